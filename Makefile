@@ -1,0 +1,148 @@
+# nfqd: see `make help`. No configure step; every tool and folder can be set on the command line.
+PREFIX     ?= /usr/local
+SBINDIR    ?= $(PREFIX)/sbin
+MANDIR     ?= $(PREFIX)/share/man
+SYSCONFDIR ?= /etc
+BUILD      ?= build
+CC         ?= cc
+CFLAGS     ?= -O2 -g
+PKGCONFIG  ?= pkg-config
+V          ?= 0
+
+VERSION  := 0.1.0
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
+HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib
+OURFLAGS := -std=c11 $(WARNINGS) $(HARDEN) -MMD -MP
+
+SHARED_PKGS := sqlite3
+NFQD_PKGS   := libnetfilter_queue libmnl smartcols jansson libcap-ng libxxhash $(SHARED_PKGS)
+PCAPMON_PKGS := libpcap jansson smartcols libcap-ng libxxhash $(SHARED_PKGS)
+
+LIB_SRC     := $(wildcard lib/*.c)
+NFQD_SRC    := $(wildcard nfqd/*.c)
+PCAPMON_SRC := $(wildcard pcapmon/*.c)
+SCHEMA      := $(BUILD)/schema.c
+LIB_OBJ     := $(LIB_SRC:%.c=$(BUILD)/%.o) $(BUILD)/schema.o
+NFQD_OBJ    := $(NFQD_SRC:%.c=$(BUILD)/%.o)
+PCAPMON_OBJ := $(PCAPMON_SRC:%.c=$(BUILD)/%.o)
+MANUALS     := nfqd/nfqd.8 nfqd/nfqd.conf.5 pcapmon/pcapmon.8
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
+
+.PHONY: all unit deps demo check check-unit check-gateway check-sanitize bench lint install clean help
+all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
+
+$(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
+$(BUILD)/bin/nfqd: LIBS = $(shell $(PKGCONFIG) --libs $(NFQD_PKGS))
+$(BUILD)/bin/pcapmon: $(PCAPMON_OBJ) $(BUILD)/libshared.a
+$(BUILD)/bin/pcapmon: LIBS = $(shell $(PKGCONFIG) --libs $(PCAPMON_PKGS))
+$(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon:
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LIBS)
+
+$(BUILD)/libshared.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(OURFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/schema.o: $(SCHEMA)
+	$(Q)$(CC) $(CPPFLAGS) $(OURFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(SCHEMA): schema/embed $(sort $(wildcard schema/*.sql))
+	@mkdir -p $(@D)
+	$(Q)sh schema/embed gate wire >$@
+
+# Unit tests: each tests/unit/*.c is a cmocka program that may use everything but the two main files.
+UNIT_SRC := $(wildcard tests/unit/*.c)
+UNIT     := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+unit: $(UNIT)
+$(UNIT): LIBS = $(shell $(PKGCONFIG) --libs cmocka $(NFQD_PKGS) $(PCAPMON_PKGS))
+$(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libtested.a $(BUILD)/libshared.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
+$(BUILD)/tests/unit/%.o: CPPFLAGS += -Infqd -Ipcapmon
+
+$(BUILD)/libtested.a: $(filter-out %/main.o,$(NFQD_OBJ) $(PCAPMON_OBJ))
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)$(AR) qcs $@ $^
+
+SANITIZE := BUILD=$(BUILD)/sanitize HARDEN=-fPIE \
+	CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+
+deps: # installs what is missing; says so and stops if it may not
+	@contrib/install-deps
+
+check: deps
+	@$(MAKE) all unit
+	@$(MAKE) $(SANITIZE) all unit
+	@BUILD=$(BUILD) tests/run unit golden structure gateway sanitize
+
+check-unit: all unit
+	@BUILD=$(BUILD) tests/run unit golden structure
+
+check-gateway: all
+	@BUILD=$(BUILD) tests/run gateway
+
+check-sanitize:
+	@$(MAKE) $(SANITIZE) all unit
+	@BUILD=$(BUILD) tests/run sanitize
+
+demo:
+	@BUILD=$(BUILD) contrib/demo
+
+BENCH_SRC := $(wildcard tests/bench/*.c)
+BENCH     := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
+$(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libshared.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^
+
+bench: all $(BENCH)
+	@BUILD=$(BUILD) tests/bench/run
+
+LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(wildcard tests/fuzz/*.c)
+lint:
+	clang-format --dry-run -Werror $(LINTED) $(wildcard lib/*.h nfqd/*.h pcapmon/*.h)
+	clang-tidy --quiet $(LINTED) -- -std=c11 $(CPPFLAGS) -Infqd -Ipcapmon
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		$(CPPFLAGS) $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC)
+
+install: all
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(SYSCONFDIR)/nfqd
+	install -m 755 $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon $(DESTDIR)$(SBINDIR)
+	install -m 644 $(filter %.8,$(MANUALS)) $(DESTDIR)$(MANDIR)/man8
+	install -m 644 $(filter %.5,$(MANUALS)) $(DESTDIR)$(MANDIR)/man5
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	for unit in nfqd pcapmon; do sed 's|@SBINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' contrib/$$unit.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit.service || exit 1; done
+	[ -e $(DESTDIR)$(SYSCONFDIR)/nfqd/nfqd.conf ] || \
+		install -m 644 contrib/nfqd.conf $(DESTDIR)$(SYSCONFDIR)/nfqd/nfqd.conf
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo 'make                 build nfqd and pcapmon in $(BUILD)/bin'
+	@echo 'make demo            a gateway, a mail server and a spam bot on this machine, in 3 minutes (root)'
+	@echo 'make check           all tests, also under the sanitizers; installs what they need (root)'
+	@echo 'make check-unit      unit, golden and structure tests (any user)'
+	@echo 'make check-gateway   tests with real packets, in network namespaces (root)'
+	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
+	@echo 'make bench           what the gate costs a connection (root)'
+	@echo 'make lint            clang-format, clang-tidy, cppcheck'
+	@echo 'make install         into DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is left as it is'
+	@echo 'make clean           remove $(BUILD)'
+	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR V=1'
+
+-include $(UNIT_SRC:%.c=$(BUILD)/%.d)
+-include $(LIB_OBJ:.o=.d) $(NFQD_OBJ:.o=.d) $(PCAPMON_OBJ:.o=.d)

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: each line is split into words; a table of keywords hands it to a function that fills in a setting or
+ * adds a statement. Names of ranges may be used before they are defined, so statements become the policy only in
+ * config_finish.c, when all lines are there. */
+#include "config_parser.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "when.h"
+
+struct setting {
+	const char *keyword, *value, *file;
+	uint32_t number;
+};
+
+/* Notes that a setting is made here; complains if it was made before with another value. */
+static void
+settle(struct cursor *cur, const char *value)
+{
+	struct config_parser *parser = cur->c->parser;
+	struct setting *made = parser->set.items;
+
+	for (size_t i = 0; i < parser->set.count; i++) {
+		if (strcmp(made[i].keyword, cur->keyword) != 0)
+			continue;
+		if (strcmp(made[i].value, value) != 0)
+			complain(cur->c, "%s %s contradicts %s %s at %s:%u, expected one of them", cur->keyword, value,
+			         made[i].keyword, made[i].value, made[i].file, made[i].number);
+		return;
+	}
+	if ((made = list_add(cur->c, &parser->set, sizeof *made)) != NULL)
+		*made = (struct setting){keep_string(cur->c, cur->keyword), keep_string(cur->c, value), parser->file,
+		                         parser->number};
+}
+
+static bool
+parse_number(const char *text, uint64_t most, uint64_t *out)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	*out = strtoull(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10);
+	return *end == '\0' && *out <= most;
+}
+
+/* "90d" and "1G". */
+static bool
+parse_size(const char *text, uint64_t *out)
+{
+	static const char units[] = "KMGT";
+	char digits[16];
+	size_t n = strspn(text, "0123456789");
+	const char *unit;
+	int shift = 0;
+
+	if (n == 0 || n >= sizeof digits - 6)
+		return false;
+	memcpy(digits, text, n);
+	digits[n] = '\0';
+	if (text[n] != '\0') {
+		if ((unit = strchr(units, toupper((unsigned char)text[n]))) == NULL || text[n + 1] != '\0')
+			return false;
+		shift = 10 * (int)(unit - units + 1);
+	}
+	*out = strtoull(digits, NULL, 10);
+	if (*out > UINT64_MAX >> (shift + 1))
+		return false;
+	*out <<= shift;
+	return true;
+}
+
+static void
+set_interface(struct cursor *cur)
+{
+	struct config *c = cur->c;
+	const char *name;
+
+	do {
+		if ((name = cursor_take(cur, "the name of a network interface")) == NULL)
+			return;
+		if (!config_is_name(name, "_-.@", 15)) {
+			complain(c, "interface: \"%s\" cannot be one, expected a name such as lan0", name);
+			return;
+		}
+		if (c->interface_count == CONFIG_INTERFACES) {
+			complain(c, "interface: too many, expected %d at most", CONFIG_INTERFACES);
+			return;
+		}
+		c->interface[c->interface_count++] = keep_string(c, name);
+	} while (cursor_peek(cur) != NULL);
+}
+
+static void
+set_ports(struct cursor *cur)
+{
+	struct config *c = cur->c;
+	bool watch = strcmp(cur->keyword, "watch") == 0;
+	struct config_ports *ports = watch ? &c->watch : &c->port;
+	struct config_ports read = {.count = 0};
+	char value[128] = "";
+	const char *word;
+	uint64_t port;
+
+	do {
+		if ((word = cursor_take(cur, "port numbers")) == NULL)
+			return;
+		if (!parse_number(word, 65535, &port) || port == 0) {
+			complain(c, "%s: \"%s\" is not a port, expected a number from 1 to 65535", cur->keyword, word);
+			return;
+		}
+		if (read.count == CONFIG_PORTS) {
+			complain(c, "%s: too many ports, expected %d at most", cur->keyword, CONFIG_PORTS);
+			return;
+		}
+		read.port[read.count++] = (uint16_t)port;
+		snprintf(value + strlen(value), sizeof value - strlen(value), "%s%d", value[0] != '\0' ? " " : "",
+		         (int)port);
+	} while (cursor_peek(cur) != NULL);
+	settle(cur, value);
+	*ports = read;
+}
+
+static void
+set_queue(struct cursor *cur)
+{
+	const char *word = cursor_take(cur, "a queue number");
+	uint64_t number;
+
+	if (word == NULL)
+		return;
+	if (!parse_number(word, 65534, &number)) {
+		complain(cur->c,
+		         "queue: \"%s\" is not a queue, expected a number from 0 to 65534 (the next one is used too)",
+		         word);
+		return;
+	}
+	settle(cur, word);
+	cur->c->queue = (uint16_t)number;
+}
+
+static void
+set_user(struct cursor *cur)
+{
+	const char *word = cursor_take(cur, "the name of a user");
+
+	if (word == NULL)
+		return;
+	if (!config_is_name(word, "_-.", 32)) {
+		complain(cur->c, "user: \"%s\" cannot be one, expected the name of a system user", word);
+		return;
+	}
+	settle(cur, word);
+	cur->c->user = keep_string(cur->c, word);
+	cur->c->user_given = true;
+}
+
+static void
+set_path(struct cursor *cur)
+{
+	bool database = strcmp(cur->keyword, "database") == 0;
+	const char *word = cursor_take(cur, database ? "a directory" : "the path of a socket");
+
+	if (word == NULL)
+		return;
+	if (word[0] == '\0' || strlen(word) > (database ? 3000 : 100)) {
+		complain(cur->c, "%s: expected a path of 1 to %d bytes", cur->keyword, database ? 3000 : 100);
+		return;
+	}
+	settle(cur, word);
+	*(database ? &cur->c->database : &cur->c->control) = keep_string(cur->c, word);
+}
+
+static void
+set_keep(struct cursor *cur)
+{
+	const struct word *w;
+	const char *word;
+
+	do {
+		if ((word = cursor_take(cur, "an age such as 90d, or max-size and a size such as 1G")) == NULL)
+			return;
+		if (strcmp(word, "max-size") == 0) {
+			if ((word = cursor_take(cur, "a size such as 1G")) == NULL)
+				return;
+			if (!parse_size(word, &cur->c->max_size) || cur->c->max_size < 1 << 20) {
+				complain(cur->c,
+				         "keep: \"%s\" is not a size, expected one from 1M up, such as 500M or 1G",
+				         word);
+				return;
+			}
+		} else if (!when_parse_span(word, &cur->c->keep) || cur->c->keep < 3600 * SECOND) {
+			complain(cur->c, "keep: \"%s\" is not an age, expected one from 1h up, such as 90d or 12w",
+			         word);
+			return;
+		}
+	} while ((w = cursor_peek(cur)) != NULL);
+}
+
+static void
+set_mark(struct cursor *cur)
+{
+	const char *word = cursor_take(cur, "a mark such as 0x20000000/0x20000000");
+	char value[32];
+	const char *slash;
+	uint64_t mark, mask;
+
+	if (word == NULL)
+		return;
+	if ((slash = strchr(word, '/')) == NULL || (size_t)(slash - word) >= sizeof value) {
+		complain(cur->c, "mark: \"%s\" is not a mark, expected VALUE/MASK such as 0x20000000/0x20000000", word);
+		return;
+	}
+	snprintf(value, sizeof value, "%.*s", (int)(slash - word), word);
+	if (!parse_number(value, UINT32_MAX, &mark) || !parse_number(slash + 1, UINT32_MAX, &mask) || mark == 0 ||
+	    (mark & ~mask) != 0) {
+		complain(cur->c, "mark: \"%s\" cannot be one, expected VALUE/MASK, VALUE not zero and inside MASK",
+		         word);
+		return;
+	}
+	settle(cur, word);
+	cur->c->mark = (uint32_t)mark;
+	cur->c->mark_mask = (uint32_t)mask;
+}
+
+static void
+set_backend(struct cursor *cur)
+{
+	static const char *const names[] = {"auto", "nft", "iptables"};
+	const char *word = cursor_take(cur, "auto, nft or iptables");
+
+	for (uint8_t i = 0; word != NULL && i < 3; i++)
+		if (strcmp(word, names[i]) == 0) {
+			settle(cur, word);
+			cur->c->backend = i;
+			return;
+		}
+	if (word != NULL)
+		complain(cur->c, "backend: \"%s\" is not one, expected auto, nft or iptables", word);
+}
+
+static void
+read_stranger(struct cursor *cur)
+{
+	struct config *c = cur->c;
+	const char *word = cursor_take(cur, "reject, drop or audit");
+	struct statement st = {.kind = ST_STRANGER, .until = INT64_MAX}, *kept;
+	struct config_line *line;
+	char text[128];
+
+	if (word == NULL)
+		return;
+	for (st.stranger = 0; st.stranger < STRANGER_COUNT; st.stranger++)
+		if (strcmp(word, stranger_name((enum stranger)st.stranger)) == 0)
+			break;
+	if (st.stranger == STRANGER_COUNT) {
+		complain(c, "stranger: \"%s\" is not known, expected reject, drop or audit", word);
+		return;
+	}
+	if (cursor_peek(cur) != NULL && strcmp(cursor_peek(cur)->text, "in") == 0) {
+		cur->at++;
+		if ((word = cursor_take(cur, "the name of a range")) == NULL)
+			return;
+		st.range = keep_string(c, word);
+	}
+	snprintf(text, sizeof text, "stranger %s%s%.40s", stranger_name((enum stranger)st.stranger),
+	         st.range != NULL ? " in " : "", st.range != NULL ? st.range : "");
+	line = config_new_line(c);
+	kept = list_add(c, &c->parser->statements, sizeof *kept);
+	if (line == NULL || kept == NULL)
+		return;
+	line->text = keep_string(c, text);
+	st.line = (uint32_t)c->parser->lines.count - 1;
+	*kept = st;
+}
+
+static void
+feed_included(void *ctx, const char *file, uint32_t number, const char *text)
+{
+	config_feed(ctx, file, number, text);
+}
+
+static void
+read_include(struct cursor *cur)
+{
+	struct config *c = cur->c;
+	const char *pattern = cursor_take(cur, "a file name or pattern in quotes"), *why;
+	const char *file = c->parser->file;
+	uint32_t number = c->parser->number;
+
+	if (pattern == NULL)
+		return;
+	if (c->parser->depth == INCLUDE_DEPTH) {
+		complain(c, "include: files include each other, expected at most %d levels", INCLUDE_DEPTH);
+		return;
+	}
+	c->parser->depth++;
+	why = c->parser->io.read(c->parser->io.arg, file, pattern, true, feed_included, c);
+	c->parser->depth--;
+	c->parser->file = file;
+	c->parser->number = number;
+	if (why != NULL)
+		complain(c, "include: cannot read %s (%s), expected a readable file", pattern, why);
+}
+
+static void
+read_lan(struct cursor *cur)
+{
+	statement_read(cur, ST_LAN, "");
+}
+static void
+read_range(struct cursor *cur)
+{
+	statement_read(cur, ST_RANGE, "");
+}
+static void
+read_allow(struct cursor *cur)
+{
+	statement_read(cur, ST_ALLOW, "tfun");
+}
+static void
+read_block(struct cursor *cur)
+{
+	statement_read(cur, ST_BLOCK, "fun");
+}
+static void
+read_deny_to(struct cursor *cur)
+{
+	statement_read(cur, ST_DENY_TO, "n");
+}
+
+static const struct {
+	const char *name;
+	void (*read)(struct cursor *cur);
+} keywords[] = {
+        {"allow", read_allow},  {"backend", set_backend},  {"block", read_block},       {"control", set_path},
+        {"database", set_path}, {"deny-to", read_deny_to}, {"include", read_include},   {"interface", set_interface},
+        {"keep", set_keep},     {"lan", read_lan},         {"mark", set_mark},          {"port", set_ports},
+        {"queue", set_queue},   {"range", read_range},     {"stranger", read_stranger}, {"user", set_user},
+        {"watch", set_ports},
+};
+
+void
+config_feed(struct config *c, const char *file, uint32_t number, const char *text)
+{
+	struct config_parser *parser = c->parser;
+	char line[LINE_MAX_BYTES + 2];
+	struct words words;
+	struct cursor cur = {.c = c, .words = &words, .at = 1};
+	const char *wrong;
+	size_t errors = parser->errors;
+
+	if (parser->file == NULL || strcmp(parser->file, file) != 0)
+		parser->file = keep_string(c, file);
+	parser->number = number;
+	if (strlen(text) > LINE_MAX_BYTES) {
+		complain(c, "the line is too long, expected %d bytes at most", LINE_MAX_BYTES);
+		return;
+	}
+	snprintf(line, sizeof line, "%s", text);
+	line[strcspn(line, "\r\n")] = '\0';
+	for (const char *p = line; *p != '\0'; p++)
+		if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f) {
+			complain(c, "a control character (0x%02x) in the line, expected text", (unsigned char)*p);
+			return;
+		}
+	if ((wrong = words_split(line, &words)) != NULL) {
+		complain(c, "%s", wrong);
+		return;
+	}
+	if (words.count == 0)
+		return;
+	cur.keyword = words.word[0].text;
+	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+		if (!words.word[0].quoted && strcmp(cur.keyword, keywords[i].name) == 0) {
+			keywords[i].read(&cur);
+			if (errors == parser->errors && cursor_peek(&cur) != NULL)
+				complain(c, "%s: \"%s\" is one word too many, expected the end of the line",
+				         cur.keyword, cursor_peek(&cur)->text);
+			return;
+		}
+	complain(c,
+	         "\"%s\" is not known, expected lan, interface, port, watch, range, stranger, allow, block, deny-to, "
+	         "include, queue, user, database, keep, control, mark or backend",
+	         cur.keyword);
+}
+
+struct config *
+config_new(const struct config_io *io)
+{
+	struct config *c = calloc(1, sizeof *c);
+
+	if (c == NULL || (c->parser = calloc(1, sizeof *c->parser)) == NULL) {
+		free(c);
+		return NULL;
+	}
+	c->parser->io = *io;
+	c->port = (struct config_ports){{25}, 1};
+	c->watch = (struct config_ports){{465, 587, 2525}, 3};
+	c->queue = 25;
+	c->user = "nfqd";
+	c->database = "/var/lib/nfqd";
+	c->control = "/run/nfqd/control.sock";
+	c->mark = c->mark_mask = 0x20000000;
+	c->keep = 90 * DAY;
+	c->max_size = UINT64_C(1) << 30;
+	return c;
+}
+
+void
+config_free(struct config *c)
+{
+	if (c == NULL)
+		return;
+	free(c->policy);
+	free_strings(c);
+	free(c->parser->statements.items);
+	free(c->parser->subjects.items);
+	free(c->parser->to.items);
+	free(c->parser->lines.items);
+	free(c->parser->set.items);
+	free(c->parser);
+	free(c);
+}
+
+bool
+config_enforces(const struct config *c, uint16_t port)
+{
+	for (size_t i = 0; i < c->port.count; i++)
+		if (c->port.port[i] == port)
+			return true;
+	return false;
+}
+
+const char *
+config_range(const struct config *c, const struct addr *a)
+{
+	uint32_t line = policy_range(c->policy, a);
+
+	return line == POLICY_NONE ? NULL : c->lines[line].range;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* log: one line to standard error, which is the terminal or the journal. */
+#ifndef LOG_H
+#define LOG_H
+
+#include <stdarg.h>
+
+/* `name` is the program or process ("nfqd gate"), kept by pointer. */
+void log_open(const char *name);
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));         /* with errno's text */
+void log_warnx(const char *format, ...) __attribute__((format(printf, 1, 2)));        /* without */
+_Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));  /* errno's text; exit 1 */
+_Noreturn void fatalx(const char *format, ...) __attribute__((format(printf, 1, 2))); /* exit 1 */
+_Noreturn void usagex(const char *format, ...) __attribute__((format(printf, 1, 2))); /* exit 2 */
+
+#endif

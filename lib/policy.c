@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: prefixes sorted by address and then by length form a forest that nests. The last node that does not
+ * begin after an address is either the most specific one that contains it or lies beside it below a common
+ * ancestor; so climbing from there meets every prefix that contains the address, most specific first. */
+#include "policy.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const strangers[] = {"reject", "drop", "audit"};
+static_assert(sizeof strangers / sizeof *strangers == STRANGER_COUNT, "a stranger's fate without a name");
+
+const char *
+stranger_name(enum stranger s)
+{
+	return (unsigned)s < STRANGER_COUNT ? strangers[s] : "?";
+}
+
+static const void *
+at(const struct policy *p, uint64_t offset)
+{
+	return (const char *)p + offset;
+}
+
+const struct node *
+policy_nodes(const struct policy *p)
+{
+	return at(p, p->nodes_at);
+}
+
+const struct rule *
+policy_rules(const struct policy *p)
+{
+	return at(p, p->rules_at);
+}
+
+const struct prefix *
+policy_to(const struct policy *p)
+{
+	return at(p, p->to_at);
+}
+
+static uint32_t
+key4(const struct addr *a)
+{
+	return (uint32_t)a->bytes[0] << 24 | (uint32_t)a->bytes[1] << 16 | (uint32_t)a->bytes[2] << 8 | a->bytes[3];
+}
+
+/* How many of the list's nodes of this family do not begin after the address. */
+static uint32_t
+count_before(const struct policy *p, const struct node_list *list, const struct addr *a)
+{
+	const struct node *nodes = policy_nodes(p) + list->first;
+	const uint32_t *keys = (const uint32_t *)at(p, p->keys4_at) + list->first;
+	uint32_t low = a->family == 4 ? 0 : list->count4, high = a->family == 4 ? list->count4 : list->count;
+	uint32_t key = key4(a);
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		bool before = a->family == 4 ? keys[middle] <= key : addr_cmp(&nodes[middle].prefix.addr, a) <= 0;
+
+		if (before)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The node itself or the nearest wider one that contains the address. */
+static uint32_t
+climb(const struct policy *p, uint32_t node, const struct addr *a)
+{
+	const struct node *nodes = policy_nodes(p);
+
+	while (node != POLICY_NONE && !prefix_contains(&nodes[node].prefix, a))
+		node = nodes[node].parent;
+	return node;
+}
+
+uint32_t
+policy_find(const struct policy *p, const struct node_list *list, const struct addr *a)
+{
+	uint32_t before = count_before(p, list, a);
+
+	if (before == 0)
+		return POLICY_NONE;
+	return climb(p, list->first + before - 1, a);
+}
+
+bool
+policy_is_lan(const struct policy *p, const struct addr *a)
+{
+	return policy_find(p, &p->lan, a) != POLICY_NONE;
+}
+
+uint32_t
+policy_range(const struct policy *p, const struct addr *a)
+{
+	uint32_t node = policy_find(p, &p->ranges, a);
+
+	return node == POLICY_NONE ? POLICY_NONE : policy_nodes(p)[node].line;
+}
+
+static struct decision
+refuse(const struct policy *p, const struct addr *src, enum reason reason, uint32_t line)
+{
+	static const uint8_t verdicts[] = {VERDICT_REJECT, VERDICT_DROP, VERDICT_AUDIT};
+	uint32_t range = policy_find(p, &p->ranges, src);
+	uint32_t fate = range == POLICY_NONE ? p->stranger : policy_nodes(p)[range].value;
+	struct decision d = {.verdict = verdicts[fate], .reason = (uint8_t)reason, .line = line, .missed = POLICY_NONE};
+
+	return d;
+}
+
+/* Why an allow line does not hold for this opening; REASON_LISTED if it does. */
+static enum reason
+allows(const struct policy *p, const struct rule *rule, const struct addr *dst, int64_t now)
+{
+	if (now < rule->from)
+		return REASON_EARLY;
+	if (now >= rule->until)
+		return REASON_EXPIRED;
+	if (rule->to_count == 0)
+		return REASON_LISTED;
+	for (uint32_t i = 0; i < rule->to_count; i++)
+		if (prefix_contains(policy_to(p) + rule->to + i, dst))
+			return REASON_LISTED;
+	return REASON_DESTINATION;
+}
+
+struct decision
+policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now)
+{
+	const struct node *nodes = policy_nodes(p);
+	const struct rule *rules = policy_rules(p);
+	enum reason missed_reason = REASON_STRANGER, why;
+	uint32_t missed = POLICY_NONE, range;
+	struct decision d;
+
+	if ((range = policy_find(p, &p->deny, dst)) != POLICY_NONE) {
+		d = refuse(p, src, REASON_DENY_TO, nodes[range].line);
+		if (d.verdict == VERDICT_AUDIT) /* "nobody reaches" is no question of who asks */
+			d.verdict = VERDICT_REJECT;
+		return d;
+	}
+	for (uint32_t n = policy_find(p, &p->sources, src); n != POLICY_NONE; n = nodes[n].parent) {
+		for (uint32_t i = nodes[n].rule; i < nodes[n].rule + nodes[n].rule_count; i++) {
+			const struct rule *rule = rules + i;
+
+			if (rule->action == RULE_BLOCK) {
+				if (now < rule->from || now >= rule->until)
+					continue;
+				d = refuse(p, src, REASON_BLOCKED, rule->line);
+				d.missed = missed;
+				return d;
+			}
+			if ((why = allows(p, rule, dst, now)) == REASON_LISTED)
+				return (struct decision){VERDICT_PASS, REASON_LISTED, rule->line, POLICY_NONE};
+			if (missed == POLICY_NONE) {
+				missed = rule->line;
+				missed_reason = why;
+			}
+		}
+	}
+	range = policy_find(p, &p->ranges, src);
+	d = refuse(p, src, missed_reason, p->stranger_line);
+	if (range != POLICY_NONE && nodes[range].rule != POLICY_NONE)
+		d.line = nodes[range].rule; /* the `stranger ... in` line of its range */
+	d.missed = missed;
+	return d;
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: a database file names its schema in its meta table and its version in PRAGMA user_version. Opening for
+ * writing runs the missing steps of the schema, all in one transaction. Everything else is a thin wrapper that keeps
+ * SQLite's names and types inside this file. */
+#include "store.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STATEMENTS 48
+#define BUSY_WAIT 100 /* milliseconds */
+
+struct statement {
+	sqlite3_stmt *st;
+};
+
+struct store {
+	sqlite3 *db;
+	struct statement statement[STATEMENTS];
+	int count;
+};
+
+const char *
+store_error(const struct store *s)
+{
+	return sqlite3_errmsg(s->db);
+}
+
+bool
+store_run(struct store *s, const char *sql)
+{
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+bool
+store_begin(struct store *s)
+{
+	return store_run(s, "BEGIN IMMEDIATE");
+}
+
+bool
+store_commit(struct store *s)
+{
+	return store_run(s, "COMMIT");
+}
+
+void
+store_rollback(struct store *s)
+{
+	if (!sqlite3_get_autocommit(s->db))
+		store_run(s, "ROLLBACK");
+}
+
+/* One number from one statement; -1 on error. */
+static int64_t
+ask_int(struct store *s, const char *sql)
+{
+	sqlite3_stmt *st;
+	int64_t answer = -1;
+
+	if (sqlite3_prepare_v2(s->db, sql, -1, &st, NULL) != SQLITE_OK)
+		return -1;
+	if (sqlite3_step(st) == SQLITE_ROW)
+		answer = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return answer;
+}
+
+/* Copies the file's own schema name; "" for a new file. */
+static bool
+schema_name(struct store *s, char *name, size_t size)
+{
+	sqlite3_stmt *st;
+	int64_t tables = ask_int(s, "SELECT count(*) FROM sqlite_master");
+	bool found;
+
+	name[0] = '\0';
+	if (tables < 0)
+		return false;
+	if (tables == 0)
+		return true;
+	if (sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE key = 'schema'", -1, &st, NULL) != SQLITE_OK)
+		return false;
+	found = sqlite3_step(st) == SQLITE_ROW;
+	if (found)
+		snprintf(name, size, "%s", (const char *)sqlite3_column_text(st, 0));
+	sqlite3_finalize(st);
+	return found;
+}
+
+/* The file's version is checked against the program's; with `write`, the missing steps are run. */
+static bool
+bring_up(struct store *s, const struct schema *schema, bool write, const char *path, char *why, size_t why_size)
+{
+	char name[32], sql[128];
+	int64_t version;
+
+	if (!schema_name(s, name, sizeof name)) {
+		snprintf(why, why_size, "%s: not a database of nfqd (%s)", path, store_error(s));
+		return false;
+	}
+	if (name[0] != '\0' && strcmp(name, schema->name) != 0) {
+		snprintf(why, why_size, "%s: holds %s rows, expected %s rows", path, name, schema->name);
+		return false;
+	}
+	version = ask_int(s, "PRAGMA user_version");
+	if (version > schema->version) {
+		snprintf(why, why_size, "%s: schema version %d is newer than this program's %d: upgrade nfqd", path,
+		         (int)version, schema->version);
+		return false;
+	}
+	if (version == schema->version)
+		return true;
+	if (!write) {
+		snprintf(why, why_size, "%s: schema version %d is older than this program's %d: start its writer once",
+		         path, (int)version, schema->version);
+		return false;
+	}
+	if (!store_begin(s))
+		goto failed;
+	for (int step = (int)version; step < schema->version; step++)
+		if (!store_run(s, schema->steps[step]))
+			goto failed;
+	snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO meta VALUES ('schema', '%s'); PRAGMA user_version = %d",
+	         schema->name, schema->version);
+	if (!store_run(s, sql) || !store_commit(s))
+		goto failed;
+	return true;
+failed:
+	snprintf(why, why_size, "%s: cannot bring the schema to version %d: %s", path, schema->version, store_error(s));
+	store_rollback(s);
+	return false;
+}
+
+static struct store *
+open_file(const char *path, int flags, char *why, size_t why_size)
+{
+	struct store *s = calloc(1, sizeof *s);
+
+	if (s == NULL) {
+		snprintf(why, why_size, "%s: out of memory", path);
+		return NULL;
+	}
+	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+		snprintf(why, why_size, "%s: %s", path, s->db != NULL ? store_error(s) : "out of memory");
+		store_close(s);
+		return NULL;
+	}
+	sqlite3_busy_timeout(s->db, BUSY_WAIT);
+	/* The file may come from anywhere: it must not be able to run anything (sqlite.org/security.html). */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	return s;
+}
+
+struct store *
+store_open(const char *path, const struct schema *schema, char *why, size_t why_size)
+{
+	struct store *s = open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, why_size);
+
+	if (s == NULL)
+		return NULL;
+	/* auto_vacuum must be chosen before the first table. NORMAL: after a power cut the file is sound, and at most
+	 * the last transactions are gone; those are reported as a gap. */
+	if (!store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+	                  "PRAGMA temp_store = MEMORY")) {
+		snprintf(why, why_size, "%s: %s", path, store_error(s));
+	} else if (bring_up(s, schema, true, path, why, why_size)) {
+		return s;
+	}
+	store_close(s);
+	return NULL;
+}
+
+struct store *
+store_open_readonly(const char *path, const struct schema *schema, char *why, size_t why_size)
+{
+	struct store *s = open_file(path, SQLITE_OPEN_READONLY, why, why_size);
+
+	if (s == NULL)
+		return NULL;
+	if (store_run(s, "PRAGMA query_only = 1; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456") &&
+	    bring_up(s, schema, false, path, why, why_size))
+		return s;
+	store_close(s);
+	return NULL;
+}
+
+const struct schema *
+store_schema_of(const char *path, char *why, size_t why_size)
+{
+	static const struct schema *const known[] = {&schema_gate, &schema_wire};
+	const struct schema *schema = NULL;
+	struct store *s = open_file(path, SQLITE_OPEN_READONLY, why, why_size);
+	char name[32];
+
+	if (s == NULL)
+		return NULL;
+	if (!schema_name(s, name, sizeof name)) {
+		snprintf(why, why_size, "%s: not a database of nfqd or pcapmon (%s)", path, store_error(s));
+	} else {
+		for (size_t n = 0; n < sizeof known / sizeof *known; n++)
+			if (strcmp(known[n]->name, name) == 0)
+				schema = known[n];
+		if (schema == NULL)
+			snprintf(why, why_size, "%s: not a database of nfqd or pcapmon", path);
+	}
+	store_close(s);
+	return schema;
+}
+
+void
+store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	for (int i = 0; i < s->count; i++)
+		sqlite3_finalize(s->statement[i].st);
+	sqlite3_close(s->db);
+	free(s);
+}
+
+int64_t
+store_size(struct store *s)
+{
+	return (ask_int(s, "PRAGMA page_count") - ask_int(s, "PRAGMA freelist_count")) * ask_int(s, "PRAGMA page_size");
+}
+
+bool
+store_shrink(struct store *s, int pages)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof sql, "PRAGMA incremental_vacuum(%d)", pages);
+	return store_run(s, sql);
+}
+
+struct statement *
+store_prepare(struct store *s, const char *sql)
+{
+	struct statement *st;
+
+	if (s->count == STATEMENTS)
+		return NULL;
+	st = &s->statement[s->count];
+	if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &st->st, NULL) != SQLITE_OK)
+		return NULL;
+	s->count++;
+	return st;
+}
+
+void
+bind_int(struct statement *st, int n, int64_t v)
+{
+	sqlite3_bind_int64(st->st, n, v);
+}
+
+void
+bind_text(struct statement *st, int n, const char *text)
+{
+	sqlite3_bind_text(st->st, n, text, -1, SQLITE_TRANSIENT);
+}
+
+void
+bind_blob(struct statement *st, int n, const void *bytes, size_t size)
+{
+	if (size == 0)
+		sqlite3_bind_zeroblob(st->st, n, 0);
+	else
+		sqlite3_bind_blob(st->st, n, bytes, (int)size, SQLITE_TRANSIENT);
+}
+
+void
+bind_addr(struct statement *st, int n, const struct addr *a)
+{
+	bind_blob(st, n, a->bytes, addr_size(a));
+}
+
+int
+store_step(struct statement *st)
+{
+	int rc = sqlite3_step(st->st);
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	sqlite3_reset(st->st);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+void
+store_reset(struct statement *st)
+{
+	sqlite3_reset(st->st);
+}
+
+int64_t
+column_int(struct statement *st, int n)
+{
+	return sqlite3_column_int64(st->st, n);
+}
+
+bool
+column_null(struct statement *st, int n)
+{
+	return sqlite3_column_type(st->st, n) == SQLITE_NULL;
+}
+
+const char *
+column_text(struct statement *st, int n)
+{
+	const unsigned char *text = sqlite3_column_text(st->st, n);
+
+	return text != NULL ? (const char *)text : "";
+}
+
+size_t
+column_blob(struct statement *st, int n, void *out, size_t size)
+{
+	const void *bytes = sqlite3_column_blob(st->st, n);
+	size_t have = (size_t)sqlite3_column_bytes(st->st, n);
+
+	if (bytes == NULL)
+		return 0;
+	if (have > size)
+		have = size;
+	memcpy(out, bytes, have);
+	return have;
+}
+
+struct addr
+column_addr(struct statement *st, int n)
+{
+	uint8_t bytes[16];
+	size_t size = column_blob(st, n, bytes, sizeof bytes);
+	struct addr none = {0};
+
+	return size == 4 ? addr_v4(bytes) : size == 16 ? addr_v6(bytes) : none;
+}

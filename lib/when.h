@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* when: times as text. A time is an int64_t of microseconds since the epoch, UTC. Pure but for when_now. */
+#ifndef WHEN_H
+#define WHEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SECOND INT64_C(1000000)
+#define DAY (INT64_C(86400) * SECOND)
+#define WHEN_TEXT 64
+
+/* This moment. Only those who wait call it; everybody else is handed the time. */
+int64_t when_now(void);
+
+/* RFC 3339: "2027-03-31T12:00:00Z", with fraction and offset as allowed there. Years 1970 to 9999. */
+bool when_parse(const char *text, int64_t *out);
+/* "2027-03-31": its first moment, UTC. */
+bool when_parse_date(const char *text, int64_t *out);
+/* "90d", "24h", "15m", "30s", "2w" -> microseconds. */
+bool when_parse_span(const char *text, int64_t *out);
+/* What --since and --until take: a span before `now`, an RFC 3339 time, a date, a Unix time, or "all" (0). */
+bool when_parse_arg(const char *text, int64_t now, int64_t *out);
+
+/* RFC 3339 UTC; with six digits of a second if `micro`. Returns buf. */
+const char *when_print(int64_t when, bool micro, char buf[WHEN_TEXT]);
+/* RFC 3339 with the local offset, to the second. */
+const char *when_print_local(int64_t when, char buf[WHEN_TEXT]);
+/* "6 min 10 s", "4 d 3 h", "0.3 s": two units at most. */
+const char *span_print(int64_t span, char buf[WHEN_TEXT]);
+
+#endif
