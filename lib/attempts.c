@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: the flow's hash chooses one bucket of 16 entries, and everything about that flow happens in there: a
+ * look-up is one pass over 384 bytes. All attempts of one flow (same addresses and ports, other initial sequence
+ * numbers) share a bucket, so a host that reuses one source port can at worst push out its own entries and those of
+ * few others. */
+#include "attempts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#define BUCKET 16
+#define LOAD 8 /* entries a bucket is planned for: with 8 on average, one in 270 holds more than 16 */
+
+struct attempts {
+	struct attempt *entry;
+	size_t mask; /* buckets less one */
+	uint64_t seed, evicted;
+};
+
+struct attempts *
+attempts_new(size_t entries, uint64_t seed)
+{
+	struct attempts *t = calloc(1, sizeof *t);
+	size_t buckets = 1;
+
+	if (t == NULL)
+		return NULL;
+	while (buckets < entries / LOAD)
+		buckets *= 2;
+	t->entry = calloc(buckets * BUCKET, sizeof *t->entry);
+	if (t->entry == NULL) {
+		free(t);
+		return NULL;
+	}
+	t->mask = buckets - 1;
+	t->seed = seed;
+	return t;
+}
+
+void
+attempts_free(struct attempts *t)
+{
+	if (t == NULL)
+		return;
+	free(t->entry);
+	free(t);
+}
+
+/* Never 0, which marks a free entry. The fields are laid out by hand, because a struct has holes. */
+static uint64_t
+flow_hash(const struct attempts *t, const struct flow *f)
+{
+	uint8_t b[38];
+	uint64_t hash;
+
+	b[0] = f->src.family;
+	b[1] = f->dst.family;
+	memcpy(b + 2, f->src.bytes, 16);
+	memcpy(b + 18, f->dst.bytes, 16);
+	memcpy(b + 34, &f->sport, 2);
+	memcpy(b + 36, &f->dport, 2);
+	hash = XXH3_64bits_withSeed(b, sizeof b, t->seed);
+	return hash != 0 ? hash : 1;
+}
+
+static struct attempt *
+bucket_of(const struct attempts *t, uint64_t hash)
+{
+	return t->entry + (hash & t->mask) * BUCKET;
+}
+
+/* Too far from `when` in either direction: captures that were put together jump back, too. */
+static bool
+expired(const struct attempt *a, int64_t when)
+{
+	return a->flow == 0 || when - a->first > ATTEMPT_WINDOW || a->first - when > ATTEMPT_WINDOW;
+}
+
+static struct attempt *
+find(const struct attempts *t, uint64_t hash, uint32_t isn, int64_t when)
+{
+	struct attempt *a = bucket_of(t, hash);
+
+	for (int i = 0; i < BUCKET; i++, a++)
+		if (a->flow == hash && a->isn == isn && !expired(a, when))
+			return a;
+	return NULL;
+}
+
+struct attempt *
+attempts_syn(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when, bool *is_new)
+{
+	uint64_t hash = flow_hash(t, f);
+	struct attempt *a = find(t, hash, isn, when), *bucket = bucket_of(t, hash);
+
+	*is_new = a == NULL;
+	if (a != NULL)
+		return a;
+	a = bucket;
+	for (int i = 0; i < BUCKET; i++) {
+		if (expired(&bucket[i], when)) {
+			a = &bucket[i];
+			break;
+		}
+		if (bucket[i].first < a->first)
+			a = &bucket[i];
+	}
+	if (!expired(a, when))
+		t->evicted++;
+	*a = (struct attempt){.flow = hash, .first = when, .isn = isn, .state = ATTEMPT_OPEN};
+	return a;
+}
+
+struct attempt *
+attempts_answer(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when)
+{
+	return find(t, flow_hash(t, f), isn, when);
+}
+
+struct attempt *
+attempts_follow(struct attempts *t, const struct flow *f, uint32_t seq, int64_t when)
+{
+	uint64_t hash = flow_hash(t, f);
+	struct attempt *a = bucket_of(t, hash), *nearest = NULL;
+	uint32_t best = UINT32_C(1) << 31; /* sequence numbers further off lie behind, not ahead: RFC 9293, 3.4 */
+
+	for (int i = 0; i < BUCKET; i++, a++) {
+		uint32_t ahead = seq - a->isn;
+
+		if (a->flow == hash && ahead != 0 && ahead < best && !expired(a, when)) {
+			best = ahead;
+			nearest = a;
+		}
+	}
+	return nearest != NULL && nearest->state == ATTEMPT_ANSWERED ? nearest : NULL;
+}
+
+uint64_t
+attempts_evicted(const struct attempts *t)
+{
+	return t->evicted;
+}

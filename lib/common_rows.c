@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common_rows.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "when.h"
+
+#define MINUTE_SPAN (60 * SECOND)
+#define HOUR_MINUTES INT64_C(60)
+#define DAY_MINUTES INT64_C(1440)
+#define SHRINK 1024 /* pages given back to the file system a minute */
+
+bool
+common_rows_prepare(struct common_rows *r, struct store *s, const char *roll)
+{
+	const struct {
+		struct statement **to;
+		const char *sql;
+	} all[] = {
+	        {&r->add_device,
+	         "INSERT INTO device (host, mac, first, last) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET"
+	         " first = min(first, excluded.first), last = max(last, excluded.last)"},
+	        {&r->set_range, "INSERT INTO host_range (host, name) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET"
+	                        " name = excluded.name WHERE name <> excluded.name"},
+	        {&r->no_range, "DELETE FROM host_range WHERE host = ?1"},
+	        {&r->add_gap, "INSERT INTO gap (since, until, cause, missing)"
+	                      " VALUES (?1, ?2, ?3, CASE WHEN ?4 >= 0 THEN ?4 END)"},
+	        {&r->add_journal, "INSERT INTO journal (at, what, text) VALUES (?1, ?2, ?3)"},
+	        {&r->roll, roll},
+	        {&r->delete_minutes, "DELETE FROM attempt WHERE minute < ?1"},
+	        {&r->oldest_minute, "SELECT min(minute) FROM attempt"},
+	        {&r->delete_hours, "DELETE FROM hour WHERE hour < ?1"},
+	        {&r->oldest_hour, "SELECT min(hour) FROM hour"},
+	};
+
+	*r = (struct common_rows){.store = s};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
+			return false;
+	return true;
+}
+
+bool
+common_put_devices(struct common_rows *r, const struct devices *d)
+{
+	const struct device *device;
+	size_t at = 0;
+
+	while ((device = devices_next(d, &at)) != NULL) {
+		bind_addr(r->add_device, 1, &device->host);
+		bind_blob(r->add_device, 2, device->mac, sizeof device->mac);
+		bind_int(r->add_device, 3, device->first);
+		bind_int(r->add_device, 4, device->last);
+		if (store_step(r->add_device) != 0)
+			return false;
+	}
+	return true;
+}
+
+bool
+common_put_range(struct common_rows *r, const struct config *c, const struct addr *host)
+{
+	const char *range;
+
+	if (c == NULL)
+		return true;
+	if ((range = config_range(c, host)) == NULL) {
+		bind_addr(r->no_range, 1, host);
+		return store_step(r->no_range) == 0;
+	}
+	bind_addr(r->set_range, 1, host);
+	bind_text(r->set_range, 2, range);
+	return store_step(r->set_range) == 0;
+}
+
+bool
+common_put_gap(struct common_rows *r, int64_t since, int64_t until, const char *cause, int64_t missing)
+{
+	bind_int(r->add_gap, 1, since);
+	bind_int(r->add_gap, 2, until);
+	bind_text(r->add_gap, 3, cause);
+	bind_int(r->add_gap, 4, missing);
+	return store_step(r->add_gap) == 0;
+}
+
+bool
+common_put_journal(struct common_rows *r, int64_t at, const char *what, const char *text)
+{
+	bind_int(r->add_journal, 1, at);
+	bind_text(r->add_journal, 2, what);
+	bind_text(r->add_journal, 3, text);
+	return store_step(r->add_journal) == 0;
+}
+
+/* Rolls up and deletes the minutes before `end`. */
+static bool
+roll(struct common_rows *r, int64_t end)
+{
+	bind_int(r->roll, 1, end);
+	bind_int(r->delete_minutes, 1, end);
+	if (store_begin(r->store) && store_step(r->roll) == 0 && store_step(r->delete_minutes) == 0 &&
+	    store_commit(r->store))
+		return true;
+	store_rollback(r->store);
+	return false;
+}
+
+/* The number that a statement gives; false if there is none (an empty table). */
+static bool
+ask(struct statement *st, int64_t *out)
+{
+	bool there = store_step(st) == 1;
+
+	if (!there)
+		return false;
+	there = !column_null(st, 0);
+	*out = column_int(st, 0);
+	store_reset(st);
+	return there;
+}
+
+/* The oldest day of minutes becomes hours; when there are no minutes, the oldest day of hours goes. False when nothing
+ * was left to do, or on an error. */
+static bool
+give_up_a_day(struct common_rows *r, int64_t now)
+{
+	int64_t oldest;
+	char text[128];
+
+	if (ask(r->oldest_minute, &oldest))
+		return roll(r, (oldest / DAY_MINUTES + 1) * DAY_MINUTES);
+	if (!ask(r->oldest_hour, &oldest))
+		return false;
+	bind_int(r->delete_hours, 1, (oldest / 24 + 1) * 24);
+	snprintf(text, sizeof text, "max-size: the hours of day %" PRId64 " since 1970 were deleted", oldest / 24);
+	if (store_begin(r->store) && store_step(r->delete_hours) == 0 && common_put_journal(r, now, "prune", text) &&
+	    store_commit(r->store))
+		return true;
+	store_rollback(r->store);
+	return false;
+}
+
+bool
+common_prune(struct common_rows *r, int64_t now, int64_t keep, uint64_t max_size)
+{
+	int64_t oldest, end = (now - keep) / MINUTE_SPAN / HOUR_MINUTES * HOUR_MINUTES;
+
+	if (keep > 0 && ask(r->oldest_minute, &oldest) && oldest < end && !roll(r, end))
+		return false;
+	while (max_size > 0 && store_size(r->store) > (int64_t)max_size)
+		if (!give_up_a_day(r, now))
+			break;
+	return store_shrink(r->store, SHRINK);
+}

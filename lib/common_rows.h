@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* common_rows: the tables that gate.db and wire.db have in common (device, host_range, gap, journal), and the pruning
+ * of the two that differ (attempt, hour). Functions return false on an error, which store_error() tells; those that
+ * write rows belong inside a transaction of the caller. */
+#ifndef COMMON_ROWS_H
+#define COMMON_ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "devices.h"
+#include "store.h"
+
+#define MISSING_UNKNOWN (-1) /* how many are missing cannot be said */
+
+struct common_rows {
+	struct store *store;
+	struct statement *add_device, *set_range, *no_range, *add_gap, *add_journal;
+	struct statement *roll, *delete_minutes, *oldest_minute, *delete_hours, *oldest_hour;
+};
+
+/* `roll` turns the minutes before ?1 into hours; it differs between the two databases. */
+bool common_rows_prepare(struct common_rows *r, struct store *s, const char *roll);
+bool common_put_devices(struct common_rows *r, const struct devices *d);
+/* The host's range as the configuration has it now; without one a row is taken away. NULL: leaves it as it is. */
+bool common_put_range(struct common_rows *r, const struct config *c, const struct addr *host);
+bool common_put_gap(struct common_rows *r, int64_t since, int64_t until, const char *cause, int64_t missing);
+bool common_put_journal(struct common_rows *r, int64_t at, const char *what, const char *text);
+/* Rolls minutes older than `keep` microseconds into hours, and the oldest days while the file holds more than
+ * `max_size` bytes; hours go last. 0 switches either off. In transactions of its own; about once a minute. */
+bool common_prune(struct common_rows *r, int64_t now, int64_t keep, uint64_t max_size);
+
+#endif

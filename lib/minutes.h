@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* minutes: sums up what hosts did into one row per minute, host, destination, port, verdict and reason.
+ *
+ * Counts stay exact while rows stay bounded: the first MINUTE_DESTINATIONS destinations that a host opens
+ * to in a minute have rows of their own; the rest share one row whose destination is "no address", with an
+ * estimate of how many destinations it stands for (linear counting, Whang et al. 1990, 256 bits).
+ * Bounded and without allocation after minutes_new. */
+#ifndef MINUTES_H
+#define MINUTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+
+#define MINUTE_DESTINATIONS 32
+#define MINUTE_COUNTS 6
+#define MINUTE (INT64_C(60) * 1000000) /* microseconds */
+
+struct minute_key {
+	int64_t minute; /* minutes since the epoch, floor(when / MINUTE) */
+	struct addr host, destination;
+	uint16_t port;
+	uint8_t verdict, reason; /* both 0 where there is no gate */
+};
+
+struct minute_row {
+	struct minute_key key;
+	int64_t first, last;           /* microseconds; of what was added since the last clear */
+	uint64_t count[MINUTE_COUNTS]; /* since the last clear; the caller names them */
+	uint32_t destinations;         /* 1, or the estimate for a shared row (since its minute began) */
+};
+
+struct minutes;
+
+/* Room for `rows` rows before a clear is due. NULL if memory is short. */
+struct minutes *minutes_new(size_t rows, uint64_t seed);
+void minutes_free(struct minutes *m);
+/* The row to add to, its first and last already moved to take in `when`. Valid until the next call.
+ * NULL when the table is full: clear, then ask again (that always succeeds). */
+struct minute_row *minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination,
+                              uint16_t port, uint8_t verdict, uint8_t reason);
+/* Hands every row with something in it to `put`; stops and returns false as soon as that does. Changes nothing: clear
+ * once the rows are committed, and not before, so that a transaction can be rolled back and tried again. */
+bool minutes_each(const struct minutes *m, bool (*put)(void *arg, const struct minute_row *row), void *arg);
+/* Sets every row to zero. */
+void minutes_clear(struct minutes *m);
+
+#endif

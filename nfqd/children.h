@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* children: the gate and the recorder as the supervisor sees them: start, stop, notice death, start again. */
+#ifndef CHILDREN_H
+#define CHILDREN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "config.h"
+#include "shared.h"
+
+enum child_kind { CHILD_GATE, CHILD_RECORDER, CHILD_COUNT };
+
+struct child {
+	pid_t pid; /* 0: not running */
+	int channel;
+	int64_t since; /* of this life */
+	int64_t died;  /* of the last one; 0: never */
+	int status;    /* of wait(2), of the last one */
+	unsigned restarts;
+	int64_t again; /* when to start it again, if it is not running */
+};
+
+extern const char *const child_names[CHILD_COUNT];
+
+/* Forks, and waits until the child is ready. False: it did not become ready; it has said why. */
+bool child_start(struct child *ch, enum child_kind kind, const struct config *c, struct shared *shared);
+/* Asks it to end, waits up to 5 s, then ends it. */
+void child_stop(struct child *ch);
+/* Gives the gate a new policy and waits until it is in force. */
+bool child_send_policy(struct child *gate, const struct policy *p);
+/* "was killed by signal 9 (Killed)" or "left with status 1". */
+const char *child_fate(const struct child *ch, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* command: runs another program without a shell, gives it text, takes its text. */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <stdbool.h>
+
+/* Runs argv (found along a fixed path of system folders) and waits for it, 60 s at most. `input` may be NULL. If
+ * `output` is not NULL it gets the program's standard output, the caller's to free (NULL on failure). Returns the exit
+ * status, 127 if it could not be run, 124 if it had to be ended. If `why` is not NULL it gets the first line of its
+ * standard error. */
+#define COMMAND_WHY 256
+int command_run(const char *const argv[], const char *input, char **output, char why[COMMAND_WHY]);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: wait for either queue; take a batch; decide each packet by the policy alone; send the verdicts; and
+ * only then put the events into the spool. Listed sources' queue is served first. */
+#include "gate.h"
+
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "decode.h"
+#include "log.h"
+#include "priv.h"
+#include "queue.h"
+#include "when.h"
+
+#define LISTED_LENGTH 16   /* packets: short, so that a stopped gate holds up few openings before the rest pass */
+#define CLOSED_LENGTH 4096 /* packets */
+#define IDLE 1000          /* milliseconds between signs of life */
+
+enum { LISTED, CLOSED, QUEUES, CHANNEL = QUEUES };
+
+struct gate {
+	const struct policy *policy;
+	size_t policy_size;
+	uint32_t mark, mark_mask;
+	struct shared *shared;
+	struct queue *queues[QUEUES];
+	struct queued packets[QUEUE_BATCH];
+	struct event events[QUEUE_BATCH];
+};
+
+static volatile sig_atomic_t stopping;
+
+static void
+stop(int signal_number)
+{
+	(void)signal_number;
+	stopping = 1;
+}
+
+/* One counter has one writer: no locked instruction is needed. */
+static void
+count(_Atomic uint64_t *counter, uint64_t by)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by, memory_order_relaxed);
+}
+
+int
+gate_policy_memory(const struct policy *p)
+{
+	int fd = memfd_create("nfqd policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	void *to;
+
+	if (fd < 0)
+		return -1;
+	if (ftruncate(fd, (off_t)p->size) != 0 ||
+	    (to = mmap(NULL, p->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)) == MAP_FAILED) {
+		close(fd);
+		return -1;
+	}
+	memcpy(to, p, p->size);
+	munmap(to, p->size);
+	return fd;
+}
+
+static bool
+map_policy(struct gate *g, int fd)
+{
+	const struct policy *p;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 ||
+	    (p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0)) == MAP_FAILED)
+		return false;
+	if (g->policy != NULL)
+		munmap((void *)(uintptr_t)g->policy, g->policy_size);
+	g->policy = p;
+	g->policy_size = (size_t)st.st_size;
+	return true;
+}
+
+/* A new policy from the supervisor. False: the supervisor is gone. */
+static bool
+read_channel(struct gate *g, int channel)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	char byte = 0;
+	struct iovec iov = {&byte, 1};
+	struct msghdr message = {
+	        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+	ssize_t n = recvmsg(channel, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	const struct cmsghdr *c;
+	int fd;
+
+	if (n <= 0)
+		return n < 0 && (errno == EAGAIN || errno == EINTR);
+	c = CMSG_FIRSTHDR(&message);
+	if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+		return true;
+	memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	byte = map_policy(g, fd) ? GATE_POLICY : '!';
+	close(fd);
+	send(channel, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return true;
+}
+
+/* The verdict for one packet, and the event that tells of it. */
+static void
+judge(struct gate *g, int q, const struct queued *queued, int64_t now, struct event *event)
+{
+	struct decision d = {.verdict = q == LISTED ? VERDICT_PASS : VERDICT_DROP, .reason = REASON_UNREADABLE};
+	struct packet packet;
+
+	*event = (struct event){.when = now, .has_mac = queued->has_mac};
+	memcpy(event->mac, queued->mac, sizeof event->mac);
+	if (decode(LINK_RAW, queued->bytes, queued->size, &packet)) {
+		d = policy_decide(g->policy, &packet.src, &packet.dst, now);
+		event->src = packet.src;
+		event->dst = packet.dst;
+		event->sport = packet.sport;
+		event->dport = packet.dport;
+		event->isn = packet.seq;
+	}
+	event->verdict = d.verdict;
+	event->reason = d.reason;
+	if (d.verdict == VERDICT_DROP)
+		queue_drop(g->queues[q], queued);
+	else if (d.verdict == VERDICT_REJECT) /* goes on, marked: the kernel answers it */
+		queue_accept(g->queues[q], queued, (queued->mark & ~g->mark_mask) | g->mark);
+	else
+		queue_accept(g->queues[q], queued, queued->mark);
+}
+
+/* True while there may be more. */
+static bool
+serve(struct gate *g, int q)
+{
+	struct gate_state *state = &g->shared->gate;
+	uint64_t overruns = 0, errors = 0;
+	int64_t now = when_now();
+	int n = queue_read(g->queues[q], g->packets, &overruns, &errors);
+
+	if (n < 0)
+		fatal("queue %s", q == LISTED ? "of listed sources" : "of strangers");
+	for (int i = 0; i < n; i++)
+		judge(g, q, &g->packets[i], now, &g->events[i]);
+	if (!queue_send(g->queues[q]))
+		count(&state->errors, (uint64_t)n);
+	for (int i = 0; i < n; i++) {
+		count(&state->verdicts[g->events[i].verdict][g->events[i].reason], 1);
+		spool_put(g->shared->events, &g->events[i]);
+	}
+	count(&state->packets[q], (uint64_t)n);
+	count(&state->overruns, overruns);
+	count(&state->errors, errors);
+	return n == QUEUE_BATCH;
+}
+
+/* The recorder looks once a second by itself; it is woken earlier when the spool fills up. */
+static void
+wake_recorder(struct gate *g)
+{
+	uint64_t one = 1;
+
+	if (spool_head(g->shared->events) - spool_tail(g->shared->events) > spool_room(g->shared->events) / 8)
+		(void)!write(g->shared->wake, &one, sizeof one);
+}
+
+static void
+watch(int epoll, int fd, uint32_t which)
+{
+	struct epoll_event e = {.events = EPOLLIN, .data.u32 = which};
+
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) != 0)
+		fatal("cannot wait for packets");
+}
+
+static void
+loop(struct gate *g, int channel)
+{
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event events[QUEUES + 1];
+
+	if (epoll < 0)
+		fatal("cannot wait for packets");
+	watch(epoll, queue_fd(g->queues[LISTED]), LISTED);
+	watch(epoll, queue_fd(g->queues[CLOSED]), CLOSED);
+	watch(epoll, channel, CHANNEL);
+	while (!stopping) {
+		int n = epoll_wait(epoll, events, QUEUES + 1, IDLE);
+		bool ready[QUEUES] = {false, false};
+
+		atomic_store_explicit(&g->shared->gate.alive, when_now(), memory_order_relaxed);
+		for (int i = 0; i < n; i++)
+			if (events[i].data.u32 == CHANNEL) {
+				if (!read_channel(g, channel))
+					return;
+			} else {
+				ready[events[i].data.u32] = true;
+			}
+		/* A flood of strangers must not keep the listed waiting: look at theirs before every batch. */
+		for (int batch = 0; batch < 32 && (ready[LISTED] || ready[CLOSED]); batch++) {
+			ready[LISTED] = serve(g, LISTED);
+			ready[CLOSED] = ready[CLOSED] && serve(g, CLOSED);
+			wake_recorder(g);
+		}
+	}
+}
+
+static struct queue *
+open_queue(uint16_t number, uint32_t length, bool open_when_full)
+{
+	char why[256];
+	struct queue *q = queue_open(number, length, open_when_full, why, sizeof why);
+
+	if (q == NULL)
+		fatalx("%s", why);
+	return q;
+}
+
+int
+gate_main(const struct gate_setup *setup)
+{
+	const struct config *c = setup->config;
+	struct gate *g = calloc(1, sizeof *g);
+	char ready = GATE_READY;
+
+	log_open("nfqd gate");
+	if (g == NULL)
+		fatal("gate");
+	g->shared = setup->shared;
+	g->mark = c->mark;
+	g->mark_mask = c->mark_mask;
+	signal(SIGTERM, stop);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	if (!map_policy(g, setup->policy_fd))
+		fatal("cannot map the policy");
+	g->queues[LISTED] = open_queue(c->queue, LISTED_LENGTH, true);
+	g->queues[CLOSED] = open_queue((uint16_t)(c->queue + 1), CLOSED_LENGTH, false);
+	/* From here on: no root, no file, nothing but the right to send verdicts, which the kernel wants at each. */
+	priv_drop(c->user, CAP_NET_ADMIN);
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
+		fatal("cannot follow the supervisor");
+	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) != 1)
+		return 1; /* the supervisor is gone already */
+	loop(g, setup->channel);
+	queue_close(g->queues[LISTED]);
+	queue_close(g->queues[CLOSED]);
+	return 0;
+}

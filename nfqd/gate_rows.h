@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* gate_rows: what the recorder writes to gate.db; every statement on its own tables stands in gate_rows.c. */
+#ifndef GATE_ROWS_H
+#define GATE_ROWS_H
+
+#include "common_rows.h"
+#include "minutes.h"
+#include "shared.h"
+
+enum gate_count { GATE_ATTEMPTS, GATE_RETRANSMITS }; /* of struct minute_row.count */
+
+struct gate_rows;
+
+/* Opens or makes directory/gate.db. NULL on error, with the reason in `why`. */
+struct gate_rows *gate_rows_open(const struct config *c, char *why, size_t size);
+void gate_rows_close(struct gate_rows *w); /* accepts NULL */
+const char *gate_rows_error(const struct gate_rows *w);
+
+/* A transaction: begin, any of the puts, commit. After a false, gate_rows_rollback. */
+bool gate_rows_begin(struct gate_rows *w);
+bool gate_rows_commit(struct gate_rows *w);
+void gate_rows_rollback(struct gate_rows *w);
+bool gate_rows_put(void *gate_rows, const struct minute_row *row); /* for minutes_each */
+bool gate_rows_put_devices(struct gate_rows *w, const struct devices *d);
+bool gate_rows_put_journal(struct gate_rows *w, const struct note *n);
+bool gate_rows_put_gap(struct gate_rows *w, int64_t since, int64_t until, const char *cause, int64_t missing);
+
+/* How far a spool of this run has been written down: the number of the next record. 0 for a new run. */
+uint64_t gate_rows_position(struct gate_rows *w, const char *spool, int64_t run);
+bool gate_rows_put_position(struct gate_rows *w, const char *spool, int64_t run, uint64_t next);
+
+/* Numbers that outlive a run, by name. False if there is none. */
+bool gate_rows_memory(struct gate_rows *w, const char *key, int64_t *value);
+bool gate_rows_put_memory(struct gate_rows *w, const char *key, int64_t value);
+
+/* By the configuration's keep and max-size; about once a minute. */
+bool gate_rows_prune(struct gate_rows *w, int64_t now);
+
+#endif

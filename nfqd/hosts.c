@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: one pass. Hosts are found through an index of their addresses; the last one is remembered, because
+ * the rows of a host and minute come together. Distinct destinations and networks of all hosts are counted by one set
+ * of 64-bit hashes: with 10,000,000 pairs in it, the chance that any host's number is one too low is 1 in 300,000.
+ * The lowest two bits of a hash give way to which side has seen the pair. */
+#include "hosts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <xxhash.h>
+
+#include "event.h"
+#include "log.h"
+
+#define SIDES UINT64_C(3) /* the bits of a pair that say who saw it */
+
+struct hosts_index {
+	uint64_t seed;
+	uint32_t *slots; /* host number + 1; 0 = free */
+	size_t slot_mask;
+	uint64_t *pairs; /* 0 = free */
+	size_t pair_mask, pair_count;
+	uint32_t latest; /* host number + 1 */
+};
+
+static void *
+allocate(void *old, size_t count, size_t size)
+{
+	void *p = reallocarray(old, count, size);
+
+	if (p == NULL)
+		fatal("report of %zu entries", count);
+	return p;
+}
+
+static void *
+allocate_zero(size_t count, size_t size)
+{
+	void *p = calloc(count, size);
+
+	if (p == NULL)
+		fatal("report of %zu entries", count);
+	return p;
+}
+
+struct report *
+report_new(int64_t since, int64_t until)
+{
+	struct report *r = allocate_zero(1, sizeof *r);
+
+	r->since = since;
+	r->until = until;
+	r->index = allocate_zero(1, sizeof *r->index);
+	if (getrandom(&r->index->seed, sizeof r->index->seed, GRND_NONBLOCK) < 0)
+		r->index->seed = 0;
+	r->index->slot_mask = 255;
+	r->index->slots = allocate_zero(256, sizeof *r->index->slots);
+	r->index->pair_mask = 1023;
+	r->index->pairs = allocate_zero(1024, sizeof *r->index->pairs);
+	return r;
+}
+
+void
+report_free(struct report *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t n = 0; n < r->host_count; n++) {
+		free(r->hosts[n].range);
+		free(r->hosts[n].parts);
+	}
+	for (size_t n = 0; n < r->gap_count; n++)
+		free(r->gaps[n].cause);
+	free(r->hosts);
+	free(r->gaps);
+	free(r->index->slots);
+	free(r->index->pairs);
+	free(r->index);
+	free(r);
+}
+
+static uint32_t *
+host_slot(const struct report *r, const struct addr *addr)
+{
+	const struct hosts_index *x = r->index;
+	size_t n = (size_t)XXH3_64bits_withSeed(addr, sizeof *addr, x->seed) & x->slot_mask;
+
+	while (x->slots[n] != 0 && !addr_equal(&r->hosts[x->slots[n] - 1].addr, addr))
+		n = (n + 1) & x->slot_mask;
+	return &x->slots[n];
+}
+
+struct host *
+report_host(struct report *r, const struct addr *addr)
+{
+	uint32_t slot = *host_slot(r, addr);
+
+	return slot != 0 ? &r->hosts[slot - 1] : NULL;
+}
+
+static void
+index_grow(struct report *r)
+{
+	struct hosts_index *x = r->index;
+
+	free(x->slots);
+	x->slot_mask = x->slot_mask * 2 + 1;
+	x->slots = allocate_zero(x->slot_mask + 1, sizeof *x->slots);
+	for (size_t n = 0; n < r->host_count; n++)
+		*host_slot(r, &r->hosts[n].addr) = (uint32_t)(n + 1);
+}
+
+static struct host *
+host_at(struct report *r, const struct addr *addr)
+{
+	struct hosts_index *x = r->index;
+	struct host *h;
+	uint32_t *slot;
+
+	if (x->latest != 0 && addr_equal(&r->hosts[x->latest - 1].addr, addr))
+		return &r->hosts[x->latest - 1];
+	slot = host_slot(r, addr);
+	if (*slot == 0) {
+		if (r->host_count == r->host_room) {
+			r->host_room = r->host_room * 2 + 64;
+			r->hosts = allocate(r->hosts, r->host_room, sizeof *r->hosts);
+		}
+		h = &r->hosts[r->host_count];
+		*h = (struct host){.addr = *addr, .first = INT64_MAX, .last = INT64_MIN, .decided = INT64_MIN};
+		for (int side = 0; side < SIDE_COUNT; side++)
+			h->side[side].minute = h->side[side].peak_minute = -1;
+		*slot = (uint32_t)++r->host_count;
+		x->latest = *slot;
+		if (r->host_count > x->slot_mask / 2)
+			index_grow(r);
+		return h;
+	}
+	x->latest = *slot;
+	return &r->hosts[*slot - 1];
+}
+
+static uint64_t *
+pair_slot(const struct hosts_index *x, uint64_t hash)
+{
+	size_t n = (size_t)(hash >> 2) & x->pair_mask;
+
+	while (x->pairs[n] != 0 && ((x->pairs[n] ^ hash) & ~SIDES) != 0)
+		n = (n + 1) & x->pair_mask;
+	return &x->pairs[n];
+}
+
+/* Counts what is new about the pair: for both sides together, and for the side itself. */
+static void
+pair_add(struct hosts_index *x, uint64_t hash, enum side side, uint64_t *all, uint64_t *own)
+{
+	uint64_t *slot = pair_slot(x, hash), bit = UINT64_C(1) << side;
+
+	if (*slot == 0) {
+		*slot = hash & ~SIDES;
+		x->pair_count++;
+		++*all;
+	}
+	if ((*slot & bit) == 0)
+		++*own;
+	*slot |= bit;
+	if (x->pair_count > x->pair_mask / 2) {
+		uint64_t *old = x->pairs;
+		size_t size = x->pair_mask + 1;
+
+		x->pair_mask = size * 2 - 1;
+		x->pairs = allocate_zero(size * 2, sizeof *x->pairs);
+		for (size_t n = 0; n < size; n++)
+			if (old[n] != 0)
+				*pair_slot(x, old[n]) = old[n];
+		free(old);
+	}
+}
+
+static void
+destination_add(struct report *r, struct host *h, const struct row *row)
+{
+	struct sight *s = &h->side[row->side];
+	struct {
+		uint32_t host, network; /* network: prefix length, 0 for the destination itself */
+		struct addr addr;
+	} pair;
+
+	memset(&pair, 0, sizeof pair);
+	pair.host = (uint32_t)(h - r->hosts);
+	pair.addr = row->destination;
+	pair_add(r->index, XXH3_64bits_withSeed(&pair, sizeof pair, r->index->seed), row->side, &h->destinations,
+	         &s->destinations);
+	pair.network = row->destination.family == 4 ? 24 : 48;
+	pair.addr = prefix_of(&row->destination, (uint8_t)pair.network).addr;
+	pair_add(r->index, XXH3_64bits_withSeed(&pair, sizeof pair, r->index->seed), row->side, &h->networks,
+	         &s->networks);
+}
+
+static struct part *
+part_at(struct host *h, const struct row *row)
+{
+	struct part *p;
+
+	for (size_t n = h->part_count; n-- > 0;) {
+		p = &h->parts[n];
+		if (p->port == row->port && p->side == row->side && p->verdict == row->verdict &&
+		    p->reason == row->reason)
+			return p;
+	}
+	if ((h->part_count & (h->part_count - 1)) == 0) /* 0, 1, 2, 4, ...: full */
+		h->parts = allocate(h->parts, h->part_count == 0 ? 1 : h->part_count * 2, sizeof *h->parts);
+	p = &h->parts[h->part_count++];
+	*p = (struct part){.side = row->side, .port = row->port, .verdict = row->verdict, .reason = row->reason};
+	return p;
+}
+
+static void
+peak_add(struct sight *s, const struct row *row)
+{
+	if (row->hour) {
+		if (s->peak < row->peak) {
+			s->peak = row->peak;
+			s->peak_minute = -1;
+		}
+		return;
+	}
+	if (s->minute != row->minute)
+		s->minute_attempts = 0;
+	s->minute = row->minute;
+	s->minute_attempts += row->attempts;
+	if (s->peak < s->minute_attempts) {
+		s->peak = s->minute_attempts;
+		s->peak_minute = row->minute;
+	}
+}
+
+void
+report_row(struct report *r, const struct row *row)
+{
+	struct host *h = host_at(r, &row->host);
+	struct sight *s = &h->side[row->side];
+	struct part *p = part_at(h, row);
+
+	s->rows++;
+	s->attempts += row->attempts;
+	s->retransmits += row->retransmits;
+	s->established += row->established;
+	s->refused += row->refused;
+	s->leaked += row->leaked;
+	s->listed += row->listed;
+	p->attempts += row->attempts;
+	p->retransmits += row->retransmits;
+	p->established += row->established;
+	p->refused += row->refused;
+	p->leaked += row->leaked;
+	if (row->side == SIDE_GATE) {
+		if (verdict_refuses(row->verdict))
+			s->blocked += row->attempts;
+		else
+			s->allowed += row->attempts;
+		/* Of two that end together, the one that is not listed tells more. */
+		if (h->decided < row->last || (h->decided == row->last && h->reason == REASON_LISTED)) {
+			h->decided = row->last;
+			h->reason = row->reason;
+		}
+	}
+	peak_add(s, row);
+	if (row->destination.family != 0)
+		destination_add(r, h, row);
+	else
+		s->others += row->destinations;
+	if (h->first > row->first)
+		h->first = row->first;
+	if (h->last < row->last)
+		h->last = row->last;
+}
+
+void
+report_gap(struct report *r, const struct gap *gap)
+{
+	if (r->gap_count == r->gap_room) {
+		r->gap_room = r->gap_room * 2 + 16;
+		r->gaps = allocate(r->gaps, r->gap_room, sizeof *r->gaps);
+	}
+	r->gaps[r->gap_count++] = *gap;
+}
+
+void
+report_device(struct report *r, const struct addr *addr, const uint8_t mac[6], int64_t last)
+{
+	struct host *h = report_host(r, addr);
+
+	if (h == NULL || (h->has_mac && h->mac_last >= last))
+		return;
+	h->has_mac = true;
+	h->mac_last = last;
+	memcpy(h->mac, mac, 6);
+}
+
+void
+report_range(struct report *r, enum side side, const struct addr *addr, const char *name)
+{
+	struct host *h = report_host(r, addr);
+
+	if (h == NULL || name[0] == '\0' || (h->range != NULL && h->range_side <= side))
+		return;
+	free(h->range);
+	h->range = strdup(name);
+	h->range_side = side;
+}
+
+const struct sight *
+host_sight(const struct host *h)
+{
+	return &h->side[h->side[SIDE_GATE].rows > 0 ? SIDE_GATE : SIDE_WIRE];
+}
+
+/* No more destinations than attempts, whatever was estimated: minutes may share the same others. */
+static uint64_t
+with_others(uint64_t known, uint64_t others, uint64_t attempts)
+{
+	return known + others <= attempts ? known + others : known > attempts ? known : attempts;
+}
+
+uint64_t
+sight_destinations(const struct sight *s)
+{
+	return with_others(s->destinations, s->others, s->attempts);
+}
+
+uint64_t
+host_destinations(const struct host *h)
+{
+	const struct sight *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
+
+	/* Both sides see the same others. */
+	return with_others(h->destinations, gate->others > wire->others ? gate->others : wire->others,
+	                   gate->attempts > wire->attempts ? gate->attempts : wire->attempts);
+}
+
+bool
+host_estimated(const struct host *h)
+{
+	return h->side[SIDE_GATE].others > 0 || h->side[SIDE_WIRE].others > 0;
+}
+
+static bool
+host_listed(const struct host *h)
+{
+	if (h->side[SIDE_GATE].rows > 0)
+		return h->reason == REASON_LISTED;
+	return h->side[SIDE_WIRE].listed > 0 && h->side[SIDE_WIRE].leaked == 0;
+}
+
+const char *
+host_label(const struct host *h)
+{
+	return host_listed(h) ? "listed" : "unknown";
+}
+
+/* Less than 0: a is worse. */
+static int
+host_cmp(const void *left, const void *right)
+{
+	const struct host *a = left, *b = right;
+	const struct sight *x = host_sight(a), *y = host_sight(b);
+
+	if ((a->side[SIDE_WIRE].leaked > 0) != (b->side[SIDE_WIRE].leaked > 0))
+		return a->side[SIDE_WIRE].leaked > 0 ? -1 : 1;
+	if (host_listed(a) != host_listed(b))
+		return host_listed(b) ? -1 : 1;
+	if (x->blocked != y->blocked)
+		return x->blocked > y->blocked ? -1 : 1;
+	if (x->attempts != y->attempts)
+		return x->attempts > y->attempts ? -1 : 1;
+	return addr_cmp(&a->addr, &b->addr);
+}
+
+static int
+gap_cmp(const void *left, const void *right)
+{
+	const struct gap *a = left, *b = right;
+
+	if (a->since != b->since)
+		return a->since < b->since ? -1 : 1;
+	return a->until != b->until ? (a->until < b->until ? -1 : 1) : (int)a->side - (int)b->side;
+}
+
+void
+report_finish(struct report *r)
+{
+	r->complete = true;
+	for (size_t n = 0; n < r->gap_count; n++) {
+		if (r->gaps[n].known)
+			r->missing += r->gaps[n].missing;
+		if (!r->gaps[n].known || r->gaps[n].missing > 0)
+			r->complete = false;
+	}
+	for (size_t n = 0; n < r->host_count; n++) {
+		const struct host *h = &r->hosts[n];
+		const struct sight *s = host_sight(h);
+
+		r->attempts += s->attempts;
+		r->retransmits += s->retransmits;
+		r->blocked += s->blocked;
+		r->allowed += s->allowed;
+		r->leaked += h->side[SIDE_WIRE].leaked;
+	}
+	if (r->host_count > 0)
+		qsort(r->hosts, r->host_count, sizeof *r->hosts, host_cmp);
+	if (r->gap_count > 0)
+		qsort(r->gaps, r->gap_count, sizeof *r->gaps, gap_cmp);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* hosts: rows -> a report: what each host did, and what is missing. Pure: no database, no output.
+ *
+ * Memory: some 300 bytes a host and 16 to 32 a distinct pair of host and destination or network. */
+#ifndef HOSTS_H
+#define HOSTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "query.h"
+
+/* What one side saw of a host at one port (and, of the gate, with one verdict and reason). */
+struct part {
+	enum side side;
+	uint16_t port;
+	uint8_t verdict, reason;
+	uint64_t attempts, retransmits, established, refused, leaked;
+};
+
+/* What one side saw of a host. */
+struct sight {
+	uint64_t rows; /* 0: nothing */
+	uint64_t attempts, retransmits;
+	uint64_t blocked, allowed;                     /* gate: drop and reject; pass and audit */
+	uint64_t established, refused, leaked, listed; /* wire */
+	uint64_t peak;                                 /* attempts of the busiest minute */
+	int64_t peak_minute;                           /* since the epoch; -1: a pruned minute, which is not known */
+	uint64_t destinations, networks;               /* known by address, all distinct */
+	uint64_t others;                               /* estimate of those that are not */
+	uint64_t minute_attempts;                      /* of `minute`, while rows come in */
+	int64_t minute;
+};
+
+struct host {
+	struct addr addr;
+	char *range; /* or NULL; text from outside */
+	enum side range_side;
+	bool has_mac;
+	uint8_t mac[6];
+	int64_t mac_last;
+	struct sight side[SIDE_COUNT];
+	uint64_t destinations, networks; /* of both sides together, known by address */
+	struct part *parts;
+	size_t part_count;
+	int64_t first, last;
+	int64_t decided; /* when the gate last decided, and why */
+	uint8_t reason;
+};
+
+struct report {
+	int64_t since, until;
+	struct host *hosts; /* after report_finish: worst first */
+	size_t host_count, host_room;
+	struct gap *gaps; /* by time */
+	size_t gap_count, gap_room;
+	uint64_t missing; /* sum of what is known */
+	bool complete;
+	uint64_t attempts, retransmits, blocked, allowed, leaked;
+	struct hosts_index *index;
+};
+
+/* Memory that is short ends the program (fatal). */
+struct report *report_new(int64_t since, int64_t until);
+void report_free(struct report *r); /* accepts NULL */
+void report_row(struct report *r, const struct row *row);
+void report_gap(struct report *r, const struct gap *gap); /* takes over the cause */
+/* Of hosts that have rows; others are left out. */
+void report_device(struct report *r, const struct addr *host, const uint8_t mac[6], int64_t last);
+void report_range(struct report *r, enum side side, const struct addr *host, const char *name);
+/* Sums up and sorts: leaking hosts first, then unknown before listed, more blocked, more attempts, lower address. */
+void report_finish(struct report *r);
+struct host *report_host(struct report *r, const struct addr *host); /* NULL if it has no rows; not after finish */
+
+/* The side whose counts stand for the host: the gate's where it has rows. */
+const struct sight *host_sight(const struct host *h);
+/* Distinct destinations of both sides (or of one), with the estimate of those not known by address. */
+uint64_t host_destinations(const struct host *h);
+uint64_t sight_destinations(const struct sight *s);
+bool host_estimated(const struct host *h); /* whether an estimate is in it */
+const char *host_label(const struct host *h);
+
+#endif

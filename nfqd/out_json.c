@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The keys and their order are a promise: docs and tests hold them. Add keys, never change one. Everything beyond ASCII
+ * is written as \uXXXX, so that the output is harmless on a terminal too. */
+#include <jansson.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event.h"
+#include "log.h"
+#include "output.h"
+#include "text.h"
+#include "when.h"
+#include "why.h"
+
+/* jansson says NULL when memory is short. */
+static json_t *
+whole(json_t *value)
+{
+	if (value == NULL)
+		fatalx("out of memory");
+	return value;
+}
+
+static void
+set(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new_nocheck(object, key, whole(value)) != 0)
+		fatalx("out of memory");
+}
+
+static void
+append(json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, whole(value)) != 0)
+		fatalx("out of memory");
+}
+
+static json_t *
+number(uint64_t n)
+{
+	return json_integer(n <= INT64_MAX ? (json_int_t)n : INT64_MAX);
+}
+
+/* Text from outside; NULL is null. */
+static json_t *
+string(const char *text)
+{
+	size_t size;
+	char *valid;
+	json_t *value;
+
+	if (text == NULL)
+		return json_null();
+	size = 3 * strlen(text) + 1;
+	valid = malloc(size);
+	if (valid == NULL)
+		return NULL;
+	value = json_string(text_utf8(text, valid, size));
+	free(valid);
+	return value;
+}
+
+static json_t *
+address(const struct addr *a)
+{
+	char buf[ADDR_TEXT];
+
+	return a->family == 0 ? json_null() : json_string(addr_print(a, buf));
+}
+
+static json_t *
+moment(int64_t when, const struct output_style *style)
+{
+	char buf[WHEN_TEXT];
+
+	return json_string(style->local ? when_print_local(when, buf) : when_print(when, true, buf));
+}
+
+static json_t *
+hardware(const uint8_t mac[6])
+{
+	char buf[18];
+
+	snprintf(buf, sizeof buf, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	return json_string(buf);
+}
+
+static json_t *
+gate_object(const struct sight *s)
+{
+	json_t *o;
+
+	if (s->rows == 0)
+		return json_null();
+	o = whole(json_object());
+	set(o, "attempts", number(s->attempts));
+	set(o, "blocked", number(s->blocked));
+	set(o, "allowed", number(s->allowed));
+	set(o, "retransmits", number(s->retransmits));
+	return o;
+}
+
+static json_t *
+wire_object(const struct sight *s)
+{
+	json_t *o;
+
+	if (s->rows == 0)
+		return json_null();
+	o = whole(json_object());
+	set(o, "syns", number(s->attempts + s->retransmits));
+	set(o, "attempts", number(s->attempts));
+	set(o, "established", number(s->established));
+	set(o, "leaked", number(s->leaked));
+	set(o, "refused", number(s->refused));
+	set(o, "retransmits", number(s->retransmits));
+	return o;
+}
+
+static json_t *
+device_object(const uint8_t mac[6])
+{
+	json_t *o = whole(json_object());
+
+	set(o, "mac", hardware(mac));
+	set(o, "vendor", json_null());
+	set(o, "name", json_null());
+	return o;
+}
+
+/* A host without rows has first and last null. */
+static json_t *
+host_object(const struct host *h, const struct output_style *style)
+{
+	const struct sight *s = host_sight(h);
+	json_t *o = whole(json_object()), *why = whole(json_array());
+	bool recorded = h->side[SIDE_GATE].rows + h->side[SIDE_WIRE].rows > 0;
+	struct why sentences = {0};
+
+	if (recorded)
+		why_explain(h, &sentences);
+	for (size_t n = 0; n < sentences.count; n++)
+		append(why, json_string(sentences.text[n]));
+	set(o, "host", address(&h->addr));
+	set(o, "range", string(h->range));
+	set(o, "device", h->has_mac ? device_object(h->mac) : json_null());
+	set(o, "label", json_string(host_label(h)));
+	set(o, "certainty", json_null());
+	set(o, "why", why);
+	set(o, "attempts", number(s->attempts));
+	set(o, "retransmits", number(s->retransmits));
+	set(o, "destinations", number(host_destinations(h)));
+	set(o, "networks", number(h->networks));
+	set(o, "countries", json_array());
+	set(o, "first", recorded ? moment(h->first, style) : json_null());
+	set(o, "last", recorded ? moment(h->last, style) : json_null());
+	set(o, "peak_per_minute", number(s->peak));
+	set(o, "gate", gate_object(&h->side[SIDE_GATE]));
+	set(o, "wire", wire_object(&h->side[SIDE_WIRE]));
+	set(o, "destinations_estimated", json_boolean(host_estimated(h)));
+	return o;
+}
+
+/* What `report` and `host` begin with. */
+static json_t *
+head_object(const struct report *r, const struct output_style *style)
+{
+	json_t *o = whole(json_object()), *gaps = whole(json_array());
+
+	for (size_t n = 0; n < r->gap_count; n++) {
+		const struct gap *g = &r->gaps[n];
+		json_t *gap = whole(json_object());
+
+		set(gap, "since", moment(g->since, style));
+		set(gap, "until", moment(g->until, style));
+		set(gap, "cause", string(g->cause));
+		set(gap, "missing", g->known ? number(g->missing) : json_null());
+		set(gap, "log", json_string(g->side == SIDE_GATE ? "gate" : "wire"));
+		append(gaps, gap);
+	}
+	set(o, "since", moment(r->since, style));
+	set(o, "until", moment(r->until, style));
+	set(o, "complete", json_boolean(r->complete));
+	set(o, "missing", number(r->missing));
+	set(o, "gaps", gaps);
+	return o;
+}
+
+static void
+print(json_t *o, const struct output_style *style)
+{
+	if (json_dumpf(o, style->out, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0)
+		fputc('\n', style->out);
+	json_decref(o);
+}
+
+static void
+json_report(const struct report *r, const struct output_style *style)
+{
+	json_t *o = head_object(r, style), *totals = whole(json_object()), *hosts = whole(json_array());
+
+	set(totals, "hosts", number(r->host_count));
+	set(totals, "attempts", number(r->attempts));
+	set(totals, "blocked", number(r->blocked));
+	set(totals, "allowed", number(r->allowed));
+	set(totals, "leaked", number(r->leaked));
+	set(totals, "retransmits", number(r->retransmits));
+	for (size_t n = 0; n < r->host_count && n < style->top; n++)
+		append(hosts, host_object(&r->hosts[n], style));
+	set(o, "totals", totals);
+	set(o, "hosts", hosts);
+	print(o, style);
+}
+
+static json_t *
+stretch_object(const struct stretch *s, enum side side, const struct output_style *style)
+{
+	json_t *o = whole(json_object());
+
+	set(o, "since", moment(s->since, style));
+	set(o, "attempts", number(s->attempts[side]));
+	set(o, "retransmits", number(s->retransmits[side]));
+	set(o, "blocked", number(s->blocked));
+	set(o, "allowed", number(s->allowed));
+	return o;
+}
+
+static json_t *
+reached_object(const struct reached *r, const struct output_style *style)
+{
+	json_t *o = whole(json_object());
+
+	set(o, "destination", address(&r->destination));
+	set(o, "port", number(r->port));
+	set(o, "verdict", r->decided ? json_string(verdict_name(r->verdict)) : json_null());
+	set(o, "reason", r->decided ? json_string(reason_name(r->reason)) : json_null());
+	set(o, "attempts", number(r->attempts));
+	set(o, "retransmits", number(r->retransmits));
+	set(o, "first", moment(r->first, style));
+	set(o, "last", moment(r->last, style));
+	set(o, "destinations", number(r->destinations));
+	set(o, "established", r->seen ? number(r->established) : json_null());
+	set(o, "leaked", r->seen ? number(r->leaked) : json_null());
+	return o;
+}
+
+static void
+json_host(const struct report *r, const struct detail *d, const struct output_style *style)
+{
+	struct host nothing = {.addr = d->host};
+	const struct host *h = r->host_count > 0 ? &r->hosts[0] : &nothing;
+	enum side side = h->side[SIDE_GATE].rows > 0 ? SIDE_GATE : SIDE_WIRE;
+	json_t *o = head_object(r, style), *host = host_object(h, style);
+	json_t *timeline = whole(json_array()), *list = whole(json_array()), *devices = whole(json_array());
+
+	for (size_t n = 0; n < d->timeline_count; n++)
+		append(timeline, stretch_object(&d->timeline[n], side, style));
+	for (size_t n = 0; n < d->reached_count && n < style->top; n++)
+		append(list, reached_object(&d->reached[n], style));
+	for (size_t n = 0; n < d->device_count; n++) {
+		json_t *device = device_object(d->devices[n].mac);
+
+		set(device, "first", moment(d->devices[n].first, style));
+		set(device, "last", moment(d->devices[n].last, style));
+		append(devices, device);
+	}
+	set(host, "timeline", timeline);
+	set(host, "timeline_step", number((uint64_t)(d->step / SECOND)));
+	set(host, "destinations_list", list);
+	set(host, "devices", devices);
+	/* The host's entry first, as in the report; then what the report says of the log. */
+	if (json_object_update_missing(host, o) != 0)
+		fatalx("out of memory");
+	json_decref(o);
+	print(host, style);
+}
+
+const struct output out_json = {.top = SIZE_MAX, .report = json_report, .host = json_host};

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* query: all SQL that reads gate.db and wire.db -> struct row. */
+#ifndef QUERY_H
+#define QUERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+
+struct store;
+
+enum side { SIDE_GATE, SIDE_WIRE, SIDE_COUNT }; /* who saw it */
+
+/* A database, open for reading. */
+struct source {
+	char *path;
+	struct store *store;
+	enum side side;
+};
+
+/* Which rows: those with something in [since, until), microseconds; of one host if it is not NULL. */
+struct query {
+	int64_t since, until;
+	const struct addr *host;
+};
+
+/* What a host did in a minute, or in an hour whose minutes have been pruned. Numbers are never negative. */
+struct row {
+	enum side side;
+	bool hour;              /* then there is no destination, and `peak` is its busiest minute */
+	int64_t minute;         /* its first, since the epoch */
+	struct addr host;
+	struct addr destination; /* family 0: `destinations` (an estimate) share the row */
+	uint16_t port;
+	uint8_t verdict, reason; /* of the gate */
+	uint64_t attempts, retransmits, destinations, peak;
+	uint64_t established, refused, leaked, listed; /* of the wire */
+	int64_t first, last;                           /* microseconds */
+};
+
+/* A known loss. Owns cause. */
+struct gap {
+	enum side side;
+	int64_t since, until;
+	char *cause;
+	uint64_t missing; /* at most so many; valid if known */
+	bool known;
+};
+
+/* What is done with the rows. */
+struct sink {
+	void *arg;
+	void (*row)(void *arg, const struct row *row); /* by minute, all sources together; an hour stands at its first */
+	void (*gap)(void *arg, const struct gap *gap); /* the sink takes over the cause */
+	void (*device)(void *arg, const struct addr *host, const uint8_t mac[6], int64_t first, int64_t last);
+	void (*range)(void *arg, enum side side, const struct addr *host, const char *name);
+};
+
+/* Opens the database, of either kind. false with the reason in why. */
+bool source_open(struct source *source, const char *path, char *why, size_t why_size);
+void source_close(struct source *source);
+
+/* Reads every source as of one moment (a transaction each) while others write: rows first, then the rest.
+ * false with the reason in why; what the sink has got by then is incomplete. */
+bool query_run(const struct source *sources, size_t count, const struct query *query, const struct sink *sink, char *why,
+               size_t why_size);
+
+#endif

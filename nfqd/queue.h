@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* queue: netfilter queues: packets in, verdicts out. The only file that knows libnetfilter_queue and libmnl.
+ * Follows net/netfilter/nfnetlink_queue.c and include/uapi/linux/netfilter/nfnetlink_queue.h. */
+#ifndef QUEUE_H
+#define QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define QUEUE_BATCH 64 /* packets a read takes at most */
+#define QUEUE_COPY 256 /* bytes of a packet: enough for IPv6 extension headers and all of TCP's options */
+
+struct queue;
+
+struct queued {
+	uint32_t id;
+	uint32_t mark;        /* of the packet, as it came */
+	const uint8_t *bytes; /* from the network header on; valid until the next read */
+	size_t size;
+	uint8_t mac[6]; /* of the sender; valid if has_mac */
+	bool has_mac;
+};
+
+/* Binds and configures; afterwards packets are ours to answer. `length` is in packets. With `open_when_full` the kernel
+ * lets pass what does not fit. NULL on error, with the reason and the remedy in `why`. */
+struct queue *queue_open(uint16_t number, uint32_t length, bool open_when_full, char *why, size_t why_size);
+void queue_close(struct queue *q); /* accepts NULL */
+int queue_fd(const struct queue *q);
+/* Takes what is there, without waiting: the number of packets, 0 for none, -1 for an error of the socket.
+ * *overruns grows by the times the kernel reported a full socket, *errors by verdicts it would not take. */
+int queue_read(struct queue *q, struct queued packets[QUEUE_BATCH], uint64_t *overruns, uint64_t *errors);
+/* Puts a verdict into the batch; `mark` replaces the packet's if it differs. */
+void queue_accept(struct queue *q, const struct queued *p, uint32_t mark);
+void queue_drop(struct queue *q, const struct queued *p);
+/* Sends the batch. */
+bool queue_send(struct queue *q);
+
+/* A queue as the kernel shows it in /proc/net/netfilter/nfnetlink_queue. */
+struct queue_look {
+	uint32_t owner;        /* netlink port; a program's first is its pid */
+	uint32_t waiting;      /* packets without a verdict */
+	uint32_t dropped;      /* because the queue was full */
+	uint32_t user_dropped; /* because they could not be handed over */
+};
+bool queue_look(uint16_t number, struct queue_look *out); /* false: nobody has bound it */
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: a tick takes what the spools hold, adds events up into rows in memory, and writes the rows together
+ * with the positions of the spools in one transaction. Only then is memory cleared. A recorder that is killed at any
+ * point is followed by one that goes on at the committed positions, so an event is neither lost nor counted twice;
+ * events before those positions that are still in the spool are read once more, to know what a retransmission is. */
+#include "recorder.h"
+
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "attempts.h"
+#include "gate_rows.h"
+#include "log.h"
+#include "priv.h"
+#include "when.h"
+
+#define TICK 1000           /* milliseconds */
+#define ALIVE (10 * SECOND) /* how often a quiet recorder says that nothing is missing */
+#define PRUNE (60 * SECOND)
+#define ROWS 32768
+#define ATTEMPTS 131072
+
+struct recorder {
+	struct shared *shared;
+	struct gate_rows *rows;
+	struct minutes *minutes;
+	struct attempts *attempts;
+	struct devices *devices;
+	uint64_t event_next, note_next; /* taken into memory */
+	uint64_t event_done, note_done; /* committed */
+	uint64_t lost;                  /* of the spool, written down */
+	int64_t recorded;               /* all events ever recorded in this database, committed */
+	int64_t alive, pruned;          /* last written, last done */
+	bool failing;
+};
+
+static volatile sig_atomic_t stopping;
+
+static void
+stop(int signal_number)
+{
+	(void)signal_number;
+	stopping = 1;
+}
+
+/* One event into memory. False: there is no room until the rows are written. */
+static bool
+add_event(struct recorder *r, const struct event *e)
+{
+	struct flow flow = {e->src, e->dst, e->sport, e->dport};
+	struct minute_row *row;
+	bool fresh;
+
+	if (e->has_mac && !devices_saw(r->devices, &e->src, e->mac, e->when))
+		return false;
+	row = minutes_at(r->minutes, e->when, &e->src, &e->dst, e->dport, e->verdict, e->reason);
+	if (row == NULL)
+		return false;
+	attempts_syn(r->attempts, &flow, e->isn, e->when, &fresh);
+	row->count[fresh ? GATE_ATTEMPTS : GATE_RETRANSMITS]++;
+	return true;
+}
+
+static void
+take_events(struct recorder *r)
+{
+	const struct spool *s = r->shared->events;
+	struct event e;
+
+	while (spool_read(s, r->event_next, &e) && add_event(r, &e))
+		r->event_next++;
+}
+
+/* The kernel counts every opening that reaches our rules, also while nobody listens; `recorded` is how many of them
+ * came to be rows. The difference when the last run ended is remembered as "unseen"; what it has grown by since is
+ * missing. */
+static bool
+put_start(struct recorder *r, const struct note *n)
+{
+	int64_t alive, unseen, missing = MISSING_UNKNOWN;
+	const char *cause = "nfqd was not running, and its rules were not in place";
+
+	if (n->missing >= 0) {
+		cause = "nfqd was not running";
+		if (gate_rows_memory(r->rows, "unseen", &unseen) && n->missing - r->recorded >= unseen)
+			missing = n->missing - r->recorded - unseen;
+	}
+	if (gate_rows_memory(r->rows, "alive", &alive) && alive < n->since &&
+	    !gate_rows_put_gap(r->rows, alive, n->since, cause, missing))
+		return false;
+	return gate_rows_put_memory(r->rows, "unseen", (n->missing >= 0 ? n->missing : 0) - r->recorded);
+}
+
+static bool
+put_note(struct recorder *r, const struct note *n)
+{
+	int64_t unseen = 0;
+
+	switch (n->kind) {
+	case NOTE_JOURNAL:
+		return gate_rows_put_journal(r->rows, n);
+	case NOTE_START:
+		return put_start(r, n);
+	case NOTE_GAP:
+		if (n->counted && n->missing > 0) {
+			gate_rows_memory(r->rows, "unseen", &unseen);
+			if (!gate_rows_put_memory(r->rows, "unseen", unseen + n->missing))
+				return false;
+		}
+		return gate_rows_put_gap(r->rows, n->since, n->until, n->text, n->missing);
+	}
+	return true;
+}
+
+static bool
+put_notes(struct recorder *r)
+{
+	struct note n;
+
+	for (r->note_next = r->note_done; spool_read(r->shared->notes, r->note_next, &n); r->note_next++)
+		if (!put_note(r, &n))
+			return false;
+	return true;
+}
+
+/* Everything in memory, as one transaction. */
+static bool
+put_all(struct recorder *r, int64_t now, uint64_t lost)
+{
+	int64_t run = r->shared->run;
+	int64_t recorded = r->recorded + (int64_t)(r->event_next - r->event_done) + (int64_t)(lost - r->lost);
+
+	if (!gate_rows_begin(r->rows) || !put_notes(r) || !minutes_each(r->minutes, gate_rows_put, r->rows) ||
+	    !gate_rows_put_devices(r->rows, r->devices))
+		return false;
+	if (lost > r->lost &&
+	    !gate_rows_put_gap(r->rows, r->alive, now, "the spool was full: details lost", (int64_t)(lost - r->lost)))
+		return false;
+	return gate_rows_put_memory(r->rows, "recorded", recorded) && gate_rows_put_memory(r->rows, "alive", now) &&
+	       gate_rows_put_position(r->rows, spool_name(r->shared->events), run, r->event_next) &&
+	       gate_rows_put_position(r->rows, spool_name(r->shared->notes), run, r->note_next) &&
+	       gate_rows_put_position(r->rows, "lost", run, lost) && gate_rows_commit(r->rows);
+}
+
+/* Says once when writing begins to fail, and once when it works again. */
+static void
+tell(struct recorder *r, bool works, int64_t now)
+{
+	if (!works && !r->failing)
+		log_warnx("cannot write gate.db: %s; verdicts go on, rows are kept in memory",
+		          gate_rows_error(r->rows));
+	if (works && r->failing)
+		log_info("gate.db is written again");
+	if (works == r->failing)
+		atomic_store(&r->shared->recorder.failing, works ? 0 : now);
+	r->failing = !works;
+}
+
+/* True when everything taken is committed. */
+static bool
+commit(struct recorder *r)
+{
+	uint64_t lost = spool_lost(r->shared->events);
+	int64_t now = when_now();
+
+	if (!put_all(r, now, lost)) {
+		tell(r, false, now);
+		gate_rows_rollback(r->rows);
+		return false;
+	}
+	minutes_clear(r->minutes);
+	devices_clear(r->devices);
+	r->recorded += (int64_t)(r->event_next - r->event_done) + (int64_t)(lost - r->lost);
+	r->event_done = r->event_next;
+	r->note_done = r->note_next;
+	r->lost = lost;
+	r->alive = now;
+	spool_take(r->shared->events, r->event_done);
+	spool_take(r->shared->notes, r->note_done);
+	atomic_store(&r->shared->recorder.committed, now);
+	atomic_store(&r->shared->recorder.events, r->event_done);
+	atomic_store(&r->shared->recorder.evicted, attempts_evicted(r->attempts));
+	tell(r, true, now);
+	return true;
+}
+
+static void
+tick(struct recorder *r)
+{
+	int64_t now = when_now();
+	bool due;
+
+	/* Rows that find no room are committed early; if that fails, the rest waits in the spool. */
+	do {
+		take_events(r);
+		due = spool_head(r->shared->events) > r->event_next;
+	} while (due && commit(r));
+	due = r->event_next > r->event_done || spool_head(r->shared->notes) > r->note_done ||
+	      spool_lost(r->shared->events) > r->lost || now - r->alive >= ALIVE || now < r->alive;
+	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {
+		if (!gate_rows_prune(r->rows, now))
+			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->rows));
+		r->pruned = now;
+	}
+}
+
+/* Goes on where the last recorder of this run left off. */
+static void
+take_over(struct recorder *r)
+{
+	const struct spool *s = r->shared->events;
+	struct event e;
+	uint64_t oldest = spool_oldest(s);
+	bool fresh;
+
+	r->event_done = gate_rows_position(r->rows, spool_name(s), r->shared->run);
+	r->note_done = gate_rows_position(r->rows, spool_name(r->shared->notes), r->shared->run);
+	for (uint64_t i = oldest; i < r->event_done; i++)
+		if (spool_read(s, i, &e)) {
+			struct flow flow = {e.src, e.dst, e.sport, e.dport};
+
+			attempts_syn(r->attempts, &flow, e.isn, e.when, &fresh);
+		}
+	r->lost = gate_rows_position(r->rows, "lost", r->shared->run);
+	r->event_next = r->event_done;
+	r->note_next = r->note_done;
+	spool_take(r->shared->events, r->event_done);
+	spool_take(r->shared->notes, r->note_done);
+	gate_rows_memory(r->rows, "recorded", &r->recorded);
+	r->alive = when_now();
+}
+
+/* A tick a second; between ticks the gate wakes us when the spool fills up. */
+static void
+loop(struct recorder *r)
+{
+	struct epoll_event e = {.events = EPOLLIN};
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	const struct spool *s = r->shared->events;
+	int64_t next = 0, now;
+	uint64_t wakes;
+
+	if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, r->shared->wake, &e) != 0)
+		fatal("cannot wait for events");
+	while (!stopping) {
+		now = when_now();
+		if (now >= next || next - now > TICK * 1000) {
+			tick(r);
+			next = now + TICK * 1000;
+		} else if (epoll_wait(epoll, &e, 1, (int)((next - now) / 1000) + 1) > 0) {
+			(void)!read(r->shared->wake, &wakes, sizeof wakes);
+			take_events(r);
+			if (spool_head(s) - r->event_done > spool_room(s) / 2)
+				tick(r);
+		}
+	}
+	close(epoll);
+}
+
+int
+recorder_main(const struct recorder_setup *setup)
+{
+	struct recorder *r = calloc(1, sizeof *r);
+	char why[512], ready = RECORDER_READY;
+	uint64_t seed;
+
+	log_open("nfqd recorder");
+	signal(SIGTERM, stop);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	/* From here on an ordinary user without any capability. Files are opened as that user, so that nothing the
+	 * database makes belongs to root. */
+	priv_drop(setup->config->user, PRIV_NO_CAPABILITY);
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
+		fatal("cannot follow the supervisor");
+	if (r == NULL || getrandom(&seed, sizeof seed, 0) != sizeof seed ||
+	    (r->minutes = minutes_new(ROWS, seed)) == NULL || (r->attempts = attempts_new(ATTEMPTS, seed)) == NULL ||
+	    (r->devices = devices_new(seed)) == NULL)
+		fatal("recorder");
+	r->shared = setup->shared;
+	if ((r->rows = gate_rows_open(setup->config, why, sizeof why)) == NULL)
+		fatalx("%s", why);
+	take_over(r);
+	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) != 1)
+		return 1;
+	loop(r);
+	tick(r);
+	if (r->event_next > r->event_done || spool_head(r->shared->events) > r->event_done)
+		log_warnx("stopped with %" PRIu64 " openings not written to gate.db",
+		          spool_head(r->shared->events) - r->event_done);
+	gate_rows_close(r->rows);
+	return 0;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `nfqd report` and `nfqd host`: options, databases, query, output. */
+#include <errno.h>
+#include <getopt.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "commands.h"
+#include "config.h"
+#include "detail.h"
+#include "hosts.h"
+#include "log.h"
+#include "output.h"
+#include "query.h"
+#include "when.h"
+
+#define DATABASE_DIR "/var/lib/nfqd"
+#define OPTIONS                                                                                                        \
+	"[-c FILE] [--db DIR|FILE]... [--since T] [--until T]\n                   [--top N] [--json] [--local]\n\n"    \
+	"  -c, --config FILE  read the databases of this configuration\n"                                              \
+	"  --db DIR|FILE      read DIR/gate.db and DIR/wire.db, or FILE; any number of\n"                              \
+	"                     them (default: " DATABASE_DIR ")\n"                                                      \
+	"  --since T          24h (the default), 7d, an RFC 3339 or Unix time, or all\n"                               \
+	"  --until T          the same (default: now)\n"                                                               \
+	"  --top N            so many %s (default: 20; with --json, all)\n"                                            \
+	"  --json             one JSON object\n"                                                                       \
+	"  --local            times with the local offset instead of UTC"
+
+/* What was asked for. */
+struct request {
+	const char *command;
+	const char *config;
+	char **paths;
+	size_t path_count;
+	struct query query;
+	struct addr host;
+	const struct output *output;
+	struct output_style style;
+	bool top_given;
+};
+
+struct sources {
+	struct source *list;
+	size_t count;
+};
+
+static int64_t
+now_real(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * SECOND + ts.tv_nsec / 1000;
+}
+
+static void
+parse_time(const struct request *q, const char *option, const char *text, int64_t now, int64_t *out)
+{
+	if (!when_parse_arg(text, now, out))
+		usagex("%s: --%s \"%s\" is not a time, expected one like 24h, 7d, 2027-03-31T12:00:00Z, a Unix time, or all",
+		       q->command, option, text);
+}
+
+static size_t
+parse_top(const struct request *q, const char *text)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0)
+		usagex("%s: --top \"%s\" is not a number", q->command, text);
+	return n;
+}
+
+static void
+parse_options(struct request *q, int argc, char **argv, const char *usage)
+{
+	static const struct option options[] = {
+	        {"config", required_argument, NULL, 'c'},
+	        {"db", required_argument, NULL, 'd'},
+	        {"since", required_argument, NULL, 's'},
+	        {"until", required_argument, NULL, 'u'},
+	        {"top", required_argument, NULL, 't'},
+	        {"json", no_argument, NULL, 'j'},
+	        {"local", no_argument, NULL, 'l'},
+	        {"help", no_argument, NULL, 'h'},
+	        {0},
+	};
+	int64_t now = now_real();
+	int opt;
+
+	q->query.until = now;
+	q->query.since = now - DAY;
+	q->output = &out_text;
+	q->style.out = stdout;
+	q->paths = calloc((size_t)argc + 2, sizeof *q->paths);
+	if (q->paths == NULL)
+		fatal("%s", q->command);
+	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
+		switch (opt) {
+		case 'c':
+			q->config = optarg;
+			break;
+		case 'd':
+			q->paths[q->path_count++] = optarg;
+			break;
+		case 's':
+			parse_time(q, "since", optarg, now, &q->query.since);
+			break;
+		case 'u':
+			parse_time(q, "until", optarg, now, &q->query.until);
+			break;
+		case 't':
+			q->style.top = parse_top(q, optarg);
+			q->top_given = true;
+			break;
+		case 'j':
+			q->output = &out_json;
+			break;
+		case 'l':
+			q->style.local = true;
+			break;
+		case 'h':
+			usage_help(usage);
+		default:
+			usage_wrong(q->command);
+		}
+	if (q->query.since > q->query.until)
+		usagex("%s: --since is after --until", q->command);
+	if (!q->top_given)
+		q->style.top = q->output->top;
+}
+
+static void
+sources_add(struct sources *s, const char *path)
+{
+	char why[512];
+
+	s->list = reallocarray(s->list, s->count + 1, sizeof *s->list);
+	if (s->list == NULL)
+		fatal("%s", path);
+	s->list[s->count] = (struct source){0};
+	if (!source_open(&s->list[s->count], path, why, sizeof why))
+		fatalx("%s", why);
+	s->count++;
+}
+
+/* A directory stands for those of its two databases that exist. */
+static void
+sources_add_any(struct sources *s, const char *path)
+{
+	static const char *const names[] = {"gate.db", "wire.db"};
+	size_t before = s->count;
+	struct stat st;
+	char *file;
+
+	if (stat(path, &st) != 0)
+		fatal("%s", path);
+	if (!S_ISDIR(st.st_mode)) {
+		sources_add(s, path);
+		return;
+	}
+	for (size_t n = 0; n < 2; n++) {
+		if (asprintf(&file, "%s/%s", path, names[n]) < 0)
+			fatal("%s", path);
+		if (stat(file, &st) == 0)
+			sources_add(s, file);
+		else if (errno != ENOENT)
+			fatal("%s", file);
+		free(file);
+	}
+	if (s->count == before)
+		fatalx("%s: neither %s/gate.db nor %s/wire.db is there", path, path, path);
+}
+
+static void
+sources_open(struct sources *s, const struct request *q)
+{
+	struct config *c;
+
+	for (size_t n = 0; n < q->path_count; n++)
+		sources_add_any(s, q->paths[n]);
+	if (q->path_count > 0)
+		return;
+	if (q->config == NULL) {
+		sources_add_any(s, DATABASE_DIR);
+		return;
+	}
+	if ((c = config_load(q->config)) == NULL)
+		exit(2);
+	sources_add_any(s, c->database);
+	config_free(c);
+}
+
+/* What the rows go to. */
+struct take {
+	struct report *report;
+	struct detail *detail; /* of one host, or NULL */
+};
+
+static void
+take_row(void *arg, const struct row *row)
+{
+	struct take *take = arg;
+
+	report_row(take->report, row);
+	if (take->detail != NULL)
+		detail_row(take->detail, row);
+}
+
+static void
+take_gap(void *arg, const struct gap *gap)
+{
+	report_gap(((struct take *)arg)->report, gap);
+}
+
+static void
+take_device(void *arg, const struct addr *host, const uint8_t mac[6], int64_t first, int64_t last)
+{
+	struct take *take = arg;
+
+	report_device(take->report, host, mac, last);
+	if (take->detail != NULL)
+		detail_device(take->detail, mac, first, last);
+}
+
+static void
+take_range(void *arg, enum side side, const struct addr *host, const char *name)
+{
+	report_range(((struct take *)arg)->report, side, host, name);
+}
+
+static void
+run(const struct request *q, struct detail *detail)
+{
+	struct report *report = report_new(q->query.since, q->query.until);
+	struct take take = {.report = report, .detail = detail};
+	struct sink sink = {&take, take_row, take_gap, take_device, take_range};
+	struct sources sources = {0};
+	char why[512];
+
+	/* Only how characters are written: numbers and months stay as they are. */
+	setlocale(LC_CTYPE, "");
+	sources_open(&sources, q);
+	if (!query_run(sources.list, sources.count, &q->query, &sink, why, sizeof why))
+		fatalx("%s", why);
+	for (size_t n = 0; n < sources.count; n++)
+		source_close(&sources.list[n]);
+	free(sources.list);
+	report_finish(report);
+	if (detail == NULL) {
+		q->output->report(report, &q->style);
+	} else {
+		detail_finish(detail);
+		q->output->host(report, detail, &q->style);
+	}
+	report_free(report);
+}
+
+int
+report_main(int argc, char **argv)
+{
+	static char usage[1024];
+	struct request q = {.command = "report"};
+
+	snprintf(usage, sizeof usage, "report " OPTIONS, "hosts");
+	parse_options(&q, argc, argv, usage);
+	if (optind != argc)
+		usagex("report: \"%s\" is one word too many, expected options only", argv[optind]);
+	run(&q, NULL);
+	free(q.paths);
+	return 0;
+}
+
+int
+host_main(int argc, char **argv)
+{
+	static char usage[1024];
+	struct request q = {.command = "host"};
+	struct detail detail = {0};
+
+	snprintf(usage, sizeof usage, "host ADDR " OPTIONS, "destinations");
+	parse_options(&q, argc, argv, usage);
+	if (optind + 1 != argc)
+		usagex("host: expected one address, got %d", argc - optind);
+	if (!addr_parse(argv[optind], &q.host))
+		usagex("host: \"%s\" is not an address, expected one like 192.0.2.7 or 2001:db8::7", argv[optind]);
+	q.query.host = &q.host;
+	detail.host = q.host;
+	run(&q, &detail);
+	detail_free(&detail);
+	free(q.paths);
+	return 0;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `nfqd rules`, and the choice between the two back ends. */
+#include "rules.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "log.h"
+#include "when.h"
+
+static const struct backend_functions {
+	const char *name;
+	void (*print)(const struct config *c, const struct plan *p, FILE *out);
+	bool (*usable)(void);
+	bool (*present)(void);
+	bool (*traces)(void);
+	bool (*apply)(const struct config *c, const struct plan *p);
+	bool (*remove)(void);
+	bool (*counters)(struct rule_counters *out);
+} backends[] = {
+        [BACKEND_NFT] = {"nft", nft_print, nft_usable, nft_present, nft_traces, nft_apply, nft_remove, nft_counters},
+        [BACKEND_IPTABLES] = {"iptables", iptables_print, iptables_usable, iptables_present, iptables_traces,
+                              iptables_apply, iptables_remove, iptables_counters},
+};
+
+const char *
+rules_backend_name(enum backend b)
+{
+	return b == BACKEND_AUTO ? "none" : backends[b].name;
+}
+
+enum backend
+rules_backend(const struct config *c)
+{
+	if (c->backend != BACKEND_AUTO)
+		return (enum backend)c->backend;
+	for (enum backend b = BACKEND_NFT; b <= BACKEND_IPTABLES; b++)
+		if (backends[b].usable())
+			return b;
+	return BACKEND_AUTO;
+}
+
+static enum backend
+other(enum backend b)
+{
+	return b == BACKEND_NFT ? BACKEND_IPTABLES : BACKEND_NFT;
+}
+
+bool
+rules_apply(const struct config *c, enum backend b, int64_t now, int64_t *next)
+{
+	struct plan *p = plan_make(c, now);
+	bool done;
+
+	if (p == NULL) {
+		log_warnx("rules: out of memory");
+		return false;
+	}
+	done = backends[b].apply(c, p);
+	*next = p->next;
+	plan_free(p);
+	/* Two back ends at once would ask twice. Ours goes only when its successor stands. */
+	if (done && backends[other(b)].traces())
+		done = backends[other(b)].remove();
+	return done;
+}
+
+bool
+rules_remove(void)
+{
+	bool done = true;
+
+	for (enum backend b = BACKEND_NFT; b <= BACKEND_IPTABLES; b++)
+		if (backends[b].traces())
+			done = backends[b].remove() && done;
+	return done;
+}
+
+bool
+rules_present(enum backend b)
+{
+	return b != BACKEND_AUTO && backends[b].present();
+}
+
+bool
+rules_counters(enum backend b, struct rule_counters *out)
+{
+	return b != BACKEND_AUTO && backends[b].counters(out);
+}
+
+static bool
+choose_backend(struct config *c, const char *name)
+{
+	for (enum backend b = BACKEND_NFT; name != NULL && b <= BACKEND_IPTABLES; b++)
+		if (strcmp(name, backends[b].name) == 0) {
+			c->backend = (uint8_t)b;
+			return true;
+		}
+	return name == NULL;
+}
+
+int
+rules_main(int argc, char **argv)
+{
+	static const struct option options[] = {
+	        {"config", required_argument, NULL, 'c'}, {"backend", required_argument, NULL, 'b'},
+	        {"apply", no_argument, NULL, 'a'},        {"remove", no_argument, NULL, 'r'},
+	        {"help", no_argument, NULL, 'h'},         {0}};
+	const char *path = CONFIG_PATH, *backend = NULL;
+	bool apply = false, erase = false, done = true;
+	struct config *c;
+	struct plan *p;
+	enum backend b;
+	int64_t next;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
+		switch (opt) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'b':
+			backend = optarg;
+			break;
+		case 'a':
+			apply = true;
+			break;
+		case 'r':
+			erase = true;
+			break;
+		case 'h':
+			usage_help("rules [-c FILE] [--backend nft|iptables] [--apply | --remove]");
+		default:
+			usage_wrong(argv[0]);
+		}
+	if (optind != argc)
+		usagex("rules: \"%s\" is one word too many, expected options only", argv[optind]);
+	if (apply && erase)
+		usagex("--apply and --remove are given, expected one of them");
+	if (erase) /* without a configuration: it may be broken, and that is why somebody removes */
+		return rules_remove() ? 0 : 1;
+	if ((c = config_load(path)) == NULL)
+		return 2;
+	if (!choose_backend(c, backend))
+		usagex("--backend: \"%s\" is not one, expected nft or iptables", backend);
+	if ((b = rules_backend(c)) == BACKEND_AUTO)
+		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset; as root");
+	if (apply) {
+		done = rules_apply(c, b, when_now(), &next);
+	} else if ((p = plan_make(c, when_now())) != NULL) {
+		backends[b].print(c, p, stdout);
+		plan_free(p);
+	} else {
+		fatalx("rules: out of memory");
+	}
+	config_free(c);
+	return done ? 0 : 1;
+}

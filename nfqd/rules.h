@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rules: policy -> kernel rules. plan (pure) -> text for one of two back ends -> applied by running its tools.
+ *
+ * Objects of ours, and nothing else, are created once and from then on updated in place: nft's table "inet nfqd", or
+ * iptables chains NFQD* and ipsets nfqd_*. */
+#ifndef RULES_H
+#define RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "config.h"
+
+#define RULES_FOREVER INT64_MAX
+
+/* What a kernel set holds. `until` is when the element must be gone (microseconds), or RULES_FOREVER. */
+struct element {
+	struct prefix source, to; /* `to` only in pairs */
+	int64_t until;
+};
+
+struct element_list {
+	struct element *items;
+	size_t count, capacity;
+};
+
+/* The kernel's view of a policy at one moment. It may be stricter than the policy, never wider. Prefixes within a
+ * list do not overlap, so that every kind of set takes them. */
+struct plan {
+	struct element_list lan, deny; /* destinations inside; destinations nobody reaches */
+	struct element_list open;      /* sources that pass whatever the destination */
+	struct element_list pairs;     /* sources that pass to a destination */
+	int64_t now, next;             /* made for; when it must be made anew (RULES_FOREVER: never) */
+	bool failed;                   /* memory was short: do not use */
+};
+
+/* Openings that reached each queue rule since the rules were made, as the kernel counts them. */
+struct rule_counters {
+	uint64_t listed, stranger, deny;
+};
+
+struct plan *plan_make(const struct config *c, int64_t now); /* NULL if memory is short */
+void plan_free(struct plan *p);
+
+/* The whole as the back end's tools read it. Printing for review is the same text. */
+void nft_print(const struct config *c, const struct plan *p, FILE *out);
+bool nft_usable(void);  /* tool and kernel can do all we need */
+bool nft_present(void); /* all our rules are there, as far as a look can tell */
+bool nft_traces(void);  /* anything of ours is there */
+bool nft_apply(const struct config *c, const struct plan *p);
+bool nft_remove(void);
+bool nft_counters(struct rule_counters *out);
+
+void iptables_print(const struct config *c, const struct plan *p, FILE *out);
+bool iptables_usable(void);
+bool iptables_present(void);
+bool iptables_traces(void);
+bool iptables_apply(const struct config *c, const struct plan *p);
+bool iptables_remove(void);
+bool iptables_counters(struct rule_counters *out);
+
+/* Of the configured or the first usable back end. They log what fails and return false. */
+enum backend rules_backend(const struct config *c); /* BACKEND_AUTO: neither is usable */
+bool rules_apply(const struct config *c, enum backend b, int64_t now, int64_t *next);
+bool rules_remove(void);            /* of both back ends */
+bool rules_present(enum backend b); /* whole, as far as a look can tell */
+const char *rules_backend_name(enum backend b);
+bool rules_counters(enum backend b, struct rule_counters *out);
+
+#endif

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The iptables back end. Sets are filled beside the old ones and swapped in; chains are written only if their text has
+ * changed, so that the kernel's counters go on. Queue in mangle, answer in filter; what somebody lets pass between
+ * the two is dropped in mangle's POSTROUTING. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+#include "command.h"
+#include "log.h"
+#include "rules.h"
+#include "when.h"
+
+#define MOST_TIMEOUT 2147483 /* seconds: ipset takes no more; the supervisor renews */
+#define OPENING "-p tcp -m tcp --tcp-flags SYN,ACK SYN"
+
+static const struct tool {
+	uint8_t family;
+	const char *tables, *save, *restore, *inet;
+} tools[] = {{4, "iptables", "iptables-save", "iptables-restore", "inet"},
+             {6, "ip6tables", "ip6tables-save", "ip6tables-restore", "inet6"}};
+
+static const struct set {
+	const char *name;
+	size_t list; /* offset of its elements in struct plan */
+	bool pair, timeout;
+} sets[] = {
+        {"lan", offsetof(struct plan, lan), false, false},
+        {"deny", offsetof(struct plan, deny), false, false},
+        {"open", offsetof(struct plan, open), false, true},
+        {"pairs", offsetof(struct plan, pairs), true, true},
+};
+
+#define TOOLS (sizeof tools / sizeof *tools)
+#define SETS (sizeof sets / sizeof *sets)
+
+static const struct element_list *
+elements_of(const struct set *s, const struct plan *p)
+{
+	return (const struct element_list *)(const void *)((const char *)p + s->list);
+}
+
+/* hash:net,net is a module of its own; without it such sources go to the closed queue. */
+static bool
+has_pairs(void)
+{
+	static const char probe[] = "create nfqd_probe hash:net,net family inet timeout 0\ndestroy nfqd_probe\n";
+	const char *const argv[] = {"ipset", "restore", NULL};
+	static int known = -1;
+
+	if (known < 0)
+		known = command_run(argv, probe, NULL, NULL) == 0;
+	return known;
+}
+
+/* ipset has no /0: it is written as its two halves. */
+static void
+print_element(FILE *out, const char *name, const struct element *e, int64_t now)
+{
+	char source[PREFIX_TEXT], to[PREFIX_TEXT];
+	struct element half = *e;
+
+	if (e->source.len == 0) {
+		half.source.len = 1;
+		print_element(out, name, &half, now);
+		half.source.addr.bytes[0] = 0x80;
+		print_element(out, name, &half, now);
+		return;
+	}
+	if (e->to.addr.family != 0 && e->to.len == 0) {
+		half.to.len = 1;
+		print_element(out, name, &half, now);
+		half.to.addr.bytes[0] = 0x80;
+		print_element(out, name, &half, now);
+		return;
+	}
+	fprintf(out, "add %s %s", name, prefix_print(&e->source, source));
+	if (e->to.addr.family != 0)
+		fprintf(out, ",%s", prefix_print(&e->to, to));
+	if (e->until != RULES_FOREVER) {
+		int64_t left = (e->until - now) / SECOND + 1;
+
+		fprintf(out, " timeout %" PRId64, left < MOST_TIMEOUT ? left : MOST_TIMEOUT);
+	}
+	fprintf(out, "\n");
+}
+
+static void
+print_set(FILE *out, const char *name, const struct set *s, const struct tool *t, const struct plan *p)
+{
+	const struct element_list *list = elements_of(s, p);
+	size_t room = 65536;
+
+	while (room < list->count * 2 + 2)
+		room *= 2;
+	fprintf(out, "create %s hash:net%s family %s maxelem %zu%s\n", name, s->pair ? ",net" : "", t->inet, room,
+	        s->timeout ? " timeout 0" : "");
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].source.addr.family == t->family)
+			print_element(out, name, &list->items[i], p->now);
+}
+
+static void
+print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs)
+{
+	uint8_t f = t->family;
+
+	fprintf(out, "-A NFQD -p tcp -m multiport ! --dports ");
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
+	fprintf(out, " -j RETURN\n");
+	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u dst -j RETURN\n", f);
+	for (size_t i = 0; i < c->interface_count; i++)
+		fprintf(out, "-A NFQD -i %s -g NFQD-OUT\n", c->interface[i]);
+	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u src -g NFQD-OUT\n", f);
+	fprintf(out,
+	        "-A NFQD-OUT -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""
+	        " -j NFQUEUE --queue-num %u\n",
+	        f, c->queue + 1);
+	fprintf(out,
+	        "-A NFQD-OUT -m set --match-set nfqd_open%u src -m comment --comment \"nfqd listed\""
+	        " -j NFQUEUE --queue-num %u --queue-bypass\n",
+	        f, c->queue);
+	if (pairs)
+		fprintf(out,
+		        "-A NFQD-OUT -m set --match-set nfqd_pairs%u src,dst -m comment --comment \"nfqd listed\""
+		        " -j NFQUEUE --queue-num %u --queue-bypass\n",
+		        f, c->queue);
+	fprintf(out, "-A NFQD-OUT -m comment --comment \"nfqd stranger\" -j NFQUEUE --queue-num %u\n", c->queue + 1);
+	fprintf(out, "-A NFQD-END -m mark --mark 0x%x/0x%x -j DROP\n", c->mark, c->mark_mask);
+}
+
+/* The rules that lead to our chains: wanted, or there. */
+struct jumps {
+	bool queue, end, answer;
+};
+
+/* For iptables-restore --noflush. */
+static void
+print_tables(FILE *out, const struct config *c, const struct tool *t, bool pairs, const char *hash, struct jumps want)
+{
+	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-END - [0:0]\n");
+	if (hash != NULL)
+		fprintf(out, "-A NFQD -m comment --comment \"nfqd rules %s\"\n", hash);
+	print_chains(out, c, t, pairs);
+	if (want.queue)
+		fprintf(out, "-I FORWARD 1 " OPENING " -j NFQD\n");
+	if (want.end)
+		fprintf(out, "-I POSTROUTING 1 " OPENING " -j NFQD-END\n");
+	fprintf(out, "COMMIT\n*filter\n:NFQD - [0:0]\n");
+	fprintf(out, "-A NFQD -p tcp -m mark --mark 0x%x/0x%x -j REJECT --reject-with tcp-reset\n", c->mark,
+	        c->mark_mask);
+	if (want.answer)
+		fprintf(out, "-I FORWARD 1 " OPENING " -j NFQD\n");
+	fprintf(out, "COMMIT\n");
+}
+
+void
+iptables_print(const struct config *c, const struct plan *p, FILE *out)
+{
+	bool pairs = has_pairs();
+	char name[32];
+
+	fprintf(out, "# ipset restore\n");
+	for (size_t t = 0; t < TOOLS; t++)
+		for (size_t i = 0; i < SETS; i++) {
+			if (sets[i].pair && !pairs)
+				continue;
+			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, tools[t].family);
+			print_set(out, name, &sets[i], &tools[t], p);
+		}
+	if (!pairs)
+		fprintf(out, "# no hash:net,net here: sources limited to destinations go to the closed queue\n");
+	for (size_t t = 0; t < TOOLS; t++) {
+		fprintf(out, "# %s --noflush\n", tools[t].restore);
+		print_tables(out, c, &tools[t], pairs, NULL, (struct jumps){true, true, true});
+	}
+}
+
+static char *
+save(const struct tool *t, const char *table, bool counters)
+{
+	const char *const argv[] = {t->save, "-t", table, counters ? "-c" : NULL, NULL};
+	char *text;
+
+	if (command_run(argv, NULL, &text, NULL) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text != NULL ? text : calloc(1, 1);
+}
+
+bool
+iptables_usable(void)
+{
+	static const char probe[] =
+	        "*mangle\n:NFQD-PROBE - [0:0]\n-A NFQD-PROBE -j NFQUEUE --queue-num 25 --queue-bypass\nCOMMIT\n";
+	const char *const test[] = {"iptables-restore", "--noflush", "--test", NULL};
+	const char *const version[] = {"ipset", "list", "-n", NULL};
+
+	return command_run(test, probe, NULL, NULL) == 0 && command_run(version, NULL, NULL, NULL) == 0;
+}
+
+/* Whether somewhere in the text stands a line that begins with `begin` and ends with `end`. */
+static bool
+has_line(const char *text, const char *begin, const char *end)
+{
+	for (const char *line = text; *line != '\0';
+	     line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != '\0')) {
+		size_t n = strcspn(line, "\n");
+
+		while (n > 0 && line[n - 1] == ' ')
+			n--;
+		if (n >= strlen(end) && strncmp(line, begin, strlen(begin)) == 0 &&
+		    strncmp(line + n - strlen(end), end, strlen(end)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Where our rules stand in one family. */
+struct standing {
+	char *mangle, *filter;
+	struct jumps jumps;
+	bool whole;
+};
+
+static bool
+look(const struct tool *t, struct standing *s)
+{
+	*s = (struct standing){.mangle = save(t, "mangle", false), .filter = save(t, "filter", false)};
+	if (s->mangle == NULL || s->filter == NULL)
+		return false;
+	s->jumps = (struct jumps){has_line(s->mangle, "-A FORWARD", "-j NFQD"),
+	                          has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END"),
+	                          has_line(s->filter, "-A FORWARD", "-j NFQD")};
+	s->whole = s->jumps.queue && s->jumps.end && s->jumps.answer &&
+	           strstr(s->mangle, "\"nfqd stranger\"") != NULL && strstr(s->mangle, "\"nfqd deny\"") != NULL &&
+	           strstr(s->mangle, "\"nfqd listed\"") != NULL && has_line(s->filter, "-A NFQD ", "tcp-reset");
+	return true;
+}
+
+static void
+look_away(struct standing *s)
+{
+	free(s->mangle);
+	free(s->filter);
+}
+
+bool
+iptables_present(void)
+{
+	bool whole = true;
+
+	for (size_t t = 0; t < TOOLS && whole; t++) {
+		struct standing s;
+
+		whole = look(&tools[t], &s) && s.whole;
+		look_away(&s);
+	}
+	return whole;
+}
+
+static char *list_sets(void);
+
+bool
+iptables_traces(void)
+{
+	char *have = list_sets();
+	bool any = have != NULL && (strncmp(have, "nfqd_", 5) == 0 || strstr(have, "\nnfqd_") != NULL);
+
+	for (size_t t = 0; t < TOOLS && !any; t++) {
+		struct standing s;
+
+		any = look(&tools[t], &s) && (strstr(s.mangle, ":NFQD") != NULL || strstr(s.filter, ":NFQD") != NULL);
+		look_away(&s);
+	}
+	free(have);
+	return any;
+}
+
+static bool
+run(const char *tool, const char *option, const char *script)
+{
+	const char *const argv[] = {tool, option, NULL};
+	char why[COMMAND_WHY];
+
+	if (command_run(argv, script, NULL, why) == 0)
+		return true;
+	log_warnx("%s refused our rules: %s", tool, why);
+	return false;
+}
+
+static char *
+list_sets(void)
+{
+	const char *const argv[] = {"ipset", "list", "-n", NULL};
+	char *text = NULL;
+
+	if (command_run(argv, NULL, &text, NULL) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text != NULL ? text : calloc(1, 1);
+}
+
+/* Every set anew beside the old one, then swapped in. */
+static bool
+apply_sets(const struct plan *p, bool pairs)
+{
+	char *script = NULL, *have = list_sets(), name[32], fresh[40];
+	size_t size;
+	FILE *out = have != NULL ? open_memstream(&script, &size) : NULL;
+	bool done = false;
+
+	if (out == NULL) {
+		log_warnx("cannot list the kernel's ipsets");
+		goto end;
+	}
+	for (size_t t = 0; t < TOOLS; t++)
+		for (size_t i = 0; i < SETS; i++) {
+			if (sets[i].pair && !pairs)
+				continue;
+			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, tools[t].family);
+			snprintf(fresh, sizeof fresh, "%s_new", name);
+			if (has_line(have, fresh, fresh))
+				fprintf(out, "destroy %s\n", fresh);
+			print_set(out, fresh, &sets[i], &tools[t], p);
+			if (has_line(have, name, name))
+				fprintf(out, "swap %s %s\ndestroy %s\n", fresh, name, fresh);
+			else
+				fprintf(out, "rename %s %s\n", fresh, name);
+		}
+	done = fclose(out) == 0 && run("ipset", "restore", script);
+end:
+	free(script);
+	free(have);
+	return done;
+}
+
+static bool
+apply_tables(const struct config *c, const struct tool *t, bool pairs)
+{
+	char *chains = NULL, *script = NULL, hash[20], mark[64];
+	struct standing s;
+	size_t size;
+	FILE *out;
+	bool done = false;
+
+	if (!look(t, &s) || (out = open_memstream(&chains, &size)) == NULL) {
+		log_warnx("cannot read the rules with %s", t->save);
+		look_away(&s);
+		return false;
+	}
+	print_tables(out, c, t, pairs, NULL, (struct jumps){false, false, false});
+	fclose(out);
+	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
+	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
+	if (s.whole && strstr(s.mangle, mark) != NULL) {
+		done = true;
+	} else if ((out = open_memstream(&script, &size)) != NULL) {
+		print_tables(out, c, t, pairs, hash, (struct jumps){!s.jumps.queue, !s.jumps.end, !s.jumps.answer});
+		done = fclose(out) == 0 && run(t->restore, "--noflush", script);
+	}
+	free(script);
+	free(chains);
+	look_away(&s);
+	return done;
+}
+
+bool
+iptables_apply(const struct config *c, const struct plan *p)
+{
+	bool pairs = has_pairs();
+
+	if (!apply_sets(p, pairs))
+		return false;
+	for (size_t t = 0; t < TOOLS; t++)
+		if (!apply_tables(c, &tools[t], pairs))
+			return false;
+	return true;
+}
+
+/* Deletes what leads to our chains, then the chains, in one transaction of the table. */
+static bool
+remove_table(const struct tool *t, const char *table)
+{
+	char *text = save(t, table, false), *script = NULL;
+	size_t size;
+	FILE *out = text != NULL ? open_memstream(&script, &size) : NULL;
+	bool done = false, any = false;
+
+	if (out == NULL)
+		goto end;
+	fprintf(out, "*%s\n", table);
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		size_t n = strlen(line);
+
+		while (n > 0 && line[n - 1] == ' ')
+			line[--n] = '\0';
+		if (strncmp(line, ":NFQD", 5) == 0) {
+			fprintf(out, "-F %.*s\n", (int)strcspn(line + 1, " "), line + 1);
+			any = true;
+		} else if (strncmp(line, "-A ", 3) == 0 && strncmp(line, "-A NFQD", 7) != 0 &&
+		           (has_line(line, "-A ", "-j NFQD") || has_line(line, "-A ", "-j NFQD-END"))) {
+			fprintf(out, "-D %s\n", line + 3);
+		}
+	}
+	for (const char *const *chain = (const char *const[]){"NFQD", "NFQD-OUT", "NFQD-END", NULL};
+	     any && *chain != NULL; chain++)
+		if (strcmp(table, "mangle") == 0 || strcmp(*chain, "NFQD") == 0)
+			fprintf(out, "-X %s\n", *chain);
+	fprintf(out, "COMMIT\n");
+	done = fclose(out) == 0 && (!any || run(t->restore, "--noflush", script));
+end:
+	free(script);
+	free(text);
+	return done;
+}
+
+static bool
+remove_sets(void)
+{
+	char *have = list_sets(), *script = NULL;
+	size_t size;
+	FILE *out = have != NULL ? open_memstream(&script, &size) : NULL;
+	bool done = false;
+
+	if (out != NULL) {
+		for (char *name = strtok(have, "\n"); name != NULL; name = strtok(NULL, "\n"))
+			if (strncmp(name, "nfqd_", 5) == 0)
+				fprintf(out, "destroy %s\n", name);
+		done = fclose(out) == 0 && run("ipset", "restore", script);
+	}
+	free(script);
+	free(have);
+	return done;
+}
+
+bool
+iptables_remove(void)
+{
+	bool done = true;
+
+	for (size_t t = 0; t < TOOLS; t++)
+		done = remove_table(&tools[t], "mangle") && remove_table(&tools[t], "filter") && done;
+	return remove_sets() && done;
+}
+
+/* "[12:720] -A NFQD-OUT ... "nfqd stranger" ...": the packets. */
+static void
+add_counter(const char *line, const char *name, uint64_t *sum)
+{
+	char key[64];
+	uint64_t packets;
+
+	snprintf(key, sizeof key, "\"nfqd %s\"", name);
+	if (strstr(line, key) != NULL && sscanf(line, "[%" SCNu64, &packets) == 1)
+		*sum += packets;
+}
+
+bool
+iptables_counters(struct rule_counters *out)
+{
+	*out = (struct rule_counters){0};
+	for (size_t t = 0; t < TOOLS; t++) {
+		char *text = save(&tools[t], "mangle", true);
+
+		if (text == NULL || strstr(text, "\"nfqd stranger\"") == NULL) {
+			free(text);
+			return false;
+		}
+		for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+			add_counter(line, "listed", &out->listed);
+			add_counter(line, "stranger", &out->stranger);
+			add_counter(line, "deny", &out->deny);
+		}
+		free(text);
+	}
+	return true;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The nft back end: one script, one transaction, safe to apply again and again. Base chains are created once and only
+ * flushed afterwards: deleting one makes the kernel flush every queue of the namespace. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "log.h"
+#include "rules.h"
+#include "when.h"
+
+#define TABLE "inet nfqd"
+
+static void
+print_elements(FILE *out, const char *set, uint8_t family, const struct element_list *list, int64_t now)
+{
+	char source[PREFIX_TEXT], to[PREFIX_TEXT];
+	bool any = false;
+
+	fprintf(out, "flush set " TABLE " %s%u\n", set, family);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct element *e = &list->items[i];
+
+		if (e->source.addr.family != family)
+			continue;
+		if (!any)
+			fprintf(out, "add element " TABLE " %s%u {\n", set, family);
+		fprintf(out, "\t%s", prefix_print(&e->source, source));
+		if (e->to.addr.family != 0)
+			fprintf(out, " . %s", prefix_print(&e->to, to));
+		if (e->until != RULES_FOREVER)
+			fprintf(out, " timeout %" PRId64 "s", (e->until - now) / SECOND + 1);
+		fprintf(out, ",\n");
+		any = true;
+	}
+	if (any)
+		fprintf(out, "}\n");
+}
+
+/* ip or ip6: the same rules, the same order as policy_decide's. */
+static void
+print_family(FILE *out, const struct config *c, uint8_t family)
+{
+	const char *ip = family == 4 ? "ip" : "ip6";
+	char open[32], closed[32];
+
+	snprintf(open, sizeof open, "queue num %u bypass", c->queue);
+	snprintf(closed, sizeof closed, "queue num %u", c->queue + 1);
+	fprintf(out, "add rule " TABLE " outbound %s daddr @deny%u counter name deny %s\n", ip, family, closed);
+	fprintf(out, "add rule " TABLE " outbound %s saddr @open%u counter name listed %s\n", ip, family, open);
+	fprintf(out, "add rule " TABLE " outbound %s saddr . %s daddr @pairs%u counter name listed %s\n", ip, ip,
+	        family, open);
+}
+
+void
+nft_print(const struct config *c, const struct plan *p, FILE *out)
+{
+	static const struct {
+		const char *name, *flags;
+	} sets[] = {{"lan", "interval"},
+	            {"deny", "interval"},
+	            {"open", "interval, timeout"},
+	            {"pairs", "interval, timeout"}};
+	static const char *const counters[] = {"listed", "stranger", "deny"};
+	static const uint8_t families[] = {4, 6};
+
+	fprintf(out, "add table " TABLE "\n");
+	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+		for (size_t f = 0; f < 2; f++) {
+			const char *type = families[f] == 4 ? "ipv4_addr" : "ipv6_addr";
+			bool pair = strcmp(sets[i].name, "pairs") == 0;
+
+			fprintf(out, "add set " TABLE " %s%u { type %s%s%s; flags %s; }\n", sets[i].name, families[f],
+			        type, pair ? " . " : "", pair ? type : "", sets[i].flags);
+		}
+	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+		fprintf(out, "add counter " TABLE " %s\n", counters[i]);
+	fprintf(out, "add chain " TABLE " outbound\n"
+	             "add chain " TABLE " forward { type filter hook forward priority -150; policy accept; }\n"
+	             "add chain " TABLE " answer { type filter hook forward priority -149; policy accept; }\n"
+	             "flush chain " TABLE " outbound\nflush chain " TABLE " forward\nflush chain " TABLE " answer\n");
+	for (size_t f = 0; f < 2; f++) {
+		print_elements(out, "lan", families[f], &p->lan, p->now);
+		print_elements(out, "deny", families[f], &p->deny, p->now);
+		print_elements(out, "open", families[f], &p->open, p->now);
+		print_elements(out, "pairs", families[f], &p->pairs, p->now);
+	}
+	/* A fragment that begins inside the TCP header is made to hide the flags from us (RFC 3128). */
+	fprintf(out, "add rule " TABLE " forward ip protocol tcp ip frag-off & 0x1fff == 1 drop\n"
+	             "add rule " TABLE " forward frag nexthdr tcp frag frag-off 1 drop\n");
+	fprintf(out, "add rule " TABLE " forward tcp dport != {");
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "%s %u", i > 0 ? "," : "", c->port.port[i]);
+	fprintf(out, " } return\n"
+	             "add rule " TABLE " forward tcp flags & (syn | ack) != syn return\n"
+	             "add rule " TABLE " forward ip daddr @lan4 return\n"
+	             "add rule " TABLE " forward ip6 daddr @lan6 return\n");
+	for (size_t i = 0; i < c->interface_count; i++)
+		fprintf(out, "add rule " TABLE " forward meta l4proto tcp iifname \"%s\" goto outbound\n",
+		        c->interface[i]);
+	fprintf(out, "add rule " TABLE " forward meta l4proto tcp ip saddr @lan4 goto outbound\n"
+	             "add rule " TABLE " forward meta l4proto tcp ip6 saddr @lan6 goto outbound\n");
+	print_family(out, c, 4);
+	print_family(out, c, 6);
+	fprintf(out, "add rule " TABLE " outbound counter name stranger queue num %u\n", c->queue + 1);
+	fprintf(out, "add rule " TABLE " answer meta l4proto tcp meta mark & 0x%x == 0x%x reject with tcp reset\n",
+	        c->mark_mask, c->mark);
+	fprintf(out, "add rule " TABLE " answer meta l4proto tcp meta mark & 0x%x == 0x%x drop\n", c->mark_mask,
+	        c->mark);
+}
+
+static int
+nft(const char *input, bool check, char why[COMMAND_WHY])
+{
+	const char *const argv[] = {"nft", check ? "-cf" : "-f", "-", NULL};
+
+	return command_run(argv, input, NULL, why);
+}
+
+bool
+nft_usable(void)
+{
+	/* Everything that kernels differ in, checked without changing anything. */
+	static const char probe[] =
+	        "add table inet nfqd_probe\n"
+	        "add set inet nfqd_probe s { type ipv4_addr . ipv4_addr; flags interval, timeout; }\n"
+	        "add chain inet nfqd_probe c { type filter hook forward priority -150; }\n"
+	        "add rule inet nfqd_probe c counter queue num 25 bypass\n";
+
+	return nft(probe, true, NULL) == 0;
+}
+
+bool
+nft_present(void)
+{
+	const char *const argv[] = {"nft", "list", "chain", "inet", "nfqd", "outbound", NULL};
+	char *text;
+	bool whole = command_run(argv, NULL, &text, NULL) == 0 && text != NULL &&
+	             strstr(text, "counter name \"stranger\" queue") != NULL;
+
+	free(text);
+	return whole;
+}
+
+bool
+nft_traces(void)
+{
+	const char *const argv[] = {"nft", "list", "table", "inet", "nfqd", NULL};
+
+	return command_run(argv, NULL, NULL, NULL) == 0;
+}
+
+bool
+nft_apply(const struct config *c, const struct plan *p)
+{
+	char *script = NULL, why[COMMAND_WHY];
+	size_t size;
+	FILE *out = open_memstream(&script, &size);
+	bool done = false;
+
+	if (out != NULL) {
+		nft_print(c, p, out);
+		if (fclose(out) == 0 && !(done = nft(script, false, why) == 0))
+			log_warnx("nft refused our rules: %s", why);
+	}
+	free(script);
+	return done;
+}
+
+bool
+nft_remove(void)
+{
+	/* Added first, so that there is something to delete. */
+	return nft("add table " TABLE "\ndelete table " TABLE "\n", false, NULL) == 0;
+}
+
+/* "counter listed {\n packets 12 bytes 720": the number after the name. */
+static bool
+find_counter(const char *text, const char *name, uint64_t *out)
+{
+	char key[64];
+	const char *at;
+
+	snprintf(key, sizeof key, "counter %s {", name);
+	if ((at = strstr(text, key)) == NULL || (at = strstr(at, "packets ")) == NULL)
+		return false;
+	return sscanf(at, "packets %" SCNu64, out) == 1;
+}
+
+bool
+nft_counters(struct rule_counters *out)
+{
+	const char *const argv[] = {"nft", "list", "counters", "table", "inet", "nfqd", NULL};
+	char *text;
+	bool found = command_run(argv, NULL, &text, NULL) == 0 && text != NULL &&
+	             find_counter(text, "listed", &out->listed) && find_counter(text, "stranger", &out->stranger) &&
+	             find_counter(text, "deny", &out->deny);
+
+	free(text);
+	return found;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `nfqd status` and `nfqd reload`: the client's end of the control socket. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "commands.h"
+#include "config.h"
+#include "control.h"
+#include "log.h"
+
+static const char *
+text_of(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text != NULL ? text : "-";
+}
+
+static intmax_t
+number_of(const json_t *o, const char *key)
+{
+	return (intmax_t)json_integer_value(json_object_get(o, key));
+}
+
+static void
+print_children(const json_t *children)
+{
+	const json_t *ch;
+	size_t i;
+
+	json_array_foreach(children, i, ch)
+	{
+		printf("%-9s ", text_of(ch, "name"));
+		if (json_is_integer(json_object_get(ch, "pid")))
+			printf("pid %jd since %s, restarts %jd\n", number_of(ch, "pid"), text_of(ch, "since"),
+			       number_of(ch, "restarts"));
+		else
+			printf("not running, restarts %jd\n", number_of(ch, "restarts"));
+	}
+}
+
+static void
+print_queues(const json_t *queues)
+{
+	const json_t *q;
+	size_t i;
+
+	json_array_foreach(queues, i, q)
+	        printf("%-9s %jd (%s), %s, waiting %jd, dropped %jd full and %jd undelivered\n", "queue",
+	               number_of(q, "number"), text_of(q, "role"),
+	               json_is_true(json_object_get(q, "bound")) ? "bound" : "NOT bound", number_of(q, "waiting"),
+	               number_of(q, "queue_dropped"), number_of(q, "user_dropped"));
+}
+
+static void
+print_status(const json_t *o)
+{
+	const json_t *rules = json_object_get(o, "rules"), *openings = json_object_get(rules, "openings");
+	const json_t *gate = json_object_get(o, "gate"), *verdicts = json_object_get(gate, "verdicts");
+	const json_t *log = json_object_get(o, "log"), *p;
+	size_t i;
+
+	printf("nfqd %s: %s, pid %jd since %s\n", text_of(o, "version"), text_of(o, "state"), number_of(o, "pid"),
+	       text_of(o, "since"));
+	json_array_foreach(json_object_get(o, "problems"), i, p) printf("PROBLEM   %s\n", json_string_value(p));
+	printf("%-9s %s, read %s\n", "policy", text_of(o, "config"), text_of(o, "loaded"));
+	print_children(json_object_get(o, "children"));
+	print_queues(json_object_get(o, "queues"));
+	printf("%-9s %s, %s", "rules", text_of(rules, "backend"),
+	       json_is_true(json_object_get(rules, "intact")) ? "in place" : "NOT in place");
+	if (json_is_object(openings))
+		printf("; openings: listed %jd, strangers %jd, deny-to %jd", number_of(openings, "listed"),
+		       number_of(openings, "stranger"), number_of(openings, "deny_to"));
+	printf("\n%-9s pass %jd, reject %jd, drop %jd, audit %jd; overruns %jd, late %jd\n", "verdicts",
+	       number_of(verdicts, "pass"), number_of(verdicts, "reject"), number_of(verdicts, "drop"),
+	       number_of(verdicts, "audit"), number_of(gate, "overruns"), number_of(gate, "errors"));
+	printf("%-9s written %jd, waiting %jd, lost %jd; last write %s\n", "log", number_of(log, "events"),
+	       number_of(log, "waiting"), number_of(log, "lost"), text_of(log, "committed"));
+}
+
+/* The running daemon's answer to one line, or the end of the program. */
+static json_t *
+ask(const struct config *c, const char *line, char **text)
+{
+	json_error_t error;
+	char why[256];
+	json_t *o;
+
+	if ((*text = control_ask(c->control, line, why, sizeof why)) == NULL)
+		fatalx("%s", why);
+	if ((o = json_loads(*text, 0, &error)) == NULL)
+		fatalx("nfqd gave an answer that is not JSON: %s", error.text);
+	return o;
+}
+
+int
+status_main(int argc, char **argv)
+{
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+	                                        {"json", no_argument, NULL, 'j'},
+	                                        {"help", no_argument, NULL, 'h'},
+	                                        {0}};
+	const char *path = CONFIG_PATH;
+	bool json = false, ok;
+	struct config *c;
+	char *text;
+	json_t *o;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
+		switch (opt) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'j':
+			json = true;
+			break;
+		case 'h':
+			usage_help("status [-c FILE] [--json]");
+		default:
+			usage_wrong(argv[0]);
+		}
+	if (optind != argc)
+		usagex("status: \"%s\" is one word too many, expected options only", argv[optind]);
+	if ((c = config_load(path)) == NULL)
+		return 2;
+	o = ask(c, "status", &text);
+	if (json)
+		printf("%s\n", text);
+	else
+		print_status(o);
+	ok = strcmp(text_of(o, "state"), "ok") == 0;
+	json_decref(o);
+	free(text);
+	config_free(c);
+	return ok ? 0 : 1;
+}
+
+int
+reload_main(int argc, char **argv)
+{
+	static const struct option options[] = {
+	        {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
+	const char *path = CONFIG_PATH;
+	struct config *c;
+	char *text;
+	json_t *o;
+	bool done;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
+		switch (opt) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'h':
+			usage_help("reload [-c FILE]");
+		default:
+			usage_wrong(argv[0]);
+		}
+	if (optind != argc)
+		usagex("reload: \"%s\" is one word too many, expected options only", argv[optind]);
+	if ((c = config_load(path)) == NULL) {
+		log_warnx("the running policy stays as it is");
+		return 2;
+	}
+	o = ask(c, "reload", &text);
+	done = json_is_true(json_object_get(o, "reloaded"));
+	if (!done)
+		log_warnx("not reloaded, the running policy stays as it is: %s", text_of(o, "why"));
+	json_decref(o);
+	free(text);
+	config_free(c);
+	return done ? 0 : 1;
+}

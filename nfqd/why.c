@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "why.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "event.h"
+#include "text.h"
+#include "when.h"
+
+#define PORTS 4      /* named in a sentence */
+#define PEAK_TOLD 10 /* attempts in a minute that are worth a sentence */
+
+/* How the gate's verdicts are spoken of. */
+enum outcome { REFUSED, AUDITED, ALLOWED, OUTCOMES };
+
+static const char *const outcomes[OUTCOMES] = {"refused", "let pass for audit", "allowed"};
+
+static void say(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Adds to a sentence; what is too long for it is cut off. */
+static void
+say(char *text, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + used, WHY_TEXT - used, format, args);
+	va_end(args);
+}
+
+static enum outcome
+outcome_of(uint8_t verdict)
+{
+	return verdict_refuses(verdict) ? REFUSED : verdict == VERDICT_AUDIT ? AUDITED : ALLOWED;
+}
+
+/* What of a part is counted for a list of ports. (A retransmission or an answer may stand in a minute after that of
+ * its attempt.) */
+static uint64_t
+part_use(const struct part *p)
+{
+	return p->attempts + p->retransmits + p->established;
+}
+
+static uint64_t
+part_leaked(const struct part *p)
+{
+	return p->leaked;
+}
+
+/* "port 25", "ports 25, 587 and 3 more": most used first. */
+static void
+say_ports(char *text, const struct host *h, enum side side, uint64_t (*count)(const struct part *))
+{
+	struct {
+		uint64_t count;
+		uint16_t port;
+	} most[PORTS] = {0};
+	size_t distinct = 0;
+
+	for (size_t n = 0; n < h->part_count; n++) {
+		uint16_t port = h->parts[n].port;
+		uint64_t sum = 0;
+		size_t earlier = 0, at = PORTS;
+
+		for (size_t k = 0; k < h->part_count; k++)
+			if (h->parts[k].side == side && h->parts[k].port == port && count(&h->parts[k]) > 0) {
+				sum += count(&h->parts[k]);
+				earlier += k < n;
+			}
+		if (h->parts[n].side != side || count(&h->parts[n]) == 0 || earlier > 0)
+			continue;
+		distinct++;
+		while (at > 0 && most[at - 1].count < sum)
+			at--;
+		if (at == PORTS)
+			continue;
+		memmove(&most[at + 1], &most[at], (PORTS - 1 - at) * sizeof *most);
+		most[at].count = sum;
+		most[at].port = port;
+	}
+	say(text, distinct == 1 ? "port" : "ports");
+	for (size_t n = 0; n < PORTS && n < distinct; n++)
+		say(text, n == 0 ? " %u" : n + 1 == distinct ? " and %u" : ", %u", most[n].port);
+	if (distinct > PORTS)
+		say(text, " and %zu more", distinct - PORTS);
+}
+
+/* "1,108 attempts to about 840 destinations in at least 312 networks on port 25" */
+static void
+say_attempts(char *text, const struct host *h, enum side side)
+{
+	const struct sight *s = &h->side[side];
+	uint64_t destinations = sight_destinations(s);
+	char buf[TEXT_NUMBER + 32];
+
+	say(text, "%s", text_count(s->attempts, "attempt", buf));
+	if (destinations > 0)
+		say(text, " to %s%s", s->others > 0 ? "about " : "", text_count(destinations, "destination", buf));
+	if (s->networks > 1)
+		say(text, " in %s%s", s->others > 0 ? "at least " : "", text_count(s->networks, "network", buf));
+	say(text, " on ");
+	say_ports(text, h, side, part_use);
+	if (s->attempts == 0 && s->retransmits > 0)
+		say(text, ", %s", text_count(s->retransmits, "retransmission", buf));
+}
+
+static void
+say_span(char *text, const struct host *h, uint64_t attempts)
+{
+	char buf[WHEN_TEXT];
+
+	if (attempts > 1 && h->last > h->first)
+		say(text, ", in %s", span_print(h->last - h->first, buf));
+}
+
+/* "stranger"; "990 stranger, 10 expired": most first. Clears the counts. */
+static void
+say_reasons(char *text, uint64_t count[REASON_COUNT + 1], uint64_t sum)
+{
+	const char *comma = "";
+	char buf[TEXT_NUMBER];
+
+	for (;;) {
+		unsigned int most = 0;
+
+		for (unsigned int n = 1; n <= REASON_COUNT; n++)
+			if (count[most] < count[n])
+				most = n;
+		if (count[most] == 0)
+			return;
+		if (count[most] == sum)
+			say(text, "%s", reason_name(most));
+		else
+			say(text, "%s%s %s", comma, text_number(count[most], buf), reason_name(most));
+		comma = ", ";
+		count[most] = 0;
+	}
+}
+
+/* "all refused (stranger)"; "1,000 refused (990 stranger, 10 expired), 108 allowed (listed)" */
+static void
+say_outcomes(char *text, const struct host *h)
+{
+	uint64_t by_reason[OUTCOMES][REASON_COUNT + 1] = {0}, by_outcome[OUTCOMES] = {0};
+	size_t kinds = 0, n;
+	char buf[TEXT_NUMBER];
+
+	for (n = 0; n < h->part_count; n++) {
+		const struct part *p = &h->parts[n];
+
+		if (p->side != SIDE_GATE)
+			continue;
+		by_outcome[outcome_of(p->verdict)] += p->attempts;
+		by_reason[outcome_of(p->verdict)][p->reason < REASON_COUNT ? p->reason : REASON_COUNT] += p->attempts;
+	}
+	for (n = 0; n < OUTCOMES; n++)
+		kinds += by_outcome[n] > 0;
+	for (n = 0; n < OUTCOMES; n++) {
+		if (by_outcome[n] == 0)
+			continue;
+		if (kinds > 1)
+			say(text, ", %s %s (", text_number(by_outcome[n], buf), outcomes[n]);
+		else
+			say(text, ", %s%s (", by_outcome[n] > 1 ? "all " : "", outcomes[n]);
+		say_reasons(text, by_reason[n], by_outcome[n]);
+		say(text, ")");
+	}
+}
+
+static void
+say_established(char *text, const struct sight *wire)
+{
+	char buf[TEXT_NUMBER];
+
+	if (wire->established == 0)
+		say(text, ", none established");
+	else if (wire->established == wire->attempts)
+		say(text, ", %sestablished", wire->attempts > 1 ? "all " : "");
+	else
+		say(text, ", %s established", text_number(wire->established, buf));
+	if (wire->refused > 0)
+		say(text, ", %s refused by reset", text_number(wire->refused, buf));
+}
+
+void
+why_explain(const struct host *h, struct why *w)
+{
+	const struct sight *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE], *main = host_sight(h);
+	char buf[TEXT_NUMBER + 32], when[WHEN_TEXT], *text;
+
+	memset(w, 0, sizeof *w);
+	if (wire->leaked > 0) {
+		text = w->text[w->count++];
+		say(text, "a leak: %s on ", text_count(wire->leaked, "connection", buf));
+		say_ports(text, h, SIDE_WIRE, part_leaked);
+		say(text, " %s completed though the policy refuses %s", wire->leaked == 1 ? "was" : "were",
+		    wire->leaked == 1 ? "it" : "them");
+	}
+	text = w->text[w->count++];
+	say_attempts(text, h, gate->rows > 0 ? SIDE_GATE : SIDE_WIRE);
+	if (gate->rows > 0) {
+		say_outcomes(text, h);
+	} else {
+		say(text, ", seen on the wire");
+		say_established(text, wire);
+	}
+	say_span(text, h, main->attempts);
+	if (main->peak >= PEAK_TOLD && main->peak < main->attempts) {
+		text = w->text[w->count++];
+		say(text, "busiest minute: %s", text_count(main->peak, "attempt", buf));
+		if (main->peak_minute >= 0)
+			say(text, ", from %s", when_print(main->peak_minute * 60 * SECOND, false, when));
+	}
+	if (gate->rows > 0 && wire->rows > 0) {
+		text = w->text[w->count++];
+		say(text, "on the wire: %s on ", text_count(wire->attempts, "attempt", buf));
+		say_ports(text, h, SIDE_WIRE, part_use);
+		say_established(text, wire);
+	}
+}
