@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* live: watches an interface until a signal says stop, and writes a transaction a second. */
+#ifndef LIVE_H
+#define LIVE_H
+
+#include "capture.h"
+#include "devices.h"
+#include "minutes.h"
+#include "tally.h"
+#include "wire_rows.h"
+
+/* Everything stays the caller's but the capture, which is closed and opened again when the interface goes away. */
+struct live {
+	const char *interface;
+	const uint16_t *ports;
+	size_t port_count;
+	struct capture *capture;
+	struct tally *tally;
+	struct minutes *minutes;
+	struct devices *devices;
+	struct wire_rows *rows;
+};
+
+/* Call before privileges go: from now on SIGTERM and SIGINT ask for an orderly end. */
+void live_signals(void);
+/* Microseconds since the epoch. */
+int64_t live_now(void);
+/* Returns after the last rows are written and one line has said what was seen: 0, or 1 if they could not be. */
+int live_run(struct live *l);
+
+#endif

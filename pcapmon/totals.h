@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* totals: what every host did in a whole capture file, exactly. It grows with the file, up to TOTALS_HOSTS pairs of
+ * host and port and TOTALS_SEEN facts (a destination of a host, a minute of a host); what lies beyond is
+ * counted and said, never dropped in silence. Only for files: a live run keeps rows, not totals. */
+#ifndef TOTALS_H
+#define TOTALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+
+#define TOTALS_HOSTS 131072
+#define TOTALS_SEEN 6291456
+
+/* first and last are of its SYNs, in microseconds. */
+struct host_total {
+	struct addr host;
+	uint16_t port;
+	uint64_t syns, attempts, retransmits, destinations, established, refused;
+	uint64_t peak; /* attempts in its busiest minute */
+	int64_t first, last;
+};
+
+struct totals;
+
+/* The seed keeps a hostile capture from choosing its place in the tables. NULL if memory is short. */
+struct totals *totals_new(uint64_t seed);
+void totals_free(struct totals *t); /* accepts NULL */
+void totals_syn(struct totals *t, const struct addr *host, const struct addr *destination, uint16_t port, int64_t when,
+                bool is_new);
+/* What became of an attempt that totals_syn counted; either number may be negative to take back what was said. */
+void totals_outcome(struct totals *t, const struct addr *host, uint16_t port, int established, int refused);
+/* Sorted by attempts, most first; then by address; then by port. Owned by `t`. It ends
+ * the counting: nothing may be added afterwards. */
+const struct host_total *totals_sorted(struct totals *t, size_t *count);
+uint64_t totals_beyond(const struct totals *t); /* SYNs of hosts that found no room */
+bool totals_inexact(const struct totals *t);    /* destinations and peaks are lower bounds */
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* wire_rows: the rows of wire.db and every statement that writes them. One writer, one transaction a call.
+ *
+ * Functions that return false have logged the reason, once until it is over; what was to be written is then
+ * kept for the next call. */
+#ifndef WIRE_ROWS_H
+#define WIRE_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common_rows.h"
+#include "config.h"
+#include "devices.h"
+#include "minutes.h"
+
+enum wire_gap {
+	GAP_DROPS,     /* the kernel had no room for packets */
+	GAP_INTERFACE, /* the interface was away */
+	GAP_STOPPED,   /* pcapmon did not run */
+	GAP_ROOM,      /* SYNs that found no room in memory while the database could not be written */
+	GAP_COUNT
+};
+
+struct wire_rows;
+
+/* Opens or makes directory/wire.db. The configuration (or NULL) names the ranges of hosts, and keep and max-size; it
+ * must outlive the rows. NULL on error, with the reason in `why`. */
+struct wire_rows *wire_rows_open(const char *directory, const struct config *config, char *why, size_t size);
+void wire_rows_close(struct wire_rows *w); /* accepts NULL */
+
+/* A loss (`missing` may be MISSING_UNKNOWN), written with the next transaction; losses of one kind until then become
+ * one gap. */
+void wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t until, int64_t missing);
+/* Everything counted so far, and the gaps. `now` is noted as the time until which the wire was watched; 0 for a file,
+ * which watches nothing. */
+bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t now);
+/* A line in the journal. With `what` "start", also the gap since the last run. */
+bool wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char *text);
+/* Rolls minutes older than `keep` into hours, and the oldest days while the file is larger than max-size; hours go
+ * last. Call it once a minute. */
+bool wire_rows_prune(struct wire_rows *w, int64_t now);
+
+#endif
