@@ -120,18 +120,19 @@ ask(struct statement *st, int64_t *out)
 	return there;
 }
 
-/* The oldest day of minutes becomes hours; when there are no minutes, the oldest day of hours goes. False when nothing
- * was left to do, or on an error. */
+/* The oldest day of minutes becomes hours; when there are no minutes, the oldest day of hours goes. *left says whether
+ * there was anything to give up. */
 static bool
-give_up_a_day(struct common_rows *r, int64_t now)
+give_up_a_day(struct common_rows *r, int64_t now, bool *left)
 {
 	int64_t oldest;
 	char text[128];
 
+	*left = true;
 	if (ask(r->oldest_minute, &oldest))
 		return roll(r, (oldest / DAY_MINUTES + 1) * DAY_MINUTES);
-	if (!ask(r->oldest_hour, &oldest))
-		return false;
+	if (!(*left = ask(r->oldest_hour, &oldest)))
+		return true;
 	bind_int(r->delete_hours, 1, (oldest / 24 + 1) * 24);
 	snprintf(text, sizeof text, "max-size: the hours of day %" PRId64 " since 1970 were deleted", oldest / 24);
 	if (store_begin(r->store) && store_step(r->delete_hours) == 0 && common_put_journal(r, now, "prune", text) &&
@@ -145,11 +146,12 @@ bool
 common_prune(struct common_rows *r, int64_t now, int64_t keep, uint64_t max_size)
 {
 	int64_t oldest, end = (now - keep) / MINUTE_SPAN / HOUR_MINUTES * HOUR_MINUTES;
+	bool left = true;
 
 	if (keep > 0 && ask(r->oldest_minute, &oldest) && oldest < end && !roll(r, end))
 		return false;
-	while (max_size > 0 && store_size(r->store) > (int64_t)max_size)
-		if (!give_up_a_day(r, now))
-			break;
+	while (left && max_size > 0 && store_size(r->store) > (int64_t)max_size)
+		if (!give_up_a_day(r, now, &left))
+			return false;
 	return store_shrink(r->store, SHRINK);
 }

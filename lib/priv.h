@@ -13,8 +13,8 @@ const char *priv_default_user(void);
 /* Fatal, with the remedy, if there is no such user. */
 void priv_check_user(const char *user);
 /* As root: becomes `user` (supplementary groups gone) with at most the capability `keep` (CAP_* or
- * PRIV_NO_CAPABILITY), sets no_new_privs, and verifies that the way back is shut. Not root: only drops
- * capabilities. */
+ * PRIV_NO_CAPABILITY), sets no_new_privs, and verifies that the way back is shut. Not root: only sets
+ * no_new_privs. */
 void priv_drop(const char *user, int keep);
 /* Stays root in name, for the sake of the programs it runs (nft, iptables), with only these capabilities: NET_ADMIN and
  * NET_RAW for the rules, SETUID, SETGID, SETPCAP and KILL for the children. */

@@ -4,11 +4,11 @@
  * SQLite's names and types inside this file. */
 #include "store.h"
 
-#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define STATEMENTS 48
 #define BUSY_WAIT 100 /* milliseconds */
@@ -175,15 +175,41 @@ store_open(const char *path, const struct schema *schema, char *why, size_t why_
 	return NULL;
 }
 
+/* An ordinary user who may not write beside the file cannot take part in its WAL. While there is none, nobody is writing
+ * and the file is whole by itself: then it is read as a file that does not change (sqlite.org/wal.html, "Read-only
+ * databases"). */
+static struct store *
+open_reader(const char *path, char *why, size_t why_size)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/";
+	struct store *s = open_file(path, SQLITE_OPEN_READONLY, why, why_size);
+	char uri[3 * 4096 + 32] = "file:", wal[4096 + 8];
+	size_t n = strlen(uri);
+
+	if (s == NULL || ask_int(s, "SELECT count(*) FROM sqlite_master") >= 0)
+		return s;
+	snprintf(wal, sizeof wal, "%s-wal", path);
+	if ((sqlite3_errcode(s->db) & 0xff) != SQLITE_READONLY && (sqlite3_errcode(s->db) & 0xff) != SQLITE_CANTOPEN)
+		return s;
+	if (access(wal, F_OK) == 0 || strlen(path) > 4095)
+		return s;
+	for (const char *p = path; *p != '\0'; p++)
+		n += (size_t)sprintf(uri + n, strchr(plain, *p) != NULL ? "%c" : "%%%02X", (unsigned char)*p);
+	strcpy(uri + n, "?immutable=1");
+	store_close(s);
+	return open_file(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, why, why_size);
+}
+
 struct store *
 store_open_readonly(const char *path, const struct schema *schema, char *why, size_t why_size)
 {
-	struct store *s = open_file(path, SQLITE_OPEN_READONLY, why, why_size);
+	struct store *s = open_reader(path, why, why_size);
 
 	if (s == NULL)
 		return NULL;
-	if (store_run(s, "PRAGMA query_only = 1; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456") &&
-	    bring_up(s, schema, false, path, why, why_size))
+	if (!store_run(s, "PRAGMA query_only = 1; PRAGMA temp_store = MEMORY"))
+		snprintf(why, why_size, "%s: %s", path, store_error(s));
+	else if (bring_up(s, schema, false, path, why, why_size))
 		return s;
 	store_close(s);
 	return NULL;
@@ -194,13 +220,13 @@ store_schema_of(const char *path, char *why, size_t why_size)
 {
 	static const struct schema *const known[] = {&schema_gate, &schema_wire};
 	const struct schema *schema = NULL;
-	struct store *s = open_file(path, SQLITE_OPEN_READONLY, why, why_size);
+	struct store *s = open_reader(path, why, why_size);
 	char name[32];
 
 	if (s == NULL)
 		return NULL;
 	if (!schema_name(s, name, sizeof name)) {
-		snprintf(why, why_size, "%s: not a database of nfqd or pcapmon (%s)", path, store_error(s));
+		snprintf(why, why_size, "%s: cannot be read as a database of nfqd or pcapmon: %s", path, store_error(s));
 	} else {
 		for (size_t n = 0; n < sizeof known / sizeof *known; n++)
 			if (strcmp(known[n]->name, name) == 0)

@@ -40,8 +40,8 @@ struct detail {
 	struct addr host;
 	struct stretch *timeline; /* those with rows, by time */
 	size_t timeline_count, timeline_room;
-	int64_t step; /* length of a stretch: a minute or an hour */
-	bool hours;   /* rows of pruned minutes are among them */
+	int64_t step;            /* length of a stretch: a minute or an hour */
+	bool hours;              /* rows of pruned minutes are among them */
 	struct reached *reached; /* after detail_finish: most attempts first */
 	size_t reached_count, reached_room;
 	struct device *devices; /* by first */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: one pass. Hosts are found through an index of their addresses; the last one is remembered, because
- * the rows of a host and minute come together. Distinct destinations and networks of all hosts are counted by one set
- * of 64-bit hashes: with 10,000,000 pairs in it, the chance that any host's number is one too low is 1 in 300,000.
- * The lowest two bits of a hash give way to which side has seen the pair. */
+ * the rows of a host and minute come together. Distinct destinations and networks of all hosts are counted by one set.
+ */
 #include "hosts.h"
 
 #include <stdlib.h>
@@ -12,15 +11,13 @@
 
 #include "event.h"
 #include "log.h"
-
-#define SIDES UINT64_C(3) /* the bits of a pair that say who saw it */
+#include "pairs.h"
 
 struct hosts_index {
 	uint64_t seed;
 	uint32_t *slots; /* host number + 1; 0 = free */
 	size_t slot_mask;
-	uint64_t *pairs; /* 0 = free */
-	size_t pair_mask, pair_count;
+	struct pairs *pairs;
 	uint32_t latest; /* host number + 1 */
 };
 
@@ -56,8 +53,9 @@ report_new(int64_t since, int64_t until)
 		r->index->seed = 0;
 	r->index->slot_mask = 255;
 	r->index->slots = allocate_zero(256, sizeof *r->index->slots);
-	r->index->pair_mask = 1023;
-	r->index->pairs = allocate_zero(1024, sizeof *r->index->pairs);
+	r->index->pairs = pairs_new();
+	if (r->index->pairs == NULL)
+		fatal("report");
 	return r;
 }
 
@@ -75,7 +73,7 @@ report_free(struct report *r)
 	free(r->hosts);
 	free(r->gaps);
 	free(r->index->slots);
-	free(r->index->pairs);
+	pairs_free(r->index->pairs);
 	free(r->index);
 	free(r);
 }
@@ -140,41 +138,16 @@ host_at(struct report *r, const struct addr *addr)
 	return &r->hosts[*slot - 1];
 }
 
-static uint64_t *
-pair_slot(const struct hosts_index *x, uint64_t hash)
-{
-	size_t n = (size_t)(hash >> 2) & x->pair_mask;
-
-	while (x->pairs[n] != 0 && ((x->pairs[n] ^ hash) & ~SIDES) != 0)
-		n = (n + 1) & x->pair_mask;
-	return &x->pairs[n];
-}
-
 /* Counts what is new about the pair: for both sides together, and for the side itself. */
 static void
-pair_add(struct hosts_index *x, uint64_t hash, enum side side, uint64_t *all, uint64_t *own)
+pair_count(struct report *r, const void *pair, size_t size, enum side side, uint64_t *all, uint64_t *own)
 {
-	uint64_t *slot = pair_slot(x, hash), bit = UINT64_C(1) << side;
+	unsigned int seen;
 
-	if (*slot == 0) {
-		*slot = hash & ~SIDES;
-		x->pair_count++;
-		++*all;
-	}
-	if ((*slot & bit) == 0)
-		++*own;
-	*slot |= bit;
-	if (x->pair_count > x->pair_mask / 2) {
-		uint64_t *old = x->pairs;
-		size_t size = x->pair_mask + 1;
-
-		x->pair_mask = size * 2 - 1;
-		x->pairs = allocate_zero(size * 2, sizeof *x->pairs);
-		for (size_t n = 0; n < size; n++)
-			if (old[n] != 0)
-				*pair_slot(x, old[n]) = old[n];
-		free(old);
-	}
+	if (!pairs_add(r->index->pairs, XXH3_64bits_withSeed(pair, size, r->index->seed), 1U << side, &seen))
+		fatal("report of %zu hosts", r->host_count);
+	*all += seen == 0;
+	*own += (seen & 1U << side) == 0;
 }
 
 static void
@@ -189,12 +162,10 @@ destination_add(struct report *r, struct host *h, const struct row *row)
 	memset(&pair, 0, sizeof pair);
 	pair.host = (uint32_t)(h - r->hosts);
 	pair.addr = row->destination;
-	pair_add(r->index, XXH3_64bits_withSeed(&pair, sizeof pair, r->index->seed), row->side, &h->destinations,
-	         &s->destinations);
+	pair_count(r, &pair, sizeof pair, row->side, &h->destinations, &s->destinations);
 	pair.network = row->destination.family == 4 ? 24 : 48;
 	pair.addr = prefix_of(&row->destination, (uint8_t)pair.network).addr;
-	pair_add(r->index, XXH3_64bits_withSeed(&pair, sizeof pair, r->index->seed), row->side, &h->networks,
-	         &s->networks);
+	pair_count(r, &pair, sizeof pair, row->side, &h->networks, &s->networks);
 }
 
 static struct part *

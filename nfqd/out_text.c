@@ -147,12 +147,19 @@ headline(const struct page *p, const struct report *r)
 	char text[512], addr[ADDR_TEXT], span[WHEN_TEXT], buf[TEXT_NUMBER + 32];
 	const struct host *h = &r->hosts[0];
 	const struct sight *s = host_sight(h);
+	size_t leaking;
 
 	addr_print(&h->addr, addr);
 	if (h->side[SIDE_WIRE].leaked > 0) {
-		snprintf(text, sizeof text, "%s gets through: %s completed though the policy refuses %s", addr,
-		         text_count(h->side[SIDE_WIRE].leaked, "connection", buf),
-		         h->side[SIDE_WIRE].leaked == 1 ? "it" : "them");
+		for (leaking = 1; leaking < r->host_count && r->hosts[leaking].side[SIDE_WIRE].leaked > 0;)
+			leaking++;
+		if (leaking == 1)
+			snprintf(text, sizeof text, "%s gets through", addr);
+		else
+			snprintf(text, sizeof text, "%s and %s get through", addr,
+			         text_count(leaking - 1, "more host", buf));
+		snprintf(text + strlen(text), sizeof text - strlen(text), ": %s completed though the policy refuses %s",
+		         text_count(r->leaked, "connection", buf), r->leaked == 1 ? "it" : "them");
 		page_say(p, PAINT_ALARM, 0, text);
 		return;
 	}

@@ -29,8 +29,8 @@ struct query {
 /* What a host did in a minute, or in an hour whose minutes have been pruned. Numbers are never negative. */
 struct row {
 	enum side side;
-	bool hour;              /* then there is no destination, and `peak` is its busiest minute */
-	int64_t minute;         /* its first, since the epoch */
+	bool hour;      /* then there is no destination, and `peak` is its busiest minute */
+	int64_t minute; /* its first, since the epoch */
 	struct addr host;
 	struct addr destination; /* family 0: `destinations` (an estimate) share the row */
 	uint16_t port;
@@ -52,7 +52,8 @@ struct gap {
 /* What is done with the rows. */
 struct sink {
 	void *arg;
-	void (*row)(void *arg, const struct row *row); /* by minute, all sources together; an hour stands at its first */
+	/* By minute, all sources together; an hour stands at its first. */
+	void (*row)(void *arg, const struct row *row);
 	void (*gap)(void *arg, const struct gap *gap); /* the sink takes over the cause */
 	void (*device)(void *arg, const struct addr *host, const uint8_t mac[6], int64_t first, int64_t last);
 	void (*range)(void *arg, enum side side, const struct addr *host, const char *name);
@@ -64,7 +65,7 @@ void source_close(struct source *source);
 
 /* Reads every source as of one moment (a transaction each) while others write: rows first, then the rest.
  * false with the reason in why; what the sink has got by then is incomplete. */
-bool query_run(const struct source *sources, size_t count, const struct query *query, const struct sink *sink, char *why,
-               size_t why_size);
+bool query_run(const struct source *sources, size_t count, const struct query *query, const struct sink *sink,
+               char *why, size_t why_size);
 
 #endif

@@ -198,9 +198,12 @@ bool
 capture_up(const char *interface)
 {
 	struct ifreq request = {0};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd;
 	bool up;
 
+	if (strcmp(interface, "any") == 0) /* libpcap's name for all of them */
+		return true;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
 	snprintf(request.ifr_name, sizeof request.ifr_name, "%s", interface);

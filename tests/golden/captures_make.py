@@ -1,0 +1,281 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""captures_make.py DIRECTORY: writes our own small captures there, the same bytes every time.
+
+Each function named capture_X makes X.pcap; what it shows is in its first line."""
+import struct
+import sys
+from pathlib import Path
+
+from scapy.all import (ICMP, IP, TCP, UDP, CookedLinux, CookedLinuxV2, Dot1Q, Ether, IPv6, IPv6ExtHdrDestOpt,
+                       IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, Raw)
+
+START = 1_700_000_020  # 2023-11-14T22:13:40Z: 20 s before a minute begins
+HOST, HOST2, SERVER, SERVER2 = "10.1.0.66", "10.1.0.25", "203.0.113.9", "203.0.113.10"
+HOST6, SERVER6 = "2001:db8:1::66", "2001:db8:9::9"
+MAC, MAC2, GATEWAY = "02:00:00:00:00:66", "02:00:00:00:00:25", "02:00:00:00:00:01"
+
+ETHERNET, NULL, RAW, LOOP, SLL, IEEE80211, IPV4, IPV6, SLL2 = 1, 0, 101, 108, 113, 105, 228, 229, 276
+
+
+def tcp(flags, src=HOST, dst=SERVER, sport=40000, dport=25, seq=1000, ack=0):
+    ip = IPv6 if ":" in src else IP
+    return ip(src=src, dst=dst) / TCP(sport=sport, dport=dport, flags=flags, seq=seq, ack=ack)
+
+
+def back(flags, src=HOST, dst=SERVER, sport=40000, dport=25, seq=9000, ack=1001):
+    """From the server: the arguments name the flow as its opener sees it."""
+    return tcp(flags, dst, src, dport, sport, seq, ack)
+
+
+def handshake(src=HOST, dst=SERVER, sport=40000, dport=25, seq=1000):
+    flow = (src, dst, sport, dport)
+    return [tcp("S", *flow, seq=seq), back("SA", *flow, ack=seq + 1), tcp("A", *flow, seq=seq + 1, ack=9001)]
+
+
+def ethernet(packets, mac=MAC):
+    """Frames as the inside interface sees them: from the host or from the gateway."""
+    for p in packets:
+        source = p.src.split("/")[0]
+        inside = source.startswith("10.1.") or source.startswith("2001:db8:1:")
+        yield (Ether(src=mac, dst=GATEWAY) if inside else Ether(src=GATEWAY, dst=mac)) / p
+
+
+def timed(packets, start=START, step=0.25):
+    return [(start + i * step, p) for i, p in enumerate(packets)]
+
+
+def record(when, data, length=None, nano=False):
+    unit = 1_000_000_000 if nano else 1_000_000
+    ticks = round(when * unit)
+    return struct.pack("<IIII", ticks // unit, ticks % unit, len(data), length or len(data)) + data
+
+
+def header(link, nano=False):
+    return struct.pack("<IHHiIII", 0xA1B23C4D if nano else 0xA1B2C3D4, 2, 4, 0, 0, 65535, link)
+
+
+def pcap(link, packets):
+    return header(link) + b"".join(record(when, bytes(p)) for when, p in packets)
+
+
+# --- layers
+
+def capture_plain4():
+    "one connection with its whole handshake"
+    return pcap(ETHERNET, timed(ethernet(handshake())))
+
+
+def capture_plain6():
+    return pcap(ETHERNET, timed(ethernet(handshake(HOST6, SERVER6))))
+
+
+def capture_vlan():
+    "behind one tag; a second one is for later"
+    tagged = [Ether(src=MAC, dst=GATEWAY) / Dot1Q(vlan=42) / p for p in handshake()]
+    twice = Ether(src=MAC, dst=GATEWAY) / Dot1Q(vlan=42) / Dot1Q(vlan=43) / tcp("S", sport=40001)
+    return pcap(ETHERNET, timed(tagged + [twice]))
+
+
+def capture_sll():
+    frames = [CookedLinux(pkttype=0, lladdrtype=1, lladdrlen=6, src=bytes.fromhex(MAC.replace(":", "")) + b"\0\0",
+                          proto=0x0800) / p for p in handshake()]
+    return pcap(SLL, timed(frames))
+
+
+def capture_sll2():
+    frames = [CookedLinuxV2(proto=0x86DD, ifindex=3, lladdrtype=1, pkttype=0, lladdrlen=6,
+                            src=bytes.fromhex(MAC.replace(":", "")) + b"\0\0") / p for p in handshake(HOST6, SERVER6)]
+    return pcap(SLL2, timed(frames))
+
+
+def capture_raw():
+    "both versions of IP in one file"
+    return pcap(RAW, timed(handshake() + handshake(HOST6, SERVER6)))
+
+
+def capture_ipv4():
+    return pcap(IPV4, timed(handshake()))
+
+
+def capture_ipv6():
+    return pcap(IPV6, timed(handshake(HOST6, SERVER6)))
+
+
+def capture_null():
+    "address families of Linux, macOS and a big-endian machine"
+    families = [b"\x02\0\0\0"] * 3 + [b"\x1e\0\0\0", b"\0\0\0\x1c", b"\x0a\0\0\0"]
+    return pcap(NULL, timed([f + bytes(p) for f, p in zip(families, handshake() + handshake(HOST6, SERVER6))]))
+
+
+def capture_loop():
+    return pcap(LOOP, timed([b"\0\0\0\x02" + bytes(p) for p in handshake()]))
+
+
+def capture_wireless():
+    "a link type that is not known: nothing can be said"
+    return pcap(IEEE80211, timed([bytes(p) for p in handshake()]))
+
+
+def capture_options():
+    "IPv4 options; IPv6 extension headers"
+    v4 = [IP(src=HOST, dst=SERVER, options=b"\x94\x04\0\0") / TCP(sport=40000, dport=25, flags="S", seq=1)]
+    v6 = [IPv6(src=HOST6, dst=SERVER6) / IPv6ExtHdrHopByHop() / IPv6ExtHdrDestOpt() / IPv6ExtHdrFragment(m=1) /
+          TCP(sport=40000, dport=25, flags="S", seq=1)]
+    return pcap(RAW, timed(v4 + v6))
+
+
+# --- what is an attempt
+
+def capture_retransmits():
+    "one SYN five times: four within 180 s of the first, one later"
+    syn = tcp("S")
+    return pcap(RAW, [(START + t, syn) for t in (0, 1, 3, 179.999999, 180.000001)])
+
+
+def capture_isn():
+    "one source port, three initial sequence numbers; the second is resent"
+    return pcap(RAW, timed([tcp("S", seq=s) for s in (1000, 2000, 2000, 3000)]))
+
+
+def capture_outcomes():
+    "established, refused, answered without an end, not answered, answered to another SYN"
+    packets = handshake()
+    packets += [tcp("S", sport=40001), back("RA", sport=40001)]
+    packets += [tcp("S", sport=40002), back("SA", sport=40002)]
+    packets += [tcp("S", sport=40003)]
+    packets += [tcp("S", sport=40004), back("SA", sport=40004, ack=77), tcp("A", sport=40004, seq=1001)]
+    packets += [tcp("S", sport=40005), back("SA", sport=40005), back("RA", sport=40005)]  # not an answer to the SYN
+    packets += [tcp("S", sport=40006), back("SA", sport=40006), tcp("R", sport=40006, seq=1001)]  # a scanner
+    return pcap(RAW, timed(packets))
+
+
+def capture_forged_reset():
+    "a RST that somebody forged before the handshake does not hide it"
+    syn, synack, ack = handshake()
+    return pcap(RAW, timed([syn, back("RA"), synack, ack]))
+
+
+def capture_ecn():
+    "SYN with ECN bits is an opening, SYN-ACK is none"
+    return pcap(RAW, timed([tcp("SEC"), back("SAE", src=SERVER, dst=HOST, sport=25, dport=40000)]))
+
+
+def capture_midstream():
+    "no SYN was captured"
+    return pcap(RAW, timed(handshake()[1:] + [tcp("PA", seq=1001), tcp("FA", seq=1002)]))
+
+
+def capture_icmp():
+    "errors that quote a SYN, and UDP to port 25"
+    quoted = bytes(tcp("S"))[:28]
+    return pcap(RAW, timed([IP(src=SERVER, dst=HOST) / ICMP(type=3, code=13) / Raw(quoted),
+                            IP(src=HOST, dst=SERVER) / ICMP(type=3, code=3) / Raw(bytes(tcp("S"))),
+                            IP(src=HOST, dst=SERVER) / UDP(sport=40000, dport=25)]))
+
+
+def capture_fragments():
+    "the first fragment counts, the second does not, though it looks like a SYN"
+    first = IP(src=HOST, dst=SERVER, flags="MF", id=7) / TCP(sport=40000, dport=25, flags="S", seq=1)
+    later = IP(src=HOST, dst=SERVER, frag=3, id=7, proto=6) / Raw(bytes(TCP(sport=40001, dport=25, flags="S", seq=1)))
+    tiny = IP(src=HOST, dst=SERVER, flags="MF", id=8, proto=6) / Raw(bytes(TCP(sport=40002, dport=25, flags="S"))[:8])
+    later6 = (IPv6(src=HOST6, dst=SERVER6) / IPv6ExtHdrFragment(offset=3, nh=6) /
+              Raw(bytes(TCP(sport=40000, dport=25, flags="S"))))
+    return pcap(RAW, timed([first, later, tiny, later6]))
+
+
+def capture_short():
+    "TCP headers cut by the capture: behind the flags, and just before them"
+    whole, cut = bytes(tcp("S")), bytes(tcp("S", sport=40001))
+    return header(RAW) + record(START, whole[:34], 40) + record(START + 1, cut[:33], 40)
+
+
+def capture_padding():
+    "a short packet whose Ethernet padding looks like a SYN"
+    lie = IP(src=HOST, dst=SERVER, len=20, proto=6) / Raw(bytes(TCP(sport=40000, dport=25, flags="S")))
+    return pcap(ETHERNET, timed([Ether(src=MAC, dst=GATEWAY) / lie]))
+
+
+# --- damage and time
+
+def capture_cut():
+    "the file ends inside its fourth packet"
+    whole = pcap(RAW, timed([tcp("S", sport=40000 + i) for i in range(4)]))
+    return whole[:-7]
+
+
+def capture_cut_header():
+    return header(RAW)[:20]
+
+
+def capture_empty():
+    return header(RAW)
+
+
+def capture_nano():
+    "nanoseconds are cut off, not rounded"
+    return header(RAW, nano=True) + struct.pack("<IIII", START, 999_999_999, 40, 40) + bytes(tcp("S"))
+
+
+def capture_pcapng():
+    "two interfaces, the second with nanoseconds"
+    def block(kind, body):
+        body += b"\0" * (-len(body) % 4)
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    def packet(interface, ticks, data):
+        return block(6, struct.pack("<IIIII", interface, ticks >> 32, ticks & 0xFFFFFFFF, len(data), len(data)) + data)
+
+    first, second = (bytes(f) for f in ethernet([tcp("S"), tcp("S", seq=2000)]))
+    return (block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) +
+            block(1, struct.pack("<HHI", ETHERNET, 0, 0)) +
+            block(1, struct.pack("<HHI", ETHERNET, 0, 0) + struct.pack("<HHBBBBHH", 9, 1, 9, 0, 0, 0, 0, 0)) +
+            packet(0, START * 1_000_000 + 5, first) + packet(1, START * 1_000_000_000 + 1_999, second))
+
+
+def capture_wild_time():
+    "packets that are not in order, over several minutes: the busiest has four"
+    times = (30, 0, 31, 3600, 32, 3601, 61)
+    return pcap(RAW, [(START + t, tcp("S", sport=40000 + i)) for i, t in enumerate(times)])
+
+
+# --- hosts, destinations, policy
+
+def capture_hosts():
+    "two hosts, three ports, and mail from outside and across the inside"
+    packets = handshake() + handshake(HOST, SERVER2, 40001) + handshake(HOST2, SERVER, 40002, 587)
+    packets += handshake(HOST6, SERVER6, 40003, 465) + handshake(HOST, SERVER, 40004, 8025)
+    packets += handshake(SERVER, HOST2, 40005) + handshake(HOST, HOST2, 40006)
+    return pcap(ETHERNET, timed(ethernet(packets)))
+
+
+def capture_spread():
+    "40 destinations in one minute, then 3 in the next"
+    packets = [(START + i * 0.25, tcp("S", dst=f"198.51.100.{i}", sport=40000 + i)) for i in range(40)]
+    packets += [(START + 30 + i, tcp("S", dst=f"198.51.100.{i}", sport=41000 + i)) for i in range(3)]
+    return pcap(ETHERNET, [(when, next(ethernet([p]))) for when, p in packets])
+
+
+def capture_leak():
+    "with captures_leak.conf: a stranger gets through twice in a minute and once later, the listed host and 587 may"
+    stranger = handshake(sport=40000) + handshake(sport=40001, dst=SERVER2) + handshake(sport=40002, dport=587)
+    stranger += [tcp("S", sport=40003), back("RA", sport=40003)]
+    listed = handshake(HOST2, SERVER, 40004)
+    denied = handshake(HOST2, "192.0.2.25", 40005)
+    audited = handshake("10.1.200.1", SERVER, 40006)
+    later = timed(ethernet(handshake(sport=40007)), START + 120)
+    frames = list(ethernet(stranger)) + list(ethernet(listed + denied, MAC2)) + list(ethernet(audited))
+    return pcap(ETHERNET, timed(frames) + later)
+
+
+def main():
+    directory = Path(sys.argv[1])
+    for name, function in sorted(globals().items()):
+        if name.startswith("capture_"):
+            (directory / (name.removeprefix("capture_") + ".pcap")).write_bytes(function())
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: captures_make.py DIRECTORY")
+    main()

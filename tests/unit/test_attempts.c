@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "attempts.h"
+
+#define SECOND INT64_C(1000000)
+#define START (INT64_C(1700000000) * SECOND)
+
+static struct flow
+flow_of(uint8_t host, uint16_t sport)
+{
+	struct flow f = {.sport = sport, .dport = 25};
+
+	f.src = addr_v4((uint8_t[]){10, 1, 0, host});
+	f.dst = addr_v4((uint8_t[]){203, 0, 113, 9});
+	return f;
+}
+
+static int
+setup(void **state)
+{
+	*state = attempts_new(1024, 1);
+	return *state == NULL;
+}
+
+static int
+teardown(void **state)
+{
+	attempts_free(*state);
+	return 0;
+}
+
+static bool
+is_new(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when)
+{
+	bool answer = false;
+	struct attempt *a = attempts_syn(t, f, isn, when, &answer);
+
+	assert_non_null(a);
+	assert_int_equal(a->isn, isn);
+	return answer;
+}
+
+static void
+test_retransmissions(void **state)
+{
+	struct attempts *t = *state;
+	struct flow f = flow_of(1, 1000);
+
+	assert_true(is_new(t, &f, 7, START));
+	assert_false(is_new(t, &f, 7, START + 1 * SECOND));
+	assert_false(is_new(t, &f, 7, START + 180 * SECOND));    /* the window counts from the first */
+	assert_true(is_new(t, &f, 7, START + 180 * SECOND + 1)); /* over: a new attempt, and a new window */
+	assert_false(is_new(t, &f, 7, START + 360 * SECOND));
+}
+
+static void
+test_what_makes_an_attempt(void **state)
+{
+	struct attempts *t = *state;
+	struct flow f = flow_of(1, 1000), other;
+
+	assert_true(is_new(t, &f, 7, START));
+	assert_true(is_new(t, &f, 8, START)); /* another initial sequence number */
+	other = flow_of(1, 1001);
+	assert_true(is_new(t, &other, 7, START));
+	other = flow_of(2, 1000);
+	assert_true(is_new(t, &other, 7, START));
+	other = f;
+	other.dport = 587;
+	assert_true(is_new(t, &other, 7, START));
+	other = f;
+	other.dst.bytes[3] = 10;
+	assert_true(is_new(t, &other, 7, START));
+	other = f;
+	other.src.family = 6; /* same bytes, other family */
+	assert_true(is_new(t, &other, 7, START));
+	assert_false(is_new(t, &f, 7, START));
+	assert_false(is_new(t, &f, 8, START));
+}
+
+/* A capture that jumps back by more than the window holds other attempts; a small step back is the same one. */
+static void
+test_time_goes_back(void **state)
+{
+	struct attempts *t = *state;
+	struct flow f = flow_of(1, 1000);
+
+	assert_true(is_new(t, &f, 7, START));
+	assert_false(is_new(t, &f, 7, START - 1 * SECOND));
+	assert_true(is_new(t, &f, 7, START - 400 * SECOND));
+}
+
+static void
+test_answer(void **state)
+{
+	struct attempts *t = *state;
+	struct flow f = flow_of(1, 1000), other = flow_of(1, 1001);
+	struct attempt *a;
+
+	is_new(t, &f, 7, START);
+	assert_null(attempts_answer(t, &f, 8, START));
+	assert_null(attempts_answer(t, &other, 7, START));
+	a = attempts_answer(t, &f, 7, START + SECOND);
+	assert_non_null(a);
+	assert_int_equal(a->state, ATTEMPT_OPEN);
+	assert_int_equal(a->first, START);
+	assert_null(attempts_answer(t, &f, 7, START + 181 * SECOND));
+}
+
+static void
+test_follow(void **state)
+{
+	struct attempts *t = *state;
+	struct flow f = flow_of(1, 1000);
+
+	is_new(t, &f, UINT32_MAX, START);              /* the ACK's sequence number wraps to 0 */
+	assert_null(attempts_follow(t, &f, 0, START)); /* not answered yet */
+	attempts_answer(t, &f, UINT32_MAX, START)->state = ATTEMPT_ANSWERED;
+	assert_null(attempts_follow(t, &f, UINT32_MAX, START)); /* the SYN's own number */
+	assert_null(attempts_follow(t, &f, UINT32_MAX - 1, START));
+	assert_non_null(attempts_follow(t, &f, 0, START));
+	assert_non_null(attempts_follow(t, &f, 5000, START)); /* the first ACK was not captured */
+	attempts_follow(t, &f, 0, START)->state = ATTEMPT_ESTABLISHED;
+	assert_null(attempts_follow(t, &f, 0, START));
+}
+
+/* Two attempts of one flow: a segment belongs to the nearest below, whatever the state of that one. */
+static void
+test_follow_the_nearest(void **state)
+{
+	struct attempts *t = *state;
+	struct flow f = flow_of(1, 1000);
+	struct attempt *a;
+
+	is_new(t, &f, 100, START);
+	is_new(t, &f, 900, START + SECOND);
+	attempts_answer(t, &f, 100, START)->state = ATTEMPT_ANSWERED;
+	assert_null(attempts_follow(t, &f, 901, START + SECOND));
+	a = attempts_follow(t, &f, 101, START + SECOND);
+	assert_non_null(a);
+	assert_int_equal(a->isn, 100);
+}
+
+/* A table of one bucket: the seventeenth pushes out the oldest, and that is counted; what has expired is no loss. */
+static void
+test_full(void **state)
+{
+	struct attempts *t = attempts_new(1, 1);
+	struct flow f;
+
+	(void)state;
+	assert_non_null(t);
+	for (uint16_t i = 0; i < 16; i++) {
+		f = flow_of(1, i);
+		assert_true(is_new(t, &f, 7, START + (i == 5 ? -1 : i)));
+	}
+	assert_int_equal(attempts_evicted(t), 0);
+	f = flow_of(1, 16);
+	assert_true(is_new(t, &f, 7, START + 16));
+	assert_int_equal(attempts_evicted(t), 1);
+	f = flow_of(1, 0);
+	assert_false(is_new(t, &f, 7, START + 17));
+	f = flow_of(1, 5); /* the oldest was this one */
+	assert_true(is_new(t, &f, 7, START + 17));
+	assert_int_equal(attempts_evicted(t), 2);
+	for (uint16_t i = 100; i < 116; i++) {
+		f = flow_of(1, i);
+		assert_true(is_new(t, &f, 7, START + 400 * SECOND));
+	}
+	assert_int_equal(attempts_evicted(t), 2);
+	attempts_free(t);
+}
+
+/* As many as it was made for fit, with hardly a loss. */
+static void
+test_room(void **state)
+{
+	struct attempts *t = attempts_new(100000, 1);
+	uint32_t resent = 0;
+
+	(void)state;
+	assert_non_null(t);
+	for (uint32_t i = 0; i < 100000; i++) {
+		struct flow f = flow_of((uint8_t)(i >> 16), (uint16_t)i);
+
+		assert_true(is_new(t, &f, i * 7919, START + i));
+	}
+	assert_true(attempts_evicted(t) < 500);
+	for (uint32_t i = 0; i < 100000; i++) {
+		struct flow f = flow_of((uint8_t)(i >> 16), (uint16_t)i);
+
+		resent += !is_new(t, &f, i * 7919, START + 200000);
+	}
+	assert_true(resent > 99000);
+	attempts_free(t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup_teardown(test_retransmissions, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_what_makes_an_attempt, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_time_goes_back, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_answer, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_follow, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_follow_the_nearest, setup, teardown),
+	        cmocka_unit_test(test_full),
+	        cmocka_unit_test(test_room),
+	};
+
+	attempts_free(NULL);
+	return cmocka_run_group_tests_name("attempts", tests, NULL, NULL);
+}

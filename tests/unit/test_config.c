@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parser without files; whole configurations and their complaints stand in tests/golden/configs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/policies.h"
+#include "when.h"
+
+static void
+test_defaults(void **state)
+{
+	struct config *c = config_of("lan 10.0.0.0/8", NULL);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(c->port.count, 1);
+	assert_true(config_enforces(c, 25));
+	assert_false(config_enforces(c, 587));
+	assert_int_equal(c->watch.count, 3);
+	assert_int_equal(c->queue, 25);
+	assert_string_equal(c->database, "/var/lib/nfqd");
+	assert_true(c->keep == 90 * DAY && c->max_size == 1 << 30);
+	assert_int_equal(c->policy->stranger, STRANGER_REJECT);
+	assert_int_equal(c->interface_count, 0);
+	config_free(c);
+}
+
+static void
+test_settings(void **state)
+{
+	struct config *c = config_of("lan 10/8 # short\n"
+	                             "interface lan0 vlan.5\n"
+	                             "port 25 587\nwatch 2525\n"
+	                             "queue 40\nuser nobody\n"
+	                             "database \"/var/lib/a b \\\"c\\\" #d\"\n"
+	                             "keep 12w max-size 500M\n"
+	                             "mark 0x10/0xff\nbackend nft\ncontrol \"/run/x.sock\"\n",
+	                             NULL);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(c->interface_count, 2);
+	assert_string_equal(c->interface[1], "vlan.5");
+	assert_true(config_enforces(c, 587));
+	assert_int_equal(c->queue, 40);
+	assert_string_equal(c->database, "/var/lib/a b \"c\" #d");
+	assert_true(c->keep == 84 * DAY && c->max_size == UINT64_C(500) << 20);
+	assert_int_equal(c->mark, 0x10);
+	assert_int_equal(c->mark_mask, 0xff);
+	assert_int_equal(c->backend, BACKEND_NFT);
+	config_free(c);
+}
+
+static void
+test_prefix_file(void **state)
+{
+	struct config *c = config_of("lan 10.0.0.0/8\ndeny-to file \"drop.txt\" note \"DROP\"\n", NULL);
+	struct addr src = {.family = 4, .bytes = {10, 0, 0, 1}}, dst = {.family = 4, .bytes = {203, 0, 113, 5}};
+	struct decision d;
+
+	(void)state;
+	assert_non_null(c);
+	d = policy_decide(c->policy, &src, &dst, 0);
+	assert_int_equal(d.reason, REASON_DENY_TO);
+	assert_string_equal(c->lines[d.line].file, "drop.txt");
+	assert_int_equal(c->lines[d.line].number, 4);
+	config_free(c);
+}
+
+/* Printed and read again: the same text, so the same policy. */
+static void
+test_print(void **state)
+{
+	static const char text[] = "lan 10.1/16 2001:DB8:1::/48\n"
+	                           "range dsl 10.1.128/17\nstranger drop in dsl\nstranger audit\n"
+	                           "allow 10.1.0.25 note \"a \\\"quoted\\\" back\\\\slash # no comment\"\n"
+	                           "allow dsl 10.1.1.1 from 2026-01-01 until 2027-03-31 to 203.0.113/24 192.0.2.1\n"
+	                           "block 10.1.5/24 until 2027-01-01T12:00:00.25Z\n"
+	                           "deny-to file \"drop.txt\" note \"x\"\n"
+	                           "keep 36h max-size 3G\nport 25 26\n";
+	char *first = NULL, *second = NULL;
+	size_t size;
+	FILE *out;
+	struct config *c;
+
+	(void)state;
+	assert_non_null(c = config_of(text, NULL));
+	out = open_memstream(&first, &size);
+	config_print(c, out);
+	fclose(out);
+	config_free(c);
+	assert_non_null(c = config_of(first, NULL));
+	out = open_memstream(&second, &size);
+	config_print(c, out);
+	fclose(out);
+	config_free(c);
+	assert_string_equal(first, second);
+	assert_non_null(strstr(first, "allow      dsl 10.1.1.1 from 2026-01-01 until 2027-03-31 to 203.0.113.0/24 192.0.2.1\n"));
+	free(first);
+	free(second);
+}
+
+/* Each is refused with one line that names the place and says what was expected. */
+static void
+test_errors(void **state)
+{
+	static const char *const cases[][2] = {
+	        {"include \"loop.conf\"", "loop.conf:1: include: files include each other"},
+	        {"allow 10.0.0.1\nallow 10.0.0.1\nblock 10.0.0.1", "\"block 10.0.0.1\" contradicts \"allow 10.0.0.1\" at test:2"},
+	        {"allow 10.0.0.1 to 192.0.2.1\nblock 10.0.0.1", "contradicts"},
+	        {"allow 10.0.0.1 \"note\"", "test:2: allow: \"note\" is not an address"},
+	        {"allow 10.0.0.1 until 2027-01-01 until 2027-01-02", "stands twice"},
+	        {"allow 10.0.0.1 in lan", "\"in\" is not known here"},
+	        {"deny-to 10.0.0.1 until 2027-01-01", "\"until\" is not known here"},
+	        {"interface \"x;drop\"", "interface: \"x;drop\" cannot be one"},
+	        {"user root;", "user: \"root;\" cannot be one"},
+	        {"keep 5", "keep: \"5\" is not an age"},
+	        {"keep max-size 1", "keep: \"1\" is not a size"},
+	        {"mark 0x3/0x1", "mark: \"0x3/0x1\" cannot be one"},
+	        {"port 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", "too many ports"},
+	        {"range lan 10.0.0.0/9", "range: \"lan\" cannot be a name"},
+	        {"range r 192.168.0.0/16", "192.168.0.0/16 lies outside lan"},
+	        {"\"allow\" 10.0.0.1", "\"allow\" is not known"},
+	        {"queue 25 26", "queue: \"26\" is one word too many"},
+	        {"allow 10.0.0.1\x1b[2J", "a control character (0x1b)"},
+	        {"allow 10.0.0.1 note \"x\"y", "text follows a closing \""},
+	        {"allow 10.0.0.1/31", "10.0.0.1/31 has host bits set, expected 10.0.0.0/31"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *complaints;
+		char text[512];
+		struct config *c;
+
+		snprintf(text, sizeof text, "lan 10.0.0.0/8\n%s\n", cases[i][0]);
+		if ((c = config_of(text, &complaints)) != NULL) {
+			config_free(c);
+			fail_msg("\"%s\" was accepted", cases[i][0]);
+		}
+		if (strstr(complaints, cases[i][1]) == NULL || strstr(complaints, "expected") == NULL ||
+		    strchr(complaints, '\n') != strrchr(complaints, '\n'))
+			fail_msg("\"%s\": expected one line with \"%s\", got: %s", cases[i][0], cases[i][1], complaints);
+	}
+}
+
+/* Lines that speak of one prefix and do not contradict each other. */
+static void
+test_no_contradiction(void **state)
+{
+	struct config *c = config_of("lan 10.0.0.0/8\n"
+	                             "allow 10.0.0.1 until 2026-06-30\nblock 10.0.0.1 from 2026-07-01\n"
+	                             "allow 10.0.0.2 to 192.0.2.1\nallow 10.0.0.2 to 192.0.2.2\n"
+	                             "queue 7\nqueue 7\nstranger drop\nstranger drop\n",
+	                             NULL);
+
+	(void)state;
+	assert_non_null(c);
+	config_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_defaults), cmocka_unit_test(test_settings), cmocka_unit_test(test_prefix_file),
+	        cmocka_unit_test(test_print),    cmocka_unit_test(test_errors),   cmocka_unit_test(test_no_contradiction),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "decode.h"
+
+/* A frame put together from the front. */
+struct frame {
+	uint8_t bytes[512];
+	size_t size;
+};
+
+static const uint8_t mac_to[6] = {2, 0, 0, 0, 0, 1}, mac_from[6] = {2, 0, 0, 0, 0, 2};
+static const uint8_t v4_from[4] = {10, 1, 0, 66}, v4_to[4] = {203, 0, 113, 9};
+static const uint8_t v6_from[16] = {0x20, 1, 0xd, 0xb8, [15] = 0x66}, v6_to[16] = {0x20, 1, 0xd, 0xb8, 9, [15] = 9};
+
+static void
+add(struct frame *f, const void *bytes, size_t size)
+{
+	assert_true(f->size + size <= sizeof f->bytes);
+	memcpy(f->bytes + f->size, bytes, size);
+	f->size += size;
+}
+
+static void
+add16(struct frame *f, unsigned value)
+{
+	add(f, (uint8_t[]){(uint8_t)(value >> 8), (uint8_t)value}, 2);
+}
+
+static void
+add_zeros(struct frame *f, size_t size)
+{
+	static const uint8_t zeros[256];
+
+	add(f, zeros, size);
+}
+
+static void
+add_ethernet(struct frame *f, unsigned type)
+{
+	add(f, mac_to, 6);
+	add(f, mac_from, 6);
+	add16(f, type);
+}
+
+static void
+add_vlan(struct frame *f, unsigned id, unsigned type)
+{
+	add16(f, 0xe000 | id); /* with a priority */
+	add16(f, type);
+}
+
+/* `total` counts from the first byte of this header. */
+static void
+add_ipv4(struct frame *f, unsigned options, unsigned total, unsigned fragment, uint8_t protocol)
+{
+	add(f, (uint8_t[]){(uint8_t)(0x40 | (5 + options)), 0}, 2);
+	add16(f, total);
+	add16(f, 0x1234);
+	add16(f, fragment);
+	add(f, (uint8_t[]){63, protocol, 0, 0}, 4);
+	add(f, v4_from, 4);
+	add(f, v4_to, 4);
+	for (unsigned i = 0; i < options; i++)
+		add(f, (uint8_t[]){1, 1, 1, 0}, 4);
+}
+
+static void
+add_ipv6(struct frame *f, unsigned payload, uint8_t next)
+{
+	add(f, (uint8_t[]){0x60, 0, 0, 0}, 4);
+	add16(f, payload);
+	add(f, (uint8_t[]){next, 62}, 2);
+	add(f, v6_from, 16);
+	add(f, v6_to, 16);
+}
+
+static void
+add_tcp(struct frame *f, uint8_t flags)
+{
+	add16(f, 50000);
+	add16(f, 25);
+	add(f, (uint8_t[]){0xde, 0xad, 0xbe, 0xef, 1, 2, 3, 4, 0x50, flags}, 10);
+	add_zeros(f, 6);
+}
+
+/* From a buffer of exactly that size, so that a sanitizer sees a read beyond it. */
+static bool
+run(int link, const struct frame *f, size_t size, struct packet *out)
+{
+	uint8_t *bytes = malloc(size > 0 ? size : 1);
+	bool ok;
+
+	assert_non_null(bytes);
+	memcpy(bytes, f->bytes, size);
+	ok = decode(link, bytes, size, out);
+	free(bytes);
+	return ok;
+}
+
+/* Every field of the segment that add_tcp and add_ipv4 or add_ipv6 wrote; and nothing for any shorter capture that ends
+ * before the flags, which lie `behind` bytes from the end. */
+static void
+expect(int link, const struct frame *f, uint8_t family, uint16_t vlan, bool mac, size_t behind)
+{
+	struct packet p, untouched;
+
+	assert_true(run(link, f, f->size, &p));
+	assert_int_equal(p.src.family, family);
+	assert_memory_equal(p.src.bytes, family == 4 ? v4_from : v6_from, addr_size(&p.src));
+	assert_memory_equal(p.dst.bytes, family == 4 ? v4_to : v6_to, addr_size(&p.dst));
+	assert_int_equal(p.sport, 50000);
+	assert_int_equal(p.dport, 25);
+	assert_int_equal(p.seq, 0xdeadbeef);
+	assert_int_equal(p.ack, 0x01020304);
+	assert_int_equal(p.flags, TCP_SYN);
+	assert_int_equal(p.ttl, family == 4 ? 63 : 62);
+	assert_int_equal(p.vlan, vlan);
+	assert_int_equal(p.has_mac, mac);
+	if (mac)
+		assert_memory_equal(p.mac, mac_from, 6);
+	memset(&untouched, 0x5a, sizeof untouched);
+	for (size_t size = 0; size < f->size - behind; size++) {
+		p = untouched;
+		assert_false(run(link, f, size, &p));
+		assert_memory_equal(&p, &untouched, sizeof p);
+	}
+	assert_true(run(link, f, f->size - behind, &p));
+}
+
+static void
+refuse(int link, const struct frame *f)
+{
+	struct packet p;
+
+	assert_false(run(link, f, f->size, &p));
+}
+
+static void
+test_ethernet(void **state)
+{
+	struct frame f = {.size = 0};
+
+	(void)state;
+	add_ethernet(&f, 0x0800);
+	add_ipv4(&f, 0, 40, 0x4000, 6);
+	add_tcp(&f, TCP_SYN);
+	expect(LINK_ETHERNET, &f, 4, 0, true, 6);
+}
+
+static void
+test_ethernet_group_sender(void **state)
+{
+	struct frame f = {.size = 0};
+	struct packet p;
+
+	(void)state;
+	add_ethernet(&f, 0x0800);
+	f.bytes[6] |= 1;
+	add_ipv4(&f, 0, 40, 0, 6);
+	add_tcp(&f, TCP_SYN);
+	assert_true(run(LINK_ETHERNET, &f, f.size, &p));
+	assert_false(p.has_mac);
+}
+
+static void
+test_vlan(void **state)
+{
+	struct frame f = {.size = 0}, twice = {.size = 0};
+
+	(void)state;
+	add_ethernet(&f, 0x8100);
+	add_vlan(&f, 42, 0x86dd);
+	add_ipv6(&f, 20, 6);
+	add_tcp(&f, TCP_SYN);
+	expect(LINK_ETHERNET, &f, 6, 42, true, 6);
+	add_ethernet(&twice, 0x8100);
+	add_vlan(&twice, 42, 0x8100);
+	add_vlan(&twice, 43, 0x0800);
+	add_ipv4(&twice, 0, 40, 0, 6);
+	add_tcp(&twice, TCP_SYN);
+	refuse(LINK_ETHERNET, &twice);
+}
+
+static void
+test_raw(void **state)
+{
+	struct frame v4 = {.size = 0}, v6 = {.size = 0}, v5;
+
+	(void)state;
+	add_ipv4(&v4, 0, 40, 0, 6);
+	add_tcp(&v4, TCP_SYN);
+	add_ipv6(&v6, 20, 6);
+	add_tcp(&v6, TCP_SYN);
+	expect(LINK_RAW, &v4, 4, 0, false, 6);
+	expect(LINK_RAW_BSD, &v4, 4, 0, false, 6);
+	expect(LINK_RAW, &v6, 6, 0, false, 6);
+	expect(LINK_IPV4, &v4, 4, 0, false, 6);
+	expect(LINK_IPV6, &v6, 6, 0, false, 6);
+	refuse(LINK_IPV6, &v4);
+	refuse(LINK_IPV4, &v6);
+	v5 = v4;
+	v5.bytes[0] = 0x55;
+	refuse(LINK_RAW, &v5);
+}
+
+static void
+test_cooked(void **state)
+{
+	struct frame v1 = {.size = 0}, v2 = {.size = 0}, netlink;
+
+	(void)state;
+	add16(&v1, 0);
+	add16(&v1, 1);
+	add16(&v1, 6);
+	add(&v1, mac_from, 6);
+	add16(&v1, 0);
+	add16(&v1, 0x0800);
+	add_ipv4(&v1, 0, 40, 0, 6);
+	add_tcp(&v1, TCP_SYN);
+	expect(LINK_SLL, &v1, 4, 0, true, 6);
+	netlink = v1;
+	netlink.bytes[2] = 824 >> 8;
+	netlink.bytes[3] = 824 & 0xff;
+	refuse(LINK_SLL, &netlink);
+
+	add16(&v2, 0x86dd);
+	add_zeros(&v2, 6);
+	add16(&v2, 1);
+	add(&v2, (uint8_t[]){0, 6}, 2);
+	add(&v2, mac_from, 6);
+	add16(&v2, 0);
+	add_ipv6(&v2, 20, 6);
+	add_tcp(&v2, TCP_SYN);
+	expect(LINK_SLL2, &v2, 6, 0, true, 6);
+}
+
+static void
+test_null(void **state)
+{
+	static const uint8_t families[][4] = {{2, 0, 0, 0},  {0, 0, 0, 2},  {30, 0, 0, 0},
+	                                      {0, 0, 0, 24}, {28, 0, 0, 0}, {10, 0, 0, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+		struct frame f = {.size = 0};
+
+		add(&f, families[i], 4);
+		if (i < 2)
+			add_ipv4(&f, 0, 40, 0, 6);
+		else
+			add_ipv6(&f, 20, 6);
+		add_tcp(&f, TCP_SYN);
+		expect(i % 2 == 0 ? LINK_NULL : LINK_LOOP, &f, i < 2 ? 4 : 6, 0, false, 6);
+		f.bytes[0] = f.bytes[3] = 7;
+		refuse(LINK_NULL, &f);
+	}
+}
+
+static void
+test_ipv4_options(void **state)
+{
+	struct frame f = {.size = 0};
+
+	(void)state;
+	add_ipv4(&f, 10, 80, 0, 6);
+	add_tcp(&f, TCP_SYN);
+	expect(LINK_RAW, &f, 4, 0, false, 6);
+}
+
+/* What lies behind the total length is padding, even if it looks like TCP; a length of 0 says nothing. */
+static void
+test_ipv4_length(void **state)
+{
+	struct frame f = {.size = 0};
+
+	(void)state;
+	add_ipv4(&f, 0, 0, 0, 6);
+	add_tcp(&f, TCP_SYN);
+	expect(LINK_RAW, &f, 4, 0, false, 6);
+	for (uint8_t total = 1; total < 20 + 14; total++) {
+		f.bytes[3] = total;
+		refuse(LINK_RAW, &f);
+	}
+	f.bytes[3] = 20 + 14;
+	expect(LINK_RAW, &f, 4, 0, false, 6);
+	f.bytes[0] = 0x44; /* a header of 16 bytes */
+	refuse(LINK_RAW, &f);
+}
+
+static void
+test_ipv4_fragments(void **state)
+{
+	struct frame first = {.size = 0}, later = {.size = 0};
+
+	(void)state;
+	add_ipv4(&first, 0, 40, 0x2000, 6); /* more fragments, offset 0 */
+	add_tcp(&first, TCP_SYN);
+	expect(LINK_RAW, &first, 4, 0, false, 6);
+	add_ipv4(&later, 0, 40, 0x0001, 6);
+	add_tcp(&later, TCP_SYN);
+	refuse(LINK_RAW, &later);
+}
+
+static void
+test_other_protocols(void **state)
+{
+	struct frame f = {.size = 0}, icmp = {.size = 0};
+
+	(void)state;
+	add_ipv4(&f, 0, 40, 0, 17);
+	add_tcp(&f, TCP_SYN);
+	refuse(LINK_RAW, &f);
+	add_ipv4(&icmp, 0, 68, 0, 1); /* destination unreachable, which quotes a SYN */
+	add(&icmp, (uint8_t[]){3, 13, 0, 0, 0, 0, 0, 0}, 8);
+	add_ipv4(&icmp, 0, 40, 0, 6);
+	add_tcp(&icmp, TCP_SYN);
+	refuse(LINK_RAW, &icmp);
+	for (int protocol = 0; protocol < 256; protocol++) {
+		if (protocol == 6)
+			continue;
+		f.bytes[9] = (uint8_t)protocol;
+		refuse(LINK_RAW, &f);
+	}
+}
+
+static void
+test_ipv6_headers(void **state)
+{
+	struct frame f = {.size = 0};
+
+	(void)state;
+	add_ipv6(&f, 20 + 8 + 16 + 8 + 12 + 8, 0);
+	add(&f, (uint8_t[]){43, 0, 1, 4, 0, 0, 0, 0}, 8); /* hop-by-hop, then routing */
+	add(&f, (uint8_t[]){44, 1, 2, 0, 0, 0, 0, 0}, 8); /* two words, then fragment */
+	add_zeros(&f, 8);
+	add(&f, (uint8_t[]){51, 0, 0, 1, 0, 0, 0, 7}, 8); /* the first fragment, then authentication */
+	add(&f, (uint8_t[]){60, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0}, 12);
+	add(&f, (uint8_t[]){6, 0, 1, 4, 0, 0, 0, 0}, 8);
+	add_tcp(&f, TCP_SYN);
+	expect(LINK_RAW, &f, 6, 0, false, 6);
+	f.bytes[40 + 8 + 16 + 3] = 8; /* no longer the first */
+	refuse(LINK_RAW, &f);
+}
+
+/* The walk ends, and a payload length that ends before TCP is believed. */
+static void
+test_ipv6_bounds(void **state)
+{
+	struct frame f = {.size = 0}, endless = {.size = 0};
+
+	(void)state;
+	add_ipv6(&f, 0, 6);
+	add_tcp(&f, TCP_SYN);
+	expect(LINK_RAW, &f, 6, 0, false, 6);
+	f.bytes[5] = 13;
+	refuse(LINK_RAW, &f);
+	f.bytes[5] = 14;
+	expect(LINK_RAW, &f, 6, 0, false, 6);
+	add_ipv6(&endless, 0, 60);
+	for (int i = 0; i < 40; i++)
+		add(&endless, (uint8_t[]){60, 0, 1, 4, 0, 0, 0, 0}, 8);
+	endless.bytes[40 + 39 * 8] = 6;
+	add_tcp(&endless, TCP_SYN);
+	refuse(LINK_RAW, &endless);
+}
+
+static void
+test_tcp_header(void **state)
+{
+	struct frame f = {.size = 0};
+	struct packet p;
+
+	(void)state;
+	add_ipv4(&f, 0, 40, 0, 6);
+	add_tcp(&f, TCP_SYN | 0xc0); /* ECN bits */
+	assert_true(run(LINK_RAW, &f, f.size, &p));
+	assert_int_equal(p.flags, TCP_SYN | 0xc0);
+	assert_true(packet_opens(&p));
+	f.bytes[20 + 13] = TCP_SYN | TCP_ACK;
+	assert_true(run(LINK_RAW, &f, f.size, &p));
+	assert_false(packet_opens(&p));
+	f.bytes[20 + 12] = 0x40; /* a header of 16 bytes */
+	refuse(LINK_RAW, &f);
+}
+
+static void
+test_link_types(void **state)
+{
+	static const int known[] = {0, 1, 12, 101, 108, 113, 228, 229, 276};
+	struct frame f = {.size = 0};
+	size_t count = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		assert_true(decode_knows(known[i]));
+	for (int link = -1; link < 400; link++)
+		count += decode_knows(link);
+	assert_int_equal(count, sizeof known / sizeof *known);
+	add_ipv4(&f, 0, 40, 0, 6);
+	add_tcp(&f, TCP_SYN);
+	refuse(105, &f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_ethernet),       cmocka_unit_test(test_ethernet_group_sender),
+	        cmocka_unit_test(test_vlan),           cmocka_unit_test(test_raw),
+	        cmocka_unit_test(test_cooked),         cmocka_unit_test(test_null),
+	        cmocka_unit_test(test_ipv4_options),   cmocka_unit_test(test_ipv4_length),
+	        cmocka_unit_test(test_ipv4_fragments), cmocka_unit_test(test_other_protocols),
+	        cmocka_unit_test(test_ipv6_headers),   cmocka_unit_test(test_ipv6_bounds),
+	        cmocka_unit_test(test_tcp_header),     cmocka_unit_test(test_link_types),
+	};
+
+	return cmocka_run_group_tests_name("decode", tests, NULL, NULL);
+}

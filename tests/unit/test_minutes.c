@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* minutes: against a model that keeps everything, and at its limits. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "minutes.h"
+
+#define SEED 42
+#define T0 (INT64_C(29000000) * MINUTE)
+
+static struct addr
+host_number(uint32_t n)
+{
+	uint8_t bytes[4] = {10, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
+
+	return addr_v4(bytes);
+}
+
+static struct addr
+destination_number(uint32_t n)
+{
+	uint8_t bytes[16] = {
+	        0x20, 0x01, 0x0d, 0xb8, [12] = (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
+
+	return addr_v6(bytes);
+}
+
+/* As a writer does it: all rows in one transaction, cleared when that is committed. */
+static bool
+hand_over(struct minutes *m, bool (*put)(void *arg, const struct minute_row *row), void *arg)
+{
+	if (!minutes_each(m, put, arg))
+		return false;
+	minutes_clear(m);
+	return true;
+}
+
+/* What a flush handed over. */
+struct taken {
+	struct minute_row rows[4096];
+	size_t count, fail_at; /* SIZE_MAX: never */
+};
+
+static bool
+take(void *arg, const struct minute_row *row)
+{
+	struct taken *t = arg;
+
+	if (t->count == t->fail_at)
+		return false;
+	assert_in_range(t->count, 0, 4095);
+	t->rows[t->count++] = *row;
+	return true;
+}
+
+static struct taken *
+flush(struct minutes *m)
+{
+	static struct taken t;
+
+	memset(&t, 0, sizeof t);
+	t.fail_at = SIZE_MAX;
+	assert_true(hand_over(m, take, &t));
+	return &t;
+}
+
+static struct minute_row *
+add(struct minutes *m, int64_t when, uint32_t host, uint32_t destination)
+{
+	struct addr h = host_number(host), d = destination_number(destination);
+	struct minute_row *row = minutes_at(m, when, &h, &d, 25, 2, 1);
+
+	if (row != NULL)
+		row->count[0]++;
+	return row;
+}
+
+static void
+test_row(void **state)
+{
+	struct minutes *m = minutes_new(100, SEED);
+	struct addr h = host_number(1), d = destination_number(2);
+	struct minute_row *row;
+	struct taken *t;
+
+	(void)state;
+	row = minutes_at(m, T0 + 5, &h, &d, 25, 2, 1);
+	row->count[0] += 2;
+	row = minutes_at(m, T0 + 3, &h, &d, 25, 2, 1);
+	row->count[5] += 7;
+	row = minutes_at(m, T0 + MINUTE - 1, &h, &d, 25, 2, 1);
+	row->count[0]++;
+	minutes_at(m, T0 + MINUTE, &h, &d, 25, 2, 1)->count[0]++; /* the next minute */
+	minutes_at(m, T0, &h, &d, 587, 2, 1)->count[0]++;
+	minutes_at(m, T0, &h, &d, 25, 1, 1)->count[0]++;
+	minutes_at(m, T0, &h, &d, 25, 2, 3)->count[0]++;
+	minutes_at(m, T0, &h, &h, 25, 2, 1); /* nothing is counted: no row */
+	t = flush(m);
+	assert_int_equal(t->count, 5);
+	row = &t->rows[0];
+	assert_int_equal(row->key.minute, 29000000);
+	assert_true(addr_equal(&row->key.host, &h) && addr_equal(&row->key.destination, &d));
+	assert_int_equal(row->key.port, 25);
+	assert_int_equal(row->key.verdict, 2);
+	assert_int_equal(row->key.reason, 1);
+	assert_int_equal(row->first, T0 + 3);
+	assert_int_equal(row->last, T0 + MINUTE - 1);
+	assert_int_equal(row->count[0], 3);
+	assert_int_equal(row->count[5], 7);
+	assert_int_equal(row->destinations, 1);
+	assert_int_equal(flush(m)->count, 0);
+	minutes_free(m);
+	minutes_free(NULL);
+}
+
+static void
+test_before_epoch(void **state)
+{
+	struct minutes *m = minutes_new(10, SEED);
+
+	(void)state;
+	assert_int_equal(add(m, 0, 1, 1)->key.minute, 0);
+	assert_int_equal(add(m, -1, 1, 1)->key.minute, -1);
+	assert_int_equal(add(m, -MINUTE, 1, 1)->key.minute, -1);
+	assert_int_equal(add(m, -MINUTE - 1, 1, 1)->key.minute, -2);
+	assert_int_equal(flush(m)->count, 3);
+	minutes_free(m);
+}
+
+/* Destinations of one host and minute: 32 rows of their own and a shared one, also across flushes. */
+static void
+test_limit(void **state)
+{
+	struct minutes *m = minutes_new(1000, SEED);
+	size_t own = 0, shared = 0;
+	struct taken *t;
+
+	(void)state;
+	for (uint32_t n = 0; n < 20; n++)
+		add(m, T0, 1, n);
+	assert_int_equal(flush(m)->count, 20);
+	for (uint32_t n = 0; n < 60; n++)
+		add(m, T0 + 1, 1, n);
+	add(m, T0 + 1, 2, 59);      /* another host has its own limit */
+	add(m, T0 + MINUTE, 1, 59); /* and so has another minute */
+	t = flush(m);
+	for (size_t n = 0; n < t->count; n++) {
+		const struct minute_row *row = &t->rows[n];
+
+		if (row->key.destination.family == 0) {
+			shared++;
+			assert_int_equal(row->count[0], 60 - MINUTE_DESTINATIONS);
+			assert_in_range(row->destinations, 24, 32); /* 28 */
+		} else {
+			own++;
+			assert_int_equal(row->count[0], 1);
+			assert_int_equal(row->destinations, 1);
+		}
+	}
+	assert_int_equal(shared, 1);
+	assert_int_equal(own, MINUTE_DESTINATIONS + 2);
+	/* After a flush a destination with a row of its own still has it, and another still has not. */
+	assert_int_equal(add(m, T0 + 2, 1, 7)->key.destination.family, 6);
+	assert_int_equal(add(m, T0 + 2, 1, 59)->key.destination.family, 0);
+	minutes_free(m);
+}
+
+/* What is known of a minute is forgotten two minutes later, and of the minute between nothing is. */
+static void
+test_forgets(void **state)
+{
+	struct minutes *m = minutes_new(1000, SEED);
+
+	(void)state;
+	for (uint32_t host = 0; host < 5; host++)
+		for (uint32_t n = 0; n < 40; n++) {
+			add(m, T0, host, n);
+			add(m, T0 + MINUTE, host, n);
+		}
+	add(m, T0 + 2 * MINUTE, 1, 1);
+	flush(m);
+	for (uint32_t host = 0; host < 5; host++) {
+		assert_int_equal(add(m, T0 + MINUTE, host, 31)->key.destination.family, 6);
+		assert_int_equal(add(m, T0 + MINUTE, host, 32)->key.destination.family, 0);
+		assert_in_range(add(m, T0 + MINUTE, host, 39)->destinations, 7, 9); /* 8 */
+		assert_int_equal(add(m, T0, host, 39)->key.destination.family, 6);
+	}
+	minutes_free(m);
+}
+
+/* One destination at two ports is one destination. */
+static void
+test_limit_counts_destinations(void **state)
+{
+	struct minutes *m = minutes_new(1000, SEED);
+	struct addr h = host_number(1), d;
+
+	(void)state;
+	for (uint32_t n = 0; n < MINUTE_DESTINATIONS; n++) {
+		d = destination_number(n);
+		assert_int_equal(minutes_at(m, T0, &h, &d, 25, 2, 1)->key.destination.family, 6);
+		assert_int_equal(minutes_at(m, T0, &h, &d, 587, 2, 1)->key.destination.family, 6);
+	}
+	d = destination_number(MINUTE_DESTINATIONS);
+	assert_int_equal(minutes_at(m, T0, &h, &d, 25, 2, 1)->key.destination.family, 0);
+	minutes_free(m);
+}
+
+/* Within 15 % up to 300 others, each opened to three times and over several flushes; for ten seeds. */
+static void
+test_estimate(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 10; seed++)
+		for (uint32_t others = 20; others <= 300; others += 40) {
+			struct minutes *m = minutes_new(1000, seed);
+			struct minute_row *row = NULL;
+
+			for (uint32_t n = 0; n < 3 * (others + MINUTE_DESTINATIONS); n++) {
+				row = add(m, T0 + n, 1, 1000 * others + n % (others + MINUTE_DESTINATIONS));
+				if (n % 100 == 0 && row->key.destination.family == 0)
+					flush(m);
+			}
+			for (uint32_t n = 0; row->key.destination.family != 0; n++)
+				row = add(m, T0, 1, 1000 * others + n);
+			assert_in_range(row->destinations * 100, others * 85 - 100, others * 115 + 100);
+			minutes_free(m);
+		}
+}
+
+/* A flood of destinations saturates the estimate; it stays finite and large. */
+static void
+test_estimate_saturates(void **state)
+{
+	struct minutes *m = minutes_new(100, SEED);
+	struct minute_row *row = NULL;
+
+	(void)state;
+	for (uint32_t n = 0; n < 100000; n++)
+		row = add(m, T0, 1, n);
+	assert_int_equal(row->count[0], 100000 - MINUTE_DESTINATIONS);
+	assert_in_range(row->destinations, 1400, 1600);
+	minutes_free(m);
+}
+
+static void
+test_full(void **state)
+{
+	struct minutes *m = minutes_new(8, SEED);
+
+	(void)state;
+	for (uint32_t n = 0; n < 8; n++)
+		assert_non_null(add(m, T0, n, 1));
+	assert_null(add(m, T0, 8, 1));
+	assert_non_null(add(m, T0, 3, 1)); /* what is there can still be added to */
+	assert_int_equal(flush(m)->count, 8);
+	for (uint32_t n = 100; n < 108; n++)
+		assert_non_null(add(m, T0, n, 1));
+	minutes_free(m);
+}
+
+static void
+test_failed_flush(void **state)
+{
+	static struct taken t;
+	struct minutes *m = minutes_new(100, SEED);
+	struct taken *all;
+
+	(void)state;
+	for (uint32_t n = 0; n < 50; n++)
+		add(m, T0, n, n);
+	for (size_t fail = 0; fail < 50; fail += 7) {
+		memset(&t, 0, sizeof t);
+		t.fail_at = fail;
+		assert_false(hand_over(m, take, &t));
+	}
+	add(m, T0 + 1, 5, 5);
+	all = flush(m);
+	assert_int_equal(all->count, 50);
+	for (size_t n = 0; n < 50; n++)
+		assert_int_equal(all->rows[n].count[0], n == 5 ? 2 : 1);
+	minutes_free(m);
+}
+
+/* The model: sums for each host and minute, whatever rows they stand in. */
+#define MODEL_HOSTS 40
+#define MODEL_MINUTES 12
+
+struct model {
+	uint64_t sum[MODEL_HOSTS][MODEL_MINUTES][MINUTE_COUNTS];
+	int64_t first[MODEL_HOSTS][MODEL_MINUTES], last[MODEL_HOSTS][MODEL_MINUTES];
+};
+
+static void
+model_add(struct model *m, size_t host, int64_t when, size_t count, uint64_t n)
+{
+	size_t minute = (size_t)((when - T0) / MINUTE);
+	int64_t *first = &m->first[host][minute], *last = &m->last[host][minute];
+
+	m->sum[host][minute][count] += n;
+	if (*first == 0 || *first > when)
+		*first = when;
+	if (*last < when)
+		*last = when;
+}
+
+/* Half of the flushes fail half-way, as a transaction that is rolled back does. */
+static bool
+put_model(void *arg, const struct minute_row *row)
+{
+	struct model *m = arg;
+	size_t host = (size_t)row->key.host.bytes[3];
+
+	for (size_t n = 0; n < MINUTE_COUNTS; n++)
+		if (row->count[n] > 0)
+			model_add(m, host, row->first, n, row->count[n]);
+	model_add(m, host, row->last, 0, 0);
+	assert_int_equal(row->key.minute, row->first / MINUTE);
+	assert_int_equal(row->key.minute, row->last / MINUTE);
+	return true;
+}
+
+static bool
+put_none(void *arg, const struct minute_row *row)
+{
+	(void)row;
+	return --*(int *)arg > 0;
+}
+
+static void
+test_sums(void **state)
+{
+	static struct model expected, got;
+	struct minutes *m = minutes_new(64, SEED);
+	unsigned int seed = 1, flushes = 0;
+	int steps;
+
+	(void)state;
+	srandom(seed);
+	for (int n = 0; n < 200000; n++) {
+		size_t host = (size_t)random() % MODEL_HOSTS, count = (size_t)random() % MINUTE_COUNTS;
+		int64_t when = T0 + (int64_t)n * MODEL_MINUTES * MINUTE / 200000 - random() % 90 * 1000000;
+		struct addr h = host_number((uint32_t)host), d = destination_number((uint32_t)random() % 100);
+		uint16_t port = random() % 8 == 0 ? 587 : 25;
+		uint8_t verdict = random() % 4 == 0 ? 1 : 2;
+		struct minute_row *row;
+
+		if (when < T0)
+			when = T0;
+		row = minutes_at(m, when, &h, &d, port, verdict, 1);
+		if (row == NULL) {
+			steps = (int)(random() % 64);
+			if (steps > 0)
+				assert_false(hand_over(m, put_none, &steps));
+			assert_true(hand_over(m, put_model, &got));
+			flushes++;
+			row = minutes_at(m, when, &h, &d, port, verdict, 1);
+		}
+		assert_non_null(row);
+		row->count[count] += 3;
+		model_add(&expected, host, when, count, 3);
+	}
+	assert_true(hand_over(m, put_model, &got));
+	assert_true(flushes > 1000);
+	assert_memory_equal(&expected, &got, sizeof got);
+	minutes_free(m);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_row),
+	        cmocka_unit_test(test_before_epoch),
+	        cmocka_unit_test(test_limit),
+	        cmocka_unit_test(test_forgets),
+	        cmocka_unit_test(test_limit_counts_destinations),
+	        cmocka_unit_test(test_estimate),
+	        cmocka_unit_test(test_estimate_saturates),
+	        cmocka_unit_test(test_full),
+	        cmocka_unit_test(test_failed_flush),
+	        cmocka_unit_test(test_sums),
+	};
+
+	return cmocka_run_group_tests_name("minutes", tests, NULL, NULL);
+}

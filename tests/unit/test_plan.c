@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The kernel's view of a policy is never wider than the policy, and equal to it where sets can say it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/policies.h"
+#include "rules.h"
+#include "when.h"
+
+static bool
+holds(const struct element_list *list, const struct addr *src, const struct addr *dst, int64_t now)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (prefix_contains(&list->items[i].source, src) &&
+		    (dst == NULL || prefix_contains(&list->items[i].to, dst)) && now < list->items[i].until)
+			return true;
+	return false;
+}
+
+/* What the kernel's rules do with an opening while no daemon runs. */
+static bool
+kernel_passes(const struct plan *p, const struct addr *src, const struct addr *dst, int64_t now)
+{
+	return !holds(&p->deny, dst, NULL, now) && (holds(&p->open, src, NULL, now) || holds(&p->pairs, src, dst, now));
+}
+
+static bool
+policy_passes(const struct config *c, const struct addr *src, const struct addr *dst, int64_t now)
+{
+	return !verdict_refuses((enum verdict)policy_decide(c->policy, src, dst, now).verdict);
+}
+
+static void
+check_apart(const struct element_list *list, bool pairs)
+{
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct element *a = &list->items[i], *b = &list->items[k];
+			bool source = prefix_covers(&a->source, &b->source) || prefix_covers(&b->source, &a->source);
+			bool to = prefix_covers(&a->to, &b->to) || prefix_covers(&b->to, &a->to);
+
+			if (source && (!pairs || to))
+				fail_msg("elements %zu and %zu overlap", k, i);
+		}
+}
+
+static struct addr
+random_addr(unsigned *seed, uint8_t family)
+{
+	struct addr a = {.family = family};
+
+	a.bytes[0] = 10;
+	a.bytes[addr_size(&a) - 2] = (uint8_t)(rand_r(seed) % 2);
+	a.bytes[addr_size(&a) - 1] = (uint8_t)(rand_r(seed) % 64);
+	return a;
+}
+
+#define T0 INT64_C(1000000000000000)
+
+static void
+add_line(char *text, unsigned *seed)
+{
+	static const char *const words[] = {"allow", "allow", "allow", "block", "deny-to"};
+	const char *word = words[rand_r(seed) % 5];
+	uint8_t family = rand_r(seed) % 3 ? 4 : 6;
+	struct addr a = random_addr(seed, family), to = random_addr(seed, family);
+	struct prefix p = prefix_of(&a, (uint8_t)(addr_bits(&a) - (uint8_t)(rand_r(seed) % 8)));
+	struct prefix q = prefix_of(&to, (uint8_t)(addr_bits(&a) - (uint8_t)(rand_r(seed) % 8)));
+	char buf[PREFIX_TEXT], when[WHEN_TEXT];
+
+	sprintf(text + strlen(text), "%s %s", word, prefix_print(strcmp(word, "deny-to") == 0 ? &q : &p, buf));
+	if (strcmp(word, "allow") == 0 && rand_r(seed) % 2)
+		sprintf(text + strlen(text), " to %s", prefix_print(&q, buf));
+	if (strcmp(word, "deny-to") != 0 && rand_r(seed) % 3 == 0)
+		sprintf(text + strlen(text), " until %s", when_print(T0 + (rand_r(seed) % 5 + 1) * 1000 * SECOND, false, when));
+	else if (strcmp(word, "deny-to") != 0 && rand_r(seed) % 4 == 0)
+		sprintf(text + strlen(text), " from %s", when_print(T0 + rand_r(seed) % 5 * 1000 * SECOND, false, when));
+	strcat(text, "\n");
+}
+
+static void
+test_never_wider(void **state)
+{
+	unsigned seed = 3, compared = 0, exact = 0;
+
+	(void)state;
+	for (int round = 0; round < 400; round++) {
+		char text[8192] = "lan 10.0.0.0/8 a00::/8\nrange r 10.0.0.0/26\n";
+		struct config *c;
+		struct plan *p;
+
+		if (round % 5 == 0)
+			strcat(text, "stranger audit in r\n");
+		for (int i = 0; i < 14; i++)
+			add_line(text, &seed);
+		if ((c = config_of(text, NULL)) == NULL)
+			continue; /* the lines contradict each other */
+		assert_non_null(p = plan_make(c, T0 + 500 * SECOND));
+		check_apart(&p->open, false);
+		check_apart(&p->pairs, true);
+		for (int i = 0; i < 1500; i++) {
+			uint8_t family = rand_r(&seed) % 3 ? 4 : 6;
+			struct addr src = random_addr(&seed, family), dst = random_addr(&seed, family);
+			int64_t later = p->now + rand_r(&seed) % 7000 * SECOND;
+
+			/* Daemon dead: never wider, at any later time. */
+			if (kernel_passes(p, &src, &dst, later) && !policy_passes(c, &src, &dst, later))
+				fail_msg("the kernel would pass what the policy refuses:\n%s", text);
+			/* Until the plan is due to be made anew, it is the policy. */
+			if (later < p->next) {
+				assert_int_equal(kernel_passes(p, &src, &dst, later), policy_passes(c, &src, &dst, later));
+				exact++;
+			}
+			compared++;
+		}
+		plan_free(p);
+		config_free(c);
+	}
+	assert_true(compared > 100000 && exact > 10000);
+}
+
+/* One smart host open to all must not cost an element for every listed customer. */
+static void
+test_joined(void **state)
+{
+	char *text = malloc(100000);
+	struct config *c;
+	struct plan *p;
+
+	(void)state;
+	strcpy(text, "lan 10.0.0.0/8\nallow lan to 192.0.2.25\n");
+	for (int i = 0; i < 2000; i++)
+		sprintf(text + strlen(text), "allow 10.%d.%d.7\n", i / 250, i % 250);
+	assert_non_null(c = config_of(text, NULL));
+	assert_non_null(p = plan_make(c, T0));
+	assert_int_equal(p->open.count, 2000);
+	assert_int_equal(p->pairs.count, 1);
+	assert_true(p->next == RULES_FOREVER);
+	plan_free(p);
+	config_free(c);
+	free(text);
+}
+
+static void
+test_audit_opens(void **state)
+{
+	struct config *c = config_of("lan 10.0.0.0/8\nstranger audit\nblock 10.0.0.1\n", NULL);
+	struct addr any = {.family = 4, .bytes = {192, 168, 0, 1}}, blocked = {.family = 4, .bytes = {10, 0, 0, 1}};
+	struct plan *p = plan_make(c, T0);
+
+	(void)state;
+	assert_true(holds(&p->open, &any, NULL, T0));
+	assert_true(holds(&p->open, &blocked, NULL, T0)); /* a dry run cuts nobody off, dead daemon or not */
+	plan_free(p);
+	config_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_never_wider),
+	        cmocka_unit_test(test_joined),
+	        cmocka_unit_test(test_audit_opens),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

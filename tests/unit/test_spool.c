@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "spool.h"
+
+struct record {
+	uint64_t number, check[7];
+};
+
+static struct record
+make(uint64_t n)
+{
+	struct record r = {.number = n};
+
+	for (int i = 0; i < 7; i++)
+		r.check[i] = n * (uint64_t)(i + 3);
+	return r;
+}
+
+static void
+assert_record(const struct record *r, uint64_t n)
+{
+	struct record want = make(n);
+
+	assert_memory_equal(r, &want, sizeof want);
+}
+
+static void
+test_full(void **state)
+{
+	struct spool *s = spool_new("test", sizeof(struct record), 1000);
+	struct record r;
+
+	(void)state;
+	assert_non_null(s);
+	assert_int_equal(spool_room(s), 1024);
+	for (uint64_t i = 0; i < 1024; i++) {
+		r = make(i);
+		assert_true(spool_put(s, &r));
+	}
+	assert_false(spool_put(s, &r)); /* never overwrites what was not taken */
+	assert_int_equal(spool_lost(s), 1);
+	assert_true(spool_read(s, 0, &r));
+	assert_record(&r, 0);
+	assert_false(spool_read(s, 1024, &r));
+	spool_take(s, 10);
+	for (uint64_t i = 1024; i < 1034; i++) {
+		r = make(i);
+		assert_true(spool_put(s, &r));
+	}
+	assert_false(spool_put(s, &r));
+	assert_false(spool_read(s, 9, &r)); /* overwritten by now */
+	assert_true(spool_read(s, 10, &r));
+	assert_record(&r, 10);
+}
+
+/* What was taken stays readable for a while: a new reader learns from it. */
+static void
+test_old_records(void **state)
+{
+	struct spool *s = spool_new("test", sizeof(struct record), 256);
+	struct record r;
+
+	(void)state;
+	for (uint64_t i = 0; i < 1000; i++) {
+		r = make(i);
+		assert_true(spool_put(s, &r));
+		spool_take(s, i + 1);
+	}
+	assert_true(spool_oldest(s) > 1000 - 256 && spool_oldest(s) < 1000 - 100);
+	for (uint64_t i = spool_oldest(s); i < 1000; i++) {
+		assert_true(spool_read(s, i, &r));
+		assert_record(&r, i);
+	}
+}
+
+/* A writer in another process that is killed in the middle, and its successor: no record is torn, none comes twice. */
+static void
+test_two_processes(void **state)
+{
+	struct spool *s = spool_new("test", sizeof(struct record), 256);
+	uint64_t next = 0;
+
+	(void)state;
+	for (int life = 0; life < 20; life++) {
+		pid_t pid = fork();
+		struct record r;
+
+		if (pid == 0)
+			for (;;) {
+				r = make(spool_head(s));
+				spool_put(s, &r);
+			}
+		for (uint64_t end = next + 5000; next < end;) {
+			if (!spool_read(s, next, &r))
+				continue;
+			assert_record(&r, next);
+			spool_take(s, ++next);
+		}
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		for (; spool_read(s, next, &r); spool_take(s, ++next))
+			assert_record(&r, next);
+		assert_int_equal(next, spool_head(s));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_full),
+	        cmocka_unit_test(test_old_records),
+	        cmocka_unit_test(test_two_processes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
