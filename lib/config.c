@@ -176,8 +176,8 @@ set_path(struct cursor *cur)
 static void
 set_keep(struct cursor *cur)
 {
-	const struct word *w;
 	const char *word;
+	char value[64] = "";
 
 	do {
 		if ((word = cursor_take(cur, "an age such as 90d, or max-size and a size such as 1G")) == NULL)
@@ -191,12 +191,16 @@ set_keep(struct cursor *cur)
 				         word);
 				return;
 			}
-		} else if (!when_parse_span(word, &cur->c->keep) || cur->c->keep < 3600 * SECOND) {
+			snprintf(value + strlen(value), sizeof value - strlen(value), " max-size %.16s", word);
+		} else if (when_parse_span(word, &cur->c->keep) && cur->c->keep >= 3600 * SECOND) {
+			snprintf(value + strlen(value), sizeof value - strlen(value), " %.16s", word);
+		} else {
 			complain(cur->c, "keep: \"%s\" is not an age, expected one from 1h up, such as 90d or 12w",
 			         word);
 			return;
 		}
-	} while ((w = cursor_peek(cur)) != NULL);
+	} while (cursor_peek(cur) != NULL);
+	settle(cur, value + 1);
 }
 
 static void
