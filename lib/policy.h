@@ -28,12 +28,16 @@ struct rule {
 	uint32_t action;       /* enum rule_action */
 };
 
+/* 32 bytes, as a rule: each lies within one cache line. */
 struct node {
 	struct prefix prefix;
-	uint32_t parent;           /* the next wider node, or POLICY_NONE */
-	uint32_t rule, rule_count; /* sources: policy_rules(); ranges: `rule` is their stranger line, or POLICY_NONE */
-	uint32_t line;             /* lan, deny-to, range: the line that named the prefix */
-	uint32_t value;            /* of a range: enum stranger */
+	uint16_t value;  /* of a range: enum stranger */
+	uint32_t parent; /* the next wider node, or POLICY_NONE */
+	uint32_t rule;   /* sources: the first in policy_rules(); ranges: their stranger line, or POLICY_NONE */
+	union {
+		uint32_t rule_count; /* sources */
+		uint32_t line;       /* lan, deny-to, range: the line that named the prefix */
+	};
 };
 
 /* Nodes of one kind, IPv4 first. */

@@ -2,6 +2,7 @@
 /* policy_build: plain arrays in the order of the configuration -> the flat block that policy.c searches. */
 #include "policy.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,8 @@ struct writer {
 	uint32_t *keys4;
 };
 
+static_assert(sizeof(struct node) == 32 && sizeof(struct rule) == 32, "a node or a rule straddles cache lines");
+
 static struct node_list
 put_nodes(struct writer *w, const struct entry *entries, size_t count, const struct policy_source *sources,
           const struct policy_named *named)
@@ -48,8 +51,7 @@ put_nodes(struct writer *w, const struct entry *entries, size_t count, const str
 			node->prefix = *prefix;
 			node->parent = open;
 			node->rule = w->p->rule_count;
-			node->rule_count = 0;
-			node->line = POLICY_NONE;
+			node->line = sources != NULL ? 0 : POLICY_NONE; /* or rule_count */
 			w->keys4[at] = (uint32_t)prefix->addr.bytes[0] << 24 | (uint32_t)prefix->addr.bytes[1] << 16 |
 			               (uint32_t)prefix->addr.bytes[2] << 8 | prefix->addr.bytes[3];
 			w->p->node_count++;
@@ -62,7 +64,7 @@ put_nodes(struct writer *w, const struct entry *entries, size_t count, const str
 			node->rule_count++;
 		} else if (node->line == POLICY_NONE) { /* of equal ones, the first line speaks */
 			node->line = named[entries[i].index].line;
-			node->value = named[entries[i].index].value;
+			node->value = (uint16_t)named[entries[i].index].value;
 			node->rule = named[entries[i].index].value_line;
 		}
 	}
@@ -80,7 +82,7 @@ sort_named(struct entry *entries, const struct policy_named *named, size_t count
 static uint64_t
 align(uint64_t size)
 {
-	return (size + 7) & ~UINT64_C(7);
+	return (size + 63) & ~UINT64_C(63); /* a cache line */
 }
 
 struct policy *
@@ -91,7 +93,7 @@ policy_build(const struct policy_input *in)
 	uint64_t to_at = align(rules_at + in->source_count * sizeof(struct rule));
 	uint64_t keys4_at = align(to_at + in->to_count * sizeof(struct prefix));
 	uint64_t size = align(keys4_at + nodes * sizeof(uint32_t));
-	struct policy *p = calloc(1, size);
+	struct policy *p = aligned_alloc(64, size);
 	struct entry *entries = calloc(nodes + 1, sizeof *entries);
 	struct writer w = {.p = p};
 
@@ -100,6 +102,7 @@ policy_build(const struct policy_input *in)
 		free(entries);
 		return NULL;
 	}
+	memset(p, 0, size);
 	*p = (struct policy){
 	        .size = size, .nodes_at = nodes_at, .rules_at = rules_at, .to_at = to_at, .keys4_at = keys4_at};
 	p->stranger = in->stranger;
