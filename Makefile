@@ -16,8 +16,8 @@ CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib
 OURFLAGS := -std=c11 $(WARNINGS) $(HARDEN) -MMD -MP
 
 SHARED_PKGS := sqlite3
-NFQD_PKGS   := libnetfilter_queue libmnl smartcols jansson libcap-ng libxxhash $(SHARED_PKGS)
-PCAPMON_PKGS := libpcap jansson smartcols libcap-ng libxxhash $(SHARED_PKGS)
+NFQD_PKGS   := libnetfilter_queue libmnl smartcols jansson libcap-ng libseccomp libxxhash $(SHARED_PKGS)
+PCAPMON_PKGS := libpcap jansson smartcols libcap-ng libseccomp libxxhash $(SHARED_PKGS)
 
 LIB_SRC     := $(wildcard lib/*.c)
 NFQD_SRC    := $(wildcard nfqd/*.c)
@@ -65,11 +65,11 @@ UNIT_SRC := $(wildcard tests/unit/*.c)
 UNIT     := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 unit: $(UNIT)
 $(UNIT): LIBS = $(shell $(PKGCONFIG) --libs cmocka $(NFQD_PKGS) $(PCAPMON_PKGS))
-$(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libtested.a $(BUILD)/libshared.a
+$(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/common/policies.o $(BUILD)/libtested.a $(BUILD)/libshared.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
-$(BUILD)/tests/unit/%.o: CPPFLAGS += -Infqd -Ipcapmon
+$(BUILD)/tests/unit/%.o: CPPFLAGS += -Infqd -Ipcapmon -Itests/unit
 
 $(BUILD)/libtested.a: $(filter-out %/main.o,$(NFQD_OBJ) $(PCAPMON_OBJ))
 	$(call say,AR,$@)

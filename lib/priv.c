@@ -101,7 +101,8 @@ priv_drop(const char *user, int keep)
 void
 priv_limit_supervisor(void)
 {
-	static const int caps[] = {CAP_NET_ADMIN, CAP_NET_RAW, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_KILL};
+	static const int caps[] = {CAP_NET_ADMIN, CAP_NET_RAW, CAP_SETUID,         CAP_SETGID,
+	                           CAP_SETPCAP,   CAP_KILL,    CAP_DAC_READ_SEARCH};
 
 	if (geteuid() == 0)
 		limit_to(caps, sizeof caps / sizeof *caps);

@@ -187,17 +187,24 @@ watch(int epoll, int fd, uint32_t which)
 		fatal("cannot wait for packets");
 }
 
-static void
-loop(struct gate *g, int channel)
+static int
+watch_all(const struct gate *g, int channel)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
-	struct epoll_event events[QUEUES + 1];
 
 	if (epoll < 0)
 		fatal("cannot wait for packets");
 	watch(epoll, queue_fd(g->queues[LISTED]), LISTED);
 	watch(epoll, queue_fd(g->queues[CLOSED]), CLOSED);
 	watch(epoll, channel, CHANNEL);
+	return epoll;
+}
+
+static void
+loop(struct gate *g, int epoll, int channel)
+{
+	struct epoll_event events[QUEUES + 1];
+
 	while (!stopping) {
 		int n = epoll_wait(epoll, events, QUEUES + 1, IDLE);
 		bool ready[QUEUES] = {false, false};
@@ -236,6 +243,7 @@ gate_main(const struct gate_setup *setup)
 	const struct config *c = setup->config;
 	struct gate *g = calloc(1, sizeof *g);
 	char ready = GATE_READY;
+	int epoll;
 
 	log_open("nfqd gate");
 	if (g == NULL)
@@ -250,13 +258,15 @@ gate_main(const struct gate_setup *setup)
 		fatal("cannot map the policy");
 	g->queues[LISTED] = open_queue(c->queue, LISTED_LENGTH, true);
 	g->queues[CLOSED] = open_queue((uint16_t)(c->queue + 1), CLOSED_LENGTH, false);
+	epoll = watch_all(g, setup->channel);
 	/* From here on: no root, no file, nothing but the right to send verdicts, which the kernel wants at each. */
 	priv_drop(c->user, CAP_NET_ADMIN);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
 		fatal("cannot follow the supervisor");
+	priv_filter(PRIV_GATE);
 	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) != 1)
 		return 1; /* the supervisor is gone already */
-	loop(g, setup->channel);
+	loop(g, epoll, setup->channel);
 	queue_close(g->queues[LISTED]);
 	queue_close(g->queues[CLOSED]);
 	return 0;

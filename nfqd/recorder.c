@@ -290,6 +290,7 @@ recorder_main(const struct recorder_setup *setup)
 	if ((r->rows = gate_rows_open(setup->config, why, sizeof why)) == NULL)
 		fatalx("%s", why);
 	take_over(r);
+	priv_filter(PRIV_RECORDER);
 	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) != 1)
 		return 1;
 	loop(r);
