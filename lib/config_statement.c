@@ -242,29 +242,29 @@ static bool
 read_clauses(struct cursor *cur, struct statement *st, struct config_line *line, FILE *text, const char *allowed)
 {
 	const struct word *w;
-	char seen[8] = "";
+	unsigned seen = 0; /* a bit a letter */
 
 	while ((w = cursor_peek(cur)) != NULL) {
-		char letter[2] = {w->text[0], '\0'};
+		char letter = w->text[0];
 
 		cur->at++;
-		if (w->quoted || !is_clause(w) || strchr(allowed, letter[0]) == NULL) {
+		if (w->quoted || !is_clause(w) || strchr(allowed, letter) == NULL) {
 			complain(cur->c, "%s: \"%s\" is not known here, expected %s", cur->keyword, w->text,
 			         strchr(allowed, 't') != NULL ? "to, from, until or note" : "note");
 			return false;
 		}
-		if (strchr(seen, letter[0]) != NULL) {
+		if ((seen & 1U << (letter - 'a')) != 0) {
 			complain(cur->c, "%s: \"%s\" stands twice, expected it once", cur->keyword, w->text);
 			return false;
 		}
-		strcat(seen, letter);
-		if (letter[0] == 't' && !read_destinations(cur, st, text))
+		seen |= 1U << (letter - 'a');
+		if (letter == 't' && !read_destinations(cur, st, text))
 			return false;
-		if (letter[0] == 'f' && !read_time(cur, "from", 0, &st->from, text))
+		if (letter == 'f' && !read_time(cur, "from", 0, &st->from, text))
 			return false;
-		if (letter[0] == 'u' && !read_time(cur, "until", DAY, &st->until, text))
+		if (letter == 'u' && !read_time(cur, "until", DAY, &st->until, text))
 			return false;
-		if (letter[0] == 'n') {
+		if (letter == 'n') {
 			const char *note = cursor_take(cur, "a text in quotes");
 
 			if (note == NULL)

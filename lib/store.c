@@ -175,9 +175,9 @@ store_open(const char *path, const struct schema *schema, char *why, size_t why_
 	return NULL;
 }
 
-/* An ordinary user who may not write beside the file cannot take part in its WAL. While there is none, nobody is writing
- * and the file is whole by itself: then it is read as a file that does not change (sqlite.org/wal.html, "Read-only
- * databases"). */
+/* An ordinary user who may not write beside the file cannot take part in its WAL. While there is none, nobody is
+ * writing and the file is whole by itself: then it is read as a file that does not change (sqlite.org/wal.html,
+ * "Read-only databases"). */
 static struct store *
 open_reader(const char *path, char *why, size_t why_size)
 {
@@ -195,7 +195,7 @@ open_reader(const char *path, char *why, size_t why_size)
 		return s;
 	for (const char *p = path; *p != '\0'; p++)
 		n += (size_t)sprintf(uri + n, strchr(plain, *p) != NULL ? "%c" : "%%%02X", (unsigned char)*p);
-	strcpy(uri + n, "?immutable=1");
+	snprintf(uri + n, sizeof uri - n, "?immutable=1");
 	store_close(s);
 	return open_file(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, why, why_size);
 }
@@ -226,7 +226,8 @@ store_schema_of(const char *path, char *why, size_t why_size)
 	if (s == NULL)
 		return NULL;
 	if (!schema_name(s, name, sizeof name)) {
-		snprintf(why, why_size, "%s: cannot be read as a database of nfqd or pcapmon: %s", path, store_error(s));
+		snprintf(why, why_size, "%s: cannot be read as a database of nfqd or pcapmon: %s", path,
+		         store_error(s));
 	} else {
 		for (size_t n = 0; n < sizeof known / sizeof *known; n++)
 			if (strcmp(known[n]->name, name) == 0)

@@ -264,10 +264,10 @@ gate_main(const struct gate_setup *setup)
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
 		fatal("cannot follow the supervisor");
 	priv_filter(PRIV_GATE);
-	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) != 1)
-		return 1; /* the supervisor is gone already */
-	loop(g, epoll, setup->channel);
+	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* or else the supervisor is gone already */
+		loop(g, epoll, setup->channel);
 	queue_close(g->queues[LISTED]);
 	queue_close(g->queues[CLOSED]);
+	free(g);
 	return 0;
 }

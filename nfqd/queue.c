@@ -33,14 +33,27 @@ bool
 queue_look(uint16_t number, struct queue_look *out)
 {
 	FILE *in = fopen("/proc/net/netfilter/nfnetlink_queue", "re");
+	enum { NUMBER, OWNER, WAITING, MODE, RANGE, DROPPED, USER_DROPPED, COLUMNS };
 	bool found = false;
-	unsigned queue;
+	char line[256];
 
+	*out = (struct queue_look){0};
 	if (in == NULL)
 		return false;
-	while (!found && fscanf(in, "%u %u %u %*u %*u %u %u %*[^\n]", &queue, &out->owner, &out->waiting, &out->dropped,
-	                        &out->user_dropped) == 5)
-		found = queue == number;
+	while (!found && fgets(line, sizeof line, in) != NULL) {
+		unsigned long column[COLUMNS];
+		char *p = line;
+
+		for (int i = 0; i < COLUMNS; i++)
+			column[i] = strtoul(p, &p, 10);
+		if (column[NUMBER] != number)
+			continue;
+		found = true;
+		out->owner = (uint32_t)column[OWNER];
+		out->waiting = (uint32_t)column[WAITING];
+		out->dropped = (uint32_t)column[DROPPED];
+		out->user_dropped = (uint32_t)column[USER_DROPPED];
+	}
 	fclose(in);
 	return found;
 }

@@ -291,13 +291,16 @@ recorder_main(const struct recorder_setup *setup)
 		fatalx("%s", why);
 	take_over(r);
 	priv_filter(PRIV_RECORDER);
-	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) != 1)
-		return 1;
-	loop(r);
+	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* or else the supervisor is gone already */
+		loop(r);
 	tick(r);
 	if (r->event_next > r->event_done || spool_head(r->shared->events) > r->event_done)
 		log_warnx("stopped with %" PRIu64 " openings not written to gate.db",
 		          spool_head(r->shared->events) - r->event_done);
 	gate_rows_close(r->rows);
+	minutes_free(r->minutes);
+	attempts_free(r->attempts);
+	devices_free(r->devices);
+	free(r);
 	return 0;
 }

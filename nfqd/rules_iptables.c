@@ -118,7 +118,7 @@ print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs
 	fprintf(out,
 	        "-A NFQD-OUT -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""
 	        " -j NFQUEUE --queue-num %u\n",
-	        f, c->queue + 1);
+	        f, c->queue + 1U);
 	fprintf(out,
 	        "-A NFQD-OUT -m set --match-set nfqd_open%u src -m comment --comment \"nfqd listed\""
 	        " -j NFQUEUE --queue-num %u --queue-bypass\n",
@@ -128,7 +128,7 @@ print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs
 		        "-A NFQD-OUT -m set --match-set nfqd_pairs%u src,dst -m comment --comment \"nfqd listed\""
 		        " -j NFQUEUE --queue-num %u --queue-bypass\n",
 		        f, c->queue);
-	fprintf(out, "-A NFQD-OUT -m comment --comment \"nfqd stranger\" -j NFQUEUE --queue-num %u\n", c->queue + 1);
+	fprintf(out, "-A NFQD-OUT -m comment --comment \"nfqd stranger\" -j NFQUEUE --queue-num %u\n", c->queue + 1U);
 	fprintf(out, "-A NFQD-END -m mark --mark 0x%x/0x%x -j DROP\n", c->mark, c->mark_mask);
 }
 
@@ -454,11 +454,10 @@ static void
 add_counter(const char *line, const char *name, uint64_t *sum)
 {
 	char key[64];
-	uint64_t packets;
 
 	snprintf(key, sizeof key, "\"nfqd %s\"", name);
-	if (strstr(line, key) != NULL && sscanf(line, "[%" SCNu64, &packets) == 1)
-		*sum += packets;
+	if (line[0] == '[' && strstr(line, key) != NULL)
+		*sum += strtoull(line + 1, NULL, 10);
 }
 
 bool

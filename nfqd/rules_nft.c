@@ -46,7 +46,7 @@ print_family(FILE *out, const struct config *c, uint8_t family)
 	char open[32], closed[32];
 
 	snprintf(open, sizeof open, "queue num %u bypass", c->queue);
-	snprintf(closed, sizeof closed, "queue num %u", c->queue + 1);
+	snprintf(closed, sizeof closed, "queue num %u", c->queue + 1U);
 	fprintf(out, "add rule " TABLE " outbound %s daddr @deny%u counter name deny %s\n", ip, family, closed);
 	fprintf(out, "add rule " TABLE " outbound %s saddr @open%u counter name listed %s\n", ip, family, open);
 	fprintf(out, "add rule " TABLE " outbound %s saddr . %s daddr @pairs%u counter name listed %s\n", ip, ip,
@@ -103,7 +103,7 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	             "add rule " TABLE " forward meta l4proto tcp ip6 saddr @lan6 goto outbound\n");
 	print_family(out, c, 4);
 	print_family(out, c, 6);
-	fprintf(out, "add rule " TABLE " outbound counter name stranger queue num %u\n", c->queue + 1);
+	fprintf(out, "add rule " TABLE " outbound counter name stranger queue num %u\n", c->queue + 1U);
 	fprintf(out, "add rule " TABLE " answer meta l4proto tcp meta mark & 0x%x == 0x%x reject with tcp reset\n",
 	        c->mark_mask, c->mark);
 	fprintf(out, "add rule " TABLE " answer meta l4proto tcp meta mark & 0x%x == 0x%x drop\n", c->mark_mask,
@@ -185,7 +185,8 @@ find_counter(const char *text, const char *name, uint64_t *out)
 	snprintf(key, sizeof key, "counter %s {", name);
 	if ((at = strstr(text, key)) == NULL || (at = strstr(at, "packets ")) == NULL)
 		return false;
-	return sscanf(at, "packets %" SCNu64, out) == 1;
+	*out = strtoull(at + strlen("packets "), NULL, 10);
+	return true;
 }
 
 bool

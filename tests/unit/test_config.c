@@ -101,7 +101,8 @@ test_print(void **state)
 	fclose(out);
 	config_free(c);
 	assert_string_equal(first, second);
-	assert_non_null(strstr(first, "allow      dsl 10.1.1.1 from 2026-01-01 until 2027-03-31 to 203.0.113.0/24 192.0.2.1\n"));
+	assert_non_null(strstr(
+	        first, "allow      dsl 10.1.1.1 from 2026-01-01 until 2027-03-31 to 203.0.113.0/24 192.0.2.1\n"));
 	free(first);
 	free(second);
 }
@@ -112,7 +113,8 @@ test_errors(void **state)
 {
 	static const char *const cases[][2] = {
 	        {"include \"loop.conf\"", "loop.conf:1: include: files include each other"},
-	        {"allow 10.0.0.1\nallow 10.0.0.1\nblock 10.0.0.1", "\"block 10.0.0.1\" contradicts \"allow 10.0.0.1\" at test:2"},
+	        {"allow 10.0.0.1\nallow 10.0.0.1\nblock 10.0.0.1",
+	         "\"block 10.0.0.1\" contradicts \"allow 10.0.0.1\" at test:2"},
 	        {"allow 10.0.0.1 to 192.0.2.1\nblock 10.0.0.1", "contradicts"},
 	        {"allow 10.0.0.1 \"note\"", "test:2: allow: \"note\" is not an address"},
 	        {"allow 10.0.0.1 until 2027-01-01 until 2027-01-02", "stands twice"},
@@ -146,7 +148,8 @@ test_errors(void **state)
 		}
 		if (strstr(complaints, cases[i][1]) == NULL || strstr(complaints, "expected") == NULL ||
 		    strchr(complaints, '\n') != strrchr(complaints, '\n'))
-			fail_msg("\"%s\": expected one line with \"%s\", got: %s", cases[i][0], cases[i][1], complaints);
+			fail_msg("\"%s\": expected one line with \"%s\", got: %s", cases[i][0], cases[i][1],
+			         complaints);
 	}
 }
 
@@ -169,8 +172,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_defaults), cmocka_unit_test(test_settings), cmocka_unit_test(test_prefix_file),
-	        cmocka_unit_test(test_print),    cmocka_unit_test(test_errors),   cmocka_unit_test(test_no_contradiction),
+	        cmocka_unit_test(test_defaults),    cmocka_unit_test(test_settings),
+	        cmocka_unit_test(test_prefix_file), cmocka_unit_test(test_print),
+	        cmocka_unit_test(test_errors),      cmocka_unit_test(test_no_contradiction),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

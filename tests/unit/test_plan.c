@@ -78,9 +78,11 @@ add_line(char *text, unsigned *seed)
 	if (strcmp(word, "allow") == 0 && rand_r(seed) % 2)
 		sprintf(text + strlen(text), " to %s", prefix_print(&q, buf));
 	if (strcmp(word, "deny-to") != 0 && rand_r(seed) % 3 == 0)
-		sprintf(text + strlen(text), " until %s", when_print(T0 + (rand_r(seed) % 5 + 1) * 1000 * SECOND, false, when));
+		sprintf(text + strlen(text), " until %s",
+		        when_print(T0 + (rand_r(seed) % 5 + 1) * 1000 * SECOND, false, when));
 	else if (strcmp(word, "deny-to") != 0 && rand_r(seed) % 4 == 0)
-		sprintf(text + strlen(text), " from %s", when_print(T0 + rand_r(seed) % 5 * 1000 * SECOND, false, when));
+		sprintf(text + strlen(text), " from %s",
+		        when_print(T0 + rand_r(seed) % 5 * 1000 * SECOND, false, when));
 	strcat(text, "\n");
 }
 
@@ -114,7 +116,8 @@ test_never_wider(void **state)
 				fail_msg("the kernel would pass what the policy refuses:\n%s", text);
 			/* Until the plan is due to be made anew, it is the policy. */
 			if (later < p->next) {
-				assert_int_equal(kernel_passes(p, &src, &dst, later), policy_passes(c, &src, &dst, later));
+				assert_int_equal(kernel_passes(p, &src, &dst, later),
+				                 policy_passes(c, &src, &dst, later));
 				exact++;
 			}
 			compared++;

@@ -33,16 +33,16 @@ expect(const struct config *c, const char *src, const char *dst, const char *tim
 static void
 test_precedence(void **state)
 {
-	struct config *c = config_of("lan 10.0.0.0/8 2001:db8:1::/48\n"           /* 1 */
-	                             "allow 10.1.0.0/16\n"                        /* 2 */
-	                             "block 10.1.0.128/25\n"                      /* 3 */
-	                             "allow 10.1.0.200\n"                         /* 4 */
-	                             "allow 10.1.0.201 to 203.0.113.0/24\n"       /* 5 */
-	                             "allow 10.2.0.5 to 203.0.113.0/24\n"         /* 6 */
-	                             "allow lan to 192.0.2.25 2001:db8:f::25\n"   /* 7 */
-	                             "deny-to 198.51.100.0/24\n"                  /* 8 */
-	                             "stranger drop\n"                            /* 9 */
-	                             "allow 2001:db8:1:5::/64\n",                 /* 10 */
+	struct config *c = config_of("lan 10.0.0.0/8 2001:db8:1::/48\n"         /* 1 */
+	                             "allow 10.1.0.0/16\n"                      /* 2 */
+	                             "block 10.1.0.128/25\n"                    /* 3 */
+	                             "allow 10.1.0.200\n"                       /* 4 */
+	                             "allow 10.1.0.201 to 203.0.113.0/24\n"     /* 5 */
+	                             "allow 10.2.0.5 to 203.0.113.0/24\n"       /* 6 */
+	                             "allow lan to 192.0.2.25 2001:db8:f::25\n" /* 7 */
+	                             "deny-to 198.51.100.0/24\n"                /* 8 */
+	                             "stranger drop\n"                          /* 9 */
+	                             "allow 2001:db8:1:5::/64\n",               /* 10 */
 	                             NULL);
 
 	(void)state;
@@ -69,13 +69,13 @@ test_precedence(void **state)
 static void
 test_time(void **state)
 {
-	struct config *c = config_of("lan 10.0.0.0/8\n"                                                  /* 1 */
-	                             "allow 10.0.0.1 until 2026-11-20\n"                                 /* 2 */
-	                             "allow 10.0.0.2 from 2026-12-01\n"                                  /* 3 */
-	                             "allow 10.0.0.3 from 2026-11-01 until 2026-11-21T12:00:00Z\n"       /* 4 */
-	                             "block 10.0.0.4 until 2026-11-20\n"                                 /* 5 */
-	                             "allow 10.0.0.0/24 from 2026-11-20 until 2026-11-30\n"              /* 6 */
-	                             "allow 10.0.1.1 until 2026-11-20\n",                                /* 7 */
+	struct config *c = config_of("lan 10.0.0.0/8\n"                                            /* 1 */
+	                             "allow 10.0.0.1 until 2026-11-20\n"                           /* 2 */
+	                             "allow 10.0.0.2 from 2026-12-01\n"                            /* 3 */
+	                             "allow 10.0.0.3 from 2026-11-01 until 2026-11-21T12:00:00Z\n" /* 4 */
+	                             "block 10.0.0.4 until 2026-11-20\n"                           /* 5 */
+	                             "allow 10.0.0.0/24 from 2026-11-20 until 2026-11-30\n"        /* 6 */
+	                             "allow 10.0.1.1 until 2026-11-20\n",                          /* 7 */
 	                             NULL);
 
 	(void)state;
@@ -101,9 +101,9 @@ test_strangers(void **state)
 	                             "range dsl 10.20.0.0/16\n"
 	                             "range dialup 10.30.0.0/16 10.20.5.0/24\n"
 	                             "range office 10.40.0.0/16\n"
-	                             "stranger drop in dsl\n" /* 5 */
+	                             "stranger drop in dsl\n"     /* 5 */
 	                             "stranger audit in dialup\n" /* 6 */
-	                             "block 10.30.0.1\n" /* 7 */
+	                             "block 10.30.0.1\n"          /* 7 */
 	                             "deny-to 198.51.100.0/24\n", /* 8 */
 	                             NULL);
 
@@ -168,7 +168,8 @@ test_against_plain(void **state)
 				again = again || prefix_cmp(&lines[i].prefix, &line.prefix) == 0;
 			if (again)
 				continue;
-			sprintf(text + strlen(text), "%s %s", line.block ? "block" : "allow", prefix_print(&line.prefix, word));
+			sprintf(text + strlen(text), "%s %s", line.block ? "block" : "allow",
+			        prefix_print(&line.prefix, word));
 			if (line.limited)
 				sprintf(text + strlen(text), " to %s", prefix_print(&line.to, word));
 			strcat(text, "\n");

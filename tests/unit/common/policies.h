@@ -5,8 +5,8 @@
 
 #include "config.h"
 
-/* The configuration that the lines make, or NULL if they have errors; *complaints (if not NULL) gets those, each with its
- * newline, until the next call. The parser finds no other file but "drop.txt". */
+/* The configuration that the lines make, or NULL if they have errors; *complaints (if not NULL) gets those, each with
+ * its newline, until the next call. The parser finds no other file but "drop.txt". */
 struct config *config_of(const char *lines, const char **complaints);
 
 #endif
