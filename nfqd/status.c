@@ -30,11 +30,9 @@ number_of(const json_t *o, const char *key)
 static void
 print_children(const json_t *children)
 {
-	const json_t *ch;
-	size_t i;
+	for (size_t i = 0; i < json_array_size(children); i++) {
+		const json_t *ch = json_array_get(children, i);
 
-	json_array_foreach(children, i, ch)
-	{
 		printf("%-9s ", text_of(ch, "name"));
 		if (json_is_integer(json_object_get(ch, "pid")))
 			printf("pid %jd since %s, restarts %jd\n", number_of(ch, "pid"), text_of(ch, "since"),
@@ -47,14 +45,14 @@ print_children(const json_t *children)
 static void
 print_queues(const json_t *queues)
 {
-	const json_t *q;
-	size_t i;
+	for (size_t i = 0; i < json_array_size(queues); i++) {
+		const json_t *q = json_array_get(queues, i);
 
-	json_array_foreach(queues, i, q)
-	        printf("%-9s %jd (%s), %s, waiting %jd, dropped %jd full and %jd undelivered\n", "queue",
-	               number_of(q, "number"), text_of(q, "role"),
-	               json_is_true(json_object_get(q, "bound")) ? "bound" : "NOT bound", number_of(q, "waiting"),
-	               number_of(q, "queue_dropped"), number_of(q, "user_dropped"));
+		printf("%-9s %jd (%s), %s, waiting %jd, dropped %jd full and %jd undelivered\n", "queue",
+		       number_of(q, "number"), text_of(q, "role"),
+		       json_is_true(json_object_get(q, "bound")) ? "bound" : "NOT bound", number_of(q, "waiting"),
+		       number_of(q, "queue_dropped"), number_of(q, "user_dropped"));
+	}
 }
 
 static void
@@ -62,12 +60,12 @@ print_status(const json_t *o)
 {
 	const json_t *rules = json_object_get(o, "rules"), *openings = json_object_get(rules, "openings");
 	const json_t *gate = json_object_get(o, "gate"), *verdicts = json_object_get(gate, "verdicts");
-	const json_t *log = json_object_get(o, "log"), *p;
-	size_t i;
+	const json_t *log = json_object_get(o, "log"), *problems = json_object_get(o, "problems");
 
 	printf("nfqd %s: %s, pid %jd since %s\n", text_of(o, "version"), text_of(o, "state"), number_of(o, "pid"),
 	       text_of(o, "since"));
-	json_array_foreach(json_object_get(o, "problems"), i, p) printf("PROBLEM   %s\n", json_string_value(p));
+	for (size_t i = 0; i < json_array_size(problems); i++)
+		printf("PROBLEM   %s\n", json_string_value(json_array_get(problems, i)));
 	printf("%-9s %s, read %s\n", "policy", text_of(o, "config"), text_of(o, "loaded"));
 	print_children(json_object_get(o, "children"));
 	print_queues(json_object_get(o, "queues"));
