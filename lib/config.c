@@ -280,10 +280,19 @@ read_stranger(struct cursor *cur)
 	*kept = st;
 }
 
+/* A file that is being read already is not read again; that is said once. */
 static void
 feed_included(void *ctx, const char *file, uint32_t number, const char *text)
 {
-	config_feed(ctx, file, number, text);
+	struct config *c = ctx;
+
+	for (int i = 0; i < c->parser->depth; i++)
+		if (strcmp(c->parser->including[i], file) == 0) {
+			if (number == 1)
+				complain(c, "include: %s includes itself, expected other files", file);
+			return;
+		}
+	config_feed(c, file, number, text);
 }
 
 static void
@@ -300,7 +309,7 @@ read_include(struct cursor *cur)
 		complain(c, "include: files include each other, expected at most %d levels", INCLUDE_DEPTH);
 		return;
 	}
-	c->parser->depth++;
+	c->parser->including[c->parser->depth++] = file;
 	why = c->parser->io.read(c->parser->io.arg, file, pattern, true, feed_included, c);
 	c->parser->depth--;
 	c->parser->file = file;

@@ -57,6 +57,7 @@ struct config_parser {
 	size_t errors;
 	bool lan_failed; /* a lan line was refused: what depends on it is not complained of */
 	int depth;
+	const char *including[INCLUDE_DEPTH]; /* the files that are being read, outermost first */
 	/* the line being read */
 	const char *file;
 	uint32_t number;

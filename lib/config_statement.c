@@ -39,15 +39,29 @@ config_is_name(const char *text, const char *also, size_t most)
 	return true;
 }
 
+/* Words with a meaning of their own, the clauses first. */
+static const char *const reserved[] = {"to", "from", "until", "note", "in", "max", "lan", "local", "file"};
+#define CLAUSES 5
+
+static bool
+is_one_of(const char *text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(text, words[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool
 is_clause(const struct word *w)
 {
-	static const char *const clauses[] = {"to", "from", "until", "note", "in"};
+	return !w->quoted && is_one_of(w->text, reserved, CLAUSES);
+}
 
-	for (size_t i = 0; !w->quoted && i < sizeof clauses / sizeof *clauses; i++)
-		if (strcmp(w->text, clauses[i]) == 0)
-			return true;
-	return false;
+static bool
+is_reserved(const char *text)
+{
+	return is_one_of(text, reserved, sizeof reserved / sizeof *reserved);
 }
 
 /* A prefix as written in a line or a file of prefixes. */
@@ -250,7 +264,10 @@ read_clauses(struct cursor *cur, struct statement *st, struct config_line *line,
 		cur->at++;
 		if (w->quoted || !is_clause(w) || strchr(allowed, letter) == NULL) {
 			complain(cur->c, "%s: \"%s\" is not known here, expected %s", cur->keyword, w->text,
-			         strchr(allowed, 't') != NULL ? "to, from, until or note" : "note");
+			         strchr(allowed, 't') != NULL   ? "to, from, until or note"
+			         : strchr(allowed, 'u') != NULL ? "from, until or note"
+			         : allowed[0] != '\0'           ? "note"
+			                                        : "the end of the line");
 			return false;
 		}
 		if ((seen & 1U << (letter - 'a')) != 0) {
@@ -304,13 +321,15 @@ statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses
 	if (kind == ST_RANGE) {
 		const char *name = cursor_take(cur, "a name and prefixes");
 
-		if (name == NULL || !config_is_name(name, "_-", 32) || strcmp(name, "lan") == 0 ||
-		    strcmp(name, "local") == 0 || strcmp(name, "file") == 0) {
-			if (name != NULL)
-				complain(
-				        c,
-				        "range: \"%s\" cannot be a name, expected a letter and then letters, digits, - or _",
-				        name);
+		if (name == NULL)
+			goto done;
+		if (is_reserved(name)) {
+			complain(c, "range: \"%s\" cannot be a name, expected another word", name);
+			goto done;
+		}
+		if (!config_is_name(name, "_-", 32)) {
+			complain(c, "range: \"%s\" cannot be a name, expected letters, digits, - or _, a letter first",
+			         name);
 			goto done;
 		}
 		st.range = line.range = keep_string(c, name);

@@ -12,6 +12,8 @@
 
 /* This moment. Only those who wait call it; everybody else is handed the time. */
 int64_t when_now(void);
+/* Microseconds of a clock that only goes forward, from some moment on. */
+int64_t when_steady(void);
 
 /* RFC 3339: "2027-03-31T12:00:00Z", with fraction and offset as allowed there. Years 1970 to 9999. */
 bool when_parse(const char *text, int64_t *out);

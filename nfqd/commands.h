@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The subcommands of nfqd. Each takes its own argv (argv[0] is its name) and returns the exit status. */
+/* The subcommands of nfqd. Each takes its own argv (argv[0] is "nfqd NAME") and returns the exit status. */
 #ifndef COMMANDS_H
 #define COMMANDS_H
 

@@ -24,7 +24,7 @@
 
 #define LISTED_LENGTH 16   /* packets: short, so that a stopped gate holds up few openings before the rest pass */
 #define CLOSED_LENGTH 4096 /* packets */
-#define IDLE 1000          /* milliseconds between signs of life */
+#define IDLE 250           /* milliseconds between signs of life */
 
 enum { LISTED, CLOSED, QUEUES, CHANNEL = QUEUES };
 
@@ -201,6 +201,13 @@ watch_all(const struct gate *g, int channel)
 }
 
 static void
+show_life(struct gate *g)
+{
+	atomic_store_explicit(&g->shared->gate.alive, when_now(), memory_order_relaxed);
+	atomic_store_explicit(&g->shared->gate.beat, when_steady(), memory_order_relaxed);
+}
+
+static void
 loop(struct gate *g, int epoll, int channel)
 {
 	struct epoll_event events[QUEUES + 1];
@@ -209,7 +216,7 @@ loop(struct gate *g, int epoll, int channel)
 		int n = epoll_wait(epoll, events, QUEUES + 1, IDLE);
 		bool ready[QUEUES] = {false, false};
 
-		atomic_store_explicit(&g->shared->gate.alive, when_now(), memory_order_relaxed);
+		show_life(g);
 		for (int i = 0; i < n; i++)
 			if (events[i].data.u32 == CHANNEL) {
 				if (!read_channel(g, channel))
@@ -264,6 +271,7 @@ gate_main(const struct gate_setup *setup)
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
 		fatal("cannot follow the supervisor");
 	priv_filter(PRIV_GATE);
+	show_life(g);
 	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* or else the supervisor is gone already */
 		loop(g, epoll, setup->channel);
 	queue_close(g->queues[LISTED]);

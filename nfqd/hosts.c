@@ -230,8 +230,10 @@ report_row(struct report *r, const struct row *row)
 			s->blocked += row->attempts;
 		else
 			s->allowed += row->attempts;
-		/* Of two that end together, the one that is not listed tells more. */
-		if (h->decided < row->last || (h->decided == row->last && h->reason == REASON_LISTED)) {
+		/* Of two that end together, the one that is not listed tells more. A destination that nobody reaches
+		 * tells nothing about the host. */
+		if (row->reason != REASON_DENY_TO &&
+		    (h->decided < row->last || (h->decided == row->last && h->reason == REASON_LISTED))) {
 			h->decided = row->last;
 			h->reason = row->reason;
 		}
@@ -320,7 +322,7 @@ static bool
 host_listed(const struct host *h)
 {
 	if (h->side[SIDE_GATE].rows > 0)
-		return h->reason == REASON_LISTED;
+		return h->decided != INT64_MIN && h->reason == REASON_LISTED;
 	return h->side[SIDE_WIRE].listed > 0 && h->side[SIDE_WIRE].leaked == 0;
 }
 

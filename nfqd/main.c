@@ -34,7 +34,7 @@ void
 usage_wrong(const char *command)
 {
 	/* getopt has said what is wrong. */
-	fprintf(stderr, "Try 'nfqd %s --help'.\n", command);
+	fprintf(stderr, "Try '%s --help'.\n", command);
 	exit(2);
 }
 
@@ -63,7 +63,12 @@ main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0) {
-			int status = commands[i].main(argc - 1, argv + 1);
+			static char name[32]; /* what getopt calls us */
+			int status;
+
+			snprintf(name, sizeof name, "nfqd %s", commands[i].name);
+			argv[1] = name;
+			status = commands[i].main(argc - 1, argv + 1);
 
 			if (fflush(stdout) != 0 || ferror(stdout))
 				fatal("cannot write to standard output");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "store.h"
+#include "when.h"
 
 #define MINUTE_SPAN (INT64_C(60) * 1000000)
 
@@ -35,6 +36,9 @@ static const char *const row_sql[SIDE_COUNT][2][2] = {
                        {WIRE_HOURS " ORDER BY hour", WIRE_HOURS WHERE_HOST " ORDER BY hour"}},
 };
 
+#define ALIVE_MOST (15 * SECOND)
+
+static const char alive_sql[] = "SELECT value FROM meta WHERE key = 'alive'";
 static const char gap_sql[] = "SELECT since, until, cause, missing FROM gap WHERE until >= ?1 AND since < ?2"
                               " ORDER BY since, id";
 static const char device_sql[] = "SELECT host, mac, first, last FROM device WHERE ?1 IS NULL OR host = ?1"
@@ -189,6 +193,33 @@ out:
 	return done;
 }
 
+/* A recorder that works says so every 10 s: where that ends, the log ends. */
+static bool
+read_end(const struct source *source, const struct query *q, const struct sink *sink)
+{
+	struct statement *st = store_prepare(source->store, alive_sql);
+	int64_t end = q->until < q->now ? q->until : q->now, alive;
+	int step;
+
+	if (source->side != SIDE_GATE)
+		return true; /* pcapmon may come and go */
+	if (st == NULL || (step = store_step(st)) < 0)
+		return false;
+	if (step == 0)
+		return true;
+	alive = column_int(st, 0);
+	store_reset(st);
+	if (alive > 0 && alive + ALIVE_MOST < end) {
+		struct gap gap = {.side = source->side,
+		                  .since = alive > q->since ? alive : q->since,
+		                  .until = end,
+		                  .cause = strdup("nfqd does not run, or cannot write: nothing is recorded since")};
+
+		sink->gap(sink->arg, &gap);
+	}
+	return true;
+}
+
 static bool
 read_gaps(const struct source *source, const struct query *q, const struct sink *sink)
 {
@@ -254,7 +285,8 @@ query_run(const struct source *sources, size_t count, const struct query *query,
 	if (!read_rows(sources, count, query, sink, why, why_size))
 		return false;
 	for (size_t n = 0; n < count; n++)
-		if (!read_gaps(&sources[n], query, sink) || !read_hosts(&sources[n], query, sink))
+		if (!read_gaps(&sources[n], query, sink) || !read_end(&sources[n], query, sink) ||
+		    !read_hosts(&sources[n], query, sink))
 			return failed(&sources[n], why, why_size);
 	return true;
 }

@@ -23,6 +23,7 @@ struct source {
 /* Which rows: those with something in [since, until), microseconds; of one host if it is not NULL. */
 struct query {
 	int64_t since, until;
+	int64_t now; /* when it is asked */
 	const struct addr *host;
 };
 

@@ -110,6 +110,11 @@ put_note(struct recorder *r, const struct note *n)
 		return gate_rows_put_journal(r->rows, n);
 	case NOTE_START:
 		return put_start(r, n);
+	case NOTE_RULES: /* what was recorded before this run, plus what its gates had seen by then */
+		if (n->missing < 0)
+			return true;
+		unseen = n->missing - (r->recorded - (int64_t)r->event_done - (int64_t)r->lost + n->until);
+		return gate_rows_put_memory(r->rows, "unseen", unseen);
 	case NOTE_GAP:
 		if (n->counted && n->missing > 0) {
 			gate_rows_memory(r->rows, "unseen", &unseen);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "config.h"
@@ -23,7 +23,7 @@
 	"[-c FILE] [--db DIR|FILE]... [--since T] [--until T]\n                   [--top N] [--json] [--local]\n\n"    \
 	"  -c, --config FILE  read the databases of this configuration\n"                                              \
 	"  --db DIR|FILE      read DIR/gate.db and DIR/wire.db, or FILE; any number of\n"                              \
-	"                     them (default: " DATABASE_DIR ")\n"                                                      \
+	"                     them (default: the configuration's, or else " DATABASE_DIR ")\n"                         \
 	"  --since T          24h (the default), 7d, an RFC 3339 or Unix time, or all\n"                               \
 	"  --until T          the same (default: now)\n"                                                               \
 	"  --top N            so many %s (default: 20; with --json, all)\n"                                            \
@@ -47,15 +47,6 @@ struct sources {
 	struct source *list;
 	size_t count;
 };
-
-static int64_t
-now_real(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * SECOND + ts.tv_nsec / 1000;
-}
 
 static void
 parse_time(const struct request *q, const char *option, const char *text, int64_t now, int64_t *out)
@@ -92,10 +83,10 @@ parse_options(struct request *q, int argc, char **argv, const char *usage)
 	        {"help", no_argument, NULL, 'h'},
 	        {0},
 	};
-	int64_t now = now_real();
+	int64_t now = when_now();
 	int opt;
 
-	q->query.until = now;
+	q->query.until = q->query.now = now;
 	q->query.since = now - DAY;
 	q->output = &out_text;
 	q->style.out = stdout;
@@ -129,7 +120,7 @@ parse_options(struct request *q, int argc, char **argv, const char *usage)
 		case 'h':
 			usage_help(usage);
 		default:
-			usage_wrong(q->command);
+			usage_wrong(argv[0]);
 		}
 	if (q->query.since > q->query.until)
 		usagex("%s: --since is after --until", q->command);
@@ -188,11 +179,11 @@ sources_open(struct sources *s, const struct request *q)
 		sources_add_any(s, q->paths[n]);
 	if (q->path_count > 0)
 		return;
-	if (q->config == NULL) {
+	if (q->config == NULL && access(CONFIG_PATH, R_OK) != 0) {
 		sources_add_any(s, DATABASE_DIR);
 		return;
 	}
-	if ((c = config_load(q->config)) == NULL)
+	if ((c = config_load(q->config != NULL ? q->config : CONFIG_PATH)) == NULL)
 		exit(2);
 	sources_add_any(s, c->database);
 	config_free(c);

@@ -15,6 +15,7 @@
 /* The gate's, since the supervisor started. */
 struct gate_state {
 	_Atomic int64_t alive;       /* microseconds: last time round its loop */
+	_Atomic int64_t beat;        /* the same in microseconds of CLOCK_MONOTONIC, which nobody sets */
 	_Atomic uint64_t packets[2]; /* taken from the listed and from the closed queue */
 	_Atomic uint64_t verdicts[VERDICT_COUNT][REASON_COUNT];
 	_Atomic uint64_t overruns; /* ENOBUFS: the kernel could not hand a packet over */
@@ -32,6 +33,8 @@ struct recorder_state {
 enum note_kind {
 	NOTE_JOURNAL, /* since, what, text */
 	NOTE_GAP,     /* since, until, text, missing */
+	NOTE_RULES, /* the rules were made anew: missing: openings they have counted since, until: and gates of this run
+	               seen */
 	NOTE_START, /* since: this run began; missing: openings the kernel's rules had counted by then, -1 without rules
 	             */
 };

@@ -9,6 +9,8 @@
 #include "rules.h"
 #include "shared.h"
 
+#define SUPERVISOR_TICK 250 /* milliseconds */
+
 struct supervisor {
 	const char *path; /* of the configuration */
 	struct config *config;
@@ -21,6 +23,10 @@ struct supervisor {
 	/* rules */
 	int64_t rules_next; /* when they must be made anew */
 	bool rules_failed;
+	int64_t rules_checked; /* by the steady clock */
+	int64_t rules_seen;    /* last time they were found in place */
+	/* the gate's signs of life, in microseconds of the steady clock */
+	int64_t beat, ticked, silent; /* last sign; our own last look; how long none has come */
 	/* openings that the kernel's rules counted and no gate saw, for this run */
 	int64_t counted_before; /* by the rules, when the run began */
 	int64_t missed;         /* written down so far */
@@ -28,6 +34,12 @@ struct supervisor {
 	bool stopping;
 };
 
+void supervisor_note(struct supervisor *s, const struct note *n);
+bool supervisor_apply_rules(struct supervisor *s, const struct config *c);
+/* Children that have ended. One that lived a while is started again at once. */
+void supervisor_reap(struct supervisor *s);
+/* A few times a second: starts what is due, and looks after the gate and the rules. */
+void supervisor_tick(struct supervisor *s);
 /* Openings that the kernel's rules have counted since they were made; -1 if that cannot be read. */
 int64_t supervisor_counted(const struct supervisor *s);
 /* For the recorder; `until` and `missing` as in struct note. */

@@ -89,19 +89,21 @@ say_ports(char *text, const struct host *h, enum side side, uint64_t (*count)(co
 		say(text, " and %zu more", distinct - PORTS);
 }
 
-/* "1,108 attempts to about 840 destinations in at least 312 networks on port 25" */
+/* "1,108 attempts to about 840 destinations in at least 312 networks on port 25". Destinations are those of both sides,
+ * as in the table. */
 static void
 say_attempts(char *text, const struct host *h, enum side side)
 {
 	const struct sight *s = &h->side[side];
-	uint64_t destinations = sight_destinations(s);
+	uint64_t destinations = host_destinations(h);
+	bool estimated = host_estimated(h);
 	char buf[TEXT_NUMBER + 32];
 
 	say(text, "%s", text_count(s->attempts, "attempt", buf));
 	if (destinations > 0)
-		say(text, " to %s%s", s->others > 0 ? "about " : "", text_count(destinations, "destination", buf));
-	if (s->networks > 1)
-		say(text, " in %s%s", s->others > 0 ? "at least " : "", text_count(s->networks, "network", buf));
+		say(text, " to %s%s", estimated ? "about " : "", text_count(destinations, "destination", buf));
+	if (h->networks > 1)
+		say(text, " in %s%s", estimated ? "at least " : "", text_count(h->networks, "network", buf));
 	say(text, " on ");
 	say_ports(text, h, side, part_use);
 	if (s->attempts == 0 && s->retransmits > 0)
