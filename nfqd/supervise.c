@@ -156,14 +156,14 @@ tell_gap(struct supervisor *s, enum child_kind kind)
 
 	child_fate(ch, fate, sizeof fate);
 	if (kind == CHILD_GATE) {
-		int64_t missed = newly_missed(s), alive = atomic_load(&s->shared->gate.alive);
+		int64_t missed = newly_missed(s);
 
 		snprintf(text, sizeof text,
 		         "the gate %s: openings of listed hosts passed, all others were dropped by the kernel", fate);
-		supervisor_gap(s, alive < ch->died ? alive : ch->died, when_now(), missed, true, text);
+		supervisor_gap(s, ch->worked, when_now(), missed, true, text);
 	} else {
 		snprintf(text, sizeof text, "the recorder %s: openings waited in the spool", fate);
-		supervisor_gap(s, ch->died, when_now(), 0, false, text);
+		supervisor_gap(s, ch->worked, when_now(), 0, false, text);
 	}
 }
 
@@ -196,6 +196,10 @@ supervisor_reap(struct supervisor *s)
 		close(ch->channel);
 		ch->pid = 0;
 		ch->died = now;
+		ch->worked = kind == CHILD_GATE ? atomic_load(&s->shared->gate.alive)
+		                                : atomic_load(&s->shared->recorder.committed);
+		if (ch->worked == 0) /* it died before it did anything */
+			ch->worked = ch->since;
 		log_warnx("the %s %s", child_names[kind], child_fate(ch, fate, sizeof fate));
 		supervisor_journal(s, "died", "the %s %s", child_names[kind], fate);
 		if (now - ch->since >= SOON)
