@@ -28,6 +28,7 @@ NFQD_OBJ    := $(NFQD_SRC:%.c=$(BUILD)/%.o)
 PCAPMON_OBJ := $(PCAPMON_SRC:%.c=$(BUILD)/%.o)
 MANUALS     := nfqd/nfqd.8 nfqd/nfqd.conf.5 pcapmon/pcapmon.8
 
+MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nfqd and pcapmon on the laboratory's gateway."""
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+
+from check import Failed, eventually
+from lab import LAN
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
+NFQD = os.path.join(BUILD, "bin/nfqd")
+PCAPMON = os.path.join(BUILD, "bin/pcapmon")
+
+SETTINGS = """\
+lan       {lan}
+queue     25
+user      {user}
+database  "{top}/db"
+control   "{top}/control.sock"
+{backend}
+"""
+
+
+def settings(top, user):
+    """The lines that every configuration here begins with. NFQD_BACKEND names a kernel back end to test. Ports stand
+    in the policy if they are not the default."""
+    backend = os.environ.get("NFQD_BACKEND")
+    return SETTINGS.format(lan=" ".join(LAN), top=top, user=user, backend="backend " + backend if backend else "")
+
+
+def ruleset(space):
+    """Everything a packet filter holds in a namespace, without counters and seeds, as lines."""
+    lines = []
+    for argv in (["iptables-save"], ["ip6tables-save"], ["ipset", "save"], ["nft", "list", "ruleset"]):
+        for line in space.sh(*argv).splitlines():
+            line = re.sub(r"\[\d+:\d+\]|counter packets \d+ bytes \d+|(timeout|hashsize|initval) \w+", "", line)
+            if line and not line.startswith("#"):
+                lines.append("%s: %s" % (argv[0], line))
+    return lines
+
+
+ADMINISTRATOR = """
+iptables -N admin
+iptables -A admin -p tcp --dport 445 -j DROP
+iptables -A FORWARD -m comment --comment administrator -j admin
+ip6tables -A FORWARD -p tcp --dport 445 -m comment --comment administrator -j DROP
+iptables -t mangle -A FORWARD -p udp --dport 5060 -j MARK --set-mark 7
+ip6tables -t mangle -A FORWARD -p udp --dport 5060 -j MARK --set-mark 7
+iptables -t mangle -P POSTROUTING ACCEPT
+ip6tables -t mangle -P POSTROUTING ACCEPT
+iptables -t raw -A PREROUTING -p udp --dport 5353 -j ACCEPT
+ipset create admin hash:net
+ipset add admin 100.64.9.0/24
+iptables -A FORWARD -m set --match-set admin src -j DROP
+nft add table inet admin
+nft add chain inet admin forward { type filter hook forward priority 10 ; }
+nft add rule inet admin forward udp dport 9 counter drop
+"""
+
+
+def administer(lab):
+    """Rules that were there before us, in every table that a back end of ours may use. (The two policies only make
+    iptables create a built-in chain, which it would otherwise do at our first rule there, and keep for ever.)"""
+    for line in ADMINISTRATOR.strip().split("\n"):
+        lab.gateway.sh(*line.split())
+    lab.rules = ruleset(lab.gateway)
+
+
+class Nfqd:
+    """nfqd with a policy (the lines after the common settings). As `with Nfqd(lab, policy) as nfqd:` it runs, and on
+    the way out it is stopped and its rules are removed; on a gateway with rules of an administrator's (see administer)
+    all must then be as it was."""
+
+    count = 0
+
+    def __init__(self, lab, policy, arguments=(), user="nobody"):
+        Nfqd.count += 1
+        self.lab = lab
+        self.space = lab.gateway
+        self.top = os.path.join(lab.directory, "nfqd-%d" % Nfqd.count)
+        os.mkdir(self.top, 0o755)
+        self.file = os.path.join(self.top, "nfqd.conf")
+        self.arguments = arguments
+        self.process = None
+        self.user = user
+        self.write(policy)
+
+    def write(self, policy):
+        """Replaces the configuration; says nothing to a running daemon."""
+        with open(self.file + ".new", "w") as f:
+            f.write(settings(self.top, self.user) + policy)
+        os.rename(self.file + ".new", self.file)
+
+    def run(self, subcommand, *arguments, **options):
+        return self.space.run(NFQD, subcommand, "-c", self.file, *arguments, **options)
+
+    def start(self, timeout=10):
+        """Returns when the daemon has said READY=1."""
+        notify = os.path.join(self.top, "notify.sock")
+        if os.path.exists(notify):
+            os.unlink(notify)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready, open(self.top + "/log", "a") as log:
+            ready.bind(notify)
+            ready.settimeout(0.1)
+            self.process = self.lab.start(self.space, [NFQD, "run", "-c", self.file, *self.arguments], stderr=log,
+                                          stdout=log, stdin=subprocess.DEVNULL,
+                                          env={**os.environ, "NOTIFY_SOCKET": notify})
+            end = time.monotonic() + timeout
+            while True:
+                try:
+                    if "READY=1" in ready.recv(4096).decode().split("\n"):
+                        return self
+                except socket.timeout:
+                    pass
+                if self.process.poll() is not None:
+                    raise Failed("expected nfqd to run, got exit status %d: %s" % (self.process.returncode, self.log()))
+                if time.monotonic() > end:
+                    raise Failed("expected READY=1 within %d s, got: %s" % (timeout, self.log()))
+
+    def log(self):
+        """The end of what it has logged."""
+        with open(self.top + "/log", errors="replace") as f:
+            return f.read()[-1500:].strip()
+
+    def stop(self, number=signal.SIGTERM):
+        """Stops the daemon, leaves its rules, and returns its exit status."""
+        return self.lab.stop(self.process, number)
+
+    def __enter__(self):
+        self.before = ruleset(self.space) if self.lab.rules else None
+        return self.start()
+
+    def __exit__(self, kind, error, trace):
+        if self.process.poll() is None:
+            self.stop()
+        self.run("rules", "--remove", check=False)
+        if kind is not None:
+            if issubclass(kind, Exception):
+                print("  nfqd's log: %s" % self.log().replace("\n", "\n  "))
+            return
+        after = ruleset(self.space) if self.lab.rules else None
+        if after != self.before:
+            raise Failed("expected the gateway's own rules and no others after `rules --remove`, got these changes: %s"
+                         % sorted(set(after) ^ set(self.before)))
+
+    def reload(self, policy):
+        """Gives it another policy and returns the CompletedProcess of `nfqd reload`."""
+        self.write(policy)
+        return self.run("reload", check=False)
+
+    def explain(self, src, dst, port=25, at=None):
+        """(verdict, all the text) of `nfqd explain`."""
+        more = ["--at", at] if at else []
+        text = self.run("explain", src, dst, "--port", str(port), *more).stdout
+        return (text.split() or ["nothing"])[0], text.strip()
+
+    def status(self):
+        return json.loads(self.run("status", "--json", check=False).stdout)
+
+    def child(self, name):
+        """A child's entry in the status."""
+        return next(child for child in self.status()["children"] if child["name"] == name)
+
+    def report(self, *arguments):
+        database = self.top + "/db"
+        return json.loads(self.space.sh(NFQD, "report", "--db", database, "--since", "all", "--json", *arguments))
+
+    def host(self, address, report=None):
+        """A host's entry in the report; None if it is not there."""
+        report = report or self.report()
+        return next((host for host in report["hosts"] if host["host"] == address), None)
+
+    def gate(self, address):
+        """(attempts, blocked, allowed) of a host as the gate logged them."""
+        host = self.host(address)
+        gate = host and host["gate"]
+        return (gate["attempts"], gate["blocked"], gate["allowed"]) if gate else (0, 0, 0)
+
+    def wait_for_log(self, counts, seconds=2):
+        """Fails unless the report has these {host: (attempts, blocked, allowed)} within so many seconds."""
+        eventually(seconds, "the report to count (attempts, blocked, allowed) as %s" % counts,
+                   lambda: {address: self.gate(address) for address in counts}, lambda seen: seen == counts)
+
+
+class Pcapmon:
+    """pcapmon on lan0 beside an nfqd, with the same policy and database directory."""
+
+    def __init__(self, nfqd, interface="lan0"):
+        self.lab = nfqd.lab
+        self.nfqd = nfqd
+        self.log = open(nfqd.top + "/pcapmon.log", "w+")
+        self.process = self.lab.start(self.lab.gateway, [PCAPMON, "-i", interface, "-c", nfqd.file,
+                                                         "--db", nfqd.top + "/db"], stdout=self.log, stderr=self.log)
+
+    def __enter__(self):
+        """Returns when the capture is open: the kernel lists its packet socket."""
+        eventually(5, "pcapmon to open its capture", self.listening, bool)
+        return self
+
+    def listening(self):
+        if self.process.poll() is not None:
+            self.log.seek(0)
+            raise Failed("expected pcapmon to run, got exit status %d: %s" % (self.process.returncode, self.log.read()))
+        with open("/proc/%d/net/packet" % self.process.pid) as f:
+            sockets = [line.split() for line in f.readlines()[1:]]
+        return any(fields[5] == "1" for fields in sockets)  # R: bound and running
+
+    def __exit__(self, *unused):
+        self.stop()
+        self.log.close()
+
+    def stop(self):
+        return self.lab.stop(self.process)
+
+    def wire(self, address):
+        """A host's entry of the wire in the report, or None."""
+        host = self.nfqd.host(address)
+        return host and host["wire"]

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The log: whose attempt it was, how many, and how soon; and the same seen by pcapmon on the wire."""
+import time
+
+from check import eventually, expect, expect_that, test
+from daemons import Nfqd, Pcapmon
+from lab import WAN4
+from probe import Capture, connect, connect_all, send_syns
+
+LISTED = "allow 10.1.0.25\nallow 2001:db8:1::25\n"
+BOT4, BOT6 = "10.1.0.66", "2001:db8:1::66"
+
+
+def syns(count, resent, source, prefix):
+    """`count` attempts from one source, each to a destination of its own and resent so many times; shuffled in time."""
+    flows = [(source, prefix + str(number + 1), 25, 20000 + number, 0xFFFFFFF0 + number & 0xFFFFFFFF)
+             for number in range(count)]
+    return flows + flows[::-1] * resent
+
+
+@test
+def a_nat_gateway_logs_the_inside_address_and_the_mac(lab):
+    before = len(lab.sink.connections)
+    with Nfqd(lab, "stranger audit\n") as nfqd:
+        for src, dst in ((BOT4, "203.0.113.7"), (BOT6, "2001:db8:f::7")):
+            expect("the connect", "connected", connect(lab, src, dst).kind)
+        eventually(2, "the sink to see two connections", lambda: len(lab.sink.connections) - before, lambda n: n == 2)
+        expect("the peer outside", WAN4, lab.sink.connections[before][0])
+        nfqd.wait_for_log({BOT4: (1, 0, 1), BOT6: (1, 0, 1), WAN4: (0, 0, 0)})
+        for address in (BOT4, BOT6):
+            device = nfqd.host(address)["device"] or {}
+            expect("the MAC address of " + address, lab.mac("laptop"), device.get("mac"))
+
+
+@test
+def a_refused_attempt_is_in_the_report_within_2_seconds(lab):
+    with Nfqd(lab, LISTED) as nfqd:
+        for number in range(3):  # at different moments of the recorder's tick
+            start = time.monotonic()
+            expect("the connect", "refused", connect(lab, BOT4, "203.0.113.7").kind)
+            nfqd.wait_for_log({BOT4: (number + 1, number + 1, 0)}, seconds=2 - (time.monotonic() - start))
+            time.sleep(0.3)
+
+
+def counted(lab, verdict):
+    with Nfqd(lab, "stranger %s\n" % verdict + LISTED) as nfqd, Pcapmon(nfqd) as pcapmon:
+        send_syns(lab, syns(40, 3, BOT4, "203.0.113.") + syns(25, 2, BOT6, "2001:db8:f::"))
+        nfqd.wait_for_log({BOT4: (40, 40, 0), BOT6: (25, 25, 0)}, seconds=4)
+        for address, attempts, resent, destinations in ((BOT4, 40, 120, 40), (BOT6, 25, 50, 25)):
+            host = nfqd.host(address)
+            expect("%s's attempts, retransmits, destinations" % address, (attempts, resent),
+                   (host["attempts"], host["retransmits"]))
+            # Past 32 destinations a minute the report gives an estimate.
+            wanted = range(destinations, destinations + 1) if destinations <= 32 else range(36, 45)
+            expect_that(host["destinations"] in wanted, "%s's destinations %s" % (address, wanted),
+                        host["destinations"])
+            eventually(3, "pcapmon to count %d SYNs and %d attempts of %s" % (attempts + resent, attempts, address),
+                       lambda: pcapmon.wire(address),
+                       lambda wire: wire and (wire["syns"], wire["attempts"], wire["established"], wire["leaked"]) ==
+                       (attempts + resent, attempts, 0, 0))
+        totals = nfqd.report()["totals"]
+        expect("attempts, blocked, allowed, leaked in the totals", [65, 65, 0, 0],
+               [totals[key] for key in ("attempts", "blocked", "allowed", "leaked")])
+        expect("complete", True, nfqd.report()["complete"])
+
+
+@test
+def attempts_and_retransmits_are_exact_when_dropped(lab):
+    counted(lab, "drop")
+
+
+@test
+def attempts_and_retransmits_are_exact_when_rejected(lab):
+    counted(lab, "reject")
+
+
+@test
+def the_kernels_own_retransmits_are_not_attempts(lab):
+    """Real clients that are dropped; how often a kernel repeats a SYN, tcpdump tells."""
+    flows = [(BOT4, "198.51.100.%d" % n, 25) for n in range(1, 9)] + [(BOT6, "2001:db8:f:1::%d" % n, 25)
+                                                                        for n in range(1, 5)]
+    with Nfqd(lab, "stranger drop\n" + LISTED) as nfqd, Pcapmon(nfqd) as pcapmon:
+        with Capture(lab, lab.laptop, "tcp port 25") as capture:
+            expect("the connects", {"timeout"}, {o.kind for o in connect_all(lab, flows, patience=3.6)})
+        for address, attempts in ((BOT4, 8), (BOT6, 4)):
+            sent = sum(" %s." % address in line for line in capture.lines)
+            expect_that(sent >= 3 * attempts, "each SYN to be repeated twice", sent)
+            eventually(3, "the gate to count %d attempts, %d retransmits" % (attempts, sent - attempts),
+                       lambda: nfqd.host(address),
+                       lambda host: host and (host["attempts"], host["retransmits"]) == (attempts, sent - attempts))
+            eventually(3, "pcapmon to count %d attempts, %d SYNs" % (attempts, sent), lambda: pcapmon.wire(address),
+                       lambda wire: wire and (wire["attempts"], wire["syns"]) == (attempts, sent))
+        nfqd.wait_for_log({BOT4: (8, 8, 0), BOT6: (4, 4, 0)})
+
+
+@test
+def pcapmon_sees_the_same_and_no_leak(lab):
+    flows = [("10.1.0.25", "203.0.113.7", 25)] * 3 + [("2001:db8:1::25", "2001:db8:f::7", 25)] * 2
+    flows += [(BOT4, "192.0.2.%d" % n, 25) for n in range(1, 6)]
+    flows += [(BOT6, "2001:db8:f::%d" % n, 25) for n in range(1, 4)]
+    with Nfqd(lab, LISTED) as nfqd, Pcapmon(nfqd) as pcapmon:
+        connect_all(lab, flows)
+        counts = {"10.1.0.25": (3, 0, 3), "2001:db8:1::25": (2, 0, 2), BOT4: (5, 5, 0), BOT6: (3, 3, 0)}
+        nfqd.wait_for_log(counts)
+        for address, (attempts, _, allowed) in counts.items():
+            wire = eventually(3, "%s on the wire" % address, lambda: pcapmon.wire(address),
+                              lambda wire: wire and wire["attempts"] == attempts)
+            expect("established and leaked of " + address, (allowed, 0), (wire["established"], wire["leaked"]))
+        expect("leaked in the totals", 0, nfqd.report()["totals"]["leaked"])
+        expect("pcapmon's exit status", 0, pcapmon.stop())
+
+
+@test
+def names_and_labels(lab):
+    """Ranges stand in the report; a listed host is labelled so, and strangers come first."""
+    with Nfqd(lab, LISTED + "range office 10.1.0.64/26\n") as nfqd:
+        connect_all(lab, [("10.1.0.25", "203.0.113.7", 25), (BOT4, "203.0.113.7", 25), (BOT4, "203.0.113.8", 25)])
+        nfqd.wait_for_log({"10.1.0.25": (1, 0, 1), BOT4: (2, 2, 0)})
+        hosts = [(host["host"], host["label"], host["range"]) for host in nfqd.report()["hosts"]]
+        expect("hosts, labels and ranges", [(BOT4, "unknown", "office"), ("10.1.0.25", "listed", None)], hosts)

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kernel's rules: ours are applied once and updated in place; the administrator's are never touched."""
+import re
+import signal
+import os
+
+from check import eventually, expect, expect_that, test
+from daemons import Nfqd, Pcapmon, ruleset
+from probe import connect, connect_all
+
+POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25\n"
+OUT4, OUT6 = "203.0.113.7", "2001:db8:f::7"
+FLOWS = [("10.1.0.25", OUT4, 25), ("2001:db8:1::25", OUT6, 25), ("10.1.0.66", OUT4, 25), ("2001:db8:1::66", OUT6, 25)]
+
+def counters(lab):
+    """Packet counts of all rules that mention our queues, in order."""
+    counts = []
+    for argv in (["iptables-save", "-c"], ["ip6tables-save", "-c"], ["nft", "list", "ruleset"]):
+        for line in lab.gateway.sh(*argv).splitlines():
+            if re.search(r"NFQUEUE|queue (num|to|flags)", line):
+                count = re.search(r"\[(\d+):|packets (\d+)", line)
+                counts.append(int(count.group(1) or count.group(2)) if count else None)
+    return counts
+
+
+@test
+def rules_print_without_applying(lab):
+    nfqd = Nfqd(lab, POLICY)
+    before = ruleset(lab.gateway)
+    for backend, words in (("nft", ["table inet nfqd", "queue"]), ("iptables", ["NFQUEUE", "--queue-num 26"])):
+        text = nfqd.run("rules", "--backend", backend).stdout
+        for word in words + ["10.1.0.25", "2001:db8:1::25"]:
+            expect_that(word in text, "rules --backend %s to print %s" % (backend, word), text)
+    expect("rules changed by printing", [], sorted(set(before) ^ set(ruleset(lab.gateway))))
+
+
+@test
+def rules_for_nft_are_accepted_by_nft_but_for_the_queue(lab):
+    """This kernel may lack nft's queue statement: then the rest of the rules must at least be right."""
+    nfqd = Nfqd(lab, POLICY + "deny-to 192.0.2.0/24\nallow 10.1.0.77 to 203.0.113.0/24\n"
+                "range r 10.1.64.0/18\nstranger drop in r\n")
+    text = nfqd.run("rules", "--backend", "nft").stdout
+    done = lab.gateway.run("nft", "-c", "-f", "-", text=text, check=False)
+    errors = [line for line in done.stderr.splitlines() if "rror" in line]
+    if done.returncode != 0:
+        without = re.sub(r"queue (flags \w+ )?(num|to) \d+( bypass)?", "accept", text)
+        expect_that(without != text, "a queue statement in the rules", text)
+        done = lab.gateway.run("nft", "-c", "-f", "-", text=without, check=False)
+    expect_that(done.returncode == 0, "nft to accept the rules", errors + [done.stderr])
+
+
+@test
+def apply_twice_is_idempotent_and_keeps_counters(lab):
+    with Nfqd(lab, POLICY) as nfqd:
+        connect_all(lab, FLOWS)
+        rules, counts = ruleset(lab.gateway), counters(lab)
+        expect_that(sum(count or 0 for count in counts) >= 4, "the queue rules to have counted 4 packets", counts)
+        for number in (1, 2):
+            done = nfqd.run("rules", "--apply", check=False)
+            expect_that(done.returncode == 0, "rules --apply to succeed", done.stderr)
+            expect("rules changed by --apply", [], sorted(set(rules) ^ set(ruleset(lab.gateway))))
+            expect("counters after --apply", counts, counters(lab))
+        expect("the connects", ["connected", "connected", "refused", "refused"],
+               [o.kind for o in connect_all(lab, FLOWS)])
+
+
+@test
+def remove_leaves_nothing(lab):
+    """Applied and removed by hand, without a daemon, also twice and when nothing is there."""
+    nfqd = Nfqd(lab, POLICY)
+    before = lab.rules
+    nfqd.run("rules", "--remove")
+    expect("rules left by the tests before", [], sorted(set(before) ^ set(ruleset(lab.gateway))))
+    for argument in ("--remove", "--apply", "--apply", "--remove", "--remove"):
+        done = nfqd.run("rules", argument, check=False)
+        expect_that(done.returncode == 0, "rules %s to succeed" % argument, done.stderr)
+        changed = sorted(set(before) ^ set(ruleset(lab.gateway)))
+        if argument == "--apply":
+            expect_that(changed != [], "rules after --apply", "none")
+            expect_that(all(line not in changed for line in before), "the administrator's rules to stay", changed)
+        else:
+            expect("rules left after --remove", [], changed)
+
+
+@test
+def applied_rules_alone_hold_the_policy(lab):
+    """At boot, before the daemon: the listed host passes, and nobody does whom the policy refuses."""
+    passing = FLOWS[:2] + [("10.1.0.3", OUT4, 25)]
+    refused = FLOWS[2:] + [
+        ("10.1.0.25", "198.51.100.7", 25), ("2001:db8:1::25", "2001:db8:f:dead::7", 25),  # deny-to
+        ("10.1.0.9", OUT4, 25),  # an exception within a wider allow
+        ("10.1.0.77", "192.0.2.7", 25), ("10.1.0.78", OUT4, 25), ("10.1.0.79", OUT4, 25)]  # to, until, from
+    nfqd = Nfqd(lab, POLICY + "deny-to 198.51.100.0/24\ndeny-to 2001:db8:f:dead::/64\n"
+                "allow 10.1.0.0/28\nblock 10.1.0.9\nallow 10.1.0.77 to 203.0.113.0/24\n"
+                "allow 10.1.0.78 until 2020-01-01\nallow 10.1.0.79 from 2999-01-01\n")
+    nfqd.run("rules", "--apply")
+    try:
+        outcomes = connect_all(lab, passing + refused)
+        for (src, dst, _), outcome in zip(passing, outcomes):
+            expect_that(outcome.kind == "connected", "%s to reach %s" % (src, dst), outcome)
+        for (src, dst, _), outcome in zip(refused, outcomes[len(passing):]):
+            expect_that(outcome.kind in ("refused", "timeout"), "%s not to reach %s" % (src, dst), outcome)
+    finally:
+        nfqd.run("rules", "--remove")
+
+
+@test
+def status_is_fine_when_all_runs(lab):
+    with Nfqd(lab, POLICY) as nfqd:
+        eventually(2, "nfqd status to succeed", lambda: nfqd.run("status", check=False),
+                   lambda done: done.returncode == 0)
+        status = nfqd.status()
+        expect("state", "ok", status["state"])
+        expect("children", ["gate", "recorder"], sorted(child["name"] for child in status["children"]))
+        expect("rules intact", True, status["rules"]["intact"])
+
+
+@test
+def rules_removed_behind_our_back_are_noticed(lab):
+    """nfqd puts its rules back, and pcapmon has seen the connections that passed meanwhile as leaks."""
+    with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd) as pcapmon:
+        supervisor = nfqd.process.pid
+        os.kill(supervisor, signal.SIGSTOP)  # so that it cannot be faster than the stranger
+        try:
+            nfqd.run("rules", "--remove")
+            kinds = [o.kind for o in connect_all(lab, FLOWS)]
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+        expect("the connects without rules", ["connected"] * 4, kinds)
+        eventually(3, "the wire to show one leak each of the strangers and none of the listed hosts",
+                   lambda: [(pcapmon.wire(flow[0]) or {}).get("leaked") for flow in FLOWS],
+                   lambda seen: seen == [0, 0, 1, 1])
+        expect("leaked in the totals", 2, nfqd.report()["totals"]["leaked"])
+        eventually(8, "the rules to be back and a stranger to be refused", lambda: connect(lab, *FLOWS[2]).kind,
+                   lambda kind: kind == "refused")

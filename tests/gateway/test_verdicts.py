@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One table of policies and connections: `nfqd explain`, a real connect and the log must all agree with it."""
+from check import expect, expect_that, test
+from daemons import Nfqd
+from lab import STRAY
+from probe import Capture, connect, connect_all
+
+LISTED = 'allow 10.1.0.25 note "mail server"\nallow 2001:db8:1::25\n'
+MAIL4, MAIL6 = "10.1.0.25", "2001:db8:1::25"
+BOT4, BOT6 = "10.1.0.66", "2001:db8:1::66"
+OUT4, OUT6 = "203.0.113.7", "2001:db8:f::7"
+ANNEX4, ANNEX6 = "10.1.200.50", "2001:db8:1:c8::50"
+
+# name: (policy, [(source, destination, port, verdict), ...])
+CASES = {
+    "stranger-reject": ("stranger reject\n" + LISTED, [
+        (MAIL4, OUT4, 25, "pass"), (MAIL6, OUT6, 25, "pass"),
+        (BOT4, OUT4, 25, "reject"), (BOT6, OUT6, 25, "reject"),
+        (ANNEX4, OUT4, 25, "reject"), (ANNEX6, OUT6, 25, "reject")]),
+    "stranger-drop": ("stranger drop\n" + LISTED, [
+        (MAIL4, OUT4, 25, "pass"), (MAIL6, OUT6, 25, "pass"),
+        (BOT4, OUT4, 25, "drop"), (BOT6, OUT6, 25, "drop")]),
+    "stranger-audit": ("stranger audit\n" + LISTED + "block 10.1.0.67\ndeny-to 192.0.2.0/24\n", [
+        (MAIL4, OUT4, 25, "pass"), (BOT4, OUT4, 25, "audit"), (BOT6, OUT6, 25, "audit")]),
+    "stranger-by-default": (LISTED, [
+        (MAIL4, OUT4, 25, "pass"), (BOT4, OUT4, 25, "reject"), (BOT6, OUT6, 25, "reject")]),
+    "stranger-per-range": (
+        "stranger reject\nrange dsl 10.1.64.0/18 2001:db8:1:0:4::/80\nrange wifi 10.1.32.0/20\n"
+        "stranger drop in dsl\nstranger audit in wifi\n" + LISTED, [
+            (BOT4, OUT4, 25, "reject"), (BOT6, OUT6, 25, "reject"),
+            ("10.1.64.7", OUT4, 25, "drop"), ("2001:db8:1:0:4::7", OUT6, 25, "drop"),
+            ("10.1.33.7", OUT4, 25, "audit"), (MAIL4, OUT4, 25, "pass")]),
+    "other-ports": ("stranger reject\n" + LISTED, [
+        (BOT4, OUT4, 587, "pass"), (BOT6, OUT6, 587, "pass"),
+        (BOT4, OUT4, 465, "pass"), (BOT6, OUT6, 465, "pass"), (BOT4, OUT4, 25, "reject")]),
+    "several-enforced-ports": ("port 25 465\nstranger reject\n" + LISTED, [
+        (BOT4, OUT4, 587, "pass"), (BOT4, OUT4, 465, "reject"), (BOT6, OUT6, 465, "reject"),
+        (MAIL4, OUT4, 465, "pass"), (BOT4, OUT4, 25, "reject")]),
+    "inside-to-inside": ("stranger reject\ndeny-to 198.51.100.0/24\n" + LISTED, [
+        (BOT4, ANNEX4, 25, "pass"), (BOT6, ANNEX6, 25, "pass"), (BOT4, OUT4, 25, "reject")]),
+    "not-of-the-lan": (LISTED, [(STRAY, OUT4, 25, "pass"), (BOT4, OUT4, 25, "reject")]),
+    "not-of-the-lan-but-in-through-the-interface": ("interface lan0\n" + LISTED, [
+        (STRAY, OUT4, 25, "reject"), (BOT4, OUT4, 25, "reject"), (MAIL4, OUT4, 25, "pass"),
+        (ANNEX4, OUT4, 25, "reject"), (BOT4, ANNEX4, 25, "pass")]),
+    "until-in-the-past": ("allow 10.1.0.77 until 2020-01-01\nallow 2001:db8:1::77 until 2020-01-01\n"
+                          "allow 10.1.0.78 until 2999-01-01\n" + LISTED, [
+        ("10.1.0.77", OUT4, 25, "reject"), ("2001:db8:1::77", OUT6, 25, "reject"),
+        ("10.1.0.78", OUT4, 25, "pass")]),
+    "from-in-the-future": ("allow 10.1.0.77 from 2999-01-01\nallow 2001:db8:1::77 from 2999-01-01\n"
+                           "allow 10.1.0.78 from 2020-01-01\nallow 2001:db8:1::78 from 2020-01-01\n", [
+        ("10.1.0.77", OUT4, 25, "reject"), ("2001:db8:1::77", OUT6, 25, "reject"),
+        ("10.1.0.78", OUT4, 25, "pass"), ("2001:db8:1::78", OUT6, 25, "pass")]),
+    "to-some": ("allow 10.1.0.77 to 203.0.113.0/24\nallow 2001:db8:1::77 to 2001:db8:f:1::/64\n", [
+        ("10.1.0.77", OUT4, 25, "pass"), ("10.1.0.77", "198.51.100.7", 25, "reject"),
+        ("2001:db8:1::77", "2001:db8:f:1::9", 25, "pass"), ("2001:db8:1::77", OUT6, 25, "reject")]),
+    "to-for-everyone": ("allow lan to 192.0.2.25\n" + LISTED, [
+        (BOT4, "192.0.2.25", 25, "pass"), (BOT4, "192.0.2.26", 25, "reject"), (BOT6, OUT6, 25, "reject"),
+        (MAIL4, "192.0.2.26", 25, "pass")]),
+    "to-falls-through": ("allow 10.1.0.64/26\nallow 10.1.0.77 to 203.0.113.0/24\nblock 10.1.0.96/28\n"
+                         "allow 10.1.0.97 to 203.0.113.7\n", [
+        ("10.1.0.77", OUT4, 25, "pass"), ("10.1.0.77", "198.51.100.7", 25, "pass"),
+        ("10.1.0.97", OUT4, 25, "pass"), ("10.1.0.97", "198.51.100.7", 25, "reject"),
+        ("10.1.0.98", OUT4, 25, "reject")]),
+    "deny-to": ("deny-to 198.51.100.0/24\ndeny-to 2001:db8:f:dead::/64\n"
+                "allow 10.1.0.77 to 198.51.100.7\n" + LISTED, [
+        (MAIL4, OUT4, 25, "pass"), (MAIL4, "198.51.100.7", 25, "reject"),
+        (MAIL6, OUT6, 25, "pass"), (MAIL6, "2001:db8:f:dead::7", 25, "reject"),
+        ("10.1.0.77", "198.51.100.7", 25, "reject"), (BOT4, "198.51.100.7", 25, "reject")]),
+    "nested": ("allow 10.1.0.0/16\nblock 10.1.0.128/25\nallow 10.1.0.130\n"
+               "allow 2001:db8:1::/64\nblock 2001:db8:1:0:4::/80\nallow 2001:db8:1:0:4::7\n", [
+        (BOT4, OUT4, 25, "pass"), ("10.1.0.129", OUT4, 25, "reject"), ("10.1.0.130", OUT4, 25, "pass"),
+        ("10.1.0.255", OUT4, 25, "reject"), ("10.1.1.1", OUT4, 25, "pass"),
+        (BOT6, OUT6, 25, "pass"), ("2001:db8:1:0:4::8", OUT6, 25, "reject"),
+        ("2001:db8:1:0:4::7", OUT6, 25, "pass"), (ANNEX6, OUT6, 25, "reject")]),
+    "nested-with-time": ("allow 10.1.0.64/26\nblock 10.1.0.77 until 2020-01-01\nblock 10.1.0.78 until 2999-01-01\n"
+                         "allow 10.1.0.79 until 2020-01-01\nblock 10.1.0.96/28\nallow 10.1.0.97 until 2020-01-01\n", [
+        ("10.1.0.77", OUT4, 25, "pass"), ("10.1.0.78", OUT4, 25, "reject"),
+        ("10.1.0.79", OUT4, 25, "pass"), ("10.1.0.97", OUT4, 25, "reject")]),
+}
+
+# What the client sees of a verdict.
+SEEN = {"pass": "connected", "audit": "connected", "reject": "refused", "drop": "timeout"}
+
+
+def is_judged(policy, src, dst, port):
+    """Whether a connection is the gate's business at all, and so in its log."""
+    return ((port == 25 or port == 465 and "port 25 465" in policy) and dst not in (ANNEX4, ANNEX6) and
+            (src != STRAY or "interface" in policy))
+
+
+def judge(lab, policy, flows):
+    """Fails unless explain, connect and log agree with the table."""
+    with Nfqd(lab, policy) as nfqd:
+        for src, dst, port, verdict in flows:
+            got, text = nfqd.explain(src, dst, port)
+            expect_that(got == verdict, "explain %s %s --port %d to say %s" % (src, dst, port, verdict), text)
+        outcomes = connect_all(lab, [flow[:3] for flow in flows])
+        for (src, dst, port, verdict), outcome in zip(flows, outcomes):
+            expect_that(outcome.kind == SEEN[verdict],
+                        "%s to %s port %d to be %s" % (src, dst, port, SEEN[verdict]), outcome)
+            expect_that(verdict != "reject" or outcome.ms < 1000,
+                        "%s to %s to be refused within 1 s" % (src, dst), outcome)
+        counts = {src: [0, 0, 0] for src, _, _, _ in flows}
+        for src, dst, port, verdict in flows:
+            if is_judged(policy, src, dst, port):
+                counts[src][0] += 1
+                counts[src][1 if verdict in ("drop", "reject") else 2] += 1
+        nfqd.wait_for_log({src: tuple(count) for src, count in counts.items()})
+
+
+def make(name, policy, flows):
+    def run(lab):
+        judge(lab, policy, flows)
+    run.__name__ = "verdict-" + name
+    test(run)
+
+
+for case, (case_policy, case_flows) in CASES.items():
+    make(case, case_policy, case_flows)
+
+
+@test
+def reject_sends_a_reset(lab):
+    """The wire between the client and the gateway, seen by tcpdump on the laptop."""
+    with Nfqd(lab, LISTED) as nfqd:
+        with Capture(lab, lab.laptop, "tcp port 25") as capture:
+            for src, dst in ((BOT4, OUT4), (BOT6, OUT6)):
+                expect("%s's connect" % src, "refused", connect(lab, src, dst).kind)
+        for dst in (OUT4, OUT6):
+            resets = [line for line in capture.lines if "%s.25 >" % dst in line and "Flags [R" in line]
+            expect("resets from %s" % dst, 1, len(resets))
+        nfqd.wait_for_log({BOT4: (1, 1, 0), BOT6: (1, 1, 0)})
+
+
+@test
+def audit_is_recorded_and_reaches_the_outside(lab):
+    before = len(lab.sink.connections)
+    with Nfqd(lab, "stranger audit\n") as nfqd:
+        expect("the connect", "connected", connect(lab, BOT6, OUT6).kind)
+        nfqd.wait_for_log({BOT6: (1, 0, 1)})
+        expect("what the sink saw", [(BOT6, OUT6, 25)], lab.sink.connections[before:])
+
+
+@test
+def explain_at_another_time(lab):
+    nfqd = Nfqd(lab, "allow 10.1.0.77 from 2030-01-01 until 2030-02-01\n")
+    for at, verdict in (("2029-12-31T23:59:59Z", "reject"), ("2030-01-01T00:00:00Z", "pass"),
+                        ("2030-01-31T23:59:59Z", "pass"), ("2030-03-01T00:00:00Z", "reject")):
+        got, text = nfqd.explain("10.1.0.77", OUT4, at=at)
+        expect_that(got == verdict, "explain --at %s to say %s" % (at, verdict), text)
+
+
+@test
+def explain_names_the_line(lab):
+    nfqd = Nfqd(lab, "# a comment\nallow 10.1.0.64/26\nblock 10.1.0.77\ndeny-to 198.51.100.0/24\n")
+    lines = open(nfqd.file).read().split("\n")
+    for src, dst, text in (("10.1.0.77", OUT4, "block 10.1.0.77"), ("10.1.0.78", OUT4, "allow 10.1.0.64/26"),
+                           ("10.1.0.78", "198.51.100.1", "deny-to 198.51.100.0/24")):
+        place = "%s:%d" % (nfqd.file, lines.index(text) + 1)
+        got = nfqd.explain(src, dst)[1]
+        expect_that(place in got, "explain %s %s to name %s" % (src, dst, place), got)
