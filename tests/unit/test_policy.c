@@ -18,7 +18,7 @@ expect(const struct config *c, const char *src, const char *dst, const char *tim
 	struct addr s, d;
 	struct decision got;
 	char text[100];
-	int64_t now;
+	int64_t now = 0;
 
 	assert_true(addr_parse(src, &s) && addr_parse(dst, &d) && when_parse(time, &now));
 	got = policy_decide(c->policy, &s, &d, now);
