@@ -15,5 +15,7 @@ int reload_main(int argc, char **argv);
 /* Prints "usage: nfqd ..." to standard output and leaves with 0, or says what is wrong and leaves with 2. */
 _Noreturn void usage_help(const char *usage);
 _Noreturn void usage_wrong(const char *command);
+/* For commands that take -c and nothing else: the configuration's path. */
+const char *usage_only_config(int argc, char **argv, const char *usage);
 
 #endif

@@ -13,25 +13,9 @@
 int
 check_main(int argc, char **argv)
 {
-	static const struct option options[] = {
-	        {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
-	const char *path = CONFIG_PATH;
-	struct config *c;
-	int opt;
+	struct config *c = config_load(usage_only_config(argc, argv, "check [-c FILE]"));
 
-	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
-		switch (opt) {
-		case 'c':
-			path = optarg;
-			break;
-		case 'h':
-			usage_help("check [-c FILE]");
-		default:
-			usage_wrong(argv[0]);
-		}
-	if (optind != argc)
-		usagex("check: \"%s\" is one word too many, expected options only", argv[optind]);
-	if ((c = config_load(path)) == NULL)
+	if (c == NULL)
 		return 2;
 	config_print(c, stdout);
 	config_free(c);

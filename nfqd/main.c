@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
+#include "config.h"
 #include "log.h"
 
 static const struct command {
@@ -36,6 +38,27 @@ usage_wrong(const char *command)
 	/* getopt has said what is wrong. */
 	fprintf(stderr, "Try '%s --help'.\n", command);
 	exit(2);
+}
+
+const char *
+usage_only_config(int argc, char **argv, const char *usage)
+{
+	static const struct option options[] = {
+	        {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
+	const char *path = CONFIG_PATH;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
+		if (opt == 'c')
+			path = optarg;
+		else if (opt == 'h')
+			usage_help(usage);
+		else
+			usage_wrong(argv[0]);
+	if (optind != argc)
+		usagex("%s: \"%s\" is one word too many, expected options only", argv[0] + strlen("nfqd "),
+		       argv[optind]);
+	return path;
 }
 
 static void

@@ -142,28 +142,12 @@ status_main(int argc, char **argv)
 int
 reload_main(int argc, char **argv)
 {
-	static const struct option options[] = {
-	        {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
-	const char *path = CONFIG_PATH;
-	struct config *c;
+	struct config *c = config_load(usage_only_config(argc, argv, "reload [-c FILE]"));
 	char *text;
 	json_t *o;
 	bool done;
-	int opt;
 
-	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
-		switch (opt) {
-		case 'c':
-			path = optarg;
-			break;
-		case 'h':
-			usage_help("reload [-c FILE]");
-		default:
-			usage_wrong(argv[0]);
-		}
-	if (optind != argc)
-		usagex("reload: \"%s\" is one word too many, expected options only", argv[optind]);
-	if ((c = config_load(path)) == NULL) {
+	if (c == NULL) {
 		log_warnx("the running policy stays as it is");
 		return 2;
 	}
