@@ -16,7 +16,7 @@ CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib
 OURFLAGS := -std=c11 $(WARNINGS) $(HARDEN) -MMD -MP
 
 SHARED_PKGS := sqlite3
-NFQD_PKGS   := libnetfilter_queue libmnl smartcols jansson libcap-ng libseccomp libxxhash $(SHARED_PKGS)
+NFQD_PKGS   := libnetfilter_queue libmnl libnftnl smartcols jansson libcap-ng libseccomp libxxhash $(SHARED_PKGS)
 PCAPMON_PKGS := libpcap jansson smartcols libcap-ng libseccomp libxxhash $(SHARED_PKGS)
 
 LIB_SRC     := $(wildcard lib/*.c)

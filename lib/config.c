@@ -229,6 +229,50 @@ set_mark(struct cursor *cur)
 	cur->c->mark_mask = (uint32_t)mask;
 }
 
+/* "pace 1/second burst 60" or "pace off" */
+static void
+set_pace(struct cursor *cur)
+{
+	static const char *const units[] = {"second", "minute", "hour"};
+	struct config_pace pace = {.burst = 0};
+	const char *word = cursor_take(cur, "a pace such as 1/second burst 60, or off"), *slash;
+	char value[48], number[16];
+	uint64_t n = 0;
+
+	if (word == NULL)
+		return;
+	if (strcmp(word, "off") == 0) {
+		settle(cur, word);
+		cur->c->pace = pace;
+		return;
+	}
+	slash = strchr(word, '/');
+	if (slash != NULL && (size_t)(slash - word) < sizeof number) {
+		snprintf(number, sizeof number, "%.*s", (int)(slash - word), word);
+		for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+			if (strcmp(slash + 1, units[i]) == 0 && parse_number(number, 1000000, &n) && n > 0)
+				pace.unit = units[i][0];
+	}
+	if (pace.unit == '\0') {
+		complain(cur->c, "pace: \"%s\" is not a pace, expected one such as 1/second or 30/minute, or off",
+		         word);
+		return;
+	}
+	pace.rate = (uint32_t)n;
+	if ((word = cursor_take(cur, "burst and a number")) == NULL)
+		return;
+	if (strcmp(word, "burst") != 0 || (word = cursor_take(cur, "a number")) == NULL ||
+	    !parse_number(word, 1000000, &n) || n == 0) {
+		if (word != NULL)
+			complain(cur->c, "pace: \"%s\" is not known here, expected burst and a number from 1 up", word);
+		return;
+	}
+	pace.burst = (uint32_t)n;
+	snprintf(value, sizeof value, "%u/%c burst %u", pace.rate, pace.unit, pace.burst);
+	settle(cur, value);
+	cur->c->pace = pace;
+}
+
 static void
 set_backend(struct cursor *cur)
 {
@@ -348,11 +392,11 @@ static const struct {
 	const char *name;
 	void (*read)(struct cursor *cur);
 } keywords[] = {
-        {"allow", read_allow},  {"backend", set_backend},  {"block", read_block},       {"control", set_path},
-        {"database", set_path}, {"deny-to", read_deny_to}, {"include", read_include},   {"interface", set_interface},
-        {"keep", set_keep},     {"lan", read_lan},         {"mark", set_mark},          {"port", set_ports},
-        {"queue", set_queue},   {"range", read_range},     {"stranger", read_stranger}, {"user", set_user},
-        {"watch", set_ports},
+        {"allow", read_allow},  {"backend", set_backend},  {"block", read_block},     {"control", set_path},
+        {"database", set_path}, {"deny-to", read_deny_to}, {"include", read_include}, {"interface", set_interface},
+        {"keep", set_keep},     {"lan", read_lan},         {"mark", set_mark},        {"pace", set_pace},
+        {"port", set_ports},    {"queue", set_queue},      {"range", read_range},     {"stranger", read_stranger},
+        {"user", set_user},     {"watch", set_ports},
 };
 
 void
@@ -396,7 +440,7 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 		}
 	complain(c,
 	         "\"%s\" is not known, expected lan, interface, port, watch, range, stranger, allow, block, deny-to, "
-	         "include, queue, user, database, keep, control, mark or backend",
+	         "include, queue, user, database, keep, control, mark, pace or backend",
 	         cur.keyword);
 }
 
@@ -417,6 +461,7 @@ config_new(const struct config_io *io)
 	c->database = "/var/lib/nfqd";
 	c->control = "/run/nfqd/control.sock";
 	c->mark = c->mark_mask = 0x20000000;
+	c->pace = (struct config_pace){.rate = 1, .burst = 60, .unit = 's'};
 	c->keep = 90 * DAY;
 	c->max_size = UINT64_C(1) << 30;
 	return c;

@@ -30,6 +30,13 @@ struct config_ports {
 	size_t count;
 };
 
+/* What a stranger may open before the kernel drops and counts it by itself. */
+struct config_pace {
+	uint32_t rate;  /* openings ... */
+	uint32_t burst; /* ... and so many at once; 0: the shield is off */
+	char unit;      /* ... a 's'econd, 'm'inute or 'h'our */
+};
+
 struct config {
 	/* settings */
 	const char *interface[CONFIG_INTERFACES]; /* where hosts come in; none: known by source address alone */
@@ -40,8 +47,9 @@ struct config {
 	const char *user, *database, *control;
 	bool user_given;
 	uint32_t mark, mark_mask; /* how the verdict tells the kernel to answer with a reset */
-	int64_t keep;             /* microseconds; 0 = for ever */
-	uint64_t max_size;        /* bytes; 0 = no limit */
+	struct config_pace pace;
+	int64_t keep;      /* microseconds; 0 = for ever */
+	uint64_t max_size; /* bytes; 0 = no limit */
 	/* policy */
 	struct policy *policy;
 	struct config_line *lines;

@@ -329,6 +329,14 @@ config_print(const struct config *c, FILE *out)
 	fprintf(out, " max-size");
 	print_unit(out, c->max_size, "TGMK ", sizes, 5);
 	fprintf(out, "\n%-10s 0x%x/0x%x\n", "mark", c->mark, c->mark_mask);
+	if (c->pace.burst == 0)
+		fprintf(out, "%-10s off\n", "pace");
+	else
+		fprintf(out, "%-10s %u/%s burst %u\n", "pace", c->pace.rate,
+		        c->pace.unit == 's'   ? "second"
+		        : c->pace.unit == 'm' ? "minute"
+		                              : "hour",
+		        c->pace.burst);
 	fprintf(out, "%-10s %s\n", "backend", backends[c->backend]);
 	for (size_t i = 0; i < c->line_count; i++) {
 		const char *text = c->lines[i].text;

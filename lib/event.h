@@ -20,6 +20,7 @@ enum reason {
 	REASON_BLOCKED,     /* a block line holds */
 	REASON_DENY_TO,     /* nobody reaches this destination */
 	REASON_UNREADABLE,  /* a packet that could not be decoded */
+	REASON_FLOOD,       /* faster than the pace: dropped and counted by the kernel */
 	REASON_COUNT
 };
 

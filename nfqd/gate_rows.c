@@ -129,7 +129,8 @@ gate_rows_put(void *gate_rows, const struct minute_row *row)
 	bind_int(st, 6, row->key.reason);
 	bind_int(st, 7, (int64_t)row->count[GATE_ATTEMPTS]);
 	bind_int(st, 8, (int64_t)row->count[GATE_RETRANSMITS]);
-	bind_int(st, 9, row->destinations);
+	bind_int(st, 9,
+	         row->key.reason == REASON_FLOOD ? 0 : row->destinations); /* the kernel does not tell where to */
 	bind_int(st, 10, row->first);
 	bind_int(st, 11, row->last);
 	if (store_step(st) != 0)

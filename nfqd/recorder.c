@@ -35,11 +35,13 @@ struct recorder {
 	struct minutes *minutes;
 	struct attempts *attempts;
 	struct devices *devices;
-	uint64_t event_next, note_next; /* taken into memory */
-	uint64_t event_done, note_done; /* committed */
-	uint64_t lost;                  /* of the spool, written down */
-	int64_t recorded;               /* all events ever recorded in this database, committed */
-	int64_t alive, pruned;          /* last written, last done */
+	uint64_t event_next, note_next, flood_next; /* taken into memory */
+	uint64_t event_done, note_done, flood_done; /* committed */
+	int64_t named;                              /* openings that the shield has counted and that are written down */
+	int64_t named_set, named_more; /* in memory: what the supervisor says that number is (-1: nothing); floods */
+	uint64_t lost;                 /* of the spool, written down */
+	int64_t recorded;              /* all events ever recorded in this database, committed */
+	int64_t alive, pruned;         /* last written, last done */
 	bool failing;
 };
 
@@ -80,6 +82,33 @@ take_events(struct recorder *r)
 		r->event_next++;
 }
 
+/* One source's drops by the shield. False: there is no room until the rows are written. */
+static bool
+add_flood(struct recorder *r, const struct flood *f)
+{
+	static const struct addr nowhere;
+	struct minute_row *row =
+	        minutes_at(r->minutes, f->last, &f->source, &nowhere, f->port, VERDICT_DROP, REASON_FLOOD);
+
+	if (row == NULL)
+		return false;
+	if (row->first > f->first)
+		row->first = f->first;
+	row->count[GATE_ATTEMPTS] += f->count;
+	r->named_more += (int64_t)f->count;
+	return true;
+}
+
+static void
+take_floods(struct recorder *r)
+{
+	const struct spool *s = r->shared->floods;
+	struct flood f;
+
+	while (spool_read(s, r->flood_next, &f) && add_flood(r, &f))
+		r->flood_next++;
+}
+
 /* The kernel counts every opening that reaches our rules, also while nobody listens; `recorded` is how many of them
  * came to be rows. The difference when the last run ended is remembered as "unseen"; what it has grown by since is
  * missing. */
@@ -110,6 +139,10 @@ put_note(struct recorder *r, const struct note *n)
 		return gate_rows_put_journal(r->rows, n);
 	case NOTE_START:
 		return put_start(r, n);
+	case NOTE_MEMORY:
+		if (strcmp(n->what, MEMORY_NAMED) == 0)
+			r->named_set = n->missing;
+		return gate_rows_put_memory(r->rows, n->what, n->missing);
 	case NOTE_RULES: /* what was recorded before this run, plus what its gates had seen by then */
 		if (n->missing < 0)
 			return true;
@@ -137,6 +170,14 @@ put_notes(struct recorder *r)
 	return true;
 }
 
+static int64_t
+named_now(const struct recorder *r)
+{
+	int64_t before = r->named_set >= 0 ? r->named_set : r->named;
+
+	return (before >= 0 ? before : 0) + r->named_more;
+}
+
 /* Everything in memory, as one transaction. */
 static bool
 put_all(struct recorder *r, int64_t now, uint64_t lost)
@@ -144,8 +185,8 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	int64_t run = r->shared->run;
 	int64_t recorded = r->recorded + (int64_t)(r->event_next - r->event_done) + (int64_t)(lost - r->lost);
 
-	if (!gate_rows_begin(r->rows) || !put_notes(r) || !minutes_each(r->minutes, gate_rows_put, r->rows) ||
-	    !gate_rows_put_devices(r->rows, r->devices))
+	if (!gate_rows_begin(r->rows) || !put_notes(r) || !gate_rows_put_memory(r->rows, MEMORY_NAMED, named_now(r)) ||
+	    !minutes_each(r->minutes, gate_rows_put, r->rows) || !gate_rows_put_devices(r->rows, r->devices))
 		return false;
 	if (lost > r->lost &&
 	    !gate_rows_put_gap(r->rows, r->alive, now, "the spool was full: details lost", (int64_t)(lost - r->lost)))
@@ -153,6 +194,7 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	return gate_rows_put_memory(r->rows, "recorded", recorded) && gate_rows_put_memory(r->rows, "alive", now) &&
 	       gate_rows_put_position(r->rows, spool_name(r->shared->events), run, r->event_next) &&
 	       gate_rows_put_position(r->rows, spool_name(r->shared->notes), run, r->note_next) &&
+	       gate_rows_put_position(r->rows, spool_name(r->shared->floods), run, r->flood_next) &&
 	       gate_rows_put_position(r->rows, "lost", run, lost) && gate_rows_commit(r->rows);
 }
 
@@ -187,10 +229,15 @@ commit(struct recorder *r)
 	r->recorded += (int64_t)(r->event_next - r->event_done) + (int64_t)(lost - r->lost);
 	r->event_done = r->event_next;
 	r->note_done = r->note_next;
+	r->flood_done = r->flood_next;
+	r->named = named_now(r);
+	r->named_set = -1;
+	r->named_more = 0;
 	r->lost = lost;
 	r->alive = now;
 	spool_take(r->shared->events, r->event_done);
 	spool_take(r->shared->notes, r->note_done);
+	spool_take(r->shared->floods, r->flood_done);
 	atomic_store(&r->shared->recorder.committed, now);
 	atomic_store(&r->shared->recorder.events, r->event_done);
 	atomic_store(&r->shared->recorder.evicted, attempts_evicted(r->attempts));
@@ -207,15 +254,26 @@ tick(struct recorder *r)
 	/* Rows that find no room are committed early; if that fails, the rest waits in the spool. */
 	do {
 		take_events(r);
-		due = spool_head(r->shared->events) > r->event_next;
+		take_floods(r);
+		due = spool_head(r->shared->events) > r->event_next || spool_head(r->shared->floods) > r->flood_next;
 	} while (due && commit(r));
-	due = r->event_next > r->event_done || spool_head(r->shared->notes) > r->note_done ||
-	      spool_lost(r->shared->events) > r->lost || now - r->alive >= ALIVE || now < r->alive;
+	due = r->event_next > r->event_done || r->flood_next > r->flood_done ||
+	      spool_head(r->shared->notes) > r->note_done || spool_lost(r->shared->events) > r->lost ||
+	      now - r->alive >= ALIVE || now < r->alive;
 	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {
 		if (!gate_rows_prune(r->rows, now))
 			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->rows));
 		r->pruned = now;
 	}
+}
+
+static void
+recall(struct recorder *r, const char *key, _Atomic int64_t *out)
+{
+	int64_t value = -1;
+
+	gate_rows_memory(r->rows, key, &value);
+	atomic_store(out, value);
 }
 
 /* Goes on where the last recorder of this run left off. */
@@ -236,11 +294,19 @@ take_over(struct recorder *r)
 			attempts_syn(r->attempts, &flow, e.isn, e.when, &fresh);
 		}
 	r->lost = gate_rows_position(r->rows, "lost", r->shared->run);
+	r->flood_done = gate_rows_position(r->rows, spool_name(r->shared->floods), r->shared->run);
 	r->event_next = r->event_done;
 	r->note_next = r->note_done;
+	r->flood_next = r->flood_done;
+	spool_take(r->shared->floods, r->flood_done);
 	spool_take(r->shared->events, r->event_done);
 	spool_take(r->shared->notes, r->note_done);
 	gate_rows_memory(r->rows, "recorded", &r->recorded);
+	recall(r, MEMORY_NAMED, &r->shared->recorder.named);
+	recall(r, MEMORY_UNNAMED, &r->shared->recorder.unnamed);
+	recall(r, "alive", &r->shared->recorder.alive);
+	r->named = atomic_load(&r->shared->recorder.named);
+	r->named_set = -1;
 	r->alive = when_now();
 }
 

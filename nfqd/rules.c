@@ -48,6 +48,18 @@ other(enum backend b)
 	return b == BACKEND_NFT ? BACKEND_IPTABLES : BACKEND_NFT;
 }
 
+/* Without what it needs the gate still holds: every opening then goes through the daemon. */
+static bool
+apply_shield(const struct config *c, const struct plan *p)
+{
+	static int usable = -1;
+
+	if (usable < 0 && (usable = shield_usable()) == 0 && c->pace.burst > 0)
+		log_warnx(
+		        "no shield: nft and a kernel with dynamic sets are needed; every opening goes through the daemon");
+	return usable == 0 || shield_apply(c, p);
+}
+
 bool
 rules_apply(const struct config *c, enum backend b, int64_t now, int64_t *next)
 {
@@ -58,7 +70,7 @@ rules_apply(const struct config *c, enum backend b, int64_t now, int64_t *next)
 		log_warnx("rules: out of memory");
 		return false;
 	}
-	done = backends[b].apply(c, p);
+	done = backends[b].apply(c, p) && apply_shield(c, p);
 	*next = p->next;
 	plan_free(p);
 	/* Two back ends at once would ask twice. Ours goes only when its successor stands. */
@@ -75,6 +87,8 @@ rules_remove(void)
 	for (enum backend b = BACKEND_NFT; b <= BACKEND_IPTABLES; b++)
 		if (backends[b].traces())
 			done = backends[b].remove() && done;
+	if (shield_traces())
+		done = shield_remove() && done;
 	return done;
 }
 
@@ -151,6 +165,9 @@ rules_main(int argc, char **argv)
 		done = rules_apply(c, b, when_now(), &next);
 	} else if ((p = plan_make(c, when_now())) != NULL) {
 		backends[b].print(c, p, stdout);
+		if (b != BACKEND_NFT)
+			printf("# nft -f -\n");
+		shield_print(c, p, stdout);
 		plan_free(p);
 	} else {
 		fatalx("rules: out of memory");

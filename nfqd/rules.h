@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "command.h"
 #include "config.h"
 
 #define RULES_FOREVER INT64_MAX
@@ -53,6 +54,10 @@ bool nft_apply(const struct config *c, const struct plan *p);
 bool nft_remove(void);
 bool nft_counters(struct rule_counters *out);
 
+void nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,
+                        int64_t now);
+int nft_run(const char *input, bool check, char why[COMMAND_WHY]); /* the script through nft -f; its exit status */
+
 void iptables_print(const struct config *c, const struct plan *p, FILE *out);
 bool iptables_usable(void);
 bool iptables_present(void);
@@ -60,6 +65,20 @@ bool iptables_traces(void);
 bool iptables_apply(const struct config *c, const struct plan *p);
 bool iptables_remove(void);
 bool iptables_counters(struct rule_counters *out);
+
+/* The shield: a table of its own beside either back end. Above its pace a stranger's opening is dropped before
+ * conntrack and routing, and counted for its source in the sets pace4 and pace6; what is under its pace, but more than
+ * the gate can take of all strangers together, in crowd4 and crowd6. */
+#define SHIELD_TABLE "nfqd_shield"
+#define SHIELD_NAMED "shielded"  /* counter: all that the sets count */
+#define SHIELD_UNNAMED "unnamed" /* counter: dropped because a crowd set was full */
+#define SHIELD_ROOM 131072       /* sources a set holds */
+void shield_print(const struct config *c, const struct plan *p, FILE *out);
+bool shield_usable(void);
+bool shield_traces(void);
+bool shield_apply(const struct config *c, const struct plan *p);
+bool shield_remove(void);
+bool shield_empty(void); /* the sets of sources; totals stay */
 
 /* Of the configured or the first usable back end. They log what fails and return false. */
 enum backend rules_backend(const struct config *c); /* BACKEND_AUTO: neither is usable */

@@ -12,20 +12,21 @@
 
 #define TABLE "inet nfqd"
 
-static void
-print_elements(FILE *out, const char *set, uint8_t family, const struct element_list *list, int64_t now)
+void
+nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,
+                   int64_t now)
 {
 	char source[PREFIX_TEXT], to[PREFIX_TEXT];
 	bool any = false;
 
-	fprintf(out, "flush set " TABLE " %s%u\n", set, family);
+	fprintf(out, "flush set %s %s%u\n", table, set, family);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct element *e = &list->items[i];
 
 		if (e->source.addr.family != family)
 			continue;
 		if (!any)
-			fprintf(out, "add element " TABLE " %s%u {\n", set, family);
+			fprintf(out, "add element %s %s%u {\n", table, set, family);
 		fprintf(out, "\t%s", prefix_print(&e->source, source));
 		if (e->to.addr.family != 0)
 			fprintf(out, " . %s", prefix_print(&e->to, to));
@@ -81,10 +82,10 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	             "add chain " TABLE " answer { type filter hook forward priority -149; policy accept; }\n"
 	             "flush chain " TABLE " outbound\nflush chain " TABLE " forward\nflush chain " TABLE " answer\n");
 	for (size_t f = 0; f < 2; f++) {
-		print_elements(out, "lan", families[f], &p->lan, p->now);
-		print_elements(out, "deny", families[f], &p->deny, p->now);
-		print_elements(out, "open", families[f], &p->open, p->now);
-		print_elements(out, "pairs", families[f], &p->pairs, p->now);
+		nft_print_elements(out, TABLE, "lan", families[f], &p->lan, p->now);
+		nft_print_elements(out, TABLE, "deny", families[f], &p->deny, p->now);
+		nft_print_elements(out, TABLE, "open", families[f], &p->open, p->now);
+		nft_print_elements(out, TABLE, "pairs", families[f], &p->pairs, p->now);
 	}
 	/* A fragment that begins inside the TCP header is made to hide the flags from us (RFC 3128). */
 	fprintf(out, "add rule " TABLE " forward ip protocol tcp ip frag-off & 0x1fff == 1 drop\n"
@@ -110,8 +111,8 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	        c->mark);
 }
 
-static int
-nft(const char *input, bool check, char why[COMMAND_WHY])
+int
+nft_run(const char *input, bool check, char why[COMMAND_WHY])
 {
 	const char *const argv[] = {"nft", check ? "-cf" : "-f", "-", NULL};
 
@@ -128,7 +129,7 @@ nft_usable(void)
 	        "add chain inet nfqd_probe c { type filter hook forward priority -150; }\n"
 	        "add rule inet nfqd_probe c counter queue num 25 bypass\n";
 
-	return nft(probe, true, NULL) == 0;
+	return nft_run(probe, true, NULL) == 0;
 }
 
 bool
@@ -161,7 +162,7 @@ nft_apply(const struct config *c, const struct plan *p)
 
 	if (out != NULL) {
 		nft_print(c, p, out);
-		if (fclose(out) == 0 && !(done = nft(script, false, why) == 0))
+		if (fclose(out) == 0 && !(done = nft_run(script, false, why) == 0))
 			log_warnx("nft refused our rules: %s", why);
 	}
 	free(script);
@@ -172,7 +173,7 @@ bool
 nft_remove(void)
 {
 	/* Added first, so that there is something to delete. */
-	return nft("add table " TABLE "\ndelete table " TABLE "\n", false, NULL) == 0;
+	return nft_run("add table " TABLE "\ndelete table " TABLE "\n", false, NULL) == 0;
 }
 
 /* "counter listed {\n packets 12 bytes 720": the number after the name. */

@@ -91,6 +91,7 @@ make_shared(void)
 
 	if (shared == MAP_FAILED ||
 	    (shared->events = spool_new("events", sizeof(struct event), SPOOL_EVENTS)) == NULL ||
+	    (shared->floods = spool_new("floods", sizeof(struct flood), SPOOL_FLOODS)) == NULL ||
 	    (shared->notes = spool_new("notes", sizeof(struct note), SPOOL_NOTES)) == NULL ||
 	    (shared->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
 		fatal("cannot make shared memory");
@@ -132,24 +133,31 @@ prepare(struct supervisor *s)
 	priv_limit_supervisor();
 }
 
+static _Noreturn void
+give_up(struct supervisor *s)
+{
+	child_stop(&s->child[CHILD_GATE]);
+	child_stop(&s->child[CHILD_RECORDER]);
+	unlink(s->config->control);
+	fatalx("not started");
+}
+
 /* Everything runs, or the program ends: nothing is half started. */
 static void
 start(struct supervisor *s)
 {
 	struct note n = {.kind = NOTE_START};
 
-	s->since = s->loaded = n.since = s->shared->run;
+	s->since = s->loaded = s->queues_looked = n.since = s->shared->run;
 	n.missing = rules_present(s->backend) ? supervisor_counted(s) : -1;
 	s->counted_before = n.missing >= 0 ? n.missing : 0;
 	supervisor_note(s, &n);
-	if (!child_start(&s->child[CHILD_RECORDER], CHILD_RECORDER, s->config, s->shared) ||
-	    !child_start(&s->child[CHILD_GATE], CHILD_GATE, s->config, s->shared) ||
-	    !supervisor_apply_rules(s, s->config)) {
-		child_stop(&s->child[CHILD_GATE]);
-		child_stop(&s->child[CHILD_RECORDER]);
-		unlink(s->config->control);
-		fatalx("not started");
-	}
+	if (!child_start(&s->child[CHILD_RECORDER], CHILD_RECORDER, s->config, s->shared))
+		give_up(s);
+	fold_start(s);
+	if (!child_start(&s->child[CHILD_GATE], CHILD_GATE, s->config, s->shared) ||
+	    !supervisor_apply_rules(s, s->config))
+		give_up(s);
 	supervisor_journal(s, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION, s->path,
 	                   s->config->line_count, rules_backend_name(s->backend));
 	log_info("started: %s, queues %u and %u, rules through %s, user %s", s->path, s->config->queue,
@@ -163,6 +171,7 @@ finish(struct supervisor *s)
 	bool done = true;
 
 	notify("STOPPING=1");
+	fold_stop(s);
 	if (s->remove_on_exit)
 		done = rules_remove();
 	child_stop(&s->child[CHILD_GATE]);

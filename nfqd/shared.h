@@ -24,10 +24,22 @@ struct gate_state {
 
 /* The recorder's. */
 struct recorder_state {
-	_Atomic int64_t committed; /* microseconds: last commit */
-	_Atomic int64_t failing;   /* since when commits fail; 0: they do not */
-	_Atomic uint64_t events;   /* committed */
-	_Atomic uint64_t evicted;  /* retransmission memory given up early: those may be counted as attempts */
+	_Atomic int64_t committed;      /* microseconds: last commit */
+	_Atomic int64_t failing;        /* since when commits fail; 0: they do not */
+	_Atomic uint64_t events;        /* committed */
+	_Atomic uint64_t evicted;       /* retransmission memory given up early: those may be counted as attempts */
+	_Atomic int64_t named, unnamed; /* of the shield, as remembered when it started; -1: never */
+	_Atomic int64_t alive;          /* when the last one committed, also of an earlier run; -1: never */
+};
+
+#define SPOOL_FLOODS 65536 /* sources in a second */
+
+/* What the shield dropped of one source between two looks. */
+struct flood {
+	struct addr source;
+	uint16_t port; /* 0: one of several */
+	int64_t first, last;
+	uint64_t count;
 };
 
 enum note_kind {
@@ -35,9 +47,14 @@ enum note_kind {
 	NOTE_GAP,     /* since, until, text, missing */
 	NOTE_RULES, /* the rules were made anew: missing: openings they have counted since, until: and gates of this run
 	               seen */
+	NOTE_MEMORY, /* what: a name; missing: the number that is remembered by it */
 	NOTE_START, /* since: this run began; missing: openings the kernel's rules had counted by then, -1 without rules
 	             */
 };
+
+/* Keys of NOTE_MEMORY: totals of the shield's counters that have been written down. */
+#define MEMORY_NAMED "shielded"
+#define MEMORY_UNNAMED "unnamed"
 
 /* What the supervisor has to say to the database. */
 struct note {
@@ -54,6 +71,7 @@ struct shared {
 	struct recorder_state recorder;
 	struct spool *events; /* struct event, from the gate */
 	struct spool *notes;  /* struct note, from the supervisor */
+	struct spool *floods; /* struct flood, from the supervisor */
 	int64_t run;          /* names this run of the supervisor: its start, microseconds */
 	int wake;             /* eventfd: the gate says that the spool fills up */
 };

@@ -12,11 +12,13 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "queue.h"
 #include "when.h"
 
 #define SOON SECOND                /* a child that died young is started again after this */
 #define RENEW (24 * 3600 * SECOND) /* element timeouts of the kernel are renewed at least this often */
 #define SILENT (SECOND * 3 / 2)    /* the gate gives a sign of life four times a second */
+#define LOOK SECOND                /* between looks at the shield's counters */
 #define CHECK (5 * SECOND)         /* between looks at the rules */
 
 int64_t
@@ -53,6 +55,15 @@ supervisor_journal(struct supervisor *s, const char *what, const char *format, .
 	va_start(args, format);
 	vsnprintf(n.text, sizeof n.text, format, args);
 	va_end(args);
+	supervisor_note(s, &n);
+}
+
+void
+supervisor_remember(struct supervisor *s, const char *name, int64_t value)
+{
+	struct note n = {.kind = NOTE_MEMORY, .missing = value};
+
+	snprintf(n.what, sizeof n.what, "%s", name);
 	supervisor_note(s, &n);
 }
 
@@ -120,6 +131,8 @@ supervisor_reload(struct supervisor *s)
 	child_stop(&s->child[CHILD_RECORDER]);
 	config_free(s->config);
 	s->config = fresh;
+	if (s->shield == NULL && fresh->pace.burst > 0)
+		fold_start(s);
 	s->loaded = when_now();
 	if (!child_start(&s->child[CHILD_RECORDER], CHILD_RECORDER, s->config, s->shared))
 		s->child[CHILD_RECORDER].again = when_now() + SOON;
@@ -235,8 +248,11 @@ check_rules(struct supervisor *s)
 {
 	int64_t now = when_now();
 	struct note n = {.kind = NOTE_RULES};
+	struct shield_totals totals;
 
-	if (rules_present(s->backend)) {
+	bool shield = s->shield == NULL || shield_totals(s->shield, &totals);
+
+	if (rules_present(s->backend) && shield) {
 		s->rules_seen = now;
 		return;
 	}
@@ -246,12 +262,40 @@ check_rules(struct supervisor *s)
 	supervisor_gap(s, s->rules_seen, when_now(), -1, false,
 	               "somebody removed the kernel rules: openings went by uncounted until they were put back");
 	supervisor_journal(s, "rules", "removed by somebody else, put back");
+	if (!shield)
+		fold_begin(s);
 	n.until = seen_by_gates(s);
 	n.missing = supervisor_counted(s);
 	if (n.missing >= 0)
 		s->counted_before = n.missing - n.until - s->missed;
 	n.since = s->rules_seen = when_now();
 	supervisor_note(s, &n);
+}
+
+/* What the kernel dropped of a queue because it was full, or because it could not hand it over. */
+static void
+check_queues(struct supervisor *s)
+{
+	static const char *const whose[] = {"listed hosts", "strangers"};
+	int64_t now = when_now();
+	char text[128];
+
+	for (uint16_t i = 0; i < 2; i++) {
+		struct queue_look q;
+		uint64_t lost;
+
+		if (!queue_look((uint16_t)(s->config->queue + i), &q))
+			continue;
+		lost = (uint64_t)q.dropped + q.user_dropped;
+		if (lost > s->queue_lost[i]) {
+			snprintf(text, sizeof text, "the queue of %s was full: openings were dropped by the kernel",
+			         whose[i]);
+			supervisor_gap(s, s->queues_looked, now, (int64_t)(lost - s->queue_lost[i]), true, text);
+			s->missed += (int64_t)(lost - s->queue_lost[i]);
+		}
+		s->queue_lost[i] = lost; /* a new gate's queue begins at 0 again */
+	}
+	s->queues_looked = now;
 }
 
 void
@@ -266,6 +310,11 @@ supervisor_tick(struct supervisor *s)
 			start_child(s, kind);
 	if (now >= s->rules_next && !supervisor_apply_rules(s, s->config))
 		s->rules_next = now + 10 * SECOND;
+	if (steady - s->shield_checked >= LOOK) {
+		fold_look(s);
+		check_queues(s);
+		s->shield_checked = steady;
+	}
 	if (steady - s->rules_checked >= CHECK) {
 		check_rules(s);
 		s->rules_checked = steady;

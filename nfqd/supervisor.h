@@ -8,6 +8,7 @@
 #include "config.h"
 #include "rules.h"
 #include "shared.h"
+#include "shield.h"
 
 #define SUPERVISOR_TICK 250 /* milliseconds */
 
@@ -30,6 +31,15 @@ struct supervisor {
 	/* openings that the kernel's rules counted and no gate saw, for this run */
 	int64_t counted_before; /* by the rules, when the run began */
 	int64_t missed;         /* written down so far */
+	uint64_t queue_lost[2]; /* by the kernel, of each queue, at the last look */
+	int64_t queues_looked;
+	/* the shield */
+	struct shield *shield;                /* NULL: there is none */
+	int64_t shield_named, shield_unnamed; /* its totals at the last look; -1: not known */
+	int64_t shield_looked;                /* when that was */
+	uint64_t shield_lost;                 /* floods that found no room in their spool, by then */
+	int64_t shield_checked;               /* the same by the steady clock */
+	bool shield_again;                    /* some growth is still to be told */
 	bool remove_on_exit;
 	bool stopping;
 };
@@ -47,8 +57,17 @@ void supervisor_gap(struct supervisor *s, int64_t since, int64_t until, int64_t 
                     const char *text);
 void supervisor_journal(struct supervisor *s, const char *what, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
+/* A number that outlives this run, by name. */
+void supervisor_remember(struct supervisor *s, const char *name, int64_t value);
 /* Reads the configuration again and puts it in force. NULL, or why the old one stays (static text). */
 const char *supervisor_reload(struct supervisor *s);
+
+/* fold.c: the shield's counts into the log. Start: when the recorder runs; look: about once a second; stop: at an
+ * orderly end, while the recorder still runs. */
+void fold_start(struct supervisor *s);
+void fold_look(struct supervisor *s);
+void fold_begin(struct supervisor *s); /* the shield has just been made: its counters stand at 0 */
+void fold_stop(struct supervisor *s);
 
 /* state.c: the whole as a JSON object, the caller's to free. */
 char *state_json(const struct supervisor *s);

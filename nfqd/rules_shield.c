@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The shield's rules. One look-up decides about a stranger: the element of its source carries the limit and the
+ * counter. What stays under its pace goes on to the gate and is judged there with all detail. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "rules.h"
+
+#define TABLE "inet " SHIELD_TABLE
+#define IDLE "10m" /* a source that has been quiet for so long is forgotten */
+#define CROWD "limit rate over 20000/second burst 2000 packets" /* what all strangers together may give the gate */
+
+static const char *
+pace_text(const struct config *c, char buf[80])
+{
+	const char *unit = c->pace.unit == 's' ? "second" : c->pace.unit == 'm' ? "minute" : "hour";
+
+	snprintf(buf, 80, "limit rate over %u/%s burst %u packets", c->pace.rate, unit, c->pace.burst);
+	return buf;
+}
+
+static void
+print_objects(FILE *out)
+{
+	static const uint8_t families[] = {4, 6};
+
+	fprintf(out, "add table " TABLE "\n");
+	for (size_t f = 0; f < 2; f++) {
+		const char *type = families[f] == 4 ? "ipv4_addr" : "ipv6_addr";
+
+		fprintf(out, "add set " TABLE " lan%u { type %s; flags interval; }\n", families[f], type);
+		fprintf(out, "add set " TABLE " open%u { type %s; flags interval, timeout; }\n", families[f], type);
+		fprintf(out, "add set " TABLE " pairs%u { type %s . %s; flags interval, timeout; }\n", families[f],
+		        type, type);
+		for (size_t i = 0; i < 2; i++)
+			fprintf(out,
+			        "add set " TABLE " %s%u { type %s; flags dynamic, timeout; timeout " IDLE
+			        "; size %u; }\n",
+			        i == 0 ? "pace" : "crowd", families[f], type, SHIELD_ROOM);
+	}
+	fprintf(out,
+	        "add counter " TABLE " " SHIELD_NAMED "\nadd counter " TABLE " " SHIELD_UNNAMED "\n"
+	        "add chain " TABLE " strangers\nadd chain " TABLE " crowd\n"
+	        "add chain " TABLE " prerouting { type filter hook prerouting priority -300; policy accept; }\n"
+	        "flush chain " TABLE " strangers\nflush chain " TABLE " crowd\nflush chain " TABLE " prerouting\n");
+}
+
+static void
+print_family(FILE *out, const struct config *c, uint8_t family)
+{
+	const char *ip = family == 4 ? "ip" : "ip6";
+	char pace[80];
+
+	fprintf(out, "add rule " TABLE " strangers %s saddr @open%u return\n", ip, family);
+	fprintf(out, "add rule " TABLE " strangers %s saddr . %s daddr @pairs%u return\n", ip, ip, family);
+	fprintf(out,
+	        "add rule " TABLE " strangers update @pace%u { %s saddr %s counter } counter name " SHIELD_NAMED
+	        " drop\n",
+	        family, ip, pace_text(c, pace));
+}
+
+void
+shield_print(const struct config *c, const struct plan *p, FILE *out)
+{
+	print_objects(out);
+	if (c->pace.burst == 0)
+		return; /* off: the objects stay, for taking base chains away flushes every queue */
+	for (uint8_t family = 4; family <= 6; family += 2) {
+		nft_print_elements(out, TABLE, "lan", family, &p->lan, p->now);
+		nft_print_elements(out, TABLE, "open", family, &p->open, p->now);
+		nft_print_elements(out, TABLE, "pairs", family, &p->pairs, p->now);
+	}
+	fprintf(out, "add rule " TABLE " prerouting tcp dport != {");
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "%s %u", i > 0 ? "," : "", c->port.port[i]);
+	/* To the gateway's own addresses: a port forwarding may lead inside again. */
+	fprintf(out, " } return\n"
+	             "add rule " TABLE " prerouting tcp flags & (syn | ack) != syn return\n"
+	             "add rule " TABLE " prerouting ip daddr @lan4 return\n"
+	             "add rule " TABLE " prerouting ip6 daddr @lan6 return\n"
+	             "add rule " TABLE " prerouting meta l4proto tcp fib daddr type local return\n");
+	for (size_t i = 0; i < c->interface_count; i++)
+		fprintf(out, "add rule " TABLE " prerouting meta l4proto tcp iifname \"%s\" goto strangers\n",
+		        c->interface[i]);
+	fprintf(out, "add rule " TABLE " prerouting meta l4proto tcp ip saddr @lan4 goto strangers\n"
+	             "add rule " TABLE " prerouting meta l4proto tcp ip6 saddr @lan6 goto strangers\n");
+	print_family(out, c, 4);
+	print_family(out, c, 6);
+	/* Each under its pace, but too many for the gate: still counted by name, while there is room for names. */
+	fprintf(out,
+	        "add rule " TABLE " strangers " CROWD " goto crowd\n"
+	        "add rule " TABLE " crowd update @crowd4 { ip saddr counter } counter name " SHIELD_NAMED " drop\n"
+	        "add rule " TABLE " crowd update @crowd6 { ip6 saddr counter } counter name " SHIELD_NAMED " drop\n"
+	        "add rule " TABLE " crowd counter name " SHIELD_UNNAMED " drop\n");
+}
+
+bool
+shield_usable(void)
+{
+	static const char probe[] =
+	        "add table inet nfqd_probe\n"
+	        "add set inet nfqd_probe s { type ipv4_addr; flags dynamic, timeout; timeout 1m; size 16; }\n"
+	        "add chain inet nfqd_probe c { type filter hook prerouting priority -300; }\n"
+	        "add rule inet nfqd_probe c fib daddr type local return\n"
+	        "add rule inet nfqd_probe c update @s { ip saddr limit rate over 1/second burst 5 packets counter } drop\n";
+
+	return nft_run(probe, true, NULL) == 0;
+}
+
+bool
+shield_traces(void)
+{
+	const char *const argv[] = {"nft", "list", "table", "inet", SHIELD_TABLE, NULL};
+
+	return command_run(argv, NULL, NULL, NULL) == 0;
+}
+
+/* Elements keep the limit they were made with: a new pace must begin with empty sets. */
+static bool
+pace_changed(const struct config *c)
+{
+	const char *const argv[] = {"nft", "list", "chain", "inet", SHIELD_TABLE, "strangers", NULL};
+	char *text, pace[80];
+	bool changed = command_run(argv, NULL, &text, NULL) == 0 && text != NULL &&
+	               strstr(text, "limit rate over") != NULL && strstr(text, pace_text(c, pace)) == NULL;
+
+	free(text);
+	return changed;
+}
+
+bool
+shield_apply(const struct config *c, const struct plan *p)
+{
+	char *script = NULL, why[COMMAND_WHY];
+	size_t size;
+	FILE *out;
+	bool done = false;
+
+	if (c->pace.burst == 0 && !shield_traces())
+		return true;
+	if ((out = open_memstream(&script, &size)) == NULL)
+		return false;
+	shield_print(c, p, out);
+	if (pace_changed(c))
+		fprintf(out, "flush set " TABLE " pace4\nflush set " TABLE " pace6\n");
+	if (fclose(out) == 0 && !(done = nft_run(script, false, why) == 0))
+		log_warnx("nft refused the shield's rules: %s", why);
+	free(script);
+	return done;
+}
+
+bool
+shield_remove(void)
+{
+	return nft_run("add table " TABLE "\ndelete table " TABLE "\n", false, NULL) == 0;
+}
+
+bool
+shield_empty(void)
+{
+	return nft_run("flush set " TABLE " pace4\nflush set " TABLE " pace6\n"
+	               "flush set " TABLE " crowd4\nflush set " TABLE " crowd6\n",
+	               false, NULL) == 0;
+}

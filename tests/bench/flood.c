@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A flood of connection openings for tests and benches: TCP SYNs from many sources to many destinations, written to an
+ * interface with its source hardware address, as fast as it takes them or at a rate.
+ *
+ * usage: flood INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION DESTINATIONS PACKETS [PER_SECOND]
+ * Packet n comes from source n % SOURCES and goes to destination n % DESTINATIONS, port 25; no two have the same
+ * ports and sequence number. Prints how many were sent and in how many seconds. Send it only inside a network
+ * namespace of your own. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCH 64
+#define FRAME 58 /* Ethernet 14, IPv4 20, TCP 20 with an MSS option of 4 */
+
+static double
+seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "flood: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void
+put16(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static void
+put32(uint8_t *p, uint32_t v)
+{
+	put16(p, v >> 16);
+	put16(p + 2, v & 0xffff);
+}
+
+static uint32_t
+sum16(const uint8_t *p, size_t n)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < n; i += 2)
+		sum += (uint32_t)p[i] << 8 | p[i + 1];
+	return sum;
+}
+
+static uint32_t
+fold(uint32_t sum)
+{
+	while (sum >> 16 != 0)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum & 0xffff;
+}
+
+/* The parts that differ from packet to packet, and the checksums. */
+static void
+fill(uint8_t *frame, uint32_t source, uint32_t destination, uint64_t n)
+{
+	uint8_t *ip = frame + 14, *tcp = ip + 20;
+
+	put32(ip + 12, source);
+	put32(ip + 16, destination);
+	put16(ip + 10, 0);
+	put16(ip + 10, fold(sum16(ip, 20)));
+	put16(tcp, 1024 + (uint32_t)(n % 60000));
+	put32(tcp + 4, (uint32_t)n * 2654435761U);
+	put16(tcp + 16, 0);
+	put16(tcp + 16, fold(sum16(tcp, 24) + sum16(ip + 12, 8) + IPPROTO_TCP + 24));
+}
+
+static void
+prepare(uint8_t *frame, const uint8_t from[6], const uint8_t to[6])
+{
+	uint8_t *ip = frame + 14, *tcp = ip + 20;
+
+	memcpy(frame, to, 6);
+	memcpy(frame + 6, from, 6);
+	put16(frame + 12, ETH_P_IP);
+	ip[0] = 0x45;
+	put16(ip + 2, 44);
+	put16(ip + 6, 0x4000);
+	ip[8] = 64;
+	ip[9] = IPPROTO_TCP;
+	put16(tcp + 2, 25);
+	tcp[12] = 0x60;
+	tcp[13] = 0x02;
+	put16(tcp + 14, 64240);
+	tcp[20] = 2;
+	tcp[21] = 4;
+	put16(tcp + 22, 1460);
+}
+
+static int
+open_interface(const char *name, uint8_t mac[6])
+{
+	struct sockaddr_ll ll = {.sll_family = AF_PACKET, .sll_protocol = 0, .sll_ifindex = (int)if_nametoindex(name)};
+	int fd = socket(AF_PACKET, SOCK_RAW, 0), on = 1;
+	struct ifreq ifr;
+
+	if (fd < 0 || ll.sll_ifindex == 0 || bind(fd, (const struct sockaddr *)&ll, sizeof ll) != 0)
+		die(name);
+	memset(&ifr, 0, sizeof ifr);
+	snprintf(ifr.ifr_name, sizeof ifr.ifr_name, "%s", name);
+	if (ioctl(fd, SIOCGIFHWADDR, &ifr) != 0)
+		die(name);
+	memcpy(mac, ifr.ifr_hwaddr.sa_data, 6);
+	setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on);
+	return fd;
+}
+
+int
+main(int argc, char **argv)
+{
+	static uint8_t frames[BATCH][FRAME];
+	struct mmsghdr headers[BATCH] = {0};
+	struct iovec vectors[BATCH];
+	struct in_addr source, destination;
+	uint8_t mac[6], gateway[6];
+	uint64_t packets, sent = 0;
+	unsigned sources, destinations;
+	double rate, begin;
+	int fd;
+
+	if (argc < 8 ||
+	    sscanf(argv[2], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &gateway[0], &gateway[1], &gateway[2], &gateway[3],
+	           &gateway[4], &gateway[5]) != 6 ||
+	    inet_pton(AF_INET, argv[3], &source) != 1 || inet_pton(AF_INET, argv[5], &destination) != 1) {
+		fprintf(stderr,
+		        "usage: flood INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION DESTINATIONS PACKETS "
+		        "[PER_SECOND]\n");
+		return 2;
+	}
+	sources = (unsigned)strtoul(argv[4], NULL, 10);
+	destinations = (unsigned)strtoul(argv[6], NULL, 10);
+	packets = strtoull(argv[7], NULL, 10);
+	rate = argc > 8 ? strtod(argv[8], NULL) : 0;
+	fd = open_interface(argv[1], mac);
+	for (int i = 0; i < BATCH; i++) {
+		prepare(frames[i], mac, gateway);
+		vectors[i] = (struct iovec){frames[i], FRAME};
+		headers[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
+	}
+	begin = seconds();
+	while (sent < packets) {
+		unsigned n = packets - sent < BATCH ? (unsigned)(packets - sent) : BATCH;
+
+		for (unsigned i = 0; i < n; i++)
+			fill(frames[i], ntohl(source.s_addr) + (uint32_t)((sent + i) % sources),
+			     ntohl(destination.s_addr) + (uint32_t)((sent + i) % destinations), sent + i);
+		for (unsigned done = 0; done < n;) {
+			int got = sendmmsg(fd, headers + done, n - done, 0);
+
+			if (got < 0 && errno != ENOBUFS && errno != EAGAIN && errno != EINTR)
+				die("send");
+			done += got > 0 ? (unsigned)got : 0;
+		}
+		sent += n;
+		while (rate > 0 && seconds() - begin < (double)sent / rate)
+			usleep(100);
+	}
+	printf("%llu sent in %.3f s\n", (unsigned long long)sent, seconds() - begin);
+	close(fd);
+	return 0;
+}
