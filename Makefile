@@ -84,14 +84,14 @@ deps: # installs what is missing; says so and stops if it may not
 	@contrib/install-deps
 
 check: deps
-	@$(MAKE) all unit
+	@$(MAKE) all unit $(BUILD)/bench/flood
 	@$(MAKE) $(SANITIZE) all unit
 	@BUILD=$(BUILD) tests/run unit golden structure gateway sanitize
 
 check-unit: all unit
 	@BUILD=$(BUILD) tests/run unit golden structure
 
-check-gateway: all
+check-gateway: all $(BUILD)/bench/flood
 	@BUILD=$(BUILD) tests/run gateway
 
 check-sanitize:

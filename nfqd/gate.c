@@ -22,9 +22,9 @@
 #include "queue.h"
 #include "when.h"
 
-#define LISTED_LENGTH 16   /* packets: short, so that a stopped gate holds up few openings before the rest pass */
-#define CLOSED_LENGTH 4096 /* packets */
-#define IDLE 250           /* milliseconds between signs of life */
+#define LISTED_LENGTH 16    /* packets: short, so that a stopped gate holds up few openings before the rest pass */
+#define CLOSED_LENGTH 16384 /* packets */
+#define IDLE 250            /* milliseconds between signs of life */
 
 enum { LISTED, CLOSED, QUEUES, CHANNEL = QUEUES };
 

@@ -17,7 +17,7 @@
 
 #define MESSAGE 1024                     /* bytes a message with QUEUE_COPY bytes of packet can need */
 #define VERDICTS (QUEUE_BATCH * 64)      /* bytes of a full batch of verdicts */
-#define SOCKET_BUFFER (16 * 1024 * 1024) /* bytes; the kernel counts its own bookkeeping too */
+#define SOCKET_BUFFER (32 * 1024 * 1024) /* bytes; the kernel counts its own bookkeeping too */
 
 struct queue {
 	struct mnl_socket *socket;

@@ -11,6 +11,7 @@
 #include "when.h"
 
 #define TABLE "inet nfqd"
+#define MOST_TIMEOUT 315360000 /* seconds, ten years: nft takes no more than 32 bits; the supervisor renews */
 
 void
 nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,
@@ -30,8 +31,11 @@ nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family
 		fprintf(out, "\t%s", prefix_print(&e->source, source));
 		if (e->to.addr.family != 0)
 			fprintf(out, " . %s", prefix_print(&e->to, to));
-		if (e->until != RULES_FOREVER)
-			fprintf(out, " timeout %" PRId64 "s", (e->until - now) / SECOND + 1);
+		if (e->until != RULES_FOREVER) {
+			int64_t left = (e->until - now) / SECOND + 1;
+
+			fprintf(out, " timeout %" PRId64 "s", left < MOST_TIMEOUT ? left : MOST_TIMEOUT);
+		}
 		fprintf(out, ",\n");
 		any = true;
 	}

@@ -9,7 +9,7 @@
 
 #define TABLE "inet " SHIELD_TABLE
 #define IDLE "10m" /* a source that has been quiet for so long is forgotten */
-#define CROWD "limit rate over 20000/second burst 2000 packets" /* what all strangers together may give the gate */
+#define CROWD "limit rate over 10000/second burst 2000 packets" /* what all strangers together may give the gate */
 
 static const char *
 pace_text(const struct config *c, char buf[80])

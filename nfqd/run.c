@@ -148,7 +148,7 @@ start(struct supervisor *s)
 {
 	struct note n = {.kind = NOTE_START};
 
-	s->since = s->loaded = s->queues_looked = n.since = s->shared->run;
+	s->since = s->loaded = s->queues_looked = s->balanced = n.since = s->shared->run;
 	n.missing = rules_present(s->backend) ? supervisor_counted(s) : -1;
 	s->counted_before = n.missing >= 0 ? n.missing : 0;
 	supervisor_note(s, &n);

@@ -105,6 +105,7 @@ put_in_force(struct supervisor *s, const struct config *fresh)
 {
 	if (s->child[CHILD_GATE].pid != 0 && !child_send_policy(&s->child[CHILD_GATE], fresh->policy))
 		return "the gate did not take the new policy";
+	fold_look(s); /* a new pace empties the shield's sets */
 	if (supervisor_apply_rules(s, fresh))
 		return NULL;
 	if (s->child[CHILD_GATE].pid != 0)
@@ -272,6 +273,25 @@ check_rules(struct supervisor *s)
 	supervisor_note(s, &n);
 }
 
+/* The kernel's count of openings against the gates'. It is exact when nothing has moved since the last look; under
+ * traffic it waits, for what is on its way would be taken for lost. What a full queue of listed hosts let pass is found
+ * here. */
+static void
+reconcile(struct supervisor *s)
+{
+	int64_t now = when_now(), seen = seen_by_gates(s), counted = supervisor_counted(s), missed;
+	bool quiet = seen == s->balanced_seen && counted == s->balanced_counted;
+
+	s->balanced_seen = seen;
+	s->balanced_counted = counted;
+	if (counted < 0 || !quiet || s->child[CHILD_GATE].pid == 0)
+		return;
+	if ((missed = newly_missed(s)) > 0)
+		supervisor_gap(s, s->balanced, now, missed, true,
+		               "openings went by the gate: a queue of listed hosts that was full lets pass");
+	s->balanced = now;
+}
+
 /* What the kernel dropped of a queue because it was full, or because it could not hand it over. */
 static void
 check_queues(struct supervisor *s)
@@ -317,6 +337,7 @@ supervisor_tick(struct supervisor *s)
 	}
 	if (steady - s->rules_checked >= CHECK) {
 		check_rules(s);
+		reconcile(s);
 		s->rules_checked = steady;
 	}
 }

@@ -71,6 +71,8 @@ fold(uint32_t sum)
 	return ~sum & 0xffff;
 }
 
+static uint32_t first_isn; /* differs from run to run, so that no run repeats the SYNs of another */
+
 /* The parts that differ from packet to packet, and the checksums. */
 static void
 fill(uint8_t *frame, uint32_t source, uint32_t destination, uint64_t n)
@@ -82,7 +84,7 @@ fill(uint8_t *frame, uint32_t source, uint32_t destination, uint64_t n)
 	put16(ip + 10, 0);
 	put16(ip + 10, fold(sum16(ip, 20)));
 	put16(tcp, 1024 + (uint32_t)(n % 60000));
-	put32(tcp + 4, (uint32_t)n * 2654435761U);
+	put32(tcp + 4, first_isn + (uint32_t)n * 2654435761U);
 	put16(tcp + 16, 0);
 	put16(tcp + 16, fold(sum16(tcp, 24) + sum16(ip + 12, 8) + IPPROTO_TCP + 24));
 }
@@ -160,6 +162,7 @@ main(int argc, char **argv)
 		headers[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
 	}
 	begin = seconds();
+	first_isn = (uint32_t)(begin * 1e6);
 	while (sent < packets) {
 		unsigned n = packets - sent < BATCH ? (unsigned)(packets - sent) : BATCH;
 

@@ -43,7 +43,7 @@ def a_refused_attempt_is_in_the_report_within_2_seconds(lab):
 
 
 def counted(lab, verdict):
-    with Nfqd(lab, "stranger %s\n" % verdict + LISTED) as nfqd, Pcapmon(nfqd) as pcapmon:
+    with Nfqd(lab, "pace off\nstranger %s\n" % verdict + LISTED) as nfqd, Pcapmon(nfqd) as pcapmon:
         send_syns(lab, syns(40, 3, BOT4, "203.0.113.") + syns(25, 2, BOT6, "2001:db8:f::"))
         nfqd.wait_for_log({BOT4: (40, 40, 0), BOT6: (25, 25, 0)}, seconds=4)
         for address, attempts, resent, destinations in ((BOT4, 40, 120, 40), (BOT6, 25, 50, 25)):
