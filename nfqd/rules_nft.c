@@ -11,7 +11,7 @@
 #include "when.h"
 
 #define TABLE "inet nfqd"
-#define MOST_TIMEOUT 315360000 /* seconds, ten years: nft takes no more than 32 bits; the supervisor renews */
+#define MOST_TIMEOUT 99999999 /* seconds, three years: nft reads no more digits; the supervisor renews */
 
 void
 nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,

@@ -39,7 +39,8 @@ def ruleset(space):
     for argv in (["iptables-save"], ["ip6tables-save"], ["ipset", "save"], ["nft", "list", "ruleset"]):
         for line in space.sh(*argv).splitlines():
             line = re.sub(r"\[\d+:\d+\]|counter packets \d+ bytes \d+|(timeout|hashsize|initval) \w+", "", line)
-            if line and not line.startswith("#"):
+            # What the shield has learned of the traffic is no rule.
+            if line and not line.startswith("#") and " expires " not in line:
                 lines.append("%s: %s" % (argv[0], line))
     return lines
 
