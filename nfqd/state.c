@@ -94,6 +94,15 @@ rules(const struct supervisor *s, json_t *problems)
 	return o;
 }
 
+/* As of the last look; null where there is no shield. */
+static json_t *
+shield(const struct supervisor *s)
+{
+	if (s->shield == NULL || s->shield_named < 0)
+		return json_null();
+	return json_pack("{s:I, s:I}", "named", (json_int_t)s->shield_named, "unnamed", (json_int_t)s->shield_unnamed);
+}
+
 static json_t *
 gate(const struct supervisor *s, int64_t now, json_t *problems)
 {
@@ -151,6 +160,7 @@ state_json(const struct supervisor *s)
 	json_object_set_new(o, "children", children(s, problems));
 	json_object_set_new(o, "queues", queues(s, problems));
 	json_object_set_new(o, "rules", rules(s, problems));
+	json_object_set_new(o, "shield", shield(s));
 	json_object_set_new(o, "gate", gate(s, now, problems));
 	json_object_set_new(o, "log", recording(s, now, problems));
 	json_object_set_new(o, "state", json_string(json_array_size(problems) == 0 ? "ok" : "degraded"));

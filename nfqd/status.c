@@ -59,6 +59,7 @@ static void
 print_status(const json_t *o)
 {
 	const json_t *rules = json_object_get(o, "rules"), *openings = json_object_get(rules, "openings");
+	const json_t *shield = json_object_get(o, "shield");
 	const json_t *gate = json_object_get(o, "gate"), *verdicts = json_object_get(gate, "verdicts");
 	const json_t *log = json_object_get(o, "log"), *problems = json_object_get(o, "problems");
 
@@ -74,6 +75,9 @@ print_status(const json_t *o)
 	if (json_is_object(openings))
 		printf("; openings: listed %jd, strangers %jd, deny-to %jd", number_of(openings, "listed"),
 		       number_of(openings, "stranger"), number_of(openings, "deny_to"));
+	if (json_is_object(shield))
+		printf("\n%-9s dropped %jd, counted for their hosts; %jd without a name", "shield",
+		       number_of(shield, "named"), number_of(shield, "unnamed"));
 	printf("\n%-9s pass %jd, reject %jd, drop %jd, audit %jd; overruns %jd, late %jd\n", "verdicts",
 	       number_of(verdicts, "pass"), number_of(verdicts, "reject"), number_of(verdicts, "drop"),
 	       number_of(verdicts, "audit"), number_of(gate, "overruns"), number_of(gate, "errors"));
