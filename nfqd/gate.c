@@ -139,8 +139,9 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, struct ev
 		queue_drop(g->queues[q], queued);
 	else if (d.verdict == VERDICT_REJECT) /* goes on, marked: the kernel answers it */
 		queue_accept(g->queues[q], queued, (queued->mark & ~g->mark_mask) | g->mark);
-	else
-		queue_accept(g->queues[q], queued, queued->mark);
+	else /* what passes must not look refused because somebody else uses that mark */
+		queue_accept(g->queues[q], queued,
+		             (queued->mark & g->mark_mask) == g->mark ? queued->mark & ~g->mark_mask : queued->mark);
 }
 
 /* True while there may be more. */

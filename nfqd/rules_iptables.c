@@ -103,13 +103,28 @@ print_set(FILE *out, const char *name, const struct set *s, const struct tool *t
 }
 
 static void
+print_ports(FILE *out, const struct config *c)
+{
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
+}
+
+/* Others may use our mark: it means something to us only where the gate may have set it. */
+static void
+print_marked(FILE *out, const struct config *c, const char *chain)
+{
+	fprintf(out, "-A %s -p tcp -m multiport --dports ", chain);
+	print_ports(out, c);
+	fprintf(out, " -m mark --mark 0x%x/0x%x", c->mark, c->mark_mask);
+}
+
+static void
 print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs)
 {
 	uint8_t f = t->family;
 
 	fprintf(out, "-A NFQD -p tcp -m multiport ! --dports ");
-	for (size_t i = 0; i < c->port.count; i++)
-		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
+	print_ports(out, c);
 	fprintf(out, " -j RETURN\n");
 	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u dst -j RETURN\n", f);
 	for (size_t i = 0; i < c->interface_count; i++)
@@ -129,7 +144,8 @@ print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs
 		        " -j NFQUEUE --queue-num %u --queue-bypass\n",
 		        f, c->queue);
 	fprintf(out, "-A NFQD-OUT -m comment --comment \"nfqd stranger\" -j NFQUEUE --queue-num %u\n", c->queue + 1U);
-	fprintf(out, "-A NFQD-END -m mark --mark 0x%x/0x%x -j DROP\n", c->mark, c->mark_mask);
+	print_marked(out, c, "NFQD-END");
+	fprintf(out, " -j DROP\n");
 }
 
 /* The rules that lead to our chains: wanted, or there. */
@@ -150,8 +166,8 @@ print_tables(FILE *out, const struct config *c, const struct tool *t, bool pairs
 	if (want.end)
 		fprintf(out, "-I POSTROUTING 1 " OPENING " -j NFQD-END\n");
 	fprintf(out, "COMMIT\n*filter\n:NFQD - [0:0]\n");
-	fprintf(out, "-A NFQD -p tcp -m mark --mark 0x%x/0x%x -j REJECT --reject-with tcp-reset\n", c->mark,
-	        c->mark_mask);
+	print_marked(out, c, "NFQD");
+	fprintf(out, " -j REJECT --reject-with tcp-reset\n");
 	if (want.answer)
 		fprintf(out, "-I FORWARD 1 " OPENING " -j NFQD\n");
 	fprintf(out, "COMMIT\n");

@@ -53,6 +53,23 @@ print_family(FILE *out, const struct config *c, uint8_t family)
 	        family, open);
 }
 
+static void
+print_ports(FILE *out, const struct config *c, const char *match)
+{
+	fprintf(out, "add rule " TABLE " %s {", match);
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "%s %u", i > 0 ? "," : "", c->port.port[i]);
+	fprintf(out, " }");
+}
+
+/* Others may use our mark: it means something to us only where the gate may have set it. */
+static void
+print_answer(FILE *out, const struct config *c, const char *action)
+{
+	print_ports(out, c, "answer tcp dport");
+	fprintf(out, " tcp flags & (syn | ack) == syn meta mark & 0x%x == 0x%x %s\n", c->mark_mask, c->mark, action);
+}
+
 void
 nft_print(const struct config *c, const struct plan *p, FILE *out)
 {
@@ -89,10 +106,8 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	/* A fragment that begins inside the TCP header is made to hide the flags from us (RFC 3128). */
 	fprintf(out, "add rule " TABLE " forward ip protocol tcp ip frag-off & 0x1fff == 1 drop\n"
 	             "add rule " TABLE " forward frag nexthdr tcp frag frag-off 1 drop\n");
-	fprintf(out, "add rule " TABLE " forward tcp dport != {");
-	for (size_t i = 0; i < c->port.count; i++)
-		fprintf(out, "%s %u", i > 0 ? "," : "", c->port.port[i]);
-	fprintf(out, " } return\n"
+	print_ports(out, c, "forward tcp dport !=");
+	fprintf(out, " return\n"
 	             "add rule " TABLE " forward tcp flags & (syn | ack) != syn return\n"
 	             "add rule " TABLE " forward ip daddr @lan4 return\n"
 	             "add rule " TABLE " forward ip6 daddr @lan6 return\n");
@@ -104,10 +119,8 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	print_family(out, c, 4);
 	print_family(out, c, 6);
 	fprintf(out, "add rule " TABLE " outbound counter name stranger queue num %u\n", c->queue + 1U);
-	fprintf(out, "add rule " TABLE " answer meta l4proto tcp meta mark & 0x%x == 0x%x reject with tcp reset\n",
-	        c->mark_mask, c->mark);
-	fprintf(out, "add rule " TABLE " answer meta l4proto tcp meta mark & 0x%x == 0x%x drop\n", c->mark_mask,
-	        c->mark);
+	print_answer(out, c, "reject with tcp reset");
+	print_answer(out, c, "drop");
 }
 
 static int

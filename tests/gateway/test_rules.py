@@ -133,3 +133,18 @@ def rules_removed_behind_our_back_are_noticed(lab):
         expect("leaked in the totals", 2, nfqd.report()["totals"]["leaked"])
         eventually(8, "the rules to be back and a stranger to be refused", lambda: connect(lab, *FLOWS[2]).kind,
                    lambda kind: kind == "refused")
+
+
+@test
+def somebody_elses_use_of_our_mark_harms_nobody(lab):
+    """A router that marks packets with the bit of ours: other ports are none of our business, and what the gate lets
+    pass must not look refused."""
+    marking = "iptables -t mangle -%s FORWARD -i lan0 -p tcp -j MARK --set-xmark 0x20000000/0x20000000"
+    with Nfqd(lab, POLICY):
+        lab.gateway.sh(*(marking % "I").split())
+        try:
+            kinds = [connect(lab, src, OUT4, port).kind
+                     for src, port in (("10.1.0.66", 587), ("10.1.0.25", 25), ("10.1.0.66", 25))]
+        finally:
+            lab.gateway.sh(*(marking % "D").split())
+        expect("the connects to port 587, listed to 25, stranger to 25", ["connected", "connected", "refused"], kinds)
