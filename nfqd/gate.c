@@ -148,7 +148,7 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, struct ev
 static bool
 serve(struct gate *g, int q)
 {
-	struct gate_state *state = &g->shared->gate;
+	struct gate_state *state = g->shared->gate;
 	uint64_t overruns = 0, errors = 0;
 	int64_t now = when_now();
 	int n = queue_read(g->queues[q], g->packets, &overruns, &errors);
@@ -204,8 +204,8 @@ watch_all(const struct gate *g, int channel)
 static void
 show_life(struct gate *g)
 {
-	atomic_store_explicit(&g->shared->gate.alive, when_now(), memory_order_relaxed);
-	atomic_store_explicit(&g->shared->gate.beat, when_steady(), memory_order_relaxed);
+	atomic_store_explicit(&g->shared->gate->alive, when_now(), memory_order_relaxed);
+	atomic_store_explicit(&g->shared->gate->beat, when_steady(), memory_order_relaxed);
 }
 
 static void

@@ -166,7 +166,7 @@ tell(struct recorder *r, bool works, int64_t now)
 	if (works && r->failing)
 		log_info("gate.db is written again");
 	if (works == r->failing)
-		atomic_store(&r->shared->recorder.failing, works ? 0 : now);
+		atomic_store(&r->shared->recorder->failing, works ? 0 : now);
 	r->failing = !works;
 }
 
@@ -191,9 +191,9 @@ commit(struct recorder *r)
 	r->alive = now;
 	spool_take(r->shared->events, r->event_done);
 	spool_take(r->shared->notes, r->note_done);
-	atomic_store(&r->shared->recorder.committed, now);
-	atomic_store(&r->shared->recorder.events, r->event_done);
-	atomic_store(&r->shared->recorder.evicted, attempts_evicted(r->attempts));
+	atomic_store(&r->shared->recorder->committed, now);
+	atomic_store(&r->shared->recorder->events, r->event_done);
+	atomic_store(&r->shared->recorder->evicted, attempts_evicted(r->attempts));
 	tell(r, true, now);
 	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the processes of `nfqd run` share: one block of plain numbers, each written by one of them, and the spools. */
+/* What the processes of `nfqd run` share: blocks of plain numbers, each written by one of them, and the spools. */
 #ifndef SHARED_H
 #define SHARED_H
 
@@ -49,9 +49,11 @@ struct note {
 	char text[256];
 };
 
+/* Each process has a copy of its own: what lies in the shared memory, a child that was taken over can change, and no
+ * pointer may lie there. */
 struct shared {
-	struct gate_state gate;
-	struct recorder_state recorder;
+	struct gate_state *gate;
+	struct recorder_state *recorder;
 	struct spool *events; /* struct event, from the gate */
 	struct spool *notes;  /* struct note, from the supervisor */
 	int64_t run;          /* names this run of the supervisor: its start, microseconds */

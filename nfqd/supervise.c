@@ -131,7 +131,7 @@ supervisor_reload(struct supervisor *s)
 static int64_t
 seen_by_gates(const struct supervisor *s)
 {
-	return (int64_t)(atomic_load(&s->shared->gate.packets[0]) + atomic_load(&s->shared->gate.packets[1]));
+	return (int64_t)(atomic_load(&s->shared->gate->packets[0]) + atomic_load(&s->shared->gate->packets[1]));
 }
 
 /* How many openings no gate saw since the last time this was asked; -1 if the kernel's counters cannot be read. What
@@ -196,8 +196,8 @@ supervisor_reap(struct supervisor *s)
 		close(ch->channel);
 		ch->pid = 0;
 		ch->died = now;
-		ch->worked = kind == CHILD_GATE ? atomic_load(&s->shared->gate.alive)
-		                                : atomic_load(&s->shared->recorder.committed);
+		ch->worked = kind == CHILD_GATE ? atomic_load(&s->shared->gate->alive)
+		                                : atomic_load(&s->shared->recorder->committed);
 		if (ch->worked == 0) /* it died before it did anything */
 			ch->worked = ch->since;
 		log_warnx("the %s %s", child_names[kind], child_fate(ch, fate, sizeof fate));
@@ -214,7 +214,7 @@ supervisor_reap(struct supervisor *s)
 static void
 check_gate(struct supervisor *s, int64_t steady)
 {
-	int64_t beat = atomic_load(&s->shared->gate.beat), passed = steady - s->ticked;
+	int64_t beat = atomic_load(&s->shared->gate->beat), passed = steady - s->ticked;
 
 	if (s->child[CHILD_GATE].pid == 0 || beat != s->beat) {
 		s->beat = beat;
