@@ -115,6 +115,9 @@ put_note(struct recorder *r, const struct note *n)
 			return true;
 		unseen = n->missing - (r->recorded - (int64_t)r->event_done - (int64_t)r->lost + n->until);
 		return gate_rows_put_memory(r->rows, "unseen", unseen);
+	case NOTE_COUNTERS:
+		gate_rows_memory(r->rows, "unseen", &unseen);
+		return gate_rows_put_memory(r->rows, "unseen", unseen + n->missing);
 	case NOTE_GAP:
 		if (n->counted && n->missing > 0) {
 			gate_rows_memory(r->rows, "unseen", &unseen);

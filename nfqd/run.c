@@ -147,7 +147,8 @@ start(struct supervisor *s)
 {
 	struct note n = {.kind = NOTE_START};
 
-	s->since = s->loaded = n.since = s->shared->run;
+	s->since = s->loaded = s->even = n.since = s->shared->run;
+	s->look = -1;
 	n.missing = rules_present(s->backend) ? supervisor_counted(s) : -1;
 	s->counted_before = n.missing >= 0 ? n.missing : 0;
 	supervisor_note(s, &n);

@@ -35,6 +35,7 @@ enum note_kind {
 	NOTE_GAP,     /* since, until, text, missing */
 	NOTE_RULES, /* the rules were made anew: missing: openings they have counted since, until: and gates of this run
 	               seen */
+	NOTE_COUNTERS, /* the rules' counters jumped without an opening; missing: by how much, mostly less than 0 */
 	NOTE_START, /* since: this run began; missing: openings the kernel's rules had counted by then, -1 without rules
 	             */
 };

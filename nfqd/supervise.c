@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "queue.h"
 #include "when.h"
 
 #define SOON SECOND                /* a child that died young is started again after this */
@@ -59,9 +60,17 @@ supervisor_journal(struct supervisor *s, const char *what, const char *format, .
 bool
 supervisor_apply_rules(struct supervisor *s, const struct config *c)
 {
-	int64_t now = when_now();
+	int64_t now = when_now(), before = supervisor_counted(s), after;
 	bool done = rules_apply(c, s->backend, now, &s->rules_next);
+	struct note n = {.kind = NOTE_COUNTERS, .since = now};
 
+	/* iptables counts from 0 again when a chain's text has changed. */
+	if (before > 0 && (after = supervisor_counted(s)) >= 0 && after < before) {
+		n.missing = after - before;
+		s->counted_before += n.missing;
+		s->look = -1;
+		supervisor_note(s, &n);
+	}
 	if (s->rules_next > now + RENEW)
 		s->rules_next = now + RENEW;
 	s->rules_failed = !done;
@@ -122,7 +131,7 @@ supervisor_reload(struct supervisor *s)
 	s->config = fresh;
 	s->loaded = when_now();
 	if (!child_start(&s->child[CHILD_RECORDER], CHILD_RECORDER, s->config, s->shared))
-		s->child[CHILD_RECORDER].again = when_now() + SOON;
+		s->child[CHILD_RECORDER].again = when_steady() + SOON;
 	log_info("%s reloaded: %zu lines of policy", s->path, s->config->line_count);
 	supervisor_journal(s, "reload", "%s: %zu lines of policy", s->path, s->config->line_count);
 	return NULL;
@@ -145,7 +154,42 @@ newly_missed(struct supervisor *s)
 	if (counted < 0 || (missed = counted - s->counted_before - seen - s->missed) < 0)
 		return -1;
 	s->missed += missed;
+	s->look = -1;
+	s->even = when_now();
 	return missed;
+}
+
+static bool
+packets_wait(const struct supervisor *s)
+{
+	struct queue_look listed, closed;
+
+	queue_look(s->config->queue, &listed);
+	queue_look((uint16_t)(s->config->queue + 1), &closed);
+	return listed.waiting > 0 || closed.waiting > 0;
+}
+
+/* What the rules had counted at the last look, the gate must have seen by now, two ticks later, if nothing waits for
+ * it. If it did not, a queue was full: such openings of listed hosts passed, and others were dropped. Openings that
+ * came since the look hide as many, but not for long: they are not in the next one twice. */
+static void
+settle(struct supervisor *s)
+{
+	int64_t missed, now = when_now();
+
+	if (s->look < 0 || when_steady() - s->rules_checked < 2 * SUPERVISOR_TICK * 1000 ||
+	    s->child[CHILD_GATE].pid == 0 || packets_wait(s))
+		return;
+	missed = s->look - s->counted_before - s->missed - seen_by_gates(s);
+	s->look = -1;
+	if (missed < 0)
+		return;
+	if (missed > 0) {
+		s->missed += missed;
+		supervisor_gap(s, s->even, now, missed, true,
+		               "the gate did not see all openings: those of listed hosts passed, others were dropped");
+	}
+	s->even = now;
 }
 
 static void
@@ -174,7 +218,7 @@ start_child(struct supervisor *s, enum child_kind kind)
 
 	ch->restarts++;
 	if (!child_start(ch, kind, s->config, s->shared)) {
-		ch->again = when_now() + SOON;
+		ch->again = when_steady() + SOON;
 		return;
 	}
 	log_info("the %s runs again", child_names[kind]);
@@ -185,7 +229,7 @@ start_child(struct supervisor *s, enum child_kind kind)
 void
 supervisor_reap(struct supervisor *s)
 {
-	int64_t now = when_now();
+	int64_t steady = when_steady();
 
 	for (enum child_kind kind = 0; kind < CHILD_COUNT; kind++) {
 		struct child *ch = &s->child[kind];
@@ -195,17 +239,17 @@ supervisor_reap(struct supervisor *s)
 			continue;
 		close(ch->channel);
 		ch->pid = 0;
-		ch->died = now;
+		ch->died = when_now();
 		ch->worked = kind == CHILD_GATE ? atomic_load(&s->shared->gate->alive)
 		                                : atomic_load(&s->shared->recorder->committed);
 		if (ch->worked == 0) /* it died before it did anything */
 			ch->worked = ch->since;
 		log_warnx("the %s %s", child_names[kind], child_fate(ch, fate, sizeof fate));
 		supervisor_journal(s, "died", "the %s %s", child_names[kind], fate);
-		if (now - ch->since >= SOON)
+		if (steady - ch->began >= SOON)
 			start_child(s, kind);
 		else
-			ch->again = now + SOON;
+			ch->again = steady + SOON;
 	}
 }
 
@@ -250,7 +294,8 @@ check_rules(struct supervisor *s)
 	n.missing = supervisor_counted(s);
 	if (n.missing >= 0)
 		s->counted_before = n.missing - n.until - s->missed;
-	n.since = s->rules_seen = when_now();
+	n.since = s->rules_seen = s->even = when_now();
+	s->look = -1;
 	supervisor_note(s, &n);
 }
 
@@ -262,12 +307,16 @@ supervisor_tick(struct supervisor *s)
 	check_gate(s, steady);
 	s->ticked = steady;
 	for (enum child_kind kind = 0; kind < CHILD_COUNT; kind++)
-		if (s->child[kind].pid == 0 && now >= s->child[kind].again)
+		if (s->child[kind].pid == 0 && steady >= s->child[kind].again)
 			start_child(s, kind);
-	if (now >= s->rules_next && !supervisor_apply_rules(s, s->config))
+	/* Further off than it was ever set: the clock was put back. */
+	if ((now >= s->rules_next || s->rules_next > now + RENEW) && !supervisor_apply_rules(s, s->config))
 		s->rules_next = now + 10 * SECOND;
+	settle(s);
 	if (steady - s->rules_checked >= CHECK) {
 		check_rules(s);
+		if (s->look < 0)
+			s->look = supervisor_counted(s);
 		s->rules_checked = steady;
 	}
 }

@@ -30,6 +30,8 @@ struct supervisor {
 	/* openings that the kernel's rules counted and no gate saw, for this run */
 	int64_t counted_before; /* by the rules, when the run began */
 	int64_t missed;         /* written down so far */
+	int64_t look;           /* what the rules had counted at the last look; -1: none is open */
+	int64_t even;           /* when all that was counted was last known to be seen or written down */
 	bool remove_on_exit;
 	bool stopping;
 };
