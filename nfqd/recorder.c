@@ -94,8 +94,9 @@ put_start(struct recorder *r, const struct note *n)
 		if (gate_rows_memory(r->rows, "unseen", &unseen) && n->missing - r->recorded >= unseen)
 			missing = n->missing - r->recorded - unseen;
 	}
-	if (gate_rows_memory(r->rows, "alive", &alive) && alive < n->since &&
-	    !gate_rows_put_gap(r->rows, alive, n->since, cause, missing))
+	/* A clock that was put back: how long it was cannot be said, but what is missing is. */
+	if (gate_rows_memory(r->rows, "alive", &alive) &&
+	    !gate_rows_put_gap(r->rows, alive < n->since ? alive : n->since, n->since, cause, missing))
 		return false;
 	return gate_rows_put_memory(r->rows, "unseen", (n->missing >= 0 ? n->missing : 0) - r->recorded);
 }
@@ -221,6 +222,16 @@ tick(struct recorder *r)
 	}
 }
 
+/* The first record that is not committed. A database that somebody put in place of the last recorder's does not know:
+ * then it is what that one took last. */
+static uint64_t
+position(const struct recorder *r, const struct spool *s)
+{
+	uint64_t known = gate_rows_position(r->rows, spool_name(s), r->shared->run);
+
+	return known > spool_tail(s) ? known : spool_tail(s);
+}
+
 /* Goes on where the last recorder of this run left off. */
 static void
 take_over(struct recorder *r)
@@ -230,8 +241,8 @@ take_over(struct recorder *r)
 	uint64_t oldest = spool_oldest(s);
 	bool fresh;
 
-	r->event_done = gate_rows_position(r->rows, spool_name(s), r->shared->run);
-	r->note_done = gate_rows_position(r->rows, spool_name(r->shared->notes), r->shared->run);
+	r->event_done = position(r, s);
+	r->note_done = position(r, r->shared->notes);
 	for (uint64_t i = oldest; i < r->event_done; i++)
 		if (spool_read(s, i, &e)) {
 			struct flow flow = {e.src, e.dst, e.sport, e.dport};
