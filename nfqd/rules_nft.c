@@ -94,9 +94,11 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
 		fprintf(out, "add counter " TABLE " %s\n", counters[i]);
 	fprintf(out, "add chain " TABLE " outbound\n"
+	             "add chain " TABLE " hidden\n"
 	             "add chain " TABLE " forward { type filter hook forward priority -150; policy accept; }\n"
 	             "add chain " TABLE " answer { type filter hook forward priority -149; policy accept; }\n"
-	             "flush chain " TABLE " outbound\nflush chain " TABLE " forward\nflush chain " TABLE " answer\n");
+	             "flush chain " TABLE " hidden\nflush chain " TABLE " outbound\nflush chain " TABLE
+	             " forward\nflush chain " TABLE " answer\n");
 	for (size_t f = 0; f < 2; f++) {
 		print_elements(out, "lan", families[f], &p->lan, p->now);
 		print_elements(out, "deny", families[f], &p->deny, p->now);
@@ -105,7 +107,14 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	}
 	/* A fragment that begins inside the TCP header is made to hide the flags from us (RFC 3128). */
 	fprintf(out, "add rule " TABLE " forward ip protocol tcp ip frag-off & 0x1fff == 1 drop\n"
-	             "add rule " TABLE " forward frag nexthdr tcp frag frag-off 1 drop\n");
+	             "add rule " TABLE " forward frag nexthdr tcp frag frag-off 1 drop\n"
+	             "add rule " TABLE " forward ip frag-off & 0x1fff != 0 return\n"
+	             "add rule " TABLE " forward frag frag-off != 0 return\n");
+	/* So is an IPv6 packet whose first fragment ends before its protocol is named (RFC 7112): l4proto is then
+	 * nothing, and no rule with it matches. */
+	fprintf(out, "add rule " TABLE " hidden meta l4proto != 255 return\n"
+	             "add rule " TABLE " hidden drop\n"
+	             "add rule " TABLE " forward frag more-fragments 1 jump hidden\n");
 	print_ports(out, c, "forward tcp dport !=");
 	fprintf(out, " return\n"
 	             "add rule " TABLE " forward tcp flags & (syn | ack) != syn return\n"
