@@ -9,6 +9,7 @@
 #define MINUTE_SPAN (60 * SECOND)
 #define HOUR_MINUTES INT64_C(60)
 #define DAY_MINUTES INT64_C(1440)
+#define DEVICES 16  /* of a host that stay when the database is too large */
 #define SHRINK 1024 /* pages given back to the file system a minute */
 
 bool
@@ -32,6 +33,9 @@ common_rows_prepare(struct common_rows *r, struct store *s, const char *roll)
 	        {&r->oldest_minute, "SELECT min(minute) FROM attempt"},
 	        {&r->delete_hours, "DELETE FROM hour WHERE hour < ?1"},
 	        {&r->oldest_hour, "SELECT min(hour) FROM hour"},
+	        {&r->delete_devices,
+	         "DELETE FROM device WHERE (host, mac) IN (SELECT host, mac FROM (SELECT host, mac, row_number() OVER"
+	         " (PARTITION BY host ORDER BY last - first DESC, last DESC, mac) AS n FROM device) WHERE n > ?1)"},
 	};
 
 	*r = (struct common_rows){.store = s};
@@ -142,6 +146,14 @@ give_up_a_day(struct common_rows *r, int64_t now, bool *left)
 	return false;
 }
 
+/* A host that sends from ever new hardware addresses must not push the log out: those seen longest stay. */
+static bool
+give_up_devices(struct common_rows *r)
+{
+	bind_int(r->delete_devices, 1, DEVICES);
+	return store_step(r->delete_devices) == 0;
+}
+
 bool
 common_prune(struct common_rows *r, int64_t now, int64_t keep, uint64_t max_size)
 {
@@ -149,6 +161,8 @@ common_prune(struct common_rows *r, int64_t now, int64_t keep, uint64_t max_size
 	bool left = true;
 
 	if (keep > 0 && ask(r->oldest_minute, &oldest) && oldest < end && !roll(r, end))
+		return false;
+	if (max_size > 0 && store_size(r->store) > (int64_t)max_size && !give_up_devices(r))
 		return false;
 	while (left && max_size > 0 && store_size(r->store) > (int64_t)max_size)
 		if (!give_up_a_day(r, now, &left))

@@ -17,7 +17,7 @@
 struct common_rows {
 	struct store *store;
 	struct statement *add_device, *set_range, *no_range, *add_gap, *add_journal;
-	struct statement *roll, *delete_minutes, *oldest_minute, *delete_hours, *oldest_hour;
+	struct statement *roll, *delete_minutes, *oldest_minute, *delete_hours, *oldest_hour, *delete_devices;
 };
 
 /* `roll` turns the minutes before ?1 into hours; it differs between the two databases. */

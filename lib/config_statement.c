@@ -128,12 +128,16 @@ read_file_line(void *ctx, const char *file, uint32_t number, const char *text)
 	c->parser->file = keep_string(c, file);
 	c->parser->number = number;
 	if (read_prefix(c, r->keyword, word, &prefix) && (line = config_new_line(c)) != NULL) {
-		char full[2048];
+		char full[2 * LINE_MAX_BYTES];
+		int length;
 
 		if (r->like.kind == ST_RANGE)
 			line->range = r->like.range;
-		snprintf(full, sizeof full, "%s%s%s %s%s", r->keyword, r->like.kind == ST_RANGE ? " " : "",
-		         r->like.kind == ST_RANGE ? r->like.range : "", prefix_print(&prefix, canonical), r->clauses);
+		length = snprintf(full, sizeof full, "%s%s%s %s%s", r->keyword, r->like.kind == ST_RANGE ? " " : "",
+		                  r->like.kind == ST_RANGE ? r->like.range : "", prefix_print(&prefix, canonical),
+		                  r->clauses);
+		if (length >= (int)sizeof full) /* cut, it would say something else */
+			complain(c, "%s: the clauses are too long, expected fewer destinations", r->keyword);
 		line->text = keep_string(c, full);
 		if ((subject = list_add(c, &c->parser->subjects, sizeof *subject)) != NULL &&
 		    (st = list_add(c, &c->parser->statements, sizeof *st)) != NULL) {
@@ -201,7 +205,7 @@ print_time(FILE *text, const char *clause, int64_t when, int64_t day)
 {
 	char buf[WHEN_TEXT];
 
-	if (when % DAY == 0)
+	if (when % DAY == 0 && when >= day)
 		fprintf(text, " %s %.10s", clause, when_print(when - day, false, buf));
 	else
 		fprintf(text, " %s %s", clause, when_print(when, when % SECOND != 0, buf));
@@ -222,6 +226,8 @@ read_time(struct cursor *cur, const char *clause, int64_t day, int64_t *out, FIL
 		         clause, word);
 		return false;
 	}
+	if (*out < 0) /* an offset can lead there from 1970 */
+		*out = 0;
 	print_time(text, clause, *out, day);
 	return true;
 }

@@ -119,9 +119,29 @@ ours(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Whether the directory holds nothing but our files; with `give`, gives those to the user as it goes. */
+/* Gives one of our files to the user. It may be a link to anything that the user put there, so only an ordinary file
+ * without another name is given away. */
+static void
+give(int dir, const char *name, const struct passwd *to)
+{
+	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT) /* gone meanwhile: another program has closed its database */
+		return;
+	if (fd < 0 || fstat(fd, &st) != 0)
+		fatal("cannot look at %s", name);
+	if (st.st_uid != to->pw_uid && (!S_ISREG(st.st_mode) || st.st_nlink != 1))
+		fatalx("database: %s is not a file of its own (a link?): remove it", name);
+	if ((st.st_uid != to->pw_uid || st.st_gid != to->pw_gid) &&
+	    fchownat(fd, "", to->pw_uid, to->pw_gid, AT_EMPTY_PATH) != 0)
+		fatal("cannot give %s to user %s", name, to->pw_name);
+	close(fd);
+}
+
+/* Whether the directory holds nothing but our files; with `to`, gives those to the user as it goes. */
 static bool
-walk(DIR *stream, const struct passwd *give)
+walk(DIR *stream, const struct passwd *to)
 {
 	const struct dirent *entry;
 	bool only = true;
@@ -130,9 +150,8 @@ walk(DIR *stream, const struct passwd *give)
 	while ((entry = readdir(stream)) != NULL) {
 		if (!ours(entry->d_name))
 			only = false;
-		else if (give != NULL && entry->d_name[0] != '.' &&
-		         fchownat(dirfd(stream), entry->d_name, give->pw_uid, give->pw_gid, AT_SYMLINK_NOFOLLOW) != 0)
-			fatal("cannot give %s to user %s", entry->d_name, give->pw_name);
+		else if (to != NULL && entry->d_name[0] != '.')
+			give(dirfd(stream), entry->d_name, to);
 	}
 	return only;
 }

@@ -87,6 +87,7 @@ child_start(struct child *ch, enum child_kind kind, const struct config *c, stru
 		return false;
 	}
 	ch->since = when_now();
+	ch->began = when_steady();
 	if (hear(ch, READY_WAIT) == 'r')
 		return true;
 	child_stop(ch);

@@ -15,11 +15,12 @@ struct child {
 	pid_t pid; /* 0: not running */
 	int channel;
 	int64_t since;  /* of this life */
+	int64_t began;  /* the same by the steady clock */
 	int64_t died;   /* of the last one; 0: never */
 	int64_t worked; /* when the last one last showed that it did */
 	int status;     /* of wait(2), of the last one */
 	unsigned restarts;
-	int64_t again; /* when to start it again, if it is not running */
+	int64_t again; /* when to start it again, if it is not running; by the steady clock */
 };
 
 extern const char *const child_names[CHILD_COUNT];

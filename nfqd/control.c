@@ -59,6 +59,7 @@ control_listen(const char *path)
 {
 	struct sockaddr_un sun;
 	char folder[sizeof sun.sun_path];
+	struct stat st;
 	char *slash;
 	mode_t mask;
 	int fd;
@@ -74,6 +75,10 @@ control_listen(const char *path)
 			log_warn("control: cannot make folder %s", folder);
 			return -1;
 		}
+	}
+	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
+		log_warnx("control: %s is there and is no socket: name another path", path);
+		return -1;
 	}
 	if (unlink(path) != 0 && errno != ENOENT) {
 		log_warn("control: cannot replace %s", path);

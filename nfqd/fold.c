@@ -76,13 +76,13 @@ fold_begin(struct supervisor *s)
 void
 fold_start(struct supervisor *s)
 {
-	int64_t named = atomic_load(&s->shared->recorder.named), alive = atomic_load(&s->shared->recorder.alive);
+	int64_t named = atomic_load(&s->shared->recorder->named), alive = atomic_load(&s->shared->recorder->alive);
 	struct shield_totals totals;
 	int64_t now = when_now();
 	uint64_t sum;
 
 	s->shield_looked = alive > 0 && alive < now ? alive : now;
-	s->shield_unnamed = atomic_load(&s->shared->recorder.unnamed);
+	s->shield_unnamed = atomic_load(&s->shared->recorder->unnamed);
 	s->shield_named = -1; /* so that the first look reads the sets */
 	if (s->config->pace.burst == 0 || (s->shield = shield_new()) == NULL)
 		return;

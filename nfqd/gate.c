@@ -139,15 +139,16 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, struct ev
 		queue_drop(g->queues[q], queued);
 	else if (d.verdict == VERDICT_REJECT) /* goes on, marked: the kernel answers it */
 		queue_accept(g->queues[q], queued, (queued->mark & ~g->mark_mask) | g->mark);
-	else
-		queue_accept(g->queues[q], queued, queued->mark);
+	else /* what passes must not look refused because somebody else uses that mark */
+		queue_accept(g->queues[q], queued,
+		             (queued->mark & g->mark_mask) == g->mark ? queued->mark & ~g->mark_mask : queued->mark);
 }
 
 /* True while there may be more. */
 static bool
 serve(struct gate *g, int q)
 {
-	struct gate_state *state = &g->shared->gate;
+	struct gate_state *state = g->shared->gate;
 	uint64_t overruns = 0, errors = 0;
 	int64_t now = when_now();
 	int n = queue_read(g->queues[q], g->packets, &overruns, &errors);
@@ -203,8 +204,8 @@ watch_all(const struct gate *g, int channel)
 static void
 show_life(struct gate *g)
 {
-	atomic_store_explicit(&g->shared->gate.alive, when_now(), memory_order_relaxed);
-	atomic_store_explicit(&g->shared->gate.beat, when_steady(), memory_order_relaxed);
+	atomic_store_explicit(&g->shared->gate->alive, when_now(), memory_order_relaxed);
+	atomic_store_explicit(&g->shared->gate->beat, when_steady(), memory_order_relaxed);
 }
 
 static void

@@ -37,6 +37,7 @@ static const char *const row_sql[SIDE_COUNT][2][2] = {
 };
 
 #define ALIVE_MOST (15 * SECOND)
+#define TIME_MOST (INT64_C(253402300799) * SECOND) /* the last second of the year 9999 */
 
 static const char alive_sql[] = "SELECT value FROM meta WHERE key = 'alive'";
 static const char gap_sql[] = "SELECT since, until, cause, missing FROM gap WHERE until >= ?1 AND since < ?2"
@@ -83,6 +84,21 @@ column_count(struct statement *st, int n)
 	return v > 0 ? (uint64_t)v : 0;
 }
 
+/* From 1970 to the end of 9999, whatever a file that comes from anywhere says. */
+static int64_t
+column_within(struct statement *st, int n, int64_t unit)
+{
+	int64_t v = column_int(st, n), most = TIME_MOST / unit;
+
+	return v < 0 ? 0 : v > most ? most : v;
+}
+
+static int64_t
+column_time(struct statement *st, int n)
+{
+	return column_within(st, n, 1);
+}
+
 /* Moves to the next row. false on error. */
 static bool
 cursor_next(struct cursor *c)
@@ -96,14 +112,14 @@ cursor_next(struct cursor *c)
 	*row = (struct row){
 	        .side = c->source->side,
 	        .hour = c->hour,
-	        .minute = column_int(c->st, 0),
+	        .minute = column_within(c->st, 0, MINUTE_SPAN),
 	        .host = column_addr(c->st, 1),
 	        .port = (uint16_t)column_int(c->st, 2),
 	        .attempts = column_count(c->st, 3),
 	        .retransmits = column_count(c->st, 4),
 	        .destinations = column_count(c->st, 5),
-	        .first = column_int(c->st, 6),
-	        .last = column_int(c->st, 7),
+	        .first = column_time(c->st, 6),
+	        .last = column_time(c->st, 7),
 	        .peak = c->hour ? column_count(c->st, 8) : 0,
 	};
 	if (!c->hour)
@@ -207,7 +223,7 @@ read_end(const struct source *source, const struct query *q, const struct sink *
 		return false;
 	if (step == 0)
 		return true;
-	alive = column_int(st, 0);
+	alive = column_time(st, 0);
 	store_reset(st);
 	if (alive > 0 && alive + ALIVE_MOST < end) {
 		struct gap gap = {.side = source->side,
@@ -233,8 +249,8 @@ read_gaps(const struct source *source, const struct query *q, const struct sink 
 	while ((step = store_step(st)) == 1) {
 		struct gap gap = {
 		        .side = source->side,
-		        .since = column_int(st, 0),
-		        .until = column_int(st, 1),
+		        .since = column_time(st, 0),
+		        .until = column_time(st, 1),
 		        .cause = strdup(column_text(st, 2)),
 		        .missing = column_count(st, 3),
 		        .known = !column_null(st, 3),
@@ -263,7 +279,7 @@ read_hosts(const struct source *source, const struct query *q, const struct sink
 	while ((step = store_step(devices)) == 1) {
 		host = column_addr(devices, 0);
 		if (column_blob(devices, 1, mac, sizeof mac) == sizeof mac)
-			sink->device(sink->arg, &host, mac, column_int(devices, 2), column_int(devices, 3));
+			sink->device(sink->arg, &host, mac, column_time(devices, 2), column_time(devices, 3));
 	}
 	if (step != 0)
 		return false;

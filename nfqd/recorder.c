@@ -123,8 +123,9 @@ put_start(struct recorder *r, const struct note *n)
 		if (gate_rows_memory(r->rows, "unseen", &unseen) && n->missing - r->recorded >= unseen)
 			missing = n->missing - r->recorded - unseen;
 	}
-	if (gate_rows_memory(r->rows, "alive", &alive) && alive < n->since &&
-	    !gate_rows_put_gap(r->rows, alive, n->since, cause, missing))
+	/* A clock that was put back: how long it was cannot be said, but what is missing is. */
+	if (gate_rows_memory(r->rows, "alive", &alive) &&
+	    !gate_rows_put_gap(r->rows, alive < n->since ? alive : n->since, n->since, cause, missing))
 		return false;
 	return gate_rows_put_memory(r->rows, "unseen", (n->missing >= 0 ? n->missing : 0) - r->recorded);
 }
@@ -148,6 +149,9 @@ put_note(struct recorder *r, const struct note *n)
 			return true;
 		unseen = n->missing - (r->recorded - (int64_t)r->event_done - (int64_t)r->lost + n->until);
 		return gate_rows_put_memory(r->rows, "unseen", unseen);
+	case NOTE_COUNTERS:
+		gate_rows_memory(r->rows, "unseen", &unseen);
+		return gate_rows_put_memory(r->rows, "unseen", unseen + n->missing);
 	case NOTE_GAP:
 		if (n->counted && n->missing > 0) {
 			gate_rows_memory(r->rows, "unseen", &unseen);
@@ -208,7 +212,7 @@ tell(struct recorder *r, bool works, int64_t now)
 	if (works && r->failing)
 		log_info("gate.db is written again");
 	if (works == r->failing)
-		atomic_store(&r->shared->recorder.failing, works ? 0 : now);
+		atomic_store(&r->shared->recorder->failing, works ? 0 : now);
 	r->failing = !works;
 }
 
@@ -238,9 +242,9 @@ commit(struct recorder *r)
 	spool_take(r->shared->events, r->event_done);
 	spool_take(r->shared->notes, r->note_done);
 	spool_take(r->shared->floods, r->flood_done);
-	atomic_store(&r->shared->recorder.committed, now);
-	atomic_store(&r->shared->recorder.events, r->event_done);
-	atomic_store(&r->shared->recorder.evicted, attempts_evicted(r->attempts));
+	atomic_store(&r->shared->recorder->committed, now);
+	atomic_store(&r->shared->recorder->events, r->event_done);
+	atomic_store(&r->shared->recorder->evicted, attempts_evicted(r->attempts));
 	tell(r, true, now);
 	return true;
 }
@@ -276,6 +280,16 @@ recall(struct recorder *r, const char *key, _Atomic int64_t *out)
 	atomic_store(out, value);
 }
 
+/* The first record that is not committed. A database that somebody put in place of the last recorder's does not know:
+ * then it is what that one took last. */
+static uint64_t
+position(const struct recorder *r, const struct spool *s)
+{
+	uint64_t known = gate_rows_position(r->rows, spool_name(s), r->shared->run);
+
+	return known > spool_tail(s) ? known : spool_tail(s);
+}
+
 /* Goes on where the last recorder of this run left off. */
 static void
 take_over(struct recorder *r)
@@ -285,8 +299,8 @@ take_over(struct recorder *r)
 	uint64_t oldest = spool_oldest(s);
 	bool fresh;
 
-	r->event_done = gate_rows_position(r->rows, spool_name(s), r->shared->run);
-	r->note_done = gate_rows_position(r->rows, spool_name(r->shared->notes), r->shared->run);
+	r->event_done = position(r, s);
+	r->note_done = position(r, r->shared->notes);
 	for (uint64_t i = oldest; i < r->event_done; i++)
 		if (spool_read(s, i, &e)) {
 			struct flow flow = {e.src, e.dst, e.sport, e.dport};
@@ -294,7 +308,7 @@ take_over(struct recorder *r)
 			attempts_syn(r->attempts, &flow, e.isn, e.when, &fresh);
 		}
 	r->lost = gate_rows_position(r->rows, "lost", r->shared->run);
-	r->flood_done = gate_rows_position(r->rows, spool_name(r->shared->floods), r->shared->run);
+	r->flood_done = position(r, r->shared->floods);
 	r->event_next = r->event_done;
 	r->note_next = r->note_done;
 	r->flood_next = r->flood_done;
@@ -302,10 +316,10 @@ take_over(struct recorder *r)
 	spool_take(r->shared->events, r->event_done);
 	spool_take(r->shared->notes, r->note_done);
 	gate_rows_memory(r->rows, "recorded", &r->recorded);
-	recall(r, MEMORY_NAMED, &r->shared->recorder.named);
-	recall(r, MEMORY_UNNAMED, &r->shared->recorder.unnamed);
-	recall(r, "alive", &r->shared->recorder.alive);
-	r->named = atomic_load(&r->shared->recorder.named);
+	recall(r, MEMORY_NAMED, &r->shared->recorder->named);
+	recall(r, MEMORY_UNNAMED, &r->shared->recorder->unnamed);
+	recall(r, "alive", &r->shared->recorder->alive);
+	r->named = atomic_load(&r->shared->recorder->named);
 	r->named_set = -1;
 	r->alive = when_now();
 }

@@ -103,13 +103,28 @@ print_set(FILE *out, const char *name, const struct set *s, const struct tool *t
 }
 
 static void
+print_ports(FILE *out, const struct config *c)
+{
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
+}
+
+/* Others may use our mark: it means something to us only where the gate may have set it. */
+static void
+print_marked(FILE *out, const struct config *c, const char *chain)
+{
+	fprintf(out, "-A %s -p tcp -m multiport --dports ", chain);
+	print_ports(out, c);
+	fprintf(out, " -m mark --mark 0x%x/0x%x", c->mark, c->mark_mask);
+}
+
+static void
 print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs)
 {
 	uint8_t f = t->family;
 
 	fprintf(out, "-A NFQD -p tcp -m multiport ! --dports ");
-	for (size_t i = 0; i < c->port.count; i++)
-		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
+	print_ports(out, c);
 	fprintf(out, " -j RETURN\n");
 	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u dst -j RETURN\n", f);
 	for (size_t i = 0; i < c->interface_count; i++)
@@ -129,13 +144,24 @@ print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs
 		        " -j NFQUEUE --queue-num %u --queue-bypass\n",
 		        f, c->queue);
 	fprintf(out, "-A NFQD-OUT -m comment --comment \"nfqd stranger\" -j NFQUEUE --queue-num %u\n", c->queue + 1U);
-	fprintf(out, "-A NFQD-END -m mark --mark 0x%x/0x%x -j DROP\n", c->mark, c->mark_mask);
+	print_marked(out, c, "NFQD-END");
+	fprintf(out, " -j DROP\n");
 }
 
 /* The rules that lead to our chains: wanted, or there. */
 struct jumps {
-	bool queue, end, answer;
+	bool queue, end, answer, hidden;
 };
+
+/* An IPv6 packet whose first fragment ends before its protocol is named (RFC 7112) is made to hide from us: no `-p`
+ * matches it, not even "-p 255" negated. (ip6tables-legacy drops it by itself; IPv4 cannot do that.) */
+static void
+print_hidden(FILE *out, struct jumps want)
+{
+	fprintf(out, ":NFQD-HIDDEN - [0:0]\n-A NFQD-HIDDEN ! -p 255 -j RETURN\n-A NFQD-HIDDEN -j DROP\n");
+	if (want.hidden)
+		fprintf(out, "-I FORWARD 1 -m frag --fragmore -j NFQD-HIDDEN\n");
+}
 
 /* For iptables-restore --noflush. */
 static void
@@ -145,13 +171,15 @@ print_tables(FILE *out, const struct config *c, const struct tool *t, bool pairs
 	if (hash != NULL)
 		fprintf(out, "-A NFQD -m comment --comment \"nfqd rules %s\"\n", hash);
 	print_chains(out, c, t, pairs);
+	if (t->family == 6)
+		print_hidden(out, want);
 	if (want.queue)
 		fprintf(out, "-I FORWARD 1 " OPENING " -j NFQD\n");
 	if (want.end)
 		fprintf(out, "-I POSTROUTING 1 " OPENING " -j NFQD-END\n");
 	fprintf(out, "COMMIT\n*filter\n:NFQD - [0:0]\n");
-	fprintf(out, "-A NFQD -p tcp -m mark --mark 0x%x/0x%x -j REJECT --reject-with tcp-reset\n", c->mark,
-	        c->mark_mask);
+	print_marked(out, c, "NFQD");
+	fprintf(out, " -j REJECT --reject-with tcp-reset\n");
 	if (want.answer)
 		fprintf(out, "-I FORWARD 1 " OPENING " -j NFQD\n");
 	fprintf(out, "COMMIT\n");
@@ -175,7 +203,7 @@ iptables_print(const struct config *c, const struct plan *p, FILE *out)
 		fprintf(out, "# no hash:net,net here: sources limited to destinations go to the closed queue\n");
 	for (size_t t = 0; t < TOOLS; t++) {
 		fprintf(out, "# %s --noflush\n", tools[t].restore);
-		print_tables(out, c, &tools[t], pairs, NULL, (struct jumps){true, true, true});
+		print_tables(out, c, &tools[t], pairs, NULL, (struct jumps){true, true, true, true});
 	}
 }
 
@@ -235,8 +263,9 @@ look(const struct tool *t, struct standing *s)
 		return false;
 	s->jumps = (struct jumps){has_line(s->mangle, "-A FORWARD", "-j NFQD"),
 	                          has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END"),
-	                          has_line(s->filter, "-A FORWARD", "-j NFQD")};
-	s->whole = s->jumps.queue && s->jumps.end && s->jumps.answer &&
+	                          has_line(s->filter, "-A FORWARD", "-j NFQD"),
+	                          t->family == 4 || has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN")};
+	s->whole = s->jumps.queue && s->jumps.end && s->jumps.answer && s->jumps.hidden &&
 	           strstr(s->mangle, "\"nfqd stranger\"") != NULL && strstr(s->mangle, "\"nfqd deny\"") != NULL &&
 	           strstr(s->mangle, "\"nfqd listed\"") != NULL && has_line(s->filter, "-A NFQD ", "tcp-reset");
 	return true;
@@ -354,14 +383,15 @@ apply_tables(const struct config *c, const struct tool *t, bool pairs)
 		look_away(&s);
 		return false;
 	}
-	print_tables(out, c, t, pairs, NULL, (struct jumps){false, false, false});
+	print_tables(out, c, t, pairs, NULL, (struct jumps){false, false, false, false});
 	fclose(out);
 	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
 	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
 	if (s.whole && strstr(s.mangle, mark) != NULL) {
 		done = true;
 	} else if ((out = open_memstream(&script, &size)) != NULL) {
-		print_tables(out, c, t, pairs, hash, (struct jumps){!s.jumps.queue, !s.jumps.end, !s.jumps.answer});
+		print_tables(out, c, t, pairs, hash,
+		             (struct jumps){!s.jumps.queue, !s.jumps.end, !s.jumps.answer, !s.jumps.hidden});
 		done = fclose(out) == 0 && run(t->restore, "--noflush", script);
 	}
 	free(script);
@@ -387,12 +417,13 @@ iptables_apply(const struct config *c, const struct plan *p)
 static bool
 remove_table(const struct tool *t, const char *table)
 {
-	char *text = save(t, table, false), *script = NULL;
-	size_t size;
+	char *text = save(t, table, false), *script = NULL, *last = NULL;
+	size_t size, last_size;
 	FILE *out = text != NULL ? open_memstream(&script, &size) : NULL;
+	FILE *chains = out != NULL ? open_memstream(&last, &last_size) : NULL;
 	bool done = false, any = false;
 
-	if (out == NULL)
+	if (chains == NULL)
 		goto end;
 	fprintf(out, "*%s\n", table);
 	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
@@ -402,19 +433,25 @@ remove_table(const struct tool *t, const char *table)
 			line[--n] = '\0';
 		if (strncmp(line, ":NFQD", 5) == 0) {
 			fprintf(out, "-F %.*s\n", (int)strcspn(line + 1, " "), line + 1);
+			fprintf(chains, "-X %.*s\n", (int)strcspn(line + 1, " "), line + 1);
 			any = true;
 		} else if (strncmp(line, "-A ", 3) == 0 && strncmp(line, "-A NFQD", 7) != 0 &&
-		           (has_line(line, "-A ", "-j NFQD") || has_line(line, "-A ", "-j NFQD-END"))) {
+		           (has_line(line, "-A ", "-j NFQD") || has_line(line, "-A ", "-j NFQD-END") ||
+		            has_line(line, "-A ", "-j NFQD-HIDDEN"))) {
 			fprintf(out, "-D %s\n", line + 3);
 		}
 	}
-	for (const char *const *chain = (const char *const[]){"NFQD", "NFQD-OUT", "NFQD-END", NULL};
-	     any && *chain != NULL; chain++)
-		if (strcmp(table, "mangle") == 0 || strcmp(*chain, "NFQD") == 0)
-			fprintf(out, "-X %s\n", *chain);
+	fflush(chains);
+	fprintf(out, "%s", last);
 	fprintf(out, "COMMIT\n");
 	done = fclose(out) == 0 && (!any || run(t->restore, "--noflush", script));
+	out = NULL;
 end:
+	if (out != NULL)
+		fclose(out);
+	if (chains != NULL)
+		fclose(chains);
+	free(last);
 	free(script);
 	free(text);
 	return done;

@@ -58,6 +58,23 @@ print_family(FILE *out, const struct config *c, uint8_t family)
 	        family, open);
 }
 
+static void
+print_ports(FILE *out, const struct config *c, const char *match)
+{
+	fprintf(out, "add rule " TABLE " %s {", match);
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "%s %u", i > 0 ? "," : "", c->port.port[i]);
+	fprintf(out, " }");
+}
+
+/* Others may use our mark: it means something to us only where the gate may have set it. */
+static void
+print_answer(FILE *out, const struct config *c, const char *action)
+{
+	print_ports(out, c, "answer tcp dport");
+	fprintf(out, " tcp flags & (syn | ack) == syn meta mark & 0x%x == 0x%x %s\n", c->mark_mask, c->mark, action);
+}
+
 void
 nft_print(const struct config *c, const struct plan *p, FILE *out)
 {
@@ -82,9 +99,11 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
 		fprintf(out, "add counter " TABLE " %s\n", counters[i]);
 	fprintf(out, "add chain " TABLE " outbound\n"
+	             "add chain " TABLE " hidden\n"
 	             "add chain " TABLE " forward { type filter hook forward priority -150; policy accept; }\n"
 	             "add chain " TABLE " answer { type filter hook forward priority -149; policy accept; }\n"
-	             "flush chain " TABLE " outbound\nflush chain " TABLE " forward\nflush chain " TABLE " answer\n");
+	             "flush chain " TABLE " hidden\nflush chain " TABLE " outbound\nflush chain " TABLE
+	             " forward\nflush chain " TABLE " answer\n");
 	for (size_t f = 0; f < 2; f++) {
 		nft_print_elements(out, TABLE, "lan", families[f], &p->lan, p->now);
 		nft_print_elements(out, TABLE, "deny", families[f], &p->deny, p->now);
@@ -93,11 +112,16 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	}
 	/* A fragment that begins inside the TCP header is made to hide the flags from us (RFC 3128). */
 	fprintf(out, "add rule " TABLE " forward ip protocol tcp ip frag-off & 0x1fff == 1 drop\n"
-	             "add rule " TABLE " forward frag nexthdr tcp frag frag-off 1 drop\n");
-	fprintf(out, "add rule " TABLE " forward tcp dport != {");
-	for (size_t i = 0; i < c->port.count; i++)
-		fprintf(out, "%s %u", i > 0 ? "," : "", c->port.port[i]);
-	fprintf(out, " } return\n"
+	             "add rule " TABLE " forward frag nexthdr tcp frag frag-off 1 drop\n"
+	             "add rule " TABLE " forward ip frag-off & 0x1fff != 0 return\n"
+	             "add rule " TABLE " forward frag frag-off != 0 return\n");
+	/* So is an IPv6 packet whose first fragment ends before its protocol is named (RFC 7112): l4proto is then
+	 * nothing, and no rule with it matches. */
+	fprintf(out, "add rule " TABLE " hidden meta l4proto != 255 return\n"
+	             "add rule " TABLE " hidden drop\n"
+	             "add rule " TABLE " forward frag more-fragments 1 jump hidden\n");
+	print_ports(out, c, "forward tcp dport !=");
+	fprintf(out, " return\n"
 	             "add rule " TABLE " forward tcp flags & (syn | ack) != syn return\n"
 	             "add rule " TABLE " forward ip daddr @lan4 return\n"
 	             "add rule " TABLE " forward ip6 daddr @lan6 return\n");
@@ -109,10 +133,8 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	print_family(out, c, 4);
 	print_family(out, c, 6);
 	fprintf(out, "add rule " TABLE " outbound counter name stranger queue num %u\n", c->queue + 1U);
-	fprintf(out, "add rule " TABLE " answer meta l4proto tcp meta mark & 0x%x == 0x%x reject with tcp reset\n",
-	        c->mark_mask, c->mark);
-	fprintf(out, "add rule " TABLE " answer meta l4proto tcp meta mark & 0x%x == 0x%x drop\n", c->mark_mask,
-	        c->mark);
+	print_answer(out, c, "reject with tcp reset");
+	print_answer(out, c, "drop");
 }
 
 int

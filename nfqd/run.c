@@ -84,12 +84,21 @@ loop(struct supervisor *s)
 	}
 }
 
+static void *
+make_shared_memory(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory != MAP_FAILED ? memory : NULL;
+}
+
 static struct shared *
 make_shared(void)
 {
-	struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared *shared = calloc(1, sizeof *shared);
 
-	if (shared == MAP_FAILED ||
+	if (shared == NULL || (shared->gate = make_shared_memory(sizeof *shared->gate)) == NULL ||
+	    (shared->recorder = make_shared_memory(sizeof *shared->recorder)) == NULL ||
 	    (shared->events = spool_new("events", sizeof(struct event), SPOOL_EVENTS)) == NULL ||
 	    (shared->floods = spool_new("floods", sizeof(struct flood), SPOOL_FLOODS)) == NULL ||
 	    (shared->notes = spool_new("notes", sizeof(struct note), SPOOL_NOTES)) == NULL ||
@@ -148,7 +157,8 @@ start(struct supervisor *s)
 {
 	struct note n = {.kind = NOTE_START};
 
-	s->since = s->loaded = s->queues_looked = s->balanced = n.since = s->shared->run;
+	s->since = s->loaded = s->queues_looked = s->even = n.since = s->shared->run;
+	s->look = -1;
 	n.missing = rules_present(s->backend) ? supervisor_counted(s) : -1;
 	s->counted_before = n.missing >= 0 ? n.missing : 0;
 	supervisor_note(s, &n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the processes of `nfqd run` share: one block of plain numbers, each written by one of them, and the spools. */
+/* What the processes of `nfqd run` share: blocks of plain numbers, each written by one of them, and the spools. */
 #ifndef SHARED_H
 #define SHARED_H
 
@@ -47,7 +47,8 @@ enum note_kind {
 	NOTE_GAP,     /* since, until, text, missing */
 	NOTE_RULES, /* the rules were made anew: missing: openings they have counted since, until: and gates of this run
 	               seen */
-	NOTE_MEMORY, /* what: a name; missing: the number that is remembered by it */
+	NOTE_MEMORY,   /* what: a name; missing: the number that is remembered by it */
+	NOTE_COUNTERS, /* the rules' counters jumped without an opening; missing: by how much, mostly less than 0 */
 	NOTE_START, /* since: this run began; missing: openings the kernel's rules had counted by then, -1 without rules
 	             */
 };
@@ -66,9 +67,11 @@ struct note {
 	char text[256];
 };
 
+/* Each process has a copy of its own: what lies in the shared memory, a child that was taken over can change, and no
+ * pointer may lie there. */
 struct shared {
-	struct gate_state gate;
-	struct recorder_state recorder;
+	struct gate_state *gate;
+	struct recorder_state *recorder;
 	struct spool *events; /* struct event, from the gate */
 	struct spool *notes;  /* struct note, from the supervisor */
 	struct spool *floods; /* struct flood, from the supervisor */

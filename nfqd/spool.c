@@ -4,33 +4,44 @@
 #include <sys/mman.h>
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MARGIN 64 /* records that a writer may be ahead of what a reader of old records was told */
 
-struct spool {
-	const char *name;
-	size_t record_size, room;
+/* The memory that both ends write. */
+struct ring {
 	_Atomic uint64_t head __attribute__((aligned(64))); /* the writer's */
 	_Atomic uint64_t lost;
 	_Atomic uint64_t tail __attribute__((aligned(64))); /* the reader's */
 	unsigned char records[] __attribute__((aligned(64)));
 };
 
+/* Each process has a copy of its own. Whatever the other end writes into the ring, a record's place is worked out from
+ * these, so it lies within the ring. */
+struct spool {
+	const char *name;
+	size_t record_size, room;
+	struct ring *ring;
+};
+
 struct spool *
 spool_new(const char *name, size_t record_size, size_t room)
 {
-	struct spool *s;
+	struct spool *s = malloc(sizeof *s);
 	size_t power = 2 * MARGIN;
 
+	if (s == NULL)
+		return NULL;
 	while (power < room)
 		power *= 2;
-	s = mmap(NULL, sizeof *s + record_size * power, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (s == MAP_FAILED)
+	*s = (struct spool){.name = name, .record_size = record_size, .room = power};
+	s->ring = mmap(NULL, sizeof *s->ring + record_size * power, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+	               -1, 0);
+	if (s->ring == MAP_FAILED) {
+		free(s);
 		return NULL;
-	s->name = name;
-	s->record_size = record_size;
-	s->room = power;
+	}
 	return s;
 }
 
@@ -49,39 +60,39 @@ spool_room(const struct spool *s)
 static unsigned char *
 slot(const struct spool *s, uint64_t number)
 {
-	return (unsigned char *)(uintptr_t)s->records + (number & (s->room - 1)) * s->record_size;
+	return s->ring->records + (number & (s->room - 1)) * s->record_size;
 }
 
 bool
 spool_put(struct spool *s, const void *record)
 {
-	uint64_t head = atomic_load_explicit(&s->head, memory_order_relaxed);
+	uint64_t head = atomic_load_explicit(&s->ring->head, memory_order_relaxed);
 
-	if (head - atomic_load_explicit(&s->tail, memory_order_acquire) >= s->room) {
-		atomic_fetch_add_explicit(&s->lost, 1, memory_order_relaxed);
+	if (head - atomic_load_explicit(&s->ring->tail, memory_order_acquire) >= s->room) {
+		atomic_fetch_add_explicit(&s->ring->lost, 1, memory_order_relaxed);
 		return false;
 	}
 	memcpy(slot(s, head), record, s->record_size);
-	atomic_store_explicit(&s->head, head + 1, memory_order_release);
+	atomic_store_explicit(&s->ring->head, head + 1, memory_order_release);
 	return true;
 }
 
 uint64_t
 spool_head(const struct spool *s)
 {
-	return atomic_load_explicit(&s->head, memory_order_acquire);
+	return atomic_load_explicit(&s->ring->head, memory_order_acquire);
 }
 
 uint64_t
 spool_tail(const struct spool *s)
 {
-	return atomic_load_explicit(&s->tail, memory_order_relaxed);
+	return atomic_load_explicit(&s->ring->tail, memory_order_relaxed);
 }
 
 uint64_t
 spool_lost(const struct spool *s)
 {
-	return atomic_load_explicit(&s->lost, memory_order_relaxed);
+	return atomic_load_explicit(&s->ring->lost, memory_order_relaxed);
 }
 
 uint64_t
@@ -109,5 +120,5 @@ spool_read(const struct spool *s, uint64_t number, void *record)
 void
 spool_take(struct spool *s, uint64_t number)
 {
-	atomic_store_explicit(&s->tail, number, memory_order_release);
+	atomic_store_explicit(&s->ring->tail, number, memory_order_release);
 }

@@ -106,7 +106,7 @@ shield(const struct supervisor *s)
 static json_t *
 gate(const struct supervisor *s, int64_t now, json_t *problems)
 {
-	struct gate_state *g = &s->shared->gate;
+	struct gate_state *g = s->shared->gate;
 	json_t *verdicts = json_object();
 
 	for (int v = 0; v < VERDICT_COUNT; v++) {
@@ -127,7 +127,7 @@ gate(const struct supervisor *s, int64_t now, json_t *problems)
 static json_t *
 recording(const struct supervisor *s, int64_t now, json_t *problems)
 {
-	struct recorder_state *r = &s->shared->recorder;
+	struct recorder_state *r = s->shared->recorder;
 	uint64_t waiting = spool_head(s->shared->events) - spool_tail(s->shared->events);
 	int64_t committed = atomic_load(&r->committed), failing = atomic_load(&r->failing);
 

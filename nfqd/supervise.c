@@ -70,9 +70,17 @@ supervisor_remember(struct supervisor *s, const char *name, int64_t value)
 bool
 supervisor_apply_rules(struct supervisor *s, const struct config *c)
 {
-	int64_t now = when_now();
+	int64_t now = when_now(), before = supervisor_counted(s), after;
 	bool done = rules_apply(c, s->backend, now, &s->rules_next);
+	struct note n = {.kind = NOTE_COUNTERS, .since = now};
 
+	/* iptables counts from 0 again when a chain's text has changed. */
+	if (before > 0 && (after = supervisor_counted(s)) >= 0 && after < before) {
+		n.missing = after - before;
+		s->counted_before += n.missing;
+		s->look = -1;
+		supervisor_note(s, &n);
+	}
 	if (s->rules_next > now + RENEW)
 		s->rules_next = now + RENEW;
 	s->rules_failed = !done;
@@ -136,7 +144,7 @@ supervisor_reload(struct supervisor *s)
 		fold_start(s);
 	s->loaded = when_now();
 	if (!child_start(&s->child[CHILD_RECORDER], CHILD_RECORDER, s->config, s->shared))
-		s->child[CHILD_RECORDER].again = when_now() + SOON;
+		s->child[CHILD_RECORDER].again = when_steady() + SOON;
 	log_info("%s reloaded: %zu lines of policy", s->path, s->config->line_count);
 	supervisor_journal(s, "reload", "%s: %zu lines of policy", s->path, s->config->line_count);
 	return NULL;
@@ -145,7 +153,7 @@ supervisor_reload(struct supervisor *s)
 static int64_t
 seen_by_gates(const struct supervisor *s)
 {
-	return (int64_t)(atomic_load(&s->shared->gate.packets[0]) + atomic_load(&s->shared->gate.packets[1]));
+	return (int64_t)(atomic_load(&s->shared->gate->packets[0]) + atomic_load(&s->shared->gate->packets[1]));
 }
 
 /* How many openings no gate saw since the last time this was asked; -1 if the kernel's counters cannot be read. What
@@ -159,7 +167,69 @@ newly_missed(struct supervisor *s)
 	if (counted < 0 || (missed = counted - s->counted_before - seen - s->missed) < 0)
 		return -1;
 	s->missed += missed;
+	s->look = -1;
+	s->even = when_now();
 	return missed;
+}
+
+/* What the kernel dropped of a queue because it was full, or because it could not hand it over. */
+static void
+check_queues(struct supervisor *s)
+{
+	static const char *const whose[] = {"listed hosts", "strangers"};
+	int64_t now = when_now();
+	char text[128];
+
+	for (uint16_t i = 0; i < 2; i++) {
+		struct queue_look q;
+		uint64_t lost;
+
+		if (!queue_look((uint16_t)(s->config->queue + i), &q))
+			continue;
+		lost = (uint64_t)q.dropped + q.user_dropped;
+		if (lost > s->queue_lost[i]) {
+			snprintf(text, sizeof text, "the queue of %s was full: openings were dropped by the kernel",
+			         whose[i]);
+			supervisor_gap(s, s->queues_looked, now, (int64_t)(lost - s->queue_lost[i]), true, text);
+			s->missed += (int64_t)(lost - s->queue_lost[i]);
+		}
+		s->queue_lost[i] = lost; /* a new gate's queue begins at 0 again */
+	}
+	s->queues_looked = now;
+}
+
+static bool
+packets_wait(const struct supervisor *s)
+{
+	struct queue_look listed, closed;
+
+	queue_look(s->config->queue, &listed);
+	queue_look((uint16_t)(s->config->queue + 1), &closed);
+	return listed.waiting > 0 || closed.waiting > 0;
+}
+
+/* What the rules had counted at the last look, the gate must have seen by now, two ticks later, if nothing waits for
+ * it. If it did not, a queue was full: such openings of listed hosts passed, and others were dropped. Openings that
+ * came since the look hide as many, but not for long: they are not in the next one twice. */
+static void
+settle(struct supervisor *s)
+{
+	int64_t missed, now = when_now();
+
+	if (s->look < 0 || when_steady() - s->rules_checked < 2 * SUPERVISOR_TICK * 1000 ||
+	    s->child[CHILD_GATE].pid == 0 || packets_wait(s))
+		return;
+	check_queues(s); /* what the kernel dropped of them has a cause of its own */
+	missed = s->look - s->counted_before - s->missed - seen_by_gates(s);
+	s->look = -1;
+	if (missed < 0)
+		return;
+	if (missed > 0) {
+		s->missed += missed;
+		supervisor_gap(s, s->even, now, missed, true,
+		               "the gate did not see all openings: those of listed hosts passed, others were dropped");
+	}
+	s->even = now;
 }
 
 static void
@@ -188,7 +258,7 @@ start_child(struct supervisor *s, enum child_kind kind)
 
 	ch->restarts++;
 	if (!child_start(ch, kind, s->config, s->shared)) {
-		ch->again = when_now() + SOON;
+		ch->again = when_steady() + SOON;
 		return;
 	}
 	log_info("the %s runs again", child_names[kind]);
@@ -199,7 +269,7 @@ start_child(struct supervisor *s, enum child_kind kind)
 void
 supervisor_reap(struct supervisor *s)
 {
-	int64_t now = when_now();
+	int64_t steady = when_steady();
 
 	for (enum child_kind kind = 0; kind < CHILD_COUNT; kind++) {
 		struct child *ch = &s->child[kind];
@@ -209,17 +279,17 @@ supervisor_reap(struct supervisor *s)
 			continue;
 		close(ch->channel);
 		ch->pid = 0;
-		ch->died = now;
-		ch->worked = kind == CHILD_GATE ? atomic_load(&s->shared->gate.alive)
-		                                : atomic_load(&s->shared->recorder.committed);
+		ch->died = when_now();
+		ch->worked = kind == CHILD_GATE ? atomic_load(&s->shared->gate->alive)
+		                                : atomic_load(&s->shared->recorder->committed);
 		if (ch->worked == 0) /* it died before it did anything */
 			ch->worked = ch->since;
 		log_warnx("the %s %s", child_names[kind], child_fate(ch, fate, sizeof fate));
 		supervisor_journal(s, "died", "the %s %s", child_names[kind], fate);
-		if (now - ch->since >= SOON)
+		if (steady - ch->began >= SOON)
 			start_child(s, kind);
 		else
-			ch->again = now + SOON;
+			ch->again = steady + SOON;
 	}
 }
 
@@ -228,7 +298,7 @@ supervisor_reap(struct supervisor *s)
 static void
 check_gate(struct supervisor *s, int64_t steady)
 {
-	int64_t beat = atomic_load(&s->shared->gate.beat), passed = steady - s->ticked;
+	int64_t beat = atomic_load(&s->shared->gate->beat), passed = steady - s->ticked;
 
 	if (s->child[CHILD_GATE].pid == 0 || beat != s->beat) {
 		s->beat = beat;
@@ -269,53 +339,9 @@ check_rules(struct supervisor *s)
 	n.missing = supervisor_counted(s);
 	if (n.missing >= 0)
 		s->counted_before = n.missing - n.until - s->missed;
-	n.since = s->rules_seen = when_now();
+	n.since = s->rules_seen = s->even = when_now();
+	s->look = -1;
 	supervisor_note(s, &n);
-}
-
-/* The kernel's count of openings against the gates'. It is exact when nothing has moved since the last look; under
- * traffic it waits, for what is on its way would be taken for lost. What a full queue of listed hosts let pass is found
- * here. */
-static void
-reconcile(struct supervisor *s)
-{
-	int64_t now = when_now(), seen = seen_by_gates(s), counted = supervisor_counted(s), missed;
-	bool quiet = seen == s->balanced_seen && counted == s->balanced_counted;
-
-	s->balanced_seen = seen;
-	s->balanced_counted = counted;
-	if (counted < 0 || !quiet || s->child[CHILD_GATE].pid == 0)
-		return;
-	if ((missed = newly_missed(s)) > 0)
-		supervisor_gap(s, s->balanced, now, missed, true,
-		               "openings went by the gate: a queue of listed hosts that was full lets pass");
-	s->balanced = now;
-}
-
-/* What the kernel dropped of a queue because it was full, or because it could not hand it over. */
-static void
-check_queues(struct supervisor *s)
-{
-	static const char *const whose[] = {"listed hosts", "strangers"};
-	int64_t now = when_now();
-	char text[128];
-
-	for (uint16_t i = 0; i < 2; i++) {
-		struct queue_look q;
-		uint64_t lost;
-
-		if (!queue_look((uint16_t)(s->config->queue + i), &q))
-			continue;
-		lost = (uint64_t)q.dropped + q.user_dropped;
-		if (lost > s->queue_lost[i]) {
-			snprintf(text, sizeof text, "the queue of %s was full: openings were dropped by the kernel",
-			         whose[i]);
-			supervisor_gap(s, s->queues_looked, now, (int64_t)(lost - s->queue_lost[i]), true, text);
-			s->missed += (int64_t)(lost - s->queue_lost[i]);
-		}
-		s->queue_lost[i] = lost; /* a new gate's queue begins at 0 again */
-	}
-	s->queues_looked = now;
 }
 
 void
@@ -326,10 +352,12 @@ supervisor_tick(struct supervisor *s)
 	check_gate(s, steady);
 	s->ticked = steady;
 	for (enum child_kind kind = 0; kind < CHILD_COUNT; kind++)
-		if (s->child[kind].pid == 0 && now >= s->child[kind].again)
+		if (s->child[kind].pid == 0 && steady >= s->child[kind].again)
 			start_child(s, kind);
-	if (now >= s->rules_next && !supervisor_apply_rules(s, s->config))
+	/* Further off than it was ever set: the clock was put back. */
+	if ((now >= s->rules_next || s->rules_next > now + RENEW) && !supervisor_apply_rules(s, s->config))
 		s->rules_next = now + 10 * SECOND;
+	settle(s);
 	if (steady - s->shield_checked >= LOOK) {
 		fold_look(s);
 		check_queues(s);
@@ -337,7 +365,8 @@ supervisor_tick(struct supervisor *s)
 	}
 	if (steady - s->rules_checked >= CHECK) {
 		check_rules(s);
-		reconcile(s);
+		if (s->look < 0)
+			s->look = supervisor_counted(s);
 		s->rules_checked = steady;
 	}
 }

@@ -29,10 +29,11 @@ struct supervisor {
 	/* the gate's signs of life, in microseconds of the steady clock */
 	int64_t beat, ticked, silent; /* last sign; our own last look; how long none has come */
 	/* openings that the kernel's rules counted and no gate saw, for this run */
-	int64_t counted_before;                            /* by the rules, when the run began */
-	int64_t missed;                                    /* written down so far */
-	int64_t balanced, balanced_seen, balanced_counted; /* when and at what the two were last compared */
-	uint64_t queue_lost[2];                            /* by the kernel, of each queue, at the last look */
+	int64_t counted_before; /* by the rules, when the run began */
+	int64_t missed;         /* written down so far */
+	int64_t look;           /* what the rules had counted at the last look; -1: none is open */
+	int64_t even;           /* when all that was counted was last known to be seen or written down */
+	uint64_t queue_lost[2]; /* by the kernel, of each queue, at the last look */
 	int64_t queues_looked;
 	/* the shield */
 	struct shield *shield;                /* NULL: there is none */

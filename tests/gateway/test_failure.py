@@ -76,6 +76,36 @@ def stopped_gate_lets_the_listed_host_pass(lab):
 
 
 @test
+def what_a_gate_that_stumbles_did_not_see_is_in_the_report(lab):
+    """It is stopped for less than it takes to be replaced; most openings of the listed host pass its full queue."""
+    with Nfqd(lab, POLICY) as nfqd:
+        pid = gate_pid(nfqd)
+        os.kill(pid, signal.SIGSTOP)
+        outcomes = connect_all(lab, LISTED[:1] * 40, patience=0.7)
+        os.kill(pid, signal.SIGCONT)
+        expect("the gate after it stumbled", pid, gate_pid(nfqd))
+        expect_that(sum(o.kind == "connected" for o in outcomes) >= 20, "most to connect", outcomes)
+        seen = eventually(9, "40 openings, seen or missing", lambda: (nfqd.gate("10.1.0.25")[0],
+                          nfqd.report()["missing"]), lambda seen: sum(seen) == 40)
+        expect_that(seen[1] >= 20, "those that passed unseen to be missing", seen)
+        expect("complete", False, nfqd.report()["complete"])
+
+
+@test
+def counters_that_begin_anew_hide_no_loss(lab):
+    """Another port rewrites iptables' chains, and they count from 0. What passes while nfqd is down is still known."""
+    with Nfqd(lab, POLICY) as nfqd:
+        connect_all(lab, STRANGERS[:1] * 20)
+        nfqd.wait_for_log({"10.1.0.66": (20, 20, 0)})
+        expect("exit status of reload", 0, nfqd.reload(POLICY + "port 25 2525\n").returncode)
+        nfqd.stop()
+        connect_all(lab, LISTED[:1] * 30, patience=0.5)
+        nfqd.start()
+        gaps = eventually(3, "a gap", lambda: nfqd.report()["gaps"], bool)
+        expect("missing in each gap", [30], [gap["missing"] for gap in gaps])
+
+
+@test
 def killed_recorder_changes_no_verdict_and_loses_nothing(lab):
     with Nfqd(lab, POLICY) as nfqd:
         victim = nfqd.child("recorder")["pid"]

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,6 +115,27 @@ test_two_processes(void **state)
 	}
 }
 
+/* A child that was taken over can write into all that it shares with us. That must not move what we write. */
+static void
+test_hostile_child(void **state)
+{
+	struct spool *s = spool_new("test", sizeof(struct record), 256);
+	struct record r = make(0);
+	pid_t pid;
+
+	(void)state;
+	if ((pid = fork()) == 0) {
+		memset((void *)s, 0x41, 3 * sizeof(void *));
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(spool_room(s), 256);
+	assert_string_equal(spool_name(s), "test");
+	assert_true(spool_put(s, &r));
+	assert_true(spool_read(s, 0, &r));
+	assert_record(&r, 0);
+}
+
 int
 main(void)
 {
@@ -121,6 +143,7 @@ main(void)
 	        cmocka_unit_test(test_full),
 	        cmocka_unit_test(test_old_records),
 	        cmocka_unit_test(test_two_processes),
+	        cmocka_unit_test(test_hostile_child),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -342,6 +342,28 @@ test_max_size(void **state)
 	assert_true(number(p, "SELECT count(*) FROM journal WHERE what = 'prune'") > 0);
 }
 
+/* A host that changes its hardware address with every packet: the log stays. */
+static void
+test_max_size_devices(void **state)
+{
+	struct place *p = *state;
+	struct addr host = addr_v4((uint8_t[]){10, 1, 0, 66});
+
+	p->config->max_size = 1 << 20;
+	for (int i = 0; i < 3; i++)
+		attempt(p, HOUR_START + DAYS(i), 66, 1);
+	for (uint32_t i = 0; i < 30000; i++) {
+		uint8_t mac[] = {2, 0, 0, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i};
+
+		if (!devices_saw(p->devices, &host, mac, HOUR_START))
+			assert_true(write_down(p));
+	}
+	assert_true(write_down(p));
+	assert_true(wire_rows_prune(p->rows, HOUR_START + DAYS(3)));
+	assert_int_equal(number(p, "SELECT count(*) FROM attempt"), 3);
+	assert_in_range(number(p, "SELECT count(*) FROM device"), 1, 100);
+}
+
 int
 main(void)
 {
@@ -356,6 +378,7 @@ main(void)
 	        cmocka_unit_test_setup_teardown(test_gap_between_runs, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_keep, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_max_size, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_max_size_devices, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("wire_rows", tests, NULL, NULL);

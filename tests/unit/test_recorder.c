@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The recorder as a process of its own, between spools that the test fills and a database that it reads. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "recorder.h"
+#include "store.h"
+#include "when.h"
+
+#define ROOM 256
+
+struct stage {
+	struct shared shared;
+	struct config config;
+	char directory[64];
+};
+
+static void *
+memory(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	assert_true(p != MAP_FAILED);
+	return p;
+}
+
+static void
+set_stage(struct stage *s)
+{
+	static const struct policy_input nothing = {.stranger_line = POLICY_NONE};
+
+	*s = (struct stage){.directory = "/tmp/nfqd-recorder-XXXXXX"};
+	assert_non_null(mkdtemp(s->directory));
+	assert_int_equal(chmod(s->directory, 0777), 0);
+	s->shared = (struct shared){.gate = memory(sizeof *s->shared.gate),
+	                            .recorder = memory(sizeof *s->shared.recorder),
+	                            .events = spool_new("events", sizeof(struct event), ROOM),
+	                            .notes = spool_new("notes", sizeof(struct note), ROOM),
+	                            .run = when_now(),
+	                            .wake = eventfd(0, EFD_NONBLOCK)};
+	s->config = (struct config){.user = "nobody", .database = s->directory, .policy = policy_build(&nothing)};
+	assert_non_null(s->config.policy);
+}
+
+static void
+strike(struct stage *s)
+{
+	static const char *const names[] = {"gate.db", "gate.db-wal", "gate.db-shm"};
+	char path[128];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s/%s", s->directory, names[i]);
+		unlink(path);
+	}
+	assert_int_equal(rmdir(s->directory), 0);
+	free(s->config.policy);
+}
+
+/* A whole life of a recorder: it writes down what there is, and ends. */
+static void
+record(struct stage *s)
+{
+	struct recorder_setup setup = {&s->config, &s->shared, -1};
+	int pair[2], status;
+	char ready = 0;
+	pid_t pid;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	setup.channel = pair[1];
+	fflush(NULL);
+	if ((pid = fork()) == 0)
+		_exit(recorder_main(&setup));
+	close(pair[1]);
+	assert_int_equal(recv(pair[0], &ready, 1, 0), 1);
+	kill(pid, SIGTERM);
+	for (int waited = 0; waitpid(pid, &status, WNOHANG) == 0; waited += 10) {
+		if (waited > 5000)
+			kill(pid, SIGKILL);
+		poll(NULL, 0, 10);
+	}
+	close(pair[0]);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static int64_t
+ask(const struct stage *s, const char *sql)
+{
+	char path[128], why[256];
+	struct statement *st;
+	struct store *store;
+	int64_t n;
+
+	snprintf(path, sizeof path, "%s/gate.db", s->directory);
+	assert_non_null(store = store_open_readonly(path, &schema_gate, why, sizeof why));
+	assert_non_null(st = store_prepare(store, sql));
+	assert_int_equal(store_step(st), 1);
+	n = column_int(st, 0);
+	store_close(store);
+	return n;
+}
+
+static void
+put_event(struct stage *s, uint32_t isn)
+{
+	struct event e = {.when = when_now(), .isn = isn, .dport = 25};
+
+	e.src = (struct addr){.family = 4, .bytes = {10, 0, 0, 1}};
+	e.dst = (struct addr){.family = 4, .bytes = {192, 0, 2, 1}};
+	assert_true(spool_put(s->shared.events, &e));
+}
+
+/* Somebody moves the database away, and the next recorder finds a new one: it goes on behind what is written down. */
+static void
+test_new_database(void **state)
+{
+	struct stage s;
+
+	(void)state;
+	set_stage(&s);
+	for (uint32_t i = 0; i < 3 * ROOM; i++) {
+		put_event(&s, i);
+		spool_take(s.shared.events, i + 1);
+	}
+	for (uint32_t i = 0; i < 10; i++)
+		put_event(&s, 3 * ROOM + i);
+	record(&s);
+	assert_int_equal(spool_tail(s.shared.events), 3 * ROOM + 10);
+	assert_int_equal(ask(&s, "SELECT sum(attempts) FROM attempt"), 10);
+	strike(&s);
+}
+
+static void
+put_start(struct stage *s, int64_t since, int64_t counted)
+{
+	struct note n = {.kind = NOTE_START, .since = since, .missing = counted};
+
+	assert_true(spool_put(s->shared.notes, &n));
+}
+
+/* Nobody saw 5 openings, and the clock was put back before this run began: the 5 are missing all the same. */
+static void
+test_clock_put_back(void **state)
+{
+	struct stage s;
+
+	(void)state;
+	set_stage(&s);
+	put_start(&s, s.shared.run, 0);
+	record(&s);
+	s.shared.run = when_now() + 1;
+	s.shared.notes = spool_new("notes", sizeof(struct note), ROOM);
+	put_start(&s, when_now() - DAY, 5);
+	record(&s);
+	assert_int_equal(ask(&s, "SELECT sum(missing) FROM gap"), 5);
+	strike(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_new_database),
+	        cmocka_unit_test(test_clock_put_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
