@@ -45,6 +45,15 @@ spool_new(const char *name, size_t record_size, size_t room)
 	return s;
 }
 
+void
+spool_free(struct spool *s)
+{
+	if (s == NULL)
+		return;
+	munmap(s->ring, sizeof *s->ring + s->record_size * s->room);
+	free(s);
+}
+
 const char *
 spool_name(const struct spool *s)
 {

@@ -15,6 +15,7 @@ struct spool;
 
 /* Made before the processes fork. `room` is rounded up to a power of two. NULL with errno set. */
 struct spool *spool_new(const char *name, size_t record_size, size_t room);
+void spool_free(struct spool *s); /* in this process; accepts NULL */
 const char *spool_name(const struct spool *s);
 
 /* The writer. False: the spool is full; the record is dropped and counted. */

@@ -70,6 +70,8 @@ strike(struct stage *s)
 		unlink(path);
 	}
 	assert_int_equal(rmdir(s->directory), 0);
+	spool_free(s->shared.events);
+	spool_free(s->shared.notes);
 	free(s->config.policy);
 }
 
@@ -166,6 +168,7 @@ test_clock_put_back(void **state)
 	put_start(&s, s.shared.run, 0);
 	record(&s);
 	s.shared.run = when_now() + 1;
+	spool_free(s.shared.notes);
 	s.shared.notes = spool_new("notes", sizeof(struct note), ROOM);
 	put_start(&s, when_now() - DAY, 5);
 	record(&s);

@@ -62,6 +62,7 @@ test_full(void **state)
 	assert_false(spool_read(s, 9, &r)); /* overwritten by now */
 	assert_true(spool_read(s, 10, &r));
 	assert_record(&r, 10);
+	spool_free(s);
 }
 
 /* What was taken stays readable for a while: a new reader learns from it. */
@@ -82,6 +83,7 @@ test_old_records(void **state)
 		assert_true(spool_read(s, i, &r));
 		assert_record(&r, i);
 	}
+	spool_free(s);
 }
 
 /* A writer in another process that is killed in the middle, and its successor: no record is torn, none comes twice. */
@@ -113,6 +115,7 @@ test_two_processes(void **state)
 			assert_record(&r, next);
 		assert_int_equal(next, spool_head(s));
 	}
+	spool_free(s);
 }
 
 /* A child that was taken over can write into all that it shares with us. That must not move what we write. */
@@ -134,6 +137,7 @@ test_hostile_child(void **state)
 	assert_true(spool_put(s, &r));
 	assert_true(spool_read(s, 0, &r));
 	assert_record(&r, 0);
+	spool_free(s);
 }
 
 int
