@@ -53,6 +53,7 @@ set_stage(struct stage *s)
 	                            .recorder = memory(sizeof *s->shared.recorder),
 	                            .events = spool_new("events", sizeof(struct event), ROOM),
 	                            .notes = spool_new("notes", sizeof(struct note), ROOM),
+	                            .floods = spool_new("floods", sizeof(struct flood), ROOM),
 	                            .run = when_now(),
 	                            .wake = eventfd(0, EFD_NONBLOCK)};
 	s->config = (struct config){.user = "nobody", .database = s->directory, .policy = policy_build(&nothing)};
@@ -72,6 +73,7 @@ strike(struct stage *s)
 	assert_int_equal(rmdir(s->directory), 0);
 	spool_free(s->shared.events);
 	spool_free(s->shared.notes);
+	spool_free(s->shared.floods);
 	free(s->config.policy);
 }
 
