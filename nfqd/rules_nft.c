@@ -11,12 +11,14 @@
 #include "when.h"
 
 #define TABLE "inet nfqd"
+#define MOST_TIMEOUT 99999999 /* seconds, three years: nft reads no more digits; the supervisor renews */
 
 static void
 print_elements(FILE *out, const char *set, uint8_t family, const struct element_list *list, int64_t now)
 {
 	char source[PREFIX_TEXT], to[PREFIX_TEXT];
 	bool any = false;
+	int64_t left;
 
 	fprintf(out, "flush set " TABLE " %s%u\n", set, family);
 	for (size_t i = 0; i < list->count; i++) {
@@ -29,8 +31,9 @@ print_elements(FILE *out, const char *set, uint8_t family, const struct element_
 		fprintf(out, "\t%s", prefix_print(&e->source, source));
 		if (e->to.addr.family != 0)
 			fprintf(out, " . %s", prefix_print(&e->to, to));
+		left = (e->until - now) / SECOND + 1;
 		if (e->until != RULES_FOREVER)
-			fprintf(out, " timeout %" PRId64 "s", (e->until - now) / SECOND + 1);
+			fprintf(out, " timeout %" PRId64 "s", left < MOST_TIMEOUT ? left : MOST_TIMEOUT);
 		fprintf(out, ",\n");
 		any = true;
 	}
