@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-from check import Failed, eventually
+from check import PATIENCE_FACTOR, Failed, eventually
 from lab import LAN
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -110,6 +110,7 @@ class Nfqd:
             self.process = self.lab.start(self.space, [NFQD, "run", "-c", self.file, *self.arguments], stderr=log,
                                           stdout=log, stdin=subprocess.DEVNULL,
                                           env={**os.environ, "NOTIFY_SOCKET": notify})
+            timeout *= PATIENCE_FACTOR
             end = time.monotonic() + timeout
             while True:
                 try:
