@@ -38,7 +38,7 @@ def ruleset(space):
     lines = []
     for argv in (["iptables-save"], ["ip6tables-save"], ["ipset", "save"], ["nft", "list", "ruleset"]):
         for line in space.sh(*argv).splitlines():
-            line = re.sub(r"\[\d+:\d+\]|counter packets \d+ bytes \d+|(timeout|hashsize|initval) \w+", "", line)
+            line = re.sub(r"\[\d+:\d+\]|packets \d+ bytes \d+|(timeout|hashsize|initval) \w+", "", line)
             if line and not line.startswith("#"):
                 lines.append("%s: %s" % (argv[0], line))
     return lines
