@@ -32,7 +32,7 @@ MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all unit deps demo check check-unit check-gateway check-sanitize bench lint install clean help
+.PHONY: all unit deps demo check check-unit check-gateway check-vm check-sanitize bench lint install clean help
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
@@ -80,19 +80,26 @@ $(BUILD)/libtested.a: $(filter-out %/main.o,$(NFQD_OBJ) $(PCAPMON_OBJ))
 SANITIZE := BUILD=$(BUILD)/sanitize HARDEN=-fPIE \
 	CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
+CHECK_GROUPS ?= unit golden structure gateway sanitize
+
 deps: # installs what is missing; says so and stops if it may not
-	@contrib/install-deps
+	@contrib/install-deps $(if $(filter vm,$(CHECK_GROUPS)),--vm)
 
 check: deps
 	@$(MAKE) all unit $(BUILD)/bench/flood
 	@$(MAKE) $(SANITIZE) all unit
-	@BUILD=$(BUILD) tests/run unit golden structure gateway sanitize
+	@BUILD=$(BUILD) tests/run $(CHECK_GROUPS)
 
 check-unit: all unit
 	@BUILD=$(BUILD) tests/run unit golden structure
 
 check-gateway: all $(BUILD)/bench/flood
 	@BUILD=$(BUILD) tests/run gateway
+
+check-vm: CHECK_GROUPS = vm
+check-vm: deps
+	@$(MAKE) all
+	@BUILD=$(BUILD) tests/run vm
 
 check-sanitize:
 	@$(MAKE) $(SANITIZE) all unit
@@ -139,6 +146,7 @@ help:
 	@echo 'make check           all tests, also under the sanitizers; installs what they need (root)'
 	@echo 'make check-unit      unit, golden and structure tests (any user)'
 	@echo 'make check-gateway   tests with real packets, in network namespaces (root)'
+	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in some 10 minutes (root)'
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
 	@echo 'make bench           what the gate costs a connection (root)'
 	@echo 'make lint            clang-format, clang-tidy, cppcheck'

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The nft back end: one script, one transaction, safe to apply again and again. Base chains are created once and only
- * flushed afterwards: deleting one makes the kernel flush every queue of the namespace. */
+ * flushed afterwards: deleting one makes the kernel flush every queue of the namespace.
+ *
+ * Rules change in one step, sets do not: while a transaction is under way, a look-up in a set may miss an element that
+ * was there before and is there after (seen on Linux 6.1, in 100 reloads under traffic). So whatever decides that an
+ * opening is ours to judge is a plain comparison, and a set may only decide between the queues: the gate knows better,
+ * and a miss in `open` is no worse than the closed queue. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +24,7 @@ nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family
 {
 	char source[PREFIX_TEXT], to[PREFIX_TEXT];
 	bool any = false;
+	int64_t left;
 
 	fprintf(out, "flush set %s %s%u\n", table, set, family);
 	for (size_t i = 0; i < list->count; i++) {
@@ -31,11 +37,9 @@ nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family
 		fprintf(out, "\t%s", prefix_print(&e->source, source));
 		if (e->to.addr.family != 0)
 			fprintf(out, " . %s", prefix_print(&e->to, to));
-		if (e->until != RULES_FOREVER) {
-			int64_t left = (e->until - now) / SECOND + 1;
-
+		left = (e->until - now) / SECOND + 1;
+		if (e->until != RULES_FOREVER)
 			fprintf(out, " timeout %" PRId64 "s", left < MOST_TIMEOUT ? left : MOST_TIMEOUT);
-		}
 		fprintf(out, ",\n");
 		any = true;
 	}
@@ -75,15 +79,24 @@ print_answer(FILE *out, const struct config *c, const char *action)
 	fprintf(out, " tcp flags & (syn | ack) == syn meta mark & 0x%x == 0x%x %s\n", c->mark_mask, c->mark, action);
 }
 
+/* A rule for each prefix of the LAN. */
+static void
+print_lan(FILE *out, const struct element_list *lan, const char *end, const char *statement)
+{
+	char text[PREFIX_TEXT];
+
+	for (size_t i = 0; i < lan->count; i++)
+		fprintf(out, "add rule " TABLE " opening %s %s %s %s\n",
+		        lan->items[i].source.addr.family == 4 ? "ip" : "ip6", end,
+		        prefix_print(&lan->items[i].source, text), statement);
+}
+
 void
 nft_print(const struct config *c, const struct plan *p, FILE *out)
 {
 	static const struct {
 		const char *name, *flags;
-	} sets[] = {{"lan", "interval"},
-	            {"deny", "interval"},
-	            {"open", "interval, timeout"},
-	            {"pairs", "interval, timeout"}};
+	} sets[] = {{"deny", "interval"}, {"open", "interval, timeout"}, {"pairs", "interval, timeout"}};
 	static const char *const counters[] = {"listed", "stranger", "deny"};
 	static const uint8_t families[] = {4, 6};
 
@@ -98,14 +111,13 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 		}
 	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
 		fprintf(out, "add counter " TABLE " %s\n", counters[i]);
-	fprintf(out, "add chain " TABLE " outbound\n"
+	fprintf(out, "add chain " TABLE " outbound\nadd chain " TABLE " opening\n"
 	             "add chain " TABLE " hidden\n"
 	             "add chain " TABLE " forward { type filter hook forward priority -150; policy accept; }\n"
 	             "add chain " TABLE " answer { type filter hook forward priority -149; policy accept; }\n"
-	             "flush chain " TABLE " hidden\nflush chain " TABLE " outbound\nflush chain " TABLE
-	             " forward\nflush chain " TABLE " answer\n");
+	             "flush chain " TABLE " hidden\nflush chain " TABLE " outbound\nflush chain " TABLE " opening\n"
+	             "flush chain " TABLE " forward\nflush chain " TABLE " answer\n");
 	for (size_t f = 0; f < 2; f++) {
-		nft_print_elements(out, TABLE, "lan", families[f], &p->lan, p->now);
 		nft_print_elements(out, TABLE, "deny", families[f], &p->deny, p->now);
 		nft_print_elements(out, TABLE, "open", families[f], &p->open, p->now);
 		nft_print_elements(out, TABLE, "pairs", families[f], &p->pairs, p->now);
@@ -120,16 +132,13 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	fprintf(out, "add rule " TABLE " hidden meta l4proto != 255 return\n"
 	             "add rule " TABLE " hidden drop\n"
 	             "add rule " TABLE " forward frag more-fragments 1 jump hidden\n");
-	print_ports(out, c, "forward tcp dport !=");
-	fprintf(out, " return\n"
-	             "add rule " TABLE " forward tcp flags & (syn | ack) != syn return\n"
-	             "add rule " TABLE " forward ip daddr @lan4 return\n"
-	             "add rule " TABLE " forward ip6 daddr @lan6 return\n");
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "add rule " TABLE " forward tcp dport %u goto opening\n", c->port.port[i]);
+	fprintf(out, "add rule " TABLE " opening tcp flags & (syn | ack) != syn return\n");
+	print_lan(out, &p->lan, "daddr", "return");
 	for (size_t i = 0; i < c->interface_count; i++)
-		fprintf(out, "add rule " TABLE " forward meta l4proto tcp iifname \"%s\" goto outbound\n",
-		        c->interface[i]);
-	fprintf(out, "add rule " TABLE " forward meta l4proto tcp ip saddr @lan4 goto outbound\n"
-	             "add rule " TABLE " forward meta l4proto tcp ip6 saddr @lan6 goto outbound\n");
+		fprintf(out, "add rule " TABLE " opening iifname \"%s\" goto outbound\n", c->interface[i]);
+	print_lan(out, &p->lan, "saddr", "goto outbound");
 	print_family(out, c, 4);
 	print_family(out, c, 6);
 	fprintf(out, "add rule " TABLE " outbound counter name stranger queue num %u\n", c->queue + 1U);

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-from check import Failed, eventually
+from check import PATIENCE_FACTOR, Failed, eventually
 from lab import LAN
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -38,7 +38,7 @@ def ruleset(space):
     lines = []
     for argv in (["iptables-save"], ["ip6tables-save"], ["ipset", "save"], ["nft", "list", "ruleset"]):
         for line in space.sh(*argv).splitlines():
-            line = re.sub(r"\[\d+:\d+\]|counter packets \d+ bytes \d+|(timeout|hashsize|initval) \w+", "", line)
+            line = re.sub(r"\[\d+:\d+\]|packets \d+ bytes \d+|(timeout|hashsize|initval) \w+", "", line)
             # What the shield has learned of the traffic is no rule.
             if line and not line.startswith("#") and " expires " not in line:
                 lines.append("%s: %s" % (argv[0], line))
@@ -111,6 +111,7 @@ class Nfqd:
             self.process = self.lab.start(self.space, [NFQD, "run", "-c", self.file, *self.arguments], stderr=log,
                                           stdout=log, stdin=subprocess.DEVNULL,
                                           env={**os.environ, "NOTIFY_SOCKET": notify})
+            timeout *= PATIENCE_FACTOR
             end = time.monotonic() + timeout
             while True:
                 try:

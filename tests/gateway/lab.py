@@ -24,6 +24,8 @@ import tempfile
 import threading
 import time
 
+from check import PATIENCE_FACTOR
+
 LAN = ["10.1.0.0/16", "2001:db8:1::/48"]
 OUTSIDE = ["203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24", "2001:db8:f::/48"]
 WAN4, WAN6 = "198.18.0.1", "2001:db8:ff::1"  # what the outside sees after masquerading
@@ -44,7 +46,8 @@ class LabError(Exception):
 def run(argv, check=True, text=None, timeout=60, environment=None):
     """Runs a command to its end and returns its CompletedProcess; a failure raises LabError unless check=False."""
     environment = {**os.environ, **environment} if environment else None
-    done = subprocess.run(argv, input=text, capture_output=True, text=True, timeout=timeout, env=environment)
+    done = subprocess.run(argv, input=text, capture_output=True, text=True,
+                          timeout=timeout * PATIENCE_FACTOR, env=environment)
     if check and done.returncode != 0:
         raise LabError("%s: %s" % (" ".join(argv), (done.stderr or done.stdout).strip() or done.returncode))
     return done
@@ -224,7 +227,7 @@ class Lab:
         if process.poll() is None:
             process.send_signal(number)
         try:
-            status = process.wait(timeout)
+            status = process.wait(timeout * PATIENCE_FACTOR)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

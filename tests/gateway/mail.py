@@ -6,6 +6,7 @@ import pwd
 import shutil
 import socket
 import threading
+import time
 
 from lab import LAN
 from probe import listen
@@ -105,6 +106,7 @@ class Mail:
         self.peer, self.local, self.port = peer, local, port
         self.helo = self.sender = self.body = ""
         self.recipients = []
+        self.when = None  # it was taken, time.monotonic()
 
 
 class Sink:
@@ -158,6 +160,7 @@ class Sink:
                 say("354 go on")
                 body = await reader.readuntil(b"\r\n.\r\n")
                 mail.body = body.decode(errors="replace")
+                mail.when = time.monotonic()
                 self.mails.append(mail)
                 say("250 taken")
                 mail, helo = Mail(mail.peer, mail.local, mail.port), mail.helo

@@ -4,7 +4,7 @@ import signal
 import threading
 import time
 
-from check import eventually, expect, expect_that, test
+from check import PATIENCE_FACTOR, eventually, expect, expect_that, test
 from daemons import Nfqd
 from probe import connect, connect_all
 
@@ -122,12 +122,13 @@ def reload_changes_what_strangers_get(lab):
 
 @test
 def an_exemption_ends_by_itself_even_while_the_daemon_is_dead(lab):
-    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 4))
+    seconds = 4 * PATIENCE_FACTOR
+    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
     with Nfqd(lab, LISTED + "allow 10.1.0.77 until %s\n" % end) as nfqd:
         expect("the guest's connect in time", "connected", connect(lab, *GUESTS[0]).kind)
         nfqd.stop()
         expect("the guest's connect in time, no daemon", "connected", connect(lab, *GUESTS[0]).kind)
-        time.sleep(4.2)
+        time.sleep(seconds + 0.2)
         outcome = connect(lab, *GUESTS[0]).kind
         expect_that(outcome in ("timeout", "refused"), "the guest not to connect after its time", outcome)
         expect("the listed host's connect", "connected", connect(lab, *FLOWS[0]).kind)

@@ -1,0 +1,404 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The failure matrix: each fault under traffic of strangers and of a mailing Postfix. In every row no stranger
+connects, every mail arrives, and the log has every attempt or a gap that bounds what is missing. V=1 shows what each
+row came to; docs/failures.md is the table of it."""
+import collections
+import datetime
+import os
+import signal
+import smtplib
+import socket
+import sqlite3
+import subprocess
+import threading
+import time
+import uuid
+
+from check import Failed, PATIENCE_FACTOR, eventually, expect, expect_that, test
+from daemons import Nfqd, ruleset
+from probe import connect, connect_all
+
+POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25\n"
+OUT4, OUT6 = "203.0.113.7", "2001:db8:f::7"  # where only strangers want to go
+LISTED = [("10.1.0.25", "203.0.113.8", 25), ("2001:db8:1::25", "2001:db8:f::8", 25)]
+PROBE = ("10.1.0.68", "203.0.113.9", 25)  # a stranger that does not belong to the traffic
+STRANGERS = [("10.1.0.66", OUT4, 25), ("2001:db8:1::66", OUT6, 25), ("10.1.0.9", OUT4, 25),
+             ("10.1.200.50", OUT4, 25), ("2001:db8:1:c8::50", OUT6, 25)]
+NO = ("refused", "timeout", "prohibited")  # what a stranger may get
+PUT_BACK = 6  # seconds until vanished rules stand again: nfqd looks every 5 s
+
+
+def moment(text):
+    """Seconds since the epoch of an RFC 3339 time in UTC."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+class Client(smtplib.SMTP):
+    """A mail program inside."""
+
+    def __init__(self, space, server):
+        self.space = space
+        super().__init__(server, 25, local_hostname="client.example", timeout=20 * PATIENCE_FACTOR)
+
+    def _get_socket(self, host, port, timeout):
+        with self.space:
+            return socket.create_connection((host, port), timeout)
+
+
+class Traffic:
+    """As `with Traffic(lab, nfqd) as traffic:` strangers connect, 20 a second, and users hand mails to Postfix, two a
+    second, until the end of the block or until judge()."""
+
+    def __init__(self, lab, nfqd):
+        self.lab, self.nfqd = lab, nfqd
+        self.tries = []  # (when begun, source, outcome)
+        self.mails = {}  # a text of each that Postfix has taken: when
+        self.errors = []
+        self.before = len(lab.sink.connections)
+        self.ending = threading.Event()
+        self.threads = [threading.Thread(target=self.guard, args=(run,), daemon=True)
+                        for run in (self.strangers, self.users)]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        self.wait(1)
+        return self
+
+    def __exit__(self, *unused):
+        self.end()
+
+    def end(self):
+        self.ending.set()
+        for thread in self.threads:
+            thread.join()
+
+    @staticmethod
+    def wait(seconds):
+        """Lets traffic flow."""
+        time.sleep(seconds * min(PATIENCE_FACTOR, 2))
+
+    def guard(self, run):
+        try:
+            while not self.ending.is_set():
+                run()
+        except Exception as error:
+            self.errors.append("%s: %s" % (type(error).__name__, error))
+
+    def strangers(self):
+        begun = time.time()
+        outcomes = connect_all(self.lab, STRANGERS * 2, pace=0.05)
+        self.tries += [(begun + 0.05 * number, flow[0], outcome)
+                       for number, (flow, outcome) in enumerate(zip(STRANGERS * 2, outcomes))]
+
+    def users(self):
+        text = uuid.uuid4().hex
+        domain = ("v4.example", "v6.example")[len(self.mails) % 2]
+        with Client(self.lab.office, "10.1.0.25") as client:
+            client.sendmail("user@inhouse.example", ["friend@" + domain], "Subject: test\n\n%s\n" % text)
+        self.mails[text] = time.monotonic()
+        self.ending.wait(0.5)
+
+    def arrived(self, *, of_strangers):
+        """How many connections the outside has got since the traffic began, but for those to PROBE's destination."""
+        return sum((local in (OUT4, OUT6)) == of_strangers and local != PROBE[1]
+                   for _, local, _ in self.lab.sink.connections[self.before:])
+
+    def undelivered(self):
+        """Mails not outside yet. What Postfix could not deliver at once it tries again minutes later: here soon."""
+        missing = [text for text in self.mails if self.lab.sink.find(text) is None]
+        if missing:
+            self.lab.postfix.command("flush", check=False)
+            time.sleep(0.5)
+        return missing
+
+    def judge(self, passed_between=None, unseen_between=None):
+        """Ends the traffic and fails unless the three promises hold. Strangers may have connected only in the time
+        `passed_between`; attempts begun in the time `unseen_between` may not have reached the gateway."""
+        self.end()
+        expect("errors of the traffic", [], self.errors)
+        expect_that(len(self.tries) >= 20 and len(self.mails) >= 3, "enough traffic",
+                    "%d attempts and %d mails" % (len(self.tries), len(self.mails)))
+        for when, source, outcome in self.tries:
+            allowed = passed_between and passed_between[0] <= when <= passed_between[1]
+            expect_that(allowed or outcome.kind in NO, "%s not to connect" % source, outcome)
+        if not passed_between:
+            expect("connections of strangers outside", 0, self.arrived(of_strangers=True))
+        eventually(20, "each of %d mails to arrive" % len(self.mails), self.undelivered, lambda seen: not seen)
+        try:
+            self.add_up(unseen_between)
+        finally:
+            if os.environ.get("V") == "1":
+                self.show()
+
+    def show(self):
+        kinds = collections.Counter(outcome.kind for _, _, outcome in self.tries)
+        slowest = max(self.lab.sink.find(text).when - handed for text, handed in self.mails.items())
+        print("  strangers: %s; %d mails, the slowest after %.1f s; missing in the log: %d, its gaps say %s" % (
+            ", ".join("%d %s" % (count, kind) for kind, count in sorted(kinds.items())), len(self.mails), slowest,
+            max(0, self.sums["short by"]), self.sums["gaps"] or "none"))
+
+    def add_up(self, unseen_between):
+        most = {}
+        for _, source, _ in self.tries:
+            most[source] = most.get(source, 0) + 1
+        first, last = unseen_between or (0, 0)
+        unseen = sum(first <= when <= last for when, _, _ in self.tries)
+
+        def look():
+            report = self.nfqd.report()
+            logged = {host["host"]: host["attempts"] for host in report["hosts"]
+                      if host["host"] in most or host["host"] in (flow[0] for flow in LISTED)}
+            short = len(self.tries) - unseen + self.arrived(of_strangers=False) - sum(logged.values())
+            bounds = [gap["missing"] for gap in report["gaps"]]
+            self.sums = {"short by": short, "gaps": bounds, "complete": report["complete"], "logged": logged,
+                         "tried": most}
+            return self.sums
+
+        def good(seen):
+            bounded = None in seen["gaps"] or seen["short by"] <= sum(seen["gaps"])
+            return (seen["short by"] <= 0 or not seen["complete"] and bounded) and \
+                all(seen["logged"].get(source, 0) <= count for source, count in most.items())
+
+        eventually(5, "the log to have all attempts of strangers and connections of Postfix, or gaps that bound what "
+                   "it lacks", look, good)
+
+    def expect_exact(self):
+        """After judge(): nothing at all is missing."""
+        expect_that(self.sums["short by"] <= 0 and self.sums["complete"], "a complete log", self.sums)
+
+
+def refused_again(lab, seconds=5):
+    return eventually(seconds, "strangers to be refused again", lambda: connect(lab, *PROBE).kind,
+                      lambda kind: kind == "refused")
+
+
+def another_child(nfqd, name, victim):
+    child = eventually(5, "another " + name, lambda: nfqd.child(name), lambda c: c["pid"] not in (None, victim))
+    expect_that(child["restarts"] >= 1, "the status to count the restart", child)
+
+
+def the_gap(nfqd, word, begin):
+    """The only gap in the report: its cause has the word, and it begins when the fault did."""
+    gaps = eventually(3, "a gap in the report", lambda: nfqd.report()["gaps"], bool)
+    expect_that(len(gaps) == 1 and word in gaps[0]["cause"], "one gap whose cause has \"%s\"" % word, gaps)
+    since, until = moment(gaps[0]["since"]), moment(gaps[0]["until"])
+    expect_that(begin - 2 <= since <= until <= time.time() + 1, "the gap to begin at the fault, %.1f" % begin, gaps[0])
+    return since, until
+
+
+def resume(pid):
+    try:
+        os.kill(pid, signal.SIGCONT)
+    except ProcessLookupError:
+        pass  # it has been replaced meanwhile
+
+
+@test
+def matrix_gate_killed(lab):
+    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+        expect("gaps before", [], nfqd.report()["gaps"])
+        victim, begin = nfqd.child("gate")["pid"], time.time()
+        os.kill(victim, signal.SIGKILL)
+        kinds = [o.kind for o in connect_all(lab, LISTED)]
+        expect("the listed hosts' connects", ["connected", "connected"], kinds)
+        another_child(nfqd, "gate", victim)
+        refused_again(lab)
+        the_gap(nfqd, "gate", begin)
+        traffic.judge()
+
+
+@test
+def matrix_recorder_killed(lab):
+    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+        victim = nfqd.child("recorder")["pid"]
+        os.kill(victim, signal.SIGKILL)
+        kinds = [o.kind for o in connect_all(lab, LISTED)]
+        expect("the listed hosts' connects with no recorder", ["connected", "connected"], kinds)
+        another_child(nfqd, "recorder", victim)
+        traffic.wait(1)
+        traffic.judge()
+        expect_that(all(o.kind == "refused" for _, _, o in traffic.tries), "all strangers to be refused at once",
+                    traffic.tries)
+        traffic.expect_exact()
+
+
+@test
+def matrix_all_killed(lab):
+    """SIGKILL of the supervisor: no part of nfqd may live on, and the rules stay. Then it starts again over them."""
+    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+        children = [child["pid"] for child in nfqd.status()["children"]]
+        rules, begin = ruleset(lab.gateway), time.time()
+        nfqd.stop(signal.SIGKILL)
+        eventually(3, "no child to outlive the supervisor",
+                   lambda: [pid for pid in children if os.path.exists("/proc/%d" % pid)], lambda seen: not seen)
+        expect_that(nfqd.run("status", check=False).returncode != 0, "nfqd status to fail", "exit status 0")
+        kinds = [o.kind for o in connect_all(lab, LISTED + STRANGERS)]
+        expect("the connects with no daemon", ["connected"] * 2 + ["timeout"] * len(STRANGERS), kinds)
+        traffic.wait(1)
+        nfqd.start()
+        expect("rules changed by the restart", [], sorted(set(rules) ^ set(ruleset(lab.gateway))))
+        refused_again(lab)
+        the_gap(nfqd, "not running", begin - 10)  # the recorder says only every 10 s that all was well
+        traffic.judge()
+
+
+@test
+def matrix_gate_stopped(lab):
+    """A gate that hangs: its queues exist and nobody reads them. The listed queue is short and lets pass when full."""
+    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+        victim, begin = nfqd.child("gate")["pid"], time.time()
+        os.kill(victim, signal.SIGSTOP)
+        try:
+            outcomes = connect_all(lab, LISTED * 20, patience=4)
+            expect("the listed hosts' connects past a full queue", {"connected"}, {o.kind for o in outcomes})
+            another_child(nfqd, "gate", victim)
+        finally:
+            resume(victim)
+        refused_again(lab)
+        the_gap(nfqd, "gate", begin)
+        traffic.judge()
+
+
+@test
+def matrix_gate_and_supervisor_stopped(lab):
+    """Nobody is left to replace the gate: the kernel alone holds the policy."""
+    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+        victim = nfqd.child("gate")["pid"]
+        for pid in (nfqd.process.pid, victim):
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            outcomes = connect_all(lab, LISTED * 20, patience=4)
+            expect("the listed hosts' connects past a full queue", {"connected"}, {o.kind for o in outcomes})
+            traffic.wait(2)
+        finally:
+            for pid in (victim, nfqd.process.pid):
+                resume(pid)
+        refused_again(lab)
+        traffic.judge()
+
+
+@test
+def matrix_database_locked(lab):
+    """Another program holds the database's write lock for 8 seconds."""
+    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+        lock = sqlite3.connect(nfqd.top + "/db/gate.db", isolation_level=None, timeout=20 * PATIENCE_FACTOR)
+        lock.execute("BEGIN IMMEDIATE")
+        time.sleep(8)
+        problems = nfqd.status()["problems"]
+        lock.execute("ROLLBACK")
+        lock.close()
+        expect_that(any("gate.db" in problem for problem in problems), "the status to name gate.db", problems)
+        traffic.judge()
+        expect_that(all(o.kind == "refused" for _, _, o in traffic.tries), "all strangers to be refused at once",
+                    traffic.tries)
+        traffic.expect_exact()
+
+
+class SmallDisk:
+    """A file system of 2 MB for a database folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __enter__(self):
+        os.mkdir(self.folder)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "nfqd-test", self.folder], check=True)
+        return self
+
+    def __exit__(self, *unused):
+        subprocess.run(["umount", "-l", self.folder], check=True)
+
+    def fill(self):
+        with open(self.folder + "/filler", "wb", buffering=0) as f:
+            try:
+                while True:
+                    f.write(b"\0" * 4096)
+            except OSError:
+                pass
+
+    def free(self):
+        os.unlink(self.folder + "/filler")
+
+
+@test
+def matrix_disk_full(lab):
+    nfqd = Nfqd(lab, POLICY)
+    with SmallDisk(nfqd.top + "/db") as disk, nfqd, Traffic(lab, nfqd) as traffic:
+        disk.fill()
+        eventually(10, "the status to name gate.db", lambda: nfqd.status()["problems"],
+                   lambda problems: any("gate.db" in problem for problem in problems))
+        traffic.wait(3)
+        disk.free()
+        eventually(10, "the database to be written again", lambda: nfqd.status()["problems"], lambda seen: not seen)
+        traffic.judge()
+        expect_that(all(o.kind == "refused" for _, _, o in traffic.tries), "all strangers to be refused at once",
+                    traffic.tries)
+        traffic.expect_exact()
+
+
+@test
+def matrix_rules_flushed(lab):
+    """A firewall that is loaded anew: everything flushed, then its own rules and not ours. Until nfqd notices, nothing
+    is enforced."""
+    saved = [(tool, lab.gateway.sh(tool + "-save")) for tool in ("iptables", "ip6tables")]
+    tables = lab.gateway.sh("nft", "list", "table", "inet", "admin")
+
+    def load():
+        lab.gateway.sh("nft", "flush", "ruleset")
+        for tool, rules in saved:
+            lab.gateway.sh(tool + "-restore", text=rules)
+        lab.gateway.sh("nft", "-f", "-", text=tables)
+
+    load()
+    lab.rules = ruleset(lab.gateway)  # iptables-restore makes all built-in chains, also those that nobody has used
+    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+        begin = time.time()
+        load()
+        eventually(PUT_BACK, "the rules to be back", lambda: nfqd.status()["rules"]["intact"], bool)
+        refused_again(lab)
+        since, until = the_gap(nfqd, "rules", begin - 5)
+        traffic.judge(passed_between=(since, until))
+
+
+@test
+def matrix_another_table_deleted(lab):
+    """Whenever a base chain goes away, whosever it is, the kernel throws away what waits in the namespace's queues."""
+    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+        table = "table inet passing { chain c { type filter hook forward priority 5; }; }"
+        for _ in range(30):
+            lab.gateway.sh("nft", "-f", "-", text=table)
+            lab.gateway.sh("nft", "delete", "table", "inet", "passing")
+        traffic.wait(1)
+        traffic.judge()
+
+
+@test
+def matrix_interface_down(lab):
+    lab.gateway.sysctl("ipv6/conf/lan0/keep_addr_on_down", 1)
+    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+        begin = time.time()
+        lab.gateway.ip("link set lan0 down")
+        traffic.wait(3)
+        lab.gateway.ip("link set lan0 up\nroute replace 172.16.5.50 dev lan0")
+        refused_again(lab)
+        unseen = (begin - 0.5, time.time())
+        traffic.wait(1)
+        traffic.judge(unseen_between=unseen)
+
+
+@test
+def matrix_reload_storm(lab):
+    """100 reloads in 10 seconds, every second one with another policy."""
+    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+        begin = time.monotonic()
+        for number in range(100):
+            nfqd.write(POLICY + ("allow 10.1.0.77\n" if number % 2 else ""))
+            nfqd.process.send_signal(signal.SIGHUP)
+            time.sleep(max(0, begin + 0.1 * (number + 1) - time.monotonic()))
+        eventually(5, "the last policy in force", lambda: connect(lab, "10.1.0.77", PROBE[1]).kind,
+                   lambda kind: kind == "connected")
+        traffic.judge()
+        expect_that(all(o.kind == "refused" for _, _, o in traffic.tries), "all strangers to be refused at once",
+                    traffic.tries)
+        traffic.expect_exact()
