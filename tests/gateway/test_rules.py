@@ -190,9 +190,10 @@ def no_syn_passes_behind_fragments(lab):
 @test
 def no_syn_passes_behind_fragments_with_nft(lab):
     """As far as a kernel can tell that may lack nft's queue statement."""
-    text = re.sub(r"queue num \d+( bypass)?", "drop", Nfqd(lab, POLICY).run("rules", "--backend", "nft").stdout)
+    nfqd = Nfqd(lab, POLICY)
+    text = re.sub(r"queue num \d+( bypass)?", "drop", nfqd.run("rules", "--backend", "nft").stdout)
     lab.gateway.sh("nft", "-f", "-", text=text)
     try:
         expect_no_syn_behind_fragments(lab)
     finally:
-        lab.gateway.sh("nft", "delete", "table", "inet", "nfqd")
+        nfqd.run("rules", "--remove")
