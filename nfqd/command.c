@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -57,11 +58,11 @@ start(const char *const argv[], int pipes[PIPES][2])
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	for (const char *dir = PATH; pid < 0 && dir != NULL;
+	for (const char *dir = strchr(argv[0], '/') != NULL ? "" : PATH; pid < 0 && dir != NULL;
 	     dir = strchr(dir, ':') != NULL ? strchr(dir, ':') + 1 : NULL) {
-		char path[256];
+		char path[PATH_MAX];
 
-		snprintf(path, sizeof path, "%.*s/%s", (int)strcspn(dir, ":"), dir, argv[0]);
+		snprintf(path, sizeof path, "%.*s%s%s", (int)strcspn(dir, ":"), dir, *dir != '\0' ? "/" : "", argv[0]);
 		if (access(path, X_OK) != 0)
 			continue;
 		error = posix_spawn(&pid, path, &actions, &attributes, (char *const *)(uintptr_t)argv, environment);
@@ -85,12 +86,11 @@ seconds(void)
 	return ts.tv_sec;
 }
 
-/* Feeds and reads until the program closes its ends. False: it took too long. */
+/* Feeds and reads until the program closes its ends; until `end`, if that is not 0. False: it took too long. */
 static bool
-converse(int pipes[PIPES][2], const char *input, struct text text[2])
+converse(int pipes[PIPES][2], const char *input, time_t end, struct text text[2])
 {
 	size_t left = input != NULL ? strlen(input) : 0;
-	time_t end = seconds() + LIMIT;
 	char buffer[65536];
 	ssize_t n;
 
@@ -104,7 +104,7 @@ converse(int pipes[PIPES][2], const char *input, struct text text[2])
 			close(pipes[TO_CHILD][1]);
 			fds[TO_CHILD].fd = pipes[TO_CHILD][1] = -1;
 		}
-		if (seconds() >= end || (poll(fds, PIPES, 1000) < 0 && errno != EINTR))
+		if ((end != 0 && seconds() >= end) || (poll(fds, PIPES, 1000) < 0 && errno != EINTR))
 			return false;
 		if (fds[TO_CHILD].revents != 0) {
 			if ((n = write(pipes[TO_CHILD][1], input, left)) > 0) {
@@ -129,8 +129,8 @@ converse(int pipes[PIPES][2], const char *input, struct text text[2])
 	return true;
 }
 
-int
-command_run(const char *const argv[], const char *input, char **output, char why[COMMAND_WHY])
+static int
+run(const char *const argv[], const char *input, time_t end, char **output, char why[COMMAND_WHY])
 {
 	int pipes[PIPES][2] = {{-1, -1}, {-1, -1}, {-1, -1}}, status = 127;
 	struct text text[2] = {{NULL, 0}, {NULL, 0}};
@@ -147,7 +147,7 @@ command_run(const char *const argv[], const char *input, char **output, char why
 		close(pipes[i][i != TO_CHILD]);
 		pipes[i][i != TO_CHILD] = -1;
 	}
-	if (!converse(pipes, input, text)) {
+	if (!converse(pipes, input, end, text)) {
 		kill(pid, SIGKILL);
 		status = 124;
 	}
@@ -171,4 +171,16 @@ done:
 	free(text[1].bytes);
 	signal(SIGPIPE, old);
 	return status;
+}
+
+int
+command_run(const char *const argv[], const char *input, char **output, char why[COMMAND_WHY])
+{
+	return run(argv, input, seconds() + LIMIT, output, why);
+}
+
+int
+command_wait(const char *const argv[], char **output, char why[COMMAND_WHY])
+{
+	return run(argv, NULL, 0, output, why);
 }

@@ -5,11 +5,13 @@
 
 #include <stdbool.h>
 
-/* Runs argv (found along a fixed path of system folders) and waits for it, 60 s at most. `input` may be NULL. If
- * `output` is not NULL it gets the program's standard output, the caller's to free (NULL on failure). Returns the exit
- * status, 127 if it could not be run, 124 if it had to be ended. If `why` is not NULL it gets the first line of its
- * standard error. */
+/* Runs argv and waits for it, 60 s at most. argv[0] with a slash is a path; without, it is found along a fixed path of
+ * system folders. `input` may be NULL. If `output` is not NULL it gets the program's standard output, the caller's to
+ * free (NULL on failure). Returns the exit status, 127 if it could not be run, 124 if it had to be ended. If `why` is
+ * not NULL it gets the first line of its standard error. */
 #define COMMAND_WHY 256
 int command_run(const char *const argv[], const char *input, char **output, char why[COMMAND_WHY]);
+/* The same without input, and it may take as long as it takes. */
+int command_wait(const char *const argv[], char **output, char why[COMMAND_WHY]);
 
 #endif

@@ -9,6 +9,7 @@ int explain_main(int argc, char **argv);
 int rules_main(int argc, char **argv);
 int report_main(int argc, char **argv);
 int host_main(int argc, char **argv);
+int plan_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int reload_main(int argc, char **argv);
 

@@ -17,7 +17,7 @@ grow(void *array, size_t count, size_t *room, size_t size)
 	void *p = array;
 
 	if (count == *room) {
-		*room = *room * 2 + 64;
+		*room = *room * 2 + 8; /* small at first: a plan has one of these for each host */
 		p = reallocarray(array, *room, size);
 		if (p == NULL)
 			fatal("host with %zu entries", *room);

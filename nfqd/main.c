@@ -19,6 +19,7 @@ static const struct command {
         {"rules", rules_main, "print, apply or remove the kernel rules"},
         {"report", report_main, "which hosts tried, what became of it, and is the log complete"},
         {"host", host_main, "one host: its timeline, destinations, evidence"},
+        {"plan", plan_main, "who would be cut off, and allow lines for the plausible ones"},
         {"status", status_main, "queues, rules, children, lag, losses of the running daemon"},
         {"reload", reload_main, "make the running daemon read its configuration again"},
 };

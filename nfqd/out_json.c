@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "event.h"
 #include "log.h"
 #include "output.h"
 #include "text.h"
 #include "when.h"
 #include "why.h"
+
+#define PLAN_TOP 20 /* destinations that a plan names */
 
 /* jansson says NULL when memory is short. */
 static json_t *
@@ -276,4 +279,58 @@ json_host(const struct report *r, const struct detail *d, const struct output_st
 	print(host, style);
 }
 
-const struct output out_json = {.top = SIZE_MAX, .report = json_report, .host = json_host};
+static json_t *
+plan_object(const struct host *h, const struct detail *d, const struct output_style *style)
+{
+	const struct sight *s = host_sight(h);
+	const struct advice a = advice_on(h, d);
+	json_t *o = whole(json_object()), *list = whole(json_array()), *lines = whole(json_array());
+	char line[ADVICE_LINE];
+
+	for (size_t n = 0; n < d->reached_count && n < PLAN_TOP; n++) {
+		json_t *to = whole(json_object());
+
+		set(to, "destination", address(&d->reached[n].destination));
+		set(to, "port", number(d->reached[n].port));
+		set(to, "attempts", number(d->reached[n].attempts));
+		set(to, "destinations", number(d->reached[n].destinations));
+		append(list, to);
+	}
+	for (size_t n = 0; advice_line(&a, h, n, 80, line); n++)
+		append(lines, json_string(line));
+	set(o, "host", address(&h->addr));
+	set(o, "range", string(h->range));
+	set(o, "device", h->has_mac ? device_object(h->mac) : json_null());
+	set(o, "attempts", number(s->attempts));
+	set(o, "retransmits", number(s->retransmits));
+	set(o, "refused", number(s->blocked));
+	set(o, "destinations", number(host_destinations(h)));
+	set(o, "destinations_estimated", json_boolean(host_estimated(h)));
+	set(o, "networks", number(h->networks));
+	set(o, "hours", number(a.hours));
+	set(o, "first", moment(h->first, style));
+	set(o, "last", moment(h->last, style));
+	set(o, "peak_per_minute", number(s->peak));
+	set(o, "top", list);
+	set(o, "advice", json_string(advice_name(a.kind)));
+	set(o, "why", json_string(a.why));
+	set(o, "lines", lines);
+	return o;
+}
+
+static void
+json_plan(const struct report *r, const struct detail *details, size_t count, const struct output_style *style)
+{
+	json_t *o = head_object(r, style), *totals = whole(json_object()), *hosts = whole(json_array());
+
+	set(totals, "hosts", number(r->host_count));
+	set(totals, "attempts", number(r->attempts));
+	set(totals, "refused", number(r->blocked));
+	for (size_t n = 0; n < count; n++)
+		append(hosts, plan_object(&r->hosts[n], &details[n], style));
+	set(o, "totals", totals);
+	set(o, "hosts", hosts);
+	print(o, style);
+}
+
+const struct output out_json = {.top = SIZE_MAX, .report = json_report, .host = json_host, .plan = json_plan};

@@ -341,4 +341,4 @@ text_report(const struct report *r, const struct output_style *style)
 	print_worst(&p, r, count);
 }
 
-const struct output out_text = {.top = 20, .report = text_report, .host = text_host};
+const struct output out_text = {.top = 20, .report = text_report, .host = text_host, .plan = text_plan};

@@ -21,6 +21,9 @@ struct output {
 	void (*report)(const struct report *r, const struct output_style *style);
 	/* One host: a finished report of it alone, which has no host if there is no record of it. */
 	void (*host)(const struct report *r, const struct detail *d, const struct output_style *style);
+	/* Who would be cut off: a finished report of that alone; details[n] is of its host n, for `count` of them. */
+	void (*plan)(const struct report *r, const struct detail *details, size_t count,
+	             const struct output_style *style);
 };
 
 extern const struct output out_text, out_json;

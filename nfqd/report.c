@@ -6,19 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "commands.h"
-#include "config.h"
 #include "detail.h"
 #include "hosts.h"
 #include "log.h"
 #include "output.h"
 #include "query.h"
+#include "sources.h"
 #include "when.h"
 
-#define DATABASE_DIR "/var/lib/nfqd"
 #define OPTIONS                                                                                                        \
 	"[-c FILE] [--db DIR|FILE]... [--since T] [--until T]\n                   [--top N] [--json] [--local]\n\n"    \
 	"  -c, --config FILE  read the databases of this configuration\n"                                              \
@@ -41,11 +38,6 @@ struct request {
 	const struct output *output;
 	struct output_style style;
 	bool top_given;
-};
-
-struct sources {
-	struct source *list;
-	size_t count;
 };
 
 static void
@@ -129,63 +121,11 @@ parse_options(struct request *q, int argc, char **argv, const char *usage)
 }
 
 static void
-sources_add(struct sources *s, const char *path)
+open_sources(struct sources *s, const struct request *q)
 {
-	char why[512];
+	struct config *c = q->path_count > 0 ? NULL : sources_config(q->config);
 
-	s->list = reallocarray(s->list, s->count + 1, sizeof *s->list);
-	if (s->list == NULL)
-		fatal("%s", path);
-	s->list[s->count] = (struct source){0};
-	if (!source_open(&s->list[s->count], path, why, sizeof why))
-		fatalx("%s", why);
-	s->count++;
-}
-
-/* A directory stands for those of its two databases that exist. */
-static void
-sources_add_any(struct sources *s, const char *path)
-{
-	static const char *const names[] = {"gate.db", "wire.db"};
-	size_t before = s->count;
-	struct stat st;
-	char *file;
-
-	if (stat(path, &st) != 0)
-		fatal("%s", path);
-	if (!S_ISDIR(st.st_mode)) {
-		sources_add(s, path);
-		return;
-	}
-	for (size_t n = 0; n < 2; n++) {
-		if (asprintf(&file, "%s/%s", path, names[n]) < 0)
-			fatal("%s", path);
-		if (stat(file, &st) == 0)
-			sources_add(s, file);
-		else if (errno != ENOENT)
-			fatal("%s", file);
-		free(file);
-	}
-	if (s->count == before)
-		fatalx("%s: neither %s/gate.db nor %s/wire.db is there", path, path, path);
-}
-
-static void
-sources_open(struct sources *s, const struct request *q)
-{
-	struct config *c;
-
-	for (size_t n = 0; n < q->path_count; n++)
-		sources_add_any(s, q->paths[n]);
-	if (q->path_count > 0)
-		return;
-	if (q->config == NULL && access(CONFIG_PATH, R_OK) != 0) {
-		sources_add_any(s, DATABASE_DIR);
-		return;
-	}
-	if ((c = config_load(q->config != NULL ? q->config : CONFIG_PATH)) == NULL)
-		exit(2);
-	sources_add_any(s, c->database);
+	sources_open(s, q->paths, q->path_count, c);
 	config_free(c);
 }
 
@@ -238,12 +178,10 @@ run(const struct request *q, struct detail *detail)
 
 	/* Only how characters are written: numbers and months stay as they are. */
 	setlocale(LC_CTYPE, "");
-	sources_open(&sources, q);
+	open_sources(&sources, q);
 	if (!query_run(sources.list, sources.count, &q->query, &sink, why, sizeof why))
 		fatalx("%s", why);
-	for (size_t n = 0; n < sources.count; n++)
-		source_close(&sources.list[n]);
-	free(sources.list);
+	sources_close(&sources);
 	report_finish(report);
 	if (detail == NULL) {
 		q->output->report(report, &q->style);
