@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pace.h"
+
+#define SECOND INT64_C(1000000)
+#define START (INT64_C(1700000000) * SECOND)
+
+static uint32_t isn; /* each opening is another one */
+
+static struct flow
+flow_of(const char *src)
+{
+	struct flow f = {.sport = 1000, .dport = 25};
+
+	assert_true(addr_parse(src, &f.src));
+	f.dst = addr_v4((uint8_t[]){203, 0, 113, 9});
+	return f;
+}
+
+static bool
+opens(struct pace *p, const char *src, uint16_t max, int64_t now)
+{
+	const struct limit limit = {max, 1};
+	struct flow f = flow_of(src);
+
+	return pace_ask(p, &f, ++isn, &limit, now);
+}
+
+/* How many of `tries` openings at one moment pass. */
+static int
+burst(struct pace *p, const char *src, uint16_t max, int64_t now, int tries)
+{
+	int passed = 0;
+
+	for (int i = 0; i < tries; i++)
+		passed += opens(p, src, max, now);
+	return passed;
+}
+
+static int
+setup(void **state)
+{
+	*state = pace_new(1024, 200000, 1);
+	return *state == NULL;
+}
+
+static int
+teardown(void **state)
+{
+	pace_free(*state);
+	return 0;
+}
+
+/* One minute's worth at once, exactly, whatever N. */
+static void
+test_burst(void **state)
+{
+	static const uint16_t all[] = {1, 2, 7, 59, 60, 61, 1000, 12345, 65534, 65535};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		char src[32];
+
+		snprintf(src, sizeof src, "10.0.0.%zu", i);
+		assert_int_equal(burst(*state, src, all[i], START, all[i] + 10), all[i]);
+	}
+}
+
+static void
+test_refill(void **state)
+{
+	struct pace *p = *state;
+
+	assert_int_equal(burst(p, "10.0.0.1", 60, START, 100), 60);
+	assert_false(opens(p, "10.0.0.1", 60, START + SECOND - 1));
+	assert_true(opens(p, "10.0.0.1", 60, START + SECOND)); /* continuously: one a second */
+	assert_false(opens(p, "10.0.0.1", 60, START + SECOND));
+	assert_int_equal(burst(p, "10.0.0.1", 60, START + 11 * SECOND, 100), 10);
+	assert_int_equal(burst(p, "10.0.0.1", 60, START + 500 * SECOND, 100), 60); /* and no more than that */
+	assert_int_equal(burst(p, "10.0.0.2", 1, START, 2), 1);
+	assert_false(opens(p, "10.0.0.2", 1, START + 60 * SECOND - 1));
+	assert_true(opens(p, "10.0.0.2", 1, START + 60 * SECOND));
+}
+
+/* Asking all the time, as a host that is refused does, gains nothing and costs nothing. */
+static void
+test_steady(void **state)
+{
+	int passed = 0;
+
+	for (int64_t t = 0; t < 600 * SECOND; t += SECOND / 100)
+		passed += opens(*state, "10.0.0.1", 60, START + t);
+	assert_in_range(passed, 60 + 599, 60 + 600);
+}
+
+static void
+test_sources(void **state)
+{
+	struct pace *p = *state;
+	const struct limit other = {5, 2};
+	struct flow f = flow_of("10.0.0.1");
+
+	assert_int_equal(burst(p, "10.0.0.1", 5, START, 9), 5);
+	assert_int_equal(burst(p, "10.0.0.2", 5, START, 9), 5);
+	assert_true(pace_ask(p, &f, ++isn, &other, START)); /* another line's limit */
+	assert_int_equal(burst(p, "2001:db8:1:1::1", 5, START, 3), 3);
+	assert_int_equal(burst(p, "2001:db8:1:1:ffff::2", 5, START, 9), 2); /* the same /64 */
+	assert_int_equal(burst(p, "2001:db8:1:2::1", 5, START, 9), 5);
+	assert_int_equal(burst(p, "a00:1::", 5, START, 9), 5); /* the bytes of 10.0.0.1, the other family */
+}
+
+/* The debt is kept when a reload changes the number. */
+static void
+test_other_max(void **state)
+{
+	struct pace *p = *state;
+
+	assert_int_equal(burst(p, "10.0.0.1", 60, START, 30), 30); /* half a minute */
+	assert_int_equal(burst(p, "10.0.0.1", 10, START, 30), 5);  /* the other half */
+	assert_int_equal(burst(p, "10.0.0.1", 1000, START, 30), 0);
+}
+
+static void
+test_resends(void **state)
+{
+	struct pace *p = *state;
+	const struct limit one = {1, 1};
+	struct flow f = flow_of("10.0.0.1"), g = flow_of("10.0.0.1");
+
+	g.sport = 2000;
+	assert_true(pace_ask(p, &f, 7, &one, START));
+	assert_false(pace_ask(p, &g, 7, &one, START));
+	for (int i = 1; i <= PACE_RESENDS; i++) /* passed: goes on passing */
+		assert_true(pace_ask(p, &f, 7, &one, START + i * SECOND));
+	assert_false(pace_ask(p, &f, 7, &one, START + 30 * SECOND)); /* too often: that is no resending */
+	/* Refused: stays refused for 180 s, also when there is room, and takes none of it. */
+	assert_false(pace_ask(p, &g, 7, &one, START + 61 * SECOND));
+	assert_false(pace_ask(p, &g, 7, &one, START + 180 * SECOND));
+	assert_true(pace_ask(p, &g, 8, &one, START + 180 * SECOND));
+	assert_false(pace_ask(p, &g, 9, &one, START + 181 * SECOND));
+}
+
+/* One that sends its SYN again too often pays for each further one. */
+static void
+test_resends_cost(void **state)
+{
+	struct pace *p = *state;
+	const struct limit ten = {10, 1};
+	struct flow f = flow_of("10.0.0.1");
+	int passed = 0;
+
+	for (int i = 0; i < 100; i++)
+		passed += pace_ask(p, &f, 7, &ten, START);
+	assert_int_equal(passed, 10 + PACE_RESENDS);
+}
+
+static void
+test_clock(void **state)
+{
+	struct pace *p = *state;
+
+	assert_int_equal(burst(p, "10.0.0.1", 60, START, 100), 60);
+	assert_false(opens(p, "10.0.0.1", 60, START - 3600 * SECOND)); /* back: nothing refilled */
+	assert_true(opens(p, "10.0.0.1", 60, START - 3599 * SECOND));  /* and no lock-out: it refills from there */
+	assert_int_equal(burst(p, "10.0.0.1", 60, START - 3589 * SECOND, 100), 10);
+	assert_true(opens(p, "10.0.0.2", 60, START));
+	assert_int_equal(burst(p, "10.0.0.2", 60, START - 3600 * SECOND, 100), 59);
+	assert_int_equal(burst(p, "10.0.0.2", 60, START + 7200 * SECOND, 100), 60); /* forward: full, no more */
+	assert_int_equal(burst(p, "10.0.0.3", 60, -START, 100), 60);
+}
+
+/* A table of one set: the source that owes least goes, is counted, and begins anew; who paid up is no loss. */
+static void
+test_full(void **state)
+{
+	struct pace *p = pace_new(1, 1024, 1);
+	char src[32];
+
+	(void)state;
+	assert_non_null(p);
+	for (int i = 0; i < 16; i++) {
+		snprintf(src, sizeof src, "10.0.0.%d", i);
+		burst(p, src, 60, START, i == 5 ? 1 : 2 + i);
+	}
+	assert_int_equal(pace_evicted_sources(p), 0);
+	assert_true(opens(p, "10.0.0.16", 60, START)); /* in place of 10.0.0.5 */
+	assert_int_equal(pace_evicted_sources(p), 1);
+	assert_int_equal(burst(p, "10.0.0.15", 60, START, 100), 60 - 17); /* who owes most is kept */
+	assert_int_equal(burst(p, "10.0.0.5", 60, START, 100), 60);       /* in place of 10.0.0.16 */
+	assert_int_equal(pace_evicted_sources(p), 2);
+	for (int i = 0; i < 16; i++) {
+		snprintf(src, sizeof src, "10.0.1.%d", i);
+		assert_true(opens(p, src, 60, START + 60 * SECOND));
+	}
+	assert_int_equal(pace_evicted_sources(p), 2);
+	pace_free(p);
+}
+
+/* A table of one bucket of openings: what is forgotten is counted, and a resend is taken for a new opening. */
+static void
+test_openings_full(void **state)
+{
+	struct pace *p = pace_new(8, 1, 1);
+	const struct limit limit = {100, 1};
+	struct flow f = flow_of("10.0.0.1");
+
+	(void)state;
+	assert_non_null(p);
+	for (uint32_t i = 0; i < 17; i++)
+		assert_true(pace_ask(p, &f, i, &limit, START + i));
+	assert_int_equal(pace_evicted_openings(p), 1);
+	assert_true(pace_ask(p, &f, 16, &limit, START + 20)); /* known: takes nothing */
+	assert_true(pace_ask(p, &f, 0, &limit, START + 20));  /* forgotten: takes one */
+	assert_int_equal(burst(p, "10.0.0.1", 100, START + 20, 200), 100 - 18);
+	pace_free(p);
+}
+
+/* The same questions, the same answers, with any seed as long as there is room; as a plain count would say. */
+static void
+test_against_plain(void **state)
+{
+	static double tokens[40];
+	static int64_t last[40];
+	struct pace *a = pace_new(4096, 100000, 1), *b = pace_new(4096, 100000, 99);
+	unsigned seed = 5;
+	int64_t now = START;
+	int refused = 0;
+
+	(void)state;
+	assert_true(a != NULL && b != NULL);
+	for (int i = 0; i < 40; i++) {
+		tokens[i] = 30;
+		last[i] = START;
+	}
+	for (int i = 0; i < 60000; i++) {
+		int host = rand_r(&seed) % 40;
+		char src[32];
+		bool passed;
+
+		now += rand_r(&seed) % 60000;
+		snprintf(src, sizeof src, "10.0.0.%d", host);
+		passed = opens(a, src, 30, now);
+		isn--;
+		assert_int_equal(opens(b, src, 30, now), passed);
+		tokens[host] += (double)(now - last[host]) / 2e6;
+		tokens[host] = tokens[host] > 30 ? 30 : tokens[host];
+		last[host] = now;
+		if (tokens[host] > 1 + 1e-6 || tokens[host] < 1 - 1e-6)
+			assert_int_equal(passed, tokens[host] > 1);
+		tokens[host] -= passed;
+		refused += !passed;
+	}
+	assert_in_range(refused, 20000, 50000); /* both answers have been asked for */
+	pace_free(a);
+	pace_free(b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup_teardown(test_burst, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_refill, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_steady, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_sources, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_other_max, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_resends, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_resends_cost, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_clock, setup, teardown),
+	        cmocka_unit_test(test_full),
+	        cmocka_unit_test(test_openings_full),
+	        cmocka_unit_test(test_against_plain),
+	};
+
+	pace_free(NULL);
+	return cmocka_run_group_tests_name("pace", tests, NULL, NULL);
+}
