@@ -375,7 +375,7 @@ read_range(struct cursor *cur)
 static void
 read_allow(struct cursor *cur)
 {
-	statement_read(cur, ST_ALLOW, "tfun");
+	statement_read(cur, ST_ALLOW, "tfumn");
 }
 static void
 read_block(struct cursor *cur)

@@ -68,7 +68,7 @@ add_source(struct draft *d, const struct statement *st, const struct prefix *pre
 	if (s != NULL)
 		*s = (struct policy_source){*prefix,
 		                            {st->from, st->until, st->to, st->to_count, st->line,
-		                             st->kind == ST_BLOCK ? RULE_BLOCK : RULE_ALLOW}};
+		                             st->kind == ST_BLOCK ? RULE_BLOCK : RULE_ALLOW, st->max}};
 }
 
 /* "lan" and the names of ranges stand for their prefixes. */

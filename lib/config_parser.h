@@ -36,6 +36,7 @@ struct statement {
 	uint32_t first, count; /* subjects */
 	uint32_t to, to_count; /* in the list of destinations */
 	int64_t from, until;
+	uint16_t max;      /* openings a minute; 0: no limit */
 	uint32_t stranger; /* enum stranger */
 	const char *range; /* of ST_RANGE; of ST_STRANGER, or NULL */
 };
@@ -77,7 +78,7 @@ const char *cursor_take(struct cursor *cur, const char *expected);
 /* Letters, digits and those in `also`, a letter first, at most `most` long. */
 bool config_is_name(const char *text, const char *also, size_t most);
 struct config_line *config_new_line(struct config *c); /* for the line being read; NULL if memory is short */
-/* Reads subjects and those clauses that `clauses` names by a letter each: t(o) f(rom) u(ntil) n(ote). */
+/* Reads subjects and those clauses that `clauses` names by a letter each: t(o) f(rom) u(ntil) m(ax) n(ote). */
 void statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses);
 
 /* Room for one more item, zeroed; NULL if memory is short (that has been complained of). */

@@ -41,7 +41,7 @@ config_is_name(const char *text, const char *also, size_t most)
 
 /* Words with a meaning of their own, the clauses first. */
 static const char *const reserved[] = {"to", "from", "until", "note", "in", "max", "lan", "local", "file"};
-#define CLAUSES 5
+#define CLAUSES 6
 
 static bool
 is_one_of(const char *text, const char *const *words, size_t count)
@@ -257,7 +257,28 @@ read_destinations(struct cursor *cur, struct statement *st, FILE *text)
 	return st->to_count > 0;
 }
 
-/* `allowed` names the clauses this keyword takes, one letter each: t(o) f(rom) u(ntil) n(ote). */
+/* "60/minute". */
+static bool
+read_max(struct cursor *cur, uint16_t *out, FILE *text)
+{
+	const char *word = cursor_take(cur, "a pace such as 60/minute");
+	unsigned long number;
+	char *end;
+
+	if (word == NULL)
+		return false;
+	number = isdigit((unsigned char)*word) ? strtoul(word, &end, 10) : 0;
+	if (number < 1 || number > UINT16_MAX || strcmp(end, "/minute") != 0) {
+		complain(cur->c, "max: \"%s\" is not a pace, expected one from 1/minute to %d/minute", word,
+		         UINT16_MAX);
+		return false;
+	}
+	*out = (uint16_t)number;
+	fprintf(text, " max %lu/minute", number);
+	return true;
+}
+
+/* `allowed` names the clauses this keyword takes, one letter each: t(o) f(rom) u(ntil) m(ax) n(ote). */
 static bool
 read_clauses(struct cursor *cur, struct statement *st, struct config_line *line, FILE *text, const char *allowed)
 {
@@ -270,7 +291,7 @@ read_clauses(struct cursor *cur, struct statement *st, struct config_line *line,
 		cur->at++;
 		if (w->quoted || !is_clause(w) || strchr(allowed, letter) == NULL) {
 			complain(cur->c, "%s: \"%s\" is not known here, expected %s", cur->keyword, w->text,
-			         strchr(allowed, 't') != NULL   ? "to, from, until or note"
+			         strchr(allowed, 't') != NULL   ? "to, from, until, max or note"
 			         : strchr(allowed, 'u') != NULL ? "from, until or note"
 			         : allowed[0] != '\0'           ? "note"
 			                                        : "the end of the line");
@@ -286,6 +307,8 @@ read_clauses(struct cursor *cur, struct statement *st, struct config_line *line,
 		if (letter == 'f' && !read_time(cur, "from", 0, &st->from, text))
 			return false;
 		if (letter == 'u' && !read_time(cur, "until", DAY, &st->until, text))
+			return false;
+		if (letter == 'm' && !read_max(cur, &st->max, text))
 			return false;
 		if (letter == 'n') {
 			const char *note = cursor_take(cur, "a text in quotes");

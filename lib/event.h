@@ -21,6 +21,7 @@ enum reason {
 	REASON_DENY_TO,     /* nobody reaches this destination */
 	REASON_UNREADABLE,  /* a packet that could not be decoded */
 	REASON_FLOOD,       /* faster than the pace: dropped and counted by the kernel */
+	REASON_RATE,        /* an allow line holds, but the source goes over its max */
 	REASON_COUNT
 };
 

@@ -148,6 +148,36 @@ allows(const struct policy *p, const struct rule *rule, const struct addr *dst, 
 	return REASON_DESTINATION;
 }
 
+/* FNV-1a over the destinations. It must not depend on where in the configuration they stand. */
+static uint32_t
+limit_name(const struct policy *p, const struct rule *rule)
+{
+	static_assert(sizeof(struct prefix) == 18, "a prefix has holes that would be hashed");
+	const uint8_t *bytes = (const uint8_t *)(policy_to(p) + rule->to);
+	uint32_t hash = 2166136261U;
+
+	for (size_t i = 0; i < rule->to_count * sizeof(struct prefix); i++)
+		hash = (hash ^ bytes[i]) * 16777619U;
+	return hash;
+}
+
+static struct decision
+pass(const struct policy *p, const struct rule *rule)
+{
+	struct decision d = {
+	        .verdict = VERDICT_PASS, .reason = REASON_LISTED, .line = rule->line, .missed = POLICY_NONE};
+
+	if ((d.max = rule->max) > 0)
+		d.limit = limit_name(p, rule);
+	return d;
+}
+
+struct decision
+policy_over_max(const struct policy *p, const struct addr *src, const struct decision *d)
+{
+	return refuse(p, src, REASON_RATE, d->line);
+}
+
 struct decision
 policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now)
 {
@@ -175,7 +205,7 @@ policy_decide(const struct policy *p, const struct addr *src, const struct addr 
 				return d;
 			}
 			if ((why = allows(p, rule, dst, now)) == REASON_LISTED)
-				return (struct decision){VERDICT_PASS, REASON_LISTED, rule->line, POLICY_NONE};
+				return pass(p, rule);
 			if (missed == POLICY_NONE) {
 				missed = rule->line;
 				missed_reason = why;

@@ -25,7 +25,8 @@ struct rule {
 	int64_t from, until;   /* microseconds; holds while from <= now < until */
 	uint32_t to, to_count; /* destinations in policy_to(); none means any */
 	uint32_t line;         /* the caller's number for the line it came from */
-	uint32_t action;       /* enum rule_action */
+	uint16_t action;       /* enum rule_action */
+	uint16_t max;          /* openings a minute and source; 0: no limit */
 };
 
 /* 32 bytes, as a rule: each lies within one cache line. */
@@ -75,6 +76,9 @@ struct decision {
 	uint8_t verdict, reason; /* enum verdict, enum reason */
 	uint32_t line;           /* that decides, or POLICY_NONE: the built-in default */
 	uint32_t missed;         /* the most specific allow line that does not hold (expired, early, destination) */
+	uint16_t max;            /* passes only up to so many a minute; 0: without limit. Who counts asks lib/pace */
+	uint32_t limit;          /* names what `max` counts: lines to the same destinations have the same name, and a
+	                            line that a reload leaves as it is keeps it */
 };
 
 /* One malloc'd block, the caller's to free; NULL if memory is short. */
@@ -82,6 +86,8 @@ struct policy *policy_build(const struct policy_input *in);
 
 /* The verdict for an opening from src to dst that is outbound, on an enforced port. */
 struct decision policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now);
+/* The verdict instead of `d`, which let an opening from src pass, for one that goes over d->max. */
+struct decision policy_over_max(const struct policy *p, const struct addr *src, const struct decision *d);
 /* Outbound: to an address outside lan. (Where the packet came in, the kernel's rules check.) */
 bool policy_is_lan(const struct policy *p, const struct addr *a);
 /* Line of the range the address lies in, or POLICY_NONE. */

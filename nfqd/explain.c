@@ -57,6 +57,12 @@ explain(const struct config *c, const struct addr *src, const struct addr *dst, 
 	d = policy_decide(c->policy, src, dst, at);
 	printf("%s  %s\n", verdict_name((enum verdict)d.verdict), reason_name((enum reason)d.reason));
 	print_line(c, "  decided by ", d.line);
+	if (d.max > 0) {
+		struct decision over = policy_over_max(c->policy, src, &d);
+
+		printf("  over %u a minute: %s  %s\n", d.max, verdict_name((enum verdict)over.verdict),
+		       reason_name((enum reason)over.reason));
+	}
 	if (d.missed != POLICY_NONE)
 		print_line(c, "  does not hold ", d.missed);
 }

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -18,13 +19,16 @@
 
 #include "decode.h"
 #include "log.h"
+#include "pace.h"
 #include "priv.h"
 #include "queue.h"
 #include "when.h"
 
-#define LISTED_LENGTH 16    /* packets: short, so that a stopped gate holds up few openings before the rest pass */
-#define CLOSED_LENGTH 16384 /* packets */
-#define IDLE 250            /* milliseconds between signs of life */
+#define LISTED_LENGTH 16     /* packets: short, so that a stopped gate holds up few openings before the rest pass */
+#define CLOSED_LENGTH 16384  /* packets */
+#define PACED_SOURCES 65536  /* 3 MiB; sources with a `max` that opened within a minute */
+#define PACED_OPENINGS 65536 /* 3 MiB; their openings of 180 s */
+#define IDLE 250             /* milliseconds between signs of life */
 
 enum { LISTED, CLOSED, QUEUES, CHANNEL = QUEUES };
 
@@ -33,6 +37,7 @@ struct gate {
 	size_t policy_size;
 	uint32_t mark, mark_mask;
 	struct shared *shared;
+	struct pace *pace;
 	struct queue *queues[QUEUES];
 	struct queued packets[QUEUE_BATCH];
 	struct event events[QUEUE_BATCH];
@@ -116,9 +121,22 @@ read_channel(struct gate *g, int channel)
 	return true;
 }
 
+/* What the policy says of an opening, and the pace of its source where the policy asks for it. */
+static struct decision
+decide(struct gate *g, const struct packet *packet, int64_t now, int64_t steady)
+{
+	const struct flow flow = {packet->src, packet->dst, packet->sport, packet->dport};
+	struct decision d = policy_decide(g->policy, &packet->src, &packet->dst, now);
+	const struct limit limit = {d.max, d.limit};
+
+	if (d.max > 0 && !pace_ask(g->pace, &flow, packet->seq, &limit, steady))
+		return policy_over_max(g->policy, &packet->src, &d);
+	return d;
+}
+
 /* The verdict for one packet, and the event that tells of it. */
 static void
-judge(struct gate *g, int q, const struct queued *queued, int64_t now, struct event *event)
+judge(struct gate *g, int q, const struct queued *queued, int64_t now, int64_t steady, struct event *event)
 {
 	struct decision d = {.verdict = q == LISTED ? VERDICT_PASS : VERDICT_DROP, .reason = REASON_UNREADABLE};
 	struct packet packet;
@@ -126,7 +144,7 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, struct ev
 	*event = (struct event){.when = now, .has_mac = queued->has_mac};
 	memcpy(event->mac, queued->mac, sizeof event->mac);
 	if (decode(LINK_RAW, queued->bytes, queued->size, &packet)) {
-		d = policy_decide(g->policy, &packet.src, &packet.dst, now);
+		d = decide(g, &packet, now, steady);
 		event->src = packet.src;
 		event->dst = packet.dst;
 		event->sport = packet.sport;
@@ -150,13 +168,13 @@ serve(struct gate *g, int q)
 {
 	struct gate_state *state = g->shared->gate;
 	uint64_t overruns = 0, errors = 0;
-	int64_t now = when_now();
+	int64_t now = when_now(), steady = when_steady();
 	int n = queue_read(g->queues[q], g->packets, &overruns, &errors);
 
 	if (n < 0)
 		fatal("queue %s", q == LISTED ? "of listed sources" : "of strangers");
 	for (int i = 0; i < n; i++)
-		judge(g, q, &g->packets[i], now, &g->events[i]);
+		judge(g, q, &g->packets[i], now, steady, &g->events[i]);
 	if (!queue_send(g->queues[q]))
 		count(&state->errors, (uint64_t)n);
 	for (int i = 0; i < n; i++) {
@@ -166,6 +184,8 @@ serve(struct gate *g, int q)
 	count(&state->packets[q], (uint64_t)n);
 	count(&state->overruns, overruns);
 	count(&state->errors, errors);
+	atomic_store_explicit(&state->evicted_sources, pace_evicted_sources(g->pace), memory_order_relaxed);
+	atomic_store_explicit(&state->evicted_openings, pace_evicted_openings(g->pace), memory_order_relaxed);
 	return n == QUEUE_BATCH;
 }
 
@@ -251,10 +271,12 @@ gate_main(const struct gate_setup *setup)
 	const struct config *c = setup->config;
 	struct gate *g = calloc(1, sizeof *g);
 	char ready = GATE_READY;
+	uint64_t seed;
 	int epoll;
 
 	log_open("nfqd gate");
-	if (g == NULL)
+	if (g == NULL || getrandom(&seed, sizeof seed, 0) != sizeof seed ||
+	    (g->pace = pace_new(PACED_SOURCES, PACED_OPENINGS, seed)) == NULL)
 		fatal("gate");
 	g->shared = setup->shared;
 	g->mark = c->mark;
@@ -277,6 +299,7 @@ gate_main(const struct gate_setup *setup)
 		loop(g, epoll, setup->channel);
 	queue_close(g->queues[LISTED]);
 	queue_close(g->queues[CLOSED]);
+	pace_free(g->pace);
 	free(g);
 	return 0;
 }

@@ -206,6 +206,13 @@ peak_add(struct sight *s, const struct row *row)
 	}
 }
 
+/* The policy lists the host, whether or not it kept to its pace. */
+static bool
+says_listed(uint32_t reason)
+{
+	return reason == REASON_LISTED || reason == REASON_RATE;
+}
+
 void
 report_row(struct report *r, const struct row *row)
 {
@@ -233,7 +240,7 @@ report_row(struct report *r, const struct row *row)
 		/* Of two that end together, the one that is not listed tells more. A destination that nobody reaches
 		 * tells nothing about the host. */
 		if (row->reason != REASON_DENY_TO &&
-		    (h->decided < row->last || (h->decided == row->last && h->reason == REASON_LISTED))) {
+		    (h->decided < row->last || (h->decided == row->last && says_listed(h->reason)))) {
 			h->decided = row->last;
 			h->reason = row->reason;
 		}
@@ -322,7 +329,7 @@ static bool
 host_listed(const struct host *h)
 {
 	if (h->side[SIDE_GATE].rows > 0)
-		return h->decided != INT64_MIN && h->reason == REASON_LISTED;
+		return h->decided != INT64_MIN && says_listed(h->reason);
 	return h->side[SIDE_WIRE].listed > 0 && h->side[SIDE_WIRE].leaked == 0;
 }
 

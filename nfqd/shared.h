@@ -20,6 +20,7 @@ struct gate_state {
 	_Atomic uint64_t verdicts[VERDICT_COUNT][REASON_COUNT];
 	_Atomic uint64_t overruns; /* ENOBUFS: the kernel could not hand a packet over */
 	_Atomic uint64_t errors;   /* verdicts the kernel would not take: the packet was gone */
+	_Atomic uint64_t evicted_sources, evicted_openings; /* forgotten too early by `max` (lib/pace), this gate's */
 };
 
 /* The recorder's. */

@@ -118,10 +118,11 @@ gate(const struct supervisor *s, int64_t now, json_t *problems)
 	}
 	if (s->child[CHILD_GATE].pid != 0 && now - atomic_load(&g->alive) > ALIVE_MOST)
 		problem(problems, "the gate gives no sign of life");
-	return json_pack("{s:o, s:I, s:I, s:o, s:I, s:I}", "alive", time_or_null(atomic_load(&g->alive)), "listed",
-	                 number(atomic_load(&g->packets[0])), "closed", number(atomic_load(&g->packets[1])), "verdicts",
-	                 verdicts, "overruns", number(atomic_load(&g->overruns)), "errors",
-	                 number(atomic_load(&g->errors)));
+	return json_pack("{s:o, s:I, s:I, s:o, s:I, s:I, s:I, s:I}", "alive", time_or_null(atomic_load(&g->alive)),
+	                 "listed", number(atomic_load(&g->packets[0])), "closed", number(atomic_load(&g->packets[1])),
+	                 "verdicts", verdicts, "overruns", number(atomic_load(&g->overruns)), "errors",
+	                 number(atomic_load(&g->errors)), "evicted_sources", number(atomic_load(&g->evicted_sources)),
+	                 "evicted_openings", number(atomic_load(&g->evicted_openings)));
 }
 
 static json_t *

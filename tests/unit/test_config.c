@@ -77,13 +77,14 @@ test_prefix_file(void **state)
 static void
 test_print(void **state)
 {
-	static const char text[] = "lan 10.1/16 2001:DB8:1::/48\n"
-	                           "range dsl 10.1.128/17\nstranger drop in dsl\nstranger audit\n"
-	                           "allow 10.1.0.25 note \"a \\\"quoted\\\" back\\\\slash # no comment\"\n"
-	                           "allow dsl 10.1.1.1 from 2026-01-01 until 2027-03-31 to 203.0.113/24 192.0.2.1\n"
-	                           "block 10.1.5/24 until 2027-01-01T12:00:00.25Z\n"
-	                           "deny-to file \"drop.txt\" note \"x\"\n"
-	                           "keep 36h max-size 3G\nport 25 26\n";
+	static const char text[] =
+	        "lan 10.1/16 2001:DB8:1::/48\n"
+	        "range dsl 10.1.128/17\nstranger drop in dsl\nstranger audit\n"
+	        "allow 10.1.0.25 note \"a \\\"quoted\\\" back\\\\slash # no comment\"\n"
+	        "allow dsl 10.1.1.1 from 2026-01-01 until 2027-03-31 to 203.0.113/24 192.0.2.1 max 060/minute\n"
+	        "block 10.1.5/24 until 2027-01-01T12:00:00.25Z\n"
+	        "deny-to file \"drop.txt\" note \"x\"\n"
+	        "keep 36h max-size 3G\nport 25 26\n";
 	char *first = NULL, *second = NULL;
 	size_t size;
 	FILE *out;
@@ -101,8 +102,8 @@ test_print(void **state)
 	fclose(out);
 	config_free(c);
 	assert_string_equal(first, second);
-	assert_non_null(strstr(
-	        first, "allow      dsl 10.1.1.1 from 2026-01-01 until 2027-03-31 to 203.0.113.0/24 192.0.2.1\n"));
+	assert_non_null(strstr(first, "allow      dsl 10.1.1.1 from 2026-01-01 until 2027-03-31"
+	                              " to 203.0.113.0/24 192.0.2.1 max 60/minute\n"));
 	free(first);
 	free(second);
 }
@@ -118,6 +119,16 @@ test_errors(void **state)
 	        {"allow 10.0.0.1 to 192.0.2.1\nblock 10.0.0.1", "contradicts"},
 	        {"allow 10.0.0.1 \"note\"", "test:2: allow: \"note\" is not an address"},
 	        {"allow 10.0.0.1 until 2027-01-01 until 2027-01-02", "stands twice"},
+	        {"allow 10.0.0.1 max", "allow: the line ends too early, expected a pace"},
+	        {"allow 10.0.0.1 max 0/minute", "max: \"0/minute\" is not a pace"},
+	        {"allow 10.0.0.1 max 65536/minute", "max: \"65536/minute\" is not a pace"},
+	        {"allow 10.0.0.1 max 99999999999999999999/minute", "is not a pace"},
+	        {"allow 10.0.0.1 max -5/minute", "max: \"-5/minute\" is not a pace"},
+	        {"allow 10.0.0.1 max 5/minutes", "max: \"5/minutes\" is not a pace"},
+	        {"allow 10.0.0.1 max 5/hour", "max: \"5/hour\" is not a pace"},
+	        {"allow 10.0.0.1 max 5/minute max 6/minute", "allow: \"max\" stands twice"},
+	        {"block 10.0.0.1 max 5/minute", "block: \"max\" is not known here"},
+	        {"deny-to 10.0.0.1 max 5/minute", "deny-to: \"max\" is not known here"},
 	        {"allow 10.0.0.1 in lan", "\"in\" is not known here"},
 	        {"deny-to 10.0.0.1 until 2027-01-01", "\"until\" is not known here"},
 	        {"interface \"x;drop\"", "interface: \"x;drop\" cannot be one"},

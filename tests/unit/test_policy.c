@@ -119,6 +119,70 @@ test_strangers(void **state)
 	config_free(c);
 }
 
+/* "SRC DST" -> the limit of the line that lets it pass. */
+static struct decision
+limited(const struct config *c, const char *src, const char *dst)
+{
+	struct addr s, d;
+
+	assert_true(addr_parse(src, &s) && addr_parse(dst, &d));
+	return policy_decide(c->policy, &s, &d, 0);
+}
+
+static void
+test_max(void **state)
+{
+	static const char text[] = "lan 10.0.0.0/8 2001:db8:1::/48\n" /* 1 */
+	                           "range dsl 10.20.0.0/16\n"
+	                           "range wifi 10.30.0.0/16\n"
+	                           "stranger drop in dsl\n"
+	                           "stranger audit in wifi\n"
+	                           "allow lan max 5/minute\n" /* 6 */
+	                           "allow 10.0.0.1 max 65535/minute to 192.0.2.1 192.0.2.2\n"
+	                           "allow 10.0.0.1 to 192.0.2.3 max 1/minute\n"
+	                           "allow 10.0.0.2\n";
+	char later[400];
+	struct config *c = config_of(text, NULL), *again;
+	struct decision d, over;
+	struct addr src;
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(limited(c, "10.0.0.1", "192.0.2.2").max, 65535);
+	assert_int_equal(limited(c, "10.0.0.1", "192.0.2.3").max, 1);
+	assert_int_equal(limited(c, "10.0.0.1", "192.0.2.4").max, 5);
+	assert_int_equal(limited(c, "10.0.0.2", "192.0.2.4").max, 0);
+	assert_int_equal(limited(c, "2001:db8:1::9", "2001:db8:f::1").max, 5);
+	/* Counted apart, but by what a line says and not by where it stands. */
+	assert_int_not_equal(limited(c, "10.0.0.1", "192.0.2.2").limit, limited(c, "10.0.0.1", "192.0.2.3").limit);
+	assert_int_not_equal(limited(c, "10.0.0.1", "192.0.2.2").limit, limited(c, "10.0.0.1", "192.0.2.4").limit);
+	assert_int_equal(limited(c, "10.0.0.1", "192.0.2.1").limit, limited(c, "10.0.0.1", "192.0.2.2").limit);
+	snprintf(later, sizeof later, "deny-to 198.51.100.1\nallow 10.9.0.1 to 203.0.113.1 max 2/minute\n%s", text);
+	assert_non_null(again = config_of(later, NULL));
+	for (int i = 1; i <= 4; i++) {
+		char dst[32];
+
+		snprintf(dst, sizeof dst, "192.0.2.%d", i);
+		assert_int_equal(limited(c, "10.0.0.1", dst).limit, limited(again, "10.0.0.1", dst).limit);
+	}
+	config_free(again);
+	/* Over it, the source gets what a stranger there gets, and the line is named. */
+	static const struct {
+		const char *src;
+		enum verdict verdict;
+	} cases[] = {{"10.0.0.9", VERDICT_REJECT}, {"10.20.0.9", VERDICT_DROP}, {"10.30.0.9", VERDICT_AUDIT}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_true(addr_parse(cases[i].src, &src));
+		d = limited(c, cases[i].src, "192.0.2.4");
+		over = policy_over_max(c->policy, &src, &d);
+		assert_int_equal(d.verdict, VERDICT_PASS);
+		assert_int_equal(over.verdict, cases[i].verdict);
+		assert_int_equal(over.reason, REASON_RATE);
+		assert_int_equal(c->lines[over.line].number, 6);
+	}
+	config_free(c);
+}
+
 /* The slow and obvious way: every line of the policy, the longest prefix that holds. */
 struct plain {
 	struct prefix prefix, to;
@@ -190,9 +254,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_precedence),
-	        cmocka_unit_test(test_time),
-	        cmocka_unit_test(test_strangers),
+	        cmocka_unit_test(test_precedence),    cmocka_unit_test(test_time),
+	        cmocka_unit_test(test_strangers),     cmocka_unit_test(test_max),
 	        cmocka_unit_test(test_against_plain),
 	};
 

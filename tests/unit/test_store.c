@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Databases of older programs: brought up by their writer, with all that is in them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "event.h"
+#include "store.h"
+
+struct place {
+	char directory[64], file[80], why[256];
+};
+
+static int
+setup(void **state)
+{
+	struct place *p = calloc(1, sizeof *p);
+
+	*state = p;
+	snprintf(p->directory, sizeof p->directory, "/tmp/test_store.XXXXXX");
+	if (mkdtemp(p->directory) == NULL)
+		return 1;
+	snprintf(p->file, sizeof p->file, "%s/gate.db", p->directory);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	static const char *const endings[] = {"", "-wal", "-shm"};
+	struct place *p = *state;
+	char path[100];
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		snprintf(path, sizeof path, "%s%s", p->file, endings[i]);
+		unlink(path);
+	}
+	rmdir(p->directory);
+	free(p);
+	return 0;
+}
+
+static int64_t
+ask(struct store *s, const char *sql)
+{
+	struct statement *st = store_prepare(s, sql);
+	int64_t answer;
+
+	assert_non_null(st);
+	assert_int_equal(store_step(st), 1);
+	answer = column_int(st, 0);
+	store_reset(st);
+	return answer;
+}
+
+/* A file as version 1 of the program left it, with a row. */
+static void
+make_version_1(struct place *p)
+{
+	const struct schema old = {schema_gate.name, schema_gate.steps, 1};
+	struct store *s = store_open(p->file, &old, p->why, sizeof p->why);
+
+	assert_non_null(s);
+	assert_int_equal(ask(s, "PRAGMA user_version"), 1);
+	assert_int_equal(ask(s, "SELECT count(*) FROM reason"), 8);
+	assert_true(store_run(s,
+	                      "INSERT INTO attempt VALUES (28333380, x'0a000001', x'cb007109', 25, 2, 1, 3, 4, 1, 5, "
+	                      "6); INSERT INTO position VALUES ('events', 7, 8)"));
+	store_close(s);
+}
+
+static void
+test_version_1(void **state)
+{
+	struct place *p = *state;
+	struct store *s;
+
+	make_version_1(p);
+	assert_null(store_open_readonly(p->file, &schema_gate, p->why, sizeof p->why));
+	assert_non_null(strstr(p->why, "schema version 1 is older"));
+	for (int again = 0; again < 2; again++) { /* the second time there is nothing left to do */
+		assert_non_null(s = store_open(p->file, &schema_gate, p->why, sizeof p->why));
+		assert_int_equal(ask(s, "PRAGMA user_version"), schema_gate.version);
+		assert_int_equal(ask(s, "SELECT sum(attempts + retransmits) FROM attempt"), 7);
+		assert_int_equal(ask(s, "SELECT next FROM position"), 8);
+		store_close(s);
+	}
+	assert_non_null(s = store_open_readonly(p->file, &schema_gate, p->why, sizeof p->why));
+	store_close(s);
+}
+
+/* The tables of names say what the program says, in a new file and in one that was brought up. */
+static void
+test_names(void **state)
+{
+	struct place *p = *state;
+
+	for (int old = 0; old < 2; old++) {
+		struct store *s;
+		struct statement *st;
+
+		unlink(p->file);
+		if (old)
+			make_version_1(p);
+		assert_non_null(s = store_open(p->file, &schema_gate, p->why, sizeof p->why));
+		assert_int_equal(ask(s, "SELECT count(*) FROM reason"), REASON_COUNT);
+		assert_non_null(st = store_prepare(s, "SELECT id, name FROM reason"));
+		while (store_step(st) == 1)
+			assert_string_equal(column_text(st, 1), reason_name((enum reason)column_int(st, 0)));
+		assert_int_equal(ask(s, "SELECT count(*) FROM verdict"), VERDICT_COUNT);
+		store_close(s);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup_teardown(test_version_1, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_names, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}
