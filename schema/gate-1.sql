@@ -9,7 +9,7 @@ INSERT INTO verdict VALUES (0, 'pass'), (1, 'drop'), (2, 'reject'), (3, 'audit')
 
 CREATE TABLE reason (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 INSERT INTO reason VALUES (0, 'listed'), (1, 'stranger'), (2, 'expired'), (3, 'early'), (4, 'destination'),
-                          (5, 'blocked'), (6, 'deny-to'), (7, 'unreadable'), (8, 'flood');
+                          (5, 'blocked'), (6, 'deny-to'), (7, 'unreadable');
 
 -- What a host did in a minute.
 CREATE TABLE attempt (
