@@ -129,6 +129,20 @@ open_interface(const char *name, uint8_t mac[6])
 	return fd;
 }
 
+static int
+parse_mac(const char *text, uint8_t mac[6])
+{
+	for (int i = 0; i < 6; i++) {
+		char *end;
+
+		mac[i] = (uint8_t)strtoul(text, &end, 16);
+		if (end != text + 2 || *end != (i < 5 ? ':' : '\0'))
+			return 0;
+		text = end + 1;
+	}
+	return 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -142,10 +156,8 @@ main(int argc, char **argv)
 	double rate, begin;
 	int fd;
 
-	if (argc < 8 ||
-	    sscanf(argv[2], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &gateway[0], &gateway[1], &gateway[2], &gateway[3],
-	           &gateway[4], &gateway[5]) != 6 ||
-	    inet_pton(AF_INET, argv[3], &source) != 1 || inet_pton(AF_INET, argv[5], &destination) != 1) {
+	if (argc < 8 || !parse_mac(argv[2], gateway) || inet_pton(AF_INET, argv[3], &source) != 1 ||
+	    inet_pton(AF_INET, argv[5], &destination) != 1) {
 		fprintf(stderr,
 		        "usage: flood INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION DESTINATIONS PACKETS "
 		        "[PER_SECOND]\n");
