@@ -72,7 +72,7 @@ bool iptables_counters(struct rule_counters *out);
 #define SHIELD_TABLE "nfqd_shield"
 #define SHIELD_NAMED "shielded"  /* counter: all that the sets count */
 #define SHIELD_UNNAMED "unnamed" /* counter: dropped because a crowd set was full */
-#define SHIELD_ROOM 131072       /* sources a set holds */
+#define SHIELD_ROOM 131072U      /* sources a set holds */
 void shield_print(const struct config *c, const struct plan *p, FILE *out);
 bool shield_usable(void);
 bool shield_traces(void);

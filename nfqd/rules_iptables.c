@@ -151,6 +151,7 @@ print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs
 /* The rules that lead to our chains: wanted, or there. */
 struct jumps {
 	bool queue, end, answer, hidden;
+	unsigned at; /* where in FORWARD the queue's belongs, from 1 */
 };
 
 /* An IPv6 packet whose first fragment ends before its protocol is named (RFC 7112) is made to hide from us: no `-p`
@@ -174,7 +175,7 @@ print_tables(FILE *out, const struct config *c, const struct tool *t, bool pairs
 	if (t->family == 6)
 		print_hidden(out, want);
 	if (want.queue)
-		fprintf(out, "-I FORWARD 1 " OPENING " -j NFQD\n");
+		fprintf(out, "-I FORWARD %u " OPENING " -j NFQD\n", want.at);
 	if (want.end)
 		fprintf(out, "-I POSTROUTING 1 " OPENING " -j NFQD-END\n");
 	fprintf(out, "COMMIT\n*filter\n:NFQD - [0:0]\n");
@@ -203,7 +204,7 @@ iptables_print(const struct config *c, const struct plan *p, FILE *out)
 		fprintf(out, "# no hash:net,net here: sources limited to destinations go to the closed queue\n");
 	for (size_t t = 0; t < TOOLS; t++) {
 		fprintf(out, "# %s --noflush\n", tools[t].restore);
-		print_tables(out, c, &tools[t], pairs, NULL, (struct jumps){true, true, true, true});
+		print_tables(out, c, &tools[t], pairs, NULL, (struct jumps){true, true, true, true, 1});
 	}
 }
 
@@ -253,7 +254,60 @@ struct standing {
 	char *mangle, *filter;
 	struct jumps jumps;
 	bool whole;
+	unsigned place; /* where in mangle's FORWARD our queue belongs, from 1 */
+	bool misplaced; /* it stands elsewhere */
 };
+
+/* Whether a rule lets the packets it matches go on to the next rule of its chain. */
+static bool
+goes_on(const char *line, size_t n)
+{
+	static const char *const targets[] = {"AUDIT",       "CHECKSUM", "CLASSIFY", "CONNMARK", "DSCP", "ECN",
+	                                      "HL",          "LOG",      "MARK",     "NFLOG",    "SET",  "TCPMSS",
+	                                      "TCPOPTSTRIP", "TOS",      "TRACE",    "TTL"};
+	char text[512];
+	const char *target;
+
+	snprintf(text, sizeof text, "%.*s ", (int)(n < 500 ? n : 500), line);
+	if (strstr(text, " -g ") != NULL)
+		return false;
+	if ((target = strstr(text, " -j ")) == NULL)
+		return true;
+	for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
+		if (strncmp(target + 4, targets[i], strlen(targets[i])) == 0 && target[4 + strlen(targets[i])] == ' ')
+			return true;
+	return false;
+}
+
+/* What a queue has accepted goes on at the next hook, past all rules behind ours in this chain. So ours stands behind
+ * those that only change packets, such as TCPMSS, without which a mail server behind PPPoE cannot send; and before the
+ * first that may let one pass for good. */
+static void
+find_place(const struct tool *t, struct standing *s)
+{
+	bool leading = true, ours_seen = false;
+
+	s->place = t->family == 6 ? 2 : 1; /* NFQD-HIDDEN comes first */
+	for (const char *line = s->mangle; *line != '\0';) {
+		size_t n = strcspn(line, "\n"), end = n;
+
+		while (end > 0 && line[end - 1] == ' ')
+			end--;
+		if (strncmp(line, "-A FORWARD ", 11) == 0) {
+			bool queue = end > 8 && strncmp(line + end - 8, " -j NFQD", 8) == 0;
+
+			if (queue)
+				ours_seen = true;
+			else if (strstr(line, "NFQD-HIDDEN") == NULL || strstr(line, "NFQD-HIDDEN") > line + end) {
+				leading = leading && goes_on(line, end);
+				s->place += leading;
+				s->misplaced = s->misplaced || (leading && ours_seen) || (!leading && !ours_seen);
+			}
+		}
+		line += n + (line[n] != '\0');
+	}
+	s->misplaced = s->misplaced && ours_seen;
+}
 
 static bool
 look(const struct tool *t, struct standing *s)
@@ -261,10 +315,11 @@ look(const struct tool *t, struct standing *s)
 	*s = (struct standing){.mangle = save(t, "mangle", false), .filter = save(t, "filter", false)};
 	if (s->mangle == NULL || s->filter == NULL)
 		return false;
-	s->jumps = (struct jumps){has_line(s->mangle, "-A FORWARD", "-j NFQD"),
-	                          has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END"),
-	                          has_line(s->filter, "-A FORWARD", "-j NFQD"),
-	                          t->family == 4 || has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN")};
+	s->jumps.queue = has_line(s->mangle, "-A FORWARD", "-j NFQD");
+	s->jumps.end = has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END");
+	s->jumps.answer = has_line(s->filter, "-A FORWARD", "-j NFQD");
+	s->jumps.hidden = t->family == 4 || has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
+	find_place(t, s);
 	s->whole = s->jumps.queue && s->jumps.end && s->jumps.answer && s->jumps.hidden &&
 	           strstr(s->mangle, "\"nfqd stranger\"") != NULL && strstr(s->mangle, "\"nfqd deny\"") != NULL &&
 	           strstr(s->mangle, "\"nfqd listed\"") != NULL && has_line(s->filter, "-A NFQD ", "tcp-reset");
@@ -369,6 +424,17 @@ end:
 	return done;
 }
 
+/* In one transaction, and leaving the chains and their counters alone. */
+static bool
+move_queue(const struct tool *t, unsigned place)
+{
+	char script[256];
+
+	snprintf(script, sizeof script,
+	         "*mangle\n-D FORWARD " OPENING " -j NFQD\n-I FORWARD %u " OPENING " -j NFQD\nCOMMIT\n", place);
+	return run(t->restore, "--noflush", script);
+}
+
 static bool
 apply_tables(const struct config *c, const struct tool *t, bool pairs)
 {
@@ -383,15 +449,15 @@ apply_tables(const struct config *c, const struct tool *t, bool pairs)
 		look_away(&s);
 		return false;
 	}
-	print_tables(out, c, t, pairs, NULL, (struct jumps){false, false, false, false});
+	print_tables(out, c, t, pairs, NULL, (struct jumps){.at = 0});
 	fclose(out);
 	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
 	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
 	if (s.whole && strstr(s.mangle, mark) != NULL) {
-		done = true;
+		done = !s.misplaced || move_queue(t, s.place);
 	} else if ((out = open_memstream(&script, &size)) != NULL) {
 		print_tables(out, c, t, pairs, hash,
-		             (struct jumps){!s.jumps.queue, !s.jumps.end, !s.jumps.answer, !s.jumps.hidden});
+		             (struct jumps){!s.jumps.queue, !s.jumps.end, !s.jumps.answer, !s.jumps.hidden, s.place});
 		done = fclose(out) == 0 && run(t->restore, "--noflush", script);
 	}
 	free(script);

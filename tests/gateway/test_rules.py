@@ -197,3 +197,42 @@ def no_syn_passes_behind_fragments_with_nft(lab):
         expect_no_syn_behind_fragments(lab)
     finally:
         nfqd.run("rules", "--remove")
+
+
+@test
+def an_administrators_later_rules_still_change_what_passes(lab):
+    """What a queue accepts skips the rules behind it in the same chain: ours must stand behind TCPMSS and the like, when
+    it starts and, for rules that come later, from the next reload on."""
+    rule = "-t mangle %s FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1000"
+    tools = [("iptables", "10.1.0.25", "203.0.113.7"), ("ip6tables", "2001:db8:1::25", "2001:db8:f::7")]
+
+    def clamped(tool, src, dst):
+        with Capture(lab, lab.outside, "tcp[tcpflags] & tcp-syn != 0 and dst port 25" if tool == "iptables" else
+                     "ip6 and dst port 25 and ip6[53] & 2 != 0", "wan0") as capture:
+            expect("the listed host's connect", "connected", connect(lab, src, dst).kind)
+        return any("mss 1000" in line for line in capture.lines)
+
+    for tool, src, dst in tools:
+        lab.gateway.sh(tool, *(rule % "-A").split())
+        try:
+            with Nfqd(lab, POLICY) as nfqd:
+                expect("the MSS to be clamped, the rule being there before", True, clamped(tool, src, dst))
+                lab.gateway.sh(tool, *(rule % "-D").split())
+                lab.gateway.sh(tool, *(rule % "-A").split())
+                expect("exit status of reload", 0, nfqd.reload(POLICY).returncode)
+                expect("the MSS to be clamped, the rule being newer than ours", True, clamped(tool, src, dst))
+                expect("a stranger's connect", "refused", connect(lab, *(("10.1.0.66", dst) if tool == "iptables" else
+                                                                          ("2001:db8:1::66", dst))).kind)
+        finally:
+            lab.gateway.sh(tool, *(rule % "-D").split())
+
+
+@test
+def a_rule_that_lets_all_pass_does_not_stand_before_ours(lab):
+    rule = "-t mangle %s FORWARD -p tcp -j ACCEPT"
+    lab.gateway.sh("iptables", *(rule % "-A").split())
+    try:
+        with Nfqd(lab, POLICY):
+            expect("a stranger's connect", "refused", connect(lab, "10.1.0.66", "203.0.113.7").kind)
+    finally:
+        lab.gateway.sh("iptables", *(rule % "-D").split())
