@@ -9,18 +9,13 @@
 #include <xxhash.h>
 
 #include "command.h"
+#include "iptables_look.h"
 #include "log.h"
 #include "rules.h"
 #include "when.h"
 
 #define MOST_TIMEOUT 2147483 /* seconds: ipset takes no more; the supervisor renews */
 #define OPENING "-p tcp -m tcp --tcp-flags SYN,ACK SYN"
-
-static const struct tool {
-	uint8_t family;
-	const char *tables, *save, *restore, *inet;
-} tools[] = {{4, "iptables", "iptables-save", "iptables-restore", "inet"},
-             {6, "ip6tables", "ip6tables-save", "ip6tables-restore", "inet6"}};
 
 static const struct set {
 	const char *name;
@@ -33,7 +28,6 @@ static const struct set {
         {"pairs", offsetof(struct plan, pairs), true, true},
 };
 
-#define TOOLS (sizeof tools / sizeof *tools)
 #define SETS (sizeof sets / sizeof *sets)
 
 static const struct element_list *
@@ -148,12 +142,6 @@ print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs
 	fprintf(out, " -j DROP\n");
 }
 
-/* The rules that lead to our chains: wanted, or there. */
-struct jumps {
-	bool queue, end, answer, hidden;
-	unsigned at; /* where in FORWARD the queue's belongs, from 1 */
-};
-
 /* An IPv6 packet whose first fragment ends before its protocol is named (RFC 7112) is made to hide from us: no `-p`
  * matches it, not even "-p 255" negated. (ip6tables-legacy drops it by itself; IPv4 cannot do that.) */
 static void
@@ -197,28 +185,15 @@ iptables_print(const struct config *c, const struct plan *p, FILE *out)
 		for (size_t i = 0; i < SETS; i++) {
 			if (sets[i].pair && !pairs)
 				continue;
-			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, tools[t].family);
-			print_set(out, name, &sets[i], &tools[t], p);
+			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, iptables_tools[t].family);
+			print_set(out, name, &sets[i], &iptables_tools[t], p);
 		}
 	if (!pairs)
 		fprintf(out, "# no hash:net,net here: sources limited to destinations go to the closed queue\n");
 	for (size_t t = 0; t < TOOLS; t++) {
-		fprintf(out, "# %s --noflush\n", tools[t].restore);
-		print_tables(out, c, &tools[t], pairs, NULL, (struct jumps){true, true, true, true, 1});
+		fprintf(out, "# %s --noflush\n", iptables_tools[t].restore);
+		print_tables(out, c, &iptables_tools[t], pairs, NULL, (struct jumps){true, true, true, true, 1});
 	}
-}
-
-static char *
-save(const struct tool *t, const char *table, bool counters)
-{
-	const char *const argv[] = {t->save, "-t", table, counters ? "-c" : NULL, NULL};
-	char *text;
-
-	if (command_run(argv, NULL, &text, NULL) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text != NULL ? text : calloc(1, 1);
 }
 
 bool
@@ -232,107 +207,6 @@ iptables_usable(void)
 	return command_run(test, probe, NULL, NULL) == 0 && command_run(version, NULL, NULL, NULL) == 0;
 }
 
-/* Whether somewhere in the text stands a line that begins with `begin` and ends with `end`. */
-static bool
-has_line(const char *text, const char *begin, const char *end)
-{
-	for (const char *line = text; *line != '\0';
-	     line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != '\0')) {
-		size_t n = strcspn(line, "\n");
-
-		while (n > 0 && line[n - 1] == ' ')
-			n--;
-		if (n >= strlen(end) && strncmp(line, begin, strlen(begin)) == 0 &&
-		    strncmp(line + n - strlen(end), end, strlen(end)) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Where our rules stand in one family. */
-struct standing {
-	char *mangle, *filter;
-	struct jumps jumps;
-	bool whole;
-	unsigned place; /* where in mangle's FORWARD our queue belongs, from 1 */
-	bool misplaced; /* it stands elsewhere */
-};
-
-/* Whether a rule lets the packets it matches go on to the next rule of its chain. */
-static bool
-goes_on(const char *line, size_t n)
-{
-	static const char *const targets[] = {"AUDIT",       "CHECKSUM", "CLASSIFY", "CONNMARK", "DSCP", "ECN",
-	                                      "HL",          "LOG",      "MARK",     "NFLOG",    "SET",  "TCPMSS",
-	                                      "TCPOPTSTRIP", "TOS",      "TRACE",    "TTL"};
-	char text[512];
-	const char *target;
-
-	snprintf(text, sizeof text, "%.*s ", (int)(n < 500 ? n : 500), line);
-	if (strstr(text, " -g ") != NULL)
-		return false;
-	if ((target = strstr(text, " -j ")) == NULL)
-		return true;
-	for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
-		if (strncmp(target + 4, targets[i], strlen(targets[i])) == 0 && target[4 + strlen(targets[i])] == ' ')
-			return true;
-	return false;
-}
-
-/* What a queue has accepted goes on at the next hook, past all rules behind ours in this chain. So ours stands behind
- * those that only change packets, such as TCPMSS, without which a mail server behind PPPoE cannot send; and before the
- * first that may let one pass for good. */
-static void
-find_place(const struct tool *t, struct standing *s)
-{
-	bool leading = true, ours_seen = false;
-
-	s->place = t->family == 6 ? 2 : 1; /* NFQD-HIDDEN comes first */
-	for (const char *line = s->mangle; *line != '\0';) {
-		size_t n = strcspn(line, "\n"), end = n;
-
-		while (end > 0 && line[end - 1] == ' ')
-			end--;
-		if (strncmp(line, "-A FORWARD ", 11) == 0) {
-			bool queue = end > 8 && strncmp(line + end - 8, " -j NFQD", 8) == 0;
-
-			if (queue)
-				ours_seen = true;
-			else if (strstr(line, "NFQD-HIDDEN") == NULL || strstr(line, "NFQD-HIDDEN") > line + end) {
-				leading = leading && goes_on(line, end);
-				s->place += leading;
-				s->misplaced = s->misplaced || (leading && ours_seen) || (!leading && !ours_seen);
-			}
-		}
-		line += n + (line[n] != '\0');
-	}
-	s->misplaced = s->misplaced && ours_seen;
-}
-
-static bool
-look(const struct tool *t, struct standing *s)
-{
-	*s = (struct standing){.mangle = save(t, "mangle", false), .filter = save(t, "filter", false)};
-	if (s->mangle == NULL || s->filter == NULL)
-		return false;
-	s->jumps.queue = has_line(s->mangle, "-A FORWARD", "-j NFQD");
-	s->jumps.end = has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END");
-	s->jumps.answer = has_line(s->filter, "-A FORWARD", "-j NFQD");
-	s->jumps.hidden = t->family == 4 || has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
-	find_place(t, s);
-	s->whole = s->jumps.queue && s->jumps.end && s->jumps.answer && s->jumps.hidden &&
-	           strstr(s->mangle, "\"nfqd stranger\"") != NULL && strstr(s->mangle, "\"nfqd deny\"") != NULL &&
-	           strstr(s->mangle, "\"nfqd listed\"") != NULL && has_line(s->filter, "-A NFQD ", "tcp-reset");
-	return true;
-}
-
-static void
-look_away(struct standing *s)
-{
-	free(s->mangle);
-	free(s->filter);
-}
-
 bool
 iptables_present(void)
 {
@@ -341,8 +215,8 @@ iptables_present(void)
 	for (size_t t = 0; t < TOOLS && whole; t++) {
 		struct standing s;
 
-		whole = look(&tools[t], &s) && s.whole;
-		look_away(&s);
+		whole = iptables_look(&iptables_tools[t], &s) && s.whole;
+		iptables_look_away(&s);
 	}
 	return whole;
 }
@@ -358,8 +232,9 @@ iptables_traces(void)
 	for (size_t t = 0; t < TOOLS && !any; t++) {
 		struct standing s;
 
-		any = look(&tools[t], &s) && (strstr(s.mangle, ":NFQD") != NULL || strstr(s.filter, ":NFQD") != NULL);
-		look_away(&s);
+		any = iptables_look(&iptables_tools[t], &s) &&
+		      (strstr(s.mangle, ":NFQD") != NULL || strstr(s.filter, ":NFQD") != NULL);
+		iptables_look_away(&s);
 	}
 	free(have);
 	return any;
@@ -407,12 +282,12 @@ apply_sets(const struct plan *p, bool pairs)
 		for (size_t i = 0; i < SETS; i++) {
 			if (sets[i].pair && !pairs)
 				continue;
-			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, tools[t].family);
+			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, iptables_tools[t].family);
 			snprintf(fresh, sizeof fresh, "%s_new", name);
-			if (has_line(have, fresh, fresh))
+			if (iptables_has_line(have, fresh, fresh))
 				fprintf(out, "destroy %s\n", fresh);
-			print_set(out, fresh, &sets[i], &tools[t], p);
-			if (has_line(have, name, name))
+			print_set(out, fresh, &sets[i], &iptables_tools[t], p);
+			if (iptables_has_line(have, name, name))
 				fprintf(out, "swap %s %s\ndestroy %s\n", fresh, name, fresh);
 			else
 				fprintf(out, "rename %s %s\n", fresh, name);
@@ -444,9 +319,9 @@ apply_tables(const struct config *c, const struct tool *t, bool pairs)
 	FILE *out;
 	bool done = false;
 
-	if (!look(t, &s) || (out = open_memstream(&chains, &size)) == NULL) {
+	if (!iptables_look(t, &s) || (out = open_memstream(&chains, &size)) == NULL) {
 		log_warnx("cannot read the rules with %s", t->save);
-		look_away(&s);
+		iptables_look_away(&s);
 		return false;
 	}
 	print_tables(out, c, t, pairs, NULL, (struct jumps){.at = 0});
@@ -462,7 +337,7 @@ apply_tables(const struct config *c, const struct tool *t, bool pairs)
 	}
 	free(script);
 	free(chains);
-	look_away(&s);
+	iptables_look_away(&s);
 	return done;
 }
 
@@ -474,7 +349,7 @@ iptables_apply(const struct config *c, const struct plan *p)
 	if (!apply_sets(p, pairs))
 		return false;
 	for (size_t t = 0; t < TOOLS; t++)
-		if (!apply_tables(c, &tools[t], pairs))
+		if (!apply_tables(c, &iptables_tools[t], pairs))
 			return false;
 	return true;
 }
@@ -483,7 +358,7 @@ iptables_apply(const struct config *c, const struct plan *p)
 static bool
 remove_table(const struct tool *t, const char *table)
 {
-	char *text = save(t, table, false), *script = NULL, *last = NULL;
+	char *text = iptables_save(t, table, false), *script = NULL, *last = NULL;
 	size_t size, last_size;
 	FILE *out = text != NULL ? open_memstream(&script, &size) : NULL;
 	FILE *chains = out != NULL ? open_memstream(&last, &last_size) : NULL;
@@ -502,8 +377,9 @@ remove_table(const struct tool *t, const char *table)
 			fprintf(chains, "-X %.*s\n", (int)strcspn(line + 1, " "), line + 1);
 			any = true;
 		} else if (strncmp(line, "-A ", 3) == 0 && strncmp(line, "-A NFQD", 7) != 0 &&
-		           (has_line(line, "-A ", "-j NFQD") || has_line(line, "-A ", "-j NFQD-END") ||
-		            has_line(line, "-A ", "-j NFQD-HIDDEN"))) {
+		           (iptables_has_line(line, "-A ", "-j NFQD") ||
+		            iptables_has_line(line, "-A ", "-j NFQD-END") ||
+		            iptables_has_line(line, "-A ", "-j NFQD-HIDDEN"))) {
 			fprintf(out, "-D %s\n", line + 3);
 		}
 	}
@@ -548,7 +424,7 @@ iptables_remove(void)
 	bool done = true;
 
 	for (size_t t = 0; t < TOOLS; t++)
-		done = remove_table(&tools[t], "mangle") && remove_table(&tools[t], "filter") && done;
+		done = remove_table(&iptables_tools[t], "mangle") && remove_table(&iptables_tools[t], "filter") && done;
 	return remove_sets() && done;
 }
 
@@ -568,7 +444,7 @@ iptables_counters(struct rule_counters *out)
 {
 	*out = (struct rule_counters){0};
 	for (size_t t = 0; t < TOOLS; t++) {
-		char *text = save(&tools[t], "mangle", true);
+		char *text = iptables_save(&iptables_tools[t], "mangle", true);
 
 		if (text == NULL || strstr(text, "\"nfqd stranger\"") == NULL) {
 			free(text);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* iptables_look: what stands in the tables of iptables and ip6tables. */
+#ifndef IPTABLES_LOOK_H
+#define IPTABLES_LOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tool {
+	uint8_t family;
+	const char *tables, *save, *restore, *inet;
+};
+
+#define TOOLS 2
+extern const struct tool iptables_tools[TOOLS];
+
+/* The rules that lead to our chains: wanted, or there. */
+struct jumps {
+	bool queue, end, answer, hidden;
+	unsigned at; /* where in FORWARD the queue's belongs, from 1 */
+};
+
+/* Where our rules stand in one family. */
+struct standing {
+	char *mangle, *filter;
+	struct jumps jumps;
+	bool whole;
+	unsigned place; /* where in mangle's FORWARD our queue belongs, from 1 */
+	bool misplaced; /* it stands elsewhere */
+};
+
+/* A table as its save tool prints it, the caller's to free; NULL on error. */
+char *iptables_save(const struct tool *t, const char *table, bool counters);
+/* Whether somewhere in the text stands a line that begins with `begin` and ends with `end`. */
+bool iptables_has_line(const char *text, const char *begin, const char *end);
+/* False if the tables cannot be read. Either way iptables_look_away afterwards. */
+bool iptables_look(const struct tool *t, struct standing *s);
+void iptables_look_away(struct standing *s);
+
+#endif
