@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What config.c, config_words.c and config_finish.c share; nobody else includes it. */
+/* What the files config*.c but config_file.c share; nobody else includes it. */
 #ifndef CONFIG_PARSER_H
 #define CONFIG_PARSER_H
 
@@ -80,6 +80,17 @@ bool config_is_name(const char *text, const char *also, size_t most);
 struct config_line *config_new_line(struct config *c); /* for the line being read; NULL if memory is short */
 /* Reads subjects and those clauses that `clauses` names by a letter each: t(o) f(rom) u(ntil) m(ax) n(ote). */
 void statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses);
+
+/* config_settings.c: one function a setting. */
+void set_interface(struct cursor *cur);
+void set_ports(struct cursor *cur);
+void set_queue(struct cursor *cur);
+void set_user(struct cursor *cur);
+void set_path(struct cursor *cur);
+void set_keep(struct cursor *cur);
+void set_mark(struct cursor *cur);
+void set_pace(struct cursor *cur);
+void set_backend(struct cursor *cur);
 
 /* Room for one more item, zeroed; NULL if memory is short (that has been complained of). */
 void *list_add(struct config *c, struct list *list, size_t size);
