@@ -15,12 +15,13 @@
 struct fold {
 	struct supervisor *s;
 	int64_t first, last;
+	bool full; /* the spool took no more: the rest is told next time */
 };
 
 static bool
 fold_source(void *arg, const struct addr *source, uint64_t by)
 {
-	const struct fold *f = arg;
+	struct fold *f = arg;
 	const struct config_ports *ports = &f->s->config->port;
 	struct flood flood = {.source = *source,
 	                      .port = ports->count == 1 ? ports->port[0] : 0,
@@ -28,7 +29,8 @@ fold_source(void *arg, const struct addr *source, uint64_t by)
 	                      .last = f->last,
 	                      .count = by};
 
-	return spool_put(f->s->shared->floods, &flood);
+	f->full = f->full || !spool_put(f->s->shared->floods, &flood);
+	return !f->full;
 }
 
 /* Openings of sources that found no room in the sets: counted, not named. */
@@ -48,15 +50,13 @@ fold_look(struct supervisor *s)
 {
 	struct shield_totals totals;
 	int64_t now = when_now();
-	struct fold f = {s, s->shield_looked, now};
+	struct fold f = {s, s->shield_looked, now, false};
 	uint64_t sum;
 
 	if (s->shield == NULL || !shield_totals(s->shield, &totals))
 		return;
 	if ((int64_t)totals.named != s->shield_named || s->shield_again) {
-		s->shield_again = !shield_read(s->shield, fold_source, &f, &sum) ||
-		                  spool_lost(s->shared->floods) > s->shield_lost;
-		s->shield_lost = spool_lost(s->shared->floods);
+		s->shield_again = !shield_read(s->shield, fold_source, &f, &sum) || f.full;
 		s->shield_named = (int64_t)totals.named;
 	}
 	tell_unnamed(s, s->shield_looked, now, (int64_t)totals.unnamed);

@@ -304,12 +304,6 @@ with_others(uint64_t known, uint64_t others, uint64_t attempts)
 }
 
 uint64_t
-sight_destinations(const struct sight *s)
-{
-	return with_others(s->destinations, s->others, s->attempts);
-}
-
-uint64_t
 host_destinations(const struct host *h)
 {
 	const struct sight *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];

@@ -76,9 +76,8 @@ struct host *report_host(struct report *r, const struct addr *host); /* NULL if 
 
 /* The side whose counts stand for the host: the gate's where it has rows. */
 const struct sight *host_sight(const struct host *h);
-/* Distinct destinations of both sides (or of one), with the estimate of those not known by address. */
+/* Distinct destinations of both sides, with the estimate of those not known by address. */
 uint64_t host_destinations(const struct host *h);
-uint64_t sight_destinations(const struct sight *s);
 bool host_estimated(const struct host *h); /* whether an estimate is in it */
 const char *host_label(const struct host *h);
 

@@ -7,8 +7,8 @@
 
 #include "command.h"
 
-const struct tool iptables_tools[TOOLS] = {{4, "iptables", "iptables-save", "iptables-restore", "inet"},
-                                           {6, "ip6tables", "ip6tables-save", "ip6tables-restore", "inet6"}};
+const struct tool iptables_tools[TOOLS] = {{4, "iptables-save", "iptables-restore", "inet"},
+                                           {6, "ip6tables-save", "ip6tables-restore", "inet6"}};
 
 char *
 iptables_save(const struct tool *t, const char *table, bool counters)

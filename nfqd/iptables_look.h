@@ -8,7 +8,7 @@
 
 struct tool {
 	uint8_t family;
-	const char *tables, *save, *restore, *inet;
+	const char *save, *restore, *inet;
 };
 
 #define TOOLS 2

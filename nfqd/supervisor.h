@@ -39,7 +39,6 @@ struct supervisor {
 	struct shield *shield;                /* NULL: there is none */
 	int64_t shield_named, shield_unnamed; /* its totals at the last look; -1: not known */
 	int64_t shield_looked;                /* when that was */
-	uint64_t shield_lost;                 /* floods that found no room in their spool, by then */
 	int64_t shield_checked;               /* the same by the steady clock */
 	bool shield_again;                    /* some growth is still to be told */
 	bool remove_on_exit;
