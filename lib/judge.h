@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* judge: what hosts do at mail ports -> what they are. Pure: no clock, no log, no output; the same rows give the same
+ * answer, whoever feeds them. docs/detection.md has the method.
+ *
+ * It is fed with rows: what a host did to one destination in one minute. A row may come in parts, in the order of
+ * time, and the parts lead to the same answer as the whole; so the daemon that sees a second at a time, a capture, and
+ * the rows of a database that is judged again agree.
+ *
+ * Bounded, and without allocation after judge_new. Hosts are kept in buckets; a full bucket gives up the host that is
+ * of least interest, and says so. */
+#ifndef JUDGE_H
+#define JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+
+/* Wald's sequential test (Ann. Math. Stat. 16, 1945) on "is this contact to a network that is new to the host?", with
+ * the walk kept between the bounds, and a limit on networks in a day. */
+struct judge_parameters {
+	double fixed;      /* share of contacts to new networks of a host with fixed destinations */
+	double fanout;     /* ... of a host that sends to whoever */
+	double accuse;     /* accepted probability of taking the first for the second */
+	double miss;       /* ... and the second for the first */
+	uint32_t networks; /* so many in a day are too many whatever the test says */
+};
+
+extern const struct judge_parameters judge_defaults;
+
+/* Who is judged: a hardware address where it is known to be one device, an IPv4 address, or an IPv6 /64. Unused bytes
+ * are zero. */
+enum judge_kind { JUDGE_IPV4, JUDGE_IPV6, JUDGE_MAC };
+
+struct judge_key {
+	uint8_t kind; /* enum judge_kind */
+	uint8_t bytes[8];
+};
+
+struct judge_key judge_key_address(const struct addr *a);
+struct judge_key judge_key_mac(const uint8_t mac[6]);
+
+/* What was answered to attempts: a SYN that nobody answers is sent again by an operating system, a refused one is not.
+ */
+enum judge_answer { JUDGE_PASSED, JUDGE_REFUSED, JUDGE_SILENCE };
+
+struct judge_row {
+	struct addr destination; /* family 0: several, which are not known */
+	uint16_t port;
+	uint8_t answer;      /* enum judge_answer */
+	int64_t first, last; /* microseconds, within one minute */
+	uint64_t attempts;   /* may be 0: what follows is then of attempts in rows before */
+	uint64_t retransmits;
+	uint64_t raw; /* attempts whose SYN no operating system sends */
+	uint64_t established;
+	bool listed; /* the policy lets it */
+};
+
+/* These numbers stand in databases: add at the end, never renumber. */
+enum judge_label {
+	LABEL_UNKNOWN,
+	LABEL_LISTED, /* all it did was allowed */
+	LABEL_MISCONFIGURED,
+	LABEL_ROAMING,
+	LABEL_MAIL_SERVER,
+	LABEL_MONITOR,
+	LABEL_SCANNER,
+	LABEL_ZOMBIE,
+	LABEL_COUNT
+};
+
+enum judge_certainty { CERTAINTY_NONE, CERTAINTY_PROVISIONAL, CERTAINTY_CONFIRMED };
+
+/* What decided. */
+enum judge_rule {
+	RULE_TOO_LITTLE, /* fewer contacts than anything can be said of */
+	RULE_ALLOWED,
+	RULE_RAW_SYN,    /* SYNs that no operating system sends */
+	RULE_SWEEP,      /* many addresses of few networks */
+	RULE_BOGON,      /* addresses that cannot exist */
+	RULE_NO_RESEND,  /* never sends again what nobody answered */
+	RULE_RHYTHM,     /* several destinations, each as by the clock */
+	RULE_COMES_BACK, /* tries again as mail servers do */
+	RULE_FANOUT,     /* the walk has crossed */
+	RULE_NETWORKS,   /* more networks in a day than the limit */
+	RULE_SUBMISSION, /* few destinations, and tries the ports for travellers too */
+	RULE_BY_HAND,    /* few destinations, at no rhythm */
+	RULE_BY_TIMER    /* few destinations, again and again at the same distance */
+};
+
+/* What is known of a host at a moment, with the numbers behind it. */
+struct judgement {
+	enum judge_label label;
+	enum judge_certainty certainty;
+	enum judge_rule rule;
+	double score, cross;             /* of the walk, and where it crosses */
+	int64_t first, last, crossed_at; /* microseconds; crossed_at 0: has not crossed */
+	uint32_t attempts, retransmits, contacts, fresh, raw, established, submission, allowed, silent, silent_again;
+	uint32_t networks, addresses; /* of the last day; estimates when there are many */
+	uint32_t aged, revisited,
+	        clean;        /* networks first seen 45 minutes ago; come back to; with the patience of a server */
+	uint32_t regular;     /* networks contacted as by the clock ... */
+	double period;        /* ... every so many seconds */
+	uint32_t gaps, alike; /* between contacts; as long as the one before */
+	uint32_t burst;       /* new networks within ten seconds, at most */
+	uint32_t bogons, limit;
+};
+
+struct judge;
+struct judge_host;
+
+/* One step of a host's walk. The sum of all since the walk last stood at its bottom is its score. */
+struct judge_step {
+	int64_t when;
+	uint64_t network; /* a hash: it tells networks of one host apart */
+	bool fresh;       /* new to the host */
+	double step;      /* what it moved the walk by, bounds included */
+	double score;     /* where it stands now */
+};
+
+/* NULL if memory is short. `hosts` and `wide` are rounded up; wide is how many of them may be followed to more than
+ * two networks. `step` (or NULL) is told of each step that moves the walk. */
+struct judge *judge_new(const struct judge_parameters *p, size_t hosts, size_t wide,
+                        void (*step)(void *arg, const struct judge_host *h, const struct judge_step *s), void *arg);
+void judge_free(struct judge *j); /* accepts NULL */
+/* The host, made if need be, which may cost another one. Valid until the next call. */
+struct judge_host *judge_at(struct judge *j, const struct judge_key *key);
+const struct judge_host *judge_find(const struct judge *j, const struct judge_key *key); /* NULL: not known */
+void judge_row(struct judge *j, struct judge_host *h, const struct judge_row *row);
+/* As of `now`: certainty grows with time. */
+struct judgement judge_verdict(const struct judge *j, const struct judge_host *h, int64_t now);
+const char *judge_label_name(enum judge_label l);         /* "zombie" */
+const char *judge_certainty_name(enum judge_certainty c); /* "confirmed"; NULL for none */
+uint64_t judge_evicted(const struct judge *j);            /* hosts that were given up */
+/* All hosts, in no order. NULL after the last; *at starts at 0. */
+const struct judge_host *judge_next(const struct judge *j, size_t *at);
+const struct judge_key *judge_host_key(const struct judge_host *h);
+
+#endif

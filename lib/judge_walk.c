@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The walk: each contact moves it up if the network is new to the host and down if not, by the logarithm of how much
+ * more likely that is for a host that sends to whoever than for one with fixed destinations. At the top of its way it
+ * crosses, once. It never falls below the bottom, so that an honest past is no credit for a later infection (Page,
+ * Biometrika 41, 1954). */
+#include <math.h>
+
+#include "judge_state.h"
+
+#define ABOVE 6 /* how far beyond the crossing the walk may go */
+
+const struct judge_parameters judge_defaults = {
+        .fixed = 0.10, .fanout = 0.75, .accuse = 1e-6, .miss = 0.01, .networks = 32};
+
+struct judge_bounds
+judge_bounds_of(const struct judge_parameters *p)
+{
+	struct judge_bounds b = {.fresh = log(p->fanout / p->fixed),
+	                         .known = log((1 - p->fanout) / (1 - p->fixed)),
+	                         .cross = log((1 - p->miss) / p->accuse),
+	                         .bottom = log(p->miss / (1 - p->accuse)),
+	                         .networks = p->networks};
+
+	b.top = b.cross + ABOVE;
+	return b;
+}
+
+bool
+judge_walk(const struct judge_bounds *b, struct judge_host *h, uint32_t tick, bool fresh, struct judge_step *step)
+{
+	double before = h->score, after = before + (fresh ? b->fresh : b->known);
+
+	/* The first contact is always to a new network: it says nothing. What has crossed is not taken back by
+	 * contacts to the same networks, which a bot with a short list makes too. */
+	if (h->contacts == 1 || h->crossed != JUDGE_BELOW)
+		return false;
+	after = after < b->bottom ? b->bottom : after > b->top ? b->top : after;
+	h->score = (float)after;
+	if (h->score >= b->cross || judge_networks_of_day(h, tick) >= b->networks) {
+		h->crossed = h->score >= b->cross ? JUDGE_BY_WALK : JUDGE_BY_NETWORKS;
+		h->crossed_at = tick;
+	}
+	step->fresh = fresh;
+	step->step = h->score - before;
+	step->score = h->score;
+	return step->step != 0;
+}
