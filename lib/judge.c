@@ -300,6 +300,12 @@ judge_row(struct judge *j, struct judge_host *h, const struct judge_row *row)
 	count_bogon(h, row, step.network);
 }
 
+struct judgement
+judge_verdict(const struct judge *j, const struct judge_host *h, int64_t now)
+{
+	return judge_verdict_of(&j->bounds, h, now);
+}
+
 uint64_t
 judge_evicted(const struct judge *j)
 {

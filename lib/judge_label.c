@@ -7,6 +7,7 @@
 
 #define AGED (45 * JUDGE_MINUTE) /* a mail server has tried again by then */
 #define ENOUGH 4                 /* contacts below which nothing is said */
+#define MANY 20                  /* attempts from which something is said all the same */
 #define TIMER_GAPS 4             /* gaps from which a rhythm can be told */
 
 static const char *const labels[LABEL_COUNT] = {"unknown",     "listed",  "misconfigured", "roaming",
@@ -34,7 +35,7 @@ is_patient(const struct judge_network *n)
 static bool
 is_regular(const struct judge_network *n)
 {
-	return n->gaps >= TIMER_GAPS && n->mean > 0 && sqrtf(n->squares / (float)n->gaps) < 0.15F * n->mean;
+	return n->gaps >= TIMER_GAPS && n->alike * 10U >= (n->gaps - 1U) * 7U;
 }
 
 static int
@@ -58,7 +59,7 @@ median(float *list, size_t count)
 }
 
 static void
-look_at_networks(struct judgement *v, struct judge_host *h, uint32_t now)
+look_at_networks(struct judgement *v, const struct judge_host *h, uint32_t now)
 {
 	size_t count, regular = 0;
 	const struct judge_network *list = judge_networks(h, &count);
@@ -72,10 +73,11 @@ look_at_networks(struct judgement *v, struct judge_host *h, uint32_t now)
 		if (now > n->first && now - n->first >= AGED) {
 			v->aged++;
 			v->revisited += n->spaced > 0;
+			v->insists += n->spaced > 1;
 			v->clean += is_patient(n);
 		}
 		if (is_regular(n))
-			period[regular++] = n->mean;
+			period[regular++] = (float)n->gap / JUDGE_TICKS;
 	}
 	middle = median(period, regular);
 	for (size_t i = 0; i < regular; i++)
@@ -112,12 +114,16 @@ is_monitor(const struct judgement *v, const struct judge_host *h, uint32_t kept)
 static bool
 is_mail_server(const struct judgement *v, const struct judge_host *h)
 {
-	return (h->crossed != JUDGE_BELOW || v->networks >= 5) && v->aged >= 2 && v->revisited * 10 >= v->aged * 8 &&
-	       v->clean * 2 >= v->aged;
+	/* A small one goes to few networks, but to several one after the other: the mail servers of a domain. */
+	uint32_t together = h->contacts - h->gaps - 1;
+	bool several = v->networks >= 5 && together * 5 >= h->contacts;
+
+	return (h->crossed != JUDGE_BELOW || several) && v->aged >= 2 && v->revisited * 4 >= v->aged * 3 &&
+	       v->insists * 2 >= v->aged && v->clean * 3 >= v->aged;
 }
 
 static void
-decide(struct judgement *v, struct judge_host *h, uint32_t now)
+decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 {
 	uint32_t kept = 0;
 	size_t count;
@@ -141,7 +147,7 @@ decide(struct judgement *v, struct judge_host *h, uint32_t now)
 		v->rule = h->crossed == JUDGE_BY_WALK ? RULE_FANOUT : RULE_NETWORKS;
 		v->certainty = now >= h->crossed_at + AGED || v->networks >= v->limit ? CERTAINTY_CONFIRMED
 		                                                                      : CERTAINTY_PROVISIONAL;
-	} else if (h->contacts < ENOUGH) {
+	} else if (h->contacts < ENOUGH && h->attempts < MANY) {
 		v->label = h->attempts == 0 && h->allowed > 0 ? LABEL_LISTED : LABEL_UNKNOWN;
 		v->rule = v->label == LABEL_LISTED ? RULE_ALLOWED : RULE_TOO_LITTLE;
 	} else {
@@ -154,7 +160,7 @@ decide(struct judgement *v, struct judge_host *h, uint32_t now)
 }
 
 struct judgement
-judge_verdict_of(const struct judge_bounds *b, struct judge_host *h, int64_t now)
+judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64_t now)
 {
 	uint32_t at = now > h->base ? (uint32_t)((now - h->base) / (1000000 / JUDGE_TICKS)) : 0;
 	struct judgement v = {.score = h->score,

@@ -38,8 +38,8 @@ network_id(const struct addr *destination)
 	return id == 0 ? 1 : id;
 }
 
-struct judge_network *
-judge_networks(struct judge_host *h, size_t *count)
+const struct judge_network *
+judge_networks(const struct judge_host *h, size_t *count)
 {
 	*count = h->wide != NULL ? JUDGE_FAR : JUDGE_NEAR;
 	return h->wide != NULL ? h->wide->networks : h->near;
@@ -50,7 +50,10 @@ static struct judge_network *
 network_at(struct judge_host *h, uint64_t id, uint32_t tick)
 {
 	size_t count;
-	struct judge_network *list = judge_networks(h, &count), *highest = NULL, *unused = NULL;
+	struct judge_network *list, *highest = NULL, *unused = NULL;
+
+	list = h->wide != NULL ? h->wide->networks : h->near;
+	count = h->wide != NULL ? JUDGE_FAR : JUDGE_NEAR;
 
 	for (size_t i = 0; i < count; i++) {
 		struct judge_network *n = &list[i];
@@ -72,18 +75,18 @@ network_at(struct judge_host *h, uint64_t id, uint32_t tick)
 	return highest;
 }
 
-/* `count` gaps of the same length. */
+/* The pause between two attempts, or the mean of several in a minute. Regular is what resembles the one before. */
 static void
-add_gaps(struct judge_network *n, uint32_t ticks, uint16_t count)
+add_gap(struct judge_network *n, uint32_t gap)
 {
-	float length = (float)ticks / JUDGE_TICKS, difference = length - n->mean, all;
+	uint32_t difference = gap > n->gap ? gap - n->gap : n->gap - gap;
 
-	if (count == 0 || n->gaps > UINT16_MAX - count)
+	if (n->gaps == UINT16_MAX)
 		return;
-	all = (float)(n->gaps + count);
-	n->mean += difference * (float)count / all;
-	n->squares += difference * difference * (float)n->gaps * (float)count / all;
-	n->gaps = (uint16_t)(n->gaps + count);
+	if (n->gaps > 0 && difference <= n->gap / 8)
+		n->alike++;
+	n->gaps++;
+	n->gap = gap;
 }
 
 static void
@@ -94,13 +97,16 @@ rise(uint8_t *counter)
 
 /* The first attempt in a later minute than the latest. True if it begins a contact. */
 static bool
-next_minute(struct judge_network *n, uint32_t first)
+next_minute(struct judge_network *n, uint32_t first, bool sampled)
 {
-	uint32_t pause = first - n->last;
+	uint32_t pause = first - n->last, gap = pause;
 
 	if (n->now > 1)
-		add_gaps(n, (n->last - n->begun) / (n->now - 1U), (uint16_t)(n->now - 1));
-	add_gaps(n, pause, 1);
+		add_gap(n, (n->last - n->begun) / (n->now - 1U));
+	/* Of a host with more destinations in a minute than have rows, some attempts are not seen here. */
+	if (sampled && n->gap > 0 && gap > n->gap + n->gap / 2)
+		gap /= (gap + n->gap / 2) / n->gap;
+	add_gap(n, gap);
 	n->begun = first;
 	n->now = 0;
 	if (pause <= PAUSE)
@@ -130,7 +136,7 @@ judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t fi
 	if (n->id == 0)
 		*n = (struct judge_network){.id = *id, .first = first, .last = last, .begun = first};
 	else if (first / JUDGE_MINUTE > n->last / JUDGE_MINUTE)
-		contact = next_minute(n, first);
+		contact = next_minute(n, first, h->unnamed > 0);
 	now = n->now + row->attempts;
 	n->now = now < UINT16_MAX ? (uint16_t)now : UINT16_MAX;
 	n->contacts = (uint16_t)(n->contacts + (contact && n->contacts < UINT16_MAX));
@@ -142,7 +148,7 @@ judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t fi
 }
 
 uint32_t
-judge_networks_of_day(struct judge_host *h, uint32_t at)
+judge_networks_of_day(const struct judge_host *h, uint32_t at)
 {
 	size_t count;
 	const struct judge_network *list = judge_networks(h, &count);
@@ -195,7 +201,7 @@ judge_narrow(struct judge_host *h)
 }
 
 bool
-judge_is_tight(struct judge_host *h, const struct judge_row *row, uint32_t tick)
+judge_is_tight(const struct judge_host *h, const struct judge_row *row, uint32_t tick)
 {
 	uint64_t id = network_id(&row->destination);
 	bool room = false;

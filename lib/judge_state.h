@@ -27,9 +27,8 @@ struct judge_network {
 	uint8_t brief;        /* contacts after a shorter pause */
 	uint8_t brief_late;   /* of these: after a spaced one */
 	uint8_t unused[3];
-	uint16_t gaps; /* between attempts; their mean and sum of squared differences (Welford 1962) */
-	uint16_t unused2;
-	float mean, squares; /* seconds */
+	uint16_t gaps, alike; /* pauses between attempts, and those like the one before */
+	uint32_t gap;         /* the latest */
 };
 
 struct judge_wide {
@@ -76,16 +75,19 @@ struct judge_bounds judge_bounds_of(const struct judge_parameters *p);
 /* A contact. Fills in *step and returns true if the walk moved. */
 bool judge_walk(const struct judge_bounds *b, struct judge_host *h, uint32_t tick, bool fresh, struct judge_step *step);
 
+/* judge_label.c */
+struct judgement judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64_t now);
+
 /* judge_networks.c */
-struct judge_network *judge_networks(struct judge_host *h, size_t *count); /* those with id 0 are free */
+const struct judge_network *judge_networks(const struct judge_host *h, size_t *count); /* those with id 0 are free */
 /* What the host did to a network in a minute or a part of it. Returns true if that begins a contact; *fresh tells
  * whether the network is new to the host. NULL is never a network: destination must be an address. */
 bool judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t first, uint32_t last, uint64_t *id,
                        bool *fresh);
 /* Networks of the day before `at`; with more than JUDGE_FAR, an estimate. */
-uint32_t judge_networks_of_day(struct judge_host *h, uint32_t at);
+uint32_t judge_networks_of_day(const struct judge_host *h, uint32_t at);
 /* Whether the row needs more room than a quiet host has; the room; and what to keep without it. */
-bool judge_is_tight(struct judge_host *h, const struct judge_row *row, uint32_t tick);
+bool judge_is_tight(const struct judge_host *h, const struct judge_row *row, uint32_t tick);
 void judge_widen(struct judge_host *h, struct judge_wide *wide);
 void judge_narrow(struct judge_host *h);
 /* Distinct destinations; beyond JUDGE_ADDRESSES an estimate (linear counting, Whang et al. 1990). */

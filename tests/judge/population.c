@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers are those of the table in docs/detection.md; what it leaves open is said beside the number. */
+#include "population.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECOND 1e6
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+
+const struct kind_facts kinds[KIND_COUNT] = {
+        [KIND_FAST] = {"zombie, fast", "zombie", .0015},    [KIND_FREEMAIL] = {"zombie, freemail", "zombie", .0005},
+        [KIND_SLOW] = {"zombie, slow", "zombie", .0015},    [KIND_RETRY] = {"zombie, retrying", "zombie", .0005},
+        [KIND_EMOTET] = {"zombie, Emotet", "zombie", .001}, [KIND_PRINTER] = {"printer", "misconfigured", .01},
+        [KIND_APP] = {"application", "misconfigured", .01}, [KIND_ROAMING] = {"roaming", "roaming", .02},
+        [KIND_MONITOR] = {"monitor", "monitor", .0005},     [KIND_MTA] = {"mail server", "mail-server", .0005},
+        [KIND_SCANNER] = {"scanner", "scanner", .0002},
+};
+
+/* --- numbers at random: splitmix64 */
+
+struct random {
+	uint64_t state;
+};
+
+static uint64_t
+bits(struct random *r)
+{
+	uint64_t x = r->state += UINT64_C(0x9e3779b97f4a7c15);
+
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return x ^ x >> 31;
+}
+
+static double
+uniform(struct random *r, double low, double high)
+{
+	return low + (high - low) * (double)(bits(r) >> 11) / (double)(UINT64_C(1) << 53);
+}
+
+static uint32_t
+below(struct random *r, uint32_t n)
+{
+	return (uint32_t)(bits(r) % n);
+}
+
+static bool
+chance(struct random *r, double p)
+{
+	return uniform(r, 0, 1) < p;
+}
+
+static double
+normal(struct random *r)
+{
+	return sqrt(-2 * log(uniform(r, 1e-12, 1))) * cos(2 * M_PI * uniform(r, 0, 1));
+}
+
+static double
+lognormal(struct random *r, double median, double sigma, double low, double high)
+{
+	double x = median * exp(sigma * normal(r));
+
+	return x < low ? low : x > high ? high : x;
+}
+
+static double
+logarithmic(struct random *r, double low, double high)
+{
+	return low * exp(uniform(r, 0, log(high / low)));
+}
+
+static double
+exponential(struct random *r, double mean)
+{
+	return -mean * log(uniform(r, 1e-12, 1));
+}
+
+/* --- the internet */
+
+/* Server `number` of everything there is: one in a /24 of its own, nearly always. */
+static struct addr
+server(uint64_t number)
+{
+	struct random r = {number * 2654435761U + 1};
+	uint8_t b[4] = {(uint8_t)(11 + below(&r, 100)), (uint8_t)below(&r, 256), (uint8_t)below(&r, 256),
+	                (uint8_t)(1 + below(&r, 254))};
+
+	if (b[0] == 127)
+		b[0] = 11;
+	return addr_v4(b);
+}
+
+/* The four big providers: how often they are written to, and how many networks their mail servers stand in. */
+static const struct pool {
+	double weight;
+	uint32_t networks;
+} pools[] = {{.5, 12}, {.25, 30}, {.15, 12}, {.1, 6}};
+
+static struct addr
+freemail(struct random *r, int *pool)
+{
+	double at = uniform(r, 0, 1);
+	int n = 0;
+
+	while (n < 3 && at >= pools[n].weight)
+		at -= pools[n++].weight;
+	*pool = n;
+	return server((uint64_t)1000 * (uint64_t)(n + 1) + below(r, pools[n].networks));
+}
+
+/* A domain by how often domains are written to: a third to the big providers, the rest by Zipf's law. */
+static struct addr
+domain(struct random *r, int *pool)
+{
+	double rank;
+
+	if (chance(r, 1.0 / 3))
+		return freemail(r, pool);
+	*pool = -1;
+	rank = exp(uniform(r, 0, log(1e6)));
+	return server(100000 + (uint64_t)rank);
+}
+
+/* --- a life */
+
+static void
+try_at(struct life *l, double when, const struct addr *to, uint16_t port, uint8_t retransmits, bool raw)
+{
+	if (l->count == l->room) {
+		l->room = l->room == 0 ? 1024 : 2 * l->room;
+		if ((l->list = realloc(l->list, l->room * sizeof *l->list)) == NULL) {
+			perror("population");
+			exit(1);
+		}
+	}
+	l->list[l->count++] = (struct tried){(int64_t)when, *to, port, retransmits, raw};
+}
+
+/* What is being lived: the host's own numbers, and where it writes them. */
+struct world {
+	struct random r;
+	struct life *l;
+	const struct setting *s;
+	double end; /* microseconds */
+};
+
+static uint8_t
+resends(struct world *w, uint32_t low, uint32_t high)
+{
+	return w->s->reject ? 0 : (uint8_t)(low + below(&w->r, high - low + 1));
+}
+
+/* --- zombies */
+
+static void
+live_fast(struct world *w, bool to_freemail, double median, double sigma, double low, double high, bool retry)
+{
+	double rate = lognormal(&w->r, median, sigma, low, high), t = uniform(&w->r, 0, HOUR);
+	int pool;
+
+	for (; t < w->end; t += exponential(&w->r, MINUTE / rate)) {
+		struct addr to = to_freemail ? freemail(&w->r, &pool) : domain(&w->r, &pool);
+		double again = t;
+
+		try_at(w->l, t, &to, 25, resends(w, 1, 3), false);
+		for (int n = 0; retry && n < 3 && chance(&w->r, .5); n++) {
+			again += uniform(&w->r, 300, 600) * SECOND;
+			if (again < w->end)
+				try_at(w->l, again, &to, 25, resends(w, 2, 2), false);
+		}
+	}
+}
+
+static void
+live_emotet(struct world *w)
+{
+	static const struct {
+		uint16_t port;
+		double share;
+	} ports[] = {{25, .28}, {465, .31}, {587, .41}};
+	struct addr old[256];
+	uint32_t count = 0;
+	double t = uniform(&w->r, 0, HOUR);
+	int pool;
+
+	for (; t < w->end; t += exponential(&w->r, MINUTE / 5.2)) {
+		struct addr to = count > 0 && !chance(&w->r, .86) ? old[below(&w->r, count < 256 ? count : 256)]
+		                                                  : domain(&w->r, &pool);
+		double at = uniform(&w->r, 0, 1);
+		int n = 0;
+
+		while (n < 2 && at >= ports[n].share)
+			at -= ports[n++].share;
+		old[count++ % 256] = to;
+		try_at(w->l, t, &to, ports[n].port, resends(w, 1, 2), false);
+	}
+}
+
+/* --- fixed destinations */
+
+/* A smart host: one name, and the addresses it has. */
+struct smarthost {
+	struct addr address[10];
+	uint32_t count, next;
+	bool sticky;
+	double ttl, until;
+};
+
+static struct smarthost
+smarthost(struct world *w, double single, double few)
+{
+	struct smarthost h = {.count = 1};
+	double at = uniform(&w->r, 0, 1);
+
+	if (at >= single + few) {
+		h.count = 6 + below(&w->r, 5);
+		h.sticky = true;
+		h.ttl = chance(&w->r, .5) ? 300 : 3600;
+	} else if (at >= single) {
+		h.count = 2 + below(&w->r, 3);
+		h.ttl = chance(&w->r, .5) ? 0 : 300;
+		h.sticky = h.ttl > 0;
+	}
+	for (uint32_t n = 0; n < h.count; n++)
+		h.address[n] = server(50000000 + bits(&w->r) % 1000000);
+	return h;
+}
+
+static const struct addr *
+resolve(struct world *w, struct smarthost *h, double when)
+{
+	if (!h->sticky)
+		return &h->address[h->next++ % h->count];
+	if (when >= h->until) {
+		h->next = below(&w->r, h->count);
+		h->until = when + h->ttl * SECOND;
+	}
+	return &h->address[h->next % h->count];
+}
+
+static void
+live_printer(struct world *w)
+{
+	struct smarthost h = smarthost(w, .7, .2);
+
+	for (double t = exponential(&w->r, HOUR / 1.5); t < w->end; t += exponential(&w->r, HOUR / 1.5))
+		for (int n = 0; n < 3 && t + n * 3 * MINUTE < w->end; n++)
+			try_at(w->l, t + n * 3 * MINUTE, resolve(w, &h, t + n * 3 * MINUTE), 25, resends(w, 2, 5),
+			       false);
+}
+
+static void
+live_app(struct world *w)
+{
+	struct smarthost h = smarthost(w, .7, .2);
+	double period = logarithmic(&w->r, 60, 3600) * SECOND;
+
+	for (double t = uniform(&w->r, 0, period); t < w->end; t += period * (1 + .02 * normal(&w->r)))
+		try_at(w->l, t, resolve(w, &h, t), 25, resends(w, 2, 5), false);
+}
+
+static void
+live_roaming(struct world *w)
+{
+	uint32_t sessions = 1 + below(&w->r, 4), accounts = 1 + below(&w->r, 3);
+	static const uint16_t ports[] = {25, 587, 465};
+	struct smarthost account[3];
+
+	for (uint32_t n = 0; n < accounts; n++)
+		account[n] = smarthost(w, .5, .3);
+	for (uint32_t n = 0; n < sessions; n++) {
+		double t = uniform(&w->r, 0, w->end), end = t + uniform(&w->r, 10, 90) * MINUTE;
+		uint32_t a = below(&w->r, accounts);
+
+		for (; t < end && t < w->end; t += uniform(&w->r, 2, 10) * MINUTE) {
+			double again = t + uniform(&w->r, 5, 40) * SECOND;
+			uint16_t port = chance(&w->r, .7) ? 25 : ports[1 + below(&w->r, 2)]; /* open */
+
+			try_at(w->l, t, resolve(w, &account[a], t), port, resends(w, 2, 5), false);
+			if (chance(&w->r, .2) && again < w->end)
+				try_at(w->l, again, resolve(w, &account[a], again), port, resends(w, 2, 5), false);
+			if (chance(&w->r, .3)) /* open: how often a person changes accounts */
+				a = below(&w->r, accounts);
+		}
+	}
+}
+
+static void
+live_monitor(struct world *w)
+{
+	static const double periods[] = {10, 30, 60, 300, 600};
+	double period = periods[below(&w->r, 5)] * SECOND;
+	uint32_t count = (uint32_t)logarithmic(&w->r, 1, 51);
+
+	for (uint32_t n = 0; n < count; n++) {
+		struct addr to = server(60000000 + bits(&w->r) % 1000000);
+
+		for (double t = uniform(&w->r, 0, period); t < w->end; t += period * (1 + .01 * normal(&w->r)))
+			try_at(w->l, t, &to, 25, resends(w, 1, 3), false);
+	}
+}
+
+/* --- mail servers */
+
+/* When the n-th try of a message comes after the one before it, in seconds; 0: no more. */
+static double
+pause_after(struct random *r, int software, int n)
+{
+	static const double exchange[] = {60, 60, 60, 60, 300, 300, 300, 300, 300, 300};
+	static const double other[] = {900, 1800, 3600, 14400};
+	double wait;
+
+	switch (software) {
+	case 0: /* Postfix: doubling from 300 to 4000, at runs of its queue every 300 */
+		wait = 300 * pow(2, n);
+		return (wait < 4000 ? wait : 4000) + uniform(r, 0, 300);
+	case 1: /* Exim: every 15 minutes for two hours, then 1, 1.5, 2.25 ... hours */
+		return n < 8 ? 900 + uniform(r, 0, 60) : 3600 * pow(1.5, n - 8);
+	case 2:
+		return n < 10 ? exchange[n] : 600;
+	default:
+		return n < 4 ? other[n] : 14400;
+	}
+}
+
+/* One recipient's domain: what the server does until it has tried as often as the time allows. */
+static void
+deliver(struct world *w, double t, int software)
+{
+	struct addr mx[5];
+	uint32_t count;
+	int pool;
+
+	mx[0] = domain(&w->r, &pool);
+	/* The big ones have many addresses, others one or two (open). */
+	count = pool >= 0 ? 5 : 1 + below(&w->r, 2);
+	for (uint32_t n = 1; n < count; n++)
+		mx[n] = pool >= 0 ? server((uint64_t)1000 * (uint64_t)(pool + 1) + below(&w->r, pools[pool].networks))
+		                  : server(80000000 + mx[0].bytes[1] * 65536U + mx[0].bytes[2] * 256U + mx[0].bytes[3]);
+	for (int n = 0; t < w->end; n++) {
+		/* Postfix tries up to five addresses one after the other; the rest two at most (open). */
+		uint32_t tried = software == 0 ? count : count < 2 ? count : 2;
+
+		for (uint32_t i = 0; i < tried; i++) {
+			double at = t + (w->s->reject ? .2 : 30) * SECOND * i;
+
+			if (at < w->end)
+				try_at(w->l, at, &mx[(i + (pool >= 0 ? below(&w->r, count) : 0)) % count], 25,
+				       resends(w, 4, 5), false);
+		}
+		t += pause_after(&w->r, software, n) * SECOND;
+	}
+}
+
+static void
+live_mta(struct world *w)
+{
+	double at = uniform(&w->r, 0, 1), rate = lognormal(&w->r, 6, 1.2, .3, 200);
+	int software = at < .45 ? 0 : at < .75 ? 1 : at < .9 ? 2 : 3;
+
+	for (double t = exponential(&w->r, HOUR / rate); t < w->end; t += exponential(&w->r, HOUR / rate))
+		deliver(w, t, software);
+	if (chance(&w->r, .1)) {
+		double t = uniform(&w->r, 0, w->end);
+
+		for (uint32_t n = 20 + below(&w->r, 281); n > 0; n--)
+			deliver(w, t += exponential(&w->r, SECOND), software);
+	}
+}
+
+/* --- scanners */
+
+static void
+live_scanner(struct world *w)
+{
+	double at = uniform(&w->r, 0, 1), t = uniform(&w->r, 0, w->end / 2), rate, limit;
+	uint32_t blocks = UINT32_C(1) << 2 * below(&w->r, 3), place = below(&w->r, 1U << 20);
+
+	if (at >= .4 && at < .6) { /* zmap, masscan: anywhere */
+		rate = logarithmic(&w->r, 50, 1000);
+		for (limit = t + 5 * MINUTE; t < limit && t < w->end; t += SECOND / rate) {
+			uint64_t x = bits(&w->r);
+			uint8_t b[4] = {(uint8_t)x, (uint8_t)(x >> 8), (uint8_t)(x >> 16), (uint8_t)(x >> 24)};
+			struct addr to = addr_v4(b);
+
+			try_at(w->l, t, &to, 25, 0, true);
+		}
+		return;
+	}
+	rate = at < .4    ? logarithmic(&w->r, 100, 1000)
+	       : at < .85 ? logarithmic(&w->r, 5, 100)
+	                  : logarithmic(&w->r, 1.0 / 60, 1);
+	for (uint32_t n = 0; n < blocks * 254 && t < w->end; n++, t += SECOND / rate) {
+		uint32_t block = place + n / 254;
+		uint8_t b[4] = {(uint8_t)(11 + block % 100), (uint8_t)(block >> 12), (uint8_t)(block >> 4),
+		                (uint8_t)(1 + n % 254)};
+		struct addr to = addr_v4(b);
+
+		try_at(w->l, t, &to, 25, at < .4 ? 0 : resends(w, 0, 2), at < .4);
+	}
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+	const struct tried *x = a, *y = b;
+
+	return (x->when > y->when) - (x->when < y->when);
+}
+
+/* Lost SYNs: the first that arrives counts, and comes later by what the sender waits. */
+static void
+lose(struct world *w)
+{
+	size_t kept = 0;
+
+	for (size_t n = 0; n < w->l->count; n++) {
+		struct tried t = w->l->list[n];
+		double wait = 1;
+		bool seen = true;
+
+		while (chance(&w->r, w->s->loss)) {
+			if (t.raw || wait > 30) {
+				seen = false;
+				break;
+			}
+			t.retransmits = (uint8_t)(t.retransmits - (t.retransmits > 0));
+			t.when += (int64_t)(wait * SECOND);
+			wait *= 2;
+		}
+		if (seen)
+			w->l->list[kept++] = t;
+	}
+	w->l->count = kept;
+}
+
+void
+population_live(struct life *life, enum kind kind, uint64_t seed, uint64_t number, const struct setting *s)
+{
+	struct random mixer = {seed ^ number * UINT64_C(0xd1342543de82ef95) ^ (uint64_t)kind << 56};
+	struct world w = {.r = {bits(&mixer)}, .l = life, .s = s, .end = s->hours * HOUR};
+
+	life->count = 0;
+	switch (kind) {
+	case KIND_FAST:
+		live_fast(&w, false, 30, 1, 3, 600, false);
+		break;
+	case KIND_FREEMAIL:
+		live_fast(&w, true, 30, 1, 3, 600, false);
+		break;
+	case KIND_SLOW:
+		live_fast(&w, false, .5, 1, 1.0 / 60, 3, false);
+		break;
+	case KIND_RETRY:
+		live_fast(&w, false, 10, .7, .5, 600, true);
+		break;
+	case KIND_EMOTET:
+		live_emotet(&w);
+		break;
+	case KIND_PRINTER:
+		live_printer(&w);
+		break;
+	case KIND_APP:
+		live_app(&w);
+		break;
+	case KIND_ROAMING:
+		live_roaming(&w);
+		break;
+	case KIND_MONITOR:
+		live_monitor(&w);
+		break;
+	case KIND_MTA:
+		live_mta(&w);
+		break;
+	case KIND_SCANNER:
+		live_scanner(&w);
+		break;
+	case KIND_COUNT:
+		break;
+	}
+	lose(&w);
+	qsort(life->list, life->count, sizeof *life->list, by_time);
+}
