@@ -98,8 +98,9 @@ struct judgement {
 	int64_t first, last, crossed_at; /* microseconds; crossed_at 0: has not crossed */
 	uint32_t attempts, retransmits, contacts, fresh, raw, established, submission, allowed, silent, silent_again;
 	uint32_t networks, addresses; /* of the last day; estimates when there are many */
-	uint32_t aged, revisited,
-	        clean;        /* networks first seen 45 minutes ago; come back to; with the patience of a server */
+	/* Networks first tried 45 minutes ago or more; of these: tried again after a pause of four minutes or more;
+	 * twice and more; with the patience of a mail server. */
+	uint32_t aged, revisited, insists, clean;
 	uint32_t regular;     /* networks contacted as by the clock ... */
 	double period;        /* ... every so many seconds */
 	uint32_t gaps, alike; /* between contacts; as long as the one before */
