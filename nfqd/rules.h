@@ -42,6 +42,13 @@ struct rule_counters {
 	uint64_t listed, stranger, deny;
 };
 
+/* What rules_apply has found. */
+struct rules_applied {
+	int64_t next;   /* when it is due again (RULES_FOREVER: never) */
+	bool tracked;   /* the kernel tracks connections */
+	bool midstream; /* and the rules answer what follows of those that are ended */
+};
+
 struct plan *plan_make(const struct config *c, int64_t now); /* NULL if memory is short */
 void plan_free(struct plan *p);
 
@@ -65,6 +72,8 @@ bool iptables_traces(void);
 bool iptables_apply(const struct config *c, const struct plan *p);
 bool iptables_remove(void);
 bool iptables_counters(struct rule_counters *out);
+/* hash:net,net is a module of its own; without it sources limited to destinations go to the closed queue. */
+bool iptables_has_pairs(void);
 
 /* The shield: a table of its own beside either back end. Above its pace a stranger's opening is dropped before
  * conntrack and routing, and counted for its source in the sets pace4 and pace6; what is under its pace, but more than
@@ -82,7 +91,7 @@ bool shield_empty(void); /* the sets of sources; totals stay */
 
 /* Of the configured or the first usable back end. They log what fails and return false. */
 enum backend rules_backend(const struct config *c); /* BACKEND_AUTO: neither is usable */
-bool rules_apply(const struct config *c, enum backend b, int64_t now, int64_t *next);
+bool rules_apply(const struct config *c, enum backend b, int64_t now, struct rules_applied *out);
 bool rules_remove(void);            /* of both back ends */
 bool rules_present(enum backend b); /* whole, as far as a look can tell */
 const char *rules_backend_name(enum backend b);

@@ -36,9 +36,8 @@ elements_of(const struct set *s, const struct plan *p)
 	return (const struct element_list *)(const void *)((const char *)p + s->list);
 }
 
-/* hash:net,net is a module of its own; without it such sources go to the closed queue. */
-static bool
-has_pairs(void)
+bool
+iptables_has_pairs(void)
 {
 	static const char probe[] = "create nfqd_probe hash:net,net family inet timeout 0\ndestroy nfqd_probe\n";
 	const char *const argv[] = {"ipset", "restore", NULL};
@@ -177,7 +176,7 @@ print_tables(FILE *out, const struct config *c, const struct tool *t, bool pairs
 void
 iptables_print(const struct config *c, const struct plan *p, FILE *out)
 {
-	bool pairs = has_pairs();
+	bool pairs = iptables_has_pairs();
 	char name[32];
 
 	fprintf(out, "# ipset restore\n");
@@ -344,7 +343,7 @@ apply_tables(const struct config *c, const struct tool *t, bool pairs)
 bool
 iptables_apply(const struct config *c, const struct plan *p)
 {
-	bool pairs = has_pairs();
+	bool pairs = iptables_has_pairs();
 
 	if (!apply_sets(p, pairs))
 		return false;
@@ -379,6 +378,7 @@ remove_table(const struct tool *t, const char *table)
 		} else if (strncmp(line, "-A ", 3) == 0 && strncmp(line, "-A NFQD", 7) != 0 &&
 		           (iptables_has_line(line, "-A ", "-j NFQD") ||
 		            iptables_has_line(line, "-A ", "-j NFQD-END") ||
+		            iptables_has_line(line, "-A ", "-j NFQD-MID") ||
 		            iptables_has_line(line, "-A ", "-j NFQD-HIDDEN"))) {
 			fprintf(out, "-D %s\n", line + 3);
 		}
