@@ -74,6 +74,7 @@ class Flow:
 
 @contextlib.contextmanager
 def listening(lab):
+    connect_all(lab, [("10.1.0.25", OUT4, 25)])  # so that the kernel has tracked a connection
     listeners = {}
     for where, space in (("outside", lab.outside), ("inside", lab.annex)):
         for kind in (socket.AF_INET, socket.AF_INET6):
