@@ -68,7 +68,7 @@ find_place(const struct tool *t, struct standing *s)
 {
 	bool leading = true, ours_seen = false;
 
-	s->place = t->family == 6 ? 2 : 1; /* NFQD-HIDDEN comes first */
+	s->jumps.at = t->family == 6 ? 2 : 1; /* NFQD-HIDDEN comes first */
 	for (const char *line = s->mangle; *line != '\0';) {
 		size_t n = strcspn(line, "\n"), end = n;
 
@@ -81,7 +81,7 @@ find_place(const struct tool *t, struct standing *s)
 				ours_seen = true;
 			else if (strstr(line, "NFQD-HIDDEN") == NULL || strstr(line, "NFQD-HIDDEN") > line + end) {
 				leading = leading && goes_on(line, end);
-				s->place += leading;
+				s->jumps.at += leading;
 				s->misplaced = s->misplaced || (leading && ours_seen) || (!leading && !ours_seen);
 			}
 		}
@@ -93,6 +93,8 @@ find_place(const struct tool *t, struct standing *s)
 bool
 iptables_look(const struct tool *t, struct standing *s)
 {
+	bool local;
+
 	*s = (struct standing){.mangle = iptables_save(t, "mangle", false),
 	                       .filter = iptables_save(t, "filter", false)};
 	if (s->mangle == NULL || s->filter == NULL)
@@ -101,10 +103,13 @@ iptables_look(const struct tool *t, struct standing *s)
 	s->jumps.end = iptables_has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END");
 	s->jumps.answer = iptables_has_line(s->filter, "-A FORWARD", "-j NFQD");
 	s->jumps.hidden = t->family == 4 || iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
+	s->jumps.local = iptables_has_line(s->mangle, "-A OUTPUT", "-j NFQD-LOCAL");
+	s->jumps.local_answer = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD");
+	local = strstr(s->mangle, "-A NFQD-LOCAL ") != NULL;
 	find_place(t, s);
-	s->whole = s->jumps.queue && s->jumps.end && s->jumps.answer && s->jumps.hidden &&
-	           strstr(s->mangle, "\"nfqd stranger\"") != NULL && strstr(s->mangle, "\"nfqd deny\"") != NULL &&
-	           strstr(s->mangle, "\"nfqd listed\"") != NULL &&
+	s->whole = s->jumps.local == local && s->jumps.local_answer == local && s->jumps.queue && s->jumps.end &&
+	           s->jumps.answer && s->jumps.hidden && strstr(s->mangle, "\"nfqd stranger\"") != NULL &&
+	           strstr(s->mangle, "\"nfqd deny\"") != NULL && strstr(s->mangle, "\"nfqd listed\"") != NULL &&
 	           iptables_has_line(s->filter, "-A NFQD ", "tcp-reset");
 	return true;
 }

@@ -33,6 +33,8 @@ struct plan {
 	struct element_list lan, deny; /* destinations inside; destinations nobody reaches */
 	struct element_list open;      /* sources that pass whatever the destination */
 	struct element_list pairs;     /* sources that pass to a destination */
+	struct element_list users;     /* of the gateway who pass, to a destination or (family 0) to any; without end */
+	bool users_open;               /* all the others of the gateway pass, too (audit) */
 	int64_t now, next;             /* made for; when it must be made anew (RULES_FOREVER: never) */
 	bool failed;                   /* memory was short: do not use */
 };
@@ -51,6 +53,7 @@ struct rules_applied {
 
 struct plan *plan_make(const struct config *c, int64_t now); /* NULL if memory is short */
 void plan_free(struct plan *p);
+uint32_t plan_user(const struct element *e); /* of plan.users */
 
 /* The whole as the back end's tools read it. Printing for review is the same text. */
 void nft_print(const struct config *c, const struct plan *p, FILE *out);
@@ -63,6 +66,7 @@ bool nft_counters(struct rule_counters *out);
 
 void nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,
                         int64_t now);
+void nft_print_answer(FILE *out, const struct config *c, const char *chain); /* what the gate has marked */
 int nft_run(const char *input, bool check, char why[COMMAND_WHY]); /* the script through nft -f; its exit status */
 
 void iptables_print(const struct config *c, const struct plan *p, FILE *out);

@@ -54,7 +54,6 @@ def rules_for_nft_are_accepted_by_nft_but_for_the_queue(lab):
 
 @test
 def apply_twice_is_idempotent_and_keeps_counters(lab):
-    connect_all(lab, FLOWS[:1])  # the rules are others where no connection is tracked
     with Nfqd(lab, POLICY) as nfqd:
         connect_all(lab, FLOWS)
         rules, counts = ruleset(lab.gateway), counters(lab)
