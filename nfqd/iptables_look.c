@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "rules.h"
 
 const struct tool iptables_tools[TOOLS] = {{4, "iptables-save", "iptables-restore", "inet"},
                                            {6, "ip6tables-save", "ip6tables-restore", "inet6"}};
@@ -119,4 +120,50 @@ iptables_look_away(struct standing *s)
 {
 	free(s->mangle);
 	free(s->filter);
+}
+
+bool
+iptables_present(void)
+{
+	bool whole = true;
+
+	for (size_t t = 0; t < TOOLS && whole; t++) {
+		struct standing s;
+
+		whole = iptables_look(&iptables_tools[t], &s) && s.whole;
+		iptables_look_away(&s);
+	}
+	return whole;
+}
+
+/* "[12:720] -A NFQD-OUT ... "nfqd stranger" ...": the packets. */
+static void
+add_counter(const char *line, const char *name, uint64_t *sum)
+{
+	char key[64];
+
+	snprintf(key, sizeof key, "\"nfqd %s\"", name);
+	if (line[0] == '[' && strstr(line, key) != NULL)
+		*sum += strtoull(line + 1, NULL, 10);
+}
+
+bool
+iptables_counters(struct rule_counters *out)
+{
+	*out = (struct rule_counters){0};
+	for (size_t t = 0; t < TOOLS; t++) {
+		char *text = iptables_save(&iptables_tools[t], "mangle", true);
+
+		if (text == NULL || strstr(text, "\"nfqd stranger\"") == NULL) {
+			free(text);
+			return false;
+		}
+		for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+			add_counter(line, "listed", &out->listed);
+			add_counter(line, "stranger", &out->stranger);
+			add_counter(line, "deny", &out->deny);
+		}
+		free(text);
+	}
+	return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* iptables_look: what stands in the tables of iptables and ip6tables. */
+/* iptables_look: what stands in the tables of iptables and ip6tables; also iptables_present and iptables_counters of
+ * rules.h. */
 #ifndef IPTABLES_LOOK_H
 #define IPTABLES_LOOK_H
 
