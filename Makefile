@@ -32,7 +32,7 @@ MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all unit deps demo check check-unit check-gateway check-vm check-sanitize bench lint install clean help
+.PHONY: all unit deps demo check check-unit check-gateway check-vm check-sanitize bench bench-judge lint install clean help
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
@@ -118,10 +118,23 @@ $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libshared.a
 bench: all $(BENCH)
 	@BUILD=$(BUILD) tests/bench/run
 
-LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(wildcard tests/fuzz/*.c)
+# The judge against a made-up population: tests/judge. Seeds 1 to 9 were used for tuning.
+JUDGE_SRC := $(wildcard tests/judge/*.c)
+$(BUILD)/bench/bench_judge: $(JUDGE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libshared.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(shell $(PKGCONFIG) --libs libxxhash) -lm
+
+SEEDS ?= $(shell seq 101 110)
+HOSTS ?= 200
+bench-judge: $(BUILD)/bench/bench_judge
+	@$< -n $(HOSTS) $(SEEDS)
+	@$< -n $(HOSTS) -r $(SEEDS)
+
+LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(JUDGE_SRC) $(wildcard tests/fuzz/*.c)
 # cppcheck does not see that fatal() never returns, hence the one check it is told to leave out.
 lint:
-	clang-format --dry-run -Werror $(LINTED) $(wildcard lib/*.h nfqd/*.h pcapmon/*.h)
+	clang-format --dry-run -Werror $(LINTED) $(wildcard lib/*.h nfqd/*.h pcapmon/*.h tests/judge/*.h)
 	clang-tidy --quiet $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(BENCH_SRC) -- -std=c11 $(CPPFLAGS) -Infqd -Ipcapmon
 	cppcheck --quiet --std=c11 --suppress=nullPointerRedundantCheck --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		$(CPPFLAGS) $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC)
@@ -149,10 +162,12 @@ help:
 	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in some 10 minutes (root)'
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
 	@echo 'make bench           what the gate costs a connection (root)'
+	@echo 'make bench-judge     how well hosts are told apart, on a made-up population; SEEDS="1 2" HOSTS=200'
 	@echo 'make lint            clang-format, clang-tidy, cppcheck'
 	@echo 'make install         into DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is left as it is'
 	@echo 'make clean           remove $(BUILD)'
 	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR V=1'
 
 -include $(UNIT_SRC:%.c=$(BUILD)/%.d)
+-include $(JUDGE_SRC:%.c=$(BUILD)/%.d)
 -include $(LIB_OBJ:.o=.d) $(NFQD_OBJ:.o=.d) $(PCAPMON_OBJ:.o=.d)

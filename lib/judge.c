@@ -10,9 +10,8 @@
 #include "judge_state.h"
 
 #define BUCKET 8
-#define SECOND INT64_C(1000000)
-#define MINUTE (60 * SECOND)
-#define DAY (24 * 60 * MINUTE)
+#define MINUTE JUDGE_MICROSECONDS
+#define DAY (24 * 60)               /* minutes */
 #define TOGETHER (10 * JUDGE_TICKS) /* networks opened within ten seconds are open at once */
 #define REVIEW (7 * JUDGE_DAY)      /* what has crossed and goes to no new network for so long is judged anew */
 
@@ -65,8 +64,10 @@ judge_new(const struct judge_parameters *p, size_t hosts, size_t wide,
 	struct judge *j = calloc(1, sizeof *j);
 	size_t buckets = 1;
 
-	if (j == NULL)
+	if (j == NULL || hosts > SIZE_MAX / 4 / BUCKET) {
+		free(j);
 		return NULL;
+	}
 	while (buckets * BUCKET < hosts)
 		buckets *= 2;
 	j->bounds = judge_bounds_of(p);
@@ -158,7 +159,7 @@ judge_at(struct judge *j, const struct judge_key *key)
 #define LOOKED_AT 8
 
 static void
-widen(struct judge *j, struct judge_host *h)
+widen(struct judge *j, struct judge_host *h, uint32_t tick)
 {
 	struct judge_wide *block, *dullest = NULL;
 
@@ -174,35 +175,52 @@ widen(struct judge *j, struct judge_host *h)
 		judge_narrow(&j->hosts[block->owner]);
 		j->narrowed++;
 	}
-	judge_widen(h, block);
+	judge_widen(h, block, tick);
 	block->owner = (size_t)(h - j->hosts);
 }
 
-static uint32_t
-tick_of(const struct judge_host *h, int64_t when)
+void
+judge_put(struct judge *j, const struct judge_host *host, const struct judge_wide *wide)
 {
-	int64_t ticks = when < h->base ? 0 : (when - h->base) / (SECOND / JUDGE_TICKS);
+	struct judge_host *h = judge_at(j, &host->key);
 
-	return ticks < UINT32_MAX ? (uint32_t)ticks : UINT32_MAX;
+	give_up(j, h);
+	*h = *host;
+	h->used = true;
+	h->wide = NULL;
+	if (wide == NULL)
+		return;
+	widen(j, h, 0);
+	memcpy((char *)h->wide + sizeof wide->owner, (const char *)wide + sizeof wide->owner,
+	       sizeof *wide - sizeof wide->owner);
 }
 
-/* A host that was away for a day begins anew, and so does what crossed long ago. */
+/* Whether the host begins anew: it was away for a day, by its clock or by a clock that was set; what it has crossed
+ * for is long ago; or it has used up its ticks. In whole minutes, for a row may come in parts. */
+static bool
+is_over(const struct judge_host *h, int64_t when)
+{
+	int64_t away = when / MINUTE - h->last / MINUTE;
+	uint32_t tick = judge_tick(h, when);
+
+	if (!h->begun || away > DAY || away < -DAY || tick == UINT32_MAX)
+		return true;
+	return h->crossed != JUDGE_BELOW && tick > h->renewed &&
+	       tick / JUDGE_MINUTE - h->renewed / JUDGE_MINUTE > REVIEW / JUDGE_MINUTE;
+}
+
 static void
-review(struct judge *j, struct judge_host *h, int64_t when)
+begin_anew(struct judge *j, struct judge_host *h, int64_t when)
 {
 	struct judge_key key = h->key;
-	int64_t first = h->first;
 	uint32_t allowed = h->allowed;
-	bool begun = h->begun;
 
-	if (h->begun && when - h->last <= DAY && (h->crossed == JUDGE_BELOW || tick_of(h, when) < h->renewed + REVIEW))
-		return;
 	give_up(j, h);
 	h->used = h->begun = true;
 	h->key = key;
 	h->allowed = allowed;
-	h->base = when - when % MINUTE - (when % MINUTE < 0 ? MINUTE : 0);
-	h->first = begun && first < when ? first : when;
+	h->base = when - when % MINUTE;
+	h->first = when;
 	h->last = when;
 }
 
@@ -215,8 +233,6 @@ add(uint32_t *counter, uint64_t n)
 static void
 count_row(struct judge_host *h, const struct judge_row *row)
 {
-	if (h->last < row->last)
-		h->last = row->last;
 	add(&h->attempts, row->attempts);
 	add(&h->retransmits, row->retransmits);
 	add(&h->raw, row->raw);
@@ -235,7 +251,7 @@ count_row(struct judge_host *h, const struct judge_row *row)
 static void
 count_burst(struct judge_host *h, uint32_t tick)
 {
-	if (h->bursting == 0 || tick - h->burst_since > TOGETHER) {
+	if (h->bursting == 0 || tick < h->burst_since || tick - h->burst_since > TOGETHER) {
 		h->burst_since = tick;
 		h->bursting = 0;
 	}
@@ -246,13 +262,16 @@ count_burst(struct judge_host *h, uint32_t tick)
 
 /* Whether contacts come in the same rhythm: by a timer, not by a person. */
 static void
-count_rhythm(struct judge_host *h, uint32_t tick)
+count_rhythm(struct judge_host *h, uint32_t tick, uint64_t network)
 {
-	uint32_t gap = tick - h->contact, difference = gap > h->gap ? gap - h->gap : h->gap - gap;
+	uint32_t gap = tick > h->contact ? tick - h->contact : 0;
+	uint32_t difference = gap > h->gap ? gap - h->gap : h->gap - gap;
 
-	if (h->contacts > 1 && gap > JUDGE_MINUTE && h->gaps < UINT16_MAX) {
+	h->together += h->contacts > 1 && gap <= JUDGE_MINUTE && (uint32_t)network != h->before;
+	h->before = (uint32_t)network;
+	if (h->contacts > 1 && gap > JUDGE_MINUTE) {
 		h->gaps++;
-		h->alike = (uint16_t)(h->alike + (h->gaps > 1 && difference <= h->gap / 16));
+		h->alike += h->gaps > 1 && difference <= h->gap / 16;
 		h->gap = gap;
 	}
 	if (h->contacts == 1 || gap > JUDGE_MINUTE)
@@ -260,44 +279,70 @@ count_rhythm(struct judge_host *h, uint32_t tick)
 }
 
 static void
-count_bogon(struct judge_host *h, const struct judge_row *row, uint64_t network)
+count_bogon(struct judge_host *h, const struct judge_row *row)
 {
-	if (!judge_bogon(&row->destination) || h->bogons == 2 || (h->bogons == 1 && h->bogon == (uint32_t)network))
+	if (!judge_bogon(&row->destination))
 		return;
-	h->bogons++;
-	h->bogon = (uint32_t)network;
+	add(&h->bogons, row->attempts);
+	h->bogon |= UINT32_C(1) << judge_network_id(&row->destination) % 32;
+}
+
+/* What a row says, with what it cannot mean put right: it may come out of a database that somebody else wrote. */
+static struct judge_row
+plain(const struct judge_row *row)
+{
+	struct judge_row r = *row;
+
+	r.destination = judge_bare(&r.destination);
+	r.first = r.first < 0 ? 0 : r.first >= JUDGE_TIMES ? JUDGE_TIMES - 1 : r.first;
+	if (r.last > r.first - r.first % MINUTE + MINUTE - 1)
+		r.last = r.first - r.first % MINUTE + MINUTE - 1;
+	if (r.last < r.first)
+		r.last = r.first;
+	return r;
+}
+
+static void
+judge_contact(struct judge *j, struct judge_host *h, uint32_t tick, struct judge_step *step)
+{
+	h->contacts++;
+	count_rhythm(h, tick, step->network);
+	if (step->fresh) {
+		h->fresh++;
+		h->renewed = tick;
+		count_burst(h, tick);
+	}
+	if (judge_walk(&j->bounds, h, tick, step->fresh, step) && j->step != NULL)
+		j->step(j->arg, h, step);
 }
 
 void
-judge_row(struct judge *j, struct judge_host *h, const struct judge_row *row)
+judge_row(struct judge *j, struct judge_host *h, const struct judge_row *given)
 {
-	struct judge_step step = {.when = row->first};
+	struct judge_row row = plain(given);
+	struct judge_step step = {.when = row.first};
 	uint32_t tick;
 
-	if (row->listed) {
-		add(&h->allowed, row->attempts);
+	if (row.listed) {
+		add(&h->allowed, row.attempts);
 		return;
 	}
-	review(j, h, row->first);
-	count_row(h, row);
-	if (row->destination.family == 0 || row->attempts == 0)
-		return;
-	tick = tick_of(h, row->first);
-	if (judge_is_tight(h, row, tick))
-		widen(j, h);
-	judge_see_address(h, &row->destination);
-	if (judge_network_row(h, row, tick, tick_of(h, row->last), &step.network, &step.fresh)) {
-		h->contacts++;
-		count_rhythm(h, tick);
-		if (step.fresh) {
-			h->fresh++;
-			h->renewed = tick;
-			count_burst(h, tick);
-		}
-		if (judge_walk(&j->bounds, h, tick, step.fresh, &step) && j->step != NULL)
-			j->step(j->arg, h, &step);
+	if (row.attempts > 0) {
+		if (is_over(h, row.first))
+			begin_anew(j, h, row.first);
+		if (h->last < row.last)
+			h->last = row.last;
 	}
-	count_bogon(h, row, step.network);
+	count_row(h, &row);
+	if (row.destination.family == 0 || row.attempts == 0)
+		return;
+	tick = judge_tick(h, row.first);
+	if (judge_is_tight(h, &row, tick))
+		widen(j, h, tick);
+	judge_see_address(h, &row.destination, tick);
+	if (judge_network_row(h, &row, tick, judge_tick(h, row.last), &step.network, &step.fresh))
+		judge_contact(j, h, tick, &step);
+	count_bogon(h, &row);
 }
 
 struct judgement
@@ -310,6 +355,12 @@ uint64_t
 judge_evicted(const struct judge *j)
 {
 	return j->evicted;
+}
+
+uint64_t
+judge_narrowed(const struct judge *j)
+{
+	return j->narrowed;
 }
 
 const struct judge_host *

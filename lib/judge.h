@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "judgement.h"
 
 /* Wald's sequential test (Ann. Math. Stat. 16, 1945) on "is this contact to a network that is new to the host?", with
  * the walk kept between the bounds, and a limit on networks in a day. */
@@ -45,6 +46,8 @@ struct judge_key judge_key_mac(const uint8_t mac[6]);
  */
 enum judge_answer { JUDGE_PASSED, JUDGE_REFUSED, JUDGE_SILENCE };
 
+/* Rows of a host come in the order of (minute, first). `first` and `last` are of attempts; where only those of the
+ * minute are known, retransmissions included, walk and networks are the same, and only rhythms are told less well. */
 struct judge_row {
 	struct addr destination; /* family 0: several, which are not known */
 	uint16_t port;
@@ -57,61 +60,11 @@ struct judge_row {
 	bool listed; /* the policy lets it */
 };
 
-/* These numbers stand in databases: add at the end, never renumber. */
-enum judge_label {
-	LABEL_UNKNOWN,
-	LABEL_LISTED, /* all it did was allowed */
-	LABEL_MISCONFIGURED,
-	LABEL_ROAMING,
-	LABEL_MAIL_SERVER,
-	LABEL_MONITOR,
-	LABEL_SCANNER,
-	LABEL_ZOMBIE,
-	LABEL_COUNT
-};
-
-enum judge_certainty { CERTAINTY_NONE, CERTAINTY_PROVISIONAL, CERTAINTY_CONFIRMED };
-
-/* What decided. */
-enum judge_rule {
-	RULE_TOO_LITTLE, /* fewer contacts than anything can be said of */
-	RULE_ALLOWED,
-	RULE_RAW_SYN,    /* SYNs that no operating system sends */
-	RULE_SWEEP,      /* many addresses of few networks */
-	RULE_BOGON,      /* addresses that cannot exist */
-	RULE_NO_RESEND,  /* never sends again what nobody answered */
-	RULE_RHYTHM,     /* several destinations, each as by the clock */
-	RULE_COMES_BACK, /* tries again as mail servers do */
-	RULE_FANOUT,     /* the walk has crossed */
-	RULE_NETWORKS,   /* more networks in a day than the limit */
-	RULE_SUBMISSION, /* few destinations, and tries the ports for travellers too */
-	RULE_BY_HAND,    /* few destinations, at no rhythm */
-	RULE_BY_TIMER    /* few destinations, again and again at the same distance */
-};
-
-/* What is known of a host at a moment, with the numbers behind it. */
-struct judgement {
-	enum judge_label label;
-	enum judge_certainty certainty;
-	enum judge_rule rule;
-	double score, cross;             /* of the walk, and where it crosses */
-	int64_t first, last, crossed_at; /* microseconds; crossed_at 0: has not crossed */
-	uint32_t attempts, retransmits, contacts, fresh, raw, established, submission, allowed, silent, silent_again;
-	uint32_t networks, addresses; /* of the last day; estimates when there are many */
-	/* Networks first tried 45 minutes ago or more; of these: tried again after a pause of four minutes or more;
-	 * twice and more; with the patience of a mail server. */
-	uint32_t aged, revisited, insists, clean;
-	uint32_t regular;     /* networks contacted as by the clock ... */
-	double period;        /* ... every so many seconds */
-	uint32_t gaps, alike; /* between contacts; as long as the one before */
-	uint32_t burst;       /* new networks within ten seconds, at most */
-	uint32_t bogons, limit;
-};
-
 struct judge;
 struct judge_host;
 
-/* One step of a host's walk. The sum of all since the walk last stood at its bottom is its score. */
+/* One step of a host's walk. A walk begins at 0, the first step of a new one has score == step, and the sum of its
+ * steps is its score. */
 struct judge_step {
 	int64_t when;
 	uint64_t network; /* a hash: it tells networks of one host apart */
@@ -131,9 +84,8 @@ const struct judge_host *judge_find(const struct judge *j, const struct judge_ke
 void judge_row(struct judge *j, struct judge_host *h, const struct judge_row *row);
 /* As of `now`: certainty grows with time. */
 struct judgement judge_verdict(const struct judge *j, const struct judge_host *h, int64_t now);
-const char *judge_label_name(enum judge_label l);         /* "zombie" */
-const char *judge_certainty_name(enum judge_certainty c); /* "confirmed"; NULL for none */
-uint64_t judge_evicted(const struct judge *j);            /* hosts that were given up */
+uint64_t judge_evicted(const struct judge *j);  /* hosts that were given up */
+uint64_t judge_narrowed(const struct judge *j); /* ... whose networks were forgotten */
 /* All hosts, in no order. NULL after the last; *at starts at 0. */
 const struct judge_host *judge_next(const struct judge *j, size_t *at);
 const struct judge_key *judge_host_key(const struct judge_host *h);

@@ -5,10 +5,12 @@
 
 #include "judge_state.h"
 
-#define AGED (45 * JUDGE_MINUTE) /* a mail server has tried again by then */
-#define ENOUGH 4                 /* contacts below which nothing is said */
-#define MANY 20                  /* attempts from which something is said all the same */
-#define TIMER_GAPS 4             /* gaps from which a rhythm can be told */
+#define ENOUGH 4     /* contacts below which nothing is said */
+#define MANY 20      /* attempts from which something is said all the same */
+#define TIMER_GAPS 3 /* gaps from which a rhythm can be told */
+#define CLOCK 900    /* seconds: the longest period of a monitor */
+#define FOUND 600    /* seconds in which all networks of a monitor are seen, beside two rounds */
+#define POOLS 16     /* networks that smart hosts may have */
 
 static const char *const labels[LABEL_COUNT] = {"unknown",     "listed",  "misconfigured", "roaming",
                                                 "mail-server", "monitor", "scanner",       "zombie"};
@@ -27,9 +29,9 @@ judge_certainty_name(enum judge_certainty c)
 
 /* Tries again after minutes, and not before: or a few times at first, as Exchange does, and then after minutes. */
 static bool
-is_patient(const struct judge_network *n)
+is_clean(const struct judge_network *n)
 {
-	return n->spaced > 0 && n->brief_late == 0 && n->brief <= 6;
+	return n->prompt != 0 && n->brief_late == 0 && n->brief <= 6;
 }
 
 static bool
@@ -68,13 +70,13 @@ look_at_networks(struct judgement *v, const struct judge_host *h, uint32_t now)
 	for (size_t i = 0; i < count; i++) {
 		const struct judge_network *n = &list[i];
 
-		if (n->id == 0)
+		if (!judge_network_lives(n, judge_tick(h, h->last)))
 			continue;
-		if (now > n->first && now - n->first >= AGED) {
+		v->kept++;
+		if (now > n->first && now - n->first >= JUDGE_AGED) {
 			v->aged++;
-			v->revisited += n->spaced > 0;
-			v->insists += n->spaced > 1;
-			v->clean += is_patient(n);
+			v->revisited += n->prompt;
+			v->clean += is_clean(n);
 		}
 		if (is_regular(n))
 			period[regular++] = (float)n->gap / JUDGE_TICKS;
@@ -88,81 +90,125 @@ look_at_networks(struct judgement *v, const struct judge_host *h, uint32_t now)
 static bool
 is_scanner(struct judgement *v, const struct judge_host *h)
 {
-	if (h->raw * 2 >= h->attempts && h->attempts >= 4)
+	if (h->raw * UINT64_C(2) >= h->attempts && h->attempts >= 4)
 		v->rule = RULE_RAW_SYN;
-	else if (v->addresses >= 16 && v->addresses >= 4 * v->networks)
+	else if (v->addresses >= 16 && v->addresses / 4 >= v->networks)
 		v->rule = RULE_SWEEP;
-	else if (h->bogons >= 2)
+	else if (v->bogons >= 4 && v->networks >= 8 && h->bogons >= (h->attempts - h->unnamed) / 12)
 		v->rule = RULE_BOGON;
-	else if (h->silent >= 8 && h->silent_again < h->silent / 10)
+	else if (h->silent >= 8 && h->silent_again * UINT64_C(10) < h->silent)
 		v->rule = RULE_NO_RESEND;
 	else
 		return false;
 	return true;
 }
 
-/* Several destinations in one rhythm, each with a phase of its own: one smart host with several addresses is gone
- * round instead, at the host's own rhythm. */
+/* Several destinations in one rhythm, each with a phase of its own, and none since the first rounds: a mail server that
+ * tries again by the clock finds new ones as mail comes in. One smart host with several addresses is gone round, at the
+ * host's own rhythm. */
 static bool
-is_monitor(const struct judgement *v, const struct judge_host *h, uint32_t kept)
+is_monitor(const struct judgement *v, const struct judge_host *h)
 {
-	bool round = h->gaps >= TIMER_GAPS && h->alike * 10 >= h->gaps * 8U && h->contacts < (h->gaps + 1U) * 3 / 2;
+	bool round = h->gaps >= TIMER_GAPS && h->alike * UINT64_C(10) >= h->gaps * UINT64_C(7) &&
+	             h->together * UINT64_C(5) < h->contacts;
+	double found = (double)h->renewed / JUDGE_TICKS, rounds = 2 * v->period;
 
-	return v->regular >= 2 && v->regular * 10 >= kept * 8 && v->period <= 900 && !round;
+	return v->regular >= 2 && v->regular * 10 >= v->kept * 8 && v->period <= CLOCK && !round &&
+	       (found <= rounds + FOUND || h->unnamed > 0);
 }
 
+/* Comes back to where it was refused, as often as not elsewhere, and not before some minutes have passed. Fewer than
+ * nine of twenty contacts go to a new network: each is followed by tries again. */
 static bool
-is_mail_server(const struct judgement *v, const struct judge_host *h)
+is_patient(const struct judgement *v, const struct judge_host *h)
 {
-	/* A small one goes to few networks, but to several one after the other: the mail servers of a domain. */
-	uint32_t together = h->contacts - h->gaps - 1;
-	bool several = v->networks >= 5 && together * 5 >= h->contacts;
+	return v->aged >= 2 && v->revisited * 4 >= v->aged * 3 && (v->clean + 1) * 3 >= v->aged * 2 &&
+	       h->fresh * UINT64_C(20) <= h->contacts * UINT64_C(9);
+}
 
-	return (h->crossed != JUDGE_BELOW || several) && v->aged >= 2 && v->revisited * 4 >= v->aged * 3 &&
-	       v->insists * 2 >= v->aged && v->clean * 3 >= v->aged;
+/* A small mail server that has not crossed: it goes to several networks one after the other, the mail servers of a
+ * domain, and comes back to most. */
+static bool
+is_small_server(const struct judgement *v, const struct judge_host *h)
+{
+	uint32_t share = v->networks >= 5 ? 5 : 4;
+
+	return v->networks >= 4 && h->together * (uint64_t)share >= h->contacts && v->aged >= 2 &&
+	       v->revisited * 2 >= v->aged && v->clean * 2 >= v->aged;
+}
+
+/* Crossed, but by the addresses of smart hosts: few networks, and at the rhythm of a timer one at a time, or with
+ * the patience of a mail program on the ports for travellers. */
+static bool
+goes_round(const struct judgement *v, const struct judge_host *h)
+{
+	bool timer = h->gaps >= 2 * TIMER_GAPS && h->alike * UINT64_C(10) >= h->gaps * UINT64_C(8) && h->together == 0;
+
+	return v->networks <= POOLS && (timer || (h->submission > 0 && is_patient(v, h)));
+}
+
+static void
+settle(struct judgement *v, enum judge_label label, enum judge_rule rule, bool confirmed)
+{
+	v->label = label;
+	v->rule = rule;
+	v->certainty = confirmed ? CERTAINTY_CONFIRMED : CERTAINTY_PROVISIONAL;
+}
+
+static void
+settle_nothing(struct judgement *v, enum judge_label label, enum judge_rule rule)
+{
+	settle(v, label, rule, false);
+	v->certainty = CERTAINTY_NONE;
+}
+
+/* Few destinations: a person or a program. */
+static void
+decide_fixed(struct judgement *v, const struct judge_host *h)
+{
+	if (h->submission > 0)
+		settle(v, LABEL_ROAMING, RULE_SUBMISSION, false);
+	else if (h->gaps >= 3 && h->alike * UINT64_C(100) < h->gaps * UINT64_C(15))
+		settle(v, LABEL_ROAMING, RULE_BY_HAND, false);
+	else
+		settle(v, LABEL_MISCONFIGURED, RULE_BY_TIMER, false);
+}
+
+/* A zombie is sure once a mail server would have come back to most networks, and it has not. One that does to half of
+ * them stays provisional. */
+static bool
+is_sure(const struct judgement *v, const struct judge_host *h, uint32_t now)
+{
+	return now > h->crossed_at && now - h->crossed_at >= JUDGE_AGED && v->clean * 2 < v->aged;
 }
 
 static void
 decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 {
-	uint32_t kept = 0;
-	size_t count;
-	const struct judge_network *list = judge_networks(h, &count);
+	bool crossed = h->crossed != JUDGE_BELOW;
 
-	for (size_t i = 0; i < count; i++)
-		kept += list[i].id != 0;
-	if (is_scanner(v, h)) {
-		v->label = LABEL_SCANNER;
-		v->certainty = CERTAINTY_CONFIRMED;
-	} else if (is_monitor(v, h, kept)) {
-		v->label = LABEL_MONITOR;
-		v->rule = RULE_RHYTHM;
-		v->certainty = h->contacts >= 4 * kept ? CERTAINTY_CONFIRMED : CERTAINTY_PROVISIONAL;
-	} else if (is_mail_server(v, h)) {
-		v->label = LABEL_MAIL_SERVER;
-		v->rule = RULE_COMES_BACK;
-		v->certainty = v->aged >= 4 ? CERTAINTY_CONFIRMED : CERTAINTY_PROVISIONAL;
-	} else if (h->crossed != JUDGE_BELOW) {
-		v->label = LABEL_ZOMBIE;
-		v->rule = h->crossed == JUDGE_BY_WALK ? RULE_FANOUT : RULE_NETWORKS;
-		v->certainty = now >= h->crossed_at + AGED || v->networks >= v->limit ? CERTAINTY_CONFIRMED
-		                                                                      : CERTAINTY_PROVISIONAL;
-	} else if (h->contacts < ENOUGH && h->attempts < MANY) {
-		v->label = h->attempts == 0 && h->allowed > 0 ? LABEL_LISTED : LABEL_UNKNOWN;
-		v->rule = v->label == LABEL_LISTED ? RULE_ALLOWED : RULE_TOO_LITTLE;
-	} else {
-		bool person = h->gaps >= 3 && h->alike * 100 < h->gaps * 15U;
-
-		v->label = h->submission > 0 || person ? LABEL_ROAMING : LABEL_MISCONFIGURED;
-		v->rule = h->submission > 0 ? RULE_SUBMISSION : person ? RULE_BY_HAND : RULE_BY_TIMER;
-		v->certainty = CERTAINTY_PROVISIONAL;
-	}
+	if (is_scanner(v, h))
+		settle(v, LABEL_SCANNER, v->rule, true);
+	else if (is_monitor(v, h))
+		settle(v, LABEL_MONITOR, RULE_RHYTHM, h->contacts >= 4 * v->kept);
+	else if (h->submission == 0 && (crossed ? is_patient(v, h) : is_small_server(v, h)))
+		settle(v, LABEL_MAIL_SERVER, RULE_COMES_BACK, v->aged >= 4);
+	else if (crossed && !goes_round(v, h))
+		settle(v, LABEL_ZOMBIE, h->crossed == JUDGE_BY_WALK ? RULE_FANOUT : RULE_NETWORKS, is_sure(v, h, now));
+	else if (h->attempts == 0 && h->allowed > 0)
+		settle_nothing(v, LABEL_LISTED, RULE_ALLOWED);
+	else if (h->contacts < ENOUGH && h->attempts < MANY)
+		settle_nothing(v, LABEL_UNKNOWN, RULE_TOO_LITTLE);
+	else if (!crossed && v->score >= v->cross / 2)
+		settle_nothing(v, LABEL_UNKNOWN, RULE_UNDECIDED);
+	else
+		decide_fixed(v, h);
 }
 
 struct judgement
 judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64_t now)
 {
-	uint32_t at = now > h->base ? (uint32_t)((now - h->base) / (1000000 / JUDGE_TICKS)) : 0;
+	uint32_t at = judge_tick(h, now), last = judge_tick(h, h->last);
 	struct judgement v = {.score = h->score,
 	                      .cross = b->cross,
 	                      .first = h->first,
@@ -180,12 +226,16 @@ judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64
 	                      .gaps = h->gaps,
 	                      .alike = h->alike,
 	                      .burst = h->burst,
-	                      .bogons = h->bogons,
-	                      .limit = b->networks};
+	                      .together = h->together,
+	                      .bogons = (uint32_t)__builtin_popcount(h->bogon),
+	                      .bogon_attempts = h->bogons,
+	                      .limit = b->networks,
+	                      .by_networks = h->crossed == JUDGE_BY_NETWORKS};
 
 	if (h->crossed != JUDGE_BELOW)
 		v.crossed_at = h->base + (int64_t)h->crossed_at * (1000000 / JUDGE_TICKS);
-	v.networks = judge_networks_of_day(h, at);
+	/* Of the day before it was seen last: what a host was does not fade while it is away. */
+	v.networks = judge_networks_of_day(h, at < last ? at : last);
 	v.addresses = judge_addresses(h);
 	look_at_networks(&v, h, at);
 	decide(&v, h, at);

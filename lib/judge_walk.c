@@ -22,7 +22,20 @@ judge_bounds_of(const struct judge_parameters *p)
 	                         .networks = p->networks};
 
 	b.top = b.cross + ABOVE;
+	/* The first network says nothing; each other one moves the walk by no more than a step. */
+	b.least = 1 + (uint32_t)ceil(b.cross / b.fresh);
 	return b;
+}
+
+/* The walk remembers for longer than a day what it has climbed; the networks it has climbed by must be of one. */
+static enum judge_crossing
+crossing_of(const struct judge_bounds *b, const struct judge_host *h, uint32_t tick)
+{
+	uint32_t networks = judge_networks_of_day(h, tick);
+
+	if (h->score >= (float)b->cross && networks >= b->least)
+		return JUDGE_BY_WALK;
+	return networks >= b->networks ? JUDGE_BY_NETWORKS : JUDGE_BELOW;
 }
 
 bool
@@ -36,10 +49,9 @@ judge_walk(const struct judge_bounds *b, struct judge_host *h, uint32_t tick, bo
 		return false;
 	after = after < b->bottom ? b->bottom : after > b->top ? b->top : after;
 	h->score = (float)after;
-	if (h->score >= b->cross || judge_networks_of_day(h, tick) >= b->networks) {
-		h->crossed = h->score >= b->cross ? JUDGE_BY_WALK : JUDGE_BY_NETWORKS;
+	h->crossed = (uint8_t)crossing_of(b, h, tick);
+	if (h->crossed != JUDGE_BELOW)
 		h->crossed_at = tick;
-	}
 	step->fresh = fresh;
 	step->step = h->score - before;
 	step->score = h->score;

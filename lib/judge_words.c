@@ -3,10 +3,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "text.h"
 #include "when.h"
+
+#define COUNTED (TEXT_NUMBER + 32)
 
 static void say(struct judge_words *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -26,60 +27,71 @@ say(struct judge_words *w, const char *format, ...)
 static void
 say_scanner(const struct judgement *v, struct judge_words *w)
 {
-	char a[TEXT_NUMBER + 32], b[TEXT_NUMBER + 32];
+	char a[COUNTED], b[COUNTED];
 
 	switch (v->rule) {
 	case RULE_RAW_SYN:
-		say(w,
-		    "%s of %s begin with a SYN that no operating system sends (window, options and IP id of a "
-		    "scanning tool)",
+		say(w, "%s of %s begin with a SYN that no operating system sends: it is a scanning tool's",
 		    text_number(v->raw, a), text_count(v->attempts, "attempt", b));
 		return;
 	case RULE_SWEEP:
-		say(w, "%s in %s: it goes through whole networks, and mail goes to few addresses of each",
-		    text_count(v->addresses, "address", a), text_count(v->networks, "network", b));
+		say(w,
+		    "%s in %s (a scanner is told by 16, four to a network): it goes through whole networks, and mail "
+		    "goes to few addresses of each",
+		    text_count(v->addresses, "destination", a), text_count(v->networks, "network", b));
 		return;
 	case RULE_BOGON:
-		say(w, "tries addresses that are not on the Internet, which no mail server has: it makes addresses up");
+		say(w,
+		    "%s to %u or more networks that are not on the Internet, of %s in all: it makes addresses up, for "
+		    "names do not lead there",
+		    text_count(v->bogon_attempts, "attempt", a), v->bogons, text_count(v->attempts, "attempt", b));
 		return;
 	default:
-		say(w,
-		    "sent only %s to %s that nobody answered: an operating system sends a SYN again, a scanner "
-		    "does not",
+		say(w, "%s to %s that nobody answered: an operating system sends a SYN again, a scanner does not",
 		    text_count(v->silent_again, "retransmission", a), text_count(v->silent, "attempt", b));
 	}
+}
+
+/* How much it did, to how many. */
+static void
+say_networks(const struct judgement *v, struct judge_words *w)
+{
+	char a[COUNTED], b[COUNTED], c[COUNTED], span[WHEN_TEXT];
+
+	say(w,
+	    "%s (%s) in %s; %u of %s after the first went to a network that was new to it, where a program with a mail "
+	    "server of its own stays with that",
+	    text_count(v->networks, "network", a), text_count(v->addresses, "destination", b),
+	    span_print(v->last - v->first, span), v->fresh > 0 ? v->fresh - 1 : 0,
+	    text_count(v->contacts > 0 ? v->contacts - 1 : 0, "contact", c));
 }
 
 static void
 say_crossing(const struct judgement *v, struct judge_words *w)
 {
-	char a[TEXT_NUMBER + 32], b[TEXT_NUMBER + 32], span[WHEN_TEXT], when[WHEN_TEXT];
+	char when[WHEN_TEXT];
 
-	say(w,
-	    "%s (%s) in %s; %u of %u contacts after the first went to a network that was new to it, where a program "
-	    "with a mail server of its own stays with that",
-	    text_count(v->networks, "network", a), text_count(v->addresses, "address", b),
-	    span_print(v->last - v->first, span), v->fresh > 0 ? v->fresh - 1 : 0,
-	    v->contacts > 0 ? v->contacts - 1 : 0);
-	if (v->rule == RULE_FANOUT)
-		say(w, "the test decided at %s: score %.1f, needed %.1f", when_print(v->crossed_at, false, when),
-		    v->score, v->cross);
-	else
+	if (v->crossed_at == 0)
+		return;
+	if (v->by_networks)
 		say(w, "more networks in a day than the limit of %u, at %s", v->limit,
 		    when_print(v->crossed_at, false, when));
+	else
+		say(w, "the test decided at %s: score %.1f, needed %.1f", when_print(v->crossed_at, false, when),
+		    v->score, v->cross);
 }
 
 static void
 say_zombie(const struct judgement *v, struct judge_words *w)
 {
-	char a[TEXT_NUMBER + 32], b[TEXT_NUMBER + 32];
+	char a[COUNTED], b[COUNTED];
 
+	say_networks(v, w);
 	say_crossing(v, w);
 	if (v->aged > 0)
 		say(w,
-		    "%u of %s first tried 45 minutes ago or more were tried again after 4 minutes or more: a mail "
-		    "server tries again wherever it was refused",
-		    v->revisited, text_count(v->aged, "network", a));
+		    "%u of %s%s first tried 45 minutes ago or more were tried again after 4 minutes or more, within two hours: a mail server comes back to three of four at least",
+		    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "");
 	if (v->burst >= 5)
 		say(w, "up to %u new networks within 10 s", v->burst);
 	if (v->silent >= 8 && v->silent_again > 0)
@@ -88,26 +100,57 @@ say_zombie(const struct judgement *v, struct judge_words *w)
 }
 
 static void
+say_mail_server(const struct judgement *v, struct judge_words *w)
+{
+	char a[COUNTED];
+
+	say_networks(v, w);
+	say_crossing(v, w);
+	say(w,
+	    "%u of %s%s first tried 45 minutes ago or more were tried again after 4 minutes or more, within two hours, %u of them never in haste: so does a mail server that is refused, and a bot goes on to others",
+	    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "", v->clean);
+}
+
+static void
 say_fixed(const struct judgement *v, struct judge_words *w)
 {
-	char a[TEXT_NUMBER + 32], b[TEXT_NUMBER + 32], c[TEXT_NUMBER + 32], span[WHEN_TEXT];
+	char a[COUNTED], b[COUNTED], c[COUNTED], span[WHEN_TEXT];
 
 	say(w, "%s to %s (%s) in %s: always the same, as a program does that has a mail server of its own",
 	    text_count(v->contacts, "contact", a), text_count(v->networks, "network", b),
-	    text_count(v->addresses, "address", c), span_print(v->last - v->first, span));
+	    text_count(v->addresses, "destination", c), span_print(v->last - v->first, span));
+	if (v->crossed_at != 0)
+		say(w,
+		    "so many networks would make a bot of it (score %.1f, needed %.1f), but it goes round them one "
+		    "at a time: the addresses of a smart host",
+		    v->score, v->cross);
 	if (v->rule == RULE_SUBMISSION)
 		say(w, "%s on the ports for travellers too (465, 587, 2525): a mail program",
 		    text_count(v->submission, "attempt", a));
-	else if (v->rule == RULE_BY_HAND)
-		say(w, "%u of %u pauses were as long as the one before: a person is behind it", v->alike, v->gaps);
 	else if (v->gaps > 0)
-		say(w, "%u of %u pauses were as long as the one before: a timer is behind it", v->alike, v->gaps);
+		say(w, "%u of %s as long as the one before: %s is behind it", v->alike, text_count(v->gaps, "pause", a),
+		    v->rule == RULE_BY_HAND ? "a person" : "a timer");
+}
+
+static void
+say_unknown(const struct judgement *v, struct judge_words *w)
+{
+	char a[COUNTED], b[COUNTED];
+
+	if (v->rule == RULE_UNDECIDED)
+		say(w,
+		    "%s to %s: more networks than a program with a mail server of its own needs, fewer than a bot is "
+		    "told by (score %.1f, needed %.1f)",
+		    text_count(v->contacts, "contact", a), text_count(v->networks, "network", b), v->score, v->cross);
+	else
+		say(w, "%s in %s: too few to say what it is", text_count(v->attempts, "attempt", a),
+		    text_count(v->contacts, "contact", b));
 }
 
 void
 judge_why(const struct judgement *v, struct judge_words *w)
 {
-	char a[TEXT_NUMBER + 32];
+	char a[COUNTED];
 
 	w->count = 0;
 	switch (v->label) {
@@ -115,15 +158,11 @@ judge_why(const struct judgement *v, struct judge_words *w)
 		say_scanner(v, w);
 		break;
 	case LABEL_MONITOR:
-		say(w, "%s tried as by the clock, every %.0f s, and always the same",
-		    text_count(v->regular, "network", a), v->period);
+		say(w, "%u of %s tried as by the clock, every %.0f s, and none that is new: a check, not mail",
+		    v->regular, text_count(v->kept, "network", a), v->period);
 		break;
 	case LABEL_MAIL_SERVER:
-		say_crossing(v, w);
-		say(w,
-		    "but %u of %s first tried 45 minutes ago or more were tried again after 4 minutes or more, %u of "
-		    "them more than once: so does a mail server, and a bot does not",
-		    v->revisited, text_count(v->aged, "network", a), v->insists);
+		say_mail_server(v, w);
 		break;
 	case LABEL_ZOMBIE:
 		say_zombie(v, w);
@@ -136,7 +175,7 @@ judge_why(const struct judgement *v, struct judge_words *w)
 		say(w, "%s, all allowed by the policy", text_count(v->allowed, "attempt", a));
 		break;
 	default:
-		say(w, "%s: too few to say what it is", text_count(v->contacts, "contact", a));
+		say_unknown(v, w);
 	}
 }
 

@@ -5,126 +5,29 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "chance.h"
 
 #define SECOND 1e6
 #define MINUTE (60 * SECOND)
 #define HOUR (60 * MINUTE)
 
 const struct kind_facts kinds[KIND_COUNT] = {
-        [KIND_FAST] = {"zombie, fast", "zombie", .0015},    [KIND_FREEMAIL] = {"zombie, freemail", "zombie", .0005},
-        [KIND_SLOW] = {"zombie, slow", "zombie", .0015},    [KIND_RETRY] = {"zombie, retrying", "zombie", .0005},
-        [KIND_EMOTET] = {"zombie, Emotet", "zombie", .001}, [KIND_PRINTER] = {"printer", "misconfigured", .01},
-        [KIND_APP] = {"application", "misconfigured", .01}, [KIND_ROAMING] = {"roaming", "roaming", .02},
-        [KIND_MONITOR] = {"monitor", "monitor", .0005},     [KIND_MTA] = {"mail server", "mail-server", .0005},
+        [KIND_FAST] = {"zombie, fast", "zombie", .0015},
+        [KIND_FREEMAIL] = {"zombie, freemail", "zombie", .0005},
+        [KIND_SLOW] = {"zombie, slow", "zombie", .0015},
+        [KIND_RETRY] = {"zombie, retrying", "zombie", .0005},
+        [KIND_EMOTET] = {"zombie, Emotet", "zombie", .001},
+        [KIND_PRINTER] = {"printer", "misconfigured", .01},
+        [KIND_APP] = {"application", "misconfigured", .01},
+        [KIND_ROAMING] = {"roaming", "roaming", .02},
+        [KIND_MONITOR] = {"monitor", "monitor", .0005},
+        [KIND_MTA] = {"mail server", "mail-server", .0005},
         [KIND_SCANNER] = {"scanner", "scanner", .0002},
+        [KIND_EVADER] = {"zombie, evading", "zombie", 0},
+        [KIND_ROUTER] = {"router, 10 honest", "roaming", 0},
+        [KIND_ROUTER_ZOMBIE] = {"router, 10 + slow zombie", "zombie", 0},
 };
-
-/* --- numbers at random: splitmix64 */
-
-struct random {
-	uint64_t state;
-};
-
-static uint64_t
-bits(struct random *r)
-{
-	uint64_t x = r->state += UINT64_C(0x9e3779b97f4a7c15);
-
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return x ^ x >> 31;
-}
-
-static double
-uniform(struct random *r, double low, double high)
-{
-	return low + (high - low) * (double)(bits(r) >> 11) / (double)(UINT64_C(1) << 53);
-}
-
-static uint32_t
-below(struct random *r, uint32_t n)
-{
-	return (uint32_t)(bits(r) % n);
-}
-
-static bool
-chance(struct random *r, double p)
-{
-	return uniform(r, 0, 1) < p;
-}
-
-static double
-normal(struct random *r)
-{
-	return sqrt(-2 * log(uniform(r, 1e-12, 1))) * cos(2 * M_PI * uniform(r, 0, 1));
-}
-
-static double
-lognormal(struct random *r, double median, double sigma, double low, double high)
-{
-	double x = median * exp(sigma * normal(r));
-
-	return x < low ? low : x > high ? high : x;
-}
-
-static double
-logarithmic(struct random *r, double low, double high)
-{
-	return low * exp(uniform(r, 0, log(high / low)));
-}
-
-static double
-exponential(struct random *r, double mean)
-{
-	return -mean * log(uniform(r, 1e-12, 1));
-}
-
-/* --- the internet */
-
-/* Server `number` of everything there is: one in a /24 of its own, nearly always. */
-static struct addr
-server(uint64_t number)
-{
-	struct random r = {number * 2654435761U + 1};
-	uint8_t b[4] = {(uint8_t)(11 + below(&r, 100)), (uint8_t)below(&r, 256), (uint8_t)below(&r, 256),
-	                (uint8_t)(1 + below(&r, 254))};
-
-	if (b[0] == 127)
-		b[0] = 11;
-	return addr_v4(b);
-}
-
-/* The four big providers: how often they are written to, and how many networks their mail servers stand in. */
-static const struct pool {
-	double weight;
-	uint32_t networks;
-} pools[] = {{.5, 12}, {.25, 30}, {.15, 12}, {.1, 6}};
-
-static struct addr
-freemail(struct random *r, int *pool)
-{
-	double at = uniform(r, 0, 1);
-	int n = 0;
-
-	while (n < 3 && at >= pools[n].weight)
-		at -= pools[n++].weight;
-	*pool = n;
-	return server((uint64_t)1000 * (uint64_t)(n + 1) + below(r, pools[n].networks));
-}
-
-/* A domain by how often domains are written to: a third to the big providers, the rest by Zipf's law. */
-static struct addr
-domain(struct random *r, int *pool)
-{
-	double rank;
-
-	if (chance(r, 1.0 / 3))
-		return freemail(r, pool);
-	*pool = -1;
-	rank = exp(uniform(r, 0, log(1e6)));
-	return server(100000 + (uint64_t)rank);
-}
 
 /* --- a life */
 
@@ -198,6 +101,23 @@ live_emotet(struct world *w)
 			at -= ports[n++].share;
 		old[count++ % 256] = to;
 		try_at(w->l, t, &to, ports[n].port, resends(w, 1, 2), false);
+	}
+}
+
+/* Three of ten contacts to a network that is new, the rest to one it knows: the walk never crosses. */
+static void
+live_evader(struct world *w)
+{
+	struct addr known[1024];
+	uint32_t count = 0;
+
+	for (double t = uniform(&w->r, 0, HOUR); t < w->end; t += exponential(&w->r, MINUTE)) {
+		bool fresh = count == 0 || (count < 1024 && chance(&w->r, .3));
+		struct addr to = fresh ? server(bits(&w->r) % 100000000) : known[below(&w->r, count)];
+
+		if (fresh)
+			known[count++] = to;
+		try_at(w->l, t, &to, 25, resends(w, 1, 3), false);
 	}
 }
 
@@ -373,6 +293,19 @@ live_mta(struct world *w)
 	}
 }
 
+/* --- many behind one address */
+
+static void
+live_router(struct world *w)
+{
+	for (int n = 0; n < 5; n++)
+		live_roaming(w);
+	for (int n = 0; n < 3; n++)
+		live_printer(w);
+	for (int n = 0; n < 2; n++)
+		live_app(w);
+}
+
 /* --- scanners */
 
 static void
@@ -479,6 +412,16 @@ population_live(struct life *life, enum kind kind, uint64_t seed, uint64_t numbe
 		break;
 	case KIND_SCANNER:
 		live_scanner(&w);
+		break;
+	case KIND_EVADER:
+		live_evader(&w);
+		break;
+	case KIND_ROUTER_ZOMBIE:
+		live_fast(&w, false, .5, 1, 1.0 / 60, 3, false);
+		live_router(&w);
+		break;
+	case KIND_ROUTER:
+		live_router(&w);
 		break;
 	case KIND_COUNT:
 		break;

@@ -22,6 +22,9 @@ enum kind {
 	KIND_MONITOR,
 	KIND_MTA, /* a mail server that is not on the list */
 	KIND_SCANNER,
+	KIND_EVADER, /* from here on: no share of the population */
+	KIND_ROUTER, /* ten hosts of people behind one address */
+	KIND_ROUTER_ZOMBIE,
 	KIND_COUNT
 };
 

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "measure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "minutes.h"
+
+#define HOUR (60 * MINUTE)
+#define BEGIN (INT64_C(28333333) * MINUTE)
+#define ROWS 32768
+
+struct measure {
+	struct setting setting;
+	struct judge *judge, *walk; /* ours, and the threshold random walk */
+	struct minutes *minutes;
+	const struct minute_row *rows[2 * ROWS];
+	size_t row_count;
+	struct judge_key key;
+	struct addr host;
+	struct score *score; /* that of the host, until it crosses */
+	struct life life;
+};
+
+static const struct judge_parameters trw = {
+        .fixed = .2, .fanout = .8, .accuse = .01, .miss = .01, .networks = UINT32_MAX};
+
+static void *
+owned(void *memory)
+{
+	if (memory == NULL) {
+		perror("bench_judge");
+		exit(1);
+	}
+	return memory;
+}
+
+struct measure *
+measure_new(const struct setting *s)
+{
+	struct measure *m = owned(calloc(1, sizeof *m));
+
+	m->setting = *s;
+	m->minutes = owned(minutes_new(ROWS, 1));
+	return m;
+}
+
+void
+measure_free(struct measure *m)
+{
+	judge_free(m->judge);
+	judge_free(m->walk);
+	minutes_free(m->minutes);
+	free(m->life.list);
+	free(m);
+}
+
+/* Notes where the host crosses. */
+static void
+see_step(void *arg, const struct judge_host *h, const struct judge_step *step)
+{
+	struct measure *m = arg;
+	struct judgement v = judge_verdict(m->judge, h, step->when);
+
+	if (v.crossed_at == 0 || m->score == NULL)
+		return;
+	m->score->crossed[v.fresh < CROSSINGS ? v.fresh : CROSSINGS - 1]++;
+	m->score->tried[v.attempts < CROSSINGS ? v.attempts : CROSSINGS - 1]++;
+	m->score = NULL;
+}
+
+static void
+clear(struct measure *m)
+{
+	judge_free(m->judge);
+	judge_free(m->walk);
+	m->judge = owned(judge_new(&judge_defaults, 64, 16, see_step, m));
+	m->walk = owned(judge_new(&trw, 64, 16, NULL, NULL));
+}
+
+static bool
+take_row(void *arg, const struct minute_row *row)
+{
+	struct measure *m = arg;
+
+	m->rows[m->row_count++] = row;
+	return true;
+}
+
+static int
+by_first(const void *a, const void *b)
+{
+	const struct minute_row *x = *(const struct minute_row *const *)a, *y = *(const struct minute_row *const *)b;
+
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/* A minute, or what there is of it, to the judges. */
+static void
+flush(struct measure *m)
+{
+	struct judge_host *h = judge_at(m->judge, &m->key), *w = judge_at(m->walk, &m->key);
+
+	m->row_count = 0;
+	minutes_each(m->minutes, take_row, m);
+	qsort(m->rows, m->row_count, sizeof m->rows[0], by_first);
+	for (size_t n = 0; n < m->row_count; n++) {
+		const struct minute_row *row = m->rows[n];
+		struct judge_row r = {.destination = row->key.destination,
+		                      .port = row->key.port,
+		                      .answer = m->setting.reject ? JUDGE_REFUSED : JUDGE_SILENCE,
+		                      .first = row->first,
+		                      .last = row->last,
+		                      .attempts = row->count[0],
+		                      .retransmits = row->count[1],
+		                      .raw = row->count[2]};
+
+		judge_row(m->judge, h, &r);
+		judge_row(m->walk, w, &r);
+	}
+	minutes_clear(m->minutes);
+}
+
+static void
+count(struct measure *m, const struct tried *t)
+{
+	struct minute_row *row = minutes_at(m->minutes, BEGIN + t->when, &m->host, &t->destination, t->port, 0, 0);
+
+	if (row == NULL) {
+		flush(m);
+		row = minutes_at(m->minutes, BEGIN + t->when, &m->host, &t->destination, t->port, 0, 0);
+	}
+	row->count[0]++;
+	row->count[1] += t->retransmits;
+	row->count[2] += t->raw;
+}
+
+static struct judgement
+verdict(const struct measure *m, int64_t now)
+{
+	const struct judge_host *h = judge_find(m->judge, &m->key);
+
+	return h != NULL ? judge_verdict(m->judge, h, BEGIN + now) : (struct judgement){0};
+}
+
+static void
+ask(struct measure *m, struct score *s, enum moment moment, int64_t now)
+{
+	struct judgement v = verdict(m, now);
+
+	s->label[moment][v.label]++;
+	s->confirmed[moment] += v.label == LABEL_ZOMBIE && v.certainty == CERTAINTY_CONFIRMED;
+}
+
+static void
+run_host(struct measure *m, struct score *s)
+{
+	static const int64_t moments[MOMENTS] = {HOUR, 6 * HOUR, 12 * HOUR};
+	int64_t minute = 0, first = m->life.list[0].when;
+	int next = 0;
+
+	m->score = s;
+	for (size_t n = 0; n < m->life.count; n++) {
+		const struct tried *t = &m->life.list[n];
+
+		if (t->when / MINUTE != minute)
+			flush(m);
+		for (; next < MOMENTS && t->when > first + moments[next]; next++) {
+			flush(m);
+			ask(m, s, (enum moment)next, first + moments[next]);
+		}
+		minute = t->when / MINUTE;
+		count(m, t);
+	}
+	flush(m);
+	for (; next < MOMENTS; next++)
+		ask(m, s, (enum moment)next, first + moments[next]);
+	for (enum baseline b = 0; b < BASELINE_COUNT; b++)
+		s->accused[b] += baseline_accuses(b, &m->life);
+	s->walked += judge_verdict(m->walk, judge_find(m->walk, &m->key), BEGIN).crossed_at != 0;
+	m->score = NULL;
+}
+
+static void
+be_host(struct measure *m, uint64_t number)
+{
+	uint8_t bytes[4] = {10, (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number};
+
+	m->host = addr_v4(bytes);
+	m->key = judge_key_address(&m->host);
+}
+
+void
+measure_kind(struct measure *m, struct score *s, enum kind kind, uint64_t seed, uint64_t hosts)
+{
+	for (uint64_t n = 0; n < hosts; n++) {
+		if (n % 32 == 0)
+			clear(m);
+		be_host(m, n);
+		population_live(&m->life, kind, seed, n, &m->setting);
+		if (m->life.count == 0)
+			continue;
+		s->hosts++;
+		s->attempts += m->life.count;
+		run_host(m, s);
+	}
+}
+
+void
+measure_new_addresses(struct measure *m, uint64_t seed, uint64_t hosts, uint64_t *by_address, uint64_t *by_mac)
+{
+	*by_address = *by_mac = 0;
+	for (uint64_t n = 0; n < hosts; n++) {
+		bool named = false;
+
+		population_live(&m->life, KIND_SLOW, seed, n, &m->setting);
+		for (int mac = 0; mac < 2; mac++) {
+			int64_t minute = 0;
+
+			clear(m);
+			be_host(m, 0);
+			for (size_t i = 0; i < m->life.count && m->life.list[i].when < 6 * HOUR; i++) {
+				if (m->life.list[i].when / MINUTE != minute)
+					flush(m);
+				minute = m->life.list[i].when / MINUTE;
+				if (!mac)
+					be_host(m, (uint64_t)(m->life.list[i].when / HOUR));
+				count(m, &m->life.list[i]);
+				named |= !mac && verdict(m, 6 * HOUR).label == LABEL_ZOMBIE;
+			}
+			flush(m);
+			*by_mac += mac && verdict(m, 6 * HOUR).label == LABEL_ZOMBIE;
+			*by_address += !mac && (named || verdict(m, 6 * HOUR).label == LABEL_ZOMBIE);
+		}
+	}
+}
+
+/* The same network and server, in IPv6. */
+static struct addr
+in_ipv6(const struct addr *a)
+{
+	uint8_t bytes[16] = {0x2a, 0, 0, a->bytes[0], a->bytes[1], a->bytes[2], [15] = a->bytes[3]};
+
+	return addr_v6(bytes);
+}
+
+uint64_t
+measure_ipv6(struct measure *m, enum kind kind, uint64_t seed, uint64_t hosts)
+{
+	uint64_t same = 0;
+
+	for (uint64_t n = 0; n < hosts; n++) {
+		enum judge_label label[2];
+
+		population_live(&m->life, kind, seed, n, &m->setting);
+		for (int v6 = 0; v6 < 2; v6++) {
+			int64_t minute = 0;
+
+			clear(m);
+			be_host(m, n);
+			for (size_t i = 0; i < m->life.count; i++) {
+				struct tried t = m->life.list[i];
+
+				if (v6)
+					t.destination = in_ipv6(&t.destination);
+				if (t.when / MINUTE != minute)
+					flush(m);
+				minute = t.when / MINUTE;
+				count(m, &t);
+			}
+			flush(m);
+			label[v6] = verdict(m, 12 * HOUR).label;
+		}
+		same += label[0] == label[1];
+	}
+	return same;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* measure: lives through the code that counts and the code that judges, and what came of it. */
+#ifndef MEASURE_H
+#define MEASURE_H
+
+#include "baselines.h"
+#include "judge.h"
+#include "population.h"
+
+enum moment { AT_1H, AT_6H, AT_12H, MOMENTS }; /* after the first attempt; the last is the end */
+
+#define CROSSINGS 64
+
+/* Of one kind of host. */
+struct score {
+	uint64_t hosts, attempts;
+	uint64_t label[MOMENTS][LABEL_COUNT];
+	uint64_t confirmed[MOMENTS];      /* zombies */
+	uint64_t accused[BASELINE_COUNT]; /* by the rules of others */
+	uint64_t walked;                  /* ... and by the threshold random walk with .8 and .2 */
+	uint64_t crossed[CROSSINGS];      /* at so many networks */
+	uint64_t tried[CROSSINGS];        /* ... after so many attempts */
+};
+
+struct measure;
+
+struct measure *measure_new(const struct setting *s); /* ends the program if memory is short */
+void measure_free(struct measure *m);
+/* Lives `count` hosts of a kind and adds them to the score. */
+void measure_kind(struct measure *m, struct score *s, enum kind kind, uint64_t seed, uint64_t count);
+/* Slow zombies that get a new address every hour: how many of `count` are named after 6 h, by address and by hardware
+ * address. */
+void measure_new_addresses(struct measure *m, uint64_t seed, uint64_t count, uint64_t *by_address, uint64_t *by_mac);
+/* How many of `count` lives of a kind get the same label when all destinations are IPv6. */
+uint64_t measure_ipv6(struct measure *m, enum kind kind, uint64_t seed, uint64_t count);
+/* Attempts a second through judge_row, of a table with 100,000 hosts; and the memory it takes, in bytes. */
+double measure_speed(double *memory);
+/* How many of 20 zombies are still named after a million SYNs of made-up sources. */
+unsigned int measure_flood(void);
+
+#endif

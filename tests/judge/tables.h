@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tables: what was measured, as markdown. */
+#ifndef TABLES_H
+#define TABLES_H
+
+#include "measure.h"
+
+#define SEEDS 32
+
+/* scores[seed][kind] */
+void table_labels(struct score scores[][KIND_COUNT], size_t seeds, enum moment m);
+void table_mixture(struct score scores[][KIND_COUNT], size_t seeds);
+void table_baselines(struct score scores[][KIND_COUNT], size_t seeds);
+void table_crossings(struct score scores[][KIND_COUNT], size_t seeds);
+
+#endif

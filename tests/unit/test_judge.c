@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* judge: what must hold whatever a host does, on made-up lives; and the tables at their limits. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "common/lives.h"
+#include "judge.h"
+#include "judge_pack.h"
+#include "judge_state.h"
+
+#define LIVES 400
+
+static struct life life;
+
+static struct judge_key
+key_number(uint32_t n)
+{
+	uint8_t bytes[4] = {10, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
+	struct addr a = addr_v4(bytes);
+
+	return judge_key_address(&a);
+}
+
+static void
+try_one(struct judge *j, const struct judge_key *key, int64_t when, uint32_t network)
+{
+	struct addr to = life_address(network, 1, false);
+	struct judge_row row = life_row(when, &to, 25);
+
+	judge_row(j, judge_at(j, key), &row);
+}
+
+/* Makes a zombie: ten networks, one a minute. */
+static void
+cross(struct judge *j, const struct judge_key *key, int64_t when)
+{
+	for (uint32_t n = 0; n < 10; n++)
+		try_one(j, key, when + n * LIFE_MINUTE, n);
+}
+
+static struct judgement
+verdict(const struct judge *j, const struct judge_key *key, int64_t now)
+{
+	const struct judge_host *h = judge_find(j, key);
+
+	assert_non_null(h);
+	return judge_verdict(j, h, now);
+}
+
+static void
+eight_networks_cross_and_seven_do_not(void **state)
+{
+	struct judge *j = judge_new(&judge_defaults, 8, 8, NULL, NULL);
+	struct judge_key key = key_number(1);
+
+	(void)state;
+	for (uint32_t n = 0; n < 7; n++)
+		try_one(j, &key, LIFE_BEGIN + n * LIFE_SECOND, n);
+	assert_int_equal(verdict(j, &key, LIFE_BEGIN).crossed_at, 0);
+	try_one(j, &key, LIFE_BEGIN + 7 * LIFE_SECOND, 7);
+	assert_int_equal(verdict(j, &key, LIFE_BEGIN).crossed_at, LIFE_BEGIN + 7 * LIFE_SECOND);
+	assert_int_equal(verdict(j, &key, LIFE_BEGIN).label, LABEL_ZOMBIE);
+	judge_free(j);
+}
+
+/* However long it has been honest, ten networks cross. */
+static void
+an_honest_past_is_no_credit(void **state)
+{
+	struct judge *j = judge_new(&judge_defaults, 8, 8, NULL, NULL);
+	struct judge_key key = key_number(1);
+	int64_t when = LIFE_BEGIN;
+
+	(void)state;
+	for (uint32_t n = 0; n < 1000; n++)
+		try_one(j, &key, when += LIFE_MINUTE, 0);
+	for (uint32_t n = 1; n < 10; n++)
+		try_one(j, &key, when += LIFE_MINUTE, n);
+	assert_int_equal(verdict(j, &key, when).crossed_at, 0);
+	try_one(j, &key, when += LIFE_MINUTE, 10);
+	assert_int_equal(verdict(j, &key, when).crossed_at, when);
+	judge_free(j);
+}
+
+/* At any pace, over days, with the clock set at will, and with others who want its place. */
+static void
+seven_networks_never_cross(void **state)
+{
+	uint64_t random = 1;
+
+	(void)state;
+	for (int n = 0; n < LIVES; n++) {
+		struct judge *j = judge_new(&judge_defaults, 16, n % 3 == 0 ? 1 : 4, NULL, NULL);
+		struct judge_key key = key_number(1), other = key_number(2);
+
+		life_make(&life, &random, 1 + (uint32_t)(life_random(&random) % 7));
+		for (size_t i = 0; n % 4 == 0 && i < life.count; i++)
+			if (life_random(&random) % 20 == 0)
+				life.list[i].when -= (int64_t)(life_random(&random) % (uint64_t)(48 * LIFE_HOUR));
+		for (size_t i = 0; i < life.count; i++) {
+			life_feed(j, judge_at(j, &key), &life.list[i], 1, true);
+			if (n % 2 == 0)
+				try_one(j, &other, life.list[i].when, (uint32_t)i % 100);
+			assert_int_equal(verdict(j, &key, 0).crossed_at, 0);
+		}
+		judge_free(j);
+	}
+}
+
+/* Seven networks one after the other, each time just after a day: each is forgotten when it comes again. */
+static void
+seven_networks_a_day_never_cross(void **state)
+{
+	struct judge *j = judge_new(&judge_defaults, 8, 8, NULL, NULL);
+	struct judge_key key = key_number(1);
+
+	(void)state;
+	for (uint32_t n = 0; n < 700; n++)
+		try_one(j, &key, LIFE_BEGIN + n * (25 * LIFE_HOUR / 7), n % 7);
+	assert_int_equal(verdict(j, &key, INT64_MAX).crossed_at, 0);
+	assert_true(verdict(j, &key, INT64_MAX).networks <= 7);
+	judge_free(j);
+}
+
+static void
+assert_same_state(const struct judge *a, const struct judge *b, const struct judge_key *key, int n)
+{
+	uint8_t x[JUDGE_PACKED], y[JUDGE_PACKED];
+	size_t size = judge_pack(judge_find(a, key), x);
+
+	if (size != judge_pack(judge_find(b, key), y) || memcmp(x, y, size) != 0)
+		fail_msg("life %d: the states differ", n);
+}
+
+static void
+parts_are_the_whole(void **state)
+{
+	static const int64_t spans[] = {LIFE_MINUTE, LIFE_MINUTE, 30 * LIFE_SECOND, LIFE_SECOND, LIFE_SECOND / 10};
+	uint64_t random = 2;
+
+	(void)state;
+	for (int n = 0; n < LIVES; n++) {
+		struct judge *j[5];
+		struct judge_key key = key_number(1);
+
+		life_make(&life, &random, n % 2 == 0 ? 8 : 300);
+		for (int i = 0; i < 5; i++) {
+			j[i] = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+			life_play(j[i], &key, &life, spans[i], false);
+			assert_same_state(j[0], j[i], &key, n);
+		}
+		for (int i = 0; i < 5; i++)
+			judge_free(j[i]);
+	}
+}
+
+/* Keeps what is no retransmission. */
+static void
+forget_retransmissions(struct life *l)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		if (!l->list[i].again)
+			l->list[kept++] = l->list[i];
+	l->count = kept;
+}
+
+static void
+retransmissions_change_no_label(void **state)
+{
+	uint64_t random = 3;
+	int told = 0;
+
+	(void)state;
+	for (int n = 0; n < LIVES; n++) {
+		struct judge *with = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+		struct judge *mixed = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+		struct judge *without = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+		struct judge_key key = key_number(1);
+		struct judgement a, b, c;
+		int64_t now;
+
+		life_make(&life, &random, n % 2 == 0 ? 8 : 300);
+		life_play(with, &key, &life, LIFE_MINUTE, false);
+		life_play(mixed, &key, &life, LIFE_MINUTE, true);
+		forget_retransmissions(&life);
+		life_play(without, &key, &life, LIFE_MINUTE, false);
+		now = life.list[life.count - 1].when + LIFE_HOUR;
+		a = verdict(with, &key, now);
+		b = verdict(without, &key, now);
+		c = verdict(mixed, &key, now);
+		assert_true(a.score == b.score);
+		assert_int_equal(a.crossed_at, b.crossed_at);
+		assert_int_equal(c.contacts, b.contacts);
+		assert_int_equal(c.fresh, b.fresh);
+		assert_int_equal(c.networks, b.networks);
+		assert_int_equal(b.retransmits, 0);
+		if (b.rule == RULE_NO_RESEND) {
+			told++;
+			continue;
+		}
+		assert_int_equal(a.label, b.label);
+		assert_int_equal(a.rule, b.rule);
+		assert_int_equal(a.certainty, b.certainty);
+		judge_free(with);
+		judge_free(mixed);
+		judge_free(without);
+	}
+	assert_in_range(told, 1, LIVES);
+}
+
+struct sum {
+	double sum, last;
+	int steps, walks;
+};
+
+static void
+add_step(void *arg, const struct judge_host *h, const struct judge_step *step)
+{
+	struct sum *s = arg;
+
+	(void)h;
+	if (step->score == step->step) {
+		s->sum = 0;
+		s->walks++;
+	}
+	s->sum += step->step;
+	s->last = step->score;
+	s->steps++;
+}
+
+static void
+steps_sum_up_to_the_score(void **state)
+{
+	uint64_t random = 4;
+	struct sum all = {0};
+
+	(void)state;
+	for (int n = 0; n < LIVES; n++) {
+		struct sum s = {0};
+		struct judge *j = judge_new(&judge_defaults, 8, 1, add_step, &s);
+		struct judge_key key = key_number(1);
+
+		life_make(&life, &random, 1 + (uint32_t)(life_random(&random) % 30));
+		life_play(j, &key, &life, LIFE_MINUTE, false);
+		if (s.steps > 0) {
+			assert_true(fabs(s.sum - s.last) < 1e-6);
+			if (verdict(j, &key, 0).contacts > 1)
+				assert_true(s.last == verdict(j, &key, 0).score);
+		}
+		all.steps += s.steps;
+		all.walks += s.walks;
+		judge_free(j);
+	}
+	assert_in_range(all.steps, 1000, INT32_MAX);
+	assert_in_range(all.walks, LIVES / 2, INT32_MAX);
+}
+
+static void
+what_has_crossed_stays(void **state)
+{
+	struct judge *j = judge_new(&judge_defaults, 8, 8, NULL, NULL);
+	struct judge_key zombie = key_number(1);
+
+	(void)state;
+	cross(j, &zombie, LIFE_BEGIN);
+	for (uint32_t n = 2; n < 1002; n++) {
+		struct judge_key key = key_number(n);
+
+		try_one(j, &key, LIFE_BEGIN + LIFE_HOUR + n * LIFE_SECOND, n);
+	}
+	assert_int_equal(judge_evicted(j), 1000 - 7);
+	assert_int_equal(verdict(j, &zombie, LIFE_BEGIN + LIFE_HOUR).label, LABEL_ZOMBIE);
+	judge_free(j);
+}
+
+/* 20 zombies, then 100,000 sources that do not exist, with three networks each. */
+static void
+spoofed_sources_do_not_hide_a_zombie(void **state)
+{
+	struct judge *j = judge_new(&judge_defaults, 1024, 64, NULL, NULL);
+	size_t hosts = 0, at = 0;
+
+	(void)state;
+	for (uint32_t n = 0; n < 20; n++) {
+		struct judge_key key = key_number(n);
+
+		cross(j, &key, LIFE_BEGIN);
+	}
+	for (uint32_t n = 0; n < 100000; n++) {
+		struct judge_key key = key_number(1000 + n);
+
+		for (uint32_t k = 0; k < 3; k++)
+			try_one(j, &key, LIFE_BEGIN + LIFE_HOUR + n * LIFE_SECOND / 100, n + k);
+	}
+	for (uint32_t n = 0; n < 20; n++) {
+		struct judge_key key = key_number(n);
+
+		assert_int_equal(verdict(j, &key, LIFE_BEGIN + 2 * LIFE_HOUR).label, LABEL_ZOMBIE);
+	}
+	while (judge_next(j, &at) != NULL)
+		hosts++;
+	assert_int_equal(hosts, 1024);
+	assert_int_equal(judge_evicted(j), 20 + 100000 - 1024);
+	assert_true(judge_narrowed(j) > 0);
+	judge_free(j);
+}
+
+/* Two hosts and room for one: who loses it begins anew, who has crossed keeps that. */
+static void
+room_for_one(void **state)
+{
+	struct judge *j = judge_new(&judge_defaults, 16, 1, NULL, NULL);
+	struct judge_key a = key_number(1), b = key_number(2);
+
+	(void)state;
+	for (uint32_t n = 0; n < 6; n++)
+		try_one(j, &a, LIFE_BEGIN + n * LIFE_MINUTE, n);
+	assert_int_equal(verdict(j, &a, 0).networks, 6);
+	for (uint32_t n = 0; n < 3; n++)
+		try_one(j, &b, LIFE_BEGIN + n * LIFE_MINUTE, n);
+	assert_int_equal(judge_narrowed(j), 1);
+	assert_int_equal(verdict(j, &a, 0).networks, 0);
+	assert_true(verdict(j, &a, 0).score == 0);
+	assert_int_equal(verdict(j, &a, 0).attempts, 6);
+	cross(j, &a, LIFE_BEGIN + LIFE_HOUR);
+	for (uint32_t n = 0; n < 3; n++)
+		try_one(j, &b, LIFE_BEGIN + 2 * LIFE_HOUR + n * LIFE_MINUTE, n);
+	assert_int_equal(verdict(j, &a, LIFE_BEGIN + 3 * LIFE_HOUR).label, LABEL_ZOMBIE);
+	assert_int_equal(verdict(j, &a, LIFE_BEGIN + 3 * LIFE_HOUR).networks, 2);
+	judge_free(j);
+}
+
+static void
+a_day_away(void **state)
+{
+	struct judge *j = judge_new(&judge_defaults, 8, 8, NULL, NULL);
+	struct judge_key key = key_number(1);
+	struct judgement then, later;
+
+	(void)state;
+	cross(j, &key, LIFE_BEGIN);
+	then = verdict(j, &key, LIFE_BEGIN + LIFE_HOUR);
+	later = verdict(j, &key, LIFE_BEGIN + 100 * LIFE_HOUR);
+	assert_int_equal(then.networks, 10);
+	assert_memory_equal(&then, &later, sizeof then);
+	try_one(j, &key, LIFE_BEGIN + 23 * LIFE_HOUR, 1);
+	assert_int_equal(verdict(j, &key, LIFE_BEGIN + 24 * LIFE_HOUR).label, LABEL_ZOMBIE);
+	try_one(j, &key, LIFE_BEGIN + 48 * LIFE_HOUR, 1);
+	assert_int_equal(verdict(j, &key, LIFE_BEGIN + 48 * LIFE_HOUR).label, LABEL_UNKNOWN);
+	assert_int_equal(verdict(j, &key, LIFE_BEGIN + 48 * LIFE_HOUR).attempts, 1);
+	judge_free(j);
+}
+
+/* Crossed, and to nothing new for a week: judged anew. */
+static void
+a_week_of_the_same(void **state)
+{
+	struct judge *j = judge_new(&judge_defaults, 8, 8, NULL, NULL);
+	struct judge_key key = key_number(1);
+
+	(void)state;
+	cross(j, &key, LIFE_BEGIN);
+	for (int64_t n = 1; n < 24 * 7; n++)
+		try_one(j, &key, LIFE_BEGIN + n * LIFE_HOUR, 3);
+	assert_int_equal(verdict(j, &key, LIFE_BEGIN + 24 * 7 * LIFE_HOUR).label, LABEL_ZOMBIE);
+	for (int64_t n = 24 * 7; n < 24 * 8; n++)
+		try_one(j, &key, LIFE_BEGIN + n * LIFE_HOUR, 3);
+	assert_int_equal(verdict(j, &key, LIFE_BEGIN + 24 * 8 * LIFE_HOUR).label, LABEL_MISCONFIGURED);
+	judge_free(j);
+}
+
+static void
+clocks_that_are_set(void **state)
+{
+	struct judge *j = judge_new(&judge_defaults, 8, 8, NULL, NULL);
+	struct judge_key key = key_number(1);
+
+	(void)state;
+	try_one(j, &key, LIFE_BEGIN, 1);
+	try_one(j, &key, LIFE_BEGIN - LIFE_HOUR, 1); /* an hour back: its time stands still */
+	try_one(j, &key, LIFE_BEGIN - LIFE_HOUR / 2, 2);
+	assert_int_equal(verdict(j, &key, LIFE_BEGIN).contacts, 2);
+	assert_int_equal(verdict(j, &key, LIFE_BEGIN).attempts, 3);
+	cross(j, &key, LIFE_BEGIN + LIFE_HOUR);
+	assert_int_equal(verdict(j, &key, INT64_MIN).label, LABEL_ZOMBIE);
+	try_one(j, &key, LIFE_BEGIN + 100000 * LIFE_HOUR, 1); /* to a year that is far away, and back */
+	assert_int_equal(verdict(j, &key, INT64_MAX).contacts, 1);
+	cross(j, &key, LIFE_BEGIN + 2 * LIFE_HOUR);
+	assert_int_equal(verdict(j, &key, INT64_MAX).label, LABEL_ZOMBIE);
+	assert_int_equal(verdict(j, &key, INT64_MAX).attempts, 10);
+	judge_free(j);
+}
+
+static void
+rows_that_cannot_be(void **state)
+{
+	static const int64_t times[] = {INT64_MIN, -1, 0, 1, LIFE_BEGIN, INT64_MAX - 1, INT64_MAX};
+	struct judge *j = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+	struct judge_key key = key_number(1);
+	struct judgement v;
+
+	(void)state;
+	for (size_t i = 0; i < 49 * 20; i++) {
+		struct judge_row row = {.destination = life_address((uint32_t)i % 60, 1, i % 2),
+		                        .answer = JUDGE_SILENCE,
+		                        .first = times[i % 7],
+		                        .last = times[i / 7 % 7],
+		                        .attempts = i % 3 == 0 ? UINT64_MAX : i % 3,
+		                        .retransmits = UINT64_MAX,
+		                        .raw = UINT64_MAX};
+
+		judge_row(j, judge_at(j, &key), &row);
+		v = verdict(j, &key, times[i % 7]);
+		assert_true(v.first <= v.last && v.first >= 0);
+	}
+	judge_free(j);
+}
+
+/* 5,000 networks in a day are estimated; a day later the 20 of that day are counted. */
+static void
+many_networks(void **state)
+{
+	struct judge *j = judge_new(&judge_defaults, 8, 8, NULL, NULL);
+	struct judge_key key = key_number(1);
+	uint32_t networks;
+
+	(void)state;
+	for (uint32_t n = 0; n < 5000; n++)
+		try_one(j, &key, LIFE_BEGIN + n * LIFE_MINUTE / 10, n);
+	networks = verdict(j, &key, LIFE_BEGIN).networks;
+	assert_in_range(networks, 3000, 8000);
+	assert_in_range(verdict(j, &key, LIFE_BEGIN).addresses, 3000, 8000);
+	for (uint32_t n = 0; n < 24; n++)
+		try_one(j, &key, LIFE_BEGIN + (9 + n) * LIFE_HOUR, 3);
+	for (uint32_t n = 0; n < 20; n++)
+		try_one(j, &key, LIFE_BEGIN + (34 + n) * LIFE_HOUR, 100 + n);
+	assert_in_range(verdict(j, &key, LIFE_BEGIN).networks, 5, 30);
+	judge_free(j);
+}
+
+static void
+keys(void **state)
+{
+	struct addr a, b;
+	struct judge_key x, y;
+	uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
+
+	(void)state;
+	assert_true(addr_parse("2001:db8::1", &a) && addr_parse("2001:db8::ffff:2", &b));
+	x = judge_key_address(&a);
+	y = judge_key_address(&b);
+	assert_memory_equal(&x, &y, sizeof x);
+	assert_true(addr_parse("2001:db8:0:1::1", &b));
+	y = judge_key_address(&b);
+	assert_memory_not_equal(&x, &y, sizeof x);
+	x = judge_key_mac(mac);
+	assert_int_equal(x.kind, JUDGE_MAC);
+}
+
+static void
+addresses_that_are_not_on_the_internet(void **state)
+{
+	static const char *const bogons[] = {
+	        "0.1.2.3",    "10.0.0.1",    "100.64.0.1", "127.0.0.1",       "169.254.1.1",
+	        "172.31.0.1", "192.168.9.9", "224.0.0.1",  "240.0.0.1",       "::1",
+	        "fe80::1",    "fc00::1",     "ff02::1",    "::ffff:10.0.0.1", "64:ff9b::10.0.0.1"};
+	static const char *const fine[] = {"1.1.1.1",      "100.63.0.1",      "100.128.0.1", "172.32.0.1",
+	                                   "192.0.2.1",    "223.255.0.1",     "2001:db8::1", "64:ff9b::192.0.2.1",
+	                                   "64:ff9b:1::1", "::ffff:192.0.2.1"};
+	struct addr a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bogons / sizeof bogons[0]; i++) {
+		assert_true(addr_parse(bogons[i], &a));
+		a = judge_bare(&a);
+		if (!judge_bogon(&a))
+			fail_msg("%s is no bogon", bogons[i]);
+	}
+	for (size_t i = 0; i < sizeof fine / sizeof fine[0]; i++) {
+		assert_true(addr_parse(fine[i], &a));
+		a = judge_bare(&a);
+		if (judge_bogon(&a))
+			fail_msg("%s is a bogon", fine[i]);
+	}
+}
+
+/* Through NAT64 a host goes to IPv4 networks, not to the one network of the prefix. */
+static void
+nat64_hides_no_networks(void **state)
+{
+	struct judge *j = judge_new(&judge_defaults, 8, 8, NULL, NULL);
+	struct judge_key key = key_number(1);
+
+	(void)state;
+	for (uint8_t n = 0; n < 8; n++) {
+		uint8_t bytes[16] = {0x00, 0x64, 0xff, 0x9b, [12] = 192, 0, n, 1};
+		struct addr to = addr_v6(bytes);
+		struct judge_row row = life_row(LIFE_BEGIN + n * LIFE_SECOND, &to, 25);
+
+		judge_row(j, judge_at(j, &key), &row);
+	}
+	assert_int_equal(verdict(j, &key, 0).networks, 8);
+	judge_free(j);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(eight_networks_cross_and_seven_do_not),
+	        cmocka_unit_test(an_honest_past_is_no_credit),
+	        cmocka_unit_test(seven_networks_never_cross),
+	        cmocka_unit_test(seven_networks_a_day_never_cross),
+	        cmocka_unit_test(parts_are_the_whole),
+	        cmocka_unit_test(retransmissions_change_no_label),
+	        cmocka_unit_test(steps_sum_up_to_the_score),
+	        cmocka_unit_test(what_has_crossed_stays),
+	        cmocka_unit_test(spoofed_sources_do_not_hide_a_zombie),
+	        cmocka_unit_test(room_for_one),
+	        cmocka_unit_test(a_day_away),
+	        cmocka_unit_test(a_week_of_the_same),
+	        cmocka_unit_test(clocks_that_are_set),
+	        cmocka_unit_test(rows_that_cannot_be),
+	        cmocka_unit_test(many_networks),
+	        cmocka_unit_test(keys),
+	        cmocka_unit_test(addresses_that_are_not_on_the_internet),
+	        cmocka_unit_test(nat64_hides_no_networks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

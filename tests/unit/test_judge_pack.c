@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* judge_pack: there and back, and bytes that are none of ours. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "common/lives.h"
+#include "judge.h"
+#include "judge_pack.h"
+#include "judge_state.h"
+
+static struct life life;
+static const struct judge_key key = {.kind = JUDGE_IPV4, .bytes = {10, 0, 0, 1}};
+
+/* A judge that knows the life of one host. */
+static struct judge *
+judge_of(uint64_t *random, uint32_t networks)
+{
+	struct judge *j = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+
+	life_make(&life, random, networks);
+	life_play(j, &key, &life, LIFE_MINUTE, false);
+	return j;
+}
+
+/* Split at any point, packed, and taken up by another judge: it goes on as if nothing had happened. */
+static void
+goes_on_where_it_was(void **state)
+{
+	uint64_t random = 1;
+
+	(void)state;
+	for (int n = 0; n < 300; n++) {
+		uint8_t bytes[JUDGE_PACKED], again[JUDGE_PACKED], whole[JUDGE_PACKED];
+		struct judge *one = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+		struct judge *two = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+		struct judgement a, b;
+		struct life part;
+		size_t size, cut;
+
+		life_make(&life, &random, n % 2 == 0 ? 3 : 300);
+		cut = life_random(&random) % life.count;
+		while (cut > 0 && life.list[cut].when / LIFE_MINUTE == life.list[cut - 1].when / LIFE_MINUTE)
+			cut--;
+		part.count = cut;
+		memcpy(part.list, life.list, cut * sizeof life.list[0]);
+		judge_at(one, &key);
+		life_play(one, &key, &part, LIFE_MINUTE, false);
+		size = judge_pack(judge_find(one, &key), bytes);
+		assert_true(judge_unpack(two, bytes, size));
+		assert_int_equal(judge_pack(judge_find(two, &key), again), size);
+		assert_memory_equal(bytes, again, size);
+		part.count = life.count - cut;
+		memcpy(part.list, life.list + cut, part.count * sizeof life.list[0]);
+		life_play(one, &key, &part, LIFE_MINUTE, false);
+		life_play(two, &key, &part, LIFE_MINUTE, false);
+		a = judge_verdict(one, judge_find(one, &key), INT64_MAX);
+		b = judge_verdict(two, judge_find(two, &key), INT64_MAX);
+		assert_memory_equal(&a, &b, sizeof a);
+		assert_int_equal(judge_pack(judge_find(one, &key), whole), judge_pack(judge_find(two, &key), again));
+		judge_free(one);
+		judge_free(two);
+	}
+}
+
+static void
+small_and_large(void **state)
+{
+	struct judge *j = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+	uint8_t bytes[JUDGE_PACKED];
+	size_t size;
+
+	(void)state;
+	judge_at(j, &key);
+	size = judge_pack(judge_find(j, &key), bytes);
+	assert_in_range(size, 100, 300);
+	for (uint32_t n = 0; n < 100; n++) {
+		struct addr to = life_address(n, 1, false);
+		struct judge_row row = life_row(LIFE_BEGIN + n * LIFE_SECOND, &to, 25);
+
+		judge_row(j, judge_at(j, &key), &row);
+	}
+	size = judge_pack(judge_find(j, &key), bytes);
+	assert_in_range(size, 1900, JUDGE_PACKED);
+	judge_free(j);
+}
+
+/* Other versions, and each length but the right one. */
+static void
+cut_and_lengthened(void **state)
+{
+	uint64_t random = 2;
+	struct judge *from = judge_of(&random, 300), *to = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+	uint8_t bytes[JUDGE_PACKED + 1] = {0}, *count;
+	size_t size = judge_pack(judge_find(from, &key), bytes);
+
+	(void)state;
+	for (size_t n = 0; n < size; n++)
+		assert_false(judge_unpack(to, bytes, n));
+	assert_false(judge_unpack(to, bytes, size + 1));
+	bytes[0]++;
+	assert_false(judge_unpack(to, bytes, size));
+	assert_null(judge_find(to, &key));
+	bytes[0]--;
+	count = &bytes[size - 36 * JUDGE_FAR - 1]; /* networks, of 36 bytes each, follow */
+	assert_int_equal(*count, JUDGE_FAR);
+	*count = JUDGE_FAR + 1;
+	assert_false(judge_unpack(to, bytes, size));
+	*count = UINT8_MAX;
+	assert_false(judge_unpack(to, bytes, size));
+	*count = JUDGE_FAR;
+	assert_true(judge_unpack(to, bytes, size));
+	assert_non_null(judge_find(to, &key));
+	judge_free(from);
+	judge_free(to);
+}
+
+/* What is taken over must be usable: a life goes on from it, and a verdict can be said of it. */
+static void
+use(struct judge *j)
+{
+	size_t at = 0;
+	const struct judge_host *h;
+	struct judge_key found;
+
+	while ((h = judge_next(j, &at)) != NULL) {
+		found = *judge_host_key(h);
+		for (uint32_t n = 0; n < 4; n++) {
+			struct addr to = life_address(n, 1, n % 2);
+			struct judge_row row = life_row(LIFE_BEGIN + n * LIFE_HOUR, &to, 25);
+
+			judge_row(j, judge_at(j, &found), &row);
+		}
+		assert_in_range(judge_verdict(j, judge_find(j, &found), INT64_MAX).label, 0, LABEL_COUNT - 1);
+	}
+}
+
+/* Random bytes, and states with some bytes changed: refused, or usable. */
+static void
+damaged_bytes(void **state)
+{
+	uint64_t random = 3;
+	struct judge *to = judge_new(&judge_defaults, 64, 2, NULL, NULL);
+	int taken = 0, refused = 0;
+
+	(void)state;
+	for (int n = 0; n < 20000; n++) {
+		uint8_t bytes[JUDGE_PACKED];
+		size_t size = life_random(&random) % (JUDGE_PACKED + 1);
+
+		for (size_t i = 0; i < sizeof bytes; i++)
+			bytes[i] = (uint8_t)life_random(&random);
+		bytes[0] = 1;
+		assert_false(judge_unpack(to, bytes, size));
+	}
+	for (int n = 0; n < 300; n++) {
+		struct judge *from = judge_of(&random, n % 2 == 0 ? 3 : 300);
+		uint8_t good[JUDGE_PACKED], bytes[JUDGE_PACKED];
+		size_t size = judge_pack(judge_find(from, &key), good);
+
+		for (int k = 0; k < 100; k++) {
+			memcpy(bytes, good, size);
+			for (size_t i = 0; i <= life_random(&random) % 4; i++)
+				bytes[life_random(&random) % (k % 2 == 0 ? size : 64)] = (uint8_t)life_random(&random);
+			if (judge_unpack(to, bytes, size))
+				taken++;
+			else
+				refused++;
+		}
+		use(to);
+		judge_free(from);
+	}
+	assert_in_range(taken, 1000, 29000);
+	assert_in_range(refused, 1000, 29000);
+	judge_free(to);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(goes_on_where_it_was),
+	        cmocka_unit_test(small_and_large),
+	        cmocka_unit_test(cut_and_lengthened),
+	        cmocka_unit_test(damaged_bytes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
