@@ -36,9 +36,9 @@ say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
-$(BUILD)/bin/nfqd: LIBS = $(shell $(PKGCONFIG) --libs $(NFQD_PKGS))
+$(BUILD)/bin/nfqd: LIBS = $(shell $(PKGCONFIG) --libs $(NFQD_PKGS)) -lm
 $(BUILD)/bin/pcapmon: $(PCAPMON_OBJ) $(BUILD)/libshared.a
-$(BUILD)/bin/pcapmon: LIBS = $(shell $(PKGCONFIG) --libs $(PCAPMON_PKGS))
+$(BUILD)/bin/pcapmon: LIBS = $(shell $(PKGCONFIG) --libs $(PCAPMON_PKGS)) -lm
 $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon:
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
@@ -65,7 +65,7 @@ $(SCHEMA): schema/embed $(sort $(wildcard schema/*.sql))
 UNIT_SRC := $(wildcard tests/unit/*.c)
 UNIT     := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 unit: $(UNIT)
-$(UNIT): LIBS = $(shell $(PKGCONFIG) --libs cmocka $(NFQD_PKGS) $(PCAPMON_PKGS))
+$(UNIT): LIBS = $(shell $(PKGCONFIG) --libs cmocka $(NFQD_PKGS) $(PCAPMON_PKGS)) -lm
 $(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/common/policies.o $(BUILD)/libtested.a $(BUILD)/libshared.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

@@ -5,12 +5,13 @@
 
 #include "judge_state.h"
 
-#define ENOUGH 4     /* contacts below which nothing is said */
-#define MANY 20      /* attempts from which something is said all the same */
-#define TIMER_GAPS 3 /* gaps from which a rhythm can be told */
-#define CLOCK 900    /* seconds: the longest period of a monitor */
-#define FOUND 600    /* seconds in which all networks of a monitor are seen, beside two rounds */
-#define POOLS 16     /* networks that smart hosts may have */
+#define ENOUGH 4                       /* contacts below which nothing is said */
+#define MANY 20                        /* attempts from which something is said all the same */
+#define TIMER_GAPS 3                   /* gaps from which a rhythm can be told */
+#define CLOCK 900                      /* seconds: the longest period of a monitor */
+#define FOUND 600                      /* seconds in which all networks of a monitor are seen, beside two rounds */
+#define SHOWN (5 * JUDGE_MICROSECONDS) /* how long a zombie has to be seen at it to be sure */
+#define POOLS 16                       /* networks that smart hosts may have */
 
 static const char *const labels[LABEL_COUNT] = {"unknown",     "listed",  "misconfigured", "roaming",
                                                 "mail-server", "monitor", "scanner",       "zombie"};
@@ -175,11 +176,12 @@ decide_fixed(struct judgement *v, const struct judge_host *h)
 }
 
 /* A zombie is sure once a mail server would have come back to most networks, and it has not. One that does to half of
- * them stays provisional. */
+ * them stays provisional, and so does what was over in minutes: a check of many servers at once looks like that. */
 static bool
 is_sure(const struct judgement *v, const struct judge_host *h, uint32_t now)
 {
-	return now > h->crossed_at && now - h->crossed_at >= JUDGE_AGED && v->clean * 2 < v->aged;
+	return now > h->crossed_at && now - h->crossed_at >= JUDGE_AGED && v->clean * 2 < v->aged &&
+	       h->last - h->first >= SHOWN;
 }
 
 static void

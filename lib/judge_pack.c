@@ -159,7 +159,7 @@ judge_pack(const struct judge_host *h, uint8_t out[JUDGE_PACKED])
 	byte(&w, &version);
 	fields(&w, &host);
 	byte(&w, &is_wide);
-	if (is_wide) {
+	if (h->wide != NULL) {
 		struct judge_wide wide = *h->wide;
 
 		wide_fields(&w, &wide);

@@ -127,7 +127,7 @@ say_fixed(const struct judgement *v, struct judge_words *w)
 	if (v->rule == RULE_SUBMISSION)
 		say(w, "%s on the ports for travellers too (465, 587, 2525): a mail program",
 		    text_count(v->submission, "attempt", a));
-	else if (v->gaps > 0)
+	else if (v->gaps >= 3)
 		say(w, "%u of %s as long as the one before: %s is behind it", v->alike, text_count(v->gaps, "pause", a),
 		    v->rule == RULE_BY_HAND ? "a person" : "a timer");
 }

@@ -132,7 +132,7 @@ table_mixture(struct score scores[][KIND_COUNT], size_t seeds)
 	       "macro-F1 of 5 labels |\n|---|--:|--:|--:|\n",
 	       seeds);
 	for (enum moment m = 0; m < MOMENTS; m++) {
-		double precision[SEEDS], recall[SEEDS], f1[SEEDS];
+		double precision[SEEDS] = {0}, recall[SEEDS] = {0}, f1[SEEDS] = {0};
 
 		for (size_t n = 0; n < seeds; n++) {
 			struct quality q = quality_of(scores[n], m);

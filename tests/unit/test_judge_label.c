@@ -87,6 +87,9 @@ zombie(void **state)
 	for (uint32_t n = 0; n < 12; n++)
 		try_at(n * 5, n);
 	expect(60, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_PROVISIONAL);
+	expect(46 * 60, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_PROVISIONAL); /* over in a minute */
+	try_at(300, 12);
+	expect(44 * 60, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_PROVISIONAL);
 	expect(46 * 60, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED);
 }
 
