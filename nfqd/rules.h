@@ -84,6 +84,7 @@ bool shield_empty(void); /* the sets of sources; totals stay */
 enum backend rules_backend(const struct config *c); /* BACKEND_AUTO: neither is usable */
 bool rules_apply(const struct config *c, enum backend b, int64_t now, int64_t *next);
 bool rules_remove(void);            /* of both back ends */
+bool rules_standing(void);          /* of either back end */
 bool rules_present(enum backend b); /* whole, as far as a look can tell */
 const char *rules_backend_name(enum backend b);
 bool rules_counters(enum backend b, struct rule_counters *out);
