@@ -7,8 +7,9 @@ import time
 
 from check import eventually, expect, expect_that, test
 from daemons import Nfqd
-from probe import connect_all, send_syns
+from probe import Capture, connect_all, send_syns
 from test_matrix import Traffic, moment, refused_again
+from test_shield import flood_command
 
 WORKERS = 4
 POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25\n"
@@ -195,16 +196,21 @@ def workers_recorder_killed(lab):
 
 @test
 def workers_of_another_number_after_a_restart(lab):
-    """The rules of the last run name other queues. No stranger may slip through one that means something else now."""
-    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+    """The rules of the last run name other queues. In a flood, no stranger may slip through one that was closed and now
+    is short and lets pass what does not fit."""
+    policy = "stranger drop\npace off\nallow 10.1.0.25\n"
+    with Nfqd(lab, policy) as nfqd, Capture(lab, lab.outside, "dst net 203.0.113.40/29", "wan0") as capture:
+        flood = lab.start(lab.laptop, flood_command(lab, 200, 10000000))
+        eventually(3, "the flood", lambda: taken(nfqd), lambda seen: sum(seen) > 1000)
         for workers in (WORKERS, 2, 1):
             nfqd.stop()
             nfqd.workers = workers
-            nfqd.write(POLICY)
+            nfqd.write(policy)
             nfqd.start()
-            refused_again(lab)
-            expect("gates", workers, len(nfqd.gates()))
-        traffic.judge()
+            eventually(3, "all %d gates to judge the flood" % workers, lambda: taken(nfqd),
+                       lambda seen: len(seen) == workers and all(count > 0 for count in seen))
+        lab.stop(flood)
+    expect("openings of strangers outside", [], [line for line in capture.lines if "Flags [S]" in line][:3])
 
 
 @test
