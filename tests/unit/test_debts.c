@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -123,6 +124,48 @@ test_first_met(void **state)
 	}
 }
 
+#define TABLES 1000
+
+/* All gates at once put 16 sources into a table of 16 places, each in another order: each source gets one place. */
+static void
+test_one_set(void **state)
+{
+	static struct debts *tables[TABLES];
+	const struct limit one = {1, 1};
+	struct board *b = new_board();
+	pid_t pids[GATES];
+
+	(void)state;
+	for (int i = 0; i < TABLES; i++)
+		assert_non_null(tables[i] = debts_new(1, (uint64_t)i));
+	for (unsigned gate = 0; gate < GATES / 2; gate++) { /* few enough to run at the same time */
+		if ((pids[gate] = fork()) != 0)
+			continue;
+		for (int i = 0; i < TABLES; i++) {
+			uint64_t evicted = 0;
+
+			b->ready++;
+			while (b->ready < (i + 1) * GATES / 2)
+				sched_yield();
+			for (unsigned n = 0; n < 16; n++) {
+				struct addr a = source(n ^ gate * 15);
+
+				b->passed[i] += debts_take(tables[i], &a, &one, START, &evicted);
+			}
+			b->evicted += evicted;
+		}
+		_exit(0);
+	}
+	for (unsigned gate = 0; gate < GATES / 2; gate++)
+		assert_int_equal(waitpid(pids[gate], NULL, 0), pids[gate]);
+	for (int i = 0; i < TABLES; i++) {
+		assert_int_equal(b->passed[i], 16);
+		debts_free(tables[i]);
+	}
+	assert_int_equal(b->evicted, 0);
+	munmap(b, sizeof *b);
+}
+
 /* A table of 16 places and 5,000 sources that all owe: every place is fought over all the time. Who gets in again
  * begins anew, and was counted when it had to go. */
 static void
@@ -207,8 +250,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_one_source), cmocka_unit_test(test_first_met), cmocka_unit_test(test_crowded),
-	        cmocka_unit_test(test_killed),     cmocka_unit_test(test_skew),
+	        cmocka_unit_test(test_one_source), cmocka_unit_test(test_first_met), cmocka_unit_test(test_one_set),
+	        cmocka_unit_test(test_crowded),    cmocka_unit_test(test_killed),    cmocka_unit_test(test_skew),
 	};
 
 	debts_free(NULL);
