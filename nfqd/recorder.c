@@ -262,8 +262,7 @@ tick(struct recorder *r)
 	do {
 		take_events(r);
 		take_floods(r);
-		due = inbox_behind(&r->inbox) > inbox_popped(&r->inbox) ||
-		      spool_head(r->shared->floods) > r->flood_next;
+		due = inbox_peek(&r->inbox) != NULL || spool_head(r->shared->floods) > r->flood_next;
 	} while (due && commit(r));
 	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
 	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost ||
