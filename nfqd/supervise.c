@@ -157,7 +157,7 @@ supervisor_reload(struct supervisor *s)
 static void
 tell_gap(struct supervisor *s, const struct child *ch)
 {
-	char fate[64], queues[48] = "", text[200];
+	char fate[64], queues[48] = "", text[256];
 
 	child_fate(ch, fate, sizeof fate);
 	if (ch->kind == CHILD_GATE) {

@@ -184,8 +184,9 @@ test_crowded(void **state)
 		passed += (uint64_t)b->passed[n];
 	}
 	assert_true(b->evicted > 0);
-	/* Who passed twice was given up in between: but for one at a time and gate in the middle of a change. */
-	assert_in_range(b->evicted, passed - 16 - passed / 100, passed);
+	/* Who passed twice was given up in between. A gate that loses its processor in the middle of giving one up
+	 * leaves the place to others, who find nothing owed there: so the count is near, and not exact. */
+	assert_in_range(b->evicted, passed - 16 - passed / 10, passed + passed / 10);
 	munmap(b, sizeof *b);
 	debts_free(d);
 }
