@@ -113,7 +113,8 @@ BENCH     := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libshared.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
+$(BUILD)/bench/drop_all: LIBS = $(shell $(PKGCONFIG) --libs libnetfilter_queue libmnl)
 
 bench: all $(BENCH)
 	@BUILD=$(BUILD) tests/bench/run
