@@ -34,12 +34,13 @@ struct supervisor {
 	int64_t look;           /* what the rules had counted at the last look; -1: none is open */
 	int64_t even;           /* when all that was counted was last known to be seen or written down */
 	uint64_t queue_lost[2]; /* by the kernel, of each queue, at the last look */
+	int64_t queues_checked; /* by the steady clock */
 	int64_t queues_looked;
 	/* the shield */
 	struct shield *shield;                /* NULL: there is none */
 	int64_t shield_named, shield_unnamed; /* its totals at the last look; -1: not known */
 	int64_t shield_looked;                /* when that was */
-	int64_t shield_checked;               /* the same by the steady clock */
+	int64_t shield_next;                  /* when the next one is due, by the steady clock */
 	bool shield_again;                    /* some growth is still to be told */
 	bool remove_on_exit;
 	bool stopping;
@@ -63,7 +64,7 @@ void supervisor_remember(struct supervisor *s, const char *name, int64_t value);
 /* Reads the configuration again and puts it in force. NULL, or why the old one stays (static text). */
 const char *supervisor_reload(struct supervisor *s);
 
-/* fold.c: the shield's counts into the log. Start: when the recorder runs; look: about once a second; stop: at an
+/* fold.c: the shield's counts into the log. Start: when the recorder runs; look: when shield_next has come; stop: at an
  * orderly end, while the recorder still runs. */
 void fold_start(struct supervisor *s);
 void fold_look(struct supervisor *s);
