@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The figures of the gate and the log under a flood: what we promise, measured in one run and as ratios. What it is held
-against takes turns with it, so that whatever else the machine does falls on all of them; a ratio is the median of the
+"""The figures of the gate and the log under a flood: what we promise, measured in one run and as ratios. What it is
+held against takes turns with it, so that whatever else the machine does falls on all of them; a ratio is the median of the
 rounds' own. Nothing is asserted: each figure is printed beside its goal.
 
 usage: tests/bench/figures.py [--full] [--markdown FILE] [WORD...]
@@ -10,6 +10,7 @@ minutes. --markdown: puts the table into that page, too. WORD: only the rows who
 import argparse
 import os
 import statistics
+import subprocess
 import sys
 import time
 
@@ -145,7 +146,7 @@ def connects(bench, listener, per_second):
     """Milliseconds of the mail server's connects, one after the other, while a flood lasts."""
     command = Flood.command(bench.lab, 5000, seconds=bench.seconds + 2, per_second=per_second)
     times = []
-    flood = bench.lab.start(bench.lab.annex, command)
+    flood = bench.lab.start(bench.lab.annex, command, stdout=subprocess.DEVNULL)
     time.sleep(1)
     end = time.monotonic() + bench.seconds
     while time.monotonic() < end:
