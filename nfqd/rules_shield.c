@@ -3,8 +3,8 @@
  * counter. What stays under its pace goes on to the gate and is judged there with all detail.
  *
  * What a flood costs is the number of expressions it meets, so the first rules are made for it: one rule does all, with
- * the prefixes of the LAN written into it, and without what the policy does not have. What the first rules leave is
- * told apart by the plain ones after them. Traffic to other ports meets one comparison. */
+ * short lists written into it, and without what the policy does not have. What the first rules leave is told apart by
+ * the plain ones after them. Traffic to other ports meets one comparison. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,14 +61,31 @@ count_family(const struct element_list *list, uint8_t family)
 	return n;
 }
 
-/* Whether the prefixes of the LAN stand in the rules themselves. */
+/* Whether a list stands in the rules themselves. */
 static bool
-written(const struct plan *p, uint8_t family)
+written(const struct element_list *list, uint8_t family)
 {
-	for (size_t i = 0; i < p->lan.count; i++)
-		if (p->lan.items[i].source.addr.family == family && p->lan.items[i].source.len == 0)
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].source.addr.family == family &&
+		    (list->items[i].source.len == 0 || list->items[i].until != RULES_FOREVER))
 			return false;
-	return count_family(&p->lan, family) <= WRITTEN;
+	return count_family(list, family) <= WRITTEN;
+}
+
+/* " ip saddr != ..." for all of a list, which is also the set `name`. */
+static void
+print_outside(FILE *out, const char *end, const struct element_list *list, const char *name, uint8_t family)
+{
+	const char *ip = family == 4 ? "ip" : "ip6";
+	char text[PREFIX_TEXT];
+
+	if (!written(list, family)) {
+		fprintf(out, " %s %s != @%s%u", ip, end, name, family);
+		return;
+	}
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].source.addr.family == family)
+			fprintf(out, " %s %s != %s", ip, end, prefix_print(&list->items[i].source, text));
 }
 
 /* The rule that drops a flood. `way` is how it came in. */
@@ -76,17 +93,11 @@ static void
 print_drop(FILE *out, const struct config *c, const struct plan *p, uint8_t family, const char *way)
 {
 	const char *ip = family == 4 ? "ip" : "ip6";
-	char text[PREFIX_TEXT], pace[80];
+	char pace[80];
 
 	fprintf(out, "add rule " TABLE " openings %s", way);
-	if (!written(p, family))
-		fprintf(out, " %s daddr != @lan%u", ip, family);
-	else
-		for (size_t i = 0; i < p->lan.count; i++)
-			if (p->lan.items[i].source.addr.family == family)
-				fprintf(out, " %s daddr != %s", ip, prefix_print(&p->lan.items[i].source, text));
-	if (count_family(&p->open, family) > 0)
-		fprintf(out, " %s saddr != @open%u", ip, family);
+	print_outside(out, "daddr", &p->lan, "lan", family);
+	print_outside(out, "saddr", &p->open, "open", family);
 	if (count_family(&p->pairs, family) > 0)
 		fprintf(out, " %s saddr . %s daddr != @pairs%u", ip, ip, family);
 	/* To the gateway's own addresses: a port forwarding may lead inside again. */
@@ -105,11 +116,11 @@ print_drops(FILE *out, const struct config *c, const struct plan *p, uint8_t fam
 		snprintf(way, sizeof way, "iifname \"%s\"", c->interface[i]);
 		print_drop(out, c, p, family, way);
 	}
-	if (!written(p, family)) {
+	if (!written(&p->lan, family)) {
 		snprintf(way, sizeof way, "%s saddr @lan%u", ip, family);
 		print_drop(out, c, p, family, way);
 	}
-	for (size_t i = 0; i < p->lan.count && written(p, family); i++)
+	for (size_t i = 0; i < p->lan.count && written(&p->lan, family); i++)
 		if (p->lan.items[i].source.addr.family == family) {
 			snprintf(way, sizeof way, "%s saddr %s", ip, prefix_print(&p->lan.items[i].source, text));
 			print_drop(out, c, p, family, way);
