@@ -13,7 +13,7 @@
 #define SHRINK 1024 /* pages given back to the file system a minute */
 
 bool
-common_rows_prepare(struct common_rows *r, struct store *s, const char *roll)
+common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, const char *minute, int counts)
 {
 	const struct {
 		struct statement **to;
@@ -38,11 +38,11 @@ common_rows_prepare(struct common_rows *r, struct store *s, const char *roll)
 	         " (PARTITION BY host ORDER BY last - first DESC, last DESC, mac) AS n FROM device) WHERE n > ?1)"},
 	};
 
-	*r = (struct common_rows){.store = s};
+	r->store = s;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
 			return false;
-	return true;
+	return seal_prepare(&r->seal, s, minute, counts);
 }
 
 bool
@@ -104,7 +104,7 @@ roll(struct common_rows *r, int64_t end)
 	bind_int(r->roll, 1, end);
 	bind_int(r->delete_minutes, 1, end);
 	if (store_begin(r->store) && store_step(r->roll) == 0 && store_step(r->delete_minutes) == 0 &&
-	    store_commit(r->store))
+	    seal_forget(&r->seal, end) && store_commit(r->store))
 		return true;
 	store_rollback(r->store);
 	return false;

@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "devices.h"
+#include "seal.h"
 #include "store.h"
 
 #define MISSING_UNKNOWN (-1) /* how many are missing cannot be said */
@@ -18,10 +19,12 @@ struct common_rows {
 	struct store *store;
 	struct statement *add_device, *set_range, *no_range, *add_gap, *add_journal;
 	struct statement *roll, *delete_minutes, *oldest_minute, *delete_hours, *oldest_hour, *delete_devices;
+	struct seal seal;
 };
 
-/* `roll` turns the minutes before ?1 into hours; it differs between the two databases. */
-bool common_rows_prepare(struct common_rows *r, struct store *s, const char *roll);
+/* What differs between the two databases: `roll` turns the minutes before ?1 into hours; `minute` and `counts` are
+ * those of seal_prepare. */
+bool common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, const char *minute, int counts);
 bool common_put_devices(struct common_rows *r, const struct devices *d);
 /* The host's range as the configuration has it now; without one a row is taken away. NULL: leaves it as it is. */
 bool common_put_range(struct common_rows *r, const struct config *c, const struct addr *host);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STATEMENTS 48
+#define STATEMENTS 160
 #define BUSY_WAIT 100 /* milliseconds */
 
 struct statement {
@@ -329,6 +329,14 @@ column_int(struct statement *st, int n)
 	return sqlite3_column_int64(st->st, n);
 }
 
+uint64_t
+column_count(struct statement *st, int n)
+{
+	int64_t v = column_int(st, n);
+
+	return v > 0 ? (uint64_t)v : 0;
+}
+
 bool
 column_null(struct statement *st, int n)
 {
@@ -355,6 +363,15 @@ column_blob(struct statement *st, int n, void *out, size_t size)
 		have = size;
 	memcpy(out, bytes, have);
 	return have;
+}
+
+const uint8_t *
+column_bytes(struct statement *st, int n, size_t *size)
+{
+	const uint8_t *bytes = sqlite3_column_blob(st->st, n);
+
+	*size = (size_t)sqlite3_column_bytes(st->st, n);
+	return bytes;
 }
 
 struct addr

@@ -38,6 +38,9 @@ static const char sql_roll[] =
         " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
         " retransmits = retransmits + excluded.retransmits, destinations = max(destinations, excluded.destinations),"
         " peak = max(peak, excluded.peak), first = min(first, excluded.first), last = max(last, excluded.last)";
+static const char sql_minute[] =
+        "SELECT host, destination, port, verdict, reason, destinations, first, last, attempts, retransmits FROM attempt"
+        " WHERE minute = ?1 AND host >= ?2 ORDER BY host, destination, port, verdict, reason";
 
 static bool
 prepare(struct gate_rows *w)
@@ -54,7 +57,7 @@ prepare(struct gate_rows *w)
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(w->store, all[i].sql)) == NULL)
 			return false;
-	return common_rows_prepare(&w->common, w->store, sql_roll);
+	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, GATE_COUNTS);
 }
 
 struct gate_rows *
@@ -133,7 +136,7 @@ gate_rows_put(void *gate_rows, const struct minute_row *row)
 	         row->key.reason == REASON_FLOOD ? 0 : row->destinations); /* the kernel does not tell where to */
 	bind_int(st, 10, row->first);
 	bind_int(st, 11, row->last);
-	if (store_step(st) != 0)
+	if (store_step(st) != 0 || !seal_break(&w->common.seal, row->key.minute))
 		return false;
 	if (addr_equal(&w->ranged, &row->key.host))
 		return true;
@@ -205,4 +208,10 @@ bool
 gate_rows_prune(struct gate_rows *w, int64_t now)
 {
 	return common_prune(&w->common, now, w->config->keep, w->config->max_size);
+}
+
+bool
+gate_rows_seal(struct gate_rows *w, int64_t now, bool *more)
+{
+	return seal_step(&w->common.seal, now, more);
 }

@@ -66,11 +66,14 @@ static const char sql_roll[] =
         " refused = refused + excluded.refused, leaked = leaked + excluded.leaked, listed = listed + excluded.listed,"
         " destinations = max(destinations, excluded.destinations), peak = max(peak, excluded.peak),"
         " first = min(first, excluded.first), last = max(last, excluded.last)";
+static const char sql_minute[] =
+        "SELECT host, destination, port, 0, 0, destinations, first, last, attempts, retransmits, established, refused,"
+        " leaked, listed FROM attempt WHERE minute = ?1 AND host >= ?2 ORDER BY host, destination, port";
 
 static bool
 prepare(struct wire_rows *w)
 {
-	return common_rows_prepare(&w->common, w->store, sql_roll) &&
+	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, TALLY_COUNTS) &&
 	       (w->add_attempt = store_prepare(w->store, sql_add_attempt)) != NULL &&
 	       (w->set_alive = store_prepare(w->store, sql_set_alive)) != NULL &&
 	       (w->get_alive = store_prepare(w->store, sql_get_alive)) != NULL;
@@ -171,7 +174,7 @@ put_row(void *arg, const struct minute_row *row)
 	bind_int(st, 11, row->destinations);
 	bind_int(st, 12, row->first);
 	bind_int(st, 13, row->last);
-	return store_step(st) == 0 && put_range(w, &row->key.host);
+	return store_step(st) == 0 && seal_break(&w->common.seal, row->key.minute) && put_range(w, &row->key.host);
 }
 
 static bool
@@ -240,4 +243,10 @@ wire_rows_prune(struct wire_rows *w, int64_t now)
 	if (w->config == NULL)
 		return true;
 	return result(w, common_prune(&w->common, now, w->config->keep, w->config->max_size), "prune old rows");
+}
+
+bool
+wire_rows_seal(struct wire_rows *w, int64_t now, bool *more)
+{
+	return result(w, seal_step(&w->common.seal, now, more), "sum up hours");
 }
