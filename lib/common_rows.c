@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
 
 #include "when.h"
 
@@ -39,6 +41,7 @@ common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, co
 	};
 
 	r->store = s;
+	common_rolled_back(r);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
 			return false;
@@ -65,10 +68,12 @@ common_put_devices(struct common_rows *r, const struct devices *d)
 bool
 common_put_range(struct common_rows *r, const struct config *c, const struct addr *host)
 {
+	struct addr *ranged = &r->ranged[XXH3_64bits(host, sizeof *host) & (COMMON_RANGED - 1)];
 	const char *range;
 
-	if (c == NULL)
+	if (c == NULL || addr_equal(ranged, host))
 		return true;
+	*ranged = *host;
 	if ((range = config_range(c, host)) == NULL) {
 		bind_addr(r->no_range, 1, host);
 		return store_step(r->no_range) == 0;
@@ -76,6 +81,12 @@ common_put_range(struct common_rows *r, const struct config *c, const struct add
 	bind_addr(r->set_range, 1, host);
 	bind_text(r->set_range, 2, range);
 	return store_step(r->set_range) == 0;
+}
+
+void
+common_rolled_back(struct common_rows *r)
+{
+	memset(r->ranged, 0, sizeof r->ranged);
 }
 
 bool

@@ -126,16 +126,6 @@ find_hour(struct seal *s, int64_t now)
 	}
 }
 
-/* As the database orders them: by bytes, the shorter of two that begin the same first. */
-static int
-host_cmp(const struct addr *a, const struct addr *b)
-{
-	size_t x = addr_size(a), y = addr_size(b);
-	int c = memcmp(a->bytes, b->bytes, x < y ? x : y);
-
-	return c != 0 ? c : (x > y) - (x < y);
-}
-
 static bool
 head_next(struct seal_head *h)
 {
@@ -299,7 +289,7 @@ next_host(const struct seal *s)
 	const struct addr *lowest = NULL;
 
 	for (int i = 0; i < SEAL_MINUTES; i++)
-		if (s->head[i].there && (lowest == NULL || host_cmp(&s->head[i].host, lowest) < 0))
+		if (s->head[i].there && (lowest == NULL || sealed_cmp(&s->head[i].host, lowest) < 0))
 			lowest = &s->head[i].host;
 	return lowest;
 }

@@ -9,6 +9,15 @@
 static_assert(1 + 16 + 4 * NUMBER + SEALED_PARTS * (1 + (5 + SEALED_COUNTS) * NUMBER) <= SEALED_BYTES,
               "a host that does not fit");
 
+int
+sealed_cmp(const struct addr *a, const struct addr *b)
+{
+	size_t x = addr_size(a), y = addr_size(b);
+	int c = memcmp(a->bytes, b->bytes, x < y ? x : y);
+
+	return c != 0 ? c : (x > y) - (x < y);
+}
+
 struct sealed_part *
 sealed_part_at(struct sealed_host *h, uint16_t port, uint8_t verdict, uint8_t reason)
 {

@@ -36,6 +36,8 @@ struct sealed_host {
 	struct sealed_part part[SEALED_PARTS];
 };
 
+/* The order of hosts, which is the database's: by bytes, the shorter of two that begin the same first. */
+int sealed_cmp(const struct addr *a, const struct addr *b);
 /* The part for these, made if need be; NULL if there is no room for another. */
 struct sealed_part *sealed_part_at(struct sealed_host *h, uint16_t port, uint8_t verdict, uint8_t reason);
 /* Writes at most SEALED_BYTES; returns how many. `start` is the hour's, microseconds. */

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 
 #include "minutes.h"
+#include "sealed.h"
 #include "store.h"
 #include "when.h"
 
 #define HOUR (60 * MINUTE)
+#define LANES 24                                   /* hours that are read side by side */
 #define TIME_MOST (INT64_C(253402300799) * SECOND) /* the last second of the year 9999 */
 
 /* One list of columns, and one meaning of ?1 to ?5, for all tables. Rows of one host are found minute by minute, so
@@ -42,6 +44,16 @@ static const char sealed_sql[] = "SELECT hosts FROM sealed_part WHERE hour = ?1 
 /* The counts of a sealed part are those of seal_prepare's statement: gate_rows, wire_rows. */
 enum gate_count { GATE_ATTEMPTS, GATE_RETRANSMITS };
 enum wire_count { WIRE_ATTEMPTS, WIRE_RETRANSMITS, WIRE_ESTABLISHED, WIRE_REFUSED, WIRE_LEAKED, WIRE_LISTED };
+
+/* A sealed hour. */
+struct lane {
+	struct statement *st;
+	int64_t hour;
+	const uint8_t *at, *end; /* the rest of a part of it */
+	bool there;              /* host is valid */
+	struct sealed_host host;
+	size_t part; /* the next to tell */
+};
 
 /* From 1970 to the end of 9999, whatever a file that comes from anywhere says. */
 static int64_t
@@ -166,28 +178,28 @@ next_row(struct cursor *c)
 	}
 }
 
-/* What all parts of a host share stands with its first. */
+/* What all parts of a host and hour share stands with its first. */
 static void
-read_part(struct cursor *c)
+read_part(struct cursor *c, const struct lane *l)
 {
-	const struct sealed_part *p = &c->host->part[c->part];
+	const struct sealed_part *p = &l->host.part[l->part];
 	struct row *row = &c->row;
 
 	*row = (struct row){
 	        .side = c->source->side,
 	        .sealed = true,
-	        .minute = c->sealed->hour[c->next - 1] * 60,
-	        .host = c->host->host,
+	        .minute = c->lanes[0].hour * 60,
+	        .host = l->host.host,
 	        .port = p->port,
 	        .attempts = p->count[GATE_ATTEMPTS],
 	        .retransmits = p->count[GATE_RETRANSMITS],
 	        .first = within(p->first, 1),
 	        .last = within(p->last, 1),
 	};
-	if (c->part == 0) {
-		row->destinations = c->host->others;
-		row->peak = c->host->peak;
-		row->peak_minute = row->minute + c->host->peak_minute;
+	if (l->part == 0) {
+		row->destinations = l->host.others;
+		row->peak = l->host.peak;
+		row->peak_minute = l->hour * 60 + l->host.peak_minute;
 	}
 	if (row->side == SIDE_GATE) {
 		row->verdict = p->verdict;
@@ -198,41 +210,91 @@ read_part(struct cursor *c)
 		row->leaked = p->count[WIRE_LEAKED];
 		row->listed = p->count[WIRE_LISTED];
 	}
-	c->part++;
+}
+
+/* The next host of the hour. */
+static bool
+lane_next(struct cursor *c, struct lane *l)
+{
+	size_t size;
+	int step;
+
+	l->part = 0;
+	while (l->at == l->end) {
+		step = store_step(l->st);
+		l->there = false;
+		if (step != 1)
+			return step == 0;
+		l->at = column_bytes(l->st, 0, &size);
+		l->end = l->at != NULL ? l->at + size : NULL;
+	}
+	l->there = sealed_read(&l->at, l->end, l->hour * HOUR, &l->host);
+	c->damaged = !l->there;
+	return l->there;
+}
+
+/* The next hours, as long as each follows the one before. */
+static bool
+open_lanes(struct cursor *c)
+{
+	for (c->lane_count = 0; c->lane_count < LANES && c->next < c->sealed->count; c->lane_count++, c->next++) {
+		struct lane *l = &c->lanes[c->lane_count];
+
+		l->hour = c->sealed->hour[c->next];
+		if (c->lane_count > 0 && l->hour != l[-1].hour + 1)
+			break;
+		if (l->st == NULL && (l->st = store_prepare(c->source->store, sealed_sql)) == NULL)
+			return false;
+		bind_int(l->st, 1, l->hour);
+		l->at = l->end = NULL;
+		if (!lane_next(c, l))
+			return false;
+	}
+	c->lane = c->lane_count;
+	return true;
+}
+
+/* Goes on to the lowest host of all lanes; false: there is none. */
+static bool
+next_host(struct cursor *c)
+{
+	const struct addr *lowest = NULL;
+
+	for (size_t n = 0; n < c->lane_count; n++)
+		if (c->lanes[n].there && (lowest == NULL || sealed_cmp(&c->lanes[n].host.host, lowest) < 0))
+			lowest = &c->lanes[n].host.host;
+	if (lowest == NULL)
+		return false;
+	c->host = *lowest;
+	c->lane = 0;
+	return true;
 }
 
 static bool
 next_sealed(struct cursor *c)
 {
 	for (;;) {
-		int step;
-		size_t size;
+		for (; c->lane < c->lane_count; c->lane++) {
+			struct lane *l = &c->lanes[c->lane];
 
-		c->there = c->part < c->host->part_count;
-		if (c->there) {
-			read_part(c);
-			return true;
-		}
-		if (c->at != c->end) {
-			c->part = 0;
-			c->damaged = !sealed_read(&c->at, c->end, c->sealed->hour[c->next - 1] * HOUR, c->host);
-			if (c->damaged)
+			if (!l->there || !addr_equal(&l->host.host, &c->host))
+				continue;
+			if (l->part < l->host.part_count) {
+				read_part(c, l);
+				l->part++;
+				c->there = true;
+				return true;
+			}
+			if (!lane_next(c, l))
 				return false;
-			continue;
 		}
-		if (c->open) {
-			step = store_step(c->st);
-			if (step < 0)
-				return false;
-			c->open = step == 1;
-			c->at = step == 1 ? column_bytes(c->st, 0, &size) : NULL;
-			c->end = c->at != NULL ? c->at + size : NULL;
+		if (next_host(c))
 			continue;
-		}
+		c->there = false;
 		if (c->next == c->sealed->count)
 			return true;
-		bind_int(c->st, 1, c->sealed->hour[c->next++]);
-		c->open = true;
+		if (!open_lanes(c))
+			return false;
 	}
 }
 
@@ -258,9 +320,8 @@ cursor_open(struct cursor *c, enum cursor_kind kind, const struct source *source
 {
 	*c = (struct cursor){.kind = kind, .source = source, .query = q, .sealed = sealed};
 	if (kind == CURSOR_SEALED) {
-		c->host = calloc(1, sizeof *c->host);
-		c->st = store_prepare(source->store, sealed_sql);
-		return c->host != NULL && c->st != NULL && next_sealed(c);
+		c->lanes = calloc(sealed->count < LANES ? sealed->count + 1 : LANES, sizeof *c->lanes);
+		return c->lanes != NULL && next_sealed(c);
 	}
 	c->st = store_prepare(source->store, row_sql[source->side][kind == CURSOR_HOURS][q->host != NULL]);
 	if (c->st == NULL)
@@ -273,6 +334,6 @@ cursor_open(struct cursor *c, enum cursor_kind kind, const struct source *source
 void
 cursor_close(struct cursor *c)
 {
-	free(c->host);
-	c->host = NULL;
+	free(c->lanes);
+	c->lanes = NULL;
 }

@@ -4,7 +4,6 @@
 #define CURSOR_H
 
 #include "query.h"
-#include "sealed.h"
 
 enum cursor_kind {
 	CURSOR_MINUTES, /* but those of sealed hours */
@@ -20,6 +19,7 @@ struct hours {
 };
 
 struct statement;
+struct lane;
 
 struct cursor {
 	enum cursor_kind kind;
@@ -33,10 +33,10 @@ struct cursor {
 	bool damaged; /* the sums of an hour cannot be read */
 	bool there;   /* row is valid */
 	struct row row;
-	/* Of sealed hours: the rest of a part of the hour, and the host that is told. */
-	const uint8_t *at, *end;
-	struct sealed_host *host;
-	size_t part;
+	/* Sealed hours that follow each other are read side by side, so that a host's come together. */
+	struct lane *lanes;
+	size_t lane_count, lane;
+	struct addr host; /* that is told now */
 };
 
 /* What the rows of a query are, in minutes and hours (of rows that may begin before it or end after it). */

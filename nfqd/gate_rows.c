@@ -10,7 +10,6 @@ struct gate_rows {
 	const struct config *config;
 	struct common_rows common;
 	struct statement *add_attempt, *get_position, *set_position, *get_memory, *set_memory;
-	struct addr ranged; /* the last host whose range was written in this transaction */
 };
 
 static const char sql_add_attempt[] =
@@ -102,7 +101,6 @@ gate_rows_error(const struct gate_rows *w)
 bool
 gate_rows_begin(struct gate_rows *w)
 {
-	w->ranged = (struct addr){0};
 	return store_begin(w->store);
 }
 
@@ -116,6 +114,7 @@ void
 gate_rows_rollback(struct gate_rows *w)
 {
 	store_rollback(w->store);
+	common_rolled_back(&w->common);
 }
 
 bool
@@ -138,9 +137,6 @@ gate_rows_put(void *gate_rows, const struct minute_row *row)
 	bind_int(st, 11, row->last);
 	if (store_step(st) != 0 || !seal_break(&w->common.seal, row->key.minute))
 		return false;
-	if (addr_equal(&w->ranged, &row->key.host))
-		return true;
-	w->ranged = row->key.host;
 	return common_put_range(&w->common, w->config, &row->key.host);
 }
 

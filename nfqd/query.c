@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: three cursors a database (minutes; hours whose minutes have been pruned; sealed hours), each ordered by
  * time, merged by minute. So what several databases know about a host and minute comes together, and nothing is sorted.
+ * Sealed hours that follow each other come host by host, which for each host is by time, too.
  * Where two databases of one side know an hour, it is read minute by minute: sums cannot tell the busiest minute of
  * both together. */
 #include "query.h"
@@ -18,7 +19,8 @@
 #define ALIVE_MOST (15 * SECOND)
 
 static const char sealed_sql[] = "SELECT hour FROM sealed WHERE hour BETWEEN ?1 AND ?2 ORDER BY hour";
-static const char known_sql[] = "SELECT 1 FROM attempt WHERE minute BETWEEN ?1 AND ?2 LIMIT 1";
+static const char known_sql[] = "SELECT 1 WHERE EXISTS (SELECT 1 FROM hour WHERE hour = ?1) OR (?2 AND EXISTS (SELECT 1"
+                                " FROM attempt WHERE minute BETWEEN 60 * ?1 AND 60 * ?1 + 59))";
 static const char alive_sql[] = "SELECT value FROM meta WHERE key = 'alive'";
 static const char gap_sql[] = "SELECT since, until, cause, missing FROM gap WHERE until >= ?1 AND since < ?2"
                               " ORDER BY since, id";
@@ -75,7 +77,7 @@ failed(const struct source *source, char *why, size_t why_size)
 	return false;
 }
 
-/* Whether another database of the same side has minutes of the hour. */
+/* Whether another database of the same side has minutes of the hour, or any has it among those that were pruned. */
 static bool
 known_elsewhere(struct reading *r, const struct shelf *of, int64_t hour)
 {
@@ -83,10 +85,10 @@ known_elsewhere(struct reading *r, const struct shelf *of, int64_t hour)
 		struct shelf *other = &r->shelves[n];
 		bool there;
 
-		if (other == of || other->source->side != of->source->side)
+		if (other->source->side != of->source->side)
 			continue;
-		bind_int(other->known, 1, hour * 60);
-		bind_int(other->known, 2, hour * 60 + 59);
+		bind_int(other->known, 1, hour);
+		bind_int(other->known, 2, other != of);
 		there = store_step(other->known) != 0; /* if it cannot be read, its own cursor will say so */
 		store_reset(other->known);
 		if (there)

@@ -61,7 +61,8 @@ struct gap {
 /* What is done with the rows. */
 struct sink {
 	void *arg;
-	/* By minute, all sources together; an hour stands at its first. */
+	/* By minute, all sources together; an hour stands at its first, and sealed hours in a row at the first of them:
+	 * then each host's are by time. */
 	void (*row)(void *arg, const struct row *row);
 	void (*gap)(void *arg, const struct gap *gap); /* the sink takes over the cause */
 	void (*device)(void *arg, const struct addr *host, const uint8_t mac[6], int64_t first, int64_t last);

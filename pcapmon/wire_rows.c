@@ -24,8 +24,7 @@ struct wire_rows {
 	struct common_rows common;
 	struct statement *add_attempt, *set_alive, *get_alive;
 	struct gap gap[GAP_COUNT];
-	struct addr ranged; /* the last host whose range was written in this transaction */
-	int64_t alive;      /* last written */
+	int64_t alive; /* last written */
 	bool failing;
 };
 
@@ -121,6 +120,7 @@ result(struct wire_rows *w, bool ok, const char *doing)
 		if (!w->failing)
 			log_warnx("wire.db: cannot %s: %s; trying again every second", doing, store_error(w->store));
 		store_rollback(w->store);
+		common_rolled_back(&w->common);
 	} else if (w->failing) {
 		log_info("wire.db: can be written again");
 	}
@@ -144,16 +144,6 @@ wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t un
 	g->missing = g->missing < 0 || missing < 0 ? MISSING_UNKNOWN : g->missing + missing;
 }
 
-/* Rows of one host stand mostly together. */
-static bool
-put_range(struct wire_rows *w, const struct addr *host)
-{
-	if (addr_equal(host, &w->ranged))
-		return true;
-	w->ranged = *host;
-	return common_put_range(&w->common, w->config, host);
-}
-
 /* The counts are bound as signed: an outcome that was taken back is a negative number to add. */
 static bool
 put_row(void *arg, const struct minute_row *row)
@@ -174,7 +164,8 @@ put_row(void *arg, const struct minute_row *row)
 	bind_int(st, 11, row->destinations);
 	bind_int(st, 12, row->first);
 	bind_int(st, 13, row->last);
-	return store_step(st) == 0 && seal_break(&w->common.seal, row->key.minute) && put_range(w, &row->key.host);
+	return store_step(st) == 0 && seal_break(&w->common.seal, row->key.minute) &&
+	       common_put_range(&w->common, w->config, &row->key.host);
 }
 
 static bool
@@ -208,7 +199,6 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 {
 	bool alive = alive_due(w, now);
 
-	w->ranged = (struct addr){0};
 	if (!result(w,
 	            store_begin(w->store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
 	                    put_gaps(w) && (!alive || put_alive(w, now)) && store_commit(w->store),
