@@ -121,6 +121,7 @@ static void
 tick(struct watch *w, int64_t now)
 {
 	struct live *l = w->l;
+	bool more;
 
 	if (l->capture == NULL)
 		come_back(w, now);
@@ -128,7 +129,8 @@ tick(struct watch *w, int64_t now)
 		go_away(w, now, "is down or gone");
 	note_drops(w, now);
 	note_lost(w, now);
-	wire_rows_write(l->rows, l->minutes, l->devices, l->capture != NULL ? now : 0);
+	if (wire_rows_write(l->rows, l->minutes, l->devices, l->capture != NULL ? now : 0))
+		wire_rows_seal(l->rows, now, &more);
 	w->last_tick = now;
 }
 

@@ -304,13 +304,15 @@ run_file(struct run *r)
 {
 	char error[512] = "";
 	struct summary s = {0};
-	bool stored = true, printed;
+	bool stored = true, printed, more;
 
 	read_file(r, &s, error, sizeof error);
 	s.error = error[0] != '\0' ? error : NULL;
 	if (r->rows != NULL) {
 		flush_rows(r);
 		stored = tally_sums(r->tally).lost == 0 && wire_rows_write(r->rows, r->minutes, r->devices, 0);
+		while (stored && wire_rows_seal(r->rows, s.last, &more) && more)
+			;
 	}
 	printed = r->o.json ? summary_json(stdout, &s, r->totals) : summary_text(stdout, &s, r->totals);
 	if (!printed)
