@@ -14,8 +14,8 @@ from scapy.contrib.gtp import GTP_U_Header
 from scapy.contrib.mpls import MPLS
 from scapy.layers.vxlan import VXLAN
 
-from captures_make import (ETHERNET, GATEWAY, HOST, HOST6, IPV4, MAC, RAW, SERVER, SERVER6, START, handshake, header,
-                           pcap, record, tcp, timed)
+from captures_make import (ETHERNET, GATEWAY, HOST, HOST6, IPV4, MAC, RAW, SERVER, SERVER2, SERVER6, START, handshake,
+                           header, pcap, record, tcp, timed)
 
 PPP_LINK, RAW_BSD, HDLC, PPPOE, CISCO, WIRELESS, RADIOTAP = 9, 12, 50, 51, 104, 105, 127
 PPPD, PPI, DIRECTION, NFLOG = 166, 192, 204, 239
@@ -193,7 +193,7 @@ def capture_teredo():
 def capture_source_route():
     "the destination is where the route ends, while it is not used up"
     route = b"\x83\x0b%c" + bytes([192, 0, 2, 1, 203, 0, 113, 9]) + b"\0"
-    ways = [IP(src=HOST, dst="192.0.2.7", options=route % 4), IP(src=HOST, dst=SERVER, options=route % 12)]
+    ways = [IP(src=HOST, dst="192.0.2.7", options=route % 4), IP(src=HOST, dst=SERVER2, options=route % 12)]
     return pcap(RAW, timed([way / TCP(sport=40000 + i, dport=25, flags="S", seq=9) for i, way in enumerate(ways)]))
 
 
@@ -207,7 +207,7 @@ def capture_devices():
 def capture_not_tunnels():
     "UDP that only looks like a tunnel: a reserved bit, another version, another kind of message. And what ICMP quotes"
     p = tcp("S")
-    inner, mirrored = bytes(INNER / p), b"\x20\x01" + bytes(8) + b"\0\0" + bytes(INNER / p)
+    inner, mirrored = bytes(INNER / p), b"\x20\x01" + bytes(6) + bytes(INNER / p)
     lies = {
         4789: [b"\0\0\0\0\0\0\7\0" + inner, b"\x08\0\0\0\0\0\7\1" + inner, b"\x08\1\0\0\0\0\7\0" + inner,
                b"\x88\1\0\0\0\0\7\0" + inner],
@@ -216,7 +216,7 @@ def capture_not_tunnels():
                b"\x30\x01\0\x28" + bytes(4) + bytes(p),
                b"\x34\xff\0\x2c" + bytes(4) + b"\0\0\0\x85" + bytes(4) + bytes(p)],
         3544: [bytes(tcp("S", HOST6, SERVER6)), bytes(p)],
-        4754: [b"\0\1\x08\0" + bytes(p), b"\x40\0\x08\0" + bytes(4) + bytes(p)],
+        4754: [b"\0\1\x08\0" + bytes(p), b"\4\0\x08\0" + bytes(p), b"\x40\0\x08\0" + bytes(4) + bytes(p)],
         5072: [b"\x41\x52\x10\x29" + bytes(4 + 36) + bytes(tcp("S", HOST6, SERVER6)),
                b"\x41\x52\x11\x06" + bytes(4 + 36) + bytes(p)],
         5247: [b"\1\x10\2\0" + bytes(4) + inner, b"\0\x10\2\x08" + bytes(4) + inner, b"\0\x10\2\x80\0\0\0\x08" + inner,

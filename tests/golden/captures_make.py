@@ -147,6 +147,15 @@ def capture_outcomes():
     return pcap(RAW, timed(packets))
 
 
+def capture_fast_open():
+    "data in the SYN, acknowledged at once, not at all, and more of it than there was"
+    packets = []
+    for i, taken in enumerate((5, 0, 6)):
+        packets += [tcp("S", sport=40000 + i) / Raw(b"EHLO\n"), back("SA", sport=40000 + i, ack=1001 + taken),
+                    tcp("A", sport=40000 + i, seq=1006, ack=9001)]
+    return pcap(RAW, timed(packets))
+
+
 def capture_forged_reset():
     "a RST that somebody forged before the handshake does not hide it"
     syn, synack, ack = handshake()
