@@ -275,6 +275,7 @@ def capture_leak():
 
 
 def main():
+    sys.dont_write_bytecode = True
     import captures_layers  # which needs what stands here
 
     directory = Path(sys.argv[1])
