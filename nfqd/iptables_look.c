@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "command.h"
 
 const struct tool iptables_tools[TOOLS] = {{4, "iptables-save", "iptables-restore", "inet"},
@@ -43,9 +45,9 @@ iptables_has_line(const char *text, const char *begin, const char *end)
 static bool
 goes_on(const char *line, size_t n)
 {
-	static const char *const targets[] = {"AUDIT",       "CHECKSUM", "CLASSIFY", "CONNMARK", "DSCP", "ECN",
-	                                      "HL",          "LOG",      "MARK",     "NFLOG",    "SET",  "TCPMSS",
-	                                      "TCPOPTSTRIP", "TOS",      "TRACE",    "TTL"};
+	static const char *const targets[] = {"AUDIT",       "CHECKSUM", "CLASSIFY", "CONNMARK", "DSCP",       "ECN",
+	                                      "HL",          "LOG",      "MARK",     "NFLOG",    "SET",        "TCPMSS",
+	                                      "TCPOPTSTRIP", "TOS",      "TRACE",    "TTL",      "NFQD-HIDDEN"};
 	char text[512];
 	const char *target;
 
@@ -90,6 +92,51 @@ find_place(const struct tool *t, struct standing *s)
 	s->misplaced = s->misplaced && ours_seen;
 }
 
+/* Whether in a chain, before the rule that ends with `jump`, stands one after which an opening may be gone. */
+static bool
+may_pass_before(const char *text, const char *chain, const char *jump)
+{
+	for (const char *line = text; *line != '\0';) {
+		size_t n = strcspn(line, "\n"), end = n;
+
+		while (end > 0 && line[end - 1] == ' ')
+			end--;
+		if (strncmp(line, chain, strlen(chain)) == 0) {
+			if (end > strlen(jump) && strncmp(line + end - strlen(jump), jump, strlen(jump)) == 0)
+				return false;
+			if (!goes_on(line, end))
+				return true;
+		}
+		line += n + (line[n] != '\0');
+	}
+	return false;
+}
+
+static void
+take_imprint(struct standing *s, const char *text)
+{
+	static const char *const jumps[] = {" -j NFQD", " -j NFQD-END", " -j NFQD-HIDDEN"};
+
+	for (const char *line = text; *line != '\0';) {
+		size_t n = strcspn(line, "\n"), end = n;
+		bool ours = strncmp(line, ":NFQD", 5) == 0, rule = strncmp(line, "-A ", 3) == 0;
+
+		if (ours)
+			end = strcspn(line, " "); /* behind the name stand counters */
+		while (end > 0 && line[end - 1] == ' ')
+			end--;
+		for (size_t i = 0; rule && !ours && i < sizeof jumps / sizeof *jumps; i++)
+			ours = end > strlen(jumps[i]) &&
+			       strncmp(line + end - strlen(jumps[i]), jumps[i], strlen(jumps[i])) == 0;
+		ours = ours || strncmp(line, "-A NFQD", 7) == 0;
+		if (ours) {
+			s->hash = XXH3_64bits_withSeed(line, end, s->hash + 1);
+			s->rules += rule;
+		}
+		line += n + (line[n] != '\0');
+	}
+}
+
 bool
 iptables_look(const struct tool *t, struct standing *s)
 {
@@ -102,6 +149,11 @@ iptables_look(const struct tool *t, struct standing *s)
 	s->jumps.answer = iptables_has_line(s->filter, "-A FORWARD", "-j NFQD");
 	s->jumps.hidden = t->family == 4 || iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
 	find_place(t, s);
+	s->passed = may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD") ||
+	            may_pass_before(s->mangle, "-A POSTROUTING ", " -j NFQD-END") ||
+	            (t->family == 6 && may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-HIDDEN"));
+	take_imprint(s, s->mangle);
+	take_imprint(s, s->filter);
 	s->whole = s->jumps.queue && s->jumps.end && s->jumps.answer && s->jumps.hidden &&
 	           strstr(s->mangle, "\"nfqd stranger\"") != NULL && strstr(s->mangle, "\"nfqd deny\"") != NULL &&
 	           strstr(s->mangle, "\"nfqd listed\"") != NULL &&

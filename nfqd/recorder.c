@@ -115,10 +115,10 @@ take_floods(struct recorder *r)
 static bool
 put_start(struct recorder *r, const struct note *n)
 {
-	int64_t alive, unseen, missing = MISSING_UNKNOWN;
+	int64_t alive, unseen, rules, missing = MISSING_UNKNOWN;
 	const char *cause = "nfqd was not running, and its rules were not in place";
 
-	if (n->missing >= 0) {
+	if (n->missing >= 0 && gate_rows_memory(r->rows, MEMORY_RULES, &rules) && rules == n->until) {
 		cause = "nfqd was not running";
 		if (gate_rows_memory(r->rows, "unseen", &unseen) && n->missing - r->recorded >= unseen)
 			missing = n->missing - r->recorded - unseen;

@@ -14,15 +14,17 @@ static const struct backend_functions {
 	const char *name;
 	void (*print)(const struct config *c, const struct plan *p, FILE *out);
 	bool (*usable)(void);
-	bool (*present)(void);
+	bool (*sight)(struct rules_sight *out);
+	uint64_t (*stamp)(void);
 	bool (*traces)(void);
-	bool (*apply)(const struct config *c, const struct plan *p);
+	bool (*apply)(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made);
 	bool (*remove)(void);
 	bool (*counters)(struct rule_counters *out);
 } backends[] = {
-        [BACKEND_NFT] = {"nft", nft_print, nft_usable, nft_present, nft_traces, nft_apply, nft_remove, nft_counters},
-        [BACKEND_IPTABLES] = {"iptables", iptables_print, iptables_usable, iptables_present, iptables_traces,
-                              iptables_apply, iptables_remove, iptables_counters},
+        [BACKEND_NFT] = {"nft", nft_print, nft_usable, nft_sight, nft_stamp, nft_traces, nft_apply, nft_remove,
+                         nft_counters},
+        [BACKEND_IPTABLES] = {"iptables", iptables_print, iptables_usable, iptables_sight, iptables_stamp,
+                              iptables_traces, iptables_apply, iptables_remove, iptables_counters},
 };
 
 const char *
@@ -50,27 +52,28 @@ other(enum backend b)
 
 /* Without what it needs the gate still holds: every opening then goes through the daemon. */
 static bool
-apply_shield(const struct config *c, const struct plan *p)
+apply_shield(const struct config *c, const struct plan *p, struct rules_sight *made)
 {
 	static int usable = -1;
 
 	if (usable < 0 && (usable = shield_usable()) == 0 && c->pace.burst > 0)
 		log_warnx(
 		        "no shield: nft and a kernel with dynamic sets are needed; every opening goes through the daemon");
-	return usable == 0 || shield_apply(c, p);
+	return usable == 0 || shield_apply(c, p, made);
 }
 
 bool
-rules_apply(const struct config *c, enum backend b, int64_t now, int64_t *next)
+rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, int64_t *next, struct rules_sight *made)
 {
 	struct plan *p = plan_make(c, now);
 	bool done;
 
+	*made = (struct rules_sight){0};
 	if (p == NULL) {
 		log_warnx("rules: out of memory");
 		return false;
 	}
-	done = backends[b].apply(c, p) && apply_shield(c, p);
+	done = backends[b].apply(c, p, anew, made) && apply_shield(c, p, made);
 	*next = p->next;
 	plan_free(p);
 	/* Two back ends at once would ask twice. Ours goes only when its successor stands. */
@@ -93,9 +96,16 @@ rules_remove(void)
 }
 
 bool
-rules_present(enum backend b)
+rules_look(enum backend b, struct rules_sight *out)
 {
-	return b != BACKEND_AUTO && backends[b].present();
+	*out = (struct rules_sight){0};
+	return b != BACKEND_AUTO && backends[b].sight(out) && shield_sight(out);
+}
+
+uint64_t
+rules_stamp(enum backend b)
+{
+	return b != BACKEND_AUTO ? backends[b].stamp() : 0;
 }
 
 bool
@@ -127,6 +137,7 @@ rules_main(int argc, char **argv)
 	struct config *c;
 	struct plan *p;
 	enum backend b;
+	struct rules_sight made;
 	int64_t next;
 	int opt;
 
@@ -162,7 +173,7 @@ rules_main(int argc, char **argv)
 	if ((b = rules_backend(c)) == BACKEND_AUTO)
 		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset; as root");
 	if (apply) {
-		done = rules_apply(c, b, when_now(), &next);
+		done = rules_apply(c, b, when_now(), false, &next, &made);
 	} else if ((p = plan_make(c, when_now())) != NULL) {
 		backends[b].print(c, p, stdout);
 		if (b != BACKEND_NFT)

@@ -9,13 +9,16 @@
 #include <xxhash.h>
 
 #include "command.h"
+#include "ipset_look.h"
 #include "iptables_look.h"
+#include "legacy_look.h"
 #include "log.h"
 #include "rules.h"
 #include "when.h"
 
 #define MOST_TIMEOUT 2147483 /* seconds: ipset takes no more; the supervisor renews */
 #define OPENING "-p tcp -m tcp --tcp-flags SYN,ACK SYN"
+#define HIDING "-m frag --fragmore"
 
 static const struct set {
 	const char *name;
@@ -96,6 +99,19 @@ print_set(FILE *out, const char *name, const struct set *s, const struct tool *t
 			print_element(out, name, &list->items[i], p->now);
 }
 
+static uint32_t
+count_elements(const struct set *s, const struct tool *t, const struct plan *p)
+{
+	const struct element_list *list = elements_of(s, p);
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].source.addr.family == t->family)
+			count += (list->items[i].source.len == 0 ? 2U : 1U) *
+			         (s->pair && list->items[i].to.len == 0 ? 2U : 1U);
+	return count;
+}
+
 static void
 print_ports(FILE *out, const struct config *c)
 {
@@ -149,7 +165,7 @@ print_hidden(FILE *out, struct jumps want)
 {
 	fprintf(out, ":NFQD-HIDDEN - [0:0]\n-A NFQD-HIDDEN ! -p 255 -j RETURN\n-A NFQD-HIDDEN -j DROP\n");
 	if (want.hidden)
-		fprintf(out, "-I FORWARD 1 -m frag --fragmore -j NFQD-HIDDEN\n");
+		fprintf(out, "-I FORWARD 1 " HIDING " -j NFQD-HIDDEN\n");
 }
 
 /* For iptables-restore --noflush. */
@@ -208,17 +224,37 @@ iptables_usable(void)
 }
 
 bool
-iptables_present(void)
+iptables_sight(struct rules_sight *out)
 {
-	bool whole = true;
+	struct ipset_sight ipsets;
 
-	for (size_t t = 0; t < TOOLS && whole; t++) {
+	if (!ipset_look(&ipsets))
+		return false;
+	out->lan = ipsets.lan;
+	out->sets = ipsets.rest;
+	for (size_t t = 0; t < TOOLS; t++) {
 		struct standing s;
+		bool seen = iptables_look(&iptables_tools[t], &s);
 
-		whole = iptables_look(&iptables_tools[t], &s) && s.whole;
 		iptables_look_away(&s);
+		if (!seen)
+			return false;
+		out->gate = XXH3_64bits_withSeed(&s.hash, sizeof s.hash, out->gate);
+		out->passed = out->passed || s.passed;
+		out->misplaced = out->misplaced || s.misplaced;
+		out->rules += s.rules;
 	}
-	return whole;
+	return true;
+}
+
+/* Iptables-nft tells of changes; ipset and iptables-legacy do not. */
+uint64_t
+iptables_stamp(void)
+{
+	struct ipset_sight ipsets;
+
+	ipset_look(&ipsets);
+	return XXH3_64bits_withSeed(&ipsets, sizeof ipsets, legacy_look());
 }
 
 static char *list_sets(void);
@@ -267,7 +303,7 @@ list_sets(void)
 
 /* Every set anew beside the old one, then swapped in. */
 static bool
-apply_sets(const struct plan *p, bool pairs)
+apply_sets(const struct plan *p, bool pairs, struct ipset_sight *made)
 {
 	char *script = NULL, *have = list_sets(), name[32], fresh[40];
 	size_t size;
@@ -287,6 +323,7 @@ apply_sets(const struct plan *p, bool pairs)
 			if (iptables_has_line(have, fresh, fresh))
 				fprintf(out, "destroy %s\n", fresh);
 			print_set(out, fresh, &sets[i], &iptables_tools[t], p);
+			ipset_sight_add(made, name, count_elements(&sets[i], &iptables_tools[t], p));
 			if (iptables_has_line(have, name, name))
 				fprintf(out, "swap %s %s\ndestroy %s\n", fresh, name, fresh);
 			else
@@ -301,17 +338,31 @@ end:
 
 /* In one transaction, and leaving the chains and their counters alone. */
 static bool
-move_queue(const struct tool *t, unsigned place)
+move_jumps(const struct tool *t, unsigned place)
 {
-	char script[256];
+	char script[512];
 
 	snprintf(script, sizeof script,
-	         "*mangle\n-D FORWARD " OPENING " -j NFQD\n-I FORWARD %u " OPENING " -j NFQD\nCOMMIT\n", place);
+	         "*mangle\n%s-D FORWARD " OPENING " -j NFQD\n-I FORWARD %u " OPENING " -j NFQD\n"
+	         "-D POSTROUTING " OPENING " -j NFQD-END\n-I POSTROUTING 1 " OPENING " -j NFQD-END\nCOMMIT\n",
+	         t->family == 6 ? "-D FORWARD " HIDING " -j NFQD-HIDDEN\n-I FORWARD 1 " HIDING " -j NFQD-HIDDEN\n" : "",
+	         place);
 	return run(t->restore, "--noflush", script);
 }
 
+/* The rules that will stand: those of our chains with the one that bears their hash, and those that lead to them. */
+static unsigned
+count_rules(const char *chains, const struct tool *t)
+{
+	unsigned count = t->family == 6 ? 5 : 4;
+
+	for (const char *at = chains; (at = strstr(at, "-A NFQD")) != NULL; at++)
+		count++;
+	return count;
+}
+
 static bool
-apply_tables(const struct config *c, const struct tool *t, bool pairs)
+apply_tables(const struct config *c, const struct tool *t, bool pairs, bool anew, unsigned *rules)
 {
 	char *chains = NULL, *script = NULL, hash[20], mark[64];
 	struct standing s;
@@ -328,12 +379,14 @@ apply_tables(const struct config *c, const struct tool *t, bool pairs)
 	fclose(out);
 	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
 	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
-	if (s.whole && strstr(s.mangle, mark) != NULL) {
-		done = !s.misplaced || move_queue(t, s.place);
+	*rules += count_rules(chains, t);
+	if (!anew && s.whole && s.rules == count_rules(chains, t) && strstr(s.mangle, mark) != NULL) {
+		done = (!s.misplaced && !s.passed) || move_jumps(t, s.place);
 	} else if ((out = open_memstream(&script, &size)) != NULL) {
 		print_tables(out, c, t, pairs, hash,
 		             (struct jumps){!s.jumps.queue, !s.jumps.end, !s.jumps.answer, !s.jumps.hidden, s.place});
-		done = fclose(out) == 0 && run(t->restore, "--noflush", script);
+		done = fclose(out) == 0 && run(t->restore, "--noflush", script) &&
+		       ((!s.misplaced && !s.passed) || move_jumps(t, s.place));
 	}
 	free(script);
 	free(chains);
@@ -342,14 +395,17 @@ apply_tables(const struct config *c, const struct tool *t, bool pairs)
 }
 
 bool
-iptables_apply(const struct config *c, const struct plan *p)
+iptables_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made)
 {
+	struct ipset_sight ipsets = {0};
 	bool pairs = has_pairs();
 
-	if (!apply_sets(p, pairs))
+	if (!apply_sets(p, pairs, &ipsets))
 		return false;
+	made->lan = ipsets.lan;
+	made->sets = ipsets.rest;
 	for (size_t t = 0; t < TOOLS; t++)
-		if (!apply_tables(c, &iptables_tools[t], pairs))
+		if (!apply_tables(c, &iptables_tools[t], pairs, anew, &made->rules))
 			return false;
 	return true;
 }

@@ -72,14 +72,17 @@ static void
 loop(struct supervisor *s)
 {
 	while (!s->stopping) {
-		struct pollfd fds[] = {{s->signals, POLLIN, 0}, {s->control, POLLIN, 0}};
+		struct pollfd fds[] = {
+		        {s->signals, POLLIN, 0}, {s->control, POLLIN, 0}, {watch_fd(s->watch), POLLIN, 0}};
 
-		if (poll(fds, 2, SUPERVISOR_TICK) < 0 && errno != EINTR)
+		if (poll(fds, sizeof fds / sizeof *fds, SUPERVISOR_TICK) < 0 && errno != EINTR)
 			fatal("cannot wait");
 		take_signals(s);
 		if (fds[1].revents != 0)
 			take_command(s);
-		if (!s->stopping)
+		if (fds[2].revents != 0 && !s->stopping)
+			keep_rules(s);
+		if (!s->stopping && when_steady() - s->ticked >= SUPERVISOR_TICK * 1000 / 2)
 			supervisor_tick(s);
 	}
 }
@@ -139,6 +142,7 @@ prepare(struct supervisor *s)
 	if ((s->signals = catch_signals()) < 0)
 		fatal("cannot catch signals");
 	s->shared = make_shared();
+	keep_start(s);
 	priv_limit_supervisor();
 }
 
@@ -156,10 +160,13 @@ static void
 start(struct supervisor *s)
 {
 	struct note n = {.kind = NOTE_START};
+	struct rules_sight sight;
 
 	s->since = s->loaded = s->queues_looked = s->even = n.since = s->shared->run;
 	s->look = -1;
-	n.missing = rules_present(s->backend) ? supervisor_counted(s) : -1;
+	n.missing = supervisor_counted(s);
+	if (rules_look(s->backend, &sight))
+		n.until = (int64_t)(sight.gate ^ sight.lan);
 	s->counted_before = n.missing >= 0 ? n.missing : 0;
 	supervisor_note(s, &n);
 	if (!child_start(&s->child[CHILD_RECORDER], CHILD_RECORDER, s->config, s->shared))

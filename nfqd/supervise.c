@@ -15,19 +15,10 @@
 #include "queue.h"
 #include "when.h"
 
-#define SOON SECOND                /* a child that died young is started again after this */
-#define RENEW (24 * 3600 * SECOND) /* element timeouts of the kernel are renewed at least this often */
-#define SILENT (SECOND * 3 / 2)    /* the gate gives a sign of life four times a second */
-#define LOOK SECOND                /* between looks at the shield's counters */
-#define CHECK (5 * SECOND)         /* between looks at the rules */
-
-int64_t
-supervisor_counted(const struct supervisor *s)
-{
-	struct rule_counters c;
-
-	return rules_counters(s->backend, &c) ? (int64_t)(c.listed + c.stranger + c.deny) : -1;
-}
+#define SOON SECOND             /* a child that died young is started again after this */
+#define SILENT (SECOND * 3 / 2) /* the gate gives a sign of life four times a second */
+#define LOOK SECOND             /* between looks at the shield's counters */
+#define CHECK (5 * SECOND)      /* between looks at the rules' counters */
 
 void
 supervisor_note(struct supervisor *s, const struct note *n)
@@ -65,26 +56,6 @@ supervisor_remember(struct supervisor *s, const char *name, int64_t value)
 
 	snprintf(n.what, sizeof n.what, "%s", name);
 	supervisor_note(s, &n);
-}
-
-bool
-supervisor_apply_rules(struct supervisor *s, const struct config *c)
-{
-	int64_t now = when_now(), before = supervisor_counted(s), after;
-	bool done = rules_apply(c, s->backend, now, &s->rules_next);
-	struct note n = {.kind = NOTE_COUNTERS, .since = now};
-
-	/* iptables counts from 0 again when a chain's text has changed. */
-	if (before > 0 && (after = supervisor_counted(s)) >= 0 && after < before) {
-		n.missing = after - before;
-		s->counted_before += n.missing;
-		s->look = -1;
-		supervisor_note(s, &n);
-	}
-	if (s->rules_next > now + RENEW)
-		s->rules_next = now + RENEW;
-	s->rules_failed = !done;
-	return done;
 }
 
 /* What a new configuration may not change under a running gate. */
@@ -150,8 +121,8 @@ supervisor_reload(struct supervisor *s)
 	return NULL;
 }
 
-static int64_t
-seen_by_gates(const struct supervisor *s)
+int64_t
+supervisor_seen(const struct supervisor *s)
 {
 	return (int64_t)(atomic_load(&s->shared->gate->packets[0]) + atomic_load(&s->shared->gate->packets[1]));
 }
@@ -161,7 +132,7 @@ seen_by_gates(const struct supervisor *s)
 static int64_t
 newly_missed(struct supervisor *s)
 {
-	int64_t seen = seen_by_gates(s);
+	int64_t seen = supervisor_seen(s);
 	int64_t counted = supervisor_counted(s), missed;
 
 	if (counted < 0 || (missed = counted - s->counted_before - seen - s->missed) < 0)
@@ -216,11 +187,11 @@ settle(struct supervisor *s)
 {
 	int64_t missed, now = when_now();
 
-	if (s->look < 0 || when_steady() - s->rules_checked < 2 * SUPERVISOR_TICK * 1000 ||
+	if (s->look < 0 || when_steady() - s->counted_at < 2 * SUPERVISOR_TICK * 1000 ||
 	    s->child[CHILD_GATE].pid == 0 || packets_wait(s))
 		return;
 	check_queues(s); /* what the kernel dropped of them has a cause of its own */
-	missed = s->look - s->counted_before - s->missed - seen_by_gates(s);
+	missed = s->look - s->counted_before - s->missed - supervisor_seen(s);
 	s->look = -1;
 	if (missed < 0)
 		return;
@@ -313,60 +284,26 @@ check_gate(struct supervisor *s, int64_t steady)
 	s->silent = 0;
 }
 
-/* Somebody may have taken our rules away: they are put back, and what went by uncounted becomes a gap. */
-static void
-check_rules(struct supervisor *s)
-{
-	int64_t now = when_now();
-	struct note n = {.kind = NOTE_RULES};
-	struct shield_totals totals;
-
-	bool shield = s->shield == NULL || shield_totals(s->shield, &totals);
-
-	if (rules_present(s->backend) && shield) {
-		s->rules_seen = now;
-		return;
-	}
-	log_warnx("the kernel rules are not in place any more: they are put back");
-	if (!supervisor_apply_rules(s, s->config))
-		return;
-	supervisor_gap(s, s->rules_seen, when_now(), -1, false,
-	               "somebody removed the kernel rules: openings went by uncounted until they were put back");
-	supervisor_journal(s, "rules", "removed by somebody else, put back");
-	if (!shield)
-		fold_begin(s);
-	n.until = seen_by_gates(s);
-	n.missing = supervisor_counted(s);
-	if (n.missing >= 0)
-		s->counted_before = n.missing - n.until - s->missed;
-	n.since = s->rules_seen = s->even = when_now();
-	s->look = -1;
-	supervisor_note(s, &n);
-}
-
 void
 supervisor_tick(struct supervisor *s)
 {
-	int64_t now = when_now(), steady = when_steady();
+	int64_t steady = when_steady();
 
 	check_gate(s, steady);
 	s->ticked = steady;
 	for (enum child_kind kind = 0; kind < CHILD_COUNT; kind++)
 		if (s->child[kind].pid == 0 && steady >= s->child[kind].again)
 			start_child(s, kind);
-	/* Further off than it was ever set: the clock was put back. */
-	if ((now >= s->rules_next || s->rules_next > now + RENEW) && !supervisor_apply_rules(s, s->config))
-		s->rules_next = now + 10 * SECOND;
+	keep_rules(s);
 	settle(s);
 	if (steady - s->shield_checked >= LOOK) {
 		fold_look(s);
 		check_queues(s);
 		s->shield_checked = steady;
 	}
-	if (steady - s->rules_checked >= CHECK) {
-		check_rules(s);
+	if (steady - s->counted_at >= CHECK) {
 		if (s->look < 0)
 			s->look = supervisor_counted(s);
-		s->rules_checked = steady;
+		s->counted_at = steady;
 	}
 }

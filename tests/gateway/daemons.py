@@ -79,8 +79,11 @@ class Nfqd:
 
     count = 0
 
-    def __init__(self, lab, policy, arguments=(), user="nobody"):
+    def __init__(self, lab, policy, arguments=(), user="nobody", within=(), environment=None):
+        """`within`: words before its command line that lead to another surrounding."""
         Nfqd.count += 1
+        self.within = list(within)
+        self.environment = environment or {}
         self.lab = lab
         self.space = lab.gateway
         self.top = os.path.join(lab.directory, "nfqd-%d" % Nfqd.count)
@@ -98,7 +101,7 @@ class Nfqd:
         os.rename(self.file + ".new", self.file)
 
     def run(self, subcommand, *arguments, **options):
-        return self.space.run(NFQD, subcommand, "-c", self.file, *arguments, **options)
+        return self.space.run(*self.within, NFQD, subcommand, "-c", self.file, *arguments, **options)
 
     def start(self, timeout=10):
         """Returns when the daemon has said READY=1."""
@@ -108,9 +111,9 @@ class Nfqd:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready, open(self.top + "/log", "a") as log:
             ready.bind(notify)
             ready.settimeout(0.1)
-            self.process = self.lab.start(self.space, [NFQD, "run", "-c", self.file, *self.arguments], stderr=log,
-                                          stdout=log, stdin=subprocess.DEVNULL,
-                                          env={**os.environ, "NOTIFY_SOCKET": notify})
+            self.process = self.lab.start(self.space, [*self.within, NFQD, "run", "-c", self.file, *self.arguments],
+                                          stderr=log, stdout=log, stdin=subprocess.DEVNULL,
+                                          env={**os.environ, **self.environment, "NOTIFY_SOCKET": notify})
             timeout *= PATIENCE_FACTOR
             end = time.monotonic() + timeout
             while True:
