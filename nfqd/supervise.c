@@ -17,6 +17,7 @@
 
 #define SOON SECOND             /* a child that died young is started again after this */
 #define SILENT (SECOND * 3 / 2) /* the gate gives a sign of life four times a second */
+#define STEP SECOND             /* of the wall clock against the steady one, in a tick */
 #define LOOK SECOND             /* between looks at the shield's counters */
 #define CHECK (5 * SECOND)      /* between looks at the rules' counters */
 
@@ -284,11 +285,35 @@ check_gate(struct supervisor *s, int64_t steady)
 	s->silent = 0;
 }
 
+/* Somebody has set the wall clock, or the machine was asleep. Our own marks move with it, so that gaps begin and end
+ * right; rows keep the times that they were given. */
+static void
+check_clock(struct supervisor *s)
+{
+	int64_t now = when_now(), ahead = now - when_steady(), by = s->ahead != 0 ? ahead - s->ahead : 0;
+
+	s->ahead = ahead;
+	if (by < STEP && by > -STEP)
+		return;
+	s->even += by;
+	s->queues_looked += by;
+	s->shield_looked += by;
+	s->rules_seen += by;
+	log_warnx("the clock was put %s by %.1f s", by > 0 ? "forward" : "back",
+	          (double)(by > 0 ? by : -by) / (double)SECOND);
+	supervisor_journal(s, "clock", "put %s by %.1f s", by > 0 ? "forward" : "back",
+	                   (double)(by > 0 ? by : -by) / (double)SECOND);
+	if (by < 0)
+		supervisor_gap(s, now, now - by, 0, false,
+		               "the clock was put back: these times came twice, nothing is missing");
+}
+
 void
 supervisor_tick(struct supervisor *s)
 {
 	int64_t steady = when_steady();
 
+	check_clock(s);
 	check_gate(s, steady);
 	s->ticked = steady;
 	for (enum child_kind kind = 0; kind < CHILD_COUNT; kind++)

@@ -19,6 +19,7 @@ struct supervisor {
 	enum backend backend;
 	struct shared *shared;
 	struct child child[CHILD_COUNT];
+	int64_t ahead;         /* the wall clock of the steady one */
 	int64_t since, loaded; /* start; last successful reading of the configuration */
 	/* descriptors */
 	int signals, control;

@@ -5,16 +5,27 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 
-from check import PATIENCE_FACTOR, Failed, eventually
+from check import PATIENCE_FACTOR, Failed, Skip, eventually
 from lab import LAN
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
 NFQD = os.path.join(BUILD, "bin/nfqd")
 PCAPMON = os.path.join(BUILD, "bin/pcapmon")
+
+
+
+def shim(name):
+    """A library to preload (tests/shim)."""
+    path = os.path.join(BUILD, "shim", name + ".so")
+    if not os.path.exists(path):
+        raise Skip("%s is not built (make shim)" % path)
+    return path
+
 
 SETTINGS = """\
 lan       {lan}
@@ -84,6 +95,7 @@ class Nfqd:
         Nfqd.count += 1
         self.within = list(within)
         self.environment = environment or {}
+        self.report_arguments = ()
         self.lab = lab
         self.space = lab.gateway
         self.top = os.path.join(lab.directory, "nfqd-%d" % Nfqd.count)
@@ -173,7 +185,13 @@ class Nfqd:
 
     def report(self, *arguments):
         database = self.top + "/db"
-        return json.loads(self.space.sh(NFQD, "report", "--db", database, "--since", "all", "--json", *arguments))
+        return json.loads(self.space.sh(NFQD, "report", "--db", database, "--since", "all", "--json",
+                                        *(arguments or self.report_arguments), environment=self.environment))
+
+    def lines(self, table, where="1", column="text"):
+        """A column of a table in gate.db, read as anybody may."""
+        with sqlite3.connect("file:%s/db/gate.db?mode=ro" % self.top, uri=True) as db:
+            return [value for (value,) in db.execute("SELECT %s FROM %s WHERE %s" % (column, table, where))]
 
     def host(self, address, report=None):
         """A host's entry in the report; None if it is not there."""

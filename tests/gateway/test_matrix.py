@@ -9,14 +9,16 @@ import signal
 import smtplib
 import socket
 import sqlite3
+import struct
 import subprocess
 import threading
 import time
 import uuid
 
 from check import Failed, PATIENCE_FACTOR, eventually, expect, expect_that, test
-from daemons import Nfqd, ruleset
+from daemons import Nfqd, ruleset, shim
 from probe import connect, connect_all
+from test_shield import attempts, flood
 
 POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25\n"
 OUT4, OUT6 = "203.0.113.7", "2001:db8:f::7"  # where only strangers want to go
@@ -381,6 +383,78 @@ def matrix_database_log_deleted(lab):
         traffic.wait(3)
         traffic.judge()
         traffic.expect_exact()
+
+
+class Clock:
+    """nfqd's wall clock, ahead of the machine's by so many seconds; the machine's is never touched."""
+
+    def __init__(self, lab):
+        self.path = os.path.join(lab.directory, "clock-%d" % time.monotonic_ns())
+        with open(self.path, "wb") as f:
+            f.write(struct.pack("q", 0))
+        self.environment = {"LD_PRELOAD": shim("clock"), "STEP_CLOCK": self.path}
+
+    def step(self, seconds):
+        with open(self.path, "r+b", buffering=0) as f:
+            f.write(struct.pack("q", seconds * 1000000))
+
+
+def clock_stepped(lab, seconds, gaps):
+    clock = Clock(lab)
+    ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=2)
+    policy = POLICY + "allow 10.1.0.77 until %s\n" % ends.strftime("%Y-%m-%dT%H:%M:%SZ")
+    with Nfqd(lab, policy, environment=clock.environment) as nfqd, Traffic(lab, nfqd) as traffic:
+        nfqd.report_arguments = ("--until", ends.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        traffic.wait(2)
+        clock.step(seconds)
+        traffic.wait(4)
+        victim = nfqd.child("gate")["pid"]
+        os.kill(victim, signal.SIGKILL)  # its gap begins and ends by the new clock
+        another_child(nfqd, "gate", victim)
+        refused_again(lab)
+        traffic.judge()
+        expect_that(traffic.sums["short by"] <= sum(traffic.sums["gaps"]) <= 20, "few missing", traffic.sums)
+        journal = nfqd.lines("journal", "what = 'clock'")
+        expect_that(len(journal) == 1 and "%d." % abs(seconds) in journal[0], "one line on the clock", journal)
+        seen = nfqd.report()["gaps"]
+        expect("causes", gaps, [gap["cause"].split()[1] for gap in seen])
+        length = [moment(gap["until"]) - moment(gap["since"]) for gap in seen if "gate" in gap["cause"]][0]
+        expect_that(0 <= length < 3 * PATIENCE_FACTOR, "the gate's gap to be short", seen)
+        expect("problems", [], nfqd.status()["problems"])
+
+
+@test
+def matrix_clock_put_forward(lab):
+    clock_stepped(lab, 3600, ["gate"])
+
+
+@test
+def matrix_clock_put_back(lab):
+    clock_stepped(lab, -3600, ["clock", "gate"])
+
+
+@test
+def matrix_queue_full(lab):
+    """The gate hangs for less than it takes to be replaced, without a shield, while a flood of strangers comes that its
+    queue cannot hold. What the kernel dropped has a number."""
+    with Nfqd(lab, POLICY + "pace off\n") as nfqd, Traffic(lab, nfqd) as traffic:
+        gate = nfqd.child("gate")["pid"]
+        os.kill(gate, signal.SIGSTOP)
+        try:
+            flood(lab, 50, 40000, per_second=0)
+        finally:
+            resume(gate)
+        expect("the gate after it hung", gate, nfqd.child("gate")["pid"])
+        traffic.wait(2)
+        kernel = nfqd.status()["rules"]["openings"]["stranger"]
+        traffic.judge()
+        report = nfqd.report()
+        flooded = sum(attempts(report, 50).values())
+        missing = sum(gap["missing"] for gap in report["gaps"] if "strangers was full" in gap["cause"])
+        if os.environ.get("V") == "1":
+            print("  %d openings of the flood logged, %d in the gap" % (flooded, missing))
+        expect_that(missing > 10000 and 30000 < flooded + missing <= 40000 + len(traffic.tries),
+                    "logged and missing openings to be those of the flood", (flooded, missing, kernel))
 
 
 class SmallDisk:

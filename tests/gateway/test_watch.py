@@ -2,7 +2,6 @@
 """Somebody else changes what is nfqd's in the kernel: each change is noticed, mended and written down within a second.
 The same under traffic is in test_matrix.py."""
 import os
-import sqlite3
 import time
 
 from check import PATIENCE_FACTOR, Skip, expect, expect_that, test
@@ -56,11 +55,6 @@ NFT = [
 ]
 
 
-def database(nfqd, statement):
-    with sqlite3.connect("file:%s/db/gate.db?mode=ro" % nfqd.top, uri=True) as db:
-        return db.execute(statement).fetchall()
-
-
 def backend(nfqd):
     return nfqd.status()["rules"]["backend"]
 
@@ -112,11 +106,11 @@ def watch_every_change_is_mended_within_a_second(lab):
         changes = (NFT if backend(nfqd) == "nft" else IPTABLES + IPSET) + BOTH
         change_and_wait(lab, nfqd, changes, ruleset(lab.gateway))
         time.sleep(1.2 * PATIENCE_FACTOR)
-        journal = [text for (text,) in database(nfqd, "SELECT text FROM journal WHERE what = 'rules'")]
+        journal = nfqd.lines("journal", "what = 'rules'")
         expect_that(len(journal) == len(changes), "%d lines in the journal" % len(changes), journal)
         expect_that(any("changed by nft (process " in text for text in journal), "the journal to say who", journal)
         # Only what let openings pass uncounted, or may have, is a gap; what the shield lost is another.
-        causes = [cause for (cause,) in database(nfqd, "SELECT cause FROM gap")]
+        causes = nfqd.lines("gap", column="cause")
         changed = [cause for cause in causes if "changed the kernel rules" in cause]
         open_changes = [c for c in changes if "nfqd_shield" not in c and "set" not in c.split()[1:3] and "element" not in c
                         and "nfqd_open" not in c]
@@ -164,9 +158,8 @@ def watch_others_change_their_own(lab):
         expect_that(used < 1 * PATIENCE_FACTOR, "less than 1 s of processor time", "%.2f s" % used)
         nfqd.reload(POLICY + "allow 10.1.0.26\n")
         time.sleep(1.2 * PATIENCE_FACTOR)
-        expect("lines about rules in the journal", [],
-               database(nfqd, "SELECT text FROM journal WHERE what = 'rules'"))
-        expect("gaps", [], database(nfqd, "SELECT cause FROM gap"))
+        expect("lines about rules in the journal", [], nfqd.lines("journal", "what = 'rules'"))
+        expect("gaps", [], nfqd.lines("gap", column="cause"))
 
 
 def processor_time(nfqd):
