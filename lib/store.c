@@ -16,8 +16,6 @@
 #define STATEMENTS 48
 #define BUSY_WAIT 100 /* milliseconds */
 
-static const char magic[16] = "SQLite format 3"; /* and a NUL */
-
 struct statement {
 	sqlite3_stmt *st;
 };
@@ -189,11 +187,11 @@ static bool
 begins_like_a_database(struct store *s)
 {
 	sqlite3_file *file = NULL;
-	char begin[sizeof magic];
+	char begin[sizeof store_magic];
 
 	return sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK && file != NULL &&
 	       file->pMethods != NULL && file->pMethods->xRead(file, begin, sizeof begin, 0) == SQLITE_OK &&
-	       memcmp(begin, magic, sizeof magic) == 0;
+	       memcmp(begin, store_magic, sizeof store_magic) == 0;
 }
 
 static bool
@@ -327,41 +325,6 @@ store_close(struct store *s)
 	sqlite3_close(s->db);
 	free(s->path);
 	free(s);
-}
-
-bool
-store_is_garbage(const char *path)
-{
-	FILE *in = fopen(path, "re");
-	char begin[sizeof magic];
-	size_t n;
-
-	if (in == NULL)
-		return false;
-	n = fread(begin, 1, sizeof begin, in);
-	fclose(in);
-	return n > 0 && (n < sizeof begin || memcmp(begin, magic, sizeof begin) != 0); /* an empty one is a new one */
-}
-
-bool
-store_set_aside(const char *path, int64_t now, char *to, size_t size)
-{
-	static const char *const ends[] = {"", "-wal"};
-	char from[4096 + 8], aside[4096 + 64];
-
-	to[0] = '\0';
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		snprintf(from, sizeof from, "%s%s", path, ends[i]);
-		snprintf(aside, sizeof aside, "%s.damaged-%lld%s", path, (long long)now, ends[i]);
-		if (rename(from, aside) == 0) {
-			if (i == 0)
-				snprintf(to, size, "%s", aside);
-		} else if (errno != ENOENT && errno != ENOTDIR) {
-			return false;
-		}
-	}
-	snprintf(from, sizeof from, "%s-shm", path); /* an index of the log, good for nothing without it */
-	return unlink(from) == 0 || errno == ENOENT || errno == ENOTDIR;
 }
 
 int64_t

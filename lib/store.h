@@ -49,6 +49,7 @@ bool store_leave(struct store *s);
 /* Moves what lies at a path, and its write-ahead log, to PATH.damaged-TIME, whose name goes to `to`. Nothing in this
  * process may have it open. True if nothing lies there, too (`to` is then ""). False with errno set. */
 bool store_set_aside(const char *path, int64_t now, char *to, size_t size);
+extern const char store_magic[16]; /* what an SQLite database begins with */
 /* Whether a file lies there that is no SQLite database. Nothing in this process may have it open. */
 bool store_is_garbage(const char *path);
 

@@ -16,8 +16,8 @@
 #define APART (SECOND / 4)         /* between looks that news leads to */
 #define STAMP (SECOND / 2)         /* between looks at what tells nobody */
 #define LOOK (30 * SECOND)         /* between looks without a reason */
-#define DOUBTS 3                   /* times that what we made may look otherwise */
-#define AGAIN (2 * SECOND)         /* after the kernel did not take the rules */
+#define DOUBTS 3                   /* times in turn that what we made may look otherwise at once */
+#define AGAIN (2 * SECOND) /* after the kernel did not take the rules, or somebody else never leaves them alone */
 
 void
 keep_start(struct supervisor *s)
@@ -58,27 +58,21 @@ differs(struct difference d)
 }
 
 /* From now on s->sight is what must stand: what we have made, as it looks. False: it does not stand, so somebody else
- * has been at it in between, and it is put back; if it never does, this kernel shows something else than we know. */
+ * has been at it in between, and it is put back; if that goes on and on, with patience. */
 static bool
 remember(struct supervisor *s, struct rules_sight *made)
 {
 	struct rules_sight seen;
+	bool stands;
 
-	if (!rules_look(s->backend, &seen)) {
-		s->sight = (struct rules_sight){0}; /* nothing looks like that */
+	if (!rules_look(s->backend, &seen))
 		return false;
-	}
-	if (made->rules == seen.rules)
-		made->gate = seen.gate;
-	if (made->shield_rules == seen.shield_rules)
-		made->shield = seen.shield;
-	if (!differs(compare(made, &seen)) || ++s->rules_doubts > DOUBTS) {
-		s->rules_doubts = 0;
-		s->sight = seen;
-		return true;
-	}
+	made->gate = made->rules == seen.rules ? seen.gate : ~seen.gate;
+	made->shield = made->shield_rules == seen.shield_rules ? seen.shield : ~seen.shield;
 	s->sight = *made;
-	return false;
+	stands = !differs(compare(made, &seen));
+	s->rules_doubts = stands ? 0 : s->rules_doubts + 1;
+	return stands;
 }
 
 /* False: the kernel did not take them. */
@@ -139,7 +133,7 @@ put_back(struct supervisor *s, struct difference d)
 		s->rules_seen = since;
 		return;
 	}
-	s->rules_again = 0;
+	s->rules_again = s->rules_doubts > DOUBTS ? when_steady() + AGAIN : 0;
 	if (d.gate)
 		tell_gate_was_open(s, since);
 	else if (emptied)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The failure matrix: each fault under traffic of strangers and of a mailing Postfix. In every row no stranger
-connects, every mail arrives, and the log has every attempt or a gap that bounds what is missing. V=1 shows what each
-row came to; docs/failures.md is the table of it."""
+connects, every mail arrives, and the log has every attempt or a gap that bounds what is missing. The table of what each
+row came to is printed at the end, and docs/failures.md has it from one run (see table())."""
 import collections
 import datetime
 import os
@@ -15,6 +15,7 @@ import threading
 import time
 import uuid
 
+import check
 from check import Failed, PATIENCE_FACTOR, eventually, expect, expect_that, test
 from daemons import Nfqd, ruleset, shim
 from probe import connect, connect_all
@@ -29,6 +30,44 @@ STRANGERS = [("10.1.0.66", OUT4, 25), ("2001:db8:1::66", OUT6, 25), ("10.1.0.9",
 NO = ("refused", "timeout", "prohibited")  # what a stranger may get
 LOCKED = 60 if os.environ.get("CI") == "true" else 8
 PUT_BACK = 1  # seconds until vanished rules stand again
+
+
+results = {}  # by the test's name; see Traffic.result
+
+TITLES = {  # of the rows, in their order
+    "gate-killed": "gate killed",
+    "recorder-killed": "recorder killed",
+    "all-killed": "all killed, started again",
+    "gate-stopped": "gate stopped (SIGSTOP) (1)",
+    "gate-and-supervisor-stopped": "gate and supervisor stopped (1)",
+    "queue-full": "queue of strangers full (2)",
+    "database-locked": "database locked for %d s" % LOCKED,
+    "disk-full": "disk full for 4 s, then freed",
+    "database-deleted": "database deleted",
+    "database-renamed": "database renamed",
+    "database-overwritten": "database written over",
+    "database-replaced-by-garbage": "database replaced by garbage",
+    "database-log-deleted": "the database's log deleted",
+    "power-cut": "power cut at any write (3)",
+    "rules-flushed": "all rules flushed, own loaded",
+    "another-table-deleted": "another table deleted, 30 times",
+    "interface-down": "interface lan0 down for 3 s (4)",
+    "reload-storm": "100 reloads in 10 s",
+    "clock-put-forward": "clock put forward by 1 h (5)",
+    "clock-put-back": "clock put back by 1 h (5)",
+}
+
+
+def table(bad):
+    """What the rows of this run came to, as docs/failures.md has it; `bad` are the names of tests that failed."""
+    lines = ["%-34s%-28s%-24s%s" % ("what was done", "strangers", "mails", "the log")]
+    for name, title in TITLES.items():
+        name = "matrix-" + name
+        if name in bad:
+            lines.append("%-34sFAILED" % title)
+        elif name in results:
+            lines.append("%-34s%-28s%-24s%s" % (title, *results[name]))
+    return lines
 
 
 def moment(text):
@@ -131,15 +170,21 @@ class Traffic:
         try:
             self.add_up(unseen_between)
         finally:
+            results[check.running] = self.result()
             if os.environ.get("V") == "1":
-                self.show()
+                print("  strangers: %s; mails: %s; the log: %s" % results[check.running])
 
-    def show(self):
+    def result(self):
+        """(strangers, mails, the log) in words."""
         kinds = collections.Counter(outcome.kind for _, _, outcome in self.tries)
+        words = {"connected": "CONNECTED", "timeout": "unanswered"}
         slowest = max(self.lab.sink.find(text).when - handed for text, handed in self.mails.items())
-        print("  strangers: %s; %d mails, the slowest after %.1f s; missing in the log: %d, its gaps say %s" % (
-            ", ".join("%d %s" % (count, kind) for kind, count in sorted(kinds.items())), len(self.mails), slowest,
-            max(0, self.sums["short by"]), self.sums["gaps"] or "none"))
+        late = "none late" if slowest < 1 else "%.1f s late" % slowest
+        gaps, short = self.sums["gaps"], max(0, self.sums["short by"])
+        bound = "an unknown number" if None in gaps else sum(gaps)
+        return (", ".join("%d %s" % (count, words.get(kind, kind)) for kind, count in sorted(kinds.items())),
+                "%d of %d, %s" % (len(self.mails), len(self.mails), late),
+                "complete" if not gaps and not short else "a gap: lacks %d of %s" % (short, bound))
 
     def add_up(self, unseen_between):
         most = {}
@@ -286,8 +331,9 @@ def matrix_gate_and_supervisor_stopped(lab):
 
 @test
 def matrix_database_locked(lab):
-    """Another program holds the database's write lock: for 60 seconds with CI=true, else for 8."""
-    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+    """Another program holds the database's write lock: for 60 seconds with CI=true, else for 8. (Without
+    a shield: in a minute the strangers come to be faster than their pace.)"""
+    with Nfqd(lab, POLICY + "pace off\n") as nfqd, Traffic(lab, nfqd) as traffic:
         lock = sqlite3.connect(nfqd.top + "/db/gate.db", isolation_level=None, timeout=20 * PATIENCE_FACTOR)
         lock.execute("BEGIN IMMEDIATE")
         time.sleep(LOCKED)
@@ -435,8 +481,8 @@ def matrix_clock_put_back(lab):
 
 @test
 def matrix_queue_full(lab):
-    """The gate hangs for less than it takes to be replaced, without a shield, while a flood of strangers comes that its
-    queue cannot hold. What the kernel dropped has a number."""
+    """The gate hangs, without a shield, while a flood of strangers comes that its queue cannot hold. What the kernel
+    dropped has a number."""
     with Nfqd(lab, POLICY + "pace off\n") as nfqd, Traffic(lab, nfqd) as traffic:
         gate = nfqd.child("gate")["pid"]
         os.kill(gate, signal.SIGSTOP)
@@ -444,17 +490,18 @@ def matrix_queue_full(lab):
             flood(lab, 50, 40000, per_second=0)
         finally:
             resume(gate)
-        expect("the gate after it hung", gate, nfqd.child("gate")["pid"])
         traffic.wait(2)
         kernel = nfqd.status()["rules"]["openings"]["stranger"]
         traffic.judge()
         report = nfqd.report()
-        flooded = sum(attempts(report, 50).values())
-        missing = sum(gap["missing"] for gap in report["gaps"] if "strangers was full" in gap["cause"])
+        flooded, missing = sum(attempts(report, 50).values()), sum(gap["missing"] for gap in report["gaps"])
         if os.environ.get("V") == "1":
-            print("  %d openings of the flood logged, %d in the gap" % (flooded, missing))
-        expect_that(missing > 10000 and 30000 < flooded + missing <= 40000 + len(traffic.tries),
-                    "logged and missing openings to be those of the flood", (flooded, missing, kernel))
+            print("  of %d openings that the kernel counted %d of the flood are logged, %d in gaps" % (
+                kernel, flooded, missing))
+        expect_that(any("strangers was full" in gap["cause"] for gap in report["gaps"]), "a full queue", report["gaps"])
+        logged = flooded + sum(traffic.sums["logged"].values())
+        expect_that(missing > 10000 and kernel <= logged + missing <= kernel + 2 * len(traffic.tries) + 100,
+                    "all %d openings to be logged or missing" % kernel, (logged, missing))
 
 
 class SmallDisk:
