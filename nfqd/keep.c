@@ -2,9 +2,9 @@
 /* Keeps the kernel's rules: makes them anew when the policy wants it, and puts back what somebody else has changed.
  *
  * How it works: after each change of ours a look remembers what stands (struct rules_sight). The kernel tells of every
- * change to nftables, and so to iptables-nft (watch.c); what tells nobody is compared twice a second without running a
- * program (rules_stamp). Either leads to another look; so does our own change, and finds nothing. Looks have a distance
- * to each other, so that others who change rules all the time do not keep us busy. */
+ * change to nftables, and so to iptables-nft (watch.c); what tells nobody is compared four times a second without
+ * running a program (rules_stamp). Either leads to another look; so does our own change, and finds nothing. Looks have
+ * a distance to each other, so that others who change rules all the time do not keep us busy. */
 #include "supervisor.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 #define RENEW (24 * 3600 * SECOND) /* element timeouts of the kernel are renewed at least this often */
 #define APART (SECOND / 4)         /* between looks that news leads to */
-#define STAMP (SECOND / 2)         /* between looks at what tells nobody */
+#define STAMP (SECOND / 4)         /* between looks at what tells nobody */
 #define LOOK (30 * SECOND)         /* between looks without a reason */
 #define DOUBTS 3                   /* times in turn that what we made may look otherwise at once */
 #define AGAIN (2 * SECOND) /* after the kernel did not take the rules, or somebody else never leaves them alone */

@@ -36,8 +36,11 @@ take_table(const struct nlmsghdr *header, void *arg)
 	const struct nlattr *a[NFTA_TABLE_FLAGS + 1];
 
 	netlink_attributes(header, a, NFTA_TABLE_FLAGS + 1);
-	if (strcmp(netlink_text(a[NFTA_TABLE_NAME]), l->table) == 0)
-		mix(&l->sight->rules, a[NFTA_TABLE_FLAGS]); /* a dormant table does nothing */
+	if (strcmp(netlink_text(a[NFTA_TABLE_NAME]), l->table) != 0)
+		return MNL_CB_OK;
+	mix(&l->sight->rules, a[NFTA_TABLE_FLAGS]);
+	if ((netlink_u32(a[NFTA_TABLE_FLAGS]) & NFT_TABLE_F_DORMANT) != 0)
+		l->sight->altered = true;
 	return MNL_CB_OK;
 }
 
@@ -51,6 +54,8 @@ take_chain(const struct nlmsghdr *header, void *arg)
 	netlink_attributes(header, a, NFTA_CHAIN_TYPE + 1);
 	if (strcmp(netlink_text(a[NFTA_CHAIN_TABLE]), l->table) != 0)
 		return MNL_CB_OK;
+	if (a[NFTA_CHAIN_POLICY] != NULL && netlink_u32(a[NFTA_CHAIN_POLICY]) != NF_ACCEPT)
+		l->sight->altered = true;
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
 		mix(&l->sight->rules, a[kept[i]]);
 	return MNL_CB_OK;

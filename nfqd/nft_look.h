@@ -12,6 +12,7 @@ struct nft_sight {
 	uint64_t rules; /* of the table's flags, its chains with their policies, and all rules in their order */
 	uint64_t sets;  /* of the numbers of elements in the sets that were asked for */
 	unsigned count; /* rules */
+	bool altered;   /* the table sleeps, or a chain of it does not accept what passes it: we never make such */
 };
 
 /* The table of family inet; one that is not there has no rules. False: the kernel gives no answer that holds together

@@ -50,8 +50,8 @@ struct rules_sight {
 	uint64_t shield;      /* its rules */
 	uint64_t shield_sets; /* numbers of elements of its sets, without the sources that it has met */
 	unsigned rules, shield_rules; /* how many there are */
-	bool passed;                  /* before ours stand rules of others that may let an opening pass for good */
-	bool misplaced;               /* ours do not stand where they should */
+	bool passed;    /* before ours stand rules that may let an opening pass for good, or ours are off */
+	bool misplaced; /* ours do not stand where they should */
 };
 
 struct plan *plan_make(const struct config *c, int64_t now); /* NULL if memory is short */

@@ -179,6 +179,7 @@ nft_sight(struct rules_sight *out)
 	out->gate = seen.rules;
 	out->sets = seen.sets;
 	out->rules += seen.count;
+	out->passed = seen.altered;
 	return true;
 }
 

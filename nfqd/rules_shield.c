@@ -127,7 +127,7 @@ shield_sight(struct rules_sight *out)
 	if (!nft_look(SHIELD_TABLE, sets, &seen))
 		return errno == EINVAL || errno == EOPNOTSUPP; /* a kernel without nftables */
 	out->shield = seen.rules;
-	out->shield_sets = seen.sets;
+	out->shield_sets = seen.altered ? ~seen.sets : seen.sets;
 	out->shield_rules = seen.count;
 	return true;
 }
