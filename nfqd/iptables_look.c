@@ -8,6 +8,9 @@
 #include <xxhash.h>
 
 #include "command.h"
+#include "ipset_look.h"
+#include "legacy_look.h"
+#include "rules.h"
 
 const struct tool iptables_tools[TOOLS] = {{4, "iptables-save", "iptables-restore", "inet"},
                                            {6, "ip6tables-save", "ip6tables-restore", "inet6"}};
@@ -70,7 +73,7 @@ find_place(const struct tool *t, struct standing *s)
 {
 	bool leading = true, ours_seen = false;
 
-	s->place = t->family == 6 ? 2 : 1; /* NFQD-HIDDEN comes first */
+	s->jumps.at = t->family == 6 ? 2 : 1; /* NFQD-HIDDEN comes first */
 	for (const char *line = s->mangle; *line != '\0';) {
 		size_t n = strcspn(line, "\n"), end = n;
 
@@ -83,7 +86,7 @@ find_place(const struct tool *t, struct standing *s)
 				ours_seen = true;
 			else if (strstr(line, "NFQD-HIDDEN") == NULL || strstr(line, "NFQD-HIDDEN") > line + end) {
 				leading = leading && goes_on(line, end);
-				s->place += leading;
+				s->jumps.at += leading;
 				s->misplaced = s->misplaced || (leading && ours_seen) || (!leading && !ours_seen);
 			}
 		}
@@ -115,7 +118,8 @@ may_pass_before(const char *text, const char *chain, const char *jump)
 static void
 take_imprint(struct standing *s, const char *text)
 {
-	static const char *const jumps[] = {" -j NFQD", " -j NFQD-END", " -j NFQD-HIDDEN"};
+	static const char *const jumps[] = {" -j NFQD", " -j NFQD-END", " -j NFQD-HIDDEN", " -j NFQD-LOCAL",
+	                                    " -j NFQD-MID"};
 
 	for (const char *line = text; *line != '\0';) {
 		size_t n = strcspn(line, "\n"), end = n;
@@ -140,6 +144,8 @@ take_imprint(struct standing *s, const char *text)
 bool
 iptables_look(const struct tool *t, struct standing *s)
 {
+	bool local;
+
 	*s = (struct standing){.mangle = iptables_save(t, "mangle", false),
 	                       .filter = iptables_save(t, "filter", false)};
 	if (s->mangle == NULL || s->filter == NULL)
@@ -148,15 +154,19 @@ iptables_look(const struct tool *t, struct standing *s)
 	s->jumps.end = iptables_has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END");
 	s->jumps.answer = iptables_has_line(s->filter, "-A FORWARD", "-j NFQD");
 	s->jumps.hidden = t->family == 4 || iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
+	s->jumps.local = iptables_has_line(s->mangle, "-A OUTPUT", "-j NFQD-LOCAL");
+	s->jumps.local_answer = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD");
+	local = strstr(s->mangle, "-A NFQD-LOCAL ") != NULL;
 	find_place(t, s);
 	s->passed = may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD") ||
 	            may_pass_before(s->mangle, "-A POSTROUTING ", " -j NFQD-END") ||
+	            (s->jumps.local && may_pass_before(s->mangle, "-A OUTPUT ", " -j NFQD-LOCAL")) ||
 	            (t->family == 6 && may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-HIDDEN"));
 	take_imprint(s, s->mangle);
 	take_imprint(s, s->filter);
-	s->whole = s->jumps.queue && s->jumps.end && s->jumps.answer && s->jumps.hidden &&
-	           strstr(s->mangle, "\"nfqd stranger\"") != NULL && strstr(s->mangle, "\"nfqd deny\"") != NULL &&
-	           strstr(s->mangle, "\"nfqd listed\"") != NULL &&
+	s->whole = s->jumps.local == local && s->jumps.local_answer == local && s->jumps.queue && s->jumps.end &&
+	           s->jumps.answer && s->jumps.hidden && strstr(s->mangle, "\"nfqd stranger\"") != NULL &&
+	           strstr(s->mangle, "\"nfqd deny\"") != NULL && strstr(s->mangle, "\"nfqd listed\"") != NULL &&
 	           iptables_has_line(s->filter, "-A NFQD ", "tcp-reset");
 	return true;
 }
@@ -166,4 +176,70 @@ iptables_look_away(struct standing *s)
 {
 	free(s->mangle);
 	free(s->filter);
+}
+
+bool
+iptables_sight(struct rules_sight *out)
+{
+	struct ipset_sight ipsets;
+
+	if (!ipset_look(&ipsets))
+		return false;
+	out->lan = ipsets.lan;
+	out->sets = ipsets.rest;
+	for (size_t t = 0; t < TOOLS; t++) {
+		struct standing s;
+		bool seen = iptables_look(&iptables_tools[t], &s);
+
+		iptables_look_away(&s);
+		if (!seen)
+			return false;
+		out->gate = XXH3_64bits_withSeed(&s.hash, sizeof s.hash, out->gate);
+		out->passed = out->passed || s.passed;
+		out->misplaced = out->misplaced || s.misplaced;
+		out->rules += s.rules;
+	}
+	return true;
+}
+
+/* Iptables-nft tells of changes; ipset and iptables-legacy do not. */
+uint64_t
+iptables_stamp(void)
+{
+	struct ipset_sight ipsets;
+
+	ipset_look(&ipsets);
+	return XXH3_64bits_withSeed(&ipsets, sizeof ipsets, legacy_look());
+}
+
+/* "[12:720] -A NFQD-OUT ... "nfqd stranger" ...": the packets. */
+static void
+add_counter(const char *line, const char *name, uint64_t *sum)
+{
+	char key[64];
+
+	snprintf(key, sizeof key, "\"nfqd %s\"", name);
+	if (line[0] == '[' && strstr(line, key) != NULL)
+		*sum += strtoull(line + 1, NULL, 10);
+}
+
+bool
+iptables_counters(struct rule_counters *out)
+{
+	*out = (struct rule_counters){0};
+	for (size_t t = 0; t < TOOLS; t++) {
+		char *text = iptables_save(&iptables_tools[t], "mangle", true);
+
+		if (text == NULL || strstr(text, "\"nfqd stranger\"") == NULL) {
+			free(text);
+			return false;
+		}
+		for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+			add_counter(line, "listed", &out->listed);
+			add_counter(line, "stranger", &out->stranger);
+			add_counter(line, "deny", &out->deny);
+		}
+		free(text);
+	}
+	return true;
 }

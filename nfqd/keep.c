@@ -60,14 +60,16 @@ differs(struct difference d)
 /* From now on s->sight is what must stand: what we have made, as it looks. False: it does not stand, so somebody else
  * has been at it in between, and it is put back; if that goes on and on, with patience. */
 static bool
-remember(struct supervisor *s, struct rules_sight *made)
+remember(struct supervisor *s)
 {
-	struct rules_sight seen;
+	struct rules_sight *made = &s->rules.made, seen;
 	bool stands;
 
 	if (!rules_look(s->backend, &seen))
 		return false;
-	made->gate = made->rules == seen.rules ? seen.gate : ~seen.gate;
+	/* Without those that follow ended connections, some of an earlier run may stand. */
+	made->gate =
+	        made->rules == seen.rules || (!s->rules.midstream && made->rules < seen.rules) ? seen.gate : ~seen.gate;
 	made->shield = made->shield_rules == seen.shield_rules ? seen.shield : ~seen.shield;
 	s->sight = *made;
 	stands = !differs(compare(made, &seen));
@@ -80,16 +82,16 @@ static bool
 make(struct supervisor *s, const struct config *c, bool anew)
 {
 	int64_t now = when_now();
-	struct rules_sight made;
-	bool done = rules_apply(c, s->backend, now, anew, &s->rules_next, &made);
+	bool done = rules_apply(c, s->backend, now, anew, &s->rules);
 
-	if (s->rules_next > now + RENEW)
-		s->rules_next = now + RENEW;
+	if (s->rules.next > now + RENEW)
+		s->rules.next = now + RENEW;
 	s->rules_failed = !done;
+	s->ending_due = s->ending_due || (done && s->rules.midstream);
 	watch_news(s->watch); /* that was us; what others did until here, the look sees */
 	watch_forget(s->watch);
 	s->rules_stamp = rules_stamp(s->backend);
-	s->rules_changed = !remember(s, &made) || !done;
+	s->rules_changed = !remember(s) || !done;
 	if (!s->rules_changed)
 		supervisor_remember(s, MEMORY_RULES, (int64_t)(s->sight.gate ^ s->sight.lan));
 	if (done)
@@ -128,7 +130,8 @@ put_back(struct supervisor *s, struct difference d)
 
 	snprintf(who, sizeof who, "%s", watch_who(s->watch));
 	log_warnx("%s in the kernel were changed by %s: they are put back", what, who);
-	s->rules_again = when_steady() + AGAIN;
+	/* The kernel may refuse once what it takes a moment later: an ipset that somebody lists cannot be destroyed. */
+	s->rules_again = when_steady() + (s->rules_doubts++ < DOUBTS ? APART : AGAIN);
 	if (!make(s, s->config, d.gate)) {
 		s->rules_seen = since;
 		return;
@@ -142,7 +145,6 @@ put_back(struct supervisor *s, struct difference d)
 	if (emptied)
 		fold_begin(s);
 	supervisor_journal(s, "rules", "%s were changed by %s, and put back", what, who);
-	/* Openings of anybody may have passed if d.gate: here is the place to end those connections. */
 }
 
 /* Compares what stands with what we left. */
@@ -220,8 +222,8 @@ keep_rules(struct supervisor *s)
 	int64_t now = when_now(), steady = when_steady();
 
 	/* Further off than it was ever set: the clock was put back. */
-	if ((now >= s->rules_next || s->rules_next > now + RENEW) && !supervisor_apply_rules(s, s->config))
-		s->rules_next = now + 10 * SECOND;
+	if ((now >= s->rules.next || s->rules.next > now + RENEW) && !supervisor_apply_rules(s, s->config))
+		s->rules.next = now + 10 * SECOND;
 	if (steady < s->rules_again)
 		return;
 	if ((changed(s, steady) && steady - s->looked >= APART) || steady - s->looked >= LOOK)

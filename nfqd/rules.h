@@ -33,6 +33,8 @@ struct plan {
 	struct element_list lan, deny; /* destinations inside; destinations nobody reaches */
 	struct element_list open;      /* sources that pass whatever the destination */
 	struct element_list pairs;     /* sources that pass to a destination */
+	struct element_list users;     /* of the gateway who pass, to a destination or (family 0) to any; without end */
+	bool users_open;               /* all the others of the gateway pass, too (audit) */
 	int64_t now, next;             /* made for; when it must be made anew (RULES_FOREVER: never) */
 	bool failed;                   /* memory was short: do not use */
 };
@@ -54,8 +56,17 @@ struct rules_sight {
 	bool misplaced; /* ours do not stand where they should */
 };
 
+/* What rules_apply has found. */
+struct rules_applied {
+	int64_t next;            /* when it is due again (RULES_FOREVER: never) */
+	bool tracked;            /* the kernel tracks connections */
+	bool midstream;          /* and the rules answer what follows of those that are ended */
+	struct rules_sight made; /* what can be known beforehand of what then stands: all but gate and shield */
+};
+
 struct plan *plan_make(const struct config *c, int64_t now); /* NULL if memory is short */
 void plan_free(struct plan *p);
+uint32_t plan_user(const struct element *e); /* of plan.users */
 
 /* The whole as the back end's tools read it. Printing for review is the same text. */
 void nft_print(const struct config *c, const struct plan *p, FILE *out);
@@ -72,8 +83,9 @@ bool nft_counters(struct rule_counters *out);
 
 void nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,
                         int64_t now);
+void nft_print_answer(FILE *out, const struct config *c, const char *chain); /* what the gate has marked */
 int nft_run(const char *input, bool check, char why[COMMAND_WHY]); /* the script through nft -f; its exit status */
-unsigned nft_count_rules(const char *script);
+unsigned nft_count_rules(const char *script);                      /* that a script makes */
 size_t plan_count(const struct element_list *list, uint8_t family);
 
 void iptables_print(const struct config *c, const struct plan *p, FILE *out);
@@ -83,7 +95,10 @@ bool iptables_apply(const struct config *c, const struct plan *p, bool anew, str
 bool iptables_sight(struct rules_sight *out);
 uint64_t iptables_stamp(void);
 bool iptables_remove(void);
+unsigned iptables_count_rules(const char *script);
 bool iptables_counters(struct rule_counters *out);
+/* hash:net,net is a module of its own; without it sources limited to destinations go to the closed queue. */
+bool iptables_has_pairs(void);
 
 /* The shield: a table of its own beside either back end. Above its pace a stranger's opening is dropped before
  * conntrack and routing, and counted for its source in the sets pace4 and pace6; what is under its pace, but more than
@@ -102,10 +117,8 @@ bool shield_empty(void); /* the sets of sources; totals stay */
 
 /* Of the configured or the first usable back end. They log what fails and return false. */
 enum backend rules_backend(const struct config *c); /* BACKEND_AUTO: neither is usable */
-/* *next: when it must be done again. *made: what can be known beforehand of what then stands, all but the two sums of
- * rules. `anew` as above. */
-bool rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, int64_t *next,
-                 struct rules_sight *made);
+/* `anew`: also what seems to stand already. */
+bool rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, struct rules_applied *out);
 bool rules_remove(void);                                  /* of both back ends */
 bool rules_look(enum backend b, struct rules_sight *out); /* false: could not be seen just now */
 uint64_t rules_stamp(enum backend b);                     /* cheap: changes if what nobody is told of changes */

@@ -13,6 +13,7 @@
 
 #include "log.h"
 #include "queue.h"
+#include "rules_midstream.h"
 #include "when.h"
 
 #define SOON SECOND             /* a child that died young is started again after this */
@@ -119,6 +120,7 @@ supervisor_reload(struct supervisor *s)
 		s->child[CHILD_RECORDER].again = when_steady() + SOON;
 	log_info("%s reloaded: %zu lines of policy", s->path, s->config->line_count);
 	supervisor_journal(s, "reload", "%s: %zu lines of policy", s->path, s->config->line_count);
+	established_step(s, ESTABLISHED_PATIENCE);
 	return NULL;
 }
 
@@ -327,6 +329,8 @@ supervisor_tick(struct supervisor *s)
 		s->shield_checked = steady;
 	}
 	if (steady - s->counted_at >= CHECK) {
+		if (!s->rules.tracked && midstream_tracked()) /* since now: somebody's NAT has come */
+			supervisor_apply_rules(s, s->config);
 		if (s->look < 0)
 			s->look = supervisor_counted(s);
 		s->counted_at = steady;
