@@ -16,7 +16,7 @@
 #define APART (SECOND / 4)         /* between looks that news leads to */
 #define STAMP (SECOND / 4)         /* between looks at what tells nobody */
 #define LOOK (30 * SECOND)         /* between looks without a reason */
-#define DOUBTS 3                   /* times in turn that what we made may look otherwise at once */
+#define DOUBTS 20                  /* times in turn that what we made may be refused or look otherwise at once */
 #define AGAIN (2 * SECOND) /* after the kernel did not take the rules, or somebody else never leaves them alone */
 
 void
@@ -131,8 +131,9 @@ put_back(struct supervisor *s, struct difference d)
 	snprintf(who, sizeof who, "%s", watch_who(s->watch));
 	log_warnx("%s in the kernel were changed by %s: they are put back", what, who);
 	/* The kernel may refuse once what it takes a moment later: an ipset that somebody lists cannot be destroyed. */
-	s->rules_again = when_steady() + (s->rules_doubts++ < DOUBTS ? APART : AGAIN);
+	s->rules_again = when_steady() + (s->rules_doubts < DOUBTS ? APART : AGAIN);
 	if (!make(s, s->config, d.gate)) {
+		s->rules_doubts++;
 		s->rules_seen = since;
 		return;
 	}

@@ -64,7 +64,7 @@ def seconds_until(lab, whole):
     while time.monotonic() < begin + 6 * PATIENCE_FACTOR:
         looked = time.monotonic()  # a look takes its time
         now = ruleset(lab.gateway)
-        if now == whole:
+        if sorted(now) == sorted(whole):  # a table made anew is the last
             return looked - begin
     return "never (%s)" % sorted(set(now) ^ set(whole))
 
