@@ -29,6 +29,7 @@ size_t addr_size(const struct addr *a);                   /* 4, 16, or 0 for no 
 uint8_t addr_bits(const struct addr *a);                  /* 32, 128 or 0 */
 int addr_cmp(const struct addr *a, const struct addr *b); /* IPv4 before IPv6, then by value */
 bool addr_equal(const struct addr *a, const struct addr *b);
+bool addr_private(const struct addr *a); /* RFC 1918, RFC 6598, RFC 4193: what lies inside a NAT */
 
 /* Exactly one dotted quad or one RFC 4291 text; no zone, no port, no white space. */
 bool addr_parse(const char *text, struct addr *out);

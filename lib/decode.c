@@ -23,6 +23,7 @@ enum layer {
 	LAYER_IPV6_FRAGMENT,
 	LAYER_IPV6_AUTH,
 	LAYER_TCP,
+	LAYER_ICMP,
 };
 
 enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_IPV6 = 0x86dd };
@@ -30,7 +31,6 @@ enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_IPV6 = 0x86dd
 /* Numbers of https://www.iana.org/assignments/protocol-numbers */
 enum {
 	PROTOCOL_HOP_BY_HOP = 0,
-	PROTOCOL_TCP = 6,
 	PROTOCOL_ROUTING = 43,
 	PROTOCOL_FRAGMENT = 44,
 	PROTOCOL_AUTH = 51,
@@ -112,6 +112,8 @@ after_ipv6(uint8_t protocol)
 	switch (protocol) {
 	case PROTOCOL_TCP:
 		return LAYER_TCP;
+	case PROTOCOL_ICMPV6:
+		return LAYER_ICMP;
 	case PROTOCOL_HOP_BY_HOP:
 	case PROTOCOL_ROUTING:
 	case PROTOCOL_DESTINATION_OPTIONS:
@@ -233,7 +235,7 @@ ipv4(struct cursor *c, struct packet *p)
 	p->ttl = b[8];
 	p->src = addr_v4(b + 12);
 	p->dst = addr_v4(b + 16);
-	return b[9] == PROTOCOL_TCP ? LAYER_TCP : LAYER_END;
+	return b[9] == PROTOCOL_TCP ? LAYER_TCP : b[9] == PROTOCOL_ICMP ? LAYER_ICMP : LAYER_END;
 }
 
 /* RFC 8200, 3. A payload length of 0: a jumbogram, or segmentation as above. */
@@ -299,6 +301,11 @@ tcp(struct cursor *c, struct packet *p)
 	p->seq = read32(b + 4);
 	p->ack = read32(b + 8);
 	p->flags = b[13];
+	p->protocol = PROTOCOL_TCP;
+	if (take(c, (size_t)(b[12] >> 4) * 4 - 14) != NULL) {
+		p->payload = c->at;
+		p->payload_size = c->left;
+	}
 	return true;
 }
 
@@ -335,6 +342,17 @@ decode_knows(int link)
 
 bool
 decode(int link, const uint8_t *bytes, size_t caplen, struct packet *out)
+{
+	struct packet p;
+
+	if (!decode_any(link, bytes, caplen, &p) || p.protocol != PROTOCOL_TCP)
+		return false;
+	*out = p;
+	return true;
+}
+
+bool
+decode_any(int link, const uint8_t *bytes, size_t caplen, struct packet *out)
 {
 	struct cursor c = {.at = bytes, .left = caplen};
 	struct packet p = {0};
@@ -380,6 +398,12 @@ decode(int link, const uint8_t *bytes, size_t caplen, struct packet *out)
 		case LAYER_TCP:
 			if (!tcp(&c, &p))
 				return false;
+			*out = p;
+			return true;
+		case LAYER_ICMP:
+			p.protocol = p.src.family == 4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6;
+			p.payload = c.at;
+			p.payload_size = c.left;
 			*out = p;
 			return true;
 		}

@@ -26,7 +26,10 @@ enum link {
 /* RFC 9293, 3.1 */
 enum tcp_flag { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_PSH = 0x08, TCP_ACK = 0x10 };
 
-/* One TCP segment. Numbers in host order. */
+/* Numbers of https://www.iana.org/assignments/protocol-numbers that a packet may come with. */
+enum protocol { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_ICMPV6 = 58 };
+
+/* One TCP segment, or an ICMP message, which has no ports, numbers and flags. Numbers in host order. */
 struct packet {
 	struct addr src, dst;
 	uint16_t sport, dport;
@@ -36,11 +39,16 @@ struct packet {
 	uint16_t vlan;  /* 0: untagged */
 	uint8_t mac[6]; /* of the sender; valid if has_mac */
 	bool has_mac;
+	uint8_t protocol;       /* enum protocol */
+	const uint8_t *payload; /* behind the TCP header, or the ICMP message; lies in the frame */
+	size_t payload_size;    /* bytes of it that were captured */
 };
 
 /* True if the bytes hold a TCP header up to and with its flags; *out is written only then.
  * False for everything else: other protocols, fragments after the first, frames cut short, nonsense. */
 bool decode(int link, const uint8_t *bytes, size_t caplen, struct packet *out);
+/* The same, and true for ICMP and ICMPv6 as well: see lib/quote.h. */
+bool decode_any(int link, const uint8_t *bytes, size_t caplen, struct packet *out);
 /* True if decode knows this link type. */
 bool decode_knows(int link);
 

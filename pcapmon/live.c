@@ -75,7 +75,7 @@ note_drops(struct watch *w, int64_t now)
 static void
 note_lost(struct watch *w, int64_t now)
 {
-	uint64_t lost = tally_sums(w->l->tally).lost;
+	uint64_t lost = w->l->book->lost;
 
 	if (lost == w->lost)
 		return;
@@ -128,7 +128,8 @@ tick(struct watch *w, int64_t now)
 		go_away(w, now, "is down or gone");
 	note_drops(w, now);
 	note_lost(w, now);
-	wire_rows_write(l->rows, l->minutes, l->devices, l->capture != NULL ? now : 0);
+	tally_settle(l->tally);
+	wire_rows_write(l->rows, l->book->minutes, l->book->devices, l->capture != NULL ? now : 0);
 	w->last_tick = now;
 }
 
@@ -143,7 +144,7 @@ drain(struct watch *w)
 		switch (capture_next(l->capture, &f)) {
 		case CAPTURE_FRAME:
 			w->packets++;
-			if (decode(capture_link(l->capture), f.bytes, f.caplen, &p))
+			if (decode_any(capture_link(l->capture), f.bytes, f.caplen, &p))
 				tally_packet(l->tally, &p, f.when);
 			break;
 		case CAPTURE_NOTHING:
@@ -173,6 +174,8 @@ finish(struct watch *w, int64_t started)
 	bool ok;
 
 	drain(w);
+	tally_settle(l->tally);
+	memory_rows_whole(l->memory);
 	note_drops(w, now);
 	note_lost(w, now);
 	if (w->away_since != 0)
@@ -184,9 +187,10 @@ finish(struct watch *w, int64_t started)
 	         l->interface, s.syns, s.attempts, s.established, s.leaked, w->all_drops,
 	         span_print(now - started, span));
 	ok = wire_rows_journal(l->rows, now, "stop", text);
-	for (int i = 0; i < LAST_TRIES * 1000 / WAKE && !wire_rows_write(l->rows, l->minutes, l->devices, now); i++)
+	for (int i = 0;
+	     i < LAST_TRIES * 1000 / WAKE && !wire_rows_write(l->rows, l->book->minutes, l->book->devices, now); i++)
 		pause_away();
-	ok = wire_rows_write(l->rows, l->minutes, l->devices, now) && ok;
+	ok = wire_rows_write(l->rows, l->book->minutes, l->book->devices, now) && ok;
 	log_info("%s", text);
 	return ok ? 0 : 1;
 }

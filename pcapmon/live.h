@@ -4,8 +4,7 @@
 #define LIVE_H
 
 #include "capture.h"
-#include "devices.h"
-#include "minutes.h"
+#include "memory_rows.h"
 #include "tally.h"
 #include "wire_rows.h"
 
@@ -16,9 +15,9 @@ struct live {
 	size_t port_count;
 	struct capture *capture;
 	struct tally *tally;
-	struct minutes *minutes;
-	struct devices *devices;
+	struct book *book;
 	struct wire_rows *rows;
+	struct memory_rows *memory;
 };
 
 /* Call before privileges go: from now on SIGTERM and SIGINT ask for an orderly end. */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "outcomes.h"
 
 #define TOTALS_HOSTS 131072
 #define TOTALS_SEEN 6291456
@@ -20,8 +21,22 @@ struct host_total {
 	uint16_t port;
 	uint64_t syns, attempts, retransmits, destinations, established, refused;
 	uint64_t peak; /* attempts in its busiest minute */
+	uint64_t more[OUTCOME_COUNT];
 	int64_t first, last;
 };
+
+struct pool_total {
+	uint64_t syns, attempts, evicted;
+};
+
+/* Attempts of which nothing came. (Of one whose SYN another run counted, only what came of it may be here.) */
+static inline uint64_t
+host_unanswered(const struct host_total *h)
+{
+	uint64_t answered = h->established + h->refused;
+
+	return h->attempts > answered ? h->attempts - answered : 0;
+}
 
 struct totals;
 
@@ -32,6 +47,12 @@ void totals_syn(struct totals *t, const struct addr *host, const struct addr *de
                 bool is_new);
 /* What became of an attempt that totals_syn counted; either number may be negative to take back what was said. */
 void totals_outcome(struct totals *t, const struct addr *host, uint16_t port, int established, int refused);
+/* What else is counted for them: OUTCOME_COUNT numbers, to be changed; NULL if the row is not there. */
+uint64_t *totals_more(struct totals *t, const struct addr *host, uint16_t port);
+/* The attempts that no host's row tells. */
+struct pool_total *totals_pool(struct totals *t, enum pool pool);
+/* The host must go: its row for the port, if there is one, is added to POOL_ROOM. */
+void totals_forget(struct totals *t, const struct addr *host, uint16_t port);
 /* Sorted by attempts, most first; then by address; then by port. Owned by `t`. It ends
  * the counting: nothing may be added afterwards. */
 const struct host_total *totals_sorted(struct totals *t, size_t *count);

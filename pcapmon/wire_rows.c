@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book.h"
 #include "common_rows.h"
 #include "log.h"
 #include "store.h"
-#include "tally.h"
 #include "when.h"
 
 #define ALIVE (10 * SECOND) /* how often a quiet run says that it is still there */
@@ -23,6 +23,8 @@ struct wire_rows {
 	const struct config *config;
 	struct common_rows common;
 	struct statement *add_attempt, *set_alive, *get_alive;
+	struct wire_part part[WIRE_PARTS];
+	size_t part_count;
 	struct gap gap[GAP_COUNT];
 	struct addr ranged; /* the last host whose range was written in this transaction */
 	int64_t alive;      /* last written */
@@ -141,6 +143,28 @@ wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t un
 	g->missing = g->missing < 0 || missing < 0 ? MISSING_UNKNOWN : g->missing + missing;
 }
 
+struct store *
+wire_rows_store(struct wire_rows *w)
+{
+	return w->store;
+}
+
+void
+wire_rows_attach(struct wire_rows *w, const struct wire_part *part)
+{
+	if (w->part_count < WIRE_PARTS)
+		w->part[w->part_count++] = *part;
+}
+
+static bool
+put_parts(const struct wire_rows *w)
+{
+	for (size_t i = 0; i < w->part_count; i++)
+		if (!w->part[i].put(w->part[i].arg))
+			return false;
+	return true;
+}
+
 /* Rows of one host stand mostly together. */
 static bool
 put_range(struct wire_rows *w, const struct addr *host)
@@ -208,11 +232,13 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 	w->ranged = (struct addr){0};
 	if (!result(w,
 	            store_begin(w->store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
-	                    put_gaps(w) && (!alive || put_alive(w, now)) && store_commit(w->store),
+	                    put_parts(w) && put_gaps(w) && (!alive || put_alive(w, now)) && store_commit(w->store),
 	            "write"))
 		return false;
 	minutes_clear(m);
 	devices_clear(d);
+	for (size_t i = 0; i < w->part_count; i++)
+		w->part[i].done(w->part[i].arg);
 	for (int i = 0; i < GAP_COUNT; i++)
 		w->gap[i].open = false;
 	if (alive)

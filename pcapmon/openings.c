@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tally_parts.h"
+
+#define DUPLICATE INT64_C(50000) /* microseconds: no system sends a SYN again so soon, but a mirror port does */
+
+void
+attempt_changed(struct tally *t, struct attempt *a)
+{
+	if ((a->marks & MARK_CHANGED) != 0 || t->changed_count == CHANGED)
+		return;
+	a->marks |= MARK_CHANGED;
+	t->changed[t->changed_count++] = (uint32_t)attempts_place(t->attempts, a);
+}
+
+/* Whether this SYN of the attempt was captured before: it follows another one too closely. Else it was sent again. */
+static bool
+is_duplicate(struct attempt *a, int64_t when)
+{
+	int64_t after = when - a->first, gap = after - a->last;
+
+	if (after > a->last)
+		a->last = (uint32_t)after;
+	return gap <= DUPLICATE && gap >= -DUPLICATE;
+}
+
+/* What NAT makes of an opening comes behind it and has been routed once more. */
+static bool
+is_view(const struct tally *t, const struct twin *twin, const struct packet *p)
+{
+	if (twin == NULL || addr_equal(&twin->source, &p->src))
+		return false;
+	if (twin->view.family != 0)
+		return addr_equal(&twin->view, &p->src);
+	if (t->o.lan != NULL)
+		return in_lan(t, &twin->source) && !in_lan(t, &p->src);
+	return p->ttl < twin->ttl || (addr_private(&twin->source) && !addr_private(&p->src));
+}
+
+/* True if the new opening is a view of another one, which is then written down. Else it is remembered, lest its own
+ * view be counted. */
+static bool
+take_for_view(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
+{
+	struct twin *twin = twins_find(t->twins, f, p->seq, when);
+
+	if (is_view(t, twin, p)) {
+		twin->view = p->src;
+		book_add(t->o.book, &twin->source, f->dport, when, OUTCOME_DUPLICATES, 1);
+		return true;
+	}
+	/* The view came first: an outside source that is taken back. */
+	if (twin != NULL && t->o.lan != NULL && in_lan(t, &p->src) && !in_lan(t, &twin->source))
+		book_pool(t->o.book, POOL_OUTSIDE, when, -1, -1, 0);
+	twins_put(t->twins, f, p->seq, when, p->ttl);
+	return false;
+}
+
+/* A SYN of a source that is not told apart. */
+static void
+stray(struct tally *t, const struct packet *p, const struct flow *f, int64_t when, enum pool pool)
+{
+	bool is_new;
+	struct attempt *a = attempts_syn(t->strays, f, p->seq, when, &is_new);
+
+	if (is_new && take_for_view(t, p, f, when))
+		a->marks = MARK_TWIN;
+	if ((a->marks & MARK_TWIN) != 0 || (!is_new && is_duplicate(a, when)))
+		return;
+	t->sums.pooled++;
+	book_pool(t->o.book, pool, when, 1, is_new, 0);
+}
+
+static void
+host_gone(struct tally *t, const struct addr *host, int64_t when)
+{
+	if (host->family == 0)
+		return;
+	book_pool(t->o.book, POOL_ROOM, when, 0, 0, 1);
+	for (size_t i = 0; t->o.book->totals != NULL && i < t->o.port_count; i++)
+		totals_forget(t->o.book->totals, host, t->o.ports[i]);
+}
+
+static void
+again(struct tally *t, struct attempt *a, const struct flow *f, int64_t when)
+{
+	attempt_changed(t, a);
+	if ((a->marks & MARK_TWIN) != 0)
+		return;
+	t->sums.syns++;
+	if (is_duplicate(a, when)) {
+		book_add(t->o.book, &f->src, f->dport, when, OUTCOME_DUPLICATES, 1);
+		return;
+	}
+	a->marks |= MARK_RESENT;
+	book_syn(t->o.book, f, when, BOOK_RETRANSMIT);
+}
+
+void
+opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
+{
+	struct attempt *a;
+	struct decision d;
+	struct addr evicted;
+	bool is_new;
+
+	if (t->o.lan != NULL && in_lan(t, &f->dst))
+		return;
+	if (!in_lan(t, &f->src)) {
+		stray(t, p, f, when, POOL_OUTSIDE);
+		return;
+	}
+	if ((a = attempts_answer(t->attempts, f, p->seq, when)) != NULL) {
+		again(t, a, f, when);
+		return;
+	}
+	if (attempts_answer(t->strays, f, p->seq, when) != NULL) {
+		stray(t, p, f, when, POOL_ROOM);
+		return;
+	}
+	if (take_for_view(t, p, f, when)) {
+		a = attempts_syn(t->attempts, f, p->seq, when, &is_new);
+		a->marks = MARK_TWIN;
+		attempt_changed(t, a);
+		return;
+	}
+	if (!crowd_attempt(t->crowd, &f->src, &evicted)) {
+		stray(t, p, f, when, POOL_ROOM);
+		return;
+	}
+	host_gone(t, &evicted, when);
+	attempt_changed(t, attempts_syn(t->attempts, f, p->seq, when, &is_new));
+	t->sums.syns++;
+	t->sums.attempts++;
+	book_device(t->o.book, p, when);
+	book_syn(t->o.book, f, when,
+	         leak_judged(t->leak, f, when, &d) && d.verdict == VERDICT_PASS ? BOOK_LISTED : BOOK_ATTEMPT);
+}
+
+struct attempt *
+opening_proved(struct tally *t, const struct attempt *a, const struct flow *f)
+{
+	struct addr evicted;
+	struct attempt *own;
+	bool is_new;
+
+	crowd_proved(t->crowd, &f->src, &evicted);
+	host_gone(t, &evicted, a->first);
+	own = attempts_syn(t->attempts, f, a->isn, a->first, &is_new);
+	own->peer = a->peer;
+	t->sums.syns++;
+	t->sums.attempts++;
+	t->sums.pooled--;
+	book_pool(t->o.book, POOL_ROOM, a->first, -1, -1, 0);
+	book_syn(t->o.book, f, a->first, BOOK_ATTEMPT);
+	return own;
+}
