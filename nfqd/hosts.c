@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <xxhash.h>
 
+#include "compare.h"
 #include "event.h"
 #include "log.h"
 #include "pairs.h"
@@ -365,6 +366,7 @@ void
 report_finish(struct report *r)
 {
 	r->complete = true;
+	compare_sides(r);
 	for (size_t n = 0; n < r->gap_count; n++) {
 		if (r->gaps[n].known)
 			r->missing += r->gaps[n].missing;

@@ -193,6 +193,14 @@ totals(const struct page *p, const struct report *r)
 	if (r->leaked > 0)
 		fprintf(p->out, "%s%s leaked", dot, text_number(r->leaked, buf));
 	fputc('\n', p->out);
+	if (r->unjudged > 0)
+		fprintf(p->out, "%s on the wire never judged by the gate\n", text_count(r->unjudged, "attempt", buf));
+	if (r->outside_lan.syns > 0)
+		fprintf(p->out, "not shown: %s on the wire from outside lan to outside lan\n",
+		        text_count(r->outside_lan.attempts, "attempt", buf));
+	if (r->no_room.syns > 0 || r->no_room.evicted > 0)
+		fprintf(p->out, "not shown: %s on the wire of more hosts than pcapmon can tell apart\n",
+		        text_count(r->no_room.attempts, "attempt", buf));
 }
 
 /* Ways to fit the table into TABLE_COLUMNS, the roomiest first. */

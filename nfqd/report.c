@@ -13,6 +13,7 @@
 #include "log.h"
 #include "output.h"
 #include "query.h"
+#include "query_ends.h"
 #include "sources.h"
 #include "when.h"
 
@@ -179,7 +180,8 @@ run(const struct request *q, struct detail *detail)
 	/* Only how characters are written: numbers and months stay as they are. */
 	setlocale(LC_CTYPE, "");
 	open_sources(&sources, q);
-	if (!query_run(sources.list, sources.count, &q->query, &sink, why, sizeof why))
+	if (!query_run(sources.list, sources.count, &q->query, &sink, why, sizeof why) ||
+	    !query_ends(sources.list, sources.count, &q->query, report, why, sizeof why))
 		fatalx("%s", why);
 	sources_close(&sources);
 	report_finish(report);

@@ -68,7 +68,7 @@ json_host(const struct host_total *h)
 	int bad = json_object_set_new(o, "host", json_string(addr_print(&h->host, host)));
 
 	bad |= json_object_set_new(o, "port", json_integer(h->port));
-	bad |= json_object_set_new(o, "syns", json_number(h->syns + h->more[OUTCOME_DUPLICATES]));
+	bad |= json_object_set_new(o, "syns", json_number(h->syns));
 	bad |= json_object_set_new(o, "attempts", json_number(h->attempts));
 	bad |= json_object_set_new(o, "retransmits", json_number(h->retransmits));
 	bad |= json_object_set_new(o, "destinations", json_number(h->destinations));
