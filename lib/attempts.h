@@ -30,6 +30,7 @@ struct attempt {
 	/* The rest is the caller's to change; attempts_syn starts it at zero. */
 	uint32_t last; /* of its SYNs, microseconds after the first */
 	uint32_t peer; /* the initial sequence number of the other end, once it answered */
+	uint16_t id;   /* of the packet of the last SYN */
 	uint8_t state; /* enum attempt_state */
 	uint8_t marks;
 };

@@ -232,6 +232,7 @@ ipv4(struct cursor *c, struct packet *p)
 		limit(c, total - header);
 	if ((read16(b + 6) & 0x1fff) != 0) /* not the first fragment */
 		return LAYER_END;
+	p->id = read16(b + 4);
 	p->ttl = b[8];
 	p->src = addr_v4(b + 12);
 	p->dst = addr_v4(b + 16);

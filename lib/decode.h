@@ -39,6 +39,7 @@ struct packet {
 	uint16_t vlan;  /* 0: untagged */
 	uint8_t mac[6]; /* of the sender; valid if has_mac */
 	bool has_mac;
+	uint16_t id;            /* of the IPv4 packet; 0 for IPv6 */
 	uint8_t protocol;       /* enum protocol */
 	const uint8_t *payload; /* behind the TCP header, or the ICMP message; lies in the frame */
 	size_t payload_size;    /* bytes of it that were captured */

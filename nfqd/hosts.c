@@ -67,6 +67,7 @@ report_free(struct report *r)
 		return;
 	for (size_t n = 0; n < r->host_count; n++) {
 		free(r->hosts[n].range);
+		free(r->hosts[n].leak_cause);
 		free(r->hosts[n].parts);
 	}
 	for (size_t n = 0; n < r->gap_count; n++)

@@ -59,6 +59,8 @@ struct host {
 	struct part *parts;
 	size_t part_count;
 	struct ends ends;
+	char *leak_cause; /* the likely one of its latest leak, or NULL; text from outside */
+	int64_t leak_at;
 	uint64_t unjudged; /* attempts on the wire that the gate never judged */
 	int64_t first, last;
 	int64_t decided; /* when the gate last decided, and why */

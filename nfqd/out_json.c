@@ -188,6 +188,7 @@ host_object(const struct host *h, bool compared, const struct output_style *styl
 	set(o, "gate", gate_object(&h->side[SIDE_GATE]));
 	set(o, "wire", wire_object(&h->side[SIDE_WIRE], &h->ends));
 	set(o, "destinations_estimated", json_boolean(host_estimated(h)));
+	set(o, "leak_cause", string(h->leak_cause));
 	set(o, "unjudged", compared ? number(h->unjudged) : json_null());
 	return o;
 }

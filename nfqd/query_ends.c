@@ -2,6 +2,8 @@
 #include "query_ends.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "store.h"
 #include "when.h"
@@ -14,6 +16,9 @@ static const char ends_sql[] =
         " closed_by_server, reset_by_host, reset_by_server, timed_out, bytes_out, bytes_in FROM outcome"
         " WHERE hour BETWEEN ?1 AND ?2 AND (?3 IS NULL OR host = ?3)";
 static const char pool_sql[] = "SELECT pool, syns, attempts, evicted FROM pool WHERE hour BETWEEN ?1 AND ?2";
+
+static const char cause_sql[] = "SELECT host, at, text FROM leak_cause WHERE at >= ?1 AND at < ?2"
+                                " AND (?3 IS NULL OR host = ?3)";
 
 static uint64_t
 column_count(struct statement *st, int n)
@@ -105,6 +110,31 @@ read_pools(const struct source *source, const struct query *q, struct report *r)
 	return step == 0;
 }
 
+static bool
+read_causes(const struct source *source, const struct query *q, struct report *r)
+{
+	struct statement *st = store_prepare(source->store, cause_sql);
+	int step;
+
+	if (st == NULL)
+		return false;
+	bind_int(st, 1, q->since);
+	bind_int(st, 2, q->until);
+	if (q->host != NULL)
+		bind_addr(st, 3, q->host);
+	while ((step = store_step(st)) == 1) {
+		struct addr addr = column_addr(st, 0);
+		struct host *h = report_host(r, &addr);
+
+		if (h == NULL || (h->leak_cause != NULL && h->leak_at >= column_int(st, 1)))
+			continue;
+		free(h->leak_cause);
+		h->leak_cause = strdup(column_text(st, 2));
+		h->leak_at = column_int(st, 1);
+	}
+	return step == 0;
+}
+
 bool
 query_ends(const struct source *sources, size_t count, const struct query *query, struct report *r, char *why,
            size_t why_size)
@@ -112,7 +142,8 @@ query_ends(const struct source *sources, size_t count, const struct query *query
 	for (size_t n = 0; n < count; n++) {
 		if (sources[n].side != SIDE_WIRE)
 			continue;
-		if (!read_ends(&sources[n], query, r) || (query->host == NULL && !read_pools(&sources[n], query, r))) {
+		if (!read_ends(&sources[n], query, r) || !read_causes(&sources[n], query, r) ||
+		    (query->host == NULL && !read_pools(&sources[n], query, r))) {
 			snprintf(why, why_size, "%s: %s", sources[n].path, store_error(sources[n].store));
 			return false;
 		}

@@ -5,12 +5,22 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "cause.h"
 #include "log.h"
 #include "minutes.h"
 
 #define ALARMS 1024 /* hosts whose last alarm is remembered; two that share a place may each be logged again */
 
+#define WAITING 64 /* leaks whose cause is still to be found; of more, some are told without */
+
+struct waiting {
+	struct flow flow;
+	int64_t when;
+};
+
 struct leak {
+	struct waiting waiting[WAITING];
+	size_t waiting_count;
 	const struct config *config;
 	uint64_t seed;
 	uint64_t alarm[ALARMS]; /* hash of host and minute */
@@ -69,6 +79,8 @@ leak_log(struct leak *l, const struct flow *f, const struct decision *d, int64_t
 
 	if (!due(l, &f->src, when))
 		return;
+	if (l->waiting_count < WAITING)
+		l->waiting[l->waiting_count++] = (struct waiting){*f, when};
 	addr_print(&f->src, src);
 	addr_print(&f->dst, dst);
 	if (d->line == POLICY_NONE)
@@ -77,4 +89,25 @@ leak_log(struct leak *l, const struct flow *f, const struct decision *d, int64_t
 	else
 		log_warnx("leak: %s reached %s port %u though the policy refuses it (%s, %s:%u)", src, dst, f->dport,
 		          reason_name(d->reason), l->config->lines[d->line].file, l->config->lines[d->line].number);
+}
+
+void
+leak_causes(struct leak *l, const char *directory, int64_t now,
+            void (*found)(void *arg, const struct addr *host, int64_t when, const char *cause), void *arg)
+{
+	char cause[CAUSE_TEXT], src[ADDR_TEXT];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->waiting_count; i++) {
+		struct waiting w = l->waiting[i];
+
+		if (now - w.when < LEAK_PATIENCE && w.when - now < LEAK_PATIENCE) {
+			l->waiting[kept++] = w;
+			continue;
+		}
+		cause_find(directory, &w.flow, w.when, now, cause);
+		log_warnx("leak: %s: likely cause: %s", addr_print(&w.flow.src, src), cause);
+		found(arg, &w.flow.src, w.when, cause);
+	}
+	l->waiting_count = kept;
 }

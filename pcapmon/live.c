@@ -116,6 +116,12 @@ come_back(struct watch *w, int64_t now)
 	w->down_logged = false;
 }
 
+static void
+keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
+{
+	wire_rows_cause(((struct live *)arg)->rows, host, when, cause);
+}
+
 /* An interface that is merely down gives no error, so it is asked. */
 static void
 tick(struct watch *w, int64_t now)
@@ -130,6 +136,7 @@ tick(struct watch *w, int64_t now)
 	note_lost(w, now);
 	tally_settle(l->tally);
 	wire_rows_write(l->rows, l->book->minutes, l->book->devices, l->capture != NULL ? now : 0);
+	leak_causes(tally_leaks(l->tally), l->directory, now, keep_cause, l);
 	w->last_tick = now;
 }
 

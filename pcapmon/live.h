@@ -11,6 +11,7 @@
 /* Everything stays the caller's but the capture, which is closed and opened again when the interface goes away. */
 struct live {
 	const char *interface;
+	const char *directory; /* of wire.db */
 	const uint16_t *ports;
 	size_t port_count;
 	struct capture *capture;

@@ -344,6 +344,7 @@ main(int argc, char **argv)
 		status = run_file(&r);
 	} else {
 		struct live l = {.interface = r.o.interface,
+		                 .directory = r.o.db,
 		                 .ports = r.o.ports,
 		                 .port_count = r.o.port_count,
 		                 .capture = r.capture,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tally_parts.h"
 
-#define DUPLICATE INT64_C(50000) /* microseconds: no system sends a SYN again so soon, but a mirror port does */
+#define DUPLICATE INT64_C(10000) /* microseconds between a packet and its copy, at most */
 
 void
 attempt_changed(struct tally *t, struct attempt *a)
@@ -12,15 +12,18 @@ attempt_changed(struct tally *t, struct attempt *a)
 	t->changed[t->changed_count++] = (uint32_t)attempts_place(t->attempts, a);
 }
 
-/* Whether this SYN of the attempt was captured before: it follows another one too closely. Else it was sent again. */
+/* Whether this SYN of the attempt is the last one, captured once more: the same IPv4 packet, as its identification
+ * says. Else it was sent again. */
 static bool
-is_duplicate(struct attempt *a, int64_t when)
+is_duplicate(struct attempt *a, const struct packet *p, int64_t when)
 {
 	int64_t after = when - a->first, gap = after - a->last;
+	bool same = p->id != 0 && p->id == a->id && gap <= DUPLICATE && gap >= -DUPLICATE;
 
 	if (after > a->last)
 		a->last = (uint32_t)after;
-	return gap <= DUPLICATE && gap >= -DUPLICATE;
+	a->id = p->id;
+	return same;
 }
 
 /* What NAT makes of an opening comes behind it and has been routed once more. */
@@ -64,7 +67,9 @@ stray(struct tally *t, const struct packet *p, const struct flow *f, int64_t whe
 
 	if (is_new && take_for_view(t, p, f, when))
 		a->marks = MARK_TWIN;
-	if ((a->marks & MARK_TWIN) != 0 || (!is_new && is_duplicate(a, when)))
+	if (is_new)
+		a->id = p->id;
+	if ((a->marks & MARK_TWIN) != 0 || (!is_new && is_duplicate(a, p, when)))
 		return;
 	t->sums.pooled++;
 	book_pool(t->o.book, pool, when, 1, is_new, 0);
@@ -81,16 +86,16 @@ host_gone(struct tally *t, const struct addr *host, int64_t when)
 }
 
 static void
-again(struct tally *t, struct attempt *a, const struct flow *f, int64_t when)
+again(struct tally *t, struct attempt *a, const struct packet *p, const struct flow *f, int64_t when)
 {
 	attempt_changed(t, a);
 	if ((a->marks & MARK_TWIN) != 0)
 		return;
-	t->sums.syns++;
-	if (is_duplicate(a, when)) {
+	if (is_duplicate(a, p, when)) {
 		book_add(t->o.book, &f->src, f->dport, when, OUTCOME_DUPLICATES, 1);
 		return;
 	}
+	t->sums.syns++;
 	a->marks |= MARK_RESENT;
 	book_syn(t->o.book, f, when, BOOK_RETRANSMIT);
 }
@@ -110,7 +115,7 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 		return;
 	}
 	if ((a = attempts_answer(t->attempts, f, p->seq, when)) != NULL) {
-		again(t, a, f, when);
+		again(t, a, p, f, when);
 		return;
 	}
 	if (attempts_answer(t->strays, f, p->seq, when) != NULL) {
@@ -128,7 +133,9 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 		return;
 	}
 	host_gone(t, &evicted, when);
-	attempt_changed(t, attempts_syn(t->attempts, f, p->seq, when, &is_new));
+	a = attempts_syn(t->attempts, f, p->seq, when, &is_new);
+	a->id = p->id;
+	attempt_changed(t, a);
 	t->sums.syns++;
 	t->sums.attempts++;
 	book_device(t->o.book, p, when);

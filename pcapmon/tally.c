@@ -125,6 +125,12 @@ tally_sums(const struct tally *t)
 	return s;
 }
 
+struct leak *
+tally_leaks(struct tally *t)
+{
+	return t->leak;
+}
+
 struct attempts *
 tally_attempts(struct tally *t)
 {

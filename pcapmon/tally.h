@@ -15,6 +15,7 @@
 #include "config.h"
 #include "connections.h"
 #include "decode.h"
+#include "leak.h"
 
 /* All pointers stay the caller's and must outlive the tally; all but ports and book may be NULL. */
 struct tally_options {
@@ -45,6 +46,9 @@ void tally_free(struct tally *t);                       /* accepts NULL */
 void tally_packet(struct tally *t, const struct packet *p, int64_t when);
 void tally_settle(struct tally *t);
 struct tally_sums tally_sums(const struct tally *t);
+
+/* For leak_causes. */
+struct leak *tally_leaks(struct tally *t);
 
 /* What must be known to go on after a restart, for memory_rows. */
 struct attempts *tally_attempts(struct tally *t);

@@ -22,7 +22,7 @@ struct wire_rows {
 	struct store *store;
 	const struct config *config;
 	struct common_rows common;
-	struct statement *add_attempt, *set_alive, *get_alive;
+	struct statement *add_attempt, *set_alive, *get_alive, *set_cause;
 	struct wire_part part[WIRE_PARTS];
 	size_t part_count;
 	struct gap gap[GAP_COUNT];
@@ -49,6 +49,7 @@ static const char sql_add_attempt[] =
 static const char sql_set_alive[] = "INSERT INTO meta (key, value) VALUES ('watched_until', ?1)"
                                     " ON CONFLICT DO UPDATE SET value = excluded.value";
 static const char sql_get_alive[] = "SELECT value FROM meta WHERE key = 'watched_until'";
+static const char sql_set_cause[] = "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)";
 /* Minutes before ?1. A whole hour at a time, so that its destinations can be counted; what comes late is added, and
  * then the larger number of destinations stands. */
 static const char sql_roll[] =
@@ -75,7 +76,8 @@ prepare(struct wire_rows *w)
 	return common_rows_prepare(&w->common, w->store, sql_roll) &&
 	       (w->add_attempt = store_prepare(w->store, sql_add_attempt)) != NULL &&
 	       (w->set_alive = store_prepare(w->store, sql_set_alive)) != NULL &&
-	       (w->get_alive = store_prepare(w->store, sql_get_alive)) != NULL;
+	       (w->get_alive = store_prepare(w->store, sql_get_alive)) != NULL &&
+	       (w->set_cause = store_prepare(w->store, sql_set_cause)) != NULL;
 }
 
 struct wire_rows *
@@ -244,6 +246,15 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 	if (alive)
 		w->alive = now;
 	return true;
+}
+
+bool
+wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text)
+{
+	bind_addr(w->set_cause, 1, host);
+	bind_int(w->set_cause, 2, at);
+	bind_text(w->set_cause, 3, text);
+	return result(w, store_step(w->set_cause) == 0, "write the cause of a leak");
 }
 
 bool

@@ -51,6 +51,8 @@ void wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64
 /* Everything counted so far, the parts, and the gaps. `now` is noted as the time until which the wire was watched; 0
  * for a file, which watches nothing. */
 bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t now);
+/* The likely cause of a host's latest leak, at once. */
+bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text);
 /* A line in the journal. With `what` "start", also the gap since the last run. */
 bool wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char *text);
 /* Rolls minutes older than `keep` into hours, and the oldest days while the file is larger than max-size; hours go

@@ -32,10 +32,18 @@ CREATE TABLE pool (
 	PRIMARY KEY (hour, pool)
 ) WITHOUT ROWID;
 
+-- The likely cause of the latest leak of a host.
+CREATE TABLE leak_cause (
+	host BLOB PRIMARY KEY,
+	at   INTEGER NOT NULL,
+	text TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- Outcomes go with the hours that are given up.
 CREATE TRIGGER outcome_goes AFTER DELETE ON hour BEGIN
 	DELETE FROM outcome WHERE hour <= old.hour;
 	DELETE FROM pool WHERE hour <= old.hour;
+	DELETE FROM leak_cause WHERE at < (old.hour + 1) * 3600000000;
 END;
 
 -- The attempts of the last 180 s, as pcapmon/memory_rows.c packs them: of an attempt that stands in several chunks, the
