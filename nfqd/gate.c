@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,8 +27,7 @@
 
 #define LISTED_LENGTH 16     /* packets: short, so that a stopped gate holds up few openings before the rest pass */
 #define CLOSED_LENGTH 16384  /* packets */
-#define PACED_SOURCES 65536  /* 3 MiB; sources with a `max` that opened within a minute */
-#define PACED_OPENINGS 65536 /* 3 MiB; their openings of 180 s */
+#define PACED_OPENINGS 65536 /* 3 MiB; openings of 180 s of sources with a `max` */
 #define IDLE 250             /* milliseconds between signs of life */
 
 enum { LISTED, CLOSED, QUEUES, CHANNEL = QUEUES };
@@ -36,7 +36,9 @@ struct gate {
 	const struct policy *policy;
 	size_t policy_size;
 	uint32_t mark, mark_mask;
-	struct shared *shared;
+	struct gate_state *state;
+	struct spool *events_out;
+	int wake; /* the recorder */
 	struct pace *pace;
 	struct queue *queues[QUEUES];
 	struct queued packets[QUEUE_BATCH];
@@ -123,10 +125,12 @@ read_channel(struct gate *g, int channel)
 
 /* What the policy says of an opening, and the pace of its source where the policy asks for it. */
 static struct decision
-decide(struct gate *g, const struct packet *packet, int64_t now, int64_t steady)
+decide(struct gate *g, const struct queued *queued, const struct packet *packet, int64_t now, int64_t steady)
 {
 	const struct flow flow = {packet->src, packet->dst, packet->sport, packet->dport};
-	struct decision d = policy_decide(g->policy, &packet->src, &packet->dst, now);
+	const uint32_t *user = queued->has_user ? &queued->user : NULL;
+	struct decision d = queued->local ? policy_decide_local(g->policy, user, &packet->src, &packet->dst, now)
+	                                  : policy_decide(g->policy, &packet->src, &packet->dst, now);
 	const struct limit limit = {d.max, d.limit};
 
 	if (d.max > 0 && !pace_ask(g->pace, &flow, packet->seq, &limit, steady))
@@ -144,7 +148,7 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, int64_t s
 	*event = (struct event){.when = now, .has_mac = queued->has_mac};
 	memcpy(event->mac, queued->mac, sizeof event->mac);
 	if (decode(LINK_RAW, queued->bytes, queued->size, &packet)) {
-		d = decide(g, &packet, now, steady);
+		d = decide(g, queued, &packet, now, steady);
 		event->src = packet.src;
 		event->dst = packet.dst;
 		event->sport = packet.sport;
@@ -166,7 +170,7 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, int64_t s
 static bool
 serve(struct gate *g, int q)
 {
-	struct gate_state *state = g->shared->gate;
+	struct gate_state *state = g->state;
 	uint64_t overruns = 0, errors = 0;
 	int64_t now = when_now(), steady = when_steady();
 	int n = queue_read(g->queues[q], g->packets, &overruns, &errors);
@@ -179,7 +183,7 @@ serve(struct gate *g, int q)
 		count(&state->errors, (uint64_t)n);
 	for (int i = 0; i < n; i++) {
 		count(&state->verdicts[g->events[i].verdict][g->events[i].reason], 1);
-		spool_put(g->shared->events, &g->events[i]);
+		spool_put(g->events_out, &g->events[i]);
 	}
 	count(&state->packets[q], (uint64_t)n);
 	count(&state->overruns, overruns);
@@ -195,8 +199,8 @@ wake_recorder(struct gate *g)
 {
 	uint64_t one = 1;
 
-	if (spool_head(g->shared->events) - spool_tail(g->shared->events) > spool_room(g->shared->events) / 8)
-		(void)!write(g->shared->wake, &one, sizeof one);
+	if (spool_head(g->events_out) - spool_tail(g->events_out) > spool_room(g->events_out) / 8)
+		(void)!write(g->wake, &one, sizeof one);
 }
 
 static void
@@ -224,8 +228,8 @@ watch_all(const struct gate *g, int channel)
 static void
 show_life(struct gate *g)
 {
-	atomic_store_explicit(&g->shared->gate->alive, when_now(), memory_order_relaxed);
-	atomic_store_explicit(&g->shared->gate->beat, when_steady(), memory_order_relaxed);
+	atomic_store_explicit(&g->state->alive, when_now(), memory_order_relaxed);
+	atomic_store_explicit(&g->state->beat, when_steady(), memory_order_relaxed);
 }
 
 static void
@@ -269,16 +273,22 @@ int
 gate_main(const struct gate_setup *setup)
 {
 	const struct config *c = setup->config;
+	const struct gate_share *share = &setup->shared->gates[setup->number];
 	struct gate *g = calloc(1, sizeof *g);
+	static char name[32] = "nfqd gate";
 	char ready = GATE_READY;
 	uint64_t seed;
 	int epoll;
 
-	log_open("nfqd gate");
+	if (c->workers > 1)
+		snprintf(name, sizeof name, "nfqd gate %u", setup->number + 1);
+	log_open(name);
 	if (g == NULL || getrandom(&seed, sizeof seed, 0) != sizeof seed ||
-	    (g->pace = pace_new(PACED_SOURCES, PACED_OPENINGS, seed)) == NULL)
+	    (g->pace = pace_new(setup->shared->debts, PACED_OPENINGS, seed)) == NULL)
 		fatal("gate");
-	g->shared = setup->shared;
+	g->state = share->state;
+	g->events_out = share->events;
+	g->wake = setup->shared->wake;
 	g->mark = c->mark;
 	g->mark_mask = c->mark_mask;
 	signal(SIGTERM, stop);
@@ -286,8 +296,8 @@ gate_main(const struct gate_setup *setup)
 	signal(SIGHUP, SIG_IGN);
 	if (!map_policy(g, setup->policy_fd))
 		fatal("cannot map the policy");
-	g->queues[LISTED] = open_queue(c->queue, LISTED_LENGTH, true);
-	g->queues[CLOSED] = open_queue((uint16_t)(c->queue + 1), CLOSED_LENGTH, false);
+	g->queues[LISTED] = open_queue(config_queue(c, true, setup->number), LISTED_LENGTH, true);
+	g->queues[CLOSED] = open_queue(config_queue(c, false, setup->number), CLOSED_LENGTH, false);
 	epoll = watch_all(g, setup->channel);
 	/* From here on: no root, no file, nothing but the right to send verdicts, which the kernel wants at each. */
 	priv_drop(c->user, CAP_NET_ADMIN);

@@ -14,12 +14,16 @@ FIRST = "10.1.16.0"
 LISTED = "allow 10.1.0.25\nallow 2001:db8:1::25\n"
 
 
-def flood(lab, sources, packets, first=FIRST, per_second=20000):
+def flood_command(lab, sources, packets, first=FIRST, per_second=20000):
     """SYNs from as many addresses behind the laptop, to ten servers outside."""
     words = lab.gateway.sh("ip", "link", "show", "lan0").split()
-    argv = [FLOOD, "eth0", words[words.index("link/ether") + 1], first, str(sources), "203.0.113.40", "10",
+    return [FLOOD, "eth0", words[words.index("link/ether") + 1], first, str(sources), "203.0.113.40", "10",
             str(packets), str(per_second)]
-    lab.laptop.run(*argv)
+
+
+def flood(lab, *arguments, **options):
+    """As flood_command says, to its end."""
+    lab.laptop.run(*flood_command(lab, *arguments, **options))
 
 
 def shielded(lab):
