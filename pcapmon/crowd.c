@@ -75,20 +75,25 @@ place(const struct crowd *c, struct entry *bucket)
 	return least;
 }
 
-/* Whether the bit was set; now it is. */
+/* Whether both bits of the host were set; now they are. One bit alone is too often somebody else's. */
 static bool
 came_before(struct crowd *c, uint64_t hash)
 {
-	uint32_t bit = (uint32_t)(hash >> 32) % ONCE;
+	const uint32_t bit[2] = {(uint32_t)(hash >> 16) % ONCE, (uint32_t)(hash >> 40) % ONCE};
+	bool before = true;
 
-	if ((c->once[bit / 8] >> bit % 8 & 1) != 0)
-		return true;
-	if (++c->once_set > ONCE / 2) {
+	if (c->once_set > ONCE / 2) {
 		memset(c->once, 0, sizeof c->once);
-		c->once_set = 1;
+		c->once_set = 0;
 	}
-	c->once[bit / 8] |= (uint8_t)(1 << bit % 8);
-	return false;
+	for (int i = 0; i < 2; i++) {
+		uint8_t mask = (uint8_t)(1 << bit[i] % 8), *byte = &c->once[bit[i] / 8];
+
+		before = before && (*byte & mask) != 0;
+		c->once_set += (*byte & mask) == 0;
+		*byte |= mask;
+	}
+	return before;
 }
 
 static void
