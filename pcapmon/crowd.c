@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: buckets of 32 hosts, so that with CROWD_HOSTS hosts hardly one is full. Who found a bucket full leaves
- * a bit behind in `once`, which is wiped when half of it is set; who finds its bit there has come before. */
+/* How it works: buckets of 32 hosts, so that with CROWD_HOSTS hosts hardly one is full. Who finds no room leaves two
+ * bits behind in `once`, which is wiped when half of it is set; who finds both there has come before. */
 #include "crowd.h"
 
 #include <stdlib.h>
