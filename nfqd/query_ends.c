@@ -20,14 +20,6 @@ static const char pool_sql[] = "SELECT pool, syns, attempts, evicted FROM pool W
 static const char cause_sql[] = "SELECT host, at, text FROM leak_cause WHERE at >= ?1 AND at < ?2"
                                 " AND (?3 IS NULL OR host = ?3)";
 
-static uint64_t
-column_count(struct statement *st, int n)
-{
-	int64_t v = column_int(st, n);
-
-	return v > 0 ? (uint64_t)v : 0;
-}
-
 /* Of hosts that have rows. */
 static void
 add_ends(struct report *r, const struct addr *addr, const struct ends *e)
@@ -101,7 +93,7 @@ read_pools(const struct source *source, const struct query *q, struct report *r)
 		return false;
 	bind_hours(st, q);
 	while ((step = store_step(st)) == 1) {
-		struct pool *p = column_int(st, 0) == 0 ? &r->outside_lan : &r->no_room;
+		struct pooled *p = column_int(st, 0) == 0 ? &r->outside_lan : &r->no_room;
 
 		p->syns += column_count(st, 1);
 		p->attempts += column_count(st, 2);

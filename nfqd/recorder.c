@@ -267,11 +267,15 @@ tick(struct recorder *r)
 	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
 	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost ||
 	      now - r->alive >= ALIVE || now < r->alive;
+	if (!due)
+		atomic_store(&r->shared->recorder->idle, now);
 	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {
 		if (!gate_rows_prune(r->rows, now))
 			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->rows));
 		r->pruned = now;
 	}
+	if (!r->failing)
+		gate_rows_seal(r->rows, now, &due);
 }
 
 static void

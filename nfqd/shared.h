@@ -28,6 +28,7 @@ struct gate_state {
 /* The recorder's. */
 struct recorder_state {
 	_Atomic int64_t committed;      /* microseconds: last commit */
+	_Atomic int64_t idle;           /* ... and when there was last nothing to commit */
 	_Atomic int64_t failing;        /* since when commits fail; 0: they do not */
 	_Atomic uint64_t events;        /* committed */
 	_Atomic uint64_t evicted;       /* retransmission memory given up early: those may be counted as attempts */

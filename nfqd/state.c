@@ -203,7 +203,8 @@ static json_t *
 recording(const struct supervisor *s, int64_t now, json_t *problems)
 {
 	struct recorder_state *r = s->shared->recorder;
-	int64_t committed = atomic_load(&r->committed), failing = atomic_load(&r->failing);
+	int64_t committed = atomic_load(&r->committed), idle = atomic_load(&r->idle);
+	int64_t failing = atomic_load(&r->failing);
 	uint64_t waiting = 0, lost = 0;
 
 	for (unsigned i = 0; i < s->gate_count; i++) {
@@ -212,7 +213,7 @@ recording(const struct supervisor *s, int64_t now, json_t *problems)
 	}
 	if (failing != 0)
 		problem(problems, "gate.db cannot be written: rows wait in memory");
-	else if (waiting > 0 && now - committed > LAG_MOST)
+	else if (waiting > 0 && now - (committed > idle ? committed : idle) > LAG_MOST)
 		problem(problems, "the recorder lags behind");
 	if (lost > 0)
 		problem(problems, "the spool was full: details were lost (see the gaps in nfqd report)");

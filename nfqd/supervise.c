@@ -18,7 +18,7 @@
 #define SOON SECOND                /* a child that died young is started again after this */
 #define RENEW (24 * 3600 * SECOND) /* element timeouts of the kernel are renewed at least this often */
 #define SILENT (SECOND * 3 / 2)    /* the gate gives a sign of life four times a second */
-#define LOOK SECOND                /* between looks at the shield's counters */
+#define LOOK SECOND                /* between looks at the queues' losses */
 #define CHECK (5 * SECOND)         /* between looks at the rules */
 
 void
@@ -296,10 +296,11 @@ supervisor_tick(struct supervisor *s)
 	if ((now >= s->rules.next || s->rules.next > now + RENEW) && !supervisor_apply_rules(s, s->config))
 		s->rules.next = now + 10 * SECOND;
 	reconcile_settle(s);
-	if (steady - s->shield_checked >= LOOK) {
+	if (steady >= s->shield_next)
 		fold_look(s);
+	if (steady - s->queues_checked >= LOOK) {
 		reconcile_queues(s);
-		s->shield_checked = steady;
+		s->queues_checked = steady;
 	}
 	if (steady - s->rules_checked >= CHECK) {
 		check_rules(s);

@@ -35,12 +35,13 @@ struct supervisor {
 	int64_t look;           /* what the rules had counted at the last look; -1: none is open */
 	int64_t even;           /* when all that was counted was last known to be seen or written down */
 	uint64_t queue_lost[2 * CONFIG_WORKERS]; /* by the kernel, of each queue, at the last look */
+	int64_t queues_checked; /* by the steady clock */
 	int64_t queues_looked;
 	/* the shield */
 	struct shield *shield;                /* NULL: there is none */
 	int64_t shield_named, shield_unnamed; /* its totals at the last look; -1: not known */
 	int64_t shield_looked;                /* when that was */
-	int64_t shield_checked;               /* the same by the steady clock */
+	int64_t shield_next;                  /* when the next one is due, by the steady clock */
 	bool shield_again;                    /* some growth is still to be told */
 	/* connections that are open though the policy refuses them */
 	struct conntrack *ending; /* under way; NULL: done */
@@ -77,7 +78,7 @@ void reconcile_queues(struct supervisor *s);
 /* A while after a look at the rules' counters: a gap for what should have been seen by then. */
 void reconcile_settle(struct supervisor *s);
 
-/* fold.c: the shield's counts into the log. Start: when the recorder runs; look: about once a second; stop: at an
+/* fold.c: the shield's counts into the log. Start: when the recorder runs; look: when shield_next has come; stop: at an
  * orderly end, while the recorder still runs. */
 void fold_start(struct supervisor *s);
 void fold_look(struct supervisor *s);

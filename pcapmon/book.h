@@ -22,7 +22,8 @@ enum tally_count {
 	TALLY_ESTABLISHED, /* in the minute in which the handshake ended; likewise refused and leaked */
 	TALLY_REFUSED,
 	TALLY_LEAKED, /* established on an enforced port though the policy refuses it */
-	TALLY_LISTED  /* attempts on an enforced port that the policy passes */
+	TALLY_LISTED, /* attempts on an enforced port that the policy passes */
+	TALLY_COUNTS
 };
 
 /* All pointers stay the caller's, and may be NULL. */

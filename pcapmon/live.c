@@ -127,6 +127,7 @@ static void
 tick(struct watch *w, int64_t now)
 {
 	struct live *l = w->l;
+	bool more;
 
 	if (l->capture == NULL)
 		come_back(w, now);
@@ -135,7 +136,8 @@ tick(struct watch *w, int64_t now)
 	note_drops(w, now);
 	note_lost(w, now);
 	tally_settle(l->tally);
-	wire_rows_write(l->rows, l->book->minutes, l->book->devices, l->capture != NULL ? now : 0);
+	if (wire_rows_write(l->rows, l->book->minutes, l->book->devices, l->capture != NULL ? now : 0))
+		wire_rows_seal(l->rows, now, &more);
 	leak_causes(tally_leaks(l->tally), l->directory, now, keep_cause, l);
 	w->last_tick = now;
 }

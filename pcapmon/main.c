@@ -280,7 +280,7 @@ run_file(struct run *r)
 {
 	char error[512] = "";
 	struct summary s = {0};
-	bool stored = true, printed;
+	bool stored = true, printed, more;
 
 	read_file(r, &s, error, sizeof error);
 	s.error = error[0] != '\0' ? error : NULL;
@@ -289,6 +289,8 @@ run_file(struct run *r)
 		flush_rows(r);
 		stored = r->counting.book.lost == 0 &&
 		         wire_rows_write(r->rows, r->counting.book.minutes, r->counting.book.devices, 0);
+		while (stored && wire_rows_seal(r->rows, s.last, &more) && more)
+			;
 	}
 	printed = r->o.json ? summary_json(stdout, &s, r->counting.book.totals)
 	                    : summary_text(stdout, &s, r->counting.book.totals);
