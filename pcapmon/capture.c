@@ -69,22 +69,21 @@ capture_file(const char *path, char *why, size_t size)
 	return c;
 }
 
-/* The words below decode what the filter cannot: IPv6 whose TCP lies behind extension headers passes whole. `vlan`
- * moves every offset after it, so it comes last. */
+/* The words below decode what the filter cannot: IPv6 whose TCP lies behind extension headers, and the later
+ * pieces of TCP in fragments. `vlan` moves every offset after it, so it comes last. */
 static void
 filter_text(const uint16_t *ports, size_t count, bool vlan, char *out, size_t size)
 {
-	char tcp[1024];
+	static const char rest[] = "(ip6 and ip6[6] != 6 and ip6[6] != 17 and ip6[6] != 58)"
+	                           " or (ip proto 6 and ip[6:2] & 0x1fff != 0)";
+	char tcp[1024] = "tcp";
 	size_t n = 0;
 
 	for (size_t i = 0; i < count && n < sizeof tcp; i++)
-		n += (size_t)snprintf(tcp + n, sizeof tcp - n, "%sport %u", i > 0 ? " or " : "", ports[i]);
-	n = (size_t)snprintf(out, size, "(tcp and (%s)) or (ip6 and ip6[6] != 6 and ip6[6] != 17 and ip6[6] != 58)",
-	                     tcp);
+		n += (size_t)snprintf(tcp + n, sizeof tcp - n, "%stcp port %u", i > 0 ? " or " : "", ports[i]);
+	n = (size_t)snprintf(out, size, "(%s) or %s", tcp, rest);
 	if (vlan && n < size)
-		snprintf(out + n, size - n,
-		         " or (vlan and ((tcp and (%s)) or (ip6 and ip6[6] != 6 and ip6[6] != 17 and ip6[6] != 58)))",
-		         tcp);
+		snprintf(out + n, size - n, " or (vlan and ((%s) or %s))", tcp, rest);
 }
 
 /* Some link types (tunnels, loopback of other systems) have no VLAN tags, and libpcap refuses the word there. */

@@ -53,19 +53,19 @@ leak_judged(const struct leak *l, const struct flow *f, int64_t when, struct dec
 	return true;
 }
 
-/* Whether the host has not been told about in this minute. */
-static bool
-due(struct leak *l, const struct addr *host, int64_t when)
+bool
+leak_alarm_due(struct leak *l, const struct addr *host, enum alarm kind, int64_t when)
 {
-	uint8_t b[25];
+	uint8_t b[26];
 	int64_t minute = when / MINUTE;
 	uint64_t hash, key;
 
 	b[0] = host->family;
-	memcpy(b + 1, host->bytes, 16);
-	memcpy(b + 17, &minute, 8);
+	b[1] = (uint8_t)kind;
+	memcpy(b + 2, host->bytes, 16);
+	memcpy(b + 18, &minute, 8);
 	key = XXH3_64bits_withSeed(b, sizeof b, l->seed);
-	hash = XXH3_64bits_withSeed(b, 17, l->seed);
+	hash = XXH3_64bits_withSeed(b, 18, l->seed);
 	if (l->alarm[hash % ALARMS] == key)
 		return false;
 	l->alarm[hash % ALARMS] = key;
@@ -77,7 +77,7 @@ leak_log(struct leak *l, const struct flow *f, const struct decision *d, int64_t
 {
 	char src[ADDR_TEXT], dst[ADDR_TEXT];
 
-	if (!due(l, &f->src, when))
+	if (!leak_alarm_due(l, &f->src, ALARM_LEAK, when))
 		return;
 	if (l->waiting_count < WAITING)
 		l->waiting[l->waiting_count++] = (struct waiting){*f, when};

@@ -21,7 +21,7 @@ static volatile sig_atomic_t stop;
 struct watch {
 	struct live *l;
 	uint64_t packets, drops; /* drops: of this opening of the interface */
-	uint64_t all_drops, lost;
+	uint64_t all_drops, lost, fragments;
 	int64_t last_tick, away_since; /* away_since 0: the interface is there */
 	bool down_logged;
 };
@@ -75,12 +75,15 @@ note_drops(struct watch *w, int64_t now)
 static void
 note_lost(struct watch *w, int64_t now)
 {
+	struct tally_sums s = tally_sums(w->l->tally);
 	uint64_t lost = w->l->book->lost;
 
-	if (lost == w->lost)
-		return;
-	wire_rows_gap(w->l->rows, GAP_ROOM, w->last_tick, now, (int64_t)(lost - w->lost));
+	if (lost != w->lost)
+		wire_rows_gap(w->l->rows, GAP_ROOM, w->last_tick, now, (int64_t)(lost - w->lost));
+	if (s.fragments != w->fragments)
+		wire_rows_gap(w->l->rows, GAP_FRAGMENTS, w->last_tick, now, (int64_t)(s.fragments - w->fragments));
 	w->lost = lost;
+	w->fragments = s.fragments;
 }
 
 /* The interface was there at the last tick; when exactly it went, nobody says. */
@@ -147,14 +150,12 @@ drain(struct watch *w)
 {
 	struct live *l = w->l;
 	struct frame f;
-	struct packet p;
 
 	for (int i = 0; i < BATCH && l->capture != NULL; i++) {
 		switch (capture_next(l->capture, &f)) {
 		case CAPTURE_FRAME:
 			w->packets++;
-			if (decode_any(capture_link(l->capture), f.bytes, f.caplen, &p))
-				tally_packet(l->tally, &p, f.when);
+			tally_frame(l->tally, capture_link(l->capture), f.bytes, f.caplen, f.when);
 			break;
 		case CAPTURE_NOTHING:
 			return;

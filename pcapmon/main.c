@@ -38,14 +38,14 @@ static const char help[] = "usage: pcapmon -i IFACE | -r FILE [-c FILE] [--db DI
                            "                         configuration, and tell leaks: see nfqd.conf(5)\n"
                            "      --db DIR           write DIR/wire.db\n"
                            "      --lan PREFIX       count only what is opened from here to elsewhere\n"
-                           "      --ports LIST       default 25,465,587,2525\n"
+                           "      --ports LIST       default 25,465,587,2525; or all\n"
                            "      --json             print the summary as one JSON object\n"
                            "      --user NAME        become this user\n"
                            "      --help, --version\n";
 
 struct options {
 	const char *interface, *file, *config_path, *db, *user;
-	bool json;
+	bool json, all_ports;
 	uint16_t ports[PORTS_MAX];
 	size_t port_count;
 	struct policy_named lan[LANS_MAX];
@@ -80,11 +80,14 @@ parse_ports(struct options *o, const char *list)
 	char *end;
 
 	o->port_count = 0;
+	o->all_ports = strcmp(list, "all") == 0;
+	if (o->all_ports)
+		return;
 	for (;;) {
 		unsigned long port = *p >= '0' && *p <= '9' ? strtoul(p, &end, 10) : 0;
 
 		if (port == 0 || port > 65535 || (*end != ',' && *end != '\0'))
-			usagex("--ports %s: expected numbers from 1 to 65535 with commas between", list);
+			usagex("--ports %s: expected all, or numbers from 1 to 65535 with commas between", list);
 		add_port(o, port);
 		if (*end == '\0')
 			return;
@@ -190,10 +193,10 @@ settle(struct run *r)
 		if (c == NULL)
 			exit(2);
 	}
-	if (o->port_count == 0 && c == NULL)
+	if (o->port_count == 0 && c == NULL && !o->all_ports)
 		for (size_t i = 0; i < sizeof mail_ports / sizeof *mail_ports; i++)
 			add_port(o, mail_ports[i]);
-	if (o->port_count == 0 && c != NULL) {
+	if (o->port_count == 0 && c != NULL && !o->all_ports) {
 		for (size_t i = 0; i < c->port.count; i++)
 			add_port(o, c->port.port[i]);
 		for (size_t i = 0; i < c->watch.count; i++)
@@ -246,7 +249,6 @@ read_file(struct run *r, struct summary *s, char *error, size_t size)
 {
 	enum capture_result result;
 	struct frame f;
-	struct packet p;
 	int link = capture_link(r->capture);
 
 	while ((result = capture_next(r->capture, &f)) == CAPTURE_FRAME) {
@@ -257,8 +259,7 @@ read_file(struct run *r, struct summary *s, char *error, size_t size)
 			s->first = f.when;
 		if (f.when > s->last)
 			s->last = f.when;
-		if (decode_any(link, f.bytes, f.caplen, &p))
-			tally_packet(r->counting.tally, &p, f.when);
+		tally_frame(r->counting.tally, link, f.bytes, f.caplen, f.when);
 	}
 	tally_settle(r->counting.tally);
 	if (result == CAPTURE_ERROR)
@@ -273,6 +274,9 @@ read_file(struct run *r, struct summary *s, char *error, size_t size)
 	else if (tally_sums(r->counting.tally).evicted > 0)
 		snprintf(error, size, "%llu attempts too many at once: some retransmissions may count as attempts",
 		         (unsigned long long)tally_sums(r->counting.tally).evicted);
+	else if (tally_sums(r->counting.tally).fragments > 0)
+		snprintf(error, size, "%llu packets in fragments too many at once: some openings may be missing",
+		         (unsigned long long)tally_sums(r->counting.tally).fragments);
 }
 
 static int

@@ -10,7 +10,7 @@
 #include "attempts.h"
 #include "connections.h"
 
-#define ATTEMPT_BYTES 32
+#define ATTEMPT_BYTES 34
 #define CONNECTION_BYTES 53
 #define CHUNK 8192 /* attempts in a row */
 
@@ -126,6 +126,7 @@ put_attempt(struct memory_rows *m, const struct attempt *a)
 	to = put_number(to, a->last, 4);
 	to = put_number(to, a->peer, 4);
 	to = put_number(to, a->id, 2);
+	to = put_number(to, a->data, 2);
 	to = put_number(to, a->state, 1);
 	put_number(to, a->marks, 1);
 	m->used += ATTEMPT_BYTES;
@@ -226,18 +227,19 @@ static void
 load_attempt(struct memory_rows *m, const uint8_t *from)
 {
 	struct attempt a = {0};
-	uint64_t n[8];
+	uint64_t n[9];
 
-	for (size_t i = 0; i < 8; i++)
-		from = get_number(from, &n[i], (size_t[]){8, 8, 4, 4, 4, 2, 1, 1}[i]);
+	for (size_t i = 0; i < 9; i++)
+		from = get_number(from, &n[i], (size_t[]){8, 8, 4, 4, 4, 2, 2, 1, 1}[i]);
 	a.flow = n[0];
 	a.first = (int64_t)n[1];
 	a.isn = (uint32_t)n[2];
 	a.last = (uint32_t)n[3];
 	a.peer = (uint32_t)n[4];
 	a.id = (uint16_t)n[5];
-	a.state = (uint8_t)n[6];
-	a.marks = (uint8_t)n[7];
+	a.data = (uint16_t)n[6];
+	a.state = (uint8_t)n[7];
+	a.marks = (uint8_t)n[8];
 	if (a.state <= ATTEMPT_REFUSED && a.first >= 0)
 		tally_remember(m->tally, &a);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "log.h"
 #include "tally_parts.h"
 
 #define DUPLICATE INT64_C(10000) /* microseconds between a packet and its copy, at most */
@@ -58,6 +59,14 @@ take_for_view(struct tally *t, const struct packet *p, const struct flow *f, int
 	return false;
 }
 
+/* Data may come with a SYN, and is acknowledged with it. */
+static void
+keep_packet(struct attempt *a, const struct packet *p)
+{
+	a->id = p->id;
+	a->data = (uint16_t)(p->payload_size < UINT16_MAX ? p->payload_size : UINT16_MAX);
+}
+
 /* A SYN of a source that is not told apart. */
 static void
 stray(struct tally *t, const struct packet *p, const struct flow *f, int64_t when, enum pool pool)
@@ -68,7 +77,7 @@ stray(struct tally *t, const struct packet *p, const struct flow *f, int64_t whe
 	if (is_new && take_for_view(t, p, f, when))
 		a->marks = MARK_TWIN;
 	if (is_new)
-		a->id = p->id;
+		keep_packet(a, p);
 	if ((a->marks & MARK_TWIN) != 0 || (!is_new && is_duplicate(a, p, when)))
 		return;
 	t->sums.pooled++;
@@ -81,8 +90,12 @@ host_gone(struct tally *t, const struct addr *host, int64_t when)
 	if (host->family == 0)
 		return;
 	book_pool(t->o.book, POOL_ROOM, when, 0, 0, 1);
-	for (size_t i = 0; t->o.book->totals != NULL && i < t->o.port_count; i++)
+	if (t->o.book->totals == NULL)
+		return;
+	for (size_t i = 0; i < t->o.port_count; i++)
 		totals_forget(t->o.book->totals, host, t->o.ports[i]);
+	for (unsigned int port = 0; t->o.port_count == 0 && port <= 65535; port++)
+		totals_forget(t->o.book->totals, host, (uint16_t)port);
 }
 
 static void
@@ -92,12 +105,28 @@ again(struct tally *t, struct attempt *a, const struct packet *p, const struct f
 	if ((a->marks & MARK_TWIN) != 0)
 		return;
 	if (is_duplicate(a, p, when)) {
+		if (t->o.book->totals != NULL)
+			totals_copy(t->o.book->totals, &f->src, f->dport, when);
 		book_add(t->o.book, &f->src, f->dport, when, OUTCOME_DUPLICATES, 1);
 		return;
 	}
 	t->sums.syns++;
 	a->marks |= MARK_RESENT;
 	book_syn(t->o.book, f, when, BOOK_RETRANSMIT);
+}
+
+/* Who hides the headers of its openings is logged at once, once per host and minute; the openings count as any. */
+static void
+trick(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
+{
+	char src[ADDR_TEXT], dst[ADDR_TEXT];
+
+	if (t->o.book->totals != NULL)
+		totals_trick(t->o.book->totals, &f->src, f->dport, p->tricks);
+	if (t->o.quiet || !leak_alarm_due(t->leak, &f->src, ALARM_TRICK, when))
+		return;
+	log_warnx("fragments: %s hides openings to %s port %u in %s fragments", addr_print(&f->src, src),
+	          addr_print(&f->dst, dst), f->dport, (p->tricks & PACKET_OVERLAPPING) != 0 ? "overlapping" : "tiny");
 }
 
 void
@@ -114,11 +143,17 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 		stray(t, p, f, when, POOL_OUTSIDE);
 		return;
 	}
-	if ((a = attempts_answer(t->attempts, f, p->seq, when)) != NULL) {
-		again(t, a, p, f, when);
+	if ((p->tricks & PACKET_AGAIN) != 0) {
+		trick(t, p, f, when);
 		return;
 	}
-	if (attempts_answer(t->strays, f, p->seq, when) != NULL) {
+	if ((a = attempts_find(t->attempts, f, p->seq, when)) != NULL) {
+		again(t, a, p, f, when);
+		if (p->tricks != 0)
+			trick(t, p, f, when);
+		return;
+	}
+	if (attempts_find(t->strays, f, p->seq, when) != NULL) {
 		stray(t, p, f, when, POOL_ROOM);
 		return;
 	}
@@ -134,13 +169,15 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 	}
 	host_gone(t, &evicted, when);
 	a = attempts_syn(t->attempts, f, p->seq, when, &is_new);
-	a->id = p->id;
+	keep_packet(a, p);
 	attempt_changed(t, a);
 	t->sums.syns++;
 	t->sums.attempts++;
 	book_device(t->o.book, p, when);
 	book_syn(t->o.book, f, when,
 	         leak_judged(t->leak, f, when, &d) && d.verdict == VERDICT_PASS ? BOOK_LISTED : BOOK_ATTEMPT);
+	if (p->tricks != 0)
+		trick(t, p, f, when);
 }
 
 struct attempt *

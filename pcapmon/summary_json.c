@@ -86,6 +86,10 @@ json_host(const struct host_total *h)
 	bad |= json_object_set_new(o, "ended", json_ended(h));
 	bad |= json_object_set_new(o, "bytes_out", json_number(h->more[OUTCOME_BYTES_OUT]));
 	bad |= json_object_set_new(o, "bytes_in", json_number(h->more[OUTCOME_BYTES_IN]));
+	if (h->tiny > 0)
+		bad |= json_object_set_new(o, "tiny_fragments", json_number(h->tiny));
+	if (h->overlapping > 0)
+		bad |= json_object_set_new(o, "overlapping_fragments", json_number(h->overlapping));
 	if (bad == 0)
 		return o;
 	json_decref(o);

@@ -5,6 +5,7 @@
 #include "tally.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "quote.h"
 #include "tally_parts.h"
@@ -28,11 +29,14 @@ tally_new(const struct tally_options *o)
 	t->twins = twins_new(o->seed);
 	t->order = order_new();
 	t->leak = leak_new(o->config, o->seed);
+	t->fragments = fragments_new(o->seed);
 	if (t->attempts == NULL || t->strays == NULL || t->connections == NULL || t->crowd == NULL ||
-	    t->twins == NULL || t->order == NULL || t->leak == NULL) {
+	    t->twins == NULL || t->order == NULL || t->leak == NULL || t->fragments == NULL) {
 		tally_free(t);
 		return NULL;
 	}
+	if (o->port_count == 0)
+		memset(t->watched, 0xff, sizeof t->watched);
 	for (size_t i = 0; i < o->port_count; i++)
 		t->watched[o->ports[i] / 8] |= (uint8_t)(1 << o->ports[i] % 8);
 	return t;
@@ -50,6 +54,7 @@ tally_free(struct tally *t)
 	twins_free(t->twins);
 	order_free(t->order);
 	leak_free(t->leak);
+	fragments_free(t->fragments);
 	free(t);
 }
 
@@ -114,12 +119,22 @@ tally_packet(struct tally *t, const struct packet *p, int64_t when)
 		tally_settle(t);
 }
 
+void
+tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int64_t when)
+{
+	struct packet p;
+
+	if (fragments_decode(t->fragments, link, bytes, caplen, when, &p))
+		tally_packet(t, &p, when);
+}
+
 struct tally_sums
 tally_sums(const struct tally *t)
 {
 	struct tally_sums s = t->sums;
 
 	s.evicted = attempts_evicted(t->attempts);
+	s.fragments = fragments_evicted(t->fragments);
 	s.unended = connections_evicted(t->connections);
 	s.evicted_hosts = crowd_evicted(t->crowd);
 	return s;

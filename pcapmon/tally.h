@@ -20,7 +20,7 @@
 /* All pointers stay the caller's and must outlive the tally; all but ports and book may be NULL. */
 struct tally_options {
 	const uint16_t *ports;
-	size_t port_count;
+	size_t port_count;           /* 0: every port */
 	const struct policy *lan;    /* whose lan counts; NULL: every source is a host */
 	const struct config *config; /* judges what is listed and what leaks */
 	struct book *book;
@@ -33,6 +33,7 @@ struct tally_sums {
 	uint64_t syns, attempts, established, leaked; /* of hosts that are told apart */
 	uint64_t pooled;                              /* SYNs of others */
 	uint64_t evicted;       /* attempts forgotten early: their retransmissions, if any, were counted as attempts */
+	uint64_t fragments;     /* packets in pieces given up before their header was whole */
 	uint64_t unended;       /* connections forgotten before their end */
 	uint64_t evicted_hosts; /* that were told apart, and then had to go */
 };
@@ -41,8 +42,10 @@ struct tally;
 
 struct tally *tally_new(const struct tally_options *o); /* NULL if memory is short */
 void tally_free(struct tally *t);                       /* accepts NULL */
-/* As decode_any gives it; `when` in microseconds; it need not rise. Packets of the latest stamp are kept back, so that
- * their order is of no matter: end with tally_settle. A leak is logged at once, once per host and minute. */
+/* A frame, decoded; `when` in microseconds; it need not rise. Packets of the latest stamp are kept back, so that
+ * their order is of no matter: end with tally_settle. Leaks, and openings hidden in
+ * fragments, are logged at once, once per host and minute. */
+void tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int64_t when);
 void tally_packet(struct tally *t, const struct packet *p, int64_t when);
 void tally_settle(struct tally *t);
 struct tally_sums tally_sums(const struct tally *t);

@@ -6,6 +6,7 @@
 
 #include "attempts.h"
 #include "crowd.h"
+#include "fragments.h"
 #include "leak.h"
 #include "order.h"
 #include "tally.h"
@@ -29,6 +30,7 @@ struct tally {
 	struct twins *twins;
 	struct order *order;
 	struct leak *leak;
+	struct fragments *fragments;
 	uint8_t watched[65536 / 8];
 	uint32_t changed[CHANGED];
 	size_t changed_count;

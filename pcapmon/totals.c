@@ -10,6 +10,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "decode.h"
+
 #define SLOTS (2 * TOTALS_HOSTS) /* a power of two */
 #define SEEN_START 4096
 
@@ -21,7 +23,7 @@ struct seen {
 };
 
 struct totals {
-	struct host_total *row; /* port 0: its host had to go */
+	struct host_total *row; /* family 0: its host had to go */
 	uint32_t *serial;       /* of each row: what its facts go by; of one without host: the next such row plus one */
 	size_t count, room;
 	uint32_t serials, gone; /* gone: a row without a host, plus one; 0: none */
@@ -210,6 +212,18 @@ totals_syn(struct totals *t, const struct addr *host, const struct addr *destina
 }
 
 void
+totals_copy(struct totals *t, const struct addr *host, uint16_t port, int64_t when)
+{
+	uint32_t slot = *slot_of(t, host, port);
+
+	if (slot == 0)
+		return;
+	t->row[slot - 1].syns++;
+	if (when > t->row[slot - 1].last)
+		t->row[slot - 1].last = when;
+}
+
+void
 totals_outcome(struct totals *t, const struct addr *host, uint16_t port, int established, int refused)
 {
 	uint32_t slot = *slot_of(t, host, port);
@@ -259,9 +273,20 @@ totals_forget(struct totals *t, const struct addr *host, uint16_t port)
 	t->pool[POOL_ROOM].syns += t->row[row - 1].syns;
 	t->pool[POOL_ROOM].attempts += t->row[row - 1].attempts;
 	free_slot(t, slot);
-	t->row[row - 1].port = 0;
+	t->row[row - 1].host.family = 0;
 	t->serial[row - 1] = t->gone;
 	t->gone = row;
+}
+
+void
+totals_trick(struct totals *t, const struct addr *host, uint16_t port, unsigned tricks)
+{
+	uint32_t slot = *slot_of(t, host, port);
+
+	if (slot == 0)
+		return;
+	t->row[slot - 1].tiny += (tricks & PACKET_TINY) != 0;
+	t->row[slot - 1].overlapping += (tricks & PACKET_OVERLAPPING) != 0;
 }
 
 static int
@@ -282,7 +307,7 @@ totals_sorted(struct totals *t, size_t *count)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < t->count; i++)
-		if (t->row[i].port != 0)
+		if (t->row[i].host.family != 0)
 			t->row[kept++] = t->row[i];
 	*count = t->count = kept;
 	if (t->count > 0)

@@ -35,6 +35,7 @@ static const char *const gap_text[GAP_COUNT] = {
         [GAP_INTERFACE] = "capture: interface was away",
         [GAP_STOPPED] = "pcapmon was not running",
         [GAP_ROOM] = "pcapmon: no room for rows while wire.db could not be written",
+        [GAP_FRAGMENTS] = "pcapmon: too many packets in fragments at once",
 };
 
 static const char sql_add_attempt[] =

@@ -21,6 +21,7 @@ enum wire_gap {
 	GAP_INTERFACE, /* the interface was away */
 	GAP_STOPPED,   /* pcapmon did not run */
 	GAP_ROOM,      /* SYNs that found no room in memory while the database could not be written */
+	GAP_FRAGMENTS, /* packets in pieces that found no room to wait for the rest of their TCP header */
 	GAP_COUNT
 };
 

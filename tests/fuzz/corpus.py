@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""corpus.py DIRECTORY: writes what each harness begins with into DIRECTORY/NAME, from the captures of
+tests/golden/captures_make.py. A harness fuzz_NAME.c without a function here begins with the captures themselves."""
+import hashlib
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+def records(data):
+    """Link type and packets of a pcap file of ours; of anything else none."""
+    if len(data) < 24 or data[:4] not in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1"):
+        return None, []
+    link, at, packets = struct.unpack_from("<I", data, 20)[0], 24, []
+    while at + 16 <= len(data):
+        size = struct.unpack_from("<I", data, at + 8)[0]
+        packets.append(data[at + 16:at + 16 + size])
+        at += 16 + size
+    return link, packets
+
+
+def decode(captures):
+    "the link type, then one frame"
+    for data in captures:
+        link, packets = records(data)
+        for packet in packets[:400]:
+            yield struct.pack("!H", link) + packet
+
+
+def fragments(captures):
+    "all packets of a capture, each behind its length"
+    for data in captures:
+        link, packets = records(data)
+        if link == 101 and len(packets) < 100:
+            yield b"".join(struct.pack("!H", len(p)) + p for p in packets)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as work:
+        subprocess.run([sys.executable, HERE.parent / "golden/captures_make.py", work], check=True)
+        captures = [p.read_bytes() for p in sorted(Path(work).glob("*.pcap"))]
+    for harness in sorted(HERE.glob("fuzz_*.c")):
+        name = harness.stem.removeprefix("fuzz_")
+        folder = Path(sys.argv[1]) / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for item in globals().get(name, lambda all_of_them: all_of_them)(captures):
+            (folder / hashlib.sha256(item).hexdigest()[:16]).write_bytes(item)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: corpus.py DIRECTORY")
+    main()
