@@ -168,7 +168,10 @@ capture_next(struct capture *c, struct frame *out)
 
 	switch (rc) {
 	case 1:
-		seconds = header->ts.tv_sec < 0 ? 0 : header->ts.tv_sec > WHEN_LAST ? WHEN_LAST : header->ts.tv_sec;
+		seconds = header->ts.tv_sec;
+		if (seconds < 0 && seconds >= INT32_MIN) /* libpcap's sign for a pcap file's seconds after 2038 */
+			seconds = (uint32_t)seconds;
+		seconds = seconds < 0 ? 0 : seconds > WHEN_LAST ? WHEN_LAST : seconds;
 		out->bytes = bytes;
 		out->caplen = header->caplen;
 		out->when = seconds * 1000000;

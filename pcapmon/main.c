@@ -3,8 +3,6 @@
  *
  * The order is that of lib/priv.h: options and configuration, open the capture, give the database's directory away,
  * drop, open the database, and only then look at packets. */
-#include <sys/random.h>
-
 #include <errno.h>
 #include <getopt.h>
 #include <linux/capability.h>
@@ -17,6 +15,7 @@
 
 #include "capture.h"
 #include "config.h"
+#include "counting.h"
 #include "live.h"
 #include "log.h"
 #include "priv.h"
@@ -25,9 +24,6 @@
 
 #define PORTS_MAX (2 * CONFIG_PORTS)
 #define LANS_MAX 256
-#define ROWS 65536              /* a flush is due at the latest after as many */
-#define ATTEMPTS_LIVE (1 << 18) /* 1,456 new ones a second for 180 s */
-#define ATTEMPTS_FILE (1 << 20)
 #define FILE_TRIES 50 /* of 100 ms each, for a database that is busy */
 
 static const char help[] = "usage: pcapmon -i IFACE | -r FILE [-c FILE] [--db DIR] [--lan PREFIX]... [--ports LIST]\n"
@@ -61,10 +57,7 @@ struct run {
 	struct options o;
 	struct config *config;
 	struct policy *lan; /* of --lan */
-	struct totals *totals;
-	struct minutes *minutes;
-	struct devices *devices;
-	struct tally *tally;
+	struct counting counting;
 	struct capture *capture;
 	struct wire_rows *rows;
 };
@@ -232,40 +225,22 @@ flush_rows(void *arg)
 	int64_t now = r->o.file != NULL ? 0 : live_now();
 
 	for (int i = 0; i < (r->o.file != NULL ? FILE_TRIES : 1); i++) {
-		if (wire_rows_write(r->rows, r->minutes, r->devices, now))
+		if (wire_rows_write(r->rows, r->counting.book.minutes, r->counting.book.devices, now))
 			return;
 		nanosleep(&wait, NULL);
 	}
 }
 
 static void
-build(struct run *r)
+build_tally(struct run *r)
 {
-	struct tally_options t = {
-	        .ports = r->o.ports, .port_count = r->o.port_count, .config = r->config, .flush = flush_rows, .arg = r};
-	uint64_t seed;
+	struct tally_options t = {.ports = r->o.ports, .port_count = r->o.port_count, .config = r->config};
 
 	if (r->lan != NULL)
 		t.lan = r->lan;
 	else if (r->config != NULL && r->config->policy->lan.count > 0)
 		t.lan = r->config->policy;
-	/* Nobody outside may choose the places in the tables. But where rows of a minute are shared the seed moves the
-	 * estimate, and a file must give the same rows every time. */
-	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-		fatal("cannot get random numbers");
-	t.seed = r->o.file != NULL ? 0 : seed;
-	t.attempts = r->o.file != NULL ? ATTEMPTS_FILE : ATTEMPTS_LIVE;
-	if (r->o.file != NULL && (t.totals = r->totals = totals_new(seed)) == NULL)
-		fatalx("out of memory");
-	if (r->o.db != NULL) {
-		t.minutes = r->minutes = minutes_new(ROWS, t.seed);
-		t.devices = r->devices = devices_new(t.seed);
-		if (r->minutes == NULL || r->devices == NULL)
-			fatalx("out of memory");
-	}
-	r->tally = tally_new(&t);
-	if (r->tally == NULL)
-		fatalx("out of memory");
+	counting_tally(&r->counting, &t, r->o.file != NULL, r->rows);
 }
 
 /* Reads the whole file; the error text, if any, goes to `error`. */
@@ -284,23 +259,24 @@ read_file(struct run *r, struct summary *s, char *error, size_t size)
 			s->first = f.when;
 		if (f.when > s->last)
 			s->last = f.when;
-		tally_frame(r->tally, link, f.bytes, f.caplen, f.when);
+		tally_frame(r->counting.tally, link, f.bytes, f.caplen, f.when);
 	}
+	tally_settle(r->counting.tally);
 	if (result == CAPTURE_ERROR)
 		snprintf(error, size, "%s", capture_error(r->capture));
 	else if (!decode_knows(link))
 		snprintf(error, size, "link type %d (%s) is not known", link, capture_link_name(r->capture));
-	else if (totals_beyond(r->totals) > 0)
+	else if (totals_beyond(r->counting.book.totals) > 0)
 		snprintf(error, size, "more than %d hosts: %llu SYNs of others are not shown", TOTALS_HOSTS,
-		         (unsigned long long)totals_beyond(r->totals));
-	else if (totals_inexact(r->totals))
+		         (unsigned long long)totals_beyond(r->counting.book.totals));
+	else if (totals_inexact(r->counting.book.totals))
 		snprintf(error, size, "too many destinations for the memory: destinations and peaks are lower bounds");
-	else if (tally_sums(r->tally).evicted > 0)
+	else if (tally_sums(r->counting.tally).evicted > 0)
 		snprintf(error, size, "%llu attempts too many at once: some retransmissions may count as attempts",
-		         (unsigned long long)tally_sums(r->tally).evicted);
-	else if (tally_sums(r->tally).fragments > 0)
+		         (unsigned long long)tally_sums(r->counting.tally).evicted);
+	else if (tally_sums(r->counting.tally).fragments > 0)
 		snprintf(error, size, "%llu packets in fragments too many at once: some openings may be missing",
-		         (unsigned long long)tally_sums(r->tally).fragments);
+		         (unsigned long long)tally_sums(r->counting.tally).fragments);
 }
 
 static int
@@ -313,12 +289,15 @@ run_file(struct run *r)
 	read_file(r, &s, error, sizeof error);
 	s.error = error[0] != '\0' ? error : NULL;
 	if (r->rows != NULL) {
+		memory_rows_whole(r->counting.memory_rows);
 		flush_rows(r);
-		stored = tally_sums(r->tally).lost == 0 && wire_rows_write(r->rows, r->minutes, r->devices, 0);
+		stored = r->counting.book.lost == 0 &&
+		         wire_rows_write(r->rows, r->counting.book.minutes, r->counting.book.devices, 0);
 		while (stored && wire_rows_seal(r->rows, s.last, &more) && more)
 			;
 	}
-	printed = r->o.json ? summary_json(stdout, &s, r->totals) : summary_text(stdout, &s, r->totals);
+	printed = r->o.json ? summary_json(stdout, &s, r->counting.book.totals)
+	                    : summary_text(stdout, &s, r->counting.book.totals);
 	if (!printed)
 		log_warn("cannot print the summary");
 	if (s.error != NULL)
@@ -360,31 +339,32 @@ main(int argc, char **argv)
 	log_open("pcapmon");
 	parse_options(&r.o, argc, argv);
 	settle(&r);
-	build(&r);
+	r.counting.book.flush = flush_rows;
+	r.counting.book.arg = &r;
+	counting_tables(&r.counting, r.o.file != NULL, r.o.db != NULL);
 	if (r.o.interface != NULL)
 		live_signals();
 	open_all(&r);
+	build_tally(&r);
 	if (r.o.file != NULL) {
 		status = run_file(&r);
 	} else {
 		struct live l = {.interface = r.o.interface,
+		                 .directory = r.o.db,
 		                 .ports = r.o.ports,
 		                 .port_count = r.o.port_count,
 		                 .capture = r.capture,
-		                 .tally = r.tally,
-		                 .minutes = r.minutes,
-		                 .devices = r.devices,
-		                 .rows = r.rows};
+		                 .tally = r.counting.tally,
+		                 .book = &r.counting.book,
+		                 .rows = r.rows,
+		                 .memory = r.counting.memory_rows};
 
 		status = live_run(&l);
 		r.capture = l.capture;
 	}
 	capture_close(r.capture);
+	counting_free(&r.counting);
 	wire_rows_close(r.rows);
-	tally_free(r.tally);
-	minutes_free(r.minutes);
-	devices_free(r.devices);
-	totals_free(r.totals);
 	free(r.lan);
 	config_free(r.config);
 	return status;
