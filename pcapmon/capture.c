@@ -13,18 +13,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SNAPLEN 512                     /* every header up to TCP, with options to spare */
-#define BUFFER (8 * 1024 * 1024)        /* bytes; about 40,000 small frames */
-#define RETIRE 100                      /* milliseconds until the kernel hands over a buffer that is not full */
-#define WHEN_LAST INT64_C(253402300799) /* the last second of the year 9999 */
+#define SNAPLEN 512              /* every header up to TCP, with options to spare */
+#define BUFFER (8 * 1024 * 1024) /* bytes; about 40,000 small frames */
+#define RETIRE 100               /* milliseconds until the kernel hands over a buffer that is not full */
 
 struct capture {
 	pcap_t *pcap;
-	int fd; /* to wait on; -1 for a file */
+	int fd; /* to wait on */
+	int link;
 	char error[PCAP_ERRBUF_SIZE];
 };
 
-/* libpcap quotes what it read; a hostile file must not speak to a terminal. */
+/* libpcap quotes what it was given; that must not speak to a terminal. */
 static void
 keep_error(struct capture *c, const char *text)
 {
@@ -32,41 +32,6 @@ keep_error(struct capture *c, const char *text)
 	for (char *p = c->error; *p != '\0'; p++)
 		if (*p < ' ' || *p > '~')
 			*p = '?';
-}
-
-static struct capture *
-capture_new(void)
-{
-	struct capture *c = calloc(1, sizeof *c);
-
-	if (c != NULL)
-		c->fd = -1;
-	return c;
-}
-
-struct capture *
-capture_file(const char *path, char *why, size_t size)
-{
-	bool standard = strcmp(path, "-") == 0;
-	struct capture *c = capture_new();
-	char text[PCAP_ERRBUF_SIZE] = "";
-	FILE *file;
-
-	if (c == NULL || (file = standard ? stdin : fopen(path, "rb")) == NULL) {
-		snprintf(why, size, "%s: %s", path, strerror(errno));
-		capture_close(c);
-		return NULL;
-	}
-	c->pcap = pcap_fopen_offline(file, text);
-	if (c->pcap == NULL) {
-		if (!standard)
-			fclose(file);
-		keep_error(c, text);
-		snprintf(why, size, "%s: %s", standard ? "standard input" : path, c->error);
-		capture_close(c);
-		return NULL;
-	}
-	return c;
 }
 
 /* The words below decode what the filter cannot: IPv6 whose TCP lies behind extension headers passes whole. `vlan`
@@ -109,7 +74,7 @@ set_filter(pcap_t *pcap, const uint16_t *ports, size_t count)
 struct capture *
 capture_live(const char *interface, const uint16_t *ports, size_t count, char *why, size_t size)
 {
-	struct capture *c = capture_new();
+	struct capture *c = calloc(1, sizeof *c);
 	char text[PCAP_ERRBUF_SIZE] = "";
 	int rc;
 
@@ -142,6 +107,7 @@ capture_live(const char *interface, const uint16_t *ports, size_t count, char *w
 		goto failed;
 	}
 	c->fd = pcap_get_selectable_fd(c->pcap);
+	c->link = pcap_datalink(c->pcap);
 	return c;
 failed:
 	snprintf(why, size, "%s: %s", interface, c->error);
@@ -169,17 +135,18 @@ capture_next(struct capture *c, struct frame *out)
 
 	switch (rc) {
 	case 1:
-		seconds = header->ts.tv_sec < 0 ? 0 : header->ts.tv_sec > WHEN_LAST ? WHEN_LAST : header->ts.tv_sec;
+		seconds = header->ts.tv_sec < 0                 ? 0
+		          : header->ts.tv_sec > FRAME_WHEN_LAST ? FRAME_WHEN_LAST
+		                                                : header->ts.tv_sec;
 		out->bytes = bytes;
 		out->caplen = header->caplen;
+		out->link = c->link;
 		out->when = seconds * 1000000;
 		if (header->ts.tv_usec > 0 && header->ts.tv_usec < 1000000)
 			out->when += header->ts.tv_usec;
 		return CAPTURE_FRAME;
 	case 0:
 		return CAPTURE_NOTHING;
-	case PCAP_ERROR_BREAK:
-		return CAPTURE_END;
 	default:
 		keep_error(c, pcap_geterr(c->pcap));
 		return CAPTURE_ERROR;
@@ -221,13 +188,13 @@ capture_error(const struct capture *c)
 int
 capture_link(const struct capture *c)
 {
-	return pcap_datalink(c->pcap);
+	return c->link;
 }
 
 const char *
-capture_link_name(const struct capture *c)
+capture_link_name(int link)
 {
-	const char *name = pcap_datalink_val_to_name(pcap_datalink(c->pcap));
+	const char *name = pcap_datalink_val_to_name(link);
 
 	return name != NULL ? name : "unknown";
 }

@@ -143,7 +143,7 @@ drain(struct watch *w)
 		switch (capture_next(l->capture, &f)) {
 		case CAPTURE_FRAME:
 			w->packets++;
-			if (decode(capture_link(l->capture), f.bytes, f.caplen, &p))
+			if (decode(f.link, f.bytes, f.caplen, &p))
 				tally_packet(l->tally, &p, f.when);
 			break;
 		case CAPTURE_NOTHING:

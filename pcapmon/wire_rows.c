@@ -22,10 +22,11 @@ struct wire_rows {
 	struct store *store;
 	const struct config *config;
 	struct common_rows common;
-	struct statement *add_attempt, *set_alive, *get_alive;
+	struct statement *add_attempt, *set_alive, *get_alive, *set_mark, *get_mark;
 	struct gap gap[GAP_COUNT];
-	struct addr ranged; /* the last host whose range was written in this transaction */
-	int64_t alive;      /* last written */
+	struct wire_mark mark; /* packets 0: none to be written */
+	struct addr ranged;    /* the last host whose range was written in this transaction */
+	int64_t alive;         /* last written */
 	bool failing;
 };
 
@@ -46,6 +47,10 @@ static const char sql_add_attempt[] =
         " last = max(last, excluded.last)";
 static const char sql_set_alive[] = "INSERT INTO meta (key, value) VALUES ('watched_until', ?1)"
                                     " ON CONFLICT DO UPDATE SET value = excluded.value";
+static const char sql_set_mark[] =
+        "INSERT INTO capture (opening, packets, digest, scope) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope";
+static const char sql_get_mark[] = "SELECT packets, digest, scope FROM capture WHERE opening = ?1";
 static const char sql_get_alive[] = "SELECT value FROM meta WHERE key = 'watched_until'";
 /* Minutes before ?1. A whole hour at a time, so that its destinations can be counted; what comes late is added, and
  * then the larger number of destinations stands. */
@@ -73,7 +78,9 @@ prepare(struct wire_rows *w)
 	return common_rows_prepare(&w->common, w->store, sql_roll) &&
 	       (w->add_attempt = store_prepare(w->store, sql_add_attempt)) != NULL &&
 	       (w->set_alive = store_prepare(w->store, sql_set_alive)) != NULL &&
-	       (w->get_alive = store_prepare(w->store, sql_get_alive)) != NULL;
+	       (w->get_alive = store_prepare(w->store, sql_get_alive)) != NULL &&
+	       (w->set_mark = store_prepare(w->store, sql_set_mark)) != NULL &&
+	       (w->get_mark = store_prepare(w->store, sql_get_mark)) != NULL;
 }
 
 struct wire_rows *
@@ -186,6 +193,42 @@ put_gaps(struct wire_rows *w)
 	return true;
 }
 
+/* SQLite's integers are signed; hashes keep their bits. */
+static bool
+put_mark(struct wire_rows *w)
+{
+	if (w->mark.packets == 0)
+		return true;
+	bind_int(w->set_mark, 1, (int64_t)w->mark.opening);
+	bind_int(w->set_mark, 2, (int64_t)w->mark.packets);
+	bind_int(w->set_mark, 3, (int64_t)w->mark.digest);
+	bind_int(w->set_mark, 4, (int64_t)w->mark.scope);
+	return store_step(w->set_mark) == 0;
+}
+
+void
+wire_rows_mark(struct wire_rows *w, const struct wire_mark *m)
+{
+	w->mark = *m;
+}
+
+int
+wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark *out)
+{
+	int found;
+
+	bind_int(w->get_mark, 1, (int64_t)opening);
+	found = store_step(w->get_mark);
+	if (found != 1)
+		return found;
+	*out = (struct wire_mark){.opening = opening,
+	                          .packets = (uint64_t)column_int(w->get_mark, 0),
+	                          .digest = (uint64_t)column_int(w->get_mark, 1),
+	                          .scope = (uint64_t)column_int(w->get_mark, 2)};
+	store_reset(w->get_mark);
+	return 1;
+}
+
 /* A clock that was set back is news, too. */
 static bool
 alive_due(const struct wire_rows *w, int64_t now)
@@ -208,13 +251,14 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 	w->ranged = (struct addr){0};
 	if (!result(w,
 	            store_begin(w->store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
-	                    put_gaps(w) && (!alive || put_alive(w, now)) && store_commit(w->store),
+	                    put_gaps(w) && put_mark(w) && (!alive || put_alive(w, now)) && store_commit(w->store),
 	            "write"))
 		return false;
 	minutes_clear(m);
 	devices_clear(d);
 	for (int i = 0; i < GAP_COUNT; i++)
 		w->gap[i].open = false;
+	w->mark.packets = 0;
 	if (alive)
 		w->alive = now;
 	return true;
