@@ -32,7 +32,7 @@ MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all unit deps demo check check-unit check-gateway check-vm check-sanitize bench lint install clean help
+.PHONY: all unit deps demo fuzz fuzzers fuzz-link check check-unit check-gateway check-vm check-sanitize bench lint install clean help
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
@@ -80,7 +80,22 @@ $(BUILD)/libtested.a: $(filter-out %/main.o,$(NFQD_OBJ) $(PCAPMON_OBJ))
 SANITIZE := BUILD=$(BUILD)/sanitize HARDEN=-fPIE \
 	CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
-CHECK_GROUPS ?= unit golden structure gateway sanitize
+# Fuzzers: each tests/fuzz/fuzz_NAME.c may use everything but the two main files. All is built once more, by clang.
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZED   := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+fuzzers:
+	@$(MAKE) BUILD=$(BUILD)/fuzz CC=clang HARDEN=-fPIE CFLAGS="$(FUZZED) -fsanitize=fuzzer-no-link" fuzz-link FUZZ_TO=$(BUILD)/fuzz
+fuzz-link: $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_TO)/%)
+$(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_TO)/%): $(FUZZ_TO)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libtested.a $(BUILD)/libshared.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(FUZZED) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(shell $(PKGCONFIG) --libs $(NFQD_PKGS) $(PCAPMON_PKGS))
+$(BUILD)/tests/fuzz/%.o: CPPFLAGS += -Infqd -Ipcapmon
+
+FUZZ_TIME ?= 600
+fuzz: fuzzers # seconds for each
+	@BUILD=$(BUILD) tests/fuzz/run $(FUZZ_TIME)
+
+CHECK_GROUPS ?= unit golden structure gateway sanitize fuzz
 
 deps: # installs what is missing; says so and stops if it may not
 	@contrib/install-deps $(if $(filter vm,$(CHECK_GROUPS)),--vm)
@@ -88,6 +103,7 @@ deps: # installs what is missing; says so and stops if it may not
 check: deps
 	@$(MAKE) all unit $(BUILD)/bench/flood
 	@$(MAKE) $(SANITIZE) all unit
+	@$(MAKE) fuzzers
 	@BUILD=$(BUILD) tests/run $(CHECK_GROUPS)
 
 check-unit: all unit
@@ -148,6 +164,7 @@ help:
 	@echo 'make check-gateway   tests with real packets, in network namespaces (root)'
 	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in some 10 minutes (root)'
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
+	@echo 'make fuzz            the fuzzers, 10 minutes each; FUZZ_TIME=30 for seconds'
 	@echo 'make bench           what the gate costs a connection (root)'
 	@echo 'make lint            clang-format, clang-tidy, cppcheck'
 	@echo 'make install         into DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is left as it is'

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* libFuzzer harness for decode: the first two bytes choose the link type, the rest is the frame.
  *
- *   clang -std=c11 -D_GNU_SOURCE -Ilib -g -O1 -fsanitize=fuzzer,address,undefined -o fuzz_decode \
- *         tests/fuzz/fuzz_decode.c lib/decode.c lib/addr.c && ./fuzz_decode -max_total_time=120
+ * `make fuzz` runs it.
  *
  * Beside what the sanitizers see, it holds decode to what its header promises. */
 #include <stdlib.h>

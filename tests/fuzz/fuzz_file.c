@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* libFuzzer harness for the whole path of `pcapmon -r`: the bytes of a capture file -> frames -> packets -> totals ->
+ * summary. `make fuzz` runs it.
+ *
+ * Beside what the sanitizers see, it holds the path to this: a file that ends is read in a bounded number of turns,
+ * attempts and packets add up, and half of a file never shows more packets than the whole. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "offline.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const uint16_t ports[] = {25, 465, 587, 2525};
+
+static void
+must(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+/* Both summaries, of the hosts as well. */
+static void
+print(struct offline *o)
+{
+	FILE *null = fopen("/dev/null", "w");
+	size_t count;
+	const struct host_total *hosts;
+
+	must(null != NULL);
+	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
+	hosts = totals_sorted(o->totals, &count);
+	for (size_t i = 0; i < count; i++)
+		must(hosts[i].syns == hosts[i].attempts + hosts[i].retransmits &&
+		     hosts[i].attempts >= hosts[i].established + hosts[i].refused && hosts[i].first <= hosts[i].last &&
+		     hosts[i].first >= o->summary.first && hosts[i].last <= o->summary.last);
+	for (const char *p = o->error; *p != '\0'; p++)
+		must(*p >= ' ' && *p <= '~');
+	must(summary_json(null, &o->summary, o->totals) && summary_text(null, &o->summary, o->totals));
+	fclose(null);
+}
+
+static uint64_t
+read_one(const uint8_t *data, size_t size)
+{
+	struct tally_options t = {.ports = ports, .port_count = 4, .attempts = 1024};
+	struct offline o = {.path = "memory"};
+	uint64_t packets;
+
+	o.totals = t.totals = totals_new(0);
+	o.tally = tally_new(&t);
+	o.file = savefile_memory(data, size);
+	must(o.totals != NULL && o.tally != NULL && o.file != NULL);
+	offline_read(&o);
+	must(savefile_frames(o.file) == o.summary.packets);
+	print(&o);
+	packets = o.summary.packets;
+	savefile_close(o.file);
+	tally_free(o.tally);
+	totals_free(o.totals);
+	return packets;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	must(read_one(data, size / 2) <= read_one(data, size));
+	return 0;
+}
