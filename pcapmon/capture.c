@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "filter.h"
+
 #define SNAPLEN 512              /* every header up to TCP, with options to spare */
 #define BUFFER (8 * 1024 * 1024) /* bytes; about 40,000 small frames */
 #define RETIRE 100               /* milliseconds until the kernel hands over a buffer that is not full */
@@ -34,41 +36,42 @@ keep_error(struct capture *c, const char *text)
 			*p = '?';
 }
 
-/* The words below decode what the filter cannot: IPv6 whose TCP lies behind extension headers passes whole. `vlan`
- * moves every offset after it, so it comes last. */
-static void
-filter_text(const uint16_t *ports, size_t count, bool vlan, char *out, size_t size)
-{
-	char tcp[1024];
-	size_t n = 0;
-
-	for (size_t i = 0; i < count && n < sizeof tcp; i++)
-		n += (size_t)snprintf(tcp + n, sizeof tcp - n, "%sport %u", i > 0 ? " or " : "", ports[i]);
-	n = (size_t)snprintf(out, size, "(tcp and (%s)) or (ip6 and ip6[6] != 6 and ip6[6] != 17 and ip6[6] != 58)",
-	                     tcp);
-	if (vlan && n < size)
-		snprintf(out + n, size - n,
-		         " or (vlan and ((tcp and (%s)) or (ip6 and ip6[6] != 6 and ip6[6] != 17 and ip6[6] != 58)))",
-		         tcp);
-}
-
-/* Some link types (tunnels, loopback of other systems) have no VLAN tags, and libpcap refuses the word there. */
+/* For what the kernel hands over without a link layer that the filter knows ("any", PPP): libpcap's own words. There
+ * everything but plain IP and ARP passes, and later fragments and IPv6 extension headers, for decode to judge. */
 static bool
-set_filter(pcap_t *pcap, const uint16_t *ports, size_t count)
+set_text_filter(pcap_t *pcap, const uint16_t *ports, size_t count)
 {
 	struct bpf_program program;
 	char text[4096];
+	size_t n = (size_t)snprintf(text, sizeof text,
+	                            "(not ip and not ip6 and not arp) or (ip and ip[6:2] & 0x1fff != 0) or"
+	                            " (ip and (ip[9] == 4 or ip[9] == 41 or ip[9] == 47 or ip[9] == 51)) or"
+	                            " (ip6 and ip6[6] != 6 and ip6[6] != 17 and ip6[6] != 58)%s",
+	                            count == 0 ? " or tcp" : "");
 	bool ok;
 
-	filter_text(ports, count, true, text, sizeof text);
-	if (pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-		filter_text(ports, count, false, text, sizeof text);
-		if (pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
-			return false;
-	}
+	for (size_t i = 0; i < count && n < sizeof text; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, " or tcp port %u", ports[i]);
+	if (n >= sizeof text || pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
+		return false;
 	ok = pcap_setfilter(pcap, &program) == 0;
 	pcap_freecode(&program);
 	return ok;
+}
+
+static bool
+set_filter(pcap_t *pcap, int link, const uint16_t *ports, size_t count)
+{
+	struct filter_step step[FILTER_ROOM];
+	struct bpf_insn insn[FILTER_ROOM];
+	struct bpf_program program = {.bf_insns = insn};
+
+	if (link != DLT_EN10MB && link != DLT_RAW)
+		return set_text_filter(pcap, ports, count);
+	program.bf_len = (u_int)filter_build(step, link == DLT_EN10MB, ports, count);
+	for (size_t i = 0; i < program.bf_len; i++)
+		insn[i] = (struct bpf_insn){step[i].code, step[i].if_true, step[i].if_false, step[i].value};
+	return pcap_setfilter(pcap, &program) == 0;
 }
 
 struct capture *
@@ -98,7 +101,8 @@ capture_live(const char *interface, const uint16_t *ports, size_t count, char *w
 		keep_error(c, rc == PCAP_ERROR && detail[0] != '\0' ? detail : pcap_statustostr(rc));
 		goto failed;
 	}
-	if (!set_filter(c->pcap, ports, count)) {
+	c->link = pcap_datalink(c->pcap);
+	if (!set_filter(c->pcap, c->link, ports, count)) {
 		keep_error(c, pcap_geterr(c->pcap));
 		goto failed;
 	}
@@ -107,7 +111,6 @@ capture_live(const char *interface, const uint16_t *ports, size_t count, char *w
 		goto failed;
 	}
 	c->fd = pcap_get_selectable_fd(c->pcap);
-	c->link = pcap_datalink(c->pcap);
 	return c;
 failed:
 	snprintf(why, size, "%s: %s", interface, c->error);
