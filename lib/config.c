@@ -95,7 +95,10 @@ read_range(struct cursor *cur)
 static void
 read_allow(struct cursor *cur)
 {
-	statement_read(cur, ST_ALLOW, "tfumn");
+	const struct word *w = cursor_peek(cur);
+	bool local = w != NULL && !w->quoted && strcmp(w->text, "local") == 0;
+
+	statement_read(cur, local ? ST_LOCAL : ST_ALLOW, "tfumn");
 }
 static void
 read_block(struct cursor *cur)
@@ -112,11 +115,11 @@ static const struct {
 	const char *name;
 	void (*read)(struct cursor *cur);
 } keywords[] = {
-        {"allow", read_allow},  {"backend", set_backend},  {"block", read_block},     {"control", set_path},
-        {"database", set_path}, {"deny-to", read_deny_to}, {"include", read_include}, {"interface", set_interface},
-        {"keep", set_keep},     {"lan", read_lan},         {"mark", set_mark},        {"pace", set_pace},
-        {"port", set_ports},    {"queue", set_queue},      {"range", read_range},     {"stranger", read_stranger},
-        {"user", set_user},     {"watch", set_ports},
+        {"allow", read_allow},       {"backend", set_backend},  {"block", read_block},     {"control", set_path},
+        {"database", set_path},      {"deny-to", read_deny_to}, {"include", read_include}, {"interface", set_interface},
+        {"keep", set_keep},          {"lan", read_lan},         {"local", set_local},      {"mark", set_mark},
+        {"pace", set_pace},          {"port", set_ports},       {"queue", set_queue},      {"range", read_range},
+        {"stranger", read_stranger}, {"user", set_user},        {"watch", set_ports},
 };
 
 void
@@ -158,10 +161,11 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 				         cur.keyword, cursor_peek(&cur)->text);
 			return;
 		}
-	complain(c,
-	         "\"%s\" is not known, expected lan, interface, port, watch, range, stranger, allow, block, deny-to, "
-	         "include, queue, user, database, keep, control, mark, pace or backend",
-	         cur.keyword);
+	complain(
+	        c,
+	        "\"%s\" is not known, expected lan, interface, local, port, watch, range, stranger, allow, block, deny-to, "
+	        "include, queue, user, database, keep, control, mark, pace or backend",
+	        cur.keyword);
 }
 
 struct config *

@@ -41,6 +41,7 @@ struct config {
 	/* settings */
 	const char *interface[CONFIG_INTERFACES]; /* where hosts come in; none: known by source address alone */
 	size_t interface_count;
+	bool local; /* the gateway's own processes are judged, too */
 	struct config_ports port, watch;
 	uint8_t backend; /* enum backend */
 	uint16_t queue;  /* listed sources; queue + 1 takes the rest */
@@ -65,6 +66,8 @@ struct config_io {
 	 * `from`. Returns NULL, or the reason why not, as static text. */
 	const char *(*read)(void *arg, const char *from, const char *pattern, bool glob,
 	                    void (*line)(void *ctx, const char *file, uint32_t number, const char *text), void *ctx);
+	/* The number of a user of this system; false if there is none. NULL: users are known by number only. */
+	bool (*user)(void *arg, const char *name, uint32_t *out);
 	/* One line of complaint, ready to print, without newline. */
 	void (*complain)(void *arg, const char *text);
 };
@@ -83,6 +86,9 @@ void config_print(const struct config *c, FILE *out);
 bool config_enforces(const struct config *c, uint16_t port);
 /* Name of the range an address lies in, or NULL. */
 const char *config_range(const struct config *c, const struct addr *a);
+
+/* A user's name or number -> number. */
+bool config_user(const struct config *c, const char *text, uint32_t *out);
 
 /* config_file.c: reads `path` and its includes, complaints to standard error as "file:line: ...".
  * NULL if there was any error; all of them have been printed. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <glob.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -88,6 +89,17 @@ read_files(void *arg, const char *from, const char *pattern, bool glob_it,
 	return why;
 }
 
+static bool
+find_user(void *arg, const char *name, uint32_t *out)
+{
+	const struct passwd *user = getpwnam(name);
+
+	(void)arg;
+	if (user != NULL)
+		*out = user->pw_uid;
+	return user != NULL;
+}
+
 static void
 complain_to_stderr(void *arg, const char *text)
 {
@@ -104,7 +116,7 @@ feed(void *ctx, const char *file, uint32_t number, const char *text)
 struct config *
 config_load(const char *path)
 {
-	static const struct config_io io = {.read = read_files, .complain = complain_to_stderr};
+	static const struct config_io io = {.read = read_files, .user = find_user, .complain = complain_to_stderr};
 	struct config *c = config_new(&io);
 	const char *why;
 

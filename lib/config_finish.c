@@ -11,7 +11,7 @@
 /* What the statements become, in arrays that policy_build takes. */
 struct draft {
 	struct config *c;
-	struct list sources;           /* struct policy_source */
+	struct list sources, users;    /* struct policy_source */
 	struct list lan, deny, ranges; /* struct policy_named */
 	const struct statement *stranger;
 };
@@ -63,7 +63,7 @@ add_named(struct draft *d, struct list *list, const struct prefix *prefix, uint3
 static void
 add_source(struct draft *d, const struct statement *st, const struct prefix *prefix)
 {
-	struct policy_source *s = list_add(d->c, &d->sources, sizeof *s);
+	struct policy_source *s = list_add(d->c, st->kind == ST_LOCAL ? &d->users : &d->sources, sizeof *s);
 
 	if (s != NULL)
 		*s = (struct policy_source){*prefix,
@@ -231,6 +231,8 @@ build(struct draft *d)
 	struct policy_input in = {
 	        .sources = d->sources.items,
 	        .source_count = d->sources.count,
+	        .users = d->users.items,
+	        .user_count = d->users.count,
 	        .lan = d->lan.items,
 	        .lan_count = d->lan.count,
 	        .deny = d->deny.items,
@@ -259,6 +261,9 @@ config_finish(struct config *c, const char *file)
 
 			if (st->kind >= order[pass][0] && st->kind <= order[pass][1])
 				add_subjects(&d, st);
+			if (pass == 1 && st->kind == ST_LOCAL && !c->local)
+				complain_line(c, st->line, "the gateway's own processes are not judged",
+				              "a line that says local");
 		}
 	if (d.lan.count == 0 && !c->parser->lan_failed)
 		complain_at(c, file, 0,
@@ -273,6 +278,7 @@ config_finish(struct config *c, const char *file)
 	c->lines = c->parser->lines.items;
 	c->line_count = c->parser->lines.count;
 	free(d.sources.items);
+	free(d.users.items);
 	free(d.lan.items);
 	free(d.deny.items);
 	free(d.ranges.items);
@@ -317,6 +323,8 @@ config_print(const struct config *c, FILE *out)
 
 	for (size_t i = 0; i < c->interface_count; i++)
 		fprintf(out, "%-10s %s\n", "interface", c->interface[i]);
+	if (c->local)
+		fprintf(out, "local\n");
 	print_ports(out, "port", &c->port);
 	print_ports(out, "watch", &c->watch);
 	fprintf(out, "%-10s %u\n", "queue", c->queue);

@@ -28,7 +28,7 @@ struct subject {
 	const char *name;
 };
 
-enum statement_kind { ST_LAN, ST_RANGE, ST_ALLOW, ST_BLOCK, ST_DENY_TO, ST_STRANGER };
+enum statement_kind { ST_LAN, ST_RANGE, ST_ALLOW, ST_LOCAL, ST_BLOCK, ST_DENY_TO, ST_STRANGER };
 
 struct statement {
 	enum statement_kind kind;
@@ -78,11 +78,16 @@ const char *cursor_take(struct cursor *cur, const char *expected);
 /* Letters, digits and those in `also`, a letter first, at most `most` long. */
 bool config_is_name(const char *text, const char *also, size_t most);
 struct config_line *config_new_line(struct config *c); /* for the line being read; NULL if memory is short */
+/* A word that begins a clause. */
+bool config_is_clause(const struct word *w);
+/* config_users.c: "local user NAME..." up to the first clause; `text` gets the canonical form. */
+bool users_read(struct cursor *cur, struct statement *st, FILE *text);
 /* Reads subjects and those clauses that `clauses` names by a letter each: t(o) f(rom) u(ntil) m(ax) n(ote). */
 void statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses);
 
 /* config_settings.c: one function a setting. */
 void set_interface(struct cursor *cur);
+void set_local(struct cursor *cur);
 void set_ports(struct cursor *cur);
 void set_queue(struct cursor *cur);
 void set_user(struct cursor *cur);

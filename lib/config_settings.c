@@ -92,6 +92,12 @@ set_interface(struct cursor *cur)
 }
 
 void
+set_local(struct cursor *cur)
+{
+	cur->c->local = true;
+}
+
+void
 set_ports(struct cursor *cur)
 {
 	struct config *c = cur->c;

@@ -52,8 +52,8 @@ is_one_of(const char *text, const char *const *words, size_t count)
 	return false;
 }
 
-static bool
-is_clause(const struct word *w)
+bool
+config_is_clause(const struct word *w)
 {
 	return !w->quoted && is_one_of(w->text, reserved, CLAUSES);
 }
@@ -163,7 +163,7 @@ read_subjects(struct cursor *cur, struct statement *st, FILE *text, const char *
 	bool ok = true;
 
 	st->first = (uint32_t)parser->subjects.count;
-	while ((w = cursor_peek(cur)) != NULL && !is_clause(w)) {
+	while ((w = cursor_peek(cur)) != NULL && !config_is_clause(w)) {
 		struct subject s = {.name = NULL};
 
 		cur->at++;
@@ -241,7 +241,7 @@ read_destinations(struct cursor *cur, struct statement *st, FILE *text)
 
 	st->to = (uint32_t)parser->to.count;
 	fprintf(text, " to");
-	while ((w = cursor_peek(cur)) != NULL && !is_clause(w)) {
+	while ((w = cursor_peek(cur)) != NULL && !config_is_clause(w)) {
 		struct prefix prefix, *kept;
 
 		cur->at++;
@@ -289,7 +289,7 @@ read_clauses(struct cursor *cur, struct statement *st, struct config_line *line,
 		char letter = w->text[0];
 
 		cur->at++;
-		if (w->quoted || !is_clause(w) || strchr(allowed, letter) == NULL) {
+		if (w->quoted || !config_is_clause(w) || strchr(allowed, letter) == NULL) {
 			complain(cur->c, "%s: \"%s\" is not known here, expected %s", cur->keyword, w->text,
 			         strchr(allowed, 't') != NULL   ? "to, from, until, max or note"
 			         : strchr(allowed, 'u') != NULL ? "from, until or note"
@@ -364,7 +364,8 @@ statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses
 		st.range = line.range = keep_string(c, name);
 		fprintf(text, " %s", name);
 	}
-	if (!read_subjects(cur, &st, text, files, &file_count, kind == ST_ALLOW || kind == ST_BLOCK))
+	if (kind == ST_LOCAL ? !users_read(cur, &st, text)
+	                     : !read_subjects(cur, &st, text, files, &file_count, kind == ST_ALLOW || kind == ST_BLOCK))
 		goto done;
 	fflush(text);
 	head = size;

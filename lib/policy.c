@@ -178,8 +178,10 @@ policy_over_max(const struct policy *p, const struct addr *src, const struct dec
 	return refuse(p, src, REASON_RATE, d->line);
 }
 
-struct decision
-policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now)
+/* The lines of `list` are asked for `who`: the source itself, or a user. NULL: nobody that a line could name. */
+static inline struct decision
+decide(const struct policy *p, const struct node_list *list, const struct addr *who, const struct addr *src,
+       const struct addr *dst, int64_t now)
 {
 	const struct node *nodes = policy_nodes(p);
 	const struct rule *rules = policy_rules(p);
@@ -193,7 +195,8 @@ policy_decide(const struct policy *p, const struct addr *src, const struct addr 
 			d.verdict = VERDICT_REJECT;
 		return d;
 	}
-	for (uint32_t n = policy_find(p, &p->sources, src); n != POLICY_NONE; n = nodes[n].parent) {
+	for (uint32_t n = who != NULL ? policy_find(p, list, who) : POLICY_NONE; n != POLICY_NONE;
+	     n = nodes[n].parent) {
 		for (uint32_t i = nodes[n].rule; i < nodes[n].rule + nodes[n].rule_count; i++) {
 			const struct rule *rule = rules + i;
 
@@ -217,5 +220,32 @@ policy_decide(const struct policy *p, const struct addr *src, const struct addr 
 	if (range != POLICY_NONE && nodes[range].rule != POLICY_NONE)
 		d.line = nodes[range].rule; /* the `stranger ... in` line of its range */
 	d.missed = missed;
+	return d;
+}
+
+struct decision
+policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now)
+{
+	return decide(p, &p->sources, src, src, dst, now);
+}
+
+struct prefix
+policy_user(uint32_t user)
+{
+	uint8_t bytes[4] = {(uint8_t)(user >> 24), (uint8_t)(user >> 16), (uint8_t)(user >> 8), (uint8_t)user};
+	struct addr a = addr_v4(bytes);
+
+	return prefix_of(&a, 32);
+}
+
+struct decision
+policy_decide_local(const struct policy *p, const uint32_t *user, const struct addr *src, const struct addr *dst,
+                    int64_t now)
+{
+	struct prefix who = policy_user(user != NULL ? *user : 0);
+	struct decision d = decide(p, &p->users, user != NULL ? &who.addr : NULL, src, dst, now);
+
+	if (d.max > 0) /* users share the gateway's addresses, but not their buckets */
+		d.limit ^= *user * 2654435761U + 1;
 	return d;
 }

@@ -50,6 +50,7 @@ struct policy {
 	uint64_t size;                    /* of the whole block, bytes */
 	uint32_t stranger, stranger_line; /* enum stranger outside any range; its line or POLICY_NONE */
 	struct node_list sources, lan, deny, ranges;
+	struct node_list users; /* of `allow local`: prefixes that policy_user() makes */
 	uint32_t node_count, rule_count, to_count;
 	uint64_t nodes_at, rules_at, to_at, keys4_at; /* offsets from the start of the block */
 };
@@ -65,10 +66,10 @@ struct policy_named { /* lan, deny-to, range */
 	uint32_t value, value_line; /* of a range: enum stranger, and the line that says so or POLICY_NONE */
 };
 struct policy_input {
-	const struct policy_source *sources;
+	const struct policy_source *sources, *users;
 	const struct policy_named *lan, *deny, *ranges;
 	const struct prefix *to;
-	size_t source_count, lan_count, deny_count, range_count, to_count;
+	size_t source_count, user_count, lan_count, deny_count, range_count, to_count;
 	uint32_t stranger, stranger_line;
 };
 
@@ -86,6 +87,11 @@ struct policy *policy_build(const struct policy_input *in);
 
 /* The verdict for an opening from src to dst that is outbound, on an enforced port. */
 struct decision policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now);
+/* The same for one of the gateway's own processes, whose user is `user`, or NULL if the kernel does not say. */
+struct decision policy_decide_local(const struct policy *p, const uint32_t *user, const struct addr *src,
+                                    const struct addr *dst, int64_t now);
+/* A user's number as a prefix, which no packet has. */
+struct prefix policy_user(uint32_t user);
 /* The verdict instead of `d`, which let an opening from src pass, for one that goes over d->max. */
 struct decision policy_over_max(const struct policy *p, const struct addr *src, const struct decision *d);
 /* Outbound: to an address outside lan. (Where the packet came in, the kernel's rules check.) */

@@ -88,9 +88,10 @@ align(uint64_t size)
 struct policy *
 policy_build(const struct policy_input *in)
 {
-	size_t nodes = in->source_count + in->lan_count + in->deny_count + in->range_count;
+	size_t rules = in->source_count + in->user_count;
+	size_t nodes = rules + in->lan_count + in->deny_count + in->range_count;
 	uint64_t nodes_at = align(sizeof(struct policy)), rules_at = align(nodes_at + nodes * sizeof(struct node));
-	uint64_t to_at = align(rules_at + in->source_count * sizeof(struct rule));
+	uint64_t to_at = align(rules_at + rules * sizeof(struct rule));
 	uint64_t keys4_at = align(to_at + in->to_count * sizeof(struct prefix));
 	uint64_t size = align(keys4_at + nodes * sizeof(uint32_t));
 	struct policy *p = aligned_alloc(64, size);
@@ -118,6 +119,10 @@ policy_build(const struct policy_input *in)
 		entries[i] = (struct entry){in->sources[i].prefix, (uint32_t)i};
 	qsort(entries, in->source_count, sizeof *entries, entry_cmp);
 	p->sources = put_nodes(&w, entries, in->source_count, in->sources, NULL);
+	for (size_t i = 0; i < in->user_count; i++)
+		entries[i] = (struct entry){in->users[i].prefix, (uint32_t)i};
+	qsort(entries, in->user_count, sizeof *entries, entry_cmp);
+	p->users = put_nodes(&w, entries, in->user_count, in->users, NULL);
 	sort_named(entries, in->lan, in->lan_count);
 	p->lan = put_nodes(&w, entries, in->lan_count, NULL, in->lan);
 	sort_named(entries, in->deny, in->deny_count);

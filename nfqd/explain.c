@@ -33,28 +33,31 @@ print_line(const struct config *c, const char *lead, uint32_t line)
 
 /* The kernel's rules let these by before any policy is asked. NULL if the policy is asked. */
 static const char *
-not_enforced(const struct config *c, const struct addr *src, const struct addr *dst, uint16_t port)
+not_enforced(const struct config *c, const struct addr *src, const struct addr *dst, uint16_t port, bool local)
 {
 	if (!config_enforces(c, port))
 		return "the port is not enforced";
 	if (policy_is_lan(c->policy, dst))
 		return "not outbound: the destination is inside lan";
+	if (local)
+		return c->local ? NULL : "the gateway's own processes are not judged: there is no local line";
 	if (!policy_is_lan(c->policy, src) && c->interface_count == 0)
 		return "not outbound: the source is outside lan";
 	return NULL;
 }
 
 static void
-explain(const struct config *c, const struct addr *src, const struct addr *dst, uint16_t port, int64_t at)
+explain(const struct config *c, const uint32_t *user, const struct addr *src, const struct addr *dst, uint16_t port,
+        int64_t at)
 {
-	const char *why = not_enforced(c, src, dst, port);
+	const char *why = not_enforced(c, src, dst, port, user != NULL);
 	struct decision d;
 
 	if (why != NULL) {
 		printf("pass  %s\n", why);
 		return;
 	}
-	d = policy_decide(c->policy, src, dst, at);
+	d = user != NULL ? policy_decide_local(c->policy, user, src, dst, at) : policy_decide(c->policy, src, dst, at);
 	printf("%s  %s\n", verdict_name((enum verdict)d.verdict), reason_name((enum reason)d.reason));
 	print_line(c, "  decided by ", d.line);
 	if (d.max > 0) {
@@ -70,12 +73,12 @@ explain(const struct config *c, const struct addr *src, const struct addr *dst, 
 int
 explain_main(int argc, char **argv)
 {
-	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-	                                        {"port", required_argument, NULL, 'p'},
-	                                        {"at", required_argument, NULL, 'a'},
-	                                        {"help", no_argument, NULL, 'h'},
-	                                        {0}};
-	const char *path = CONFIG_PATH;
+	static const struct option options[] = {
+	        {"config", required_argument, NULL, 'c'}, {"port", required_argument, NULL, 'p'},
+	        {"at", required_argument, NULL, 'a'},     {"user", required_argument, NULL, 'u'},
+	        {"help", no_argument, NULL, 'h'},         {0}};
+	const char *path = CONFIG_PATH, *user = NULL;
+	uint32_t number;
 	int64_t now = when_now(), at = now;
 	struct addr src, dst;
 	struct config *c;
@@ -97,8 +100,11 @@ explain_main(int argc, char **argv)
 			if (!when_parse_arg(optarg, now, &at))
 				usagex("--at: \"%s\" is not a time, expected one such as 2027-03-31T12:00:00Z", optarg);
 			break;
+		case 'u':
+			user = optarg;
+			break;
 		case 'h':
-			usage_help("explain [-c FILE] SRC DST [--port N] [--at TIME]");
+			usage_help("explain [-c FILE] SRC DST [--port N] [--at TIME] [--user NAME]");
 		default:
 			usage_wrong(argv[0]);
 		}
@@ -112,7 +118,9 @@ explain_main(int argc, char **argv)
 		usagex("SRC and DST are of different families, expected both IPv4 or both IPv6");
 	if ((c = config_load(path)) == NULL)
 		return 2;
-	explain(c, &src, &dst, port < 0 ? c->port.port[0] : (uint16_t)port, at);
+	if (user != NULL && !config_user(c, user, &number))
+		usagex("--user: there is no user \"%s\", expected one of this system, or a number", user);
+	explain(c, user != NULL ? &number : NULL, &src, &dst, port < 0 ? c->port.port[0] : (uint16_t)port, at);
 	config_free(c);
 	return 0;
 }

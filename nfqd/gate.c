@@ -123,10 +123,12 @@ read_channel(struct gate *g, int channel)
 
 /* What the policy says of an opening, and the pace of its source where the policy asks for it. */
 static struct decision
-decide(struct gate *g, const struct packet *packet, int64_t now, int64_t steady)
+decide(struct gate *g, const struct queued *queued, const struct packet *packet, int64_t now, int64_t steady)
 {
 	const struct flow flow = {packet->src, packet->dst, packet->sport, packet->dport};
-	struct decision d = policy_decide(g->policy, &packet->src, &packet->dst, now);
+	const uint32_t *user = queued->has_user ? &queued->user : NULL;
+	struct decision d = queued->local ? policy_decide_local(g->policy, user, &packet->src, &packet->dst, now)
+	                                  : policy_decide(g->policy, &packet->src, &packet->dst, now);
 	const struct limit limit = {d.max, d.limit};
 
 	if (d.max > 0 && !pace_ask(g->pace, &flow, packet->seq, &limit, steady))
@@ -144,7 +146,7 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, int64_t s
 	*event = (struct event){.when = now, .has_mac = queued->has_mac};
 	memcpy(event->mac, queued->mac, sizeof event->mac);
 	if (decode(LINK_RAW, queued->bytes, queued->size, &packet)) {
-		d = decide(g, &packet, now, steady);
+		d = decide(g, queued, &packet, now, steady);
 		event->src = packet.src;
 		event->dst = packet.dst;
 		event->sport = packet.sport;

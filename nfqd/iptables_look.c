@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "rules.h"
 
 const struct tool iptables_tools[TOOLS] = {{4, "iptables-save", "iptables-restore", "inet"},
                                            {6, "ip6tables-save", "ip6tables-restore", "inet6"}};
@@ -68,7 +69,7 @@ find_place(const struct tool *t, struct standing *s)
 {
 	bool leading = true, ours_seen = false;
 
-	s->place = t->family == 6 ? 2 : 1; /* NFQD-HIDDEN comes first */
+	s->jumps.at = t->family == 6 ? 2 : 1; /* NFQD-HIDDEN comes first */
 	for (const char *line = s->mangle; *line != '\0';) {
 		size_t n = strcspn(line, "\n"), end = n;
 
@@ -81,7 +82,7 @@ find_place(const struct tool *t, struct standing *s)
 				ours_seen = true;
 			else if (strstr(line, "NFQD-HIDDEN") == NULL || strstr(line, "NFQD-HIDDEN") > line + end) {
 				leading = leading && goes_on(line, end);
-				s->place += leading;
+				s->jumps.at += leading;
 				s->misplaced = s->misplaced || (leading && ours_seen) || (!leading && !ours_seen);
 			}
 		}
@@ -93,6 +94,8 @@ find_place(const struct tool *t, struct standing *s)
 bool
 iptables_look(const struct tool *t, struct standing *s)
 {
+	bool local;
+
 	*s = (struct standing){.mangle = iptables_save(t, "mangle", false),
 	                       .filter = iptables_save(t, "filter", false)};
 	if (s->mangle == NULL || s->filter == NULL)
@@ -101,10 +104,13 @@ iptables_look(const struct tool *t, struct standing *s)
 	s->jumps.end = iptables_has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END");
 	s->jumps.answer = iptables_has_line(s->filter, "-A FORWARD", "-j NFQD");
 	s->jumps.hidden = t->family == 4 || iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
+	s->jumps.local = iptables_has_line(s->mangle, "-A OUTPUT", "-j NFQD-LOCAL");
+	s->jumps.local_answer = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD");
+	local = strstr(s->mangle, "-A NFQD-LOCAL ") != NULL;
 	find_place(t, s);
-	s->whole = s->jumps.queue && s->jumps.end && s->jumps.answer && s->jumps.hidden &&
-	           strstr(s->mangle, "\"nfqd stranger\"") != NULL && strstr(s->mangle, "\"nfqd deny\"") != NULL &&
-	           strstr(s->mangle, "\"nfqd listed\"") != NULL &&
+	s->whole = s->jumps.local == local && s->jumps.local_answer == local && s->jumps.queue && s->jumps.end &&
+	           s->jumps.answer && s->jumps.hidden && strstr(s->mangle, "\"nfqd stranger\"") != NULL &&
+	           strstr(s->mangle, "\"nfqd deny\"") != NULL && strstr(s->mangle, "\"nfqd listed\"") != NULL &&
 	           iptables_has_line(s->filter, "-A NFQD ", "tcp-reset");
 	return true;
 }
@@ -114,4 +120,50 @@ iptables_look_away(struct standing *s)
 {
 	free(s->mangle);
 	free(s->filter);
+}
+
+bool
+iptables_present(void)
+{
+	bool whole = true;
+
+	for (size_t t = 0; t < TOOLS && whole; t++) {
+		struct standing s;
+
+		whole = iptables_look(&iptables_tools[t], &s) && s.whole;
+		iptables_look_away(&s);
+	}
+	return whole;
+}
+
+/* "[12:720] -A NFQD-OUT ... "nfqd stranger" ...": the packets. */
+static void
+add_counter(const char *line, const char *name, uint64_t *sum)
+{
+	char key[64];
+
+	snprintf(key, sizeof key, "\"nfqd %s\"", name);
+	if (line[0] == '[' && strstr(line, key) != NULL)
+		*sum += strtoull(line + 1, NULL, 10);
+}
+
+bool
+iptables_counters(struct rule_counters *out)
+{
+	*out = (struct rule_counters){0};
+	for (size_t t = 0; t < TOOLS; t++) {
+		char *text = iptables_save(&iptables_tools[t], "mangle", true);
+
+		if (text == NULL || strstr(text, "\"nfqd stranger\"") == NULL) {
+			free(text);
+			return false;
+		}
+		for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+			add_counter(line, "listed", &out->listed);
+			add_counter(line, "stranger", &out->stranger);
+			add_counter(line, "deny", &out->deny);
+		}
+		free(text);
+	}
+	return true;
 }

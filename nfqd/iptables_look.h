@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* iptables_look: what stands in the tables of iptables and ip6tables. */
+/* iptables_look: what stands in the tables of iptables and ip6tables; also iptables_present and iptables_counters of
+ * rules.h. */
 #ifndef IPTABLES_LOOK_H
 #define IPTABLES_LOOK_H
 
@@ -14,10 +15,11 @@ struct tool {
 #define TOOLS 2
 extern const struct tool iptables_tools[TOOLS];
 
-/* The rules that lead to our chains: wanted, or there. */
+/* The rules that lead to our chains, as far as they are there. */
 struct jumps {
 	bool queue, end, answer, hidden;
-	unsigned at; /* where in FORWARD the queue's belongs, from 1 */
+	bool local, local_answer; /* with `local` */
+	unsigned at;              /* where in FORWARD the queue's belongs, from 1 */
 };
 
 /* Where our rules stand in one family. */
@@ -25,8 +27,7 @@ struct standing {
 	char *mangle, *filter;
 	struct jumps jumps;
 	bool whole;
-	unsigned place; /* where in mangle's FORWARD our queue belongs, from 1 */
-	bool misplaced; /* it stands elsewhere */
+	bool misplaced; /* the queue's jump stands elsewhere than it should */
 };
 
 /* A table as its save tool prints it, the caller's to free; NULL on error. */

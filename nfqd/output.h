@@ -27,5 +27,6 @@ struct output {
 };
 
 extern const struct output out_text, out_json;
+extern const struct output out_csv; /* has no plan */
 
 #endif

@@ -363,6 +363,44 @@ plan_widest(struct plan *plan, struct element_list *list, const struct policy *p
 			add(plan, list, &policy_nodes(p)[i].prefix, NULL, RULES_FOREVER);
 }
 
+/* Users of the gateway have no set in the kernel, and so no timeout: only those lines are there that have no end. The
+ * rest is left to the closed queue. */
+static void
+plan_users(struct plan *plan, const struct policy *p)
+{
+	const struct node *node = policy_nodes(p);
+
+	for (uint32_t i = p->users.first; i < p->users.first + p->users.count; i++)
+		for (uint32_t r = node[i].rule; r < node[i].rule + node[i].rule_count; r++) {
+			const struct rule *rule = policy_rules(p) + r;
+
+			if (rule->until != INT64_MAX)
+				continue;
+			if (rule->from > plan->now) {
+				if (rule->from < plan->next)
+					plan->next = rule->from;
+				continue;
+			}
+			if (rule->to_count == 0) {
+				add(plan, &plan->users, &node[i].prefix, NULL, RULES_FOREVER);
+				break;
+			}
+			for (uint32_t t = rule->to; t < rule->to + rule->to_count; t++)
+				add(plan, &plan->users, &node[i].prefix, policy_to(p) + t, RULES_FOREVER);
+		}
+	plan->users_open = p->stranger == STRANGER_AUDIT;
+	for (uint32_t i = p->ranges.first; i < p->ranges.first + p->ranges.count; i++)
+		plan->users_open = plan->users_open && node[i].value == STRANGER_AUDIT;
+}
+
+uint32_t
+plan_user(const struct element *e)
+{
+	const uint8_t *b = e->source.addr.bytes;
+
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
 struct plan *
 plan_make(const struct config *c, int64_t now)
 {
@@ -376,6 +414,7 @@ plan_make(const struct config *c, int64_t now)
 	plan->next = RULES_FOREVER;
 	plan_widest(plan, &plan->lan, c->policy, &c->policy->lan);
 	plan_widest(plan, &plan->deny, c->policy, &c->policy->deny);
+	plan_users(plan, c->policy);
 	for (size_t f = 0; f < 2 && !plan->failed; f++) {
 		if (!make_source_cuts(c->policy, families[f], &cuts)) {
 			plan->failed = true;
@@ -401,5 +440,6 @@ plan_free(struct plan *p)
 	free(p->deny.items);
 	free(p->open.items);
 	free(p->pairs.items);
+	free(p->users.items);
 	free(p);
 }

@@ -100,11 +100,11 @@ configure(struct queue *q, uint32_t length, bool open_when_full)
 {
 	char buffer[256];
 	struct nlmsghdr *header = nfq_nlmsg_put(buffer, NFQNL_MSG_CONFIG, q->number);
-	uint32_t flags = NFQA_CFG_F_GSO | (open_when_full ? (uint32_t)NFQA_CFG_F_FAIL_OPEN : 0);
+	uint32_t flags = NFQA_CFG_F_GSO | NFQA_CFG_F_UID_GID | (open_when_full ? (uint32_t)NFQA_CFG_F_FAIL_OPEN : 0);
 
 	mnl_attr_put_u32(header, NFQA_CFG_QUEUE_MAXLEN, htonl(length));
 	mnl_attr_put_u32(header, NFQA_CFG_FLAGS, htonl(flags));
-	mnl_attr_put_u32(header, NFQA_CFG_MASK, htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_FAIL_OPEN));
+	mnl_attr_put_u32(header, NFQA_CFG_MASK, htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_UID_GID | NFQA_CFG_F_FAIL_OPEN));
 	nfq_nlmsg_cfg_put_params(header, NFQNL_COPY_PACKET, QUEUE_COPY);
 	return ask(q, header);
 }
@@ -187,7 +187,9 @@ parse(const struct nlmsghdr *header, struct queued *out)
 	    attr[NFQA_PACKET_HDR] == NULL || mnl_attr_get_payload_len(attr[NFQA_PACKET_HDR]) < sizeof *packet)
 		return false;
 	packet = mnl_attr_get_payload(attr[NFQA_PACKET_HDR]);
-	*out = (struct queued){.id = ntohl(packet->packet_id)};
+	*out = (struct queued){.id = ntohl(packet->packet_id), .local = packet->hook == NF_INET_LOCAL_OUT};
+	if ((out->has_user = attr[NFQA_UID] != NULL))
+		out->user = ntohl(mnl_attr_get_u32(attr[NFQA_UID]));
 	if (attr[NFQA_MARK] != NULL)
 		out->mark = ntohl(mnl_attr_get_u32(attr[NFQA_MARK]));
 	if (attr[NFQA_PAYLOAD] != NULL) {

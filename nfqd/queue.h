@@ -20,6 +20,9 @@ struct queued {
 	size_t size;
 	uint8_t mac[6]; /* of the sender; valid if has_mac */
 	bool has_mac;
+	bool local;    /* sent by the gateway itself (output hook) */
+	bool has_user; /* then `user` is whose process sent it */
+	uint32_t user;
 };
 
 /* Binds and configures; afterwards packets are ours to answer. `length` is in packets. With `open_when_full` the kernel

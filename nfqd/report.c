@@ -16,15 +16,16 @@
 #include "sources.h"
 #include "when.h"
 
-#define OPTIONS                                                                                                        \
-	"[-c FILE] [--db DIR|FILE]... [--since T] [--until T]\n                   [--top N] [--json] [--local]\n\n"    \
-	"  -c, --config FILE  read the databases of this configuration\n"                                              \
-	"  --db DIR|FILE      read DIR/gate.db and DIR/wire.db, or FILE; any number of\n"                              \
-	"                     them (default: the configuration's, or else " DATABASE_DIR ")\n"                         \
-	"  --since T          24h (the default), 7d, an RFC 3339 or Unix time, or all\n"                               \
-	"  --until T          the same (default: now)\n"                                                               \
-	"  --top N            so many %s (default: 20; with --json, all)\n"                                            \
-	"  --json             one JSON object\n"                                                                       \
+#define OPTIONS                                                                                                             \
+	"[-c FILE] [--db DIR|FILE]... [--since T] [--until T]\n                   [--top N] [--json | --csv] [--local]\n\n" \
+	"  -c, --config FILE  read the databases of this configuration\n"                                                   \
+	"  --db DIR|FILE      read DIR/gate.db and DIR/wire.db, or FILE; any number of\n"                                   \
+	"                     them (default: the configuration's, or else " DATABASE_DIR ")\n"                              \
+	"  --since T          24h (the default), 7d, an RFC 3339 or Unix time, or all\n"                                    \
+	"  --until T          the same (default: now)\n"                                                                    \
+	"  --top N            so many %s (default: 20 as text, else all)\n"                                                 \
+	"  --json             one JSON object\n"                                                                            \
+	"  --csv              comma-separated values, with a line of names\n"                                               \
 	"  --local            times with the local offset instead of UTC"
 
 /* What was asked for. */
@@ -62,18 +63,22 @@ parse_top(const struct request *q, const char *text)
 }
 
 static void
+choose_output(struct request *q, const struct output *output)
+{
+	if (q->output != &out_text && q->output != output)
+		usagex("%s: --json and --csv are given, expected one of them", q->command);
+	q->output = output;
+}
+
+static void
 parse_options(struct request *q, int argc, char **argv, const char *usage)
 {
 	static const struct option options[] = {
-	        {"config", required_argument, NULL, 'c'},
-	        {"db", required_argument, NULL, 'd'},
-	        {"since", required_argument, NULL, 's'},
-	        {"until", required_argument, NULL, 'u'},
-	        {"top", required_argument, NULL, 't'},
-	        {"json", no_argument, NULL, 'j'},
-	        {"local", no_argument, NULL, 'l'},
-	        {"help", no_argument, NULL, 'h'},
-	        {0},
+	        {"config", required_argument, NULL, 'c'}, {"db", required_argument, NULL, 'd'},
+	        {"since", required_argument, NULL, 's'},  {"until", required_argument, NULL, 'u'},
+	        {"top", required_argument, NULL, 't'},    {"json", no_argument, NULL, 'j'},
+	        {"csv", no_argument, NULL, 'v'},          {"local", no_argument, NULL, 'l'},
+	        {"help", no_argument, NULL, 'h'},         {0},
 	};
 	int64_t now = when_now();
 	int opt;
@@ -104,7 +109,8 @@ parse_options(struct request *q, int argc, char **argv, const char *usage)
 			q->top_given = true;
 			break;
 		case 'j':
-			q->output = &out_json;
+		case 'v':
+			choose_output(q, opt == 'j' ? &out_json : &out_csv);
 			break;
 		case 'l':
 			q->style.local = true;

@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "log.h"
+#include "rules_midstream.h"
 #include "when.h"
 
 static const struct backend_functions {
@@ -19,10 +20,14 @@ static const struct backend_functions {
 	bool (*apply)(const struct config *c, const struct plan *p);
 	bool (*remove)(void);
 	bool (*counters)(struct rule_counters *out);
+	void (*print_midstream)(const struct config *c, const struct plan *p, FILE *out);
+	bool (*apply_midstream)(const struct config *c, const struct plan *p, char why[COMMAND_WHY]);
 } backends[] = {
-        [BACKEND_NFT] = {"nft", nft_print, nft_usable, nft_present, nft_traces, nft_apply, nft_remove, nft_counters},
+        [BACKEND_NFT] = {"nft", nft_print, nft_usable, nft_present, nft_traces, nft_apply, nft_remove, nft_counters,
+                         nft_print_midstream, nft_apply_midstream},
         [BACKEND_IPTABLES] = {"iptables", iptables_print, iptables_usable, iptables_present, iptables_traces,
-                              iptables_apply, iptables_remove, iptables_counters},
+                              iptables_apply, iptables_remove, iptables_counters, iptables_print_midstream,
+                              iptables_apply_midstream},
 };
 
 const char *
@@ -60,8 +65,26 @@ apply_shield(const struct config *c, const struct plan *p)
 	return usable == 0 || shield_apply(c, p);
 }
 
+/* Without these, too, openings are judged. */
+static bool
+apply_midstream(const struct config *c, enum backend b, const struct plan *p, bool tracked)
+{
+	static const char fate[] = "open connections go on when the policy refuses their host";
+	static bool told;
+	char why[COMMAND_WHY] = "";
+
+	if (tracked && backends[b].apply_midstream(c, p, why))
+		return true;
+	if (!told && tracked)
+		log_warnx("%s: %s cannot do the rules: %s", fate, backends[b].name, why);
+	else if (!told)
+		log_info("%s: the kernel tracks no connections so far", fate);
+	told = true;
+	return false;
+}
+
 bool
-rules_apply(const struct config *c, enum backend b, int64_t now, int64_t *next)
+rules_apply(const struct config *c, enum backend b, int64_t now, struct rules_applied *out)
 {
 	struct plan *p = plan_make(c, now);
 	bool done;
@@ -71,7 +94,9 @@ rules_apply(const struct config *c, enum backend b, int64_t now, int64_t *next)
 		return false;
 	}
 	done = backends[b].apply(c, p) && apply_shield(c, p);
-	*next = p->next;
+	*out = (struct rules_applied){.next = p->next, .tracked = midstream_tracked()};
+	if (done)
+		out->midstream = apply_midstream(c, b, p, out->tracked);
 	plan_free(p);
 	/* Two back ends at once would ask twice. Ours goes only when its successor stands. */
 	if (done && backends[other(b)].traces())
@@ -127,7 +152,7 @@ rules_main(int argc, char **argv)
 	struct config *c;
 	struct plan *p;
 	enum backend b;
-	int64_t next;
+	struct rules_applied applied;
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
@@ -162,9 +187,11 @@ rules_main(int argc, char **argv)
 	if ((b = rules_backend(c)) == BACKEND_AUTO)
 		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset; as root");
 	if (apply) {
-		done = rules_apply(c, b, when_now(), &next);
+		done = rules_apply(c, b, when_now(), &applied);
 	} else if ((p = plan_make(c, when_now())) != NULL) {
 		backends[b].print(c, p, stdout);
+		printf("# where connections are tracked\n");
+		backends[b].print_midstream(c, p, stdout);
 		if (b != BACKEND_NFT)
 			printf("# nft -f -\n");
 		shield_print(c, p, stdout);

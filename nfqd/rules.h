@@ -33,6 +33,8 @@ struct plan {
 	struct element_list lan, deny; /* destinations inside; destinations nobody reaches */
 	struct element_list open;      /* sources that pass whatever the destination */
 	struct element_list pairs;     /* sources that pass to a destination */
+	struct element_list users;     /* of the gateway who pass, to a destination or (family 0) to any; without end */
+	bool users_open;               /* all the others of the gateway pass, too (audit) */
 	int64_t now, next;             /* made for; when it must be made anew (RULES_FOREVER: never) */
 	bool failed;                   /* memory was short: do not use */
 };
@@ -42,8 +44,16 @@ struct rule_counters {
 	uint64_t listed, stranger, deny;
 };
 
+/* What rules_apply has found. */
+struct rules_applied {
+	int64_t next;   /* when it is due again (RULES_FOREVER: never) */
+	bool tracked;   /* the kernel tracks connections */
+	bool midstream; /* and the rules answer what follows of those that are ended */
+};
+
 struct plan *plan_make(const struct config *c, int64_t now); /* NULL if memory is short */
 void plan_free(struct plan *p);
+uint32_t plan_user(const struct element *e); /* of plan.users */
 
 /* The whole as the back end's tools read it. Printing for review is the same text. */
 void nft_print(const struct config *c, const struct plan *p, FILE *out);
@@ -56,6 +66,7 @@ bool nft_counters(struct rule_counters *out);
 
 void nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,
                         int64_t now);
+void nft_print_answer(FILE *out, const struct config *c, const char *chain); /* what the gate has marked */
 int nft_run(const char *input, bool check, char why[COMMAND_WHY]); /* the script through nft -f; its exit status */
 
 void iptables_print(const struct config *c, const struct plan *p, FILE *out);
@@ -65,6 +76,8 @@ bool iptables_traces(void);
 bool iptables_apply(const struct config *c, const struct plan *p);
 bool iptables_remove(void);
 bool iptables_counters(struct rule_counters *out);
+/* hash:net,net is a module of its own; without it sources limited to destinations go to the closed queue. */
+bool iptables_has_pairs(void);
 
 /* The shield: a table of its own beside either back end. Above its pace a stranger's opening is dropped before
  * conntrack and routing, and counted for its source in the sets pace4 and pace6; what is under its pace, but more than
@@ -82,7 +95,7 @@ bool shield_empty(void); /* the sets of sources; totals stay */
 
 /* Of the configured or the first usable back end. They log what fails and return false. */
 enum backend rules_backend(const struct config *c); /* BACKEND_AUTO: neither is usable */
-bool rules_apply(const struct config *c, enum backend b, int64_t now, int64_t *next);
+bool rules_apply(const struct config *c, enum backend b, int64_t now, struct rules_applied *out);
 bool rules_remove(void);            /* of both back ends */
 bool rules_present(enum backend b); /* whole, as far as a look can tell */
 const char *rules_backend_name(enum backend b);

@@ -12,6 +12,7 @@
 #include "iptables_look.h"
 #include "log.h"
 #include "rules.h"
+#include "rules_local.h"
 #include "when.h"
 
 #define MOST_TIMEOUT 2147483 /* seconds: ipset takes no more; the supervisor renews */
@@ -36,9 +37,8 @@ elements_of(const struct set *s, const struct plan *p)
 	return (const struct element_list *)(const void *)((const char *)p + s->list);
 }
 
-/* hash:net,net is a module of its own; without it such sources go to the closed queue. */
-static bool
-has_pairs(void)
+bool
+iptables_has_pairs(void)
 {
 	static const char probe[] = "create nfqd_probe hash:net,net family inet timeout 0\ndestroy nfqd_probe\n";
 	const char *const argv[] = {"ipset", "restore", NULL};
@@ -145,39 +145,52 @@ print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs
 /* An IPv6 packet whose first fragment ends before its protocol is named (RFC 7112) is made to hide from us: no `-p`
  * matches it, not even "-p 255" negated. (ip6tables-legacy drops it by itself; IPv4 cannot do that.) */
 static void
-print_hidden(FILE *out, struct jumps want)
+print_hidden(FILE *out, bool jump)
 {
 	fprintf(out, ":NFQD-HIDDEN - [0:0]\n-A NFQD-HIDDEN ! -p 255 -j RETURN\n-A NFQD-HIDDEN -j DROP\n");
-	if (want.hidden)
+	if (jump)
 		fprintf(out, "-I FORWARD 1 -m frag --fragmore -j NFQD-HIDDEN\n");
 }
 
-/* For iptables-restore --noflush. */
+/* `local` may go again while all else stays. */
 static void
-print_tables(FILE *out, const struct config *c, const struct tool *t, bool pairs, const char *hash, struct jumps want)
+print_local_jump(FILE *out, const char *to, bool want, bool have)
 {
-	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-END - [0:0]\n");
+	if (want != have)
+		fprintf(out, "-%s OUTPUT%s " OPENING " -j %s\n", want ? "I" : "D", want ? " 1" : "", to);
+}
+
+/* For iptables-restore --noflush. Of the jumps in `want` those are written that `have` lacks. */
+static void
+print_tables(FILE *out, const struct config *c, const struct plan *p, const struct tool *t, const char *hash,
+             struct jumps have)
+{
+	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-END - [0:0]\n:NFQD-LOCAL - [0:0]\n");
 	if (hash != NULL)
 		fprintf(out, "-A NFQD -m comment --comment \"nfqd rules %s\"\n", hash);
-	print_chains(out, c, t, pairs);
+	print_chains(out, c, t, iptables_has_pairs());
+	if (c->local)
+		iptables_print_local(c, p, t->family, out);
 	if (t->family == 6)
-		print_hidden(out, want);
-	if (want.queue)
-		fprintf(out, "-I FORWARD %u " OPENING " -j NFQD\n", want.at);
-	if (want.end)
+		print_hidden(out, !have.hidden);
+	if (!have.queue)
+		fprintf(out, "-I FORWARD %u " OPENING " -j NFQD\n", have.at);
+	if (!have.end)
 		fprintf(out, "-I POSTROUTING 1 " OPENING " -j NFQD-END\n");
+	print_local_jump(out, "NFQD-LOCAL", c->local, have.local);
 	fprintf(out, "COMMIT\n*filter\n:NFQD - [0:0]\n");
 	print_marked(out, c, "NFQD");
 	fprintf(out, " -j REJECT --reject-with tcp-reset\n");
-	if (want.answer)
+	if (!have.answer)
 		fprintf(out, "-I FORWARD 1 " OPENING " -j NFQD\n");
+	print_local_jump(out, "NFQD", c->local, have.local_answer);
 	fprintf(out, "COMMIT\n");
 }
 
 void
 iptables_print(const struct config *c, const struct plan *p, FILE *out)
 {
-	bool pairs = has_pairs();
+	bool pairs = iptables_has_pairs();
 	char name[32];
 
 	fprintf(out, "# ipset restore\n");
@@ -192,7 +205,7 @@ iptables_print(const struct config *c, const struct plan *p, FILE *out)
 		fprintf(out, "# no hash:net,net here: sources limited to destinations go to the closed queue\n");
 	for (size_t t = 0; t < TOOLS; t++) {
 		fprintf(out, "# %s --noflush\n", iptables_tools[t].restore);
-		print_tables(out, c, &iptables_tools[t], pairs, NULL, (struct jumps){true, true, true, true, 1});
+		print_tables(out, c, p, &iptables_tools[t], NULL, (struct jumps){.at = 1});
 	}
 }
 
@@ -205,20 +218,6 @@ iptables_usable(void)
 	const char *const version[] = {"ipset", "list", "-n", NULL};
 
 	return command_run(test, probe, NULL, NULL) == 0 && command_run(version, NULL, NULL, NULL) == 0;
-}
-
-bool
-iptables_present(void)
-{
-	bool whole = true;
-
-	for (size_t t = 0; t < TOOLS && whole; t++) {
-		struct standing s;
-
-		whole = iptables_look(&iptables_tools[t], &s) && s.whole;
-		iptables_look_away(&s);
-	}
-	return whole;
 }
 
 static char *list_sets(void);
@@ -311,8 +310,9 @@ move_queue(const struct tool *t, unsigned place)
 }
 
 static bool
-apply_tables(const struct config *c, const struct tool *t, bool pairs)
+apply_tables(const struct config *c, const struct plan *p, const struct tool *t)
 {
+	const struct jumps all = {true, true, true, true, c->local, c->local, 0};
 	char *chains = NULL, *script = NULL, hash[20], mark[64];
 	struct standing s;
 	size_t size;
@@ -324,15 +324,14 @@ apply_tables(const struct config *c, const struct tool *t, bool pairs)
 		iptables_look_away(&s);
 		return false;
 	}
-	print_tables(out, c, t, pairs, NULL, (struct jumps){.at = 0});
+	print_tables(out, c, p, t, NULL, all);
 	fclose(out);
 	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
 	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
 	if (s.whole && strstr(s.mangle, mark) != NULL) {
-		done = !s.misplaced || move_queue(t, s.place);
+		done = !s.misplaced || move_queue(t, s.jumps.at);
 	} else if ((out = open_memstream(&script, &size)) != NULL) {
-		print_tables(out, c, t, pairs, hash,
-		             (struct jumps){!s.jumps.queue, !s.jumps.end, !s.jumps.answer, !s.jumps.hidden, s.place});
+		print_tables(out, c, p, t, hash, s.jumps);
 		done = fclose(out) == 0 && run(t->restore, "--noflush", script);
 	}
 	free(script);
@@ -344,12 +343,10 @@ apply_tables(const struct config *c, const struct tool *t, bool pairs)
 bool
 iptables_apply(const struct config *c, const struct plan *p)
 {
-	bool pairs = has_pairs();
-
-	if (!apply_sets(p, pairs))
+	if (!apply_sets(p, iptables_has_pairs()))
 		return false;
 	for (size_t t = 0; t < TOOLS; t++)
-		if (!apply_tables(c, &iptables_tools[t], pairs))
+		if (!apply_tables(c, p, &iptables_tools[t]))
 			return false;
 	return true;
 }
@@ -379,6 +376,8 @@ remove_table(const struct tool *t, const char *table)
 		} else if (strncmp(line, "-A ", 3) == 0 && strncmp(line, "-A NFQD", 7) != 0 &&
 		           (iptables_has_line(line, "-A ", "-j NFQD") ||
 		            iptables_has_line(line, "-A ", "-j NFQD-END") ||
+		            iptables_has_line(line, "-A ", "-j NFQD-MID") ||
+		            iptables_has_line(line, "-A ", "-j NFQD-LOCAL") ||
 		            iptables_has_line(line, "-A ", "-j NFQD-HIDDEN"))) {
 			fprintf(out, "-D %s\n", line + 3);
 		}
@@ -426,36 +425,4 @@ iptables_remove(void)
 	for (size_t t = 0; t < TOOLS; t++)
 		done = remove_table(&iptables_tools[t], "mangle") && remove_table(&iptables_tools[t], "filter") && done;
 	return remove_sets() && done;
-}
-
-/* "[12:720] -A NFQD-OUT ... "nfqd stranger" ...": the packets. */
-static void
-add_counter(const char *line, const char *name, uint64_t *sum)
-{
-	char key[64];
-
-	snprintf(key, sizeof key, "\"nfqd %s\"", name);
-	if (line[0] == '[' && strstr(line, key) != NULL)
-		*sum += strtoull(line + 1, NULL, 10);
-}
-
-bool
-iptables_counters(struct rule_counters *out)
-{
-	*out = (struct rule_counters){0};
-	for (size_t t = 0; t < TOOLS; t++) {
-		char *text = iptables_save(&iptables_tools[t], "mangle", true);
-
-		if (text == NULL || strstr(text, "\"nfqd stranger\"") == NULL) {
-			free(text);
-			return false;
-		}
-		for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
-			add_counter(line, "listed", &out->listed);
-			add_counter(line, "stranger", &out->stranger);
-			add_counter(line, "deny", &out->deny);
-		}
-		free(text);
-	}
-	return true;
 }

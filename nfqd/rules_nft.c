@@ -13,6 +13,7 @@
 #include "command.h"
 #include "log.h"
 #include "rules.h"
+#include "rules_local.h"
 #include "when.h"
 
 #define TABLE "inet nfqd"
@@ -62,21 +63,19 @@ print_family(FILE *out, const struct config *c, uint8_t family)
 	        family, open);
 }
 
-static void
-print_ports(FILE *out, const struct config *c, const char *match)
-{
-	fprintf(out, "add rule " TABLE " %s {", match);
-	for (size_t i = 0; i < c->port.count; i++)
-		fprintf(out, "%s %u", i > 0 ? "," : "", c->port.port[i]);
-	fprintf(out, " }");
-}
-
 /* Others may use our mark: it means something to us only where the gate may have set it. */
-static void
-print_answer(FILE *out, const struct config *c, const char *action)
+void
+nft_print_answer(FILE *out, const struct config *c, const char *chain)
 {
-	print_ports(out, c, "answer tcp dport");
-	fprintf(out, " tcp flags & (syn | ack) == syn meta mark & 0x%x == 0x%x %s\n", c->mark_mask, c->mark, action);
+	static const char *const actions[] = {"reject with tcp reset", "drop"};
+
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+		fprintf(out, "add rule " TABLE " %s tcp dport {", chain);
+		for (size_t k = 0; k < c->port.count; k++)
+			fprintf(out, "%s %u", k > 0 ? "," : "", c->port.port[k]);
+		fprintf(out, " } tcp flags & (syn | ack) == syn meta mark & 0x%x == 0x%x %s\n", c->mark_mask, c->mark,
+		        actions[i]);
+	}
 }
 
 /* A rule for each prefix of the LAN. */
@@ -142,8 +141,8 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	print_family(out, c, 4);
 	print_family(out, c, 6);
 	fprintf(out, "add rule " TABLE " outbound counter name stranger queue num %u\n", c->queue + 1U);
-	print_answer(out, c, "reject with tcp reset");
-	print_answer(out, c, "drop");
+	nft_print_answer(out, c, "answer");
+	nft_print_local(c, p, out);
 }
 
 int

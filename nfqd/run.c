@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "conntrack.h"
 #include "control.h"
 #include "log.h"
 #include "priv.h"
@@ -71,16 +72,19 @@ take_command(struct supervisor *s)
 static void
 loop(struct supervisor *s)
 {
+	bool more = true;
+
 	while (!s->stopping) {
 		struct pollfd fds[] = {{s->signals, POLLIN, 0}, {s->control, POLLIN, 0}};
 
-		if (poll(fds, 2, SUPERVISOR_TICK) < 0 && errno != EINTR)
+		if (poll(fds, 2, more ? 0 : SUPERVISOR_TICK) < 0 && errno != EINTR)
 			fatal("cannot wait");
 		take_signals(s);
 		if (fds[1].revents != 0)
 			take_command(s);
 		if (!s->stopping)
 			supervisor_tick(s);
+		more = established_step(s, ESTABLISHED_SLICE);
 	}
 }
 
@@ -172,6 +176,7 @@ start(struct supervisor *s)
 	                   s->config->line_count, rules_backend_name(s->backend));
 	log_info("started: %s, queues %u and %u, rules through %s, user %s", s->path, s->config->queue,
 	         s->config->queue + 1, rules_backend_name(s->backend), s->config->user);
+	established_step(s, ESTABLISHED_PATIENCE);
 	notify("READY=1\nSTATUS=giving verdicts");
 }
 
@@ -194,6 +199,7 @@ finish(struct supervisor *s)
 		        "(`nfqd rules --remove` takes them away)");
 	else if (done)
 		log_info("stopped; the rules are removed: nothing is enforced");
+	conntrack_free(s->ending);
 	config_free(s->config);
 	return done ? 0 : 1;
 }

@@ -79,7 +79,7 @@ rules(const struct supervisor *s, json_t *problems)
 	bool intact = rules_present(s->backend);
 	struct rule_counters c;
 	json_t *o = json_pack("{s:s, s:b, s:o}", "backend", rules_backend_name(s->backend), "intact", intact, "next",
-	                      s->rules_next == RULES_FOREVER ? json_null() : time_or_null(s->rules_next));
+	                      s->rules.next == RULES_FOREVER ? json_null() : time_or_null(s->rules.next));
 
 	if (rules_counters(s->backend, &c))
 		json_object_set_new(o, "openings",

@@ -13,6 +13,7 @@
 
 #include "log.h"
 #include "queue.h"
+#include "rules_midstream.h"
 #include "when.h"
 
 #define SOON SECOND                /* a child that died young is started again after this */
@@ -71,7 +72,7 @@ bool
 supervisor_apply_rules(struct supervisor *s, const struct config *c)
 {
 	int64_t now = when_now(), before = supervisor_counted(s), after;
-	bool done = rules_apply(c, s->backend, now, &s->rules_next);
+	bool done = rules_apply(c, s->backend, now, &s->rules);
 	struct note n = {.kind = NOTE_COUNTERS, .since = now};
 
 	/* iptables counts from 0 again when a chain's text has changed. */
@@ -81,9 +82,10 @@ supervisor_apply_rules(struct supervisor *s, const struct config *c)
 		s->look = -1;
 		supervisor_note(s, &n);
 	}
-	if (s->rules_next > now + RENEW)
-		s->rules_next = now + RENEW;
+	if (s->rules.next > now + RENEW)
+		s->rules.next = now + RENEW;
 	s->rules_failed = !done;
+	s->ending_due = s->ending_due || (done && s->rules.midstream);
 	return done;
 }
 
@@ -147,6 +149,7 @@ supervisor_reload(struct supervisor *s)
 		s->child[CHILD_RECORDER].again = when_steady() + SOON;
 	log_info("%s reloaded: %zu lines of policy", s->path, s->config->line_count);
 	supervisor_journal(s, "reload", "%s: %zu lines of policy", s->path, s->config->line_count);
+	established_step(s, ESTABLISHED_PATIENCE);
 	return NULL;
 }
 
@@ -325,6 +328,8 @@ check_rules(struct supervisor *s)
 
 	if (rules_present(s->backend) && shield) {
 		s->rules_seen = now;
+		if (!s->rules.tracked && midstream_tracked()) /* since now: somebody's NAT has come */
+			supervisor_apply_rules(s, s->config);
 		return;
 	}
 	log_warnx("the kernel rules are not in place any more: they are put back");
@@ -355,8 +360,8 @@ supervisor_tick(struct supervisor *s)
 		if (s->child[kind].pid == 0 && steady >= s->child[kind].again)
 			start_child(s, kind);
 	/* Further off than it was ever set: the clock was put back. */
-	if ((now >= s->rules_next || s->rules_next > now + RENEW) && !supervisor_apply_rules(s, s->config))
-		s->rules_next = now + 10 * SECOND;
+	if ((now >= s->rules.next || s->rules.next > now + RENEW) && !supervisor_apply_rules(s, s->config))
+		s->rules.next = now + 10 * SECOND;
 	settle(s);
 	if (steady - s->shield_checked >= LOOK) {
 		fold_look(s);

@@ -22,7 +22,7 @@ struct supervisor {
 	/* descriptors */
 	int signals, control;
 	/* rules */
-	int64_t rules_next; /* when they must be made anew */
+	struct rules_applied rules; /* `next` is when they must be made anew */
 	bool rules_failed;
 	int64_t rules_checked; /* by the steady clock */
 	int64_t rules_seen;    /* last time they were found in place */
@@ -41,6 +41,10 @@ struct supervisor {
 	int64_t shield_looked;                /* when that was */
 	int64_t shield_checked;               /* the same by the steady clock */
 	bool shield_again;                    /* some growth is still to be told */
+	/* connections that are open though the policy refuses them */
+	struct conntrack *ending; /* under way; NULL: done */
+	int64_t ending_since;     /* by the steady clock */
+	bool ending_due;
 	bool remove_on_exit;
 	bool stopping;
 };
@@ -69,6 +73,12 @@ void fold_start(struct supervisor *s);
 void fold_look(struct supervisor *s);
 void fold_begin(struct supervisor *s); /* the shield has just been made: its counters stand at 0 */
 void fold_stop(struct supervisor *s);
+
+/* established.c: ends connections that are open though the policy refuses them, when `ending_due` says so, for so many
+ * microseconds. True: more is left to do. */
+#define ESTABLISHED_SLICE (20 * 1000)     /* while other things go on */
+#define ESTABLISHED_PATIENCE (500 * 1000) /* before somebody is told that the policy is in force */
+bool established_step(struct supervisor *s, int64_t patience);
 
 /* state.c: the whole as a JSON object, the caller's to free. */
 char *state_json(const struct supervisor *s);

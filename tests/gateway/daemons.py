@@ -52,6 +52,10 @@ iptables -A FORWARD -m comment --comment administrator -j admin
 ip6tables -A FORWARD -p tcp --dport 445 -m comment --comment administrator -j DROP
 iptables -t mangle -A FORWARD -p udp --dport 5060 -j MARK --set-mark 7
 ip6tables -t mangle -A FORWARD -p udp --dport 5060 -j MARK --set-mark 7
+iptables -P OUTPUT ACCEPT
+ip6tables -P OUTPUT ACCEPT
+iptables -t mangle -P OUTPUT ACCEPT
+ip6tables -t mangle -P OUTPUT ACCEPT
 iptables -t mangle -P POSTROUTING ACCEPT
 ip6tables -t mangle -P POSTROUTING ACCEPT
 iptables -t raw -A PREROUTING -p udp --dport 5353 -j ACCEPT
@@ -65,7 +69,7 @@ nft add rule inet admin forward udp dport 9 counter drop
 
 
 def administer(lab):
-    """Rules that were there before us, in every table that a back end of ours may use. (The two policies only make
+    """Rules that were there before us, in every table that a back end of ours may use. (The policies only make
     iptables create a built-in chain, which it would otherwise do at our first rule there, and keep for ever.)"""
     for line in ADMINISTRATOR.strip().split("\n"):
         lab.gateway.sh(*line.split())

@@ -193,6 +193,12 @@ class Lab:
         self.gateway.sh(*(nat + "POSTROUTING -o wan0 -j MASQUERADE").split())
         self.gateway.sh(*(nat + "PREROUTING -i wan0 -p tcp --dport 25 -j DNAT --to-destination 10.1.0.25").split())
 
+        self.track()
+
+    def track(self):
+        """A gateway in use tracks some connection at any time: one that stays, of which nobody knows."""
+        self.gateway.sh(*("conntrack -I -p udp -s 10.1.0.9 -d 203.0.113.9 --sport 9 --dport 9 --timeout 86400".split()))
+
     def give(self, role, address, length=None):
         """Another address for an inside host."""
         length = length or (64 if ":" in address else 17)

@@ -84,7 +84,8 @@ test_print(void **state)
 	        "allow dsl 10.1.1.1 from 2026-01-01 until 2027-03-31 to 203.0.113/24 192.0.2.1 max 060/minute\n"
 	        "block 10.1.5/24 until 2027-01-01T12:00:00.25Z\n"
 	        "deny-to file \"drop.txt\" note \"x\"\n"
-	        "keep 36h max-size 3G\nport 25 26\n";
+	        "keep 36h max-size 3G\nport 25 26\n"
+	        "local\nallow local user postfix 00 to 192.0.2.1 until 2027-03-31 max 5/minute\n";
 	char *first = NULL, *second = NULL;
 	size_t size;
 	FILE *out;
@@ -129,6 +130,16 @@ test_errors(void **state)
 	        {"allow 10.0.0.1 max 5/minute max 6/minute", "allow: \"max\" stands twice"},
 	        {"block 10.0.0.1 max 5/minute", "block: \"max\" is not known here"},
 	        {"deny-to 10.0.0.1 max 5/minute", "deny-to: \"max\" is not known here"},
+	        {"allow local user postfix", "the gateway's own processes are not judged"},
+	        {"local\nallow local postfix", "expected \"allow local user\""},
+	        {"local\nallow local user", "allow: nobody to speak of"},
+	        {"local\nallow local user to 192.0.2.1", "allow: nobody to speak of"},
+	        {"local\nallow local user nosuch", "there is no user \"nosuch\""},
+	        {"local\nallow local user 4294967295", "there is no user \"4294967295\""},
+	        {"local\nallow local user 7x", "there is no user \"7x\""},
+	        {"local\nallow lan local", "\"local\" is neither an address"},
+	        {"local\nblock local", "\"local\" is neither an address"},
+	        {"local yes", "local: \"yes\" is one word too many"},
 	        {"allow 10.0.0.1 in lan", "\"in\" is not known here"},
 	        {"deny-to 10.0.0.1 until 2027-01-01", "\"until\" is not known here"},
 	        {"interface \"x;drop\"", "interface: \"x;drop\" cannot be one"},

@@ -164,6 +164,47 @@ test_audit_opens(void **state)
 	config_free(c);
 }
 
+/* Users have no timeout in the kernel: who has an end is left to the gate. */
+static void
+test_users(void **state)
+{
+	static const char text[] = "lan 10.0.0.0/8\nrange r 10.1.0.0/16\nlocal\nstranger audit\n"
+	                           "allow local user 1 max 5/minute\n"
+	                           "allow local user 2 to 192.0.2.1\n"
+	                           "allow local user 3 until 2099-01-01\n"
+	                           "allow local user 4 from 2027-01-01\n"
+	                           "allow local user 5 from 2020-01-01\n"
+	                           "allow local user 5\n";
+	char strict[600];
+	struct config *c = config_of(text, NULL);
+	struct plan *p;
+	int64_t begin = 0, now = 0;
+
+	(void)state;
+	assert_true(when_parse("2026-11-21T12:00:00Z", &now) && when_parse_date("2027-01-01", &begin));
+	assert_non_null(c);
+	assert_non_null(p = plan_make(c, now));
+	assert_int_equal(p->users.count, 3);
+	assert_int_equal(plan_user(&p->users.items[0]), 1);
+	assert_int_equal(p->users.items[0].to.addr.family, 0);
+	assert_int_equal(plan_user(&p->users.items[1]), 2);
+	assert_int_equal(p->users.items[1].to.addr.family, 4);
+	assert_int_equal(plan_user(&p->users.items[2]), 5);
+	assert_true(p->next == begin);
+	assert_true(p->users_open);
+	plan_free(p);
+	assert_non_null(p = plan_make(c, begin));
+	assert_int_equal(p->users.count, 4);
+	plan_free(p);
+	config_free(c);
+	snprintf(strict, sizeof strict, "%sstranger drop in r\n", text); /* a range is stricter: no guess */
+	assert_non_null(c = config_of(strict, NULL));
+	assert_non_null(p = plan_make(c, now));
+	assert_false(p->users_open);
+	plan_free(p);
+	config_free(c);
+}
+
 int
 main(void)
 {
@@ -171,6 +212,7 @@ main(void)
 	        cmocka_unit_test(test_never_wider),
 	        cmocka_unit_test(test_joined),
 	        cmocka_unit_test(test_audit_opens),
+	        cmocka_unit_test(test_users),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -183,6 +183,67 @@ test_max(void **state)
 	config_free(c);
 }
 
+static void
+test_local(void **state)
+{
+	struct config *c = config_of("lan 10.0.0.0/8\n" /* 1 */
+	                             "range dsl 10.20.0.0/16\n"
+	                             "stranger drop in dsl\n" /* 3 */
+	                             "local\n"
+	                             "allow local user postfix\n" /* 5 */
+	                             "allow local user 0 to 192.0.2.25\n"
+	                             "allow local user 33 34 until 2026-11-20 max 5/minute\n"
+	                             "deny-to 198.51.100.0/24\n" /* 8 */
+	                             "allow 0.0.0.101\n",
+	                             NULL);
+	static const struct {
+		int64_t user; /* -1: not known */
+		const char *src, *dst, *time, *want;
+	} cases[] = {
+	        {101, "198.18.0.1", "8.8.8.8", NOW, "pass listed 5"},
+	        {101, "198.18.0.1", "198.51.100.1", NOW, "reject deny-to 8"},
+	        {0, "198.18.0.1", "192.0.2.25", NOW, "pass listed 6"},
+	        {0, "198.18.0.1", "8.8.8.8", NOW, "reject destination 0"},
+	        {33, "198.18.0.1", "8.8.8.8", NOW, "reject expired 0"},
+	        {34, "198.18.0.1", "8.8.8.8", "2026-11-20T12:00:00Z", "pass listed 7"},
+	        {35, "198.18.0.1", "8.8.8.8", NOW, "reject stranger 0"},
+	        {35, "10.20.0.1", "8.8.8.8", NOW, "drop stranger 3"},
+	        {-1, "198.18.0.1", "192.0.2.25", NOW, "reject stranger 0"},
+	};
+	struct decision d[2];
+
+	(void)state;
+	assert_non_null(c);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint32_t user = (uint32_t)cases[i].user;
+		struct addr src, dst;
+		struct decision got;
+		int64_t now = 0;
+		char text[100];
+
+		assert_true(addr_parse(cases[i].src, &src) && addr_parse(cases[i].dst, &dst) &&
+		            when_parse(cases[i].time, &now));
+		got = policy_decide_local(c->policy, cases[i].user >= 0 ? &user : NULL, &src, &dst, now);
+		snprintf(text, sizeof text, "%s %s %u", verdict_name((enum verdict)got.verdict),
+		         reason_name((enum reason)got.reason), got.line == POLICY_NONE ? 0 : c->lines[got.line].number);
+		assert_string_equal(text, cases[i].want);
+	}
+	/* A user is no source: neither does a line for the one speak for the other. */
+	expect(c, "0.0.0.101", "8.8.8.8", NOW, "pass listed 9");
+	expect(c, "0.0.0.0", "192.0.2.25", NOW, "reject stranger 0");
+	/* Users have buckets of their own. */
+	for (uint32_t i = 0; i < 2; i++) {
+		uint32_t user = 33 + i;
+		struct addr src, dst;
+
+		assert_true(addr_parse("198.18.0.1", &src) && addr_parse("8.8.8.8", &dst));
+		d[i] = policy_decide_local(c->policy, &user, &src, &dst, 0);
+		assert_int_equal(d[i].max, 5);
+	}
+	assert_int_not_equal(d[0].limit, d[1].limit);
+	config_free(c);
+}
+
 /* The slow and obvious way: every line of the policy, the longest prefix that holds. */
 struct plain {
 	struct prefix prefix, to;
@@ -254,9 +315,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_precedence),    cmocka_unit_test(test_time),
-	        cmocka_unit_test(test_strangers),     cmocka_unit_test(test_max),
-	        cmocka_unit_test(test_against_plain),
+	        cmocka_unit_test(test_precedence), cmocka_unit_test(test_time),  cmocka_unit_test(test_strangers),
+	        cmocka_unit_test(test_max),        cmocka_unit_test(test_local), cmocka_unit_test(test_against_plain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,14 @@ read_file(void *arg, const char *from, const char *pattern, bool glob,
 	return NULL;
 }
 
+static bool
+find_user(void *arg, const char *name, uint32_t *out)
+{
+	(void)arg;
+	*out = 101;
+	return strcmp(name, "postfix") == 0;
+}
+
 static void
 complain(void *arg, const char *text)
 {
@@ -56,7 +64,7 @@ feed_line(void *ctx, const char *file, uint32_t number, const char *text)
 struct config *
 config_of(const char *lines, const char **complaints)
 {
-	static const struct config_io io = {.read = read_file, .complain = complain};
+	static const struct config_io io = {.read = read_file, .user = find_user, .complain = complain};
 	struct config *c = config_new(&io);
 
 	complained[0] = '\0';

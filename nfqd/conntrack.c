@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: ctnetlink is asked for the TCP entries of each enforced port, which it picks out itself where it can
+ * (CTA_FILTER, Linux 5.8; older kernels do not know the attribute and send everything). Each entry that may not go on
+ * is deleted at once over a second socket, named by its original tuple, zone and id, so that no later connection of the
+ * same ports is met.
+ *
+ * An entry has two tuples. The original one has the source as it is inside, before source NAT; the source of the reply
+ * is the destination after destination NAT. These two are what our rules see of its packets at the forward hook. Where
+ * the kernel has taken a connection up in the middle, and the server spoke first, the two are the other way round. */
+#include "conntrack.h"
+
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+
+#define DUMP 65536 /* bytes: no message of a dump is larger */
+
+/* Bits of CTA_FILTER_ORIG_FLAGS and CTA_FILTER_REPLY_FLAGS. They are part of the interface, but stand in the kernel's
+ * net/netfilter/nf_internals.h only. */
+#define FILTER_PROTOCOL (1U << 3)
+#define FILTER_SOURCE_PORT (1U << 4)
+
+/* For each port, the kernel is asked for entries whose replies come from it, and for those that begin with a packet
+ * from it; and for each family by itself, since it picks out within one only. */
+enum side { REPLY, ORIGINAL, SIDES };
+static const uint8_t families[] = {AF_INET, AF_INET6};
+#define FAMILIES (sizeof families)
+
+struct conntrack {
+	struct mnl_socket *dump, *deletion;
+	struct ifaddrs *own;
+	uint32_t sequence, dumped; /* of the last message; of the last dump */
+	size_t asked;              /* dumps so far: of ports, by sides, by families */
+	bool under_way;            /* the last of them has not ended */
+	bool unfiltered;           /* the kernel sends everything: one dump of a family will do */
+	int64_t ended;
+	/* while a piece is read */
+	const struct config *config;
+	int64_t now;
+};
+
+struct tuple {
+	struct addr src, dst;
+	uint16_t sport, dport;
+	uint8_t protocol;
+};
+
+/* Attributes by type, up to `most`. */
+struct attributes {
+	const struct nlattr **list;
+	uint16_t most;
+};
+
+static int
+take_attribute(const struct nlattr *attr, void *arg)
+{
+	struct attributes *a = arg;
+
+	if (mnl_attr_get_type(attr) <= a->most)
+		a->list[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}
+
+static void
+parse_nested(const struct nlattr *nest, const struct nlattr **list, uint16_t most)
+{
+	if (nest != NULL)
+		mnl_attr_parse_nested(nest, take_attribute, &(struct attributes){list, most});
+}
+
+static struct addr
+take_address(const struct nlattr *v4, const struct nlattr *v6)
+{
+	if (v4 != NULL && mnl_attr_get_payload_len(v4) == 4)
+		return addr_v4(mnl_attr_get_payload(v4));
+	if (v6 != NULL && mnl_attr_get_payload_len(v6) == 16)
+		return addr_v6(mnl_attr_get_payload(v6));
+	return (struct addr){.family = 0};
+}
+
+static uint16_t
+take_port(const struct nlattr *attr)
+{
+	return attr != NULL && mnl_attr_get_payload_len(attr) == 2 ? ntohs(mnl_attr_get_u16(attr)) : 0;
+}
+
+static uint8_t
+take_u8(const struct nlattr *attr)
+{
+	return attr != NULL && mnl_attr_get_payload_len(attr) == 1 ? mnl_attr_get_u8(attr) : 0;
+}
+
+static struct tuple
+take_tuple(const struct nlattr *nest)
+{
+	const struct nlattr *parts[CTA_TUPLE_MAX + 1] = {NULL};
+	const struct nlattr *ip[CTA_IP_MAX + 1] = {NULL}, *proto[CTA_PROTO_MAX + 1] = {NULL};
+
+	parse_nested(nest, parts, CTA_TUPLE_MAX);
+	parse_nested(parts[CTA_TUPLE_IP], ip, CTA_IP_MAX);
+	parse_nested(parts[CTA_TUPLE_PROTO], proto, CTA_PROTO_MAX);
+	return (struct tuple){.src = take_address(ip[CTA_IP_V4_SRC], ip[CTA_IP_V6_SRC]),
+	                      .dst = take_address(ip[CTA_IP_V4_DST], ip[CTA_IP_V6_DST]),
+	                      .sport = take_port(proto[CTA_PROTO_SRC_PORT]),
+	                      .dport = take_port(proto[CTA_PROTO_DST_PORT]),
+	                      .protocol = take_u8(proto[CTA_PROTO_NUM])};
+}
+
+/* The kernel saw no opening of it, and so cannot know who is the client. */
+static bool
+taken_up(const struct nlattr *nest)
+{
+	const struct nlattr *info[CTA_PROTOINFO_MAX + 1] = {NULL}, *tcp[CTA_PROTOINFO_TCP_MAX + 1] = {NULL};
+	struct nf_ct_tcp_flags flags;
+
+	parse_nested(nest, info, CTA_PROTOINFO_MAX);
+	parse_nested(info[CTA_PROTOINFO_TCP], tcp, CTA_PROTOINFO_TCP_MAX);
+	if (tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL] == NULL ||
+	    mnl_attr_get_payload_len(tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL]) != sizeof flags)
+		return false;
+	memcpy(&flags, mnl_attr_get_payload(tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL]), sizeof flags);
+	return (flags.flags & IP_CT_TCP_FLAG_BE_LIBERAL) != 0;
+}
+
+/* The gateway's own connections do not go through the forward hook. */
+static bool
+is_own(const struct conntrack *t, const struct addr *a)
+{
+	for (const struct ifaddrs *i = t->own; i != NULL; i = i->ifa_next) {
+		struct sockaddr_in6 in6;
+		struct sockaddr_in in;
+		struct addr own = {.family = 0};
+		uint8_t bytes[4];
+
+		if (i->ifa_addr == NULL)
+			continue;
+		if (i->ifa_addr->sa_family == AF_INET) {
+			memcpy(&in, i->ifa_addr, sizeof in);
+			memcpy(bytes, &in.sin_addr, sizeof bytes);
+			own = addr_v4(bytes);
+		} else if (i->ifa_addr->sa_family == AF_INET6) {
+			memcpy(&in6, i->ifa_addr, sizeof in6);
+			own = addr_v6(in6.sin6_addr.s6_addr);
+		}
+		if (addr_equal(&own, a))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_refused(const struct conntrack *t, const struct addr *src, const struct addr *dst, uint16_t port)
+{
+	const struct config *c = t->config;
+
+	return src->family != 0 && src->family == dst->family && config_enforces(c, port) &&
+	       policy_is_lan(c->policy, src) && !policy_is_lan(c->policy, dst) &&
+	       verdict_refuses(policy_decide(c->policy, src, dst, t->now).verdict) && !is_own(t, src) &&
+	       !is_own(t, dst);
+}
+
+static struct nlmsghdr *
+put_header(struct conntrack *t, char *buffer, uint16_t type, uint16_t flags, uint8_t family)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
+	struct nfgenmsg *generic;
+
+	header->nlmsg_type = (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type);
+	header->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	header->nlmsg_seq = ++t->sequence;
+	generic = mnl_nlmsg_put_extra_header(header, sizeof *generic);
+	generic->nfgen_family = family;
+	generic->version = NFNETLINK_V0;
+	return header;
+}
+
+/* Whether it was there and is gone. */
+static bool
+end(struct conntrack *t, uint8_t family, const struct nlattr *parts[CTA_MAX + 1])
+{
+	static const uint16_t names[] = {CTA_TUPLE_ORIG, CTA_ID, CTA_ZONE};
+	char buffer[1024];
+	struct nlmsghdr *header = put_header(t, buffer, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, family);
+	uint32_t sequence = header->nlmsg_seq;
+	ssize_t n;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (parts[names[i]] != NULL &&
+		    !mnl_attr_put_check(
+		            header, sizeof buffer, names[i] | (names[i] == CTA_TUPLE_ORIG ? NLA_F_NESTED : 0),
+		            mnl_attr_get_payload_len(parts[names[i]]), mnl_attr_get_payload(parts[names[i]])))
+			return false;
+	if (mnl_socket_sendto(t->deletion, header, header->nlmsg_len) < 0 ||
+	    (n = mnl_socket_recvfrom(t->deletion, buffer, sizeof buffer)) < 0)
+		return false;
+	return mnl_cb_run(buffer, (size_t)n, sequence, mnl_socket_get_portid(t->deletion), NULL, NULL) >= 0;
+}
+
+static int
+take_entry(const struct nlmsghdr *header, void *arg)
+{
+	const struct nlattr *parts[CTA_MAX + 1] = {NULL};
+	const struct nfgenmsg *generic = mnl_nlmsg_get_payload(header);
+	struct conntrack *t = arg;
+	struct tuple original, reply;
+
+	mnl_attr_parse(header, sizeof *generic, take_attribute, &(struct attributes){parts, CTA_MAX});
+	if (parts[CTA_TUPLE_ORIG] == NULL || parts[CTA_TUPLE_REPLY] == NULL || parts[CTA_ID] == NULL)
+		return MNL_CB_OK;
+	original = take_tuple(parts[CTA_TUPLE_ORIG]);
+	reply = take_tuple(parts[CTA_TUPLE_REPLY]);
+	if (original.protocol != IPPROTO_TCP ||
+	    (!config_enforces(t->config, reply.sport) && !config_enforces(t->config, original.sport))) {
+		t->unfiltered = true;
+		return MNL_CB_OK;
+	}
+	if (is_refused(t, &original.src, &reply.src, reply.sport) ||
+	    (taken_up(parts[CTA_PROTOINFO]) && is_refused(t, &reply.src, &original.src, original.sport)))
+		t->ended += end(t, generic->nfgen_family, parts);
+	return MNL_CB_OK;
+}
+
+static bool
+ask(struct conntrack *t, uint16_t port, enum side side, uint8_t family)
+{
+	char buffer[256];
+	struct nlmsghdr *header = put_header(t, buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, family);
+	struct nlattr *tuple, *proto, *filter;
+
+	t->dumped = header->nlmsg_seq;
+	tuple = mnl_attr_nest_start(header, side == REPLY ? CTA_TUPLE_REPLY : CTA_TUPLE_ORIG);
+	proto = mnl_attr_nest_start(header, CTA_TUPLE_PROTO);
+	mnl_attr_put_u8(header, CTA_PROTO_NUM, IPPROTO_TCP);
+	mnl_attr_put_u16(header, CTA_PROTO_SRC_PORT, htons(port));
+	mnl_attr_nest_end(header, proto);
+	mnl_attr_nest_end(header, tuple);
+	filter = mnl_attr_nest_start(header, CTA_FILTER);
+	mnl_attr_put_u32(header, CTA_FILTER_ORIG_FLAGS, side == REPLY ? 0 : FILTER_PROTOCOL | FILTER_SOURCE_PORT);
+	mnl_attr_put_u32(header, CTA_FILTER_REPLY_FLAGS, side == REPLY ? FILTER_PROTOCOL | FILTER_SOURCE_PORT : 0);
+	mnl_attr_nest_end(header, filter);
+	return mnl_socket_sendto(t->dump, header, header->nlmsg_len) >= 0;
+}
+
+struct conntrack *
+conntrack_begin(void)
+{
+	struct timeval patience = {.tv_sec = 5}; /* the kernel answers at once, or never */
+	struct conntrack *t = calloc(1, sizeof *t);
+	int error;
+
+	if (t != NULL && getifaddrs(&t->own) == 0 &&
+	    (t->dump = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC)) != NULL &&
+	    mnl_socket_bind(t->dump, 0, MNL_SOCKET_AUTOPID) == 0 &&
+	    (t->deletion = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC)) != NULL &&
+	    mnl_socket_bind(t->deletion, 0, MNL_SOCKET_AUTOPID) == 0 &&
+	    setsockopt(mnl_socket_get_fd(t->dump), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
+	    setsockopt(mnl_socket_get_fd(t->deletion), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0)
+		return t;
+	error = errno;
+	conntrack_free(t);
+	errno = error;
+	return NULL;
+}
+
+void
+conntrack_free(struct conntrack *t)
+{
+	if (t == NULL)
+		return;
+	if (t->own != NULL)
+		freeifaddrs(t->own);
+	if (t->dump != NULL)
+		mnl_socket_close(t->dump);
+	if (t->deletion != NULL)
+		mnl_socket_close(t->deletion);
+	free(t);
+}
+
+enum conntrack_progress
+conntrack_step(struct conntrack *t, const struct config *c, int64_t now)
+{
+	char buffer[DUMP];
+	ssize_t n;
+
+	t->config = c;
+	t->now = now;
+	if (!t->under_way) {
+		if (t->asked == c->port.count * SIDES * FAMILIES || (t->asked >= FAMILIES && t->unfiltered))
+			return CONNTRACK_DONE;
+		if (!ask(t, c->port.port[t->asked / FAMILIES / SIDES], (enum side)(t->asked / FAMILIES % SIDES),
+		         families[t->asked % FAMILIES]))
+			return CONNTRACK_FAILED;
+		t->asked++;
+		t->under_way = true;
+		return CONNTRACK_MORE;
+	}
+	if ((n = mnl_socket_recvfrom(t->dump, buffer, sizeof buffer)) < 0)
+		return CONNTRACK_FAILED;
+	n = mnl_cb_run(buffer, (size_t)n, t->dumped, mnl_socket_get_portid(t->dump), take_entry, t);
+	t->under_way = n > MNL_CB_STOP;
+	return n >= MNL_CB_STOP ? CONNTRACK_MORE : CONNTRACK_FAILED;
+}
+
+int64_t
+conntrack_ended(const struct conntrack *t)
+{
+	return t->ended;
+}

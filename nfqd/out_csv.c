@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Comma-separated values after RFC 4180, with a line of names, but lines end as on Unix. A spreadsheet takes a cell
+ * that begins with one of "=+-@" for a formula: text from outside never does (OWASP, CSV injection). What a table of
+ * hosts has no room for, that the log is not complete, goes to standard error. */
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event.h"
+#include "log.h"
+#include "output.h"
+#include "text.h"
+#include "when.h"
+#include "why.h"
+
+#define FORMULA "=+-@"
+
+/* A line as it is written: cells know whether they are its first. */
+struct line {
+	FILE *out;
+	bool local, begun;
+};
+
+/* Harmless text. */
+static void
+cell(struct line *l, const char *text)
+{
+	bool quoted = strpbrk(text, ",\"") != NULL;
+
+	fputs(l->begun ? "," : "", l->out);
+	l->begun = true;
+	fputs(quoted ? "\"" : "", l->out);
+	for (; *text != '\0'; text++)
+		fputs(*text == '"' ? "\"\"" : (char[2]){*text}, l->out);
+	fputs(quoted ? "\"" : "", l->out);
+}
+
+static void
+end(struct line *l)
+{
+	fputc('\n', l->out);
+	l->begun = false;
+}
+
+/* Text from outside; NULL is an empty cell. */
+static void
+foreign_cell(struct line *l, const char *text)
+{
+	size_t size = text == NULL ? 2 : 4 * strlen(text) + 2;
+	char *safe = malloc(size);
+
+	if (safe == NULL)
+		fatalx("out of memory");
+	safe[0] = '\'';
+	text_safe(text == NULL ? "" : text, true, safe + 1, size - 1);
+	cell(l, safe[1] != '\0' && strchr(FORMULA, safe[1]) != NULL ? safe : safe + 1);
+	free(safe);
+}
+
+static void
+number_cell(struct line *l, uint64_t n)
+{
+	char buf[24];
+
+	snprintf(buf, sizeof buf, "%" PRIu64, n);
+	cell(l, buf);
+}
+
+/* Of a side that saw nothing, nothing is known. */
+static void
+side_cell(struct line *l, const struct sight *s, uint64_t n)
+{
+	if (s->rows > 0)
+		number_cell(l, n);
+	else
+		cell(l, "");
+}
+
+static void
+time_cell(struct line *l, int64_t when)
+{
+	char buf[WHEN_TEXT];
+
+	cell(l, l->local ? when_print_local(when, buf) : when_print(when, true, buf));
+}
+
+static void
+address_cell(struct line *l, const struct addr *a)
+{
+	char buf[ADDR_TEXT];
+
+	cell(l, a->family == 0 ? "" : addr_print(a, buf));
+}
+
+static void
+names(struct line *l, const char *const *name, size_t count)
+{
+	for (size_t n = 0; n < count; n++)
+		cell(l, name[n]);
+	end(l);
+}
+
+static void
+why_cell(struct line *l, const struct host *h)
+{
+	char text[WHY_MAX * (WHY_TEXT + 2)] = "";
+	struct why why;
+
+	why_explain(h, &why);
+	for (size_t n = 0; n < why.count; n++) {
+		strcat(text, n > 0 ? "; " : "");
+		strcat(text, why.text[n]);
+	}
+	cell(l, text);
+}
+
+static void
+host_line(struct line *l, const struct host *h)
+{
+	const struct sight *s = host_sight(h), *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
+	char mac[18] = "";
+
+	if (h->has_mac)
+		snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", h->mac[0], h->mac[1], h->mac[2], h->mac[3],
+		         h->mac[4], h->mac[5]);
+	address_cell(l, &h->addr);
+	foreign_cell(l, h->range);
+	cell(l, mac);
+	cell(l, host_label(h));
+	number_cell(l, s->attempts);
+	number_cell(l, s->retransmits);
+	number_cell(l, host_destinations(h));
+	cell(l, host_estimated(h) ? "true" : "false");
+	number_cell(l, h->networks);
+	time_cell(l, h->first);
+	time_cell(l, h->last);
+	number_cell(l, s->peak);
+	side_cell(l, gate, gate->blocked);
+	side_cell(l, gate, gate->allowed);
+	side_cell(l, wire, wire->established);
+	side_cell(l, wire, wire->leaked);
+	why_cell(l, h);
+	end(l);
+}
+
+static void
+tell_missing(const struct report *r)
+{
+	char buf[TEXT_NUMBER + 32];
+
+	if (!r->complete)
+		log_warnx("the log is not complete: %s known to be missing, see `nfqd report`",
+		          text_count(r->missing, "attempt", buf));
+}
+
+static void
+csv_report(const struct report *r, const struct output_style *style)
+{
+	static const char *const name[] = {"host",     "range",       "mac",          "label",
+	                                   "attempts", "retransmits", "destinations", "destinations_estimated",
+	                                   "networks", "first",       "last",         "peak_per_minute",
+	                                   "blocked",  "allowed",     "established",  "leaked",
+	                                   "why"};
+	struct line l = {style->out, style->local, false};
+
+	names(&l, name, sizeof name / sizeof *name);
+	for (size_t n = 0; n < r->host_count && n < style->top; n++)
+		host_line(&l, &r->hosts[n]);
+	tell_missing(r);
+}
+
+static void
+csv_host(const struct report *r, const struct detail *d, const struct output_style *style)
+{
+	static const char *const name[] = {"destination", "destinations", "port", "verdict",     "reason", "attempts",
+	                                   "retransmits", "first",        "last", "established", "leaked"};
+	struct line l = {style->out, style->local, false};
+
+	names(&l, name, sizeof name / sizeof *name);
+	for (size_t n = 0; n < d->reached_count && n < style->top; n++) {
+		const struct reached *to = &d->reached[n];
+
+		address_cell(&l, &to->destination);
+		number_cell(&l, to->destinations);
+		number_cell(&l, to->port);
+		cell(&l, to->decided ? verdict_name(to->verdict) : "");
+		cell(&l, to->decided ? reason_name(to->reason) : "");
+		number_cell(&l, to->attempts);
+		number_cell(&l, to->retransmits);
+		time_cell(&l, to->first);
+		time_cell(&l, to->last);
+		if (to->seen) {
+			number_cell(&l, to->established);
+			number_cell(&l, to->leaked);
+		} else {
+			cell(&l, "");
+			cell(&l, "");
+		}
+		end(&l);
+	}
+	tell_missing(r);
+}
+
+const struct output out_csv = {.top = SIZE_MAX, .report = csv_report, .host = csv_host};
