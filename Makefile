@@ -129,10 +129,11 @@ BENCH     := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libshared.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
+$(BUILD)/bench/drop_all: LIBS = $(shell $(PKGCONFIG) --libs libnetfilter_queue libmnl)
 
 bench: all $(BENCH)
-	@BUILD=$(BUILD) tests/bench/run
+	@BUILD=$(BUILD) FULL=$(FULL) tests/bench/run
 
 LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(wildcard tests/fuzz/*.c)
 # cppcheck does not see that fatal() never returns, hence the one check it is told to leave out.
@@ -165,7 +166,7 @@ help:
 	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in some 10 minutes (root)'
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
 	@echo 'make fuzz            the fuzzers, 10 minutes each; FUZZ_TIME=30 for seconds'
-	@echo 'make bench           what the gate costs a connection (root)'
+	@echo 'make bench           what the gate costs a connection, and what it takes of a flood; FULL=1: with long floods (root)'
 	@echo 'make lint            clang-format, clang-tidy, cppcheck'
 	@echo 'make install         into DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is left as it is'
 	@echo 'make clean           remove $(BUILD)'

@@ -19,6 +19,7 @@
 
 #include "attempts.h"
 #include "gate_rows.h"
+#include "inbox.h"
 #include "log.h"
 #include "priv.h"
 #include "when.h"
@@ -35,13 +36,14 @@ struct recorder {
 	struct minutes *minutes;
 	struct attempts *attempts;
 	struct devices *devices;
-	uint64_t event_next, note_next, flood_next; /* taken into memory */
-	uint64_t event_done, note_done, flood_done; /* committed */
-	int64_t named;                              /* openings that the shield has counted and that are written down */
-	int64_t named_set, named_more; /* in memory: what the supervisor says that number is (-1: nothing); floods */
-	uint64_t lost;                 /* of the spool, written down */
-	int64_t recorded;              /* all events ever recorded in this database, committed */
-	int64_t alive, pruned;         /* last written, last done */
+	struct inbox inbox;             /* events */
+	uint64_t note_next, flood_next; /* taken into memory */
+	uint64_t note_done, flood_done; /* committed */
+	int64_t named;                  /* openings that the shield has counted and that are written down */
+	int64_t named_set, named_more;  /* in memory: what the supervisor says that number is (-1: nothing); floods */
+	uint64_t lost;                  /* of the gates' spools, written down */
+	int64_t recorded;               /* all events ever recorded in this database, committed */
+	int64_t alive, pruned;          /* last written, last done */
 	bool failing;
 };
 
@@ -75,11 +77,10 @@ add_event(struct recorder *r, const struct event *e)
 static void
 take_events(struct recorder *r)
 {
-	const struct spool *s = r->shared->events;
-	struct event e;
+	const struct event *e;
 
-	while (spool_read(s, r->event_next, &e) && add_event(r, &e))
-		r->event_next++;
+	while ((e = inbox_peek(&r->inbox)) != NULL && add_event(r, e))
+		inbox_pop(&r->inbox);
 }
 
 /* One source's drops by the shield. False: there is no room until the rows are written. */
@@ -147,7 +148,7 @@ put_note(struct recorder *r, const struct note *n)
 	case NOTE_RULES: /* what was recorded before this run, plus what its gates had seen by then */
 		if (n->missing < 0)
 			return true;
-		unseen = n->missing - (r->recorded - (int64_t)r->event_done - (int64_t)r->lost + n->until);
+		unseen = n->missing - (r->recorded - (int64_t)inbox_committed(&r->inbox) - (int64_t)r->lost + n->until);
 		return gate_rows_put_memory(r->rows, "unseen", unseen);
 	case NOTE_COUNTERS:
 		gate_rows_memory(r->rows, "unseen", &unseen);
@@ -187,7 +188,7 @@ static bool
 put_all(struct recorder *r, int64_t now, uint64_t lost)
 {
 	int64_t run = r->shared->run;
-	int64_t recorded = r->recorded + (int64_t)(r->event_next - r->event_done) + (int64_t)(lost - r->lost);
+	int64_t recorded = r->recorded + (int64_t)inbox_popped(&r->inbox) + (int64_t)(lost - r->lost);
 
 	if (!gate_rows_begin(r->rows) || !put_notes(r) || !gate_rows_put_memory(r->rows, MEMORY_NAMED, named_now(r)) ||
 	    !minutes_each(r->minutes, gate_rows_put, r->rows) || !gate_rows_put_devices(r->rows, r->devices))
@@ -195,8 +196,11 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	if (lost > r->lost &&
 	    !gate_rows_put_gap(r->rows, r->alive, now, "the spool was full: details lost", (int64_t)(lost - r->lost)))
 		return false;
+	for (unsigned i = 0; i < r->shared->gate_count; i++)
+		if (!gate_rows_put_position(r->rows, spool_name(r->shared->gates[i].events), run,
+		                            r->inbox.gates[i].next))
+			return false;
 	return gate_rows_put_memory(r->rows, "recorded", recorded) && gate_rows_put_memory(r->rows, "alive", now) &&
-	       gate_rows_put_position(r->rows, spool_name(r->shared->events), run, r->event_next) &&
 	       gate_rows_put_position(r->rows, spool_name(r->shared->notes), run, r->note_next) &&
 	       gate_rows_put_position(r->rows, spool_name(r->shared->floods), run, r->flood_next) &&
 	       gate_rows_put_position(r->rows, "lost", run, lost) && gate_rows_commit(r->rows);
@@ -220,7 +224,7 @@ tell(struct recorder *r, bool works, int64_t now)
 static bool
 commit(struct recorder *r)
 {
-	uint64_t lost = spool_lost(r->shared->events);
+	uint64_t lost = inbox_lost(&r->inbox);
 	int64_t now = when_now();
 
 	if (!put_all(r, now, lost)) {
@@ -230,8 +234,8 @@ commit(struct recorder *r)
 	}
 	minutes_clear(r->minutes);
 	devices_clear(r->devices);
-	r->recorded += (int64_t)(r->event_next - r->event_done) + (int64_t)(lost - r->lost);
-	r->event_done = r->event_next;
+	r->recorded += (int64_t)inbox_popped(&r->inbox) + (int64_t)(lost - r->lost);
+	inbox_commit(&r->inbox);
 	r->note_done = r->note_next;
 	r->flood_done = r->flood_next;
 	r->named = named_now(r);
@@ -239,11 +243,10 @@ commit(struct recorder *r)
 	r->named_more = 0;
 	r->lost = lost;
 	r->alive = now;
-	spool_take(r->shared->events, r->event_done);
 	spool_take(r->shared->notes, r->note_done);
 	spool_take(r->shared->floods, r->flood_done);
 	atomic_store(&r->shared->recorder->committed, now);
-	atomic_store(&r->shared->recorder->events, r->event_done);
+	atomic_store(&r->shared->recorder->events, inbox_committed(&r->inbox));
 	atomic_store(&r->shared->recorder->evicted, attempts_evicted(r->attempts));
 	tell(r, true, now);
 	return true;
@@ -259,11 +262,13 @@ tick(struct recorder *r)
 	do {
 		take_events(r);
 		take_floods(r);
-		due = spool_head(r->shared->events) > r->event_next || spool_head(r->shared->floods) > r->flood_next;
+		due = inbox_peek(&r->inbox) != NULL || spool_head(r->shared->floods) > r->flood_next;
 	} while (due && commit(r));
-	due = r->event_next > r->event_done || r->flood_next > r->flood_done ||
-	      spool_head(r->shared->notes) > r->note_done || spool_lost(r->shared->events) > r->lost ||
+	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
+	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost ||
 	      now - r->alive >= ALIVE || now < r->alive;
+	if (!due)
+		atomic_store(&r->shared->recorder->idle, now);
 	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {
 		if (!gate_rows_prune(r->rows, now))
 			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->rows));
@@ -290,30 +295,36 @@ position(const struct recorder *r, const struct spool *s)
 	return known > spool_tail(s) ? known : spool_tail(s);
 }
 
-/* Goes on where the last recorder of this run left off. */
+/* One gate's events: on from what is committed. */
 static void
-take_over(struct recorder *r)
+take_over_gate(struct recorder *r, unsigned gate)
 {
-	const struct spool *s = r->shared->events;
+	const struct spool *s = r->shared->gates[gate].events;
+	uint64_t first = spool_oldest(s), begin = position(r, s);
 	struct event e;
-	uint64_t oldest = spool_oldest(s);
 	bool fresh;
 
-	r->event_done = position(r, s);
-	r->note_done = position(r, r->shared->notes);
-	for (uint64_t i = oldest; i < r->event_done; i++)
+	for (uint64_t i = first; i < begin; i++)
 		if (spool_read(s, i, &e)) {
 			struct flow flow = {e.src, e.dst, e.sport, e.dport};
 
 			attempts_syn(r->attempts, &flow, e.isn, e.when, &fresh);
 		}
+	inbox_begin(&r->inbox, gate, begin);
+}
+
+/* Goes on where the last recorder of this run left off. */
+static void
+take_over(struct recorder *r)
+{
+	for (unsigned i = 0; i < r->shared->gate_count; i++)
+		take_over_gate(r, i);
+	r->note_done = position(r, r->shared->notes);
 	r->lost = gate_rows_position(r->rows, "lost", r->shared->run);
 	r->flood_done = position(r, r->shared->floods);
-	r->event_next = r->event_done;
 	r->note_next = r->note_done;
 	r->flood_next = r->flood_done;
 	spool_take(r->shared->floods, r->flood_done);
-	spool_take(r->shared->events, r->event_done);
 	spool_take(r->shared->notes, r->note_done);
 	gate_rows_memory(r->rows, "recorded", &r->recorded);
 	recall(r, MEMORY_NAMED, &r->shared->recorder->named);
@@ -324,13 +335,12 @@ take_over(struct recorder *r)
 	r->alive = when_now();
 }
 
-/* A tick a second; between ticks the gate wakes us when the spool fills up. */
+/* A tick a second; between ticks a gate wakes us when its spool fills up. */
 static void
 loop(struct recorder *r)
 {
 	struct epoll_event e = {.events = EPOLLIN};
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
-	const struct spool *s = r->shared->events;
 	int64_t next = 0, now;
 	uint64_t wakes;
 
@@ -344,7 +354,7 @@ loop(struct recorder *r)
 		} else if (epoll_wait(epoll, &e, 1, (int)((next - now) / 1000) + 1) > 0) {
 			(void)!read(r->shared->wake, &wakes, sizeof wakes);
 			take_events(r);
-			if (spool_head(s) - r->event_done > spool_room(s) / 2)
+			if (inbox_fills_up(&r->inbox))
 				tick(r);
 		}
 	}
@@ -371,7 +381,7 @@ recorder_main(const struct recorder_setup *setup)
 	    (r->minutes = minutes_new(ROWS, seed)) == NULL || (r->attempts = attempts_new(ATTEMPTS, seed)) == NULL ||
 	    (r->devices = devices_new(seed)) == NULL)
 		fatal("recorder");
-	r->shared = setup->shared;
+	r->inbox.shared = r->shared = setup->shared;
 	if ((r->rows = gate_rows_open(setup->config, why, sizeof why)) == NULL)
 		fatalx("%s", why);
 	take_over(r);
@@ -379,9 +389,8 @@ recorder_main(const struct recorder_setup *setup)
 	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* or else the supervisor is gone already */
 		loop(r);
 	tick(r);
-	if (r->event_next > r->event_done || spool_head(r->shared->events) > r->event_done)
-		log_warnx("stopped with %" PRIu64 " openings not written to gate.db",
-		          spool_head(r->shared->events) - r->event_done);
+	if (inbox_behind(&r->inbox) > 0)
+		log_warnx("stopped with %" PRIu64 " openings not written to gate.db", inbox_behind(&r->inbox));
 	gate_rows_close(r->rows);
 	minutes_free(r->minutes);
 	attempts_free(r->attempts);

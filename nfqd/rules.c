@@ -118,6 +118,12 @@ rules_remove(void)
 }
 
 bool
+rules_standing(void)
+{
+	return rules_present(BACKEND_NFT) || rules_present(BACKEND_IPTABLES);
+}
+
+bool
 rules_present(enum backend b)
 {
 	return b != BACKEND_AUTO && backends[b].present();

@@ -55,6 +55,11 @@ struct plan *plan_make(const struct config *c, int64_t now); /* NULL if memory i
 void plan_free(struct plan *p);
 uint32_t plan_user(const struct element *e); /* of plan.users */
 
+#define RULES_QUEUE 64
+/* The statement, and the target, that hands over to the queues of listed sources or of all others. Returns out. */
+const char *nft_queue(const struct config *c, bool listed, char out[RULES_QUEUE]);
+const char *iptables_queue(const struct config *c, bool listed, char out[RULES_QUEUE]);
+
 /* The whole as the back end's tools read it. Printing for review is the same text. */
 void nft_print(const struct config *c, const struct plan *p, FILE *out);
 bool nft_usable(void);  /* tool and kernel can do all we need */
@@ -97,6 +102,7 @@ bool shield_empty(void); /* the sets of sources; totals stay */
 enum backend rules_backend(const struct config *c); /* BACKEND_AUTO: neither is usable */
 bool rules_apply(const struct config *c, enum backend b, int64_t now, struct rules_applied *out);
 bool rules_remove(void);            /* of both back ends */
+bool rules_standing(void);          /* of either back end */
 bool rules_present(enum backend b); /* whole, as far as a look can tell */
 const char *rules_backend_name(enum backend b);
 bool rules_counters(enum backend b, struct rule_counters *out);

@@ -112,11 +112,28 @@ print_marked(FILE *out, const struct config *c, const char *chain)
 	fprintf(out, " -m mark --mark 0x%x/0x%x", c->mark, c->mark_mask);
 }
 
+/* Of several queues the kernel takes one by a hash of source and destination. */
+const char *
+iptables_queue(const struct config *c, bool listed, char out[RULES_QUEUE])
+{
+	unsigned first = config_queue(c, listed, 0);
+	const char *bypass = listed ? " --queue-bypass" : "";
+
+	if (c->workers > 1)
+		snprintf(out, RULES_QUEUE, "NFQUEUE --queue-balance %u:%u%s", first, first + c->workers - 1, bypass);
+	else
+		snprintf(out, RULES_QUEUE, "NFQUEUE --queue-num %u%s", first, bypass);
+	return out;
+}
+
 static void
 print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs)
 {
 	uint8_t f = t->family;
+	char open[RULES_QUEUE], closed[RULES_QUEUE];
 
+	iptables_queue(c, true, open);
+	iptables_queue(c, false, closed);
 	fprintf(out, "-A NFQD -p tcp -m multiport ! --dports ");
 	print_ports(out, c);
 	fprintf(out, " -j RETURN\n");
@@ -126,18 +143,18 @@ print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs
 	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u src -g NFQD-OUT\n", f);
 	fprintf(out,
 	        "-A NFQD-OUT -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""
-	        " -j NFQUEUE --queue-num %u\n",
-	        f, c->queue + 1U);
+	        " -j %s\n",
+	        f, closed);
 	fprintf(out,
 	        "-A NFQD-OUT -m set --match-set nfqd_open%u src -m comment --comment \"nfqd listed\""
-	        " -j NFQUEUE --queue-num %u --queue-bypass\n",
-	        f, c->queue);
+	        " -j %s\n",
+	        f, open);
 	if (pairs)
 		fprintf(out,
 		        "-A NFQD-OUT -m set --match-set nfqd_pairs%u src,dst -m comment --comment \"nfqd listed\""
-		        " -j NFQUEUE --queue-num %u --queue-bypass\n",
-		        f, c->queue);
-	fprintf(out, "-A NFQD-OUT -m comment --comment \"nfqd stranger\" -j NFQUEUE --queue-num %u\n", c->queue + 1U);
+		        " -j %s\n",
+		        f, open);
+	fprintf(out, "-A NFQD-OUT -m comment --comment \"nfqd stranger\" -j %s\n", closed);
 	print_marked(out, c, "NFQD-END");
 	fprintf(out, " -j DROP\n");
 }

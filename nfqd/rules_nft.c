@@ -48,15 +48,29 @@ nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family
 		fprintf(out, "}\n");
 }
 
+/* Of several queues the kernel takes one by a hash of source and destination. */
+const char *
+nft_queue(const struct config *c, bool listed, char out[RULES_QUEUE])
+{
+	unsigned first = config_queue(c, listed, 0);
+	const char *bypass = listed ? " bypass" : "";
+
+	if (c->workers > 1)
+		snprintf(out, RULES_QUEUE, "queue num %u-%u%s", first, first + c->workers - 1, bypass);
+	else
+		snprintf(out, RULES_QUEUE, "queue num %u%s", first, bypass);
+	return out;
+}
+
 /* ip or ip6: the same rules, the same order as policy_decide's. */
 static void
 print_family(FILE *out, const struct config *c, uint8_t family)
 {
 	const char *ip = family == 4 ? "ip" : "ip6";
-	char open[32], closed[32];
+	char open[RULES_QUEUE], closed[RULES_QUEUE];
 
-	snprintf(open, sizeof open, "queue num %u bypass", c->queue);
-	snprintf(closed, sizeof closed, "queue num %u", c->queue + 1U);
+	nft_queue(c, true, open);
+	nft_queue(c, false, closed);
 	fprintf(out, "add rule " TABLE " outbound %s daddr @deny%u counter name deny %s\n", ip, family, closed);
 	fprintf(out, "add rule " TABLE " outbound %s saddr @open%u counter name listed %s\n", ip, family, open);
 	fprintf(out, "add rule " TABLE " outbound %s saddr . %s daddr @pairs%u counter name listed %s\n", ip, ip,
@@ -98,6 +112,7 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	} sets[] = {{"deny", "interval"}, {"open", "interval, timeout"}, {"pairs", "interval, timeout"}};
 	static const char *const counters[] = {"listed", "stranger", "deny"};
 	static const uint8_t families[] = {4, 6};
+	char closed[RULES_QUEUE];
 
 	fprintf(out, "add table " TABLE "\n");
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
@@ -140,7 +155,7 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	print_lan(out, &p->lan, "saddr", "goto outbound");
 	print_family(out, c, 4);
 	print_family(out, c, 6);
-	fprintf(out, "add rule " TABLE " outbound counter name stranger queue num %u\n", c->queue + 1U);
+	fprintf(out, "add rule " TABLE " outbound counter name stranger %s\n", nft_queue(c, false, closed));
 	nft_print_answer(out, c, "answer");
 	nft_print_local(c, p, out);
 }

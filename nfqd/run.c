@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `nfqd run`: the supervisor. Start-up goes in the order of privilege: read and check everything; open what only root
- * may; give up what is not needed; start the recorder, then the gate; and only when its queues are bound, the rules. */
-#include <sys/eventfd.h>
-#include <sys/mman.h>
+ * may; give up what is not needed; start the recorder, then the gates; and only when their queues are bound, the rules.
+ */
 #include <sys/signalfd.h>
 
 #include <errno.h>
@@ -88,30 +87,6 @@ loop(struct supervisor *s)
 	}
 }
 
-static void *
-make_shared_memory(size_t size)
-{
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return memory != MAP_FAILED ? memory : NULL;
-}
-
-static struct shared *
-make_shared(void)
-{
-	struct shared *shared = calloc(1, sizeof *shared);
-
-	if (shared == NULL || (shared->gate = make_shared_memory(sizeof *shared->gate)) == NULL ||
-	    (shared->recorder = make_shared_memory(sizeof *shared->recorder)) == NULL ||
-	    (shared->events = spool_new("events", sizeof(struct event), SPOOL_EVENTS)) == NULL ||
-	    (shared->floods = spool_new("floods", sizeof(struct flood), SPOOL_FLOODS)) == NULL ||
-	    (shared->notes = spool_new("notes", sizeof(struct note), SPOOL_NOTES)) == NULL ||
-	    (shared->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
-		fatal("cannot make shared memory");
-	shared->run = when_now();
-	return shared;
-}
-
 static int
 catch_signals(void)
 {
@@ -142,15 +117,27 @@ prepare(struct supervisor *s)
 		exit(1);
 	if ((s->signals = catch_signals()) < 0)
 		fatal("cannot catch signals");
-	s->shared = make_shared();
+	s->shared = shared_new(s->config->workers);
+	s->gate_count = s->config->workers;
+	for (unsigned i = 0; i < s->gate_count; i++)
+		s->children[i] = child_new(CHILD_GATE, i, s->config);
+	s->recorder = &s->children[s->gate_count];
+	*s->recorder = child_new(CHILD_RECORDER, 0, s->config);
 	priv_limit_supervisor();
+}
+
+static void
+stop_gates(struct supervisor *s)
+{
+	for (unsigned i = 0; i < s->gate_count; i++)
+		child_stop(&s->children[i]);
 }
 
 static _Noreturn void
 give_up(struct supervisor *s)
 {
-	child_stop(&s->child[CHILD_GATE]);
-	child_stop(&s->child[CHILD_RECORDER]);
+	stop_gates(s);
+	child_stop(s->recorder);
 	unlink(s->config->control);
 	fatalx("not started");
 }
@@ -161,21 +148,29 @@ start(struct supervisor *s)
 {
 	struct note n = {.kind = NOTE_START};
 
+	bool standing = rules_standing();
+
 	s->since = s->loaded = s->queues_looked = s->even = n.since = s->shared->run;
 	s->look = -1;
 	n.missing = rules_present(s->backend) ? supervisor_counted(s) : -1;
 	s->counted_before = n.missing >= 0 ? n.missing : 0;
 	supervisor_note(s, &n);
-	if (!child_start(&s->child[CHILD_RECORDER], CHILD_RECORDER, s->config, s->shared))
+	if (!child_start(s->recorder, s->config, s->shared))
 		give_up(s);
 	fold_start(s);
-	if (!child_start(&s->child[CHILD_GATE], CHILD_GATE, s->config, s->shared) ||
-	    !supervisor_apply_rules(s, s->config))
+	/* Rules that stand may be of another number of gates, and what was a queue for strangers then may be one for
+	 * listed hosts now, which lets pass what does not fit: no gate may bind it yet. */
+	if (standing && !supervisor_apply_rules(s, s->config))
+		give_up(s);
+	for (unsigned i = 0; i < s->gate_count; i++)
+		if (!child_start(&s->children[i], s->config, s->shared))
+			give_up(s);
+	if (!standing && !supervisor_apply_rules(s, s->config))
 		give_up(s);
 	supervisor_journal(s, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION, s->path,
 	                   s->config->line_count, rules_backend_name(s->backend));
-	log_info("started: %s, queues %u and %u, rules through %s, user %s", s->path, s->config->queue,
-	         s->config->queue + 1, rules_backend_name(s->backend), s->config->user);
+	log_info("started: %s, queues %u to %u, rules through %s, user %s", s->path, s->config->queue,
+	         s->config->queue + 2 * s->gate_count - 1, rules_backend_name(s->backend), s->config->user);
 	established_step(s, ESTABLISHED_PATIENCE);
 	notify("READY=1\nSTATUS=giving verdicts");
 }
@@ -189,9 +184,9 @@ finish(struct supervisor *s)
 	fold_stop(s);
 	if (s->remove_on_exit)
 		done = rules_remove();
-	child_stop(&s->child[CHILD_GATE]);
+	stop_gates(s);
 	supervisor_journal(s, "stop", "%s", s->remove_on_exit ? "rules removed" : "rules stay in place");
-	child_stop(&s->child[CHILD_RECORDER]);
+	child_stop(s->recorder);
 	unlink(s->config->control);
 	if (!s->remove_on_exit)
 		log_info(

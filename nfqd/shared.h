@@ -6,13 +6,15 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "config.h"
+#include "debts.h"
 #include "event.h"
 #include "spool.h"
 
-#define SPOOL_EVENTS 65536 /* openings: 5 MiB; half a second at the most a queue can carry */
+#define SPOOL_EVENTS 65536 /* openings of a gate: 5 MiB; half a second at the most a queue can carry */
 #define SPOOL_NOTES 1024
 
-/* The gate's, since the supervisor started. */
+/* A gate's, and its successors', since the supervisor started. */
 struct gate_state {
 	_Atomic int64_t alive;       /* microseconds: last time round its loop */
 	_Atomic int64_t beat;        /* the same in microseconds of CLOCK_MONOTONIC, which nobody sets */
@@ -26,6 +28,7 @@ struct gate_state {
 /* The recorder's. */
 struct recorder_state {
 	_Atomic int64_t committed;      /* microseconds: last commit */
+	_Atomic int64_t idle;           /* ... and when there was last nothing to commit */
 	_Atomic int64_t failing;        /* since when commits fail; 0: they do not */
 	_Atomic uint64_t events;        /* committed */
 	_Atomic uint64_t evicted;       /* retransmission memory given up early: those may be counted as attempts */
@@ -68,16 +71,26 @@ struct note {
 	char text[256];
 };
 
+/* What one gate shares with the supervisor and the recorder. */
+struct gate_share {
+	struct gate_state *state;
+	struct spool *events; /* struct event, from the gate */
+};
+
 /* Each process has a copy of its own: what lies in the shared memory, a child that was taken over can change, and no
  * pointer may lie there. */
 struct shared {
-	struct gate_state *gate;
+	struct gate_share gates[CONFIG_WORKERS];
+	unsigned gate_count;
+	struct debts *debts; /* of sources with a `max`, the gates' own */
 	struct recorder_state *recorder;
-	struct spool *events; /* struct event, from the gate */
 	struct spool *notes;  /* struct note, from the supervisor */
 	struct spool *floods; /* struct flood, from the supervisor */
 	int64_t run;          /* names this run of the supervisor: its start, microseconds */
-	int wake;             /* eventfd: the gate says that the spool fills up */
+	int wake;             /* eventfd: a gate says that the spool fills up */
 };
+
+/* Made before the processes fork; `workers` as configured. Fatal if memory is short. */
+struct shared *shared_new(unsigned workers);
 
 #endif

@@ -18,7 +18,7 @@ PCAPMON = os.path.join(BUILD, "bin/pcapmon")
 
 SETTINGS = """\
 lan       {lan}
-queue     25
+queue     25{workers}
 user      {user}
 database  "{top}/db"
 control   "{top}/control.sock"
@@ -26,11 +26,12 @@ control   "{top}/control.sock"
 """
 
 
-def settings(top, user):
+def settings(top, user, workers=1):
     """The lines that every configuration here begins with. NFQD_BACKEND names a kernel back end to test. Ports stand
     in the policy if they are not the default."""
     backend = os.environ.get("NFQD_BACKEND")
-    return SETTINGS.format(lan=" ".join(LAN), top=top, user=user, backend="backend " + backend if backend else "")
+    return SETTINGS.format(lan=" ".join(LAN), top=top, user=user, backend="backend " + backend if backend else "",
+                           workers=" workers %d" % workers if workers > 1 else "")
 
 
 def ruleset(space):
@@ -83,7 +84,7 @@ class Nfqd:
 
     count = 0
 
-    def __init__(self, lab, policy, arguments=(), user="nobody"):
+    def __init__(self, lab, policy, arguments=(), user="nobody", workers=1):
         Nfqd.count += 1
         self.lab = lab
         self.space = lab.gateway
@@ -93,12 +94,13 @@ class Nfqd:
         self.arguments = arguments
         self.process = None
         self.user = user
+        self.workers = workers
         self.write(policy)
 
     def write(self, policy):
         """Replaces the configuration; says nothing to a running daemon."""
         with open(self.file + ".new", "w") as f:
-            f.write(settings(self.top, self.user) + policy)
+            f.write(settings(self.top, self.user, self.workers) + policy)
         os.rename(self.file + ".new", self.file)
 
     def run(self, subcommand, *arguments, **options):
@@ -169,8 +171,12 @@ class Nfqd:
         return json.loads(self.run("status", "--json", check=False).stdout)
 
     def child(self, name):
-        """A child's entry in the status."""
+        """A child's entry in the status; of several gates the first's."""
         return next(child for child in self.status()["children"] if child["name"] == name)
+
+    def gates(self):
+        """Each gate's entry among the children."""
+        return [child for child in self.status()["children"] if child["name"] == "gate"]
 
     def report(self, *arguments):
         database = self.top + "/db"
