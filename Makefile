@@ -9,6 +9,10 @@ CFLAGS     ?= -O2 -g
 PKGCONFIG  ?= pkg-config
 V          ?= 0
 
+ifeq ($(strip $(BUILD)),)
+$(error BUILD is empty; expected the folder to build in, as in make BUILD=build)
+endif
+
 VERSION  := 0.1.0
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
@@ -32,7 +36,7 @@ MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all unit deps demo fuzz fuzzers fuzz-link check check-unit check-gateway check-vm check-sanitize bench lint install clean help
+.PHONY: all unit deps demo check check-unit check-gateway check-vm check-sanitize fuzz fuzzers bench lint install clean help
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
@@ -80,20 +84,24 @@ $(BUILD)/libtested.a: $(filter-out %/main.o,$(NFQD_OBJ) $(PCAPMON_OBJ))
 SANITIZE := BUILD=$(BUILD)/sanitize HARDEN=-fPIE \
 	CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
-# Fuzzers: each tests/fuzz/fuzz_NAME.c may use everything but the two main files. All is built once more, by clang.
+# Fuzzers: each tests/fuzz/fuzz_NAME.c is a libFuzzer harness that may use what a unit test may. They and all they use
+# are built by clang in a folder of their own.
+FUZZING := BUILD=$(BUILD)/fuzz CC=clang HARDEN=-fPIE \
+	CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
-FUZZED   := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
-fuzzers:
-	@$(MAKE) BUILD=$(BUILD)/fuzz CC=clang HARDEN=-fPIE CFLAGS="$(FUZZED) -fsanitize=fuzzer-no-link" fuzz-link FUZZ_TO=$(BUILD)/fuzz
-fuzz-link: $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_TO)/%)
-$(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_TO)/%): $(FUZZ_TO)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libtested.a $(BUILD)/libshared.a
+FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/bin/%)
+FUZZ_SECONDS ?= 600
+fuzzers: $(FUZZ)
+$(FUZZ): LIBS = $(shell $(PKGCONFIG) --libs $(NFQD_PKGS) $(PCAPMON_PKGS))
+$(FUZZ): $(BUILD)/bin/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libtested.a $(BUILD)/libshared.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(FUZZED) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(shell $(PKGCONFIG) --libs $(NFQD_PKGS) $(PCAPMON_PKGS))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -pie -o $@ $^ $(LIBS)
 $(BUILD)/tests/fuzz/%.o: CPPFLAGS += -Infqd -Ipcapmon
 
-FUZZ_TIME ?= 600
-fuzz: fuzzers # seconds for each
-	@BUILD=$(BUILD) tests/fuzz/run $(FUZZ_TIME)
+fuzz:
+	@$(MAKE) $(FUZZING) fuzzers
+	@BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
 CHECK_GROUPS ?= unit golden structure gateway sanitize fuzz
 
@@ -103,7 +111,7 @@ deps: # installs what is missing; says so and stops if it may not
 check: deps
 	@$(MAKE) all unit $(BUILD)/bench/flood
 	@$(MAKE) $(SANITIZE) all unit
-	@$(MAKE) fuzzers
+	@$(MAKE) $(FUZZING) fuzzers
 	@BUILD=$(BUILD) tests/run $(CHECK_GROUPS)
 
 check-unit: all unit
@@ -126,16 +134,18 @@ demo:
 
 BENCH_SRC := $(wildcard tests/bench/*.c)
 BENCH     := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
-$(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libshared.a
+$(BENCH): LIBS = $(shell $(PKGCONFIG) --libs $(NFQD_PKGS) $(PCAPMON_PKGS))
+$(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libtested.a $(BUILD)/libshared.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
 $(BUILD)/bench/drop_all: LIBS = $(shell $(PKGCONFIG) --libs libnetfilter_queue libmnl)
+$(BUILD)/tests/bench/%.o: CPPFLAGS += -Infqd
 
 bench: all $(BENCH)
 	@BUILD=$(BUILD) FULL=$(FULL) tests/bench/run
 
-LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(wildcard tests/fuzz/*.c)
+LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(FUZZ_SRC)
 # cppcheck does not see that fatal() never returns, hence the one check it is told to leave out.
 lint:
 	clang-format --dry-run -Werror $(LINTED) $(wildcard lib/*.h nfqd/*.h pcapmon/*.h)
@@ -165,12 +175,14 @@ help:
 	@echo 'make check-gateway   tests with real packets, in network namespaces (root)'
 	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in some 10 minutes (root)'
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
-	@echo 'make fuzz            the fuzzers, 10 minutes each; FUZZ_TIME=30 for seconds'
-	@echo 'make bench           what the gate costs a connection, and what it takes of a flood; FULL=1: with long floods (root)'
+	@echo 'make fuzz            each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang); 30 s of it are part of make check'
+	@echo 'make bench           what the gate costs a connection, what it takes of a flood, and what the log costs;'
+	@echo '                     FULL=1: with long floods (root)'
 	@echo 'make lint            clang-format, clang-tidy, cppcheck'
 	@echo 'make install         into DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is left as it is'
 	@echo 'make clean           remove $(BUILD)'
 	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR V=1'
 
+-include $(FUZZ_SRC:%.c=$(BUILD)/%.d)
 -include $(UNIT_SRC:%.c=$(BUILD)/%.d)
 -include $(LIB_OBJ:.o=.d) $(NFQD_OBJ:.o=.d) $(PCAPMON_OBJ:.o=.d)

@@ -46,12 +46,6 @@ addr_cmp(const struct addr *a, const struct addr *b)
 }
 
 bool
-addr_equal(const struct addr *a, const struct addr *b)
-{
-	return addr_cmp(a, b) == 0;
-}
-
-bool
 addr_parse(const char *text, struct addr *out)
 {
 	uint8_t bytes[16];

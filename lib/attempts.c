@@ -115,7 +115,13 @@ attempts_syn(struct attempts *t, const struct flow *f, uint32_t isn, int64_t whe
 struct attempt *
 attempts_answer(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when)
 {
-	return find(t, flow_hash(t, f), isn, when);
+	uint64_t hash = flow_hash(t, f);
+	struct attempt *a = find(t, hash, isn, when), *in = bucket_of(t, hash);
+
+	for (int i = 0; a == NULL && i < BUCKET; i++, in++)
+		if (in->flow == hash && isn - in->isn <= in->data && !expired(in, when))
+			a = in;
+	return a;
 }
 
 struct attempt *

@@ -27,7 +27,8 @@ struct attempt {
 	uint64_t flow; /* seeded hash of struct flow; 0 = free entry */
 	int64_t first; /* microseconds */
 	uint32_t isn;
-	uint8_t state; /* enum attempt_state; the caller's to change */
+	uint8_t state; /* enum attempt_state; the caller's to change, as is */
+	uint16_t data; /* bytes that came with the SYN (TCP Fast Open) and may be acknowledged with it; 0 at first */
 };
 
 struct attempts;
@@ -39,7 +40,8 @@ void attempts_free(struct attempts *t);
 
 /* A SYN. The entry is valid until the next call; *is_new says whether it is an attempt or a retransmission. */
 struct attempt *attempts_syn(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when, bool *is_new);
-/* The attempt a SYN-ACK or RST answers: `isn` is its acknowledgement minus one. NULL if there is none. */
+/* The attempt a SYN-ACK or RST answers: `isn` is its acknowledgement minus one, more if it
+ * takes data of the SYN. NULL if there is none. */
 struct attempt *attempts_answer(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when);
 /* The answered attempt that a later segment of the opener belongs to: the one whose ISN lies just below seq.
  * NULL if there is none. */

@@ -43,7 +43,8 @@ struct minute_row *minutes_at(struct minutes *m, int64_t when, const struct addr
                               uint16_t port, uint8_t verdict, uint8_t reason);
 /* Whether less than an eighth of the room is left: whoever can choose the moment clears now. */
 bool minutes_crowded(const struct minutes *m);
-/* Hands every row with something in it to `put`; stops and returns false as soon as that does. Changes nothing: clear
+/* Hands every row with something in it to `put`, by minute and host (as a database keeps them, so that neighbours are
+ * written together); stops and returns false as soon as that does. Changes nothing: clear
  * once the rows are committed, and not before, so that a transaction can be rolled back and tried again. */
 bool minutes_each(const struct minutes *m, bool (*put)(void *arg, const struct minute_row *row), void *arg);
 /* Sets every row to zero. */

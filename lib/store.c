@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STATEMENTS 48
+#define STATEMENTS 160
 #define BUSY_WAIT 100 /* milliseconds */
 
 struct statement {
@@ -164,9 +164,10 @@ store_open(const char *path, const struct schema *schema, char *why, size_t why_
 	if (s == NULL)
 		return NULL;
 	/* auto_vacuum must be chosen before the first table. NORMAL: after a power cut the file is sound, and at most
-	 * the last transactions are gone; those are reported as a gap. */
+	 * the last transactions are gone; those are reported as a gap. The minute that is written, of all hosts, has
+	 * room in 16 MiB; it goes from the log (32 MiB) into the file a few times, not every second. */
 	if (!store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-	                  "PRAGMA temp_store = MEMORY")) {
+	                  "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192")) {
 		snprintf(why, why_size, "%s: %s", path, store_error(s));
 	} else if (bring_up(s, schema, true, path, why, why_size)) {
 		return s;
@@ -329,6 +330,14 @@ column_int(struct statement *st, int n)
 	return sqlite3_column_int64(st->st, n);
 }
 
+uint64_t
+column_count(struct statement *st, int n)
+{
+	int64_t v = column_int(st, n);
+
+	return v > 0 ? (uint64_t)v : 0;
+}
+
 bool
 column_null(struct statement *st, int n)
 {
@@ -355,6 +364,15 @@ column_blob(struct statement *st, int n, void *out, size_t size)
 		have = size;
 	memcpy(out, bytes, have);
 	return have;
+}
+
+const uint8_t *
+column_bytes(struct statement *st, int n, size_t *size)
+{
+	const uint8_t *bytes = sqlite3_column_blob(st->st, n);
+
+	*size = (size_t)sqlite3_column_bytes(st->st, n);
+	return bytes;
 }
 
 struct addr

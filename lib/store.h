@@ -52,10 +52,12 @@ void bind_addr(struct statement *st, int n, const struct addr *a); /* 4 or 16 by
 int store_step(struct statement *st);
 void store_reset(struct statement *st); /* leaves off before the last row */
 /* Columns count from 0. */
-int64_t column_int(struct statement *st, int n); /* NULL reads as 0 */
+int64_t column_int(struct statement *st, int n);    /* NULL reads as 0 */
+uint64_t column_count(struct statement *st, int n); /* what is less than nothing reads as 0 */
 bool column_null(struct statement *st, int n);
 const char *column_text(struct statement *st, int n);                    /* "" for NULL; valid until the next step */
 size_t column_blob(struct statement *st, int n, void *out, size_t size); /* bytes copied */
+const uint8_t *column_bytes(struct statement *st, int n, size_t *size);  /* NULL for none; valid until the next step */
 struct addr column_addr(struct statement *st, int n);
 
 #endif

@@ -148,7 +148,7 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, int64_t s
 
 	*event = (struct event){.when = now, .has_mac = queued->has_mac};
 	memcpy(event->mac, queued->mac, sizeof event->mac);
-	if (decode(LINK_RAW, queued->bytes, queued->size, &packet)) {
+	if (decode_packet(queued->bytes, queued->size, &packet)) {
 		d = decide(g, queued, &packet, now, steady);
 		event->src = packet.src;
 		event->dst = packet.dst;

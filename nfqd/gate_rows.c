@@ -10,7 +10,6 @@ struct gate_rows {
 	const struct config *config;
 	struct common_rows common;
 	struct statement *add_attempt, *get_position, *set_position, *get_memory, *set_memory;
-	struct addr ranged; /* the last host whose range was written in this transaction */
 };
 
 static const char sql_add_attempt[] =
@@ -38,6 +37,9 @@ static const char sql_roll[] =
         " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
         " retransmits = retransmits + excluded.retransmits, destinations = max(destinations, excluded.destinations),"
         " peak = max(peak, excluded.peak), first = min(first, excluded.first), last = max(last, excluded.last)";
+static const char sql_minute[] =
+        "SELECT host, destination, port, verdict, reason, destinations, first, last, attempts, retransmits FROM attempt"
+        " WHERE minute = ?1 AND host >= ?2 ORDER BY host, destination, port, verdict, reason";
 
 static bool
 prepare(struct gate_rows *w)
@@ -54,7 +56,7 @@ prepare(struct gate_rows *w)
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(w->store, all[i].sql)) == NULL)
 			return false;
-	return common_rows_prepare(&w->common, w->store, sql_roll);
+	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, GATE_COUNTS);
 }
 
 struct gate_rows *
@@ -99,7 +101,6 @@ gate_rows_error(const struct gate_rows *w)
 bool
 gate_rows_begin(struct gate_rows *w)
 {
-	w->ranged = (struct addr){0};
 	return store_begin(w->store);
 }
 
@@ -113,6 +114,7 @@ void
 gate_rows_rollback(struct gate_rows *w)
 {
 	store_rollback(w->store);
+	common_rolled_back(&w->common);
 }
 
 bool
@@ -133,11 +135,8 @@ gate_rows_put(void *gate_rows, const struct minute_row *row)
 	         row->key.reason == REASON_FLOOD ? 0 : row->destinations); /* the kernel does not tell where to */
 	bind_int(st, 10, row->first);
 	bind_int(st, 11, row->last);
-	if (store_step(st) != 0)
+	if (store_step(st) != 0 || !seal_break(&w->common.seal, row->key.minute))
 		return false;
-	if (addr_equal(&w->ranged, &row->key.host))
-		return true;
-	w->ranged = row->key.host;
 	return common_put_range(&w->common, w->config, &row->key.host);
 }
 
@@ -205,4 +204,10 @@ bool
 gate_rows_prune(struct gate_rows *w, int64_t now)
 {
 	return common_prune(&w->common, now, w->config->keep, w->config->max_size);
+}
+
+bool
+gate_rows_seal(struct gate_rows *w, int64_t now, bool *more)
+{
+	return seal_step(&w->common.seal, now, more);
 }

@@ -7,7 +7,7 @@
 #include "minutes.h"
 #include "shared.h"
 
-enum gate_count { GATE_ATTEMPTS, GATE_RETRANSMITS }; /* of struct minute_row.count */
+enum gate_count { GATE_ATTEMPTS, GATE_RETRANSMITS, GATE_COUNTS }; /* of struct minute_row.count */
 
 struct gate_rows;
 
@@ -35,5 +35,8 @@ bool gate_rows_put_memory(struct gate_rows *w, const char *key, int64_t value);
 
 /* By the configuration's keep and max-size; about once a minute. */
 bool gate_rows_prune(struct gate_rows *w, int64_t now);
+/* A step towards summing up the hours that are over (lib/seal); after a commit, once a tick; *more: there is more
+ * to do. */
+bool gate_rows_seal(struct gate_rows *w, int64_t now, bool *more);
 
 #endif

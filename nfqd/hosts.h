@@ -59,6 +59,7 @@ struct report {
 	uint64_t missing; /* sum of what is known */
 	bool complete;
 	uint64_t attempts, retransmits, blocked, allowed, leaked;
+	bool brief; /* destinations are told by report_destination alone, after report_finish */
 	struct hosts_index *index;
 };
 
@@ -67,12 +68,13 @@ struct report *report_new(int64_t since, int64_t until);
 void report_free(struct report *r); /* accepts NULL */
 void report_row(struct report *r, const struct row *row);
 void report_gap(struct report *r, const struct gap *gap); /* takes over the cause */
-/* Of hosts that have rows; others are left out. */
+/* Of hosts that have rows; others are left out. Also after report_finish. */
+void report_destination(struct report *r, enum side side, const struct addr *host, const struct addr *destination);
 void report_device(struct report *r, const struct addr *host, const uint8_t mac[6], int64_t last);
 void report_range(struct report *r, enum side side, const struct addr *host, const char *name);
 /* Sums up and sorts: leaking hosts first, then unknown before listed, more blocked, more attempts, lower address. */
 void report_finish(struct report *r);
-struct host *report_host(struct report *r, const struct addr *host); /* NULL if it has no rows; not after finish */
+struct host *report_host(struct report *r, const struct addr *host); /* NULL if it has no rows */
 
 /* The side whose counts stand for the host: the gate's where it has rows. */
 const struct sight *host_sight(const struct host *h);

@@ -274,6 +274,8 @@ tick(struct recorder *r)
 			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->rows));
 		r->pruned = now;
 	}
+	if (!r->failing)
+		gate_rows_seal(r->rows, now, &due);
 }
 
 static void

@@ -21,7 +21,7 @@ static volatile sig_atomic_t stop, show;
 struct watch {
 	struct live *l;
 	uint64_t packets, drops; /* drops: of this opening of the interface */
-	uint64_t all_drops, lost;
+	uint64_t all_drops, lost, fragments;
 	int64_t started, last_tick, away_since; /* away_since 0: the interface is there */
 	bool down_logged;
 };
@@ -78,12 +78,14 @@ note_drops(struct watch *w, int64_t now)
 static void
 note_lost(struct watch *w, int64_t now)
 {
-	uint64_t lost = tally_sums(w->l->tally).lost;
+	struct tally_sums s = tally_sums(w->l->tally);
 
-	if (lost == w->lost)
-		return;
-	wire_rows_gap(w->l->rows, GAP_ROOM, w->last_tick, now, (int64_t)(lost - w->lost));
-	w->lost = lost;
+	if (s.lost != w->lost)
+		wire_rows_gap(w->l->rows, GAP_ROOM, w->last_tick, now, (int64_t)(s.lost - w->lost));
+	if (s.fragments != w->fragments)
+		wire_rows_gap(w->l->rows, GAP_FRAGMENTS, w->last_tick, now, (int64_t)(s.fragments - w->fragments));
+	w->lost = s.lost;
+	w->fragments = s.fragments;
 }
 
 /* The interface was there at the last tick; when exactly it went, nobody says. */
@@ -124,6 +126,7 @@ static void
 tick(struct watch *w, int64_t now)
 {
 	struct live *l = w->l;
+	bool more;
 
 	if (l->capture == NULL)
 		come_back(w, now);
@@ -131,7 +134,8 @@ tick(struct watch *w, int64_t now)
 		go_away(w, now, "is down or gone");
 	note_drops(w, now);
 	note_lost(w, now);
-	wire_rows_write(l->rows, l->minutes, l->devices, l->capture != NULL ? now : 0);
+	if (wire_rows_write(l->rows, l->minutes, l->devices, l->capture != NULL ? now : 0))
+		wire_rows_seal(l->rows, now, &more);
 	w->last_tick = now;
 }
 
@@ -140,14 +144,12 @@ drain(struct watch *w)
 {
 	struct live *l = w->l;
 	struct frame f;
-	struct packet p;
 
 	for (int i = 0; i < BATCH && l->capture != NULL; i++) {
 		switch (capture_next(l->capture, &f)) {
 		case CAPTURE_FRAME:
 			w->packets++;
-			if (decode(f.link, f.bytes, f.caplen, &p))
-				tally_packet(l->tally, &p, f.when);
+			tally_frame(l->tally, f.link, f.bytes, f.caplen, f.when);
 			break;
 		case CAPTURE_NOTHING:
 			return;

@@ -53,10 +53,10 @@ settle(struct run *r)
 		if (c == NULL)
 			exit(2);
 	}
-	if (o->port_count == 0 && c == NULL)
+	if (o->port_count == 0 && c == NULL && !o->all_ports)
 		for (size_t i = 0; i < sizeof mail_ports / sizeof *mail_ports; i++)
 			options_add_port(o, mail_ports[i]);
-	if (o->port_count == 0 && c != NULL) {
+	if (o->port_count == 0 && c != NULL && !o->all_ports) {
 		for (size_t i = 0; i < c->port.count; i++)
 			options_add_port(o, c->port.port[i]);
 		for (size_t i = 0; i < c->watch.count; i++)

@@ -124,8 +124,6 @@ sum_up(struct summary *s, int64_t when)
 static bool
 count(struct offline *o, const struct frame *f)
 {
-	struct packet p;
-
 	if (o->rows != NULL) {
 		commit_if_due(o, f->when);
 		if (!note_progress(o, f))
@@ -133,9 +131,9 @@ count(struct offline *o, const struct frame *f)
 	}
 	sum_up(&o->summary, f->when);
 	o->last_when = f->when;
-	if (decode(f->link, f->bytes, f->caplen, &p))
-		tally_packet(o->tally, &p, f->when);
-	else if (!decode_knows(f->link) && o->unknown++ == 0)
+	if (decode_knows(f->link))
+		tally_frame(o->tally, f->link, f->bytes, f->caplen, f->when);
+	else if (o->unknown++ == 0)
 		o->unknown_link = f->link;
 	if (o->rows != NULL && progress_resumes(&o->progress))
 		forget(o);
@@ -204,6 +202,9 @@ judge(struct offline *o, enum capture_result result)
 		snprintf(error, size,
 		         "%" PRIu64 " attempts too many at once: some retransmissions may count as attempts",
 		         sums.evicted);
+	else if (sums.fragments > 0)
+		snprintf(error, size, "%" PRIu64 " packets in fragments too many at once: some openings may be missing",
+		         sums.fragments);
 }
 
 /* A pipe or a growing file is read as far as it is there when the signal comes. */
@@ -241,6 +242,18 @@ offline_read(struct offline *o)
 		finish_file(o, result == CAPTURE_END);
 }
 
+/* Hours that are over by the capture's own time. */
+static bool
+seal(struct offline *o)
+{
+	bool more = true;
+
+	while (more)
+		if (!wire_rows_seal(o->rows, o->summary.last, &more))
+			return false;
+	return true;
+}
+
 int
 offline_run(struct offline *o)
 {
@@ -248,7 +261,7 @@ offline_run(struct offline *o)
 
 	offline_read(o);
 	if (o->rows != NULL)
-		stored = write_patiently(o) && tally_sums(o->tally).lost == 0;
+		stored = write_patiently(o) && tally_sums(o->tally).lost == 0 && seal(o);
 	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
 	printed = o->json ? summary_json(stdout, &o->summary, o->totals) : summary_text(stdout, &o->summary, o->totals);
 	if (!printed)

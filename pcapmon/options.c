@@ -21,7 +21,7 @@ static const char help[] = "usage: pcapmon -i IFACE | -r FILE [--follow] [-c FIL
                            "                         configuration, and tell leaks: see nfqd.conf(5)\n"
                            "      --db DIR           write DIR/wire.db\n"
                            "      --lan PREFIX       count only what is opened from here to elsewhere\n"
-                           "      --ports LIST       default 25,465,587,2525\n"
+                           "      --ports LIST       default 25,465,587,2525; or all\n"
                            "      --json             print the summary as one JSON object\n"
                            "      --user NAME        become this user\n"
                            "      --help, --version\n";
@@ -44,11 +44,14 @@ parse_ports(struct options *o, const char *list)
 	char *end;
 
 	o->port_count = 0;
+	o->all_ports = strcmp(list, "all") == 0;
+	if (o->all_ports)
+		return;
 	for (;;) {
 		unsigned long port = *p >= '0' && *p <= '9' ? strtoul(p, &end, 10) : 0;
 
 		if (port == 0 || port > 65535 || (*end != ',' && *end != '\0'))
-			usagex("--ports %s: expected numbers from 1 to 65535 with commas between", list);
+			usagex("--ports %s: expected all, or numbers from 1 to 65535 with commas between", list);
 		options_add_port(o, port);
 		if (*end == '\0')
 			return;

@@ -14,9 +14,9 @@
 
 struct options {
 	const char *interface, *file, *config_path, *db, *user;
-	bool json, follow;
+	bool json, follow, all_ports;
 	uint16_t ports[OPTIONS_PORTS];
-	size_t port_count;
+	size_t port_count; /* with all_ports 0 */
 	struct policy_named lan[OPTIONS_LANS];
 	size_t lan_count;
 };

@@ -52,6 +52,10 @@ json_host(const struct host_total *h)
 	bad |= json_object_set_new(o, "first", json_when(true, h->first));
 	bad |= json_object_set_new(o, "last", json_when(true, h->last));
 	bad |= json_object_set_new(o, "peak_per_minute", json_number(h->peak));
+	if (h->tiny > 0)
+		bad |= json_object_set_new(o, "tiny_fragments", json_number(h->tiny));
+	if (h->overlapping > 0)
+		bad |= json_object_set_new(o, "overlapping_fragments", json_number(h->overlapping));
 	if (bad == 0)
 		return o;
 	json_decref(o);

@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "attempts.h"
+#include "fragments.h"
 #include "log.h"
 
 #define ALARMS 1024 /* hosts whose last alarm is remembered; two that share a place may each be logged again */
@@ -13,8 +14,9 @@
 struct tally {
 	struct tally_options o;
 	struct attempts *attempts;
+	struct fragments *fragments;
 	uint8_t watched[65536 / 8];
-	uint64_t alarm[ALARMS]; /* hash of host and minute */
+	uint64_t alarm[ALARMS]; /* hash of host, kind and minute */
 	struct tally_sums sums;
 };
 
@@ -27,10 +29,13 @@ tally_new(const struct tally_options *o)
 		return NULL;
 	t->o = *o;
 	t->attempts = attempts_new(o->attempts, o->seed);
-	if (t->attempts == NULL) {
-		free(t);
+	t->fragments = fragments_new(o->seed);
+	if (t->attempts == NULL || t->fragments == NULL) {
+		tally_free(t);
 		return NULL;
 	}
+	if (o->port_count == 0)
+		memset(t->watched, 0xff, sizeof t->watched);
 	for (size_t i = 0; i < o->port_count; i++)
 		t->watched[o->ports[i] / 8] |= (uint8_t)(1 << o->ports[i] % 8);
 	return t;
@@ -42,7 +47,30 @@ tally_free(struct tally *t)
 	if (t == NULL)
 		return;
 	attempts_free(t->attempts);
+	fragments_free(t->fragments);
 	free(t);
+}
+
+enum alarm { ALARM_LEAK, ALARM_TRICK };
+
+/* Once per host, kind and minute. */
+static bool
+alarm_due(struct tally *t, const struct addr *host, enum alarm kind, int64_t when)
+{
+	uint8_t b[26];
+	int64_t minute = when / MINUTE;
+	uint64_t hash, key;
+
+	b[0] = host->family;
+	b[1] = (uint8_t)kind;
+	memcpy(b + 2, host->bytes, 16);
+	memcpy(b + 18, &minute, 8);
+	key = XXH3_64bits_withSeed(b, sizeof b, t->o.seed);
+	hash = XXH3_64bits_withSeed(b, 18, t->o.seed);
+	if (t->alarm[hash % ALARMS] == key)
+		return false;
+	t->alarm[hash % ALARMS] = key;
+	return true;
 }
 
 static bool
@@ -91,21 +119,43 @@ keep_device(const struct tally *t, const struct packet *p, int64_t when)
 	devices_saw(t->o.devices, &p->src, p->mac, when);
 }
 
+/* Who hides the headers of its openings is logged at once, once per host and minute; the openings count as any. */
+static void
+trick(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
+{
+	char src[ADDR_TEXT], dst[ADDR_TEXT];
+
+	if (t->o.totals != NULL)
+		totals_trick(t->o.totals, &f->src, f->dport, p->tricks);
+	if (!alarm_due(t, &f->src, ALARM_TRICK, when))
+		return;
+	log_warnx("fragments: %s hides openings to %s port %u in %s fragments", addr_print(&f->src, src),
+	          addr_print(&f->dst, dst), f->dport, (p->tricks & PACKET_OVERLAPPING) != 0 ? "overlapping" : "tiny");
+}
+
 static void
 opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
 {
 	struct decision d;
 	struct minute_row *row;
+	struct attempt *a;
 	bool is_new;
 
 	if (!outbound(t, f))
 		return;
-	attempts_syn(t->attempts, f, p->seq, when, &is_new);
+	if ((p->tricks & PACKET_AGAIN) != 0) {
+		trick(t, p, f, when);
+		return;
+	}
+	a = attempts_syn(t->attempts, f, p->seq, when, &is_new);
+	a->data = (uint16_t)(p->payload_size < UINT16_MAX ? p->payload_size : UINT16_MAX);
 	t->sums.syns++;
 	t->sums.attempts += is_new;
 	keep_device(t, p, when);
 	if (t->o.totals != NULL)
 		totals_syn(t->o.totals, &f->src, &f->dst, f->dport, when, is_new);
+	if (p->tricks != 0)
+		trick(t, p, f, when);
 	row = row_at(t, f, when);
 	if (row != NULL) {
 		row->count[is_new ? TALLY_ATTEMPTS : TALLY_RETRANSMITS]++;
@@ -137,18 +187,9 @@ static void
 log_leak(struct tally *t, const struct flow *f, const struct decision *d, int64_t when)
 {
 	char src[ADDR_TEXT], dst[ADDR_TEXT];
-	uint8_t b[25];
-	int64_t minute = when / MINUTE;
-	uint64_t hash, key;
 
-	b[0] = f->src.family;
-	memcpy(b + 1, f->src.bytes, 16);
-	memcpy(b + 17, &minute, 8);
-	key = XXH3_64bits_withSeed(b, sizeof b, t->o.seed);
-	hash = XXH3_64bits_withSeed(b, 17, t->o.seed);
-	if (t->alarm[hash % ALARMS] == key)
+	if (!alarm_due(t, &f->src, ALARM_LEAK, when))
 		return;
-	t->alarm[hash % ALARMS] = key;
 	addr_print(&f->src, src);
 	addr_print(&f->dst, dst);
 	if (d->line == POLICY_NONE)
@@ -199,6 +240,8 @@ tally_packet(struct tally *t, const struct packet *p, int64_t when)
 	struct flow back = {.src = p->dst, .dst = p->src, .sport = p->dport, .dport = p->sport};
 	struct attempt *a;
 
+	if (p->protocol != PROTOCOL_TCP)
+		return;
 	if (packet_opens(p)) {
 		if (watched(t, p->dport))
 			opening(t, p, &there, when);
@@ -218,11 +261,21 @@ tally_packet(struct tally *t, const struct packet *p, int64_t when)
 	}
 }
 
+void
+tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int64_t when)
+{
+	struct packet p;
+
+	if (fragments_decode(t->fragments, link, bytes, caplen, when, &p))
+		tally_packet(t, &p, when);
+}
+
 struct tally_sums
 tally_sums(const struct tally *t)
 {
 	struct tally_sums s = t->sums;
 
 	s.evicted = attempts_evicted(t->attempts);
+	s.fragments = fragments_evicted(t->fragments);
 	return s;
 }

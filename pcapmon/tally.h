@@ -24,13 +24,14 @@ enum tally_count {
 	TALLY_ESTABLISHED, /* in the minute in which the handshake ended; likewise refused and leaked */
 	TALLY_REFUSED,
 	TALLY_LEAKED, /* established on an enforced port though the policy refuses it */
-	TALLY_LISTED  /* attempts on an enforced port that the policy passes */
+	TALLY_LISTED, /* attempts on an enforced port that the policy passes */
+	TALLY_COUNTS
 };
 
 /* All pointers stay the caller's and must outlive the tally; all but ports may be NULL. */
 struct tally_options {
 	const uint16_t *ports;
-	size_t port_count;
+	size_t port_count;           /* 0: every port */
 	const struct policy *lan;    /* whose lan counts; NULL: every source is a host */
 	const struct config *config; /* judges what is listed and what leaks */
 	struct totals *totals;
@@ -44,15 +45,18 @@ struct tally_options {
 
 struct tally_sums {
 	uint64_t syns, attempts, established, leaked;
-	uint64_t lost;    /* SYNs that found no room in minutes even after a flush */
-	uint64_t evicted; /* attempts forgotten early: their retransmissions, if any, were counted as attempts */
+	uint64_t lost;      /* SYNs that found no room in minutes even after a flush */
+	uint64_t fragments; /* packets in pieces given up before their header was whole */
+	uint64_t evicted;   /* attempts forgotten early: their retransmissions, if any, were counted as attempts */
 };
 
 struct tally;
 
 struct tally *tally_new(const struct tally_options *o); /* NULL if memory is short */
 void tally_free(struct tally *t);                       /* accepts NULL */
-/* `when` in microseconds; it need not rise. A leak is logged at once, once per host and minute. */
+/* A frame, decoded. `when` in microseconds; it need not rise. Leaks, and openings hidden in fragments, are
+ * logged at once, once per host and minute. */
+void tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int64_t when);
 void tally_packet(struct tally *t, const struct packet *p, int64_t when);
 struct tally_sums tally_sums(const struct tally *t);
 

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "decode.h"
+
 #define SLOTS (2 * TOTALS_HOSTS) /* a power of two */
 #define SEEN_START 4096
 
@@ -201,6 +203,17 @@ totals_outcome(struct totals *t, const struct addr *host, uint16_t port, int est
 		return;
 	t->row[slot - 1].established += (uint64_t)established;
 	t->row[slot - 1].refused += (uint64_t)refused;
+}
+
+void
+totals_trick(struct totals *t, const struct addr *host, uint16_t port, unsigned tricks)
+{
+	uint32_t slot = *slot_of(t, host, port);
+
+	if (slot == 0)
+		return;
+	t->row[slot - 1].tiny += (tricks & PACKET_TINY) != 0;
+	t->row[slot - 1].overlapping += (tricks & PACKET_OVERLAPPING) != 0;
 }
 
 static int

@@ -19,7 +19,8 @@ struct host_total {
 	struct addr host;
 	uint16_t port;
 	uint64_t syns, attempts, retransmits, destinations, established, refused;
-	uint64_t peak; /* attempts in its busiest minute */
+	uint64_t peak;              /* attempts in its busiest minute */
+	uint64_t tiny, overlapping; /* SYNs whose header was hidden so: enum packet_trick */
 	int64_t first, last;
 };
 
@@ -32,6 +33,8 @@ void totals_syn(struct totals *t, const struct addr *host, const struct addr *de
                 bool is_new);
 /* What became of an attempt that totals_syn counted; either number may be negative to take back what was said. */
 void totals_outcome(struct totals *t, const struct addr *host, uint16_t port, int established, int refused);
+/* How the header of a SYN that totals_syn counted was hidden: enum packet_trick. */
+void totals_trick(struct totals *t, const struct addr *host, uint16_t port, unsigned tricks);
 /* Sorted by attempts, most first; then by address; then by port. Owned by `t`. It ends
  * the counting: nothing may be added afterwards. */
 const struct host_total *totals_sorted(struct totals *t, size_t *count);

@@ -25,7 +25,6 @@ struct wire_rows {
 	struct statement *add_attempt, *set_alive, *get_alive, *set_mark, *get_mark;
 	struct gap gap[GAP_COUNT];
 	struct wire_mark mark; /* packets 0: none to be written */
-	struct addr ranged;    /* the last host whose range was written in this transaction */
 	int64_t alive;         /* last written */
 	bool failing;
 };
@@ -35,6 +34,7 @@ static const char *const gap_text[GAP_COUNT] = {
         [GAP_INTERFACE] = "capture: interface was away",
         [GAP_STOPPED] = "pcapmon was not running",
         [GAP_ROOM] = "pcapmon: no room for rows while wire.db could not be written",
+        [GAP_FRAGMENTS] = "pcapmon: too many packets in fragments at once",
 };
 
 static const char sql_add_attempt[] =
@@ -71,11 +71,14 @@ static const char sql_roll[] =
         " refused = refused + excluded.refused, leaked = leaked + excluded.leaked, listed = listed + excluded.listed,"
         " destinations = max(destinations, excluded.destinations), peak = max(peak, excluded.peak),"
         " first = min(first, excluded.first), last = max(last, excluded.last)";
+static const char sql_minute[] =
+        "SELECT host, destination, port, 0, 0, destinations, first, last, attempts, retransmits, established, refused,"
+        " leaked, listed FROM attempt WHERE minute = ?1 AND host >= ?2 ORDER BY host, destination, port";
 
 static bool
 prepare(struct wire_rows *w)
 {
-	return common_rows_prepare(&w->common, w->store, sql_roll) &&
+	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, TALLY_COUNTS) &&
 	       (w->add_attempt = store_prepare(w->store, sql_add_attempt)) != NULL &&
 	       (w->set_alive = store_prepare(w->store, sql_set_alive)) != NULL &&
 	       (w->get_alive = store_prepare(w->store, sql_get_alive)) != NULL &&
@@ -125,6 +128,7 @@ result(struct wire_rows *w, bool ok, const char *doing)
 		if (!w->failing)
 			log_warnx("wire.db: cannot %s: %s; trying again every second", doing, store_error(w->store));
 		store_rollback(w->store);
+		common_rolled_back(&w->common);
 	} else if (w->failing) {
 		log_info("wire.db: can be written again");
 	}
@@ -148,16 +152,6 @@ wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t un
 	g->missing = g->missing < 0 || missing < 0 ? MISSING_UNKNOWN : g->missing + missing;
 }
 
-/* Rows of one host stand mostly together. */
-static bool
-put_range(struct wire_rows *w, const struct addr *host)
-{
-	if (addr_equal(host, &w->ranged))
-		return true;
-	w->ranged = *host;
-	return common_put_range(&w->common, w->config, host);
-}
-
 /* The counts are bound as signed: an outcome that was taken back is a negative number to add. */
 static bool
 put_row(void *arg, const struct minute_row *row)
@@ -178,7 +172,8 @@ put_row(void *arg, const struct minute_row *row)
 	bind_int(st, 11, row->destinations);
 	bind_int(st, 12, row->first);
 	bind_int(st, 13, row->last);
-	return store_step(st) == 0 && put_range(w, &row->key.host);
+	return store_step(st) == 0 && seal_break(&w->common.seal, row->key.minute) &&
+	       common_put_range(&w->common, w->config, &row->key.host);
 }
 
 static bool
@@ -248,7 +243,6 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 {
 	bool alive = alive_due(w, now);
 
-	w->ranged = (struct addr){0};
 	if (!result(w,
 	            store_begin(w->store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
 	                    put_gaps(w) && put_mark(w) && (!alive || put_alive(w, now)) && store_commit(w->store),
@@ -284,4 +278,10 @@ wire_rows_prune(struct wire_rows *w, int64_t now)
 	if (w->config == NULL)
 		return true;
 	return result(w, common_prune(&w->common, now, w->config->keep, w->config->max_size), "prune old rows");
+}
+
+bool
+wire_rows_seal(struct wire_rows *w, int64_t now, bool *more)
+{
+	return result(w, seal_step(&w->common.seal, now, more), "sum up hours");
 }

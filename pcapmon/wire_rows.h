@@ -20,6 +20,7 @@ enum wire_gap {
 	GAP_INTERFACE, /* the interface was away */
 	GAP_STOPPED,   /* pcapmon did not run */
 	GAP_ROOM,      /* SYNs that found no room in memory while the database could not be written */
+	GAP_FRAGMENTS, /* packets in pieces that found no room to wait for the rest of their TCP header */
 	GAP_COUNT
 };
 
@@ -52,5 +53,7 @@ bool wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const
 /* Rolls minutes older than `keep` into hours, and the oldest days while the file is larger than max-size; hours go
  * last. Call it once a minute. */
 bool wire_rows_prune(struct wire_rows *w, int64_t now);
+/* A step towards summing up the hours that are over (lib/seal), once a tick; *more: there is more to do. */
+bool wire_rows_seal(struct wire_rows *w, int64_t now, bool *more);
 
 #endif

@@ -15,7 +15,7 @@ HOST, HOST2, SERVER, SERVER2 = "10.1.0.66", "10.1.0.25", "203.0.113.9", "203.0.1
 HOST6, SERVER6 = "2001:db8:1::66", "2001:db8:9::9"
 MAC, MAC2, GATEWAY = "02:00:00:00:00:66", "02:00:00:00:00:25", "02:00:00:00:00:01"
 
-ETHERNET, NULL, RAW, LOOP, SLL, IEEE80211, IPV4, IPV6, SLL2 = 1, 0, 101, 108, 113, 105, 228, 229, 276
+ETHERNET, NULL, RAW, LOOP, SLL, IEEE80211_AVS, IPV4, IPV6_LINK, SLL2 = 1, 0, 101, 108, 113, 163, 228, 229, 276
 
 
 def tcp(flags, src=HOST, dst=SERVER, sport=40000, dport=25, seq=1000, ack=0):
@@ -71,10 +71,7 @@ def capture_plain6():
 
 
 def capture_vlan():
-    "behind one tag; a second one is for later"
-    tagged = [Ether(src=MAC, dst=GATEWAY) / Dot1Q(vlan=42) / p for p in handshake()]
-    twice = Ether(src=MAC, dst=GATEWAY) / Dot1Q(vlan=42) / Dot1Q(vlan=43) / tcp("S", sport=40001)
-    return pcap(ETHERNET, timed(tagged + [twice]))
+    return pcap(ETHERNET, timed([Ether(src=MAC, dst=GATEWAY) / Dot1Q(vlan=42) / p for p in handshake()]))
 
 
 def capture_sll():
@@ -99,7 +96,7 @@ def capture_ipv4():
 
 
 def capture_ipv6():
-    return pcap(IPV6, timed(handshake(HOST6, SERVER6)))
+    return pcap(IPV6_LINK, timed(handshake(HOST6, SERVER6)))
 
 
 def capture_null():
@@ -112,9 +109,9 @@ def capture_loop():
     return pcap(LOOP, timed([b"\0\0\0\x02" + bytes(p) for p in handshake()]))
 
 
-def capture_wireless():
+def capture_unknown_link():
     "a link type that is not known: nothing can be said"
-    return pcap(IEEE80211, timed([bytes(p) for p in handshake()]))
+    return pcap(IEEE80211_AVS, timed([bytes(p) for p in handshake()]))
 
 
 def capture_options():
@@ -147,6 +144,15 @@ def capture_outcomes():
     packets += [tcp("S", sport=40004), back("SA", sport=40004, ack=77), tcp("A", sport=40004, seq=1001)]
     packets += [tcp("S", sport=40005), back("SA", sport=40005), back("RA", sport=40005)]  # not an answer to the SYN
     packets += [tcp("S", sport=40006), back("SA", sport=40006), tcp("R", sport=40006, seq=1001)]  # a scanner
+    return pcap(RAW, timed(packets))
+
+
+def capture_fast_open():
+    "data in the SYN, acknowledged at once, not at all, and more of it than there was"
+    packets = []
+    for i, taken in enumerate((5, 0, 6)):
+        packets += [tcp("S", sport=40000 + i) / Raw(b"EHLO\n"), back("SA", sport=40000 + i, ack=1001 + taken),
+                    tcp("A", sport=40000 + i, seq=1006, ack=9001)]
     return pcap(RAW, timed(packets))
 
 
@@ -269,7 +275,12 @@ def capture_leak():
 
 
 def main():
+    sys.dont_write_bytecode = True
+    import captures_layers  # which needs what stands here
+
     directory = Path(sys.argv[1])
+    for name, data in captures_layers.captures():
+        (directory / (name + ".pcap")).write_bytes(data)
     for name, function in sorted(globals().items()):
         if name.startswith("capture_"):
             (directory / (name.removeprefix("capture_") + ".pcap")).write_bytes(function())
