@@ -9,6 +9,10 @@ CFLAGS     ?= -O2 -g
 PKGCONFIG  ?= pkg-config
 V          ?= 0
 
+ifeq ($(strip $(BUILD)),)
+$(error BUILD is empty; expected the folder to build in, as in make BUILD=build)
+endif
+
 VERSION  := 0.1.0
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
@@ -17,7 +21,7 @@ OURFLAGS := -std=c11 $(WARNINGS) $(HARDEN) -MMD -MP
 
 SHARED_PKGS := sqlite3
 NFQD_PKGS   := libnetfilter_queue libmnl libnftnl smartcols jansson libcap-ng libseccomp libxxhash $(SHARED_PKGS)
-PCAPMON_PKGS := libpcap jansson smartcols libcap-ng libseccomp libxxhash $(SHARED_PKGS)
+PCAPMON_PKGS := libpcap zlib libzstd jansson smartcols libcap-ng libseccomp libxxhash $(SHARED_PKGS)
 
 LIB_SRC     := $(wildcard lib/*.c)
 NFQD_SRC    := $(wildcard nfqd/*.c)
@@ -32,7 +36,7 @@ MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all unit deps demo check check-unit check-gateway check-vm check-sanitize bench bench-judge lint install clean help
+.PHONY: all unit shim deps demo check check-unit check-gateway check-vm check-sanitize fuzz fuzzers bench bench-judge lint install clean help
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
@@ -80,25 +84,45 @@ $(BUILD)/libtested.a: $(filter-out %/main.o,$(NFQD_OBJ) $(PCAPMON_OBJ))
 SANITIZE := BUILD=$(BUILD)/sanitize HARDEN=-fPIE \
 	CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
-CHECK_GROUPS ?= unit golden structure gateway sanitize
+# Fuzzers: each tests/fuzz/fuzz_NAME.c is a libFuzzer harness that may use what a unit test may. They and all they use
+# are built by clang in a folder of their own.
+FUZZING := BUILD=$(BUILD)/fuzz CC=clang HARDEN=-fPIE \
+	CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/bin/%)
+FUZZ_SECONDS ?= 600
+fuzzers: $(FUZZ)
+$(FUZZ): LIBS = $(shell $(PKGCONFIG) --libs $(NFQD_PKGS) $(PCAPMON_PKGS)) -lm
+$(FUZZ): $(BUILD)/bin/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libtested.a $(BUILD)/libshared.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -pie -o $@ $^ $(LIBS)
+$(BUILD)/tests/fuzz/%.o: CPPFLAGS += -Infqd -Ipcapmon
+
+fuzz:
+	@$(MAKE) $(FUZZING) fuzzers
+	@BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
+
+CHECK_GROUPS ?= unit golden structure gateway sanitize fuzz
 
 deps: # installs what is missing; says so and stops if it may not
 	@contrib/install-deps $(if $(filter vm,$(CHECK_GROUPS)),--vm)
 
 check: deps
-	@$(MAKE) all unit $(BUILD)/bench/flood
+	@$(MAKE) all unit $(BUILD)/bench/flood shim
 	@$(MAKE) $(SANITIZE) all unit
+	@$(MAKE) $(FUZZING) fuzzers
 	@BUILD=$(BUILD) tests/run $(CHECK_GROUPS)
 
 check-unit: all unit
 	@BUILD=$(BUILD) tests/run unit golden structure
 
-check-gateway: all $(BUILD)/bench/flood
+check-gateway: all $(BUILD)/bench/flood shim
 	@BUILD=$(BUILD) tests/run gateway
 
 check-vm: CHECK_GROUPS = vm
 check-vm: deps
-	@$(MAKE) all
+	@$(MAKE) all shim
 	@BUILD=$(BUILD) tests/run vm
 
 check-sanitize:
@@ -110,13 +134,25 @@ demo:
 
 BENCH_SRC := $(wildcard tests/bench/*.c)
 BENCH     := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
-$(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libshared.a
+$(BENCH): LIBS = $(shell $(PKGCONFIG) --libs $(NFQD_PKGS) $(PCAPMON_PKGS)) -lm
+$(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libtested.a $(BUILD)/libshared.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
+$(BUILD)/bench/drop_all: LIBS = $(shell $(PKGCONFIG) --libs libnetfilter_queue libmnl)
+$(BUILD)/tests/bench/%.o: CPPFLAGS += -Infqd
+
+# Preloaded by gateway tests: a clock that goes wrong, a trace of what is written.
+SHIM_SRC := $(wildcard tests/shim/*.c)
+SHIM     := $(SHIM_SRC:tests/shim/%.c=$(BUILD)/shim/%.so)
+shim: $(SHIM)
+$(SHIM): $(BUILD)/shim/%.so: tests/shim/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=c11 $(WARNINGS) -O2 -g -fPIC -shared -o $@ $<
 
 bench: all $(BENCH)
-	@BUILD=$(BUILD) tests/bench/run
+	@BUILD=$(BUILD) FULL=$(FULL) tests/bench/run
 
 # The judge against a made-up population: tests/judge. Seeds 1 to 9 were used for tuning.
 JUDGE_SRC := $(wildcard tests/judge/*.c)
@@ -131,7 +167,7 @@ bench-judge: $(BUILD)/bench/bench_judge
 	@$< -n $(HOSTS) $(SEEDS)
 	@$< -n $(HOSTS) -r $(SEEDS)
 
-LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(JUDGE_SRC) $(wildcard tests/fuzz/*.c)
+LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(JUDGE_SRC) $(FUZZ_SRC) $(SHIM_SRC)
 # cppcheck does not see that fatal() never returns, hence the one check it is told to leave out.
 lint:
 	clang-format --dry-run -Werror $(LINTED) $(wildcard lib/*.h nfqd/*.h pcapmon/*.h tests/judge/*.h)
@@ -161,13 +197,16 @@ help:
 	@echo 'make check-gateway   tests with real packets, in network namespaces (root)'
 	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in some 10 minutes (root)'
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
-	@echo 'make bench           what the gate costs a connection (root)'
+	@echo 'make fuzz            each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang); 30 s of it are part of make check'
+	@echo 'make bench           what the gate costs a connection, what it takes of a flood, and what the log costs;'
+	@echo '                     FULL=1: with long floods (root)'
 	@echo 'make bench-judge     how well hosts are told apart, on a made-up population; SEEDS="1 2" HOSTS=200'
 	@echo 'make lint            clang-format, clang-tidy, cppcheck'
 	@echo 'make install         into DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is left as it is'
 	@echo 'make clean           remove $(BUILD)'
 	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR V=1'
 
+-include $(FUZZ_SRC:%.c=$(BUILD)/%.d)
 -include $(UNIT_SRC:%.c=$(BUILD)/%.d)
 -include $(JUDGE_SRC:%.c=$(BUILD)/%.d)
 -include $(LIB_OBJ:.o=.d) $(NFQD_OBJ:.o=.d) $(PCAPMON_OBJ:.o=.d)

@@ -46,9 +46,14 @@ addr_cmp(const struct addr *a, const struct addr *b)
 }
 
 bool
-addr_equal(const struct addr *a, const struct addr *b)
+addr_private(const struct addr *a)
 {
-	return addr_cmp(a, b) == 0;
+	const uint8_t *b = a->bytes;
+
+	if (a->family != 4)
+		return a->family == 6 && (b[0] & 0xfe) == 0xfc;
+	return b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168) ||
+	       (b[0] == 100 && (b[1] & 0xc0) == 64);
 }
 
 bool

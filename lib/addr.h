@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* family is 4, 6 or 0 (no address); bytes are in network order, an IPv4 address in the first four and
  * the rest zero, so that two addresses are equal exactly when memcmp says so. */
@@ -28,7 +29,14 @@ struct addr addr_v6(const uint8_t bytes[16]);
 size_t addr_size(const struct addr *a);                   /* 4, 16, or 0 for no address */
 uint8_t addr_bits(const struct addr *a);                  /* 32, 128 or 0 */
 int addr_cmp(const struct addr *a, const struct addr *b); /* IPv4 before IPv6, then by value */
-bool addr_equal(const struct addr *a, const struct addr *b);
+bool addr_private(const struct addr *a);                  /* RFC 1918, RFC 6598, RFC 4193: what lies inside a NAT */
+
+/* Here, because tables compare addresses millions of times. */
+static inline bool
+addr_equal(const struct addr *a, const struct addr *b)
+{
+	return memcmp(a, b, sizeof *a) == 0;
+}
 
 /* Exactly one dotted quad or one RFC 4291 text; no zone, no port, no white space. */
 bool addr_parse(const char *text, struct addr *out);

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
 
 #include "when.h"
 
@@ -13,7 +15,7 @@
 #define SHRINK 1024 /* pages given back to the file system a minute */
 
 bool
-common_rows_prepare(struct common_rows *r, struct store *s, const char *roll)
+common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, const char *minute, int counts)
 {
 	const struct {
 		struct statement **to;
@@ -38,11 +40,12 @@ common_rows_prepare(struct common_rows *r, struct store *s, const char *roll)
 	         " (PARTITION BY host ORDER BY last - first DESC, last DESC, mac) AS n FROM device) WHERE n > ?1)"},
 	};
 
-	*r = (struct common_rows){.store = s};
+	r->store = s;
+	common_rolled_back(r);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
 			return false;
-	return true;
+	return seal_prepare(&r->seal, s, minute, counts);
 }
 
 bool
@@ -65,10 +68,12 @@ common_put_devices(struct common_rows *r, const struct devices *d)
 bool
 common_put_range(struct common_rows *r, const struct config *c, const struct addr *host)
 {
+	struct addr *ranged = &r->ranged[XXH3_64bits(host, sizeof *host) & (COMMON_RANGED - 1)];
 	const char *range;
 
-	if (c == NULL)
+	if (c == NULL || addr_equal(ranged, host))
 		return true;
+	*ranged = *host;
 	if ((range = config_range(c, host)) == NULL) {
 		bind_addr(r->no_range, 1, host);
 		return store_step(r->no_range) == 0;
@@ -76,6 +81,12 @@ common_put_range(struct common_rows *r, const struct config *c, const struct add
 	bind_addr(r->set_range, 1, host);
 	bind_text(r->set_range, 2, range);
 	return store_step(r->set_range) == 0;
+}
+
+void
+common_rolled_back(struct common_rows *r)
+{
+	memset(r->ranged, 0, sizeof r->ranged);
 }
 
 bool
@@ -104,7 +115,7 @@ roll(struct common_rows *r, int64_t end)
 	bind_int(r->roll, 1, end);
 	bind_int(r->delete_minutes, 1, end);
 	if (store_begin(r->store) && store_step(r->roll) == 0 && store_step(r->delete_minutes) == 0 &&
-	    store_commit(r->store))
+	    seal_forget(&r->seal, end) && store_commit(r->store))
 		return true;
 	store_rollback(r->store);
 	return false;
@@ -122,6 +133,19 @@ ask(struct statement *st, int64_t *out)
 	*out = column_int(st, 0);
 	store_reset(st);
 	return there;
+}
+
+bool
+common_oldest(struct common_rows *r, int64_t *when)
+{
+	int64_t minute, hour;
+	bool minutes = ask(r->oldest_minute, &minute), hours = ask(r->oldest_hour, &hour);
+
+	if (hours && (!minutes || hour * HOUR_MINUTES < minute))
+		minute = hour * HOUR_MINUTES;
+	if (minutes || hours)
+		*when = minute * MINUTE_SPAN;
+	return minutes || hours;
 }
 
 /* The oldest day of minutes becomes hours; when there are no minutes, the oldest day of hours goes. *left says whether

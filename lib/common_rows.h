@@ -10,23 +10,32 @@
 
 #include "config.h"
 #include "devices.h"
+#include "seal.h"
 #include "store.h"
 
+#define COMMON_RANGED 8192   /* a power of two */
 #define MISSING_UNKNOWN (-1) /* how many are missing cannot be said */
 
 struct common_rows {
 	struct store *store;
 	struct statement *add_device, *set_range, *no_range, *add_gap, *add_journal;
 	struct statement *roll, *delete_minutes, *oldest_minute, *delete_hours, *oldest_hour, *delete_devices;
+	struct seal seal;
+	struct addr ranged[COMMON_RANGED]; /* hosts whose range was written, each where its hash says */
 };
 
-/* `roll` turns the minutes before ?1 into hours; it differs between the two databases. */
-bool common_rows_prepare(struct common_rows *r, struct store *s, const char *roll);
+/* What differs between the two databases: `roll` turns the minutes before ?1 into hours; `minute` and `counts` are
+ * those of seal_prepare. */
+bool common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, const char *minute, int counts);
 bool common_put_devices(struct common_rows *r, const struct devices *d);
-/* The host's range as the configuration has it now; without one a row is taken away. NULL: leaves it as it is. */
+/* The host's range as the configuration has it now; without one a row is taken away. NULL: leaves it as it is. Once
+ * for each host, as far as memory goes: ranges stay what they are while a program runs. */
 bool common_put_range(struct common_rows *r, const struct config *c, const struct addr *host);
+void common_rolled_back(struct common_rows *r); /* what was put may not be there */
 bool common_put_gap(struct common_rows *r, int64_t since, int64_t until, const char *cause, int64_t missing);
 bool common_put_journal(struct common_rows *r, int64_t at, const char *what, const char *text);
+/* The begin of the oldest minute or hour that is there; false if none is. */
+bool common_oldest(struct common_rows *r, int64_t *when);
 /* Rolls minutes older than `keep` microseconds into hours, and the oldest days while the file holds more than
  * `max_size` bytes; hours go last. 0 switches either off. In transactions of its own; about once a minute. */
 bool common_prune(struct common_rows *r, int64_t now, int64_t keep, uint64_t max_size);

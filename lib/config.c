@@ -181,6 +181,7 @@ config_new(const struct config_io *io)
 	c->port = (struct config_ports){{25}, 1};
 	c->watch = (struct config_ports){{465, 587, 2525}, 3};
 	c->queue = 25;
+	c->workers = 1;
 	c->user = "nfqd";
 	c->database = "/var/lib/nfqd";
 	c->control = "/run/nfqd/control.sock";
@@ -205,6 +206,12 @@ config_free(struct config *c)
 	free(c->parser->set.items);
 	free(c->parser);
 	free(c);
+}
+
+uint16_t
+config_queue(const struct config *c, bool listed, unsigned gate)
+{
+	return (uint16_t)(c->queue + (listed ? 0U : c->workers) + gate);
 }
 
 bool

@@ -13,6 +13,7 @@
 #define CONFIG_PATH "/etc/nfqd/nfqd.conf"
 #define CONFIG_PORTS 15 /* what one iptables multiport match holds */
 #define CONFIG_INTERFACES 16
+#define CONFIG_WORKERS 16
 
 enum backend { BACKEND_AUTO, BACKEND_NFT, BACKEND_IPTABLES };
 
@@ -44,7 +45,8 @@ struct config {
 	bool local; /* the gateway's own processes are judged, too */
 	struct config_ports port, watch;
 	uint8_t backend; /* enum backend */
-	uint16_t queue;  /* listed sources; queue + 1 takes the rest */
+	uint16_t queue;  /* the first of `workers` for listed sources; as many behind them take the rest */
+	uint8_t workers; /* gates, each with a queue of both kinds: 1 to CONFIG_WORKERS */
 	const char *user, *database, *control;
 	bool user_given;
 	uint32_t mark, mark_mask; /* how the verdict tells the kernel to answer with a reset */
@@ -83,6 +85,8 @@ void config_free(struct config *c); /* accepts NULL */
 
 /* Writes the configuration so that it parses to the same policy and settings. */
 void config_print(const struct config *c, FILE *out);
+/* The queue of one gate, the first being 0, for listed sources or for the rest. */
+uint16_t config_queue(const struct config *c, bool listed, unsigned gate);
 bool config_enforces(const struct config *c, uint16_t port);
 /* Name of the range an address lies in, or NULL. */
 const char *config_range(const struct config *c, const struct addr *a);

@@ -327,7 +327,7 @@ config_print(const struct config *c, FILE *out)
 		fprintf(out, "local\n");
 	print_ports(out, "port", &c->port);
 	print_ports(out, "watch", &c->watch);
-	fprintf(out, "%-10s %u\n", "queue", c->queue);
+	fprintf(out, c->workers > 1 ? "%-10s %u workers %u\n" : "%-10s %u\n", "queue", c->queue, c->workers);
 	if (c->user_given)
 		fprintf(out, "%-10s %s\n", "user", c->user);
 	print_quoted(out, "database", c->database);

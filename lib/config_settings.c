@@ -127,11 +127,32 @@ set_ports(struct cursor *cur)
 	*ports = read;
 }
 
+/* "workers 4", or nothing, which is 1. */
+static bool
+take_workers(struct cursor *cur, uint64_t *workers)
+{
+	const struct word *next = cursor_peek(cur);
+	const char *word;
+
+	*workers = 1;
+	if (next == NULL || next->quoted || strcmp(next->text, "workers") != 0)
+		return true;
+	cursor_take(cur, "workers");
+	if ((word = cursor_take(cur, "a number of workers")) == NULL)
+		return false;
+	if (parse_number(word, CONFIG_WORKERS, workers) && *workers > 0)
+		return true;
+	complain(cur->c, "queue: workers \"%s\" cannot be, expected a number from 1 to %d", word, CONFIG_WORKERS);
+	return false;
+}
+
+/* "queue 25" or "queue 25 workers 4" */
 void
 set_queue(struct cursor *cur)
 {
 	const char *word = cursor_take(cur, "a queue number");
-	uint64_t number;
+	uint64_t number, workers;
+	char value[32];
 
 	if (word == NULL)
 		return;
@@ -141,8 +162,17 @@ set_queue(struct cursor *cur)
 		         word);
 		return;
 	}
-	settle(cur, word);
+	if (!take_workers(cur, &workers))
+		return;
+	if (number + 2 * workers > 65536) {
+		complain(cur->c, "queue: %d workers take %d queues from %d on, expected a number up to %d",
+		         (int)workers, 2 * (int)workers, (int)number, 65536 - 2 * (int)workers);
+		return;
+	}
+	snprintf(value, sizeof value, workers > 1 ? "%d workers %d" : "%d", (int)number, (int)workers);
+	settle(cur, value);
 	cur->c->queue = (uint16_t)number;
+	cur->c->workers = (uint8_t)workers;
 }
 
 void

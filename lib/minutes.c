@@ -43,6 +43,7 @@ struct shared {
 
 struct minutes {
 	struct table rows, hosts, shared;
+	uint32_t *order; /* of the rows, made by minutes_each */
 	uint64_t seed;
 	int64_t minute;              /* of the latest call */
 	uint32_t estimate[BITS + 1]; /* by the number of bits set */
@@ -174,7 +175,8 @@ minutes_new(size_t rows, uint64_t seed)
 	m->seed = seed;
 	if (rows > UINT32_MAX / 4 || !table_init(&m->rows, sizeof(struct minute_row), rows) ||
 	    !table_init(&m->hosts, sizeof(struct host), rows) ||
-	    !table_init(&m->shared, sizeof(struct shared), rows / 4 + 1)) {
+	    !table_init(&m->shared, sizeof(struct shared), rows / 4 + 1) ||
+	    (m->order = calloc(rows, sizeof *m->order)) == NULL) {
 		minutes_free(m);
 		return NULL;
 	}
@@ -195,6 +197,7 @@ minutes_free(struct minutes *m)
 	table_free(&m->rows);
 	table_free(&m->hosts);
 	table_free(&m->shared);
+	free(m->order);
 	free(m);
 }
 
@@ -277,11 +280,31 @@ row_is_empty(const struct minute_row *row)
 	return true;
 }
 
+static int
+row_cmp(const void *left, const void *right, void *table)
+{
+	const struct minute_row *a = table_entry(table, *(const uint32_t *)left);
+	const struct minute_row *b = table_entry(table, *(const uint32_t *)right);
+
+	if (a->key.minute != b->key.minute)
+		return a->key.minute < b->key.minute ? -1 : 1;
+	return memcmp(&a->key.host, &b->key.host, KEY_BYTES - offsetof(struct minute_key, host));
+}
+
+bool
+minutes_crowded(const struct minutes *m)
+{
+	return m->rows.used > m->rows.room - m->rows.room / 8;
+}
+
 bool
 minutes_each(const struct minutes *m, bool (*put)(void *arg, const struct minute_row *row), void *arg)
 {
+	for (uint32_t n = 0; n < m->rows.used; n++)
+		m->order[n] = n;
+	qsort_r(m->order, m->rows.used, sizeof *m->order, row_cmp, (void *)&m->rows);
 	for (size_t n = 0; n < m->rows.used; n++) {
-		const struct minute_row *row = table_entry(&m->rows, n);
+		const struct minute_row *row = table_entry(&m->rows, m->order[n]);
 
 		if (!row_is_empty(row) && !put(arg, row))
 			return false;

@@ -21,7 +21,17 @@
 #define STOP_WAIT 5000
 #define DESCRIPTORS 256 /* the supervisor has a handful */
 
-const char *const child_names[CHILD_COUNT] = {"gate", "recorder"};
+struct child
+child_new(enum child_kind kind, unsigned number, const struct config *c)
+{
+	struct child ch = {.kind = kind, .number = number};
+
+	if (kind == CHILD_GATE && c->workers > 1)
+		snprintf(ch.name, sizeof ch.name, "gate %u", number + 1);
+	else
+		snprintf(ch.name, sizeof ch.name, "%s", kind == CHILD_GATE ? "gate" : "recorder");
+	return ch;
+}
 
 /* In the child: the supervisor's signal mask and descriptors are not ours, but for those it needs. */
 static void
@@ -37,12 +47,12 @@ part(int channel, int policy_fd, int wake)
 }
 
 static _Noreturn void
-become(enum child_kind kind, const struct config *c, struct shared *shared, int channel, int policy_fd)
+become(const struct child *ch, const struct config *c, struct shared *shared, int channel, int policy_fd)
 {
-	struct gate_setup gate = {c, shared, policy_fd, channel};
+	struct gate_setup gate = {c, shared, ch->number, policy_fd, channel};
 	struct recorder_setup recorder = {c, shared, channel};
 
-	_exit(kind == CHILD_GATE ? gate_main(&gate) : recorder_main(&recorder));
+	_exit(ch->kind == CHILD_GATE ? gate_main(&gate) : recorder_main(&recorder));
 }
 
 /* One byte from the child, within the time. 0: none. */
@@ -58,30 +68,30 @@ hear(const struct child *ch, int wait)
 }
 
 bool
-child_start(struct child *ch, enum child_kind kind, const struct config *c, struct shared *shared)
+child_start(struct child *ch, const struct config *c, struct shared *shared)
 {
 	int pair[2], policy_fd = -1;
 
-	if (kind == CHILD_GATE && (policy_fd = gate_policy_memory(c->policy)) < 0) {
+	if (ch->kind == CHILD_GATE && (policy_fd = gate_policy_memory(c->policy)) < 0) {
 		log_warn("cannot make memory for the policy");
 		return false;
 	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-		log_warn("cannot start the %s", child_names[kind]);
+		log_warn("cannot start the %s", ch->name);
 		close(policy_fd);
 		return false;
 	}
 	if ((ch->pid = fork()) == 0) {
 		close(pair[0]);
 		part(pair[1], policy_fd, shared->wake);
-		become(kind, c, shared, pair[1], policy_fd);
+		become(ch, c, shared, pair[1], policy_fd);
 	}
 	close(pair[1]);
 	if (policy_fd >= 0)
 		close(policy_fd);
 	ch->channel = pair[0];
 	if (ch->pid < 0) {
-		log_warn("cannot start the %s", child_names[kind]);
+		log_warn("cannot start the %s", ch->name);
 		ch->pid = 0;
 		close(ch->channel);
 		return false;

@@ -285,7 +285,7 @@ read_sources(struct take *t, const struct sink *sink)
 static void
 read_details(struct take *t)
 {
-	const struct sink sink = {t, take_detail, leave_gap, leave_device, leave_range};
+	const struct sink sink = {t, take_detail, leave_gap, leave_device, leave_range, NULL};
 	struct report *r = t->report;
 	struct detail *sorted;
 
@@ -316,7 +316,7 @@ static void
 show(const struct request *q)
 {
 	struct take t = {.q = q, .report = report_new(q->query.since, q->query.until)};
-	const struct sink sink = {&t, take_row, take_gap, take_device, take_range};
+	const struct sink sink = {&t, take_row, take_gap, take_device, take_range, NULL};
 
 	read_sources(&t, &sink);
 	if (q->damaged)

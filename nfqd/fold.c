@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Folds what the shield has dropped into the log: a look at the kernel's counters a second, and if they have moved,
- * every source's growth becomes a record for the recorder.
+ * every source's growth becomes a record for the recorder. With thousands of sources at once the looks are further
+ * apart: each costs what there are of sources, however many they send.
  *
  * Across a restart: the recorder remembers how much of the shield's total is written down. At an orderly stop the sets
  * are emptied after the last look, so what they hold at the next start came in between and is told in full. After a
@@ -12,10 +13,15 @@
 #include "log.h"
 #include "when.h"
 
+#define LOOK SECOND            /* between looks */
+#define LOOK_MOST (5 * SECOND) /* the same, with many sources */
+#define LOOK_SOURCES 1000      /* that lengthen it by a second */
+
 struct fold {
 	struct supervisor *s;
 	int64_t first, last;
-	bool full; /* the spool took no more: the rest is told next time */
+	int64_t sources; /* told */
+	bool full;       /* the spool took no more: the rest is told next time */
 };
 
 static bool
@@ -29,6 +35,7 @@ fold_source(void *arg, const struct addr *source, uint64_t by)
 	                      .last = f->last,
 	                      .count = by};
 
+	f->sources++;
 	f->full = f->full || !spool_put(f->s->shared->floods, &flood);
 	return !f->full;
 }
@@ -50,7 +57,8 @@ fold_look(struct supervisor *s)
 {
 	struct shield_totals totals;
 	int64_t now = when_now();
-	struct fold f = {s, s->shield_looked, now, false};
+	struct fold f = {s, s->shield_looked, now, 0, false};
+	int64_t pause;
 	uint64_t sum;
 
 	if (s->shield == NULL || !shield_totals(s->shield, &totals))
@@ -61,6 +69,8 @@ fold_look(struct supervisor *s)
 	}
 	tell_unnamed(s, s->shield_looked, now, (int64_t)totals.unnamed);
 	s->shield_looked = now;
+	pause = LOOK + SECOND * (f.sources / LOOK_SOURCES);
+	s->shield_next = when_steady() + (f.full ? LOOK : pause < LOOK_MOST ? pause : LOOK_MOST);
 }
 
 void

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,9 +27,9 @@
 
 #define LISTED_LENGTH 16     /* packets: short, so that a stopped gate holds up few openings before the rest pass */
 #define CLOSED_LENGTH 16384  /* packets */
-#define PACED_SOURCES 65536  /* 3 MiB; sources with a `max` that opened within a minute */
-#define PACED_OPENINGS 65536 /* 3 MiB; their openings of 180 s */
+#define PACED_OPENINGS 65536 /* 3 MiB; openings of 180 s of sources with a `max` */
 #define IDLE 250             /* milliseconds between signs of life */
+#define PAUSE 2              /* milliseconds that strangers may wait while they come in numbers */
 
 enum { LISTED, CLOSED, QUEUES, CHANNEL = QUEUES };
 
@@ -36,7 +37,9 @@ struct gate {
 	const struct policy *policy;
 	size_t policy_size;
 	uint32_t mark, mark_mask;
-	struct shared *shared;
+	struct gate_state *state;
+	struct spool *events_out;
+	int wake; /* the recorder */
 	struct pace *pace;
 	struct queue *queues[QUEUES];
 	struct queued packets[QUEUE_BATCH];
@@ -145,7 +148,7 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, int64_t s
 
 	*event = (struct event){.when = now, .has_mac = queued->has_mac};
 	memcpy(event->mac, queued->mac, sizeof event->mac);
-	if (decode(LINK_RAW, queued->bytes, queued->size, &packet)) {
+	if (decode_packet(queued->bytes, queued->size, &packet)) {
 		d = decide(g, queued, &packet, now, steady);
 		event->src = packet.src;
 		event->dst = packet.dst;
@@ -158,17 +161,17 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, int64_t s
 	if (d.verdict == VERDICT_DROP)
 		queue_drop(g->queues[q], queued);
 	else if (d.verdict == VERDICT_REJECT) /* goes on, marked: the kernel answers it */
-		queue_accept(g->queues[q], queued, (queued->mark & ~g->mark_mask) | g->mark);
+		queue_reject(g->queues[q], queued, (queued->mark & ~g->mark_mask) | g->mark);
 	else /* what passes must not look refused because somebody else uses that mark */
 		queue_accept(g->queues[q], queued,
 		             (queued->mark & g->mark_mask) == g->mark ? queued->mark & ~g->mark_mask : queued->mark);
 }
 
-/* True while there may be more. */
-static bool
+/* How many packets there were; a full batch: there may be more. */
+static int
 serve(struct gate *g, int q)
 {
-	struct gate_state *state = g->shared->gate;
+	struct gate_state *state = g->state;
 	uint64_t overruns = 0, errors = 0;
 	int64_t now = when_now(), steady = when_steady();
 	int n = queue_read(g->queues[q], g->packets, &overruns, &errors);
@@ -181,14 +184,14 @@ serve(struct gate *g, int q)
 		count(&state->errors, (uint64_t)n);
 	for (int i = 0; i < n; i++) {
 		count(&state->verdicts[g->events[i].verdict][g->events[i].reason], 1);
-		spool_put(g->shared->events, &g->events[i]);
+		spool_put(g->events_out, &g->events[i]);
 	}
 	count(&state->packets[q], (uint64_t)n);
 	count(&state->overruns, overruns);
 	count(&state->errors, errors);
 	atomic_store_explicit(&state->evicted_sources, pace_evicted_sources(g->pace), memory_order_relaxed);
 	atomic_store_explicit(&state->evicted_openings, pace_evicted_openings(g->pace), memory_order_relaxed);
-	return n == QUEUE_BATCH;
+	return n;
 }
 
 /* The recorder looks once a second by itself; it is woken earlier when the spool fills up. */
@@ -197,8 +200,8 @@ wake_recorder(struct gate *g)
 {
 	uint64_t one = 1;
 
-	if (spool_head(g->shared->events) - spool_tail(g->shared->events) > spool_room(g->shared->events) / 8)
-		(void)!write(g->shared->wake, &one, sizeof one);
+	if (spool_head(g->events_out) - spool_tail(g->events_out) > spool_room(g->events_out) / 8)
+		(void)!write(g->wake, &one, sizeof one);
 }
 
 static void
@@ -210,34 +213,65 @@ watch(int epoll, int fd, uint32_t which)
 		fatal("cannot wait for packets");
 }
 
-static int
+/* What the gate waits for: everything, or everything but strangers. */
+struct waiting {
+	int all, calm;
+};
+
+static struct waiting
 watch_all(const struct gate *g, int channel)
 {
-	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct waiting w = {epoll_create1(EPOLL_CLOEXEC), epoll_create1(EPOLL_CLOEXEC)};
 
-	if (epoll < 0)
+	if (w.all < 0 || w.calm < 0)
 		fatal("cannot wait for packets");
-	watch(epoll, queue_fd(g->queues[LISTED]), LISTED);
-	watch(epoll, queue_fd(g->queues[CLOSED]), CLOSED);
-	watch(epoll, channel, CHANNEL);
-	return epoll;
+	watch(w.all, queue_fd(g->queues[LISTED]), LISTED);
+	watch(w.all, queue_fd(g->queues[CLOSED]), CLOSED);
+	watch(w.all, channel, CHANNEL);
+	watch(w.calm, queue_fd(g->queues[LISTED]), LISTED);
+	watch(w.calm, channel, CHANNEL);
+	return w;
 }
 
 static void
 show_life(struct gate *g)
 {
-	atomic_store_explicit(&g->shared->gate->alive, when_now(), memory_order_relaxed);
-	atomic_store_explicit(&g->shared->gate->beat, when_steady(), memory_order_relaxed);
+	atomic_store_explicit(&g->state->alive, when_now(), memory_order_relaxed);
+	atomic_store_explicit(&g->state->beat, when_steady(), memory_order_relaxed);
 }
 
+/* Batches of what is ready; ready[CLOSED] stays true if there is more. How many were strangers. */
+static int
+serve_ready(struct gate *g, bool ready[QUEUES])
+{
+	int strangers = 0, n;
+
+	/* A flood of strangers must not keep the listed waiting: look at theirs before every batch. */
+	for (int batch = 0; batch < 32 && (ready[LISTED] || ready[CLOSED]); batch++) {
+		ready[LISTED] = serve(g, LISTED) == QUEUE_BATCH;
+		if (ready[CLOSED]) {
+			n = serve(g, CLOSED);
+			strangers += n;
+			ready[CLOSED] = n == QUEUE_BATCH;
+		}
+		wake_recorder(g);
+	}
+	return strangers;
+}
+
+/* Most of what a packet costs is waking up for it. So where strangers come one on the heels of the other, they are
+ * left to gather for a moment; who is listed never waits. */
 static void
-loop(struct gate *g, int epoll, int channel)
+loop(struct gate *g, const struct waiting *w, int channel)
 {
 	struct epoll_event events[QUEUES + 1];
+	int64_t served = 0; /* when strangers were, last */
+	bool pause = false;
 
 	while (!stopping) {
-		int n = epoll_wait(epoll, events, QUEUES + 1, IDLE);
-		bool ready[QUEUES] = {false, false};
+		int n = epoll_wait(pause ? w->calm : w->all, events, QUEUES + 1, pause ? PAUSE : IDLE);
+		int64_t now = when_steady();
+		bool ready[QUEUES] = {false, pause && (n == 0 || now - served >= PAUSE * 1000)};
 
 		show_life(g);
 		for (int i = 0; i < n; i++)
@@ -247,12 +281,12 @@ loop(struct gate *g, int epoll, int channel)
 			} else {
 				ready[events[i].data.u32] = true;
 			}
-		/* A flood of strangers must not keep the listed waiting: look at theirs before every batch. */
-		for (int batch = 0; batch < 32 && (ready[LISTED] || ready[CLOSED]); batch++) {
-			ready[LISTED] = serve(g, LISTED);
-			ready[CLOSED] = ready[CLOSED] && serve(g, CLOSED);
-			wake_recorder(g);
+		if (!ready[CLOSED]) {
+			serve_ready(g, ready);
+			continue;
 		}
+		pause = serve_ready(g, ready) > 0 && !ready[CLOSED] && now - served < 2 * PAUSE * 1000;
+		served = now;
 	}
 }
 
@@ -271,16 +305,22 @@ int
 gate_main(const struct gate_setup *setup)
 {
 	const struct config *c = setup->config;
+	const struct gate_share *share = &setup->shared->gates[setup->number];
 	struct gate *g = calloc(1, sizeof *g);
+	static char name[32] = "nfqd gate";
 	char ready = GATE_READY;
 	uint64_t seed;
-	int epoll;
+	struct waiting w;
 
-	log_open("nfqd gate");
+	if (c->workers > 1)
+		snprintf(name, sizeof name, "nfqd gate %u", setup->number + 1);
+	log_open(name);
 	if (g == NULL || getrandom(&seed, sizeof seed, 0) != sizeof seed ||
-	    (g->pace = pace_new(PACED_SOURCES, PACED_OPENINGS, seed)) == NULL)
+	    (g->pace = pace_new(setup->shared->debts, PACED_OPENINGS, seed)) == NULL)
 		fatal("gate");
-	g->shared = setup->shared;
+	g->state = share->state;
+	g->events_out = share->events;
+	g->wake = setup->shared->wake;
 	g->mark = c->mark;
 	g->mark_mask = c->mark_mask;
 	signal(SIGTERM, stop);
@@ -288,9 +328,9 @@ gate_main(const struct gate_setup *setup)
 	signal(SIGHUP, SIG_IGN);
 	if (!map_policy(g, setup->policy_fd))
 		fatal("cannot map the policy");
-	g->queues[LISTED] = open_queue(c->queue, LISTED_LENGTH, true);
-	g->queues[CLOSED] = open_queue((uint16_t)(c->queue + 1), CLOSED_LENGTH, false);
-	epoll = watch_all(g, setup->channel);
+	g->queues[LISTED] = open_queue(config_queue(c, true, setup->number), LISTED_LENGTH, true);
+	g->queues[CLOSED] = open_queue(config_queue(c, false, setup->number), CLOSED_LENGTH, false);
+	w = watch_all(g, setup->channel);
 	/* From here on: no root, no file, nothing but the right to send verdicts, which the kernel wants at each. */
 	priv_drop(c->user, CAP_NET_ADMIN);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
@@ -298,7 +338,7 @@ gate_main(const struct gate_setup *setup)
 	priv_filter(PRIV_GATE);
 	show_life(g);
 	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* or else the supervisor is gone already */
-		loop(g, epoll, setup->channel);
+		loop(g, &w, setup->channel);
 	queue_close(g->queues[LISTED]);
 	queue_close(g->queues[CLOSED]);
 	pace_free(g->pace);

@@ -11,8 +11,9 @@
 struct gate_setup {
 	const struct config *config;
 	struct shared *shared;
-	int policy_fd; /* memory with the policy's block */
-	int channel;   /* to the supervisor: see below */
+	unsigned number; /* which of its gates, the first being 0 */
+	int policy_fd;   /* memory with the policy's block */
+	int channel;     /* to the supervisor: see below */
 };
 
 /* Over the channel, one byte each way. The supervisor sends 'p' with a descriptor of new policy memory; the gate says

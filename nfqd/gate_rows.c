@@ -10,7 +10,6 @@ struct gate_rows {
 	const struct config *config;
 	struct common_rows common;
 	struct statement *add_attempt, *get_position, *set_position, *get_memory, *set_memory;
-	struct addr ranged; /* the last host whose range was written in this transaction */
 };
 
 static const char sql_add_attempt[] =
@@ -38,6 +37,9 @@ static const char sql_roll[] =
         " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
         " retransmits = retransmits + excluded.retransmits, destinations = max(destinations, excluded.destinations),"
         " peak = max(peak, excluded.peak), first = min(first, excluded.first), last = max(last, excluded.last)";
+static const char sql_minute[] =
+        "SELECT host, destination, port, verdict, reason, destinations, first, last, attempts, retransmits FROM attempt"
+        " WHERE minute = ?1 AND host >= ?2 ORDER BY host, destination, port, verdict, reason";
 
 static bool
 prepare(struct gate_rows *w)
@@ -54,7 +56,7 @@ prepare(struct gate_rows *w)
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(w->store, all[i].sql)) == NULL)
 			return false;
-	return common_rows_prepare(&w->common, w->store, sql_roll);
+	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, GATE_COUNTS);
 }
 
 struct gate_rows *
@@ -90,6 +92,62 @@ gate_rows_close(struct gate_rows *w)
 	free(w);
 }
 
+enum store_fate
+gate_rows_fate(struct gate_rows *w)
+{
+	return store_fate(w->store);
+}
+
+/* Moves away what lies at the path and tells of it. */
+static bool
+set_aside(const struct config *c, int64_t now, const char *why, char *what, size_t size)
+{
+	char path[4096], to[4096 + 64];
+	const char *name;
+
+	snprintf(path, sizeof path, "%s/gate.db", c->database);
+	if (!store_set_aside(path, now, to, sizeof to))
+		return false;
+	name = strrchr(to, '/');
+	snprintf(what, size, "%s; it is kept as %s", why, name != NULL ? name + 1 : to);
+	return true;
+}
+
+bool
+gate_rows_leave(struct gate_rows *w, enum store_fate fate, int64_t now, char *what, size_t size)
+{
+	const struct config *c = w->config;
+	bool complete = store_leave(w->store);
+
+	free(w);
+	what[0] = '\0';
+	if (fate == STORE_LOGLESS && complete)
+		return true;
+	if (fate == STORE_DAMAGED || fate == STORE_LOGLESS)
+		return set_aside(c, now, "gate.db was damaged", what, size);
+	if (!gate_rows_make_room(c, now, what, size))
+		return false;
+	if (what[0] == '\0')
+		snprintf(what, size, "gate.db was %s", fate == STORE_GONE ? "deleted" : "replaced by another file");
+	return true;
+}
+
+bool
+gate_rows_make_room(const struct config *c, int64_t now, char *what, size_t size)
+{
+	char path[4096];
+
+	what[0] = '\0';
+	snprintf(path, sizeof path, "%s/gate.db", c->database);
+	return !store_is_garbage(path) || set_aside(c, now, "gate.db was no database any more", what, size);
+}
+
+bool
+gate_rows_oldest(struct gate_rows *w, int64_t *when)
+{
+	return common_oldest(&w->common, when);
+}
+
 const char *
 gate_rows_error(const struct gate_rows *w)
 {
@@ -99,7 +157,6 @@ gate_rows_error(const struct gate_rows *w)
 bool
 gate_rows_begin(struct gate_rows *w)
 {
-	w->ranged = (struct addr){0};
 	return store_begin(w->store);
 }
 
@@ -113,6 +170,7 @@ void
 gate_rows_rollback(struct gate_rows *w)
 {
 	store_rollback(w->store);
+	common_rolled_back(&w->common);
 }
 
 bool
@@ -133,11 +191,8 @@ gate_rows_put(void *gate_rows, const struct minute_row *row)
 	         row->key.reason == REASON_FLOOD ? 0 : row->destinations); /* the kernel does not tell where to */
 	bind_int(st, 10, row->first);
 	bind_int(st, 11, row->last);
-	if (store_step(st) != 0)
+	if (store_step(st) != 0 || !seal_break(&w->common.seal, row->key.minute))
 		return false;
-	if (addr_equal(&w->ranged, &row->key.host))
-		return true;
-	w->ranged = row->key.host;
 	return common_put_range(&w->common, w->config, &row->key.host);
 }
 
@@ -205,4 +260,10 @@ bool
 gate_rows_prune(struct gate_rows *w, int64_t now)
 {
 	return common_prune(&w->common, now, w->config->keep, w->config->max_size);
+}
+
+bool
+gate_rows_seal(struct gate_rows *w, int64_t now, bool *more)
+{
+	return seal_step(&w->common.seal, now, more);
 }

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <xxhash.h>
 
+#include "compare.h"
 #include "event.h"
 #include "log.h"
 #include "pairs.h"
@@ -66,6 +67,7 @@ report_free(struct report *r)
 		return;
 	for (size_t n = 0; n < r->host_count; n++) {
 		free(r->hosts[n].range);
+		free(r->hosts[n].leak_cause);
 		free(r->hosts[n].parts);
 	}
 	for (size_t n = 0; n < r->gap_count; n++)
@@ -98,13 +100,13 @@ report_host(struct report *r, const struct addr *addr)
 }
 
 static void
-index_grow(struct report *r)
+index_hosts(struct report *r, size_t slots)
 {
 	struct hosts_index *x = r->index;
 
 	free(x->slots);
-	x->slot_mask = x->slot_mask * 2 + 1;
-	x->slots = allocate_zero(x->slot_mask + 1, sizeof *x->slots);
+	x->slot_mask = slots - 1;
+	x->slots = allocate_zero(slots, sizeof *x->slots);
 	for (size_t n = 0; n < r->host_count; n++)
 		*host_slot(r, &r->hosts[n].addr) = (uint32_t)(n + 1);
 }
@@ -118,6 +120,8 @@ host_at(struct report *r, const struct addr *addr)
 
 	if (x->latest != 0 && addr_equal(&r->hosts[x->latest - 1].addr, addr))
 		return &r->hosts[x->latest - 1];
+	if (x->latest < r->host_count && addr_equal(&r->hosts[x->latest].addr, addr))
+		return &r->hosts[x->latest++];
 	slot = host_slot(r, addr);
 	if (*slot == 0) {
 		if (r->host_count == r->host_room) {
@@ -131,7 +135,7 @@ host_at(struct report *r, const struct addr *addr)
 		*slot = (uint32_t)++r->host_count;
 		x->latest = *slot;
 		if (r->host_count > x->slot_mask / 2)
-			index_grow(r);
+			index_hosts(r, 2 * (x->slot_mask + 1));
 		return h;
 	}
 	x->latest = *slot;
@@ -151,9 +155,9 @@ pair_count(struct report *r, const void *pair, size_t size, enum side side, uint
 }
 
 static void
-destination_add(struct report *r, struct host *h, const struct row *row)
+destination_add(struct report *r, struct host *h, enum side side, const struct addr *destination)
 {
-	struct sight *s = &h->side[row->side];
+	struct sight *s = &h->side[side];
 	struct {
 		uint32_t host, network; /* network: prefix length, 0 for the destination itself */
 		struct addr addr;
@@ -161,11 +165,11 @@ destination_add(struct report *r, struct host *h, const struct row *row)
 
 	memset(&pair, 0, sizeof pair);
 	pair.host = (uint32_t)(h - r->hosts);
-	pair.addr = row->destination;
-	pair_count(r, &pair, sizeof pair, row->side, &h->destinations, &s->destinations);
-	pair.network = row->destination.family == 4 ? 24 : 48;
-	pair.addr = prefix_of(&row->destination, (uint8_t)pair.network).addr;
-	pair_count(r, &pair, sizeof pair, row->side, &h->networks, &s->networks);
+	pair.addr = *destination;
+	pair_count(r, &pair, sizeof pair, side, &h->destinations, &s->destinations);
+	pair.network = destination->family == 4 ? 24 : 48;
+	pair.addr = prefix_of(destination, (uint8_t)pair.network).addr;
+	pair_count(r, &pair, sizeof pair, side, &h->networks, &s->networks);
 }
 
 static struct part *
@@ -189,10 +193,10 @@ part_at(struct host *h, const struct row *row)
 static void
 peak_add(struct sight *s, const struct row *row)
 {
-	if (row->hour) {
+	if (row->hour || row->sealed) {
 		if (s->peak < row->peak) {
 			s->peak = row->peak;
-			s->peak_minute = -1;
+			s->peak_minute = row->peak_minute;
 		}
 		return;
 	}
@@ -246,10 +250,10 @@ report_row(struct report *r, const struct row *row)
 		}
 	}
 	peak_add(s, row);
-	if (row->destination.family != 0)
-		destination_add(r, h, row);
-	else
+	if (row->destination.family == 0)
 		s->others += row->destinations;
+	else if (!r->brief)
+		destination_add(r, h, row->side, &row->destination);
 	if (h->first > row->first)
 		h->first = row->first;
 	if (h->last < row->last)
@@ -264,6 +268,21 @@ report_gap(struct report *r, const struct gap *gap)
 		r->gaps = allocate(r->gaps, r->gap_room, sizeof *r->gaps);
 	}
 	r->gaps[r->gap_count++] = *gap;
+}
+
+void
+report_destination(struct report *r, enum side side, const struct addr *addr, const struct addr *destination)
+{
+	struct hosts_index *x = r->index;
+	struct host *h = x->latest != 0 ? &r->hosts[x->latest - 1] : NULL;
+
+	if (h == NULL || !addr_equal(&h->addr, addr)) {
+		if ((h = report_host(r, addr)) == NULL)
+			return;
+		x->latest = (uint32_t)(h - r->hosts) + 1;
+	}
+	if (destination->family != 0)
+		destination_add(r, h, side, destination);
 }
 
 void
@@ -365,6 +384,7 @@ void
 report_finish(struct report *r)
 {
 	r->complete = true;
+	compare_sides(r);
 	for (size_t n = 0; n < r->gap_count; n++) {
 		if (r->gaps[n].known)
 			r->missing += r->gaps[n].missing;
@@ -383,6 +403,8 @@ report_finish(struct report *r)
 	}
 	if (r->host_count > 0)
 		qsort(r->hosts, r->host_count, sizeof *r->hosts, host_cmp);
+	r->index->latest = 0;
+	index_hosts(r, r->index->slot_mask + 1);
 	if (r->gap_count > 0)
 		qsort(r->gaps, r->gap_count, sizeof *r->gaps, gap_cmp);
 }

@@ -1,56 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: two cursors a database (minutes, and hours whose minutes have been pruned), each ordered by time as
- * its primary key is, merged by minute. So what several databases know about a host and minute comes together, and
- * nothing is sorted. */
+/* How it works: three cursors a database (minutes; hours whose minutes have been pruned; sealed hours), each ordered by
+ * time, merged by minute. So what several databases know about a host and minute comes together, and nothing is sorted.
+ * Sealed hours that follow each other come host by host, which for each host is by time, too.
+ * Where two databases of one side know an hour, it is read minute by minute: sums cannot tell the busiest minute of
+ * both together. */
 #include "query.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cursor.h"
+#include "minutes.h"
 #include "store.h"
 #include "when.h"
 
-#define MINUTE_SPAN (INT64_C(60) * 1000000)
-
-/* One list of columns, and one meaning of ?1 to ?5, for the four tables. */
-#define WHERE(unit) " WHERE " unit " BETWEEN ?1 AND ?2 AND last >= ?3 AND first < ?4"
-#define WHERE_HOST " AND host = ?5"
-#define GATE_MINUTES                                                                                                   \
-	"SELECT minute, host, port, attempts, retransmits, destinations, first, last, 0, destination, verdict, reason" \
-	" FROM attempt" WHERE("minute")
-#define GATE_HOURS                                                                                                     \
-	"SELECT hour * 60, host, port, attempts, retransmits, destinations, first, last, peak, NULL, verdict, reason"  \
-	" FROM hour" WHERE("hour")
-#define WIRE_MINUTES                                                                                                   \
-	"SELECT minute, host, port, attempts, retransmits, destinations, first, last, 0, destination, established,"    \
-	" refused, leaked, listed FROM attempt" WHERE("minute")
-#define WIRE_HOURS                                                                                                     \
-	"SELECT hour * 60, host, port, attempts, retransmits, destinations, first, last, peak, NULL, established,"     \
-	" refused, leaked, listed FROM hour" WHERE("hour")
-
-static const char *const row_sql[SIDE_COUNT][2][2] = {
-        [SIDE_GATE] = {{GATE_MINUTES " ORDER BY minute", GATE_MINUTES WHERE_HOST " ORDER BY minute"},
-                       {GATE_HOURS " ORDER BY hour", GATE_HOURS WHERE_HOST " ORDER BY hour"}},
-        [SIDE_WIRE] = {{WIRE_MINUTES " ORDER BY minute", WIRE_MINUTES WHERE_HOST " ORDER BY minute"},
-                       {WIRE_HOURS " ORDER BY hour", WIRE_HOURS WHERE_HOST " ORDER BY hour"}},
-};
-
+#define HOUR (60 * MINUTE)
 #define ALIVE_MOST (15 * SECOND)
-#define TIME_MOST (INT64_C(253402300799) * SECOND) /* the last second of the year 9999 */
 
+static const char sealed_sql[] = "SELECT hour FROM sealed WHERE hour BETWEEN ?1 AND ?2 ORDER BY hour";
+static const char known_sql[] = "SELECT 1 WHERE EXISTS (SELECT 1 FROM hour WHERE hour = ?1) OR (?2 AND EXISTS (SELECT 1"
+                                " FROM attempt WHERE minute BETWEEN 60 * ?1 AND 60 * ?1 + 59))";
 static const char alive_sql[] = "SELECT value FROM meta WHERE key = 'alive'";
 static const char gap_sql[] = "SELECT since, until, cause, missing FROM gap WHERE until >= ?1 AND since < ?2"
                               " ORDER BY since, id";
-static const char device_sql[] = "SELECT host, mac, first, last FROM device WHERE ?1 IS NULL OR host = ?1"
-                                 " ORDER BY host, first";
-static const char range_sql[] = "SELECT host, name FROM host_range WHERE ?1 IS NULL OR host = ?1";
+static const char devices_sql[] = "SELECT host, mac, first, last FROM device ORDER BY host, first";
+static const char ranges_sql[] = "SELECT host, name FROM host_range";
+static const char lists_sql[] = "SELECT destinations, host FROM sealed_destination WHERE hour = ?1";
+static const char device_sql[] = "SELECT host, mac, first, last FROM device WHERE host = ?1 ORDER BY first";
+static const char range_sql[] = "SELECT host, name FROM host_range WHERE host = ?1";
+static const char list_sql[] = "SELECT destinations, host FROM sealed_destination WHERE hour = ?1 AND host = ?2";
 
-struct cursor {
+/* A source, and what is asked of it about one host. */
+struct shelf {
 	const struct source *source;
-	struct statement *st;
-	bool hour, there;
-	struct row row;
+	struct hours sealed;
+	struct statement *known, *device, *range, *list;
+	struct query one;
+	struct cursor rows; /* of one.host */
+};
+
+struct reading {
+	const struct query *query;
+	struct shelf *shelves;
+	size_t count;
 };
 
 bool
@@ -76,89 +69,6 @@ source_close(struct source *source)
 	*source = (struct source){0};
 }
 
-static uint64_t
-column_count(struct statement *st, int n)
-{
-	int64_t v = column_int(st, n);
-
-	return v > 0 ? (uint64_t)v : 0;
-}
-
-/* From 1970 to the end of 9999, whatever a file that comes from anywhere says. */
-static int64_t
-column_within(struct statement *st, int n, int64_t unit)
-{
-	int64_t v = column_int(st, n), most = TIME_MOST / unit;
-
-	return v < 0 ? 0 : v > most ? most : v;
-}
-
-static int64_t
-column_time(struct statement *st, int n)
-{
-	return column_within(st, n, 1);
-}
-
-/* Moves to the next row. false on error. */
-static bool
-cursor_next(struct cursor *c)
-{
-	struct row *row = &c->row;
-	int step = store_step(c->st);
-
-	c->there = step == 1;
-	if (!c->there)
-		return step == 0;
-	*row = (struct row){
-	        .side = c->source->side,
-	        .hour = c->hour,
-	        .minute = column_within(c->st, 0, MINUTE_SPAN),
-	        .host = column_addr(c->st, 1),
-	        .port = (uint16_t)column_int(c->st, 2),
-	        .attempts = column_count(c->st, 3),
-	        .retransmits = column_count(c->st, 4),
-	        .destinations = column_count(c->st, 5),
-	        .first = column_time(c->st, 6),
-	        .last = column_time(c->st, 7),
-	        .peak = c->hour ? column_count(c->st, 8) : 0,
-	};
-	if (!c->hour)
-		row->destination = column_addr(c->st, 9);
-	if (row->side == SIDE_GATE) {
-		row->verdict = (uint8_t)column_int(c->st, 10);
-		row->reason = (uint8_t)column_int(c->st, 11);
-	} else {
-		row->established = column_count(c->st, 10);
-		row->refused = column_count(c->st, 11);
-		row->leaked = column_count(c->st, 12);
-		row->listed = column_count(c->st, 13);
-	}
-	return true;
-}
-
-static int64_t
-floor_divide(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
-static bool
-cursor_open(struct cursor *c, const struct query *q)
-{
-	int64_t unit = MINUTE_SPAN * (c->hour ? 60 : 1);
-
-	c->st = store_prepare(c->source->store, row_sql[c->source->side][c->hour][q->host != NULL]);
-	if (c->st == NULL)
-		return false;
-	bind_int(c->st, 1, floor_divide(q->since, unit));
-	bind_int(c->st, 2, floor_divide(q->until, unit));
-	bind_int(c->st, 3, q->since);
-	bind_int(c->st, 4, q->until);
-	if (q->host != NULL)
-		bind_addr(c->st, 5, q->host);
-	return cursor_next(c);
-}
-
 /* The source that failed is named in why. */
 static bool
 failed(const struct source *source, char *why, size_t why_size)
@@ -167,44 +77,143 @@ failed(const struct source *source, char *why, size_t why_size)
 	return false;
 }
 
+/* Whether another database of the same side has minutes of the hour, or any has it among those that were pruned. */
 static bool
-read_rows(const struct source *sources, size_t count, const struct query *q, const struct sink *sink, char *why,
-          size_t why_size)
+known_elsewhere(struct reading *r, const struct shelf *of, int64_t hour)
 {
-	struct cursor *cursors = calloc(2 * count + 1, sizeof *cursors), *c;
-	bool done = false;
+	for (size_t n = 0; n < r->count; n++) {
+		struct shelf *other = &r->shelves[n];
+		bool there;
 
-	if (cursors == NULL) {
-		snprintf(why, why_size, "out of memory");
+		if (other->source->side != of->source->side)
+			continue;
+		bind_int(other->known, 1, hour);
+		bind_int(other->known, 2, other != of);
+		there = store_step(other->known) != 0; /* if it cannot be read, its own cursor will say so */
+		store_reset(other->known);
+		if (there)
+			return true;
+	}
+	return false;
+}
+
+/* The hours that lie in the period as a whole and can be read from their sums. */
+static bool
+find_sealed(struct reading *r, struct shelf *s)
+{
+	const struct query *q = r->query;
+	struct statement *st = store_prepare(s->source->store, sealed_sql);
+	int step;
+
+	if (st == NULL)
 		return false;
+	bind_int(st, 1, query_first(q, HOUR) + (q->since % HOUR != 0));
+	bind_int(st, 2, query_last(q, HOUR) - 1);
+	while ((step = store_step(st)) == 1) {
+		int64_t hour = column_int(st, 0), *more;
+
+		if (known_elsewhere(r, s, hour))
+			continue;
+		more = reallocarray(s->sealed.hour, s->sealed.count + 1, sizeof *more);
+		if (more == NULL)
+			return false;
+		s->sealed.hour = more;
+		s->sealed.hour[s->sealed.count++] = hour;
 	}
-	for (size_t n = 0; n < 2 * count; n++) {
+	return step == 0;
+}
+
+struct reading *
+reading_open(const struct source *sources, size_t count, const struct query *query, char *why, size_t why_size)
+{
+	struct reading *r = calloc(1, sizeof *r);
+
+	if (r == NULL || (r->shelves = calloc(count + 1, sizeof *r->shelves)) == NULL) {
+		free(r);
+		snprintf(why, why_size, "out of memory");
+		return NULL;
+	}
+	r->query = query;
+	for (r->count = 0; r->count < count; r->count++) {
+		struct shelf *s = &r->shelves[r->count];
+
+		s->source = &sources[r->count];
+		/* A transaction that reads begins with the first statement, so each source is begun at once. */
+		if (!store_run(s->source->store, "BEGIN; SELECT 1 FROM meta LIMIT 1") ||
+		    (s->known = store_prepare(s->source->store, known_sql)) == NULL) {
+			failed(s->source, why, why_size);
+			reading_close(r);
+			return NULL;
+		}
+	}
+	for (size_t n = 0; n < count; n++)
+		if (query->sealed && query->host == NULL && !find_sealed(r, &r->shelves[n])) {
+			failed(&sources[n], why, why_size);
+			reading_close(r);
+			return NULL;
+		}
+	return r;
+}
+
+void
+reading_close(struct reading *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t n = 0; n < r->count; n++) {
+		store_run(r->shelves[n].source->store, "COMMIT");
+		free(r->shelves[n].sealed.hour);
+	}
+	free(r->shelves);
+	free(r);
+}
+
+/* The cursor that failed. */
+static bool
+cursor_failed(const struct cursor *c, char *why, size_t why_size)
+{
+	if (!c->damaged)
+		return failed(c->source, why, why_size);
+	snprintf(why, why_size, "%s: the sums of an hour are damaged", c->source->path);
+	return false;
+}
+
+/* The cursor at the earliest minute; NULL: all are at their ends. */
+static struct cursor *
+earliest(struct cursor *cursors, size_t count)
+{
+	struct cursor *c = NULL;
+
+	for (size_t n = 0; n < count; n++)
+		if (cursors[n].there && (c == NULL || cursors[n].row.minute < c->row.minute))
+			c = &cursors[n];
+	return c;
+}
+
+static bool
+read_rows(struct reading *r, const struct sink *sink, char *why, size_t why_size)
+{
+	size_t count = CURSOR_KINDS * r->count;
+	struct cursor *cursors = calloc(count + 1, sizeof *cursors), *c;
+	bool done = cursors != NULL;
+
+	if (!done)
+		snprintf(why, why_size, "out of memory");
+	for (size_t n = 0; done && n < count; n++) {
+		struct shelf *s = &r->shelves[n / CURSOR_KINDS];
+
 		c = &cursors[n];
-		c->source = &sources[n / 2];
-		c->hour = n % 2 == 1;
-		if (!cursor_open(c, q)) {
-			failed(c->source, why, why_size);
-			goto out;
-		}
+		done = cursor_open(c, (enum cursor_kind)(n % CURSOR_KINDS), s->source, r->query, &s->sealed) ||
+		       cursor_failed(c, why, why_size);
 	}
-	for (;;) {
-		c = NULL;
-		for (size_t n = 0; n < 2 * count; n++)
-			if (cursors[n].there && (c == NULL || cursors[n].row.minute < c->row.minute))
-				c = &cursors[n];
-		if (c == NULL)
-			break;
+	while (done && (c = earliest(cursors, count)) != NULL)
 		/* All that this cursor has of the minute, before the others are looked at again. */
-		for (int64_t minute = c->row.minute; c->there && c->row.minute == minute;) {
+		for (int64_t minute = c->row.minute; done && c->there && c->row.minute == minute;) {
 			sink->row(sink->arg, &c->row);
-			if (!cursor_next(c)) {
-				failed(c->source, why, why_size);
-				goto out;
-			}
+			done = cursor_next(c) || cursor_failed(c, why, why_size);
 		}
-	}
-	done = true;
-out:
+	for (size_t n = 0; cursors != NULL && n < count; n++)
+		cursor_close(&cursors[n]);
 	free(cursors);
 	return done;
 }
@@ -261,48 +270,151 @@ read_gaps(const struct source *source, const struct query *q, const struct sink 
 	return step == 0;
 }
 
-static bool
-read_hosts(const struct source *source, const struct query *q, const struct sink *sink)
+/* The addresses of one host and hour. */
+static void
+tell_list(const struct source *source, struct statement *st, const struct sink *sink)
 {
-	struct statement *devices = store_prepare(source->store, device_sql);
-	struct statement *ranges = store_prepare(source->store, range_sql);
+	struct addr host = column_addr(st, 1), to;
+	size_t size, each = addr_size(&host);
+	const uint8_t *list = column_bytes(st, 0, &size);
+
+	for (size_t n = 0; list != NULL && each > 0 && n + each <= size; n += each) {
+		to = each == 4 ? addr_v4(list + n) : addr_v6(list + n);
+		sink->destination(sink->arg, source->side, &host, &to);
+	}
+}
+
+/* Tells all rows of a bound statement. */
+static bool
+tell_lists(const struct source *source, struct statement *st, const struct sink *sink)
+{
+	int step;
+
+	while ((step = store_step(st)) == 1)
+		tell_list(source, st, sink);
+	return step == 0;
+}
+
+static bool
+tell_devices(struct statement *st, const struct sink *sink)
+{
 	struct addr host;
 	uint8_t mac[6];
 	int step;
 
-	if (devices == NULL || ranges == NULL)
+	while ((step = store_step(st)) == 1) {
+		host = column_addr(st, 0);
+		if (column_blob(st, 1, mac, sizeof mac) == sizeof mac)
+			sink->device(sink->arg, &host, mac, column_time(st, 2), column_time(st, 3));
+	}
+	return step == 0;
+}
+
+static bool
+tell_ranges(const struct source *source, struct statement *st, const struct sink *sink)
+{
+	struct addr host;
+	int step;
+
+	while ((step = store_step(st)) == 1) {
+		host = column_addr(st, 0);
+		sink->range(sink->arg, source->side, &host, column_text(st, 1));
+	}
+	return step == 0;
+}
+
+/* Of all hosts, or of the one that the query is about. */
+static bool
+read_hosts(const struct shelf *s, const struct query *q, const struct sink *sink)
+{
+	const struct source *source = s->source;
+	struct statement *devices = store_prepare(source->store, q->host != NULL ? device_sql : devices_sql);
+	struct statement *ranges = store_prepare(source->store, q->host != NULL ? range_sql : ranges_sql);
+	struct statement *lists = store_prepare(source->store, lists_sql);
+
+	if (devices == NULL || ranges == NULL || lists == NULL)
 		return false;
 	if (q->host != NULL) {
 		bind_addr(devices, 1, q->host);
 		bind_addr(ranges, 1, q->host);
 	}
-	while ((step = store_step(devices)) == 1) {
-		host = column_addr(devices, 0);
-		if (column_blob(devices, 1, mac, sizeof mac) == sizeof mac)
-			sink->device(sink->arg, &host, mac, column_time(devices, 2), column_time(devices, 3));
+	for (size_t n = 0; n < s->sealed.count; n++) {
+		bind_int(lists, 1, s->sealed.hour[n]);
+		if (!tell_lists(source, lists, sink))
+			return false;
 	}
-	if (step != 0)
+	return tell_devices(devices, sink) && tell_ranges(source, ranges, sink);
+}
+
+bool
+reading_rows(struct reading *r, const struct sink *sink, char *why, size_t why_size)
+{
+	if (!read_rows(r, sink, why, why_size))
 		return false;
-	while ((step = store_step(ranges)) == 1) {
-		host = column_addr(ranges, 0);
-		sink->range(sink->arg, source->side, &host, column_text(ranges, 1));
+	for (size_t n = 0; n < r->count; n++) {
+		const struct shelf *s = &r->shelves[n];
+
+		if (!read_gaps(s->source, r->query, sink) || !read_end(s->source, r->query, sink) ||
+		    (!r->query->brief && !read_hosts(s, r->query, sink)))
+			return failed(s->source, why, why_size);
 	}
-	return step == 0;
+	return true;
+}
+
+/* Statements are made for the first host and serve the others. */
+static bool
+prepare_about(struct shelf *s)
+{
+	struct store *store = s->source->store;
+
+	return s->device != NULL || ((s->list = store_prepare(store, list_sql)) != NULL &&
+	                             (s->range = store_prepare(store, range_sql)) != NULL &&
+	                             (s->device = store_prepare(store, device_sql)) != NULL);
+}
+
+static bool
+read_about(struct shelf *s, const struct query *q, const struct addr *host, const struct sink *sink)
+{
+	bool done;
+
+	if (!prepare_about(s))
+		return false;
+	bind_addr(s->device, 1, host);
+	bind_addr(s->range, 1, host);
+	bind_addr(s->list, 2, host);
+	for (size_t n = 0; n < s->sealed.count; n++) {
+		bind_int(s->list, 1, s->sealed.hour[n]);
+		if (!tell_lists(s->source, s->list, sink))
+			return false;
+	}
+	s->one = *q;
+	s->one.host = host;
+	done = s->rows.st == NULL ? cursor_open(&s->rows, CURSOR_MINUTES, s->source, &s->one, &s->sealed)
+	                          : cursor_again(&s->rows);
+	while (done && s->rows.there) {
+		if (s->rows.row.destination.family != 0)
+			sink->destination(sink->arg, s->source->side, host, &s->rows.row.destination);
+		done = cursor_next(&s->rows);
+	}
+	return done && tell_devices(s->device, sink) && tell_ranges(s->source, s->range, sink);
+}
+
+bool
+reading_about(struct reading *r, const struct addr *host, const struct sink *sink, char *why, size_t why_size)
+{
+	for (size_t n = 0; n < r->count; n++)
+		if (!read_about(&r->shelves[n], r->query, host, sink))
+			return failed(r->shelves[n].source, why, why_size);
+	return true;
 }
 
 bool
 query_run(const struct source *sources, size_t count, const struct query *query, const struct sink *sink, char *why,
           size_t why_size)
 {
-	/* A transaction that reads begins with the first statement, so each source is begun at once. */
-	for (size_t n = 0; n < count; n++)
-		if (!store_run(sources[n].store, "BEGIN; SELECT 1 FROM meta LIMIT 1"))
-			return failed(&sources[n], why, why_size);
-	if (!read_rows(sources, count, query, sink, why, why_size))
-		return false;
-	for (size_t n = 0; n < count; n++)
-		if (!read_gaps(&sources[n], query, sink) || !read_end(&sources[n], query, sink) ||
-		    !read_hosts(&sources[n], query, sink))
-			return failed(&sources[n], why, why_size);
-	return true;
+	struct reading *r = reading_open(sources, count, query, why, why_size);
+	bool done = r != NULL && reading_rows(r, sink, why, why_size);
+
+	reading_close(r);
+	return done;
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: every packet comes as a message of its own, so that one recvmmsg takes many; verdicts are put one after
- * the other into one buffer and go out with one send. Nothing is allocated after queue_open. */
+ * the other into one buffer and go out with one send. Nothing is allocated after queue_open.
+ *
+ * The kernel numbers packets in the order it queues them, and knows a verdict for "this one and all before it". Where
+ * neighbours are refused alike, one such verdict does for all of them: by then those before have one of their own. A
+ * verdict that lets a packet pass as it came is never given to more than that one. */
 #include "queue.h"
 
 #include <arpa/inet.h>
@@ -26,6 +30,8 @@ struct queue {
 	struct iovec vectors[QUEUE_BATCH];
 	char out[VERDICTS];
 	size_t out_size;
+	struct nlmsghdr *refusal; /* in `out`: the last verdict, if it may be widened to the next packet */
+	uint32_t refused, given;  /* what it is, and the mark it gives */
 	char in[QUEUE_BATCH][MESSAGE];
 };
 
@@ -228,15 +234,37 @@ queue_read(struct queue *q, struct queued packets[QUEUE_BATCH], uint64_t *overru
 }
 
 static struct nlmsghdr *
-verdict_begin(struct queue *q, const struct queued *p, int verdict)
+verdict_begin(struct queue *q, const struct queued *p, uint32_t verdict)
 {
 	struct nlmsghdr *header;
 
 	if (q->out_size + 64 > sizeof q->out)
 		queue_send(q);
 	header = nfq_nlmsg_put(q->out + q->out_size, NFQNL_MSG_VERDICT, q->number);
-	nfq_nlmsg_verdict_put(header, (int)p->id, verdict);
+	nfq_nlmsg_verdict_put(header, (int)p->id, (int)verdict);
 	return header;
+}
+
+static void
+refuse(struct queue *q, const struct queued *p, uint32_t verdict, uint32_t mark)
+{
+	struct nlmsghdr *header = q->refusal;
+
+	if (header != NULL && q->refused == verdict && q->given == mark) {
+		const struct nlattr *attr = mnl_nlmsg_get_payload_offset(header, sizeof(struct nfgenmsg));
+		struct nfqnl_msg_verdict_hdr *which = mnl_attr_get_payload(attr);
+
+		header->nlmsg_type = NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_VERDICT_BATCH;
+		which->id = htonl(p->id);
+		return;
+	}
+	header = verdict_begin(q, p, verdict);
+	if (verdict == NF_ACCEPT)
+		nfq_nlmsg_verdict_put_mark(header, mark);
+	q->out_size += NLMSG_ALIGN(header->nlmsg_len);
+	q->refusal = header;
+	q->refused = verdict;
+	q->given = mark;
 }
 
 void
@@ -247,12 +275,19 @@ queue_accept(struct queue *q, const struct queued *p, uint32_t mark)
 	if (mark != p->mark)
 		nfq_nlmsg_verdict_put_mark(header, mark);
 	q->out_size += NLMSG_ALIGN(header->nlmsg_len);
+	q->refusal = NULL;
+}
+
+void
+queue_reject(struct queue *q, const struct queued *p, uint32_t mark)
+{
+	refuse(q, p, NF_ACCEPT, mark);
 }
 
 void
 queue_drop(struct queue *q, const struct queued *p)
 {
-	q->out_size += NLMSG_ALIGN(verdict_begin(q, p, NF_DROP)->nlmsg_len);
+	refuse(q, p, NF_DROP, 0);
 }
 
 bool
@@ -261,5 +296,6 @@ queue_send(struct queue *q)
 	bool sent = q->out_size == 0 || mnl_socket_sendto(q->socket, q->out, q->out_size) >= 0;
 
 	q->out_size = 0;
+	q->refusal = NULL;
 	return sent;
 }

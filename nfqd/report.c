@@ -13,6 +13,7 @@
 #include "log.h"
 #include "output.h"
 #include "query.h"
+#include "query_ends.h"
 #include "sources.h"
 #include "when.h"
 
@@ -27,6 +28,8 @@
 	"  --json             one JSON object\n"                                                                            \
 	"  --csv              comma-separated values, with a line of names\n"                                               \
 	"  --local            times with the local offset instead of UTC"
+
+#define FEW 200 /* hosts, each of which may be asked about */
 
 /* What was asked for. */
 struct request {
@@ -174,21 +177,46 @@ take_range(void *arg, enum side side, const struct addr *host, const char *name)
 }
 
 static void
+take_destination(void *arg, enum side side, const struct addr *host, const struct addr *destination)
+{
+	report_destination(((struct take *)arg)->report, side, host, destination);
+}
+
+/* What is needed to tell which hosts come first is read for all of them; the rest for those that are shown, if they are
+ * few. */
+static void
+read_report(struct take *take, const struct request *q)
+{
+	struct sink sink = {take, take_row, take_gap, take_device, take_range, take_destination};
+	struct query query = q->query;
+	struct sources sources = {0};
+	struct reading *reading;
+	char why[512];
+
+	query.sealed = take->detail == NULL;
+	query.brief = take->report->brief = query.sealed && q->style.top <= FEW;
+	open_sources(&sources, q);
+	if ((reading = reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
+	    !reading_rows(reading, &sink, why, sizeof why) ||
+	    !query_ends(sources.list, sources.count, &query, take->report, why, sizeof why))
+		fatalx("%s", why);
+	report_finish(take->report);
+	for (size_t n = 0; query.brief && n < take->report->host_count && n < q->style.top; n++)
+		if (!reading_about(reading, &take->report->hosts[n].addr, &sink, why, sizeof why))
+			fatalx("%s", why);
+	reading_close(reading);
+	sources_close(&sources);
+}
+
+static void
 run(const struct request *q, struct detail *detail)
 {
 	struct report *report = report_new(q->query.since, q->query.until);
 	struct take take = {.report = report, .detail = detail};
-	struct sink sink = {&take, take_row, take_gap, take_device, take_range};
-	struct sources sources = {0};
-	char why[512];
 
 	/* Only how characters are written: numbers and months stay as they are. */
 	setlocale(LC_CTYPE, "");
-	open_sources(&sources, q);
-	if (!query_run(sources.list, sources.count, &q->query, &sink, why, sizeof why))
-		fatalx("%s", why);
-	sources_close(&sources);
-	report_finish(report);
+	read_report(&take, q);
 	if (detail == NULL) {
 		q->output->report(report, &q->style);
 	} else {

@@ -14,26 +14,28 @@ family_name(const struct prefix *prefix)
 static void
 nft_print_users(const struct config *c, const struct plan *p, FILE *out)
 {
-	char to[PREFIX_TEXT];
+	char to[PREFIX_TEXT], open[RULES_QUEUE], closed[RULES_QUEUE];
 
+	nft_queue(c, true, open);
+	nft_queue(c, false, closed);
 	for (size_t i = 0; i < p->users.count; i++) {
 		const struct element *e = &p->users.items[i];
 
 		fprintf(out, "add rule " TABLE " local meta skuid %u", plan_user(e));
 		if (e->to.addr.family != 0)
 			fprintf(out, " %s daddr %s", family_name(&e->to), prefix_print(&e->to, to));
-		fprintf(out, " counter name listed queue num %u bypass\n", c->queue);
+		fprintf(out, " counter name listed %s\n", open);
 	}
 	if (p->users_open)
-		fprintf(out, "add rule " TABLE " local counter name listed queue num %u bypass\n", c->queue);
+		fprintf(out, "add rule " TABLE " local counter name listed %s\n", open);
 	else
-		fprintf(out, "add rule " TABLE " local counter name stranger queue num %u\n", c->queue + 1U);
+		fprintf(out, "add rule " TABLE " local counter name stranger %s\n", closed);
 }
 
 void
 nft_print_local(const struct config *c, const struct plan *p, FILE *out)
 {
-	char lan[PREFIX_TEXT];
+	char lan[PREFIX_TEXT], closed[RULES_QUEUE];
 
 	fprintf(out, "add chain " TABLE " local\nflush chain " TABLE " local\n"
 	             "add chain " TABLE " output { type filter hook output priority -150; policy accept; }\n"
@@ -49,9 +51,9 @@ nft_print_local(const struct config *c, const struct plan *p, FILE *out)
 		fprintf(out, "add rule " TABLE " local %s daddr %s return\n", family_name(&p->lan.items[i].source),
 		        prefix_print(&p->lan.items[i].source, lan));
 	fprintf(out,
-	        "add rule " TABLE " local ip daddr @deny4 counter name deny queue num %u\n"
-	        "add rule " TABLE " local ip6 daddr @deny6 counter name deny queue num %u\n",
-	        c->queue + 1U, c->queue + 1U);
+	        "add rule " TABLE " local ip daddr @deny4 counter name deny %s\n"
+	        "add rule " TABLE " local ip6 daddr @deny6 counter name deny %s\n",
+	        nft_queue(c, false, closed), closed);
 	nft_print_users(c, p, out);
 	nft_print_answer(out, c, "output_answer");
 }
@@ -59,16 +61,18 @@ nft_print_local(const struct config *c, const struct plan *p, FILE *out)
 void
 iptables_print_local(const struct config *c, const struct plan *p, uint8_t family, FILE *out)
 {
-	char to[PREFIX_TEXT];
+	char to[PREFIX_TEXT], open[RULES_QUEUE], closed[RULES_QUEUE];
 
+	iptables_queue(c, true, open);
+	iptables_queue(c, false, closed);
 	fprintf(out, "-A NFQD-LOCAL -o lo -j RETURN\n-A NFQD-LOCAL -p tcp -m multiport ! --dports ");
 	for (size_t i = 0; i < c->port.count; i++)
 		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
 	fprintf(out,
 	        " -j RETURN\n-A NFQD-LOCAL -m set --match-set nfqd_lan%u dst -j RETURN\n"
 	        "-A NFQD-LOCAL -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""
-	        " -j NFQUEUE --queue-num %u\n",
-	        family, family, c->queue + 1U);
+	        " -j %s\n",
+	        family, family, closed);
 	for (size_t i = 0; i < p->users.count; i++) {
 		const struct element *e = &p->users.items[i];
 
@@ -79,10 +83,9 @@ iptables_print_local(const struct config *c, const struct plan *p, uint8_t famil
 			fprintf(out, " -d %s", prefix_print(&e->to, to));
 		fprintf(out,
 		        " -m owner --uid-owner %u -m comment --comment \"nfqd listed\""
-		        " -j NFQUEUE --queue-num %u --queue-bypass\n",
-		        plan_user(e), c->queue);
+		        " -j %s\n",
+		        plan_user(e), open);
 	}
-	fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd %s\" -j NFQUEUE --queue-num %u%s\n",
-	        p->users_open ? "listed" : "stranger", p->users_open ? c->queue : c->queue + 1U,
-	        p->users_open ? " --queue-bypass" : "");
+	fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd %s\" -j %s\n", p->users_open ? "listed" : "stranger",
+	        p->users_open ? open : closed);
 }

@@ -12,11 +12,12 @@
 
 #include "command.h"
 #include "log.h"
+#include "nft_look.h"
 #include "rules.h"
 #include "rules_local.h"
 #include "when.h"
 
-#define TABLE "inet nfqd"
+#define TABLE "inet " NFT_TABLE
 #define MOST_TIMEOUT 99999999 /* seconds, three years: nft reads no more digits; the supervisor renews */
 
 void
@@ -48,15 +49,29 @@ nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family
 		fprintf(out, "}\n");
 }
 
+/* Of several queues the kernel takes one by a hash of source and destination. */
+const char *
+nft_queue(const struct config *c, bool listed, char out[RULES_QUEUE])
+{
+	unsigned first = config_queue(c, listed, 0);
+	const char *bypass = listed ? " bypass" : "";
+
+	if (c->workers > 1)
+		snprintf(out, RULES_QUEUE, "queue num %u-%u%s", first, first + c->workers - 1, bypass);
+	else
+		snprintf(out, RULES_QUEUE, "queue num %u%s", first, bypass);
+	return out;
+}
+
 /* ip or ip6: the same rules, the same order as policy_decide's. */
 static void
 print_family(FILE *out, const struct config *c, uint8_t family)
 {
 	const char *ip = family == 4 ? "ip" : "ip6";
-	char open[32], closed[32];
+	char open[RULES_QUEUE], closed[RULES_QUEUE];
 
-	snprintf(open, sizeof open, "queue num %u bypass", c->queue);
-	snprintf(closed, sizeof closed, "queue num %u", c->queue + 1U);
+	nft_queue(c, true, open);
+	nft_queue(c, false, closed);
 	fprintf(out, "add rule " TABLE " outbound %s daddr @deny%u counter name deny %s\n", ip, family, closed);
 	fprintf(out, "add rule " TABLE " outbound %s saddr @open%u counter name listed %s\n", ip, family, open);
 	fprintf(out, "add rule " TABLE " outbound %s saddr . %s daddr @pairs%u counter name listed %s\n", ip, ip,
@@ -98,6 +113,7 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	} sets[] = {{"deny", "interval"}, {"open", "interval, timeout"}, {"pairs", "interval, timeout"}};
 	static const char *const counters[] = {"listed", "stranger", "deny"};
 	static const uint8_t families[] = {4, 6};
+	char closed[RULES_QUEUE];
 
 	fprintf(out, "add table " TABLE "\n");
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
@@ -140,7 +156,7 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	print_lan(out, &p->lan, "saddr", "goto outbound");
 	print_family(out, c, 4);
 	print_family(out, c, 6);
-	fprintf(out, "add rule " TABLE " outbound counter name stranger queue num %u\n", c->queue + 1U);
+	fprintf(out, "add rule " TABLE " outbound counter name stranger %s\n", nft_queue(c, false, closed));
 	nft_print_answer(out, c, "answer");
 	nft_print_local(c, p, out);
 }
@@ -167,15 +183,44 @@ nft_usable(void)
 }
 
 bool
-nft_present(void)
+nft_sight(struct rules_sight *out)
 {
-	const char *const argv[] = {"nft", "list", "chain", "inet", "nfqd", "outbound", NULL};
-	char *text;
-	bool whole = command_run(argv, NULL, &text, NULL) == 0 && text != NULL &&
-	             strstr(text, "counter name \"stranger\" queue") != NULL;
+	static const char *const sets[] = {"deny4", "deny6", "open4", "open6", "pairs4", "pairs6", NULL};
+	struct nft_sight seen;
 
-	free(text);
-	return whole;
+	if (!nft_look(NFT_TABLE, sets, &seen))
+		return false;
+	out->gate = seen.rules;
+	out->sets = seen.sets;
+	out->rules += seen.count;
+	out->passed = seen.altered;
+	return true;
+}
+
+uint64_t
+nft_stamp(void)
+{
+	return 0; /* nft tells of every change */
+}
+
+size_t
+plan_count(const struct element_list *list, uint8_t family)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += list->items[i].source.addr.family == family;
+	return count;
+}
+
+unsigned
+nft_count_rules(const char *script)
+{
+	unsigned count = 0;
+
+	for (const char *at = script; (at = strstr(at, "add rule inet ")) != NULL; at++)
+		count++;
+	return count;
 }
 
 bool
@@ -187,18 +232,24 @@ nft_traces(void)
 }
 
 bool
-nft_apply(const struct config *c, const struct plan *p)
+nft_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made)
 {
+	const struct element_list *const lists[] = {&p->deny, &p->open, &p->pairs}; /* as nft_sight asks for them */
 	char *script = NULL, why[COMMAND_WHY];
 	size_t size;
 	FILE *out = open_memstream(&script, &size);
 	bool done = false;
 
+	(void)anew; /* it always is */
 	if (out != NULL) {
 		nft_print(c, p, out);
 		if (fclose(out) == 0 && !(done = nft_run(script, false, why) == 0))
 			log_warnx("nft refused our rules: %s", why);
+		made->rules += script != NULL ? nft_count_rules(script) : 0;
 	}
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		for (uint8_t family = 4; family <= 6; family += 2)
+			made->sets = nft_sets_with(made->sets, plan_count(lists[i], family));
 	free(script);
 	return done;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `nfqd run`: the supervisor. Start-up goes in the order of privilege: read and check everything; open what only root
- * may; give up what is not needed; start the recorder, then the gate; and only when its queues are bound, the rules. */
-#include <sys/eventfd.h>
-#include <sys/mman.h>
+ * may; give up what is not needed; start the recorder, then the gates; and only when their queues are bound, the rules.
+ */
 #include <sys/signalfd.h>
 
 #include <errno.h>
@@ -75,41 +74,20 @@ loop(struct supervisor *s)
 	bool more = true;
 
 	while (!s->stopping) {
-		struct pollfd fds[] = {{s->signals, POLLIN, 0}, {s->control, POLLIN, 0}};
+		struct pollfd fds[] = {
+		        {s->signals, POLLIN, 0}, {s->control, POLLIN, 0}, {watch_fd(s->watch), POLLIN, 0}};
 
-		if (poll(fds, 2, more ? 0 : SUPERVISOR_TICK) < 0 && errno != EINTR)
+		if (poll(fds, sizeof fds / sizeof *fds, more ? 0 : SUPERVISOR_TICK) < 0 && errno != EINTR)
 			fatal("cannot wait");
 		take_signals(s);
 		if (fds[1].revents != 0)
 			take_command(s);
-		if (!s->stopping)
+		if (fds[2].revents != 0 && !s->stopping)
+			keep_rules(s);
+		if (!s->stopping && when_steady() - s->ticked >= SUPERVISOR_TICK * 1000 / 2)
 			supervisor_tick(s);
 		more = established_step(s, ESTABLISHED_SLICE);
 	}
-}
-
-static void *
-make_shared_memory(size_t size)
-{
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return memory != MAP_FAILED ? memory : NULL;
-}
-
-static struct shared *
-make_shared(void)
-{
-	struct shared *shared = calloc(1, sizeof *shared);
-
-	if (shared == NULL || (shared->gate = make_shared_memory(sizeof *shared->gate)) == NULL ||
-	    (shared->recorder = make_shared_memory(sizeof *shared->recorder)) == NULL ||
-	    (shared->events = spool_new("events", sizeof(struct event), SPOOL_EVENTS)) == NULL ||
-	    (shared->floods = spool_new("floods", sizeof(struct flood), SPOOL_FLOODS)) == NULL ||
-	    (shared->notes = spool_new("notes", sizeof(struct note), SPOOL_NOTES)) == NULL ||
-	    (shared->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
-		fatal("cannot make shared memory");
-	shared->run = when_now();
-	return shared;
 }
 
 static int
@@ -142,15 +120,28 @@ prepare(struct supervisor *s)
 		exit(1);
 	if ((s->signals = catch_signals()) < 0)
 		fatal("cannot catch signals");
-	s->shared = make_shared();
+	s->shared = shared_new(s->config->workers);
+	s->gate_count = s->config->workers;
+	for (unsigned i = 0; i < s->gate_count; i++)
+		s->children[i] = child_new(CHILD_GATE, i, s->config);
+	s->recorder = &s->children[s->gate_count];
+	*s->recorder = child_new(CHILD_RECORDER, 0, s->config);
+	keep_start(s);
 	priv_limit_supervisor();
+}
+
+static void
+stop_gates(struct supervisor *s)
+{
+	for (unsigned i = 0; i < s->gate_count; i++)
+		child_stop(&s->children[i]);
 }
 
 static _Noreturn void
 give_up(struct supervisor *s)
 {
-	child_stop(&s->child[CHILD_GATE]);
-	child_stop(&s->child[CHILD_RECORDER]);
+	stop_gates(s);
+	child_stop(s->recorder);
 	unlink(s->config->control);
 	fatalx("not started");
 }
@@ -160,22 +151,33 @@ static void
 start(struct supervisor *s)
 {
 	struct note n = {.kind = NOTE_START};
+	struct rules_sight sight;
+
+	bool standing = rules_standing();
 
 	s->since = s->loaded = s->queues_looked = s->even = n.since = s->shared->run;
 	s->look = -1;
-	n.missing = rules_present(s->backend) ? supervisor_counted(s) : -1;
+	n.missing = supervisor_counted(s);
+	if (rules_look(s->backend, &sight))
+		n.until = (int64_t)(sight.gate ^ sight.lan);
 	s->counted_before = n.missing >= 0 ? n.missing : 0;
 	supervisor_note(s, &n);
-	if (!child_start(&s->child[CHILD_RECORDER], CHILD_RECORDER, s->config, s->shared))
+	if (!child_start(s->recorder, s->config, s->shared))
 		give_up(s);
 	fold_start(s);
-	if (!child_start(&s->child[CHILD_GATE], CHILD_GATE, s->config, s->shared) ||
-	    !supervisor_apply_rules(s, s->config))
+	/* Rules that stand may be of another number of gates, and what was a queue for strangers then may be one for
+	 * listed hosts now, which lets pass what does not fit: no gate may bind it yet. */
+	if (standing && !supervisor_apply_rules(s, s->config))
+		give_up(s);
+	for (unsigned i = 0; i < s->gate_count; i++)
+		if (!child_start(&s->children[i], s->config, s->shared))
+			give_up(s);
+	if (!standing && !supervisor_apply_rules(s, s->config))
 		give_up(s);
 	supervisor_journal(s, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION, s->path,
 	                   s->config->line_count, rules_backend_name(s->backend));
-	log_info("started: %s, queues %u and %u, rules through %s, user %s", s->path, s->config->queue,
-	         s->config->queue + 1, rules_backend_name(s->backend), s->config->user);
+	log_info("started: %s, queues %u to %u, rules through %s, user %s", s->path, s->config->queue,
+	         s->config->queue + 2 * s->gate_count - 1, rules_backend_name(s->backend), s->config->user);
 	established_step(s, ESTABLISHED_PATIENCE);
 	notify("READY=1\nSTATUS=giving verdicts");
 }
@@ -189,9 +191,9 @@ finish(struct supervisor *s)
 	fold_stop(s);
 	if (s->remove_on_exit)
 		done = rules_remove();
-	child_stop(&s->child[CHILD_GATE]);
+	stop_gates(s);
 	supervisor_journal(s, "stop", "%s", s->remove_on_exit ? "rules removed" : "rules stay in place");
-	child_stop(&s->child[CHILD_RECORDER]);
+	child_stop(s->recorder);
 	unlink(s->config->control);
 	if (!s->remove_on_exit)
 		log_info(

@@ -6,13 +6,15 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "config.h"
+#include "debts.h"
 #include "event.h"
 #include "spool.h"
 
-#define SPOOL_EVENTS 65536 /* openings: 5 MiB; half a second at the most a queue can carry */
+#define SPOOL_EVENTS 65536 /* openings of a gate: 5 MiB; half a second at the most a queue can carry */
 #define SPOOL_NOTES 1024
 
-/* The gate's, since the supervisor started. */
+/* A gate's, and its successors', since the supervisor started. */
 struct gate_state {
 	_Atomic int64_t alive;       /* microseconds: last time round its loop */
 	_Atomic int64_t beat;        /* the same in microseconds of CLOCK_MONOTONIC, which nobody sets */
@@ -26,6 +28,7 @@ struct gate_state {
 /* The recorder's. */
 struct recorder_state {
 	_Atomic int64_t committed;      /* microseconds: last commit */
+	_Atomic int64_t idle;           /* ... and when there was last nothing to commit */
 	_Atomic int64_t failing;        /* since when commits fail; 0: they do not */
 	_Atomic uint64_t events;        /* committed */
 	_Atomic uint64_t evicted;       /* retransmission memory given up early: those may be counted as attempts */
@@ -50,13 +53,14 @@ enum note_kind {
 	               seen */
 	NOTE_MEMORY,   /* what: a name; missing: the number that is remembered by it */
 	NOTE_COUNTERS, /* the rules' counters jumped without an opening; missing: by how much, mostly less than 0 */
-	NOTE_START, /* since: this run began; missing: openings the kernel's rules had counted by then, -1 without rules
-	             */
+	NOTE_START,    /* since: this run began; missing: openings the kernel's rules had counted by then, -1 without
+	                  rules; until: MEMORY_RULES as it is now */
 };
 
 /* Keys of NOTE_MEMORY: totals of the shield's counters that have been written down. */
 #define MEMORY_NAMED "shielded"
 #define MEMORY_UNNAMED "unnamed"
+#define MEMORY_RULES "rules" /* what stood in the kernel (struct rules_sight, gate ^ lan) when nfqd last made it */
 
 /* What the supervisor has to say to the database. */
 struct note {
@@ -68,16 +72,26 @@ struct note {
 	char text[256];
 };
 
+/* What one gate shares with the supervisor and the recorder. */
+struct gate_share {
+	struct gate_state *state;
+	struct spool *events; /* struct event, from the gate */
+};
+
 /* Each process has a copy of its own: what lies in the shared memory, a child that was taken over can change, and no
  * pointer may lie there. */
 struct shared {
-	struct gate_state *gate;
+	struct gate_share gates[CONFIG_WORKERS];
+	unsigned gate_count;
+	struct debts *debts; /* of sources with a `max`, the gates' own */
 	struct recorder_state *recorder;
-	struct spool *events; /* struct event, from the gate */
 	struct spool *notes;  /* struct note, from the supervisor */
 	struct spool *floods; /* struct flood, from the supervisor */
 	int64_t run;          /* names this run of the supervisor: its start, microseconds */
-	int wake;             /* eventfd: the gate says that the spool fills up */
+	int wake;             /* eventfd: a gate says that the spool fills up */
 };
+
+/* Made before the processes fork; `workers` as configured. Fatal if memory is short. */
+struct shared *shared_new(unsigned workers);
 
 #endif

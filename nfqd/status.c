@@ -27,13 +27,26 @@ number_of(const json_t *o, const char *key)
 	return (intmax_t)json_integer_value(json_object_get(o, key));
 }
 
+/* "gate", and where there are several "gate 2". */
 static void
-print_children(const json_t *children)
+print_name(const json_t *ch, bool several)
+{
+	char name[32];
+
+	if (several && json_is_integer(json_object_get(ch, "number")))
+		snprintf(name, sizeof name, "gate %jd", number_of(ch, "number"));
+	else
+		snprintf(name, sizeof name, "%s", text_of(ch, "name"));
+	printf("%-9s ", name);
+}
+
+static void
+print_children(const json_t *children, bool several)
 {
 	for (size_t i = 0; i < json_array_size(children); i++) {
 		const json_t *ch = json_array_get(children, i);
 
-		printf("%-9s ", text_of(ch, "name"));
+		print_name(ch, several);
 		if (json_is_integer(json_object_get(ch, "pid")))
 			printf("pid %jd since %s, restarts %jd\n", number_of(ch, "pid"), text_of(ch, "since"),
 			       number_of(ch, "restarts"));
@@ -55,9 +68,25 @@ print_queues(const json_t *queues)
 	}
 }
 
+/* What each of several gates took, and how much of it is not written yet. */
+static void
+print_gates(const json_t *gates)
+{
+	for (size_t i = 0; i < json_array_size(gates); i++) {
+		const json_t *g = json_array_get(gates, i);
+
+		print_name(g, true);
+		printf("alive %s, listed %jd, closed %jd, overruns %jd, late %jd; to be written %jd, lost %jd\n",
+		       text_of(g, "alive"), number_of(g, "listed"), number_of(g, "closed"), number_of(g, "overruns"),
+		       number_of(g, "errors"), number_of(g, "waiting"), number_of(g, "lost"));
+	}
+}
+
 static void
 print_status(const json_t *o)
 {
+	bool several = json_array_size(json_object_get(o, "gates")) > 1;
+
 	const json_t *rules = json_object_get(o, "rules"), *openings = json_object_get(rules, "openings");
 	const json_t *shield = json_object_get(o, "shield");
 	const json_t *gate = json_object_get(o, "gate"), *verdicts = json_object_get(gate, "verdicts");
@@ -68,7 +97,7 @@ print_status(const json_t *o)
 	for (size_t i = 0; i < json_array_size(problems); i++)
 		printf("PROBLEM   %s\n", json_string_value(json_array_get(problems, i)));
 	printf("%-9s %s, read %s\n", "policy", text_of(o, "config"), text_of(o, "loaded"));
-	print_children(json_object_get(o, "children"));
+	print_children(json_object_get(o, "children"), several);
 	print_queues(json_object_get(o, "queues"));
 	printf("%-9s %s, %s", "rules", text_of(rules, "backend"),
 	       json_is_true(json_object_get(rules, "intact")) ? "in place" : "NOT in place");
@@ -81,6 +110,8 @@ print_status(const json_t *o)
 	printf("\n%-9s pass %jd, reject %jd, drop %jd, audit %jd; overruns %jd, late %jd\n", "verdicts",
 	       number_of(verdicts, "pass"), number_of(verdicts, "reject"), number_of(verdicts, "drop"),
 	       number_of(verdicts, "audit"), number_of(gate, "overruns"), number_of(gate, "errors"));
+	if (several)
+		print_gates(json_object_get(o, "gates"));
 	printf("%-9s written %jd, waiting %jd, lost %jd; last write %s\n", "log", number_of(log, "events"),
 	       number_of(log, "waiting"), number_of(log, "lost"), text_of(log, "committed"));
 }

@@ -9,6 +9,7 @@
 #include "rules.h"
 #include "shared.h"
 #include "shield.h"
+#include "watch.h"
 
 #define SUPERVISOR_TICK 250 /* milliseconds */
 
@@ -17,29 +18,39 @@ struct supervisor {
 	struct config *config;
 	enum backend backend;
 	struct shared *shared;
-	struct child child[CHILD_COUNT];
-	int64_t since, loaded; /* start; last successful reading of the configuration */
+	struct child children[CONFIG_WORKERS + 1]; /* the gates, then the recorder */
+	unsigned gate_count;
+	struct child *recorder; /* the last of them */
+	int64_t ahead;          /* the wall clock of the steady one */
+	int64_t since, loaded;  /* start; last successful reading of the configuration */
 	/* descriptors */
 	int signals, control;
-	/* rules */
+	/* rules (keep.c) */
 	struct rules_applied rules; /* `next` is when they must be made anew */
 	bool rules_failed;
-	int64_t rules_checked; /* by the steady clock */
-	int64_t rules_seen;    /* last time they were found in place */
-	/* the gate's signs of life, in microseconds of the steady clock */
-	int64_t beat, ticked, silent; /* last sign; our own last look; how long none has come */
+	struct watch *watch;      /* NULL: the kernel has no nftables */
+	struct rules_sight sight; /* as we left them */
+	uint64_t rules_stamp;     /* of what nobody is told of, when they were last found as we left them */
+	bool rules_changed;       /* somebody may have been at them since */
+	int64_t rules_seen;       /* last time they were known to be as we left them */
+	int64_t looked, stamped;  /* by the steady clock */
+	unsigned rules_doubts;    /* how often in turn they did not look as they were made */
+	int64_t rules_again;      /* not to be put back before this, by the steady clock */
+	int64_t ticked;           /* our own last look at the gates, by the steady clock */
 	/* openings that the kernel's rules counted and no gate saw, for this run */
 	int64_t counted_before; /* by the rules, when the run began */
 	int64_t missed;         /* written down so far */
 	int64_t look;           /* what the rules had counted at the last look; -1: none is open */
+	int64_t counted_at;     /* when that was, by the steady clock */
 	int64_t even;           /* when all that was counted was last known to be seen or written down */
-	uint64_t queue_lost[2]; /* by the kernel, of each queue, at the last look */
+	uint64_t queue_lost[2 * CONFIG_WORKERS]; /* by the kernel, of each queue, at the last look */
+	int64_t queues_checked;                  /* by the steady clock */
 	int64_t queues_looked;
 	/* the shield */
 	struct shield *shield;                /* NULL: there is none */
 	int64_t shield_named, shield_unnamed; /* its totals at the last look; -1: not known */
 	int64_t shield_looked;                /* when that was */
-	int64_t shield_checked;               /* the same by the steady clock */
+	int64_t shield_next;                  /* when the next one is due, by the steady clock */
 	bool shield_again;                    /* some growth is still to be told */
 	/* connections that are open though the policy refuses them */
 	struct conntrack *ending; /* under way; NULL: done */
@@ -50,13 +61,10 @@ struct supervisor {
 };
 
 void supervisor_note(struct supervisor *s, const struct note *n);
-bool supervisor_apply_rules(struct supervisor *s, const struct config *c);
 /* Children that have ended. One that lived a while is started again at once. */
 void supervisor_reap(struct supervisor *s);
 /* A few times a second: starts what is due, and looks after the gate and the rules. */
 void supervisor_tick(struct supervisor *s);
-/* Openings that the kernel's rules have counted since they were made; -1 if that cannot be read. */
-int64_t supervisor_counted(const struct supervisor *s);
 /* For the recorder; `until` and `missing` as in struct note. */
 void supervisor_gap(struct supervisor *s, int64_t since, int64_t until, int64_t missing, bool counted,
                     const char *text);
@@ -67,7 +75,26 @@ void supervisor_remember(struct supervisor *s, const char *name, int64_t value);
 /* Reads the configuration again and puts it in force. NULL, or why the old one stays (static text). */
 const char *supervisor_reload(struct supervisor *s);
 
-/* fold.c: the shield's counts into the log. Start: when the recorder runs; look: about once a second; stop: at an
+/* keep.c: the kernel's rules. */
+void keep_start(struct supervisor *s); /* while there are all capabilities */
+bool supervisor_apply_rules(struct supervisor *s, const struct config *c);
+/* Whenever the watch has news, and at every tick: makes the rules anew when the policy wants it, and puts back what
+ * somebody else has changed. */
+void keep_rules(struct supervisor *s);
+bool keep_intact(const struct supervisor *s); /* a look, now */
+
+/* reconcile.c. Openings that the kernel's rules have counted since they were made; -1 if that cannot be read. */
+int64_t supervisor_counted(const struct supervisor *s);
+/* Openings that gates of this run have seen. */
+int64_t reconcile_seen(const struct supervisor *s);
+/* How many openings no gate saw since the last time this was asked; -1 if that cannot be known. */
+int64_t reconcile_missed(struct supervisor *s);
+/* Gaps for what the kernel dropped because a queue was full, or because it could not hand it over. */
+void reconcile_queues(struct supervisor *s);
+/* A while after a look at the rules' counters: a gap for what should have been seen by then. */
+void reconcile_settle(struct supervisor *s);
+
+/* fold.c: the shield's counts into the log. Start: when the recorder runs; look: when shield_next has come; stop: at an
  * orderly end, while the recorder still runs. */
 void fold_start(struct supervisor *s);
 void fold_look(struct supervisor *s);

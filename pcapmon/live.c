@@ -15,22 +15,24 @@
 #define PRUNE 60     /* ticks between two prunings */
 #define LAST_TRIES 5 /* seconds that the last transaction may take to find the database free */
 
-static volatile sig_atomic_t stop;
+static volatile sig_atomic_t stop, show;
 
 /* What one run keeps beside the parts it was given. */
 struct watch {
 	struct live *l;
 	uint64_t packets, drops; /* drops: of this opening of the interface */
-	uint64_t all_drops, lost;
-	int64_t last_tick, away_since; /* away_since 0: the interface is there */
+	uint64_t all_drops, lost, fragments;
+	int64_t started, last_tick, away_since; /* away_since 0: the interface is there */
 	bool down_logged;
 };
 
 static void
 on_signal(int number)
 {
-	(void)number;
-	stop = 1;
+	if (number == SIGUSR1)
+		show = 1;
+	else
+		stop = 1;
 }
 
 void
@@ -40,6 +42,7 @@ live_signals(void)
 
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
 }
 
 static int64_t
@@ -75,12 +78,15 @@ note_drops(struct watch *w, int64_t now)
 static void
 note_lost(struct watch *w, int64_t now)
 {
-	uint64_t lost = tally_sums(w->l->tally).lost;
+	struct tally_sums s = tally_sums(w->l->tally);
+	uint64_t lost = w->l->book->lost;
 
-	if (lost == w->lost)
-		return;
-	wire_rows_gap(w->l->rows, GAP_ROOM, w->last_tick, now, (int64_t)(lost - w->lost));
+	if (lost != w->lost)
+		wire_rows_gap(w->l->rows, GAP_ROOM, w->last_tick, now, (int64_t)(lost - w->lost));
+	if (s.fragments != w->fragments)
+		wire_rows_gap(w->l->rows, GAP_FRAGMENTS, w->last_tick, now, (int64_t)(s.fragments - w->fragments));
 	w->lost = lost;
+	w->fragments = s.fragments;
 }
 
 /* The interface was there at the last tick; when exactly it went, nobody says. */
@@ -116,11 +122,18 @@ come_back(struct watch *w, int64_t now)
 	w->down_logged = false;
 }
 
+static void
+keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
+{
+	wire_rows_cause(((struct live *)arg)->rows, host, when, cause);
+}
+
 /* An interface that is merely down gives no error, so it is asked. */
 static void
 tick(struct watch *w, int64_t now)
 {
 	struct live *l = w->l;
+	bool more;
 
 	if (l->capture == NULL)
 		come_back(w, now);
@@ -128,7 +141,10 @@ tick(struct watch *w, int64_t now)
 		go_away(w, now, "is down or gone");
 	note_drops(w, now);
 	note_lost(w, now);
-	wire_rows_write(l->rows, l->minutes, l->devices, l->capture != NULL ? now : 0);
+	tally_settle(l->tally);
+	if (wire_rows_write(l->rows, l->book->minutes, l->book->devices, l->capture != NULL ? now : 0))
+		wire_rows_seal(l->rows, now, &more);
+	leak_causes(tally_leaks(l->tally), l->directory, now, keep_cause, l);
 	w->last_tick = now;
 }
 
@@ -137,14 +153,12 @@ drain(struct watch *w)
 {
 	struct live *l = w->l;
 	struct frame f;
-	struct packet p;
 
 	for (int i = 0; i < BATCH && l->capture != NULL; i++) {
 		switch (capture_next(l->capture, &f)) {
 		case CAPTURE_FRAME:
 			w->packets++;
-			if (decode(capture_link(l->capture), f.bytes, f.caplen, &p))
-				tally_packet(l->tally, &p, f.when);
+			tally_frame(l->tally, f.link, f.bytes, f.caplen, f.when);
 			break;
 		case CAPTURE_NOTHING:
 			return;
@@ -163,30 +177,53 @@ pause_away(void)
 	nanosleep(&wait, NULL);
 }
 
+/* What this run has seen, in one line. */
+static void
+sum_up(const struct watch *w, int64_t now, char *text, size_t size)
+{
+	struct tally_sums s = tally_sums(w->l->tally);
+	char span[WHEN_TEXT];
+
+	snprintf(text, size,
+	         "%s: %" PRIu64 " SYNs, %" PRIu64 " attempts, %" PRIu64 " established, %" PRIu64 " leaks, %" PRIu64
+	         " packets dropped by the kernel, in %s",
+	         w->l->interface, s.syns, s.attempts, s.established, s.leaked, w->all_drops,
+	         span_print(now - w->started, span));
+}
+
+static void
+show_state(struct watch *w, int64_t now)
+{
+	char text[256];
+
+	show = 0;
+	note_drops(w, now);
+	sum_up(w, now, text, sizeof text);
+	log_info("%s; %" PRIu64 " packets passed the kernel's filter%s", text, w->packets,
+	         w->away_since != 0 ? "; the interface is away" : "");
+}
+
 static int
-finish(struct watch *w, int64_t started)
+finish(struct watch *w)
 {
 	struct live *l = w->l;
-	struct tally_sums s;
 	int64_t now = live_now();
-	char span[WHEN_TEXT], text[256];
+	char text[256];
 	bool ok;
 
 	drain(w);
+	tally_settle(l->tally);
+	memory_rows_whole(l->memory);
 	note_drops(w, now);
 	note_lost(w, now);
 	if (w->away_since != 0)
 		wire_rows_gap(l->rows, GAP_INTERFACE, w->away_since, now, MISSING_UNKNOWN);
-	s = tally_sums(l->tally);
-	snprintf(text, sizeof text,
-	         "%s: %" PRIu64 " SYNs, %" PRIu64 " attempts, %" PRIu64 " established, %" PRIu64 " leaks, %" PRIu64
-	         " packets dropped by the kernel, in %s",
-	         l->interface, s.syns, s.attempts, s.established, s.leaked, w->all_drops,
-	         span_print(now - started, span));
+	sum_up(w, now, text, sizeof text);
 	ok = wire_rows_journal(l->rows, now, "stop", text);
-	for (int i = 0; i < LAST_TRIES * 1000 / WAKE && !wire_rows_write(l->rows, l->minutes, l->devices, now); i++)
+	for (int i = 0;
+	     i < LAST_TRIES * 1000 / WAKE && !wire_rows_write(l->rows, l->book->minutes, l->book->devices, now); i++)
 		pause_away();
-	ok = wire_rows_write(l->rows, l->minutes, l->devices, now) && ok;
+	ok = wire_rows_write(l->rows, l->book->minutes, l->book->devices, now) && ok;
 	log_info("%s", text);
 	return ok ? 0 : 1;
 }
@@ -194,13 +231,14 @@ finish(struct watch *w, int64_t started)
 int
 live_run(struct live *l)
 {
-	struct watch w = {.l = l, .last_tick = live_now()};
-	int64_t started = w.last_tick, due = clock_micro(CLOCK_MONOTONIC) + SECOND;
+	struct watch w = {.l = l, .started = live_now()};
+	int64_t due = clock_micro(CLOCK_MONOTONIC) + SECOND;
 	char text[128];
 	int ticks = 0;
 
+	w.last_tick = w.started;
 	snprintf(text, sizeof text, "watching %s", l->interface);
-	wire_rows_journal(l->rows, started, "start", text);
+	wire_rows_journal(l->rows, w.started, "start", text);
 	log_info("%s", text);
 	while (!stop) {
 		if (l->capture != NULL)
@@ -208,6 +246,8 @@ live_run(struct live *l)
 		else
 			pause_away();
 		drain(&w);
+		if (show)
+			show_state(&w, live_now());
 		if (clock_micro(CLOCK_MONOTONIC) < due)
 			continue;
 		due = clock_micro(CLOCK_MONOTONIC) + SECOND;
@@ -215,5 +255,5 @@ live_run(struct live *l)
 		if (++ticks % PRUNE == 0)
 			wire_rows_prune(l->rows, live_now());
 	}
-	return finish(&w, started);
+	return finish(&w);
 }

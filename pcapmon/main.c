@@ -3,186 +3,34 @@
  *
  * The order is that of lib/priv.h: options and configuration, open the capture, give the database's directory away,
  * drop, open the database, and only then look at packets. */
-#include <sys/random.h>
-
 #include <errno.h>
-#include <getopt.h>
 #include <linux/capability.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "capture.h"
 #include "config.h"
+#include "counting.h"
 #include "live.h"
 #include "log.h"
+#include "offline.h"
+#include "options.h"
 #include "priv.h"
-#include "summary.h"
-#include "when.h"
-
-#define PORTS_MAX (2 * CONFIG_PORTS)
-#define LANS_MAX 256
-#define ROWS 65536              /* a flush is due at the latest after as many */
-#define ATTEMPTS_LIVE (1 << 18) /* 1,456 new ones a second for 180 s */
-#define ATTEMPTS_FILE (1 << 20)
-#define FILE_TRIES 50 /* of 100 ms each, for a database that is busy */
-
-static const char help[] = "usage: pcapmon -i IFACE | -r FILE [-c FILE] [--db DIR] [--lan PREFIX]... [--ports LIST]\n"
-                           "               [--json] [--user NAME]\n"
-                           "\n"
-                           "Counts, for each host, the connections it opens to mail ports.\n"
-                           "\n"
-                           "  -i, --interface IFACE  watch an interface and write rows until stopped\n"
-                           "  -r, --read FILE        read a pcap or pcapng file (- is standard input), print a\n"
-                           "                         summary\n"
-                           "  -c, --config FILE      take ports, lan, ranges, user and database from nfqd's\n"
-                           "                         configuration, and tell leaks: see nfqd.conf(5)\n"
-                           "      --db DIR           write DIR/wire.db\n"
-                           "      --lan PREFIX       count only what is opened from here to elsewhere\n"
-                           "      --ports LIST       default 25,465,587,2525\n"
-                           "      --json             print the summary as one JSON object\n"
-                           "      --user NAME        become this user\n"
-                           "      --help, --version\n";
-
-struct options {
-	const char *interface, *file, *config_path, *db, *user;
-	bool json;
-	uint16_t ports[PORTS_MAX];
-	size_t port_count;
-	struct policy_named lan[LANS_MAX];
-	size_t lan_count;
-};
 
 /* What a run is made of; freed together. */
 struct run {
 	struct options o;
 	struct config *config;
 	struct policy *lan; /* of --lan */
-	struct totals *totals;
-	struct minutes *minutes;
-	struct devices *devices;
-	struct tally *tally;
-	struct capture *capture;
+	struct counting counting;
+	struct capture *capture; /* of -i */
+	struct offline offline;  /* of -r */
 	struct wire_rows *rows;
 };
-
-static void
-add_port(struct options *o, unsigned long port)
-{
-	for (size_t i = 0; i < o->port_count; i++)
-		if (o->ports[i] == port)
-			return;
-	if (o->port_count == PORTS_MAX)
-		usagex("--ports: more than %d ports", PORTS_MAX);
-	o->ports[o->port_count++] = (uint16_t)port;
-}
-
-static void
-parse_ports(struct options *o, const char *list)
-{
-	const char *p = list;
-	char *end;
-
-	o->port_count = 0;
-	for (;;) {
-		unsigned long port = *p >= '0' && *p <= '9' ? strtoul(p, &end, 10) : 0;
-
-		if (port == 0 || port > 65535 || (*end != ',' && *end != '\0'))
-			usagex("--ports %s: expected numbers from 1 to 65535 with commas between", list);
-		add_port(o, port);
-		if (*end == '\0')
-			return;
-		p = end + 1;
-	}
-}
-
-static void
-parse_lan(struct options *o, const char *text)
-{
-	char corrected[PREFIX_TEXT];
-	struct prefix p;
-
-	if (o->lan_count == LANS_MAX)
-		usagex("--lan: more than %d prefixes", LANS_MAX);
-	switch (prefix_parse(text, &p)) {
-	case PREFIX_OK:
-		o->lan[o->lan_count++] = (struct policy_named){.prefix = p, .line = POLICY_NONE};
-		return;
-	case PREFIX_HOST_BITS:
-		usagex("--lan %s: bits are set behind the prefix; did you mean %s?", text, prefix_print(&p, corrected));
-	case PREFIX_SYNTAX:
-		usagex("--lan %s: expected a prefix like 192.0.2.0/24 or 2001:db8::/48", text);
-	}
-}
-
-static void
-parse_options(struct options *o, int argc, char **argv)
-{
-	enum { DB = 256, LAN, PORTS, JSON, USER, HELP, VERSION_WANTED };
-	static const struct option names[] = {
-	        {"interface", required_argument, NULL, 'i'},
-	        {"read", required_argument, NULL, 'r'},
-	        {"config", required_argument, NULL, 'c'},
-	        {"db", required_argument, NULL, DB},
-	        {"lan", required_argument, NULL, LAN},
-	        {"ports", required_argument, NULL, PORTS},
-	        {"json", no_argument, NULL, JSON},
-	        {"user", required_argument, NULL, USER},
-	        {"help", no_argument, NULL, HELP},
-	        {"version", no_argument, NULL, VERSION_WANTED},
-	        {NULL, 0, NULL, 0},
-	};
-	int c;
-
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":i:r:c:", names, NULL)) != -1) {
-		switch (c) {
-		case 'i':
-			o->interface = optarg;
-			break;
-		case 'r':
-			o->file = optarg;
-			break;
-		case 'c':
-			o->config_path = optarg;
-			break;
-		case DB:
-			o->db = optarg;
-			break;
-		case LAN:
-			parse_lan(o, optarg);
-			break;
-		case PORTS:
-			parse_ports(o, optarg);
-			break;
-		case JSON:
-			o->json = true;
-			break;
-		case USER:
-			o->user = optarg;
-			break;
-		case HELP:
-			fputs(help, stdout);
-			exit(fflush(stdout) == 0 ? 0 : 1);
-		case VERSION_WANTED:
-			puts("pcapmon " VERSION);
-			exit(fflush(stdout) == 0 ? 0 : 1);
-		case ':':
-			usagex("%s needs a value; see pcapmon --help", argv[optind - 1]);
-		default:
-			usagex("%s: unknown option; see pcapmon --help", argv[optind - 1]);
-		}
-	}
-	if (optind < argc)
-		usagex("%s: unexpected; see pcapmon --help", argv[optind]);
-	if ((o->interface == NULL) == (o->file == NULL))
-		usagex("give either -i IFACE or -r FILE; see pcapmon --help");
-	if (o->json && o->interface != NULL)
-		usagex("--json goes with -r: a live run writes rows, which nfqd report prints");
-}
 
 /* The configuration fills what the options left open. */
 static void
@@ -197,14 +45,14 @@ settle(struct run *r)
 		if (c == NULL)
 			exit(2);
 	}
-	if (o->port_count == 0 && c == NULL)
+	if (o->port_count == 0 && c == NULL && !o->all_ports)
 		for (size_t i = 0; i < sizeof mail_ports / sizeof *mail_ports; i++)
-			add_port(o, mail_ports[i]);
-	if (o->port_count == 0 && c != NULL) {
+			options_add_port(o, mail_ports[i]);
+	if (o->port_count == 0 && c != NULL && !o->all_ports) {
 		for (size_t i = 0; i < c->port.count; i++)
-			add_port(o, c->port.port[i]);
+			options_add_port(o, c->port.port[i]);
 		for (size_t i = 0; i < c->watch.count; i++)
-			add_port(o, c->watch.port[i]);
+			options_add_port(o, c->watch.port[i]);
 	}
 	if (o->db == NULL && o->interface != NULL && c != NULL)
 		o->db = c->database;
@@ -221,103 +69,46 @@ settle(struct run *r)
 	}
 }
 
+/* When minutes or devices are full. */
 static void
 flush_rows(void *arg)
 {
 	struct run *r = arg;
-	struct timespec wait = {.tv_nsec = 100000000};
-	int64_t now = r->o.file != NULL ? 0 : live_now();
 
-	for (int i = 0; i < (r->o.file != NULL ? FILE_TRIES : 1); i++) {
-		if (wire_rows_write(r->rows, r->minutes, r->devices, now))
-			return;
-		nanosleep(&wait, NULL);
-	}
+	if (r->o.file != NULL)
+		offline_flush(&r->offline);
+	else
+		wire_rows_write(r->rows, r->counting.book.minutes, r->counting.book.devices, live_now());
 }
 
 static void
-build(struct run *r)
+build_tally(struct run *r)
 {
-	struct tally_options t = {
-	        .ports = r->o.ports, .port_count = r->o.port_count, .config = r->config, .flush = flush_rows, .arg = r};
-	uint64_t seed;
+	struct tally_options t = {.ports = r->o.ports, .port_count = r->o.port_count, .config = r->config};
 
 	if (r->lan != NULL)
 		t.lan = r->lan;
 	else if (r->config != NULL && r->config->policy->lan.count > 0)
 		t.lan = r->config->policy;
-	/* Nobody outside may choose the places in the tables. But where rows of a minute are shared the seed moves the
-	 * estimate, and a file must give the same rows every time. */
-	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-		fatal("cannot get random numbers");
-	t.seed = r->o.file != NULL ? 0 : seed;
-	t.attempts = r->o.file != NULL ? ATTEMPTS_FILE : ATTEMPTS_LIVE;
-	if (r->o.file != NULL && (t.totals = r->totals = totals_new(seed)) == NULL)
-		fatalx("out of memory");
-	if (r->o.db != NULL) {
-		t.minutes = r->minutes = minutes_new(ROWS, t.seed);
-		t.devices = r->devices = devices_new(t.seed);
-		if (r->minutes == NULL || r->devices == NULL)
-			fatalx("out of memory");
-	}
-	r->tally = tally_new(&t);
-	if (r->tally == NULL)
-		fatalx("out of memory");
+	counting_tally(&r->counting, &t, r->o.file != NULL, r->rows);
 }
 
-/* Reads the whole file; the error text, if any, goes to `error`. */
-static void
-read_file(struct run *r, struct summary *s, char *error, size_t size)
+/* Names what is counted, for progress: ports and lan in any order are the same. */
+static uint64_t
+scope(const struct run *r)
 {
-	enum capture_result result;
-	struct frame f;
-	struct packet p;
-	int link = capture_link(r->capture);
+	const struct policy *lan = r->lan != NULL ? r->lan : r->config != NULL ? r->config->policy : NULL;
+	uint64_t sum = 0;
 
-	while ((result = capture_next(r->capture, &f)) == CAPTURE_FRAME) {
-		if (s->packets == 0)
-			s->first = s->last = f.when;
-		s->packets++;
-		if (f.when < s->first)
-			s->first = f.when;
-		if (f.when > s->last)
-			s->last = f.when;
-		if (decode(link, f.bytes, f.caplen, &p))
-			tally_packet(r->tally, &p, f.when);
+	for (size_t i = 0; i < r->o.port_count; i++)
+		sum += XXH3_64bits(&r->o.ports[i], sizeof r->o.ports[i]);
+	for (uint32_t i = 0; lan != NULL && i < lan->lan.count; i++) {
+		char text[PREFIX_TEXT];
+
+		prefix_print(&policy_nodes(lan)[lan->lan.first + i].prefix, text);
+		sum += XXH3_64bits(text, strlen(text));
 	}
-	if (result == CAPTURE_ERROR)
-		snprintf(error, size, "%s", capture_error(r->capture));
-	else if (!decode_knows(link))
-		snprintf(error, size, "link type %d (%s) is not known", link, capture_link_name(r->capture));
-	else if (totals_beyond(r->totals) > 0)
-		snprintf(error, size, "more than %d hosts: %llu SYNs of others are not shown", TOTALS_HOSTS,
-		         (unsigned long long)totals_beyond(r->totals));
-	else if (totals_inexact(r->totals))
-		snprintf(error, size, "too many destinations for the memory: destinations and peaks are lower bounds");
-	else if (tally_sums(r->tally).evicted > 0)
-		snprintf(error, size, "%llu attempts too many at once: some retransmissions may count as attempts",
-		         (unsigned long long)tally_sums(r->tally).evicted);
-}
-
-static int
-run_file(struct run *r)
-{
-	char error[512] = "";
-	struct summary s = {0};
-	bool stored = true, printed;
-
-	read_file(r, &s, error, sizeof error);
-	s.error = error[0] != '\0' ? error : NULL;
-	if (r->rows != NULL) {
-		flush_rows(r);
-		stored = tally_sums(r->tally).lost == 0 && wire_rows_write(r->rows, r->minutes, r->devices, 0);
-	}
-	printed = r->o.json ? summary_json(stdout, &s, r->totals) : summary_text(stdout, &s, r->totals);
-	if (!printed)
-		log_warn("cannot print the summary");
-	if (s.error != NULL)
-		log_warnx("%s: %s", r->o.file, s.error);
-	return printed && stored && s.error == NULL ? 0 : 1;
+	return sum;
 }
 
 static void
@@ -329,13 +120,13 @@ open_all(struct run *r)
 	if (geteuid() == 0)
 		priv_check_user(o->user);
 	if (o->file != NULL)
-		r->capture = capture_file(o->file, why, sizeof why);
+		r->offline.file = savefile_open(o->file, o->follow, why, sizeof why);
 	else
 		r->capture = capture_live(o->interface, o->ports, o->port_count, why, sizeof why);
-	if (r->capture == NULL)
+	if (r->capture == NULL && r->offline.file == NULL)
 		fatalx("%s", why);
 	if (o->interface != NULL && !decode_knows(capture_link(r->capture)))
-		fatalx("%s: link type %s is not known", o->interface, capture_link_name(r->capture));
+		fatalx("%s: link type %s is not known", o->interface, capture_link_name(capture_link(r->capture)));
 	if (o->db != NULL)
 		priv_own_directory(o->db, o->user);
 	/* Only an interface that comes back needs to be opened again. */
@@ -352,33 +143,43 @@ main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	log_open("pcapmon");
-	parse_options(&r.o, argc, argv);
+	options_parse(&r.o, argc, argv);
 	settle(&r);
-	build(&r);
+	r.counting.book.flush = flush_rows;
+	r.counting.book.arg = &r;
+	counting_tables(&r.counting, r.o.file != NULL, r.o.db != NULL);
 	if (r.o.interface != NULL)
 		live_signals();
+	else
+		offline_signals();
 	open_all(&r);
+	build_tally(&r);
 	if (r.o.file != NULL) {
-		status = run_file(&r);
+		r.offline.path = r.o.file;
+		r.offline.follow = r.o.follow;
+		r.offline.json = r.o.json;
+		r.offline.scope = scope(&r);
+		r.offline.counting = &r.counting;
+		r.offline.rows = r.rows;
+		status = offline_run(&r.offline);
 	} else {
 		struct live l = {.interface = r.o.interface,
+		                 .directory = r.o.db,
 		                 .ports = r.o.ports,
 		                 .port_count = r.o.port_count,
 		                 .capture = r.capture,
-		                 .tally = r.tally,
-		                 .minutes = r.minutes,
-		                 .devices = r.devices,
-		                 .rows = r.rows};
+		                 .tally = r.counting.tally,
+		                 .book = &r.counting.book,
+		                 .rows = r.rows,
+		                 .memory = r.counting.memory_rows};
 
 		status = live_run(&l);
 		r.capture = l.capture;
 	}
 	capture_close(r.capture);
+	counting_free(&r.counting);
+	savefile_close(r.offline.file);
 	wire_rows_close(r.rows);
-	tally_free(r.tally);
-	minutes_free(r.minutes);
-	devices_free(r.devices);
-	totals_free(r.totals);
 	free(r.lan);
 	config_free(r.config);
 	return status;

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book.h"
 #include "common_rows.h"
 #include "log.h"
 #include "store.h"
-#include "tally.h"
 #include "when.h"
 
 #define ALIVE (10 * SECOND) /* how often a quiet run says that it is still there */
@@ -22,10 +22,12 @@ struct wire_rows {
 	struct store *store;
 	const struct config *config;
 	struct common_rows common;
-	struct statement *add_attempt, *set_alive, *get_alive;
+	struct statement *add_attempt, *set_alive, *get_alive, *set_cause, *set_mark, *get_mark;
+	struct wire_part part[WIRE_PARTS];
+	size_t part_count;
 	struct gap gap[GAP_COUNT];
-	struct addr ranged; /* the last host whose range was written in this transaction */
-	int64_t alive;      /* last written */
+	struct wire_mark mark; /* packets 0: none to be written */
+	int64_t alive;         /* last written */
 	bool failing;
 };
 
@@ -34,6 +36,7 @@ static const char *const gap_text[GAP_COUNT] = {
         [GAP_INTERFACE] = "capture: interface was away",
         [GAP_STOPPED] = "pcapmon was not running",
         [GAP_ROOM] = "pcapmon: no room for rows while wire.db could not be written",
+        [GAP_FRAGMENTS] = "pcapmon: too many packets in fragments at once",
 };
 
 static const char sql_add_attempt[] =
@@ -46,7 +49,12 @@ static const char sql_add_attempt[] =
         " last = max(last, excluded.last)";
 static const char sql_set_alive[] = "INSERT INTO meta (key, value) VALUES ('watched_until', ?1)"
                                     " ON CONFLICT DO UPDATE SET value = excluded.value";
+static const char sql_set_mark[] =
+        "INSERT INTO capture (opening, packets, digest, scope) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope";
+static const char sql_get_mark[] = "SELECT packets, digest, scope FROM capture WHERE opening = ?1";
 static const char sql_get_alive[] = "SELECT value FROM meta WHERE key = 'watched_until'";
+static const char sql_set_cause[] = "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)";
 /* Minutes before ?1. A whole hour at a time, so that its destinations can be counted; what comes late is added, and
  * then the larger number of destinations stands. */
 static const char sql_roll[] =
@@ -66,14 +74,20 @@ static const char sql_roll[] =
         " refused = refused + excluded.refused, leaked = leaked + excluded.leaked, listed = listed + excluded.listed,"
         " destinations = max(destinations, excluded.destinations), peak = max(peak, excluded.peak),"
         " first = min(first, excluded.first), last = max(last, excluded.last)";
+static const char sql_minute[] =
+        "SELECT host, destination, port, 0, 0, destinations, first, last, attempts, retransmits, established, refused,"
+        " leaked, listed FROM attempt WHERE minute = ?1 AND host >= ?2 ORDER BY host, destination, port";
 
 static bool
 prepare(struct wire_rows *w)
 {
-	return common_rows_prepare(&w->common, w->store, sql_roll) &&
+	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, TALLY_COUNTS) &&
 	       (w->add_attempt = store_prepare(w->store, sql_add_attempt)) != NULL &&
 	       (w->set_alive = store_prepare(w->store, sql_set_alive)) != NULL &&
-	       (w->get_alive = store_prepare(w->store, sql_get_alive)) != NULL;
+	       (w->get_alive = store_prepare(w->store, sql_get_alive)) != NULL &&
+	       (w->set_cause = store_prepare(w->store, sql_set_cause)) != NULL &&
+	       (w->set_mark = store_prepare(w->store, sql_set_mark)) != NULL &&
+	       (w->get_mark = store_prepare(w->store, sql_get_mark)) != NULL;
 }
 
 struct wire_rows *
@@ -118,6 +132,7 @@ result(struct wire_rows *w, bool ok, const char *doing)
 		if (!w->failing)
 			log_warnx("wire.db: cannot %s: %s; trying again every second", doing, store_error(w->store));
 		store_rollback(w->store);
+		common_rolled_back(&w->common);
 	} else if (w->failing) {
 		log_info("wire.db: can be written again");
 	}
@@ -141,14 +156,26 @@ wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t un
 	g->missing = g->missing < 0 || missing < 0 ? MISSING_UNKNOWN : g->missing + missing;
 }
 
-/* Rows of one host stand mostly together. */
-static bool
-put_range(struct wire_rows *w, const struct addr *host)
+struct store *
+wire_rows_store(struct wire_rows *w)
 {
-	if (addr_equal(host, &w->ranged))
-		return true;
-	w->ranged = *host;
-	return common_put_range(&w->common, w->config, host);
+	return w->store;
+}
+
+void
+wire_rows_attach(struct wire_rows *w, const struct wire_part *part)
+{
+	if (w->part_count < WIRE_PARTS)
+		w->part[w->part_count++] = *part;
+}
+
+static bool
+put_parts(const struct wire_rows *w)
+{
+	for (size_t i = 0; i < w->part_count; i++)
+		if (!w->part[i].put(w->part[i].arg))
+			return false;
+	return true;
 }
 
 /* The counts are bound as signed: an outcome that was taken back is a negative number to add. */
@@ -171,7 +198,8 @@ put_row(void *arg, const struct minute_row *row)
 	bind_int(st, 11, row->destinations);
 	bind_int(st, 12, row->first);
 	bind_int(st, 13, row->last);
-	return store_step(st) == 0 && put_range(w, &row->key.host);
+	return store_step(st) == 0 && seal_break(&w->common.seal, row->key.minute) &&
+	       common_put_range(&w->common, w->config, &row->key.host);
 }
 
 static bool
@@ -184,6 +212,42 @@ put_gaps(struct wire_rows *w)
 			return false;
 	}
 	return true;
+}
+
+/* SQLite's integers are signed; hashes keep their bits. */
+static bool
+put_mark(struct wire_rows *w)
+{
+	if (w->mark.packets == 0)
+		return true;
+	bind_int(w->set_mark, 1, (int64_t)w->mark.opening);
+	bind_int(w->set_mark, 2, (int64_t)w->mark.packets);
+	bind_int(w->set_mark, 3, (int64_t)w->mark.digest);
+	bind_int(w->set_mark, 4, (int64_t)w->mark.scope);
+	return store_step(w->set_mark) == 0;
+}
+
+void
+wire_rows_mark(struct wire_rows *w, const struct wire_mark *m)
+{
+	w->mark = *m;
+}
+
+int
+wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark *out)
+{
+	int found;
+
+	bind_int(w->get_mark, 1, (int64_t)opening);
+	found = store_step(w->get_mark);
+	if (found != 1)
+		return found;
+	*out = (struct wire_mark){.opening = opening,
+	                          .packets = (uint64_t)column_int(w->get_mark, 0),
+	                          .digest = (uint64_t)column_int(w->get_mark, 1),
+	                          .scope = (uint64_t)column_int(w->get_mark, 2)};
+	store_reset(w->get_mark);
+	return 1;
 }
 
 /* A clock that was set back is news, too. */
@@ -205,19 +269,31 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 {
 	bool alive = alive_due(w, now);
 
-	w->ranged = (struct addr){0};
 	if (!result(w,
 	            store_begin(w->store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
-	                    put_gaps(w) && (!alive || put_alive(w, now)) && store_commit(w->store),
+	                    put_parts(w) && put_gaps(w) && put_mark(w) && (!alive || put_alive(w, now)) &&
+	                    store_commit(w->store),
 	            "write"))
 		return false;
 	minutes_clear(m);
 	devices_clear(d);
+	for (size_t i = 0; i < w->part_count; i++)
+		w->part[i].done(w->part[i].arg);
 	for (int i = 0; i < GAP_COUNT; i++)
 		w->gap[i].open = false;
+	w->mark.packets = 0;
 	if (alive)
 		w->alive = now;
 	return true;
+}
+
+bool
+wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text)
+{
+	bind_addr(w->set_cause, 1, host);
+	bind_int(w->set_cause, 2, at);
+	bind_text(w->set_cause, 3, text);
+	return result(w, store_step(w->set_cause) == 0, "write the cause of a leak");
 }
 
 bool
@@ -240,4 +316,10 @@ wire_rows_prune(struct wire_rows *w, int64_t now)
 	if (w->config == NULL)
 		return true;
 	return result(w, common_prune(&w->common, now, w->config->keep, w->config->max_size), "prune old rows");
+}
+
+bool
+wire_rows_seal(struct wire_rows *w, int64_t now, bool *more)
+{
+	return result(w, seal_step(&w->common.seal, now, more), "sum up hours");
 }

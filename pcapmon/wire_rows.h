@@ -14,32 +14,63 @@
 #include "config.h"
 #include "devices.h"
 #include "minutes.h"
+#include "store.h"
 
 enum wire_gap {
 	GAP_DROPS,     /* the kernel had no room for packets */
 	GAP_INTERFACE, /* the interface was away */
 	GAP_STOPPED,   /* pcapmon did not run */
 	GAP_ROOM,      /* SYNs that found no room in memory while the database could not be written */
+	GAP_FRAGMENTS, /* packets in pieces that found no room to wait for the rest of their TCP header */
 	GAP_COUNT
 };
 
 struct wire_rows;
+
+#define WIRE_PARTS 4
+
+/* Somebody else's rows that belong into the same transaction. */
+struct wire_part {
+	void *arg;
+	bool (*put)(void *arg);  /* writes them; false on error, which store_error() tells */
+	void (*done)(void *arg); /* they are committed: clear them */
+};
 
 /* Opens or makes directory/wire.db. The configuration (or NULL) names the ranges of hosts, and keep and max-size; it
  * must outlive the rows. NULL on error, with the reason in `why`. */
 struct wire_rows *wire_rows_open(const char *directory, const struct config *config, char *why, size_t size);
 void wire_rows_close(struct wire_rows *w); /* accepts NULL */
 
+/* For who has a part: to prepare statements. */
+struct store *wire_rows_store(struct wire_rows *w);
+/* At most WIRE_PARTS; before the first wire_rows_write. */
+void wire_rows_attach(struct wire_rows *w, const struct wire_part *part);
+
 /* A loss (`missing` may be MISSING_UNKNOWN), written with the next transaction; losses of one kind until then become
  * one gap. */
 void wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t until, int64_t missing);
-/* Everything counted so far, and the gaps. `now` is noted as the time until which the wire was watched; 0 for a file,
- * which watches nothing. */
+
+/* How far a capture file was counted; all hashes are the caller's. */
+struct wire_mark {
+	uint64_t opening; /* names the capture */
+	uint64_t packets, digest, scope;
+};
+/* 1: found, 0: that capture is new, -1: error. */
+int wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark *out);
+/* Goes into the next transaction. */
+void wire_rows_mark(struct wire_rows *w, const struct wire_mark *m);
+
+/* Everything counted so far, the parts, the gaps and the mark. `now` is noted as the time until which the wire was
+ * watched; 0 for a file, which watches nothing. */
 bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t now);
+/* The likely cause of a host's latest leak, at once. */
+bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text);
 /* A line in the journal. With `what` "start", also the gap since the last run. */
 bool wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char *text);
 /* Rolls minutes older than `keep` into hours, and the oldest days while the file is larger than max-size; hours go
  * last. Call it once a minute. */
 bool wire_rows_prune(struct wire_rows *w, int64_t now);
+/* A step towards summing up the hours that are over (lib/seal), once a tick; *more: there is more to do. */
+bool wire_rows_seal(struct wire_rows *w, int64_t now, bool *more);
 
 #endif

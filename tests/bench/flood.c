@@ -2,10 +2,14 @@
 /* A flood of connection openings for tests and benches: TCP SYNs from many sources to many destinations, written to an
  * interface with its source hardware address, as fast as it takes them or at a rate.
  *
- * usage: flood INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION DESTINATIONS PACKETS [PER_SECOND]
- * Packet n comes from source n % SOURCES and goes to destination n % DESTINATIONS, port 25; no two have the same
- * ports and sequence number. Prints how many were sent and in how many seconds. Send it only inside a network
- * namespace of your own. */
+ * usage: flood [-cu] [-t SECONDS] INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION DESTINATIONS PACKETS
+ *        [PER_SECOND]
+ * Packet n comes from source n % SOURCES, or with -u from one of them by lot, the first ones more often, and goes to
+ * destination n % DESTINATIONS, port 25; no two have the same ports and sequence number. Ends after so many packets or
+ * seconds. What the interface does not take is sent again, so that on a veth pair every packet reaches the other end.
+ * Prints how many were sent and in how many seconds,
+ * passed and of processor time; with -c then also "ADDRESS PACKETS" of each source. Send it only
+ * inside a network namespace of your own. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -29,6 +33,17 @@ seconds(void)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+/* Of this process, with what the kernel did on its back: on one machine with the gateway that is the handling of what
+ * it sends. */
+static double
+processor_seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
 	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
@@ -143,56 +158,146 @@ parse_mac(const char *text, uint8_t mac[6])
 	return 1;
 }
 
-int
-main(int argc, char **argv)
+struct flood {
+	uint32_t source, destination; /* the first ones, host byte order */
+	unsigned sources, destinations;
+	uint64_t packets;
+	double rate, limit; /* packets a second, seconds; 0: no limit */
+	int uneven;
+	uint64_t *counts; /* sent by each source */
+};
+
+static uint64_t
+lot(void)
+{
+	static uint64_t state = 88172645463325252U; /* xorshift: the same lots in every run */
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	return state ^= state << 17;
+}
+
+static unsigned
+source_of(const struct flood *f, uint64_t n)
+{
+	unsigned a, b;
+
+	if (!f->uneven)
+		return (unsigned)(n % f->sources);
+	a = (unsigned)(lot() % f->sources);
+	b = (unsigned)(lot() % f->sources);
+	return a < b ? a : b;
+}
+
+static void
+send_batch(int fd, struct mmsghdr *headers, unsigned n)
+{
+	for (unsigned done = 0; done < n;) {
+		int got = sendmmsg(fd, headers + done, n - done, 0);
+
+		if (got < 0 && errno != ENOBUFS && errno != EAGAIN && errno != EINTR)
+			die("send");
+		done += got > 0 ? (unsigned)got : 0;
+	}
+}
+
+static void
+flood(const struct flood *f, int fd, const uint8_t from[6], const uint8_t to[6])
 {
 	static uint8_t frames[BATCH][FRAME];
 	struct mmsghdr headers[BATCH] = {0};
 	struct iovec vectors[BATCH];
-	struct in_addr source, destination;
-	uint8_t mac[6], gateway[6];
-	uint64_t packets, sent = 0;
-	unsigned sources, destinations;
-	double rate, begin;
-	int fd;
+	double begin = seconds();
+	uint64_t sent = 0;
 
-	if (argc < 8 || !parse_mac(argv[2], gateway) || inet_pton(AF_INET, argv[3], &source) != 1 ||
-	    inet_pton(AF_INET, argv[5], &destination) != 1) {
-		fprintf(stderr,
-		        "usage: flood INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION DESTINATIONS PACKETS "
-		        "[PER_SECOND]\n");
-		return 2;
-	}
-	sources = (unsigned)strtoul(argv[4], NULL, 10);
-	destinations = (unsigned)strtoul(argv[6], NULL, 10);
-	packets = strtoull(argv[7], NULL, 10);
-	rate = argc > 8 ? strtod(argv[8], NULL) : 0;
-	fd = open_interface(argv[1], mac);
 	for (int i = 0; i < BATCH; i++) {
-		prepare(frames[i], mac, gateway);
+		prepare(frames[i], from, to);
 		vectors[i] = (struct iovec){frames[i], FRAME};
 		headers[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
 	}
-	begin = seconds();
 	first_isn = (uint32_t)(begin * 1e6);
-	while (sent < packets) {
-		unsigned n = packets - sent < BATCH ? (unsigned)(packets - sent) : BATCH;
+	while (sent < f->packets && (f->limit == 0 || seconds() - begin < f->limit)) {
+		unsigned n = f->packets - sent < BATCH ? (unsigned)(f->packets - sent) : BATCH;
 
-		for (unsigned i = 0; i < n; i++)
-			fill(frames[i], ntohl(source.s_addr) + (uint32_t)((sent + i) % sources),
-			     ntohl(destination.s_addr) + (uint32_t)((sent + i) % destinations), sent + i);
-		for (unsigned done = 0; done < n;) {
-			int got = sendmmsg(fd, headers + done, n - done, 0);
+		for (unsigned i = 0; i < n; i++) {
+			unsigned source = source_of(f, sent + i);
 
-			if (got < 0 && errno != ENOBUFS && errno != EAGAIN && errno != EINTR)
-				die("send");
-			done += got > 0 ? (unsigned)got : 0;
+			fill(frames[i], f->source + source, f->destination + (uint32_t)((sent + i) % f->destinations),
+			     sent + i);
+			f->counts[source]++;
 		}
+		send_batch(fd, headers, n);
 		sent += n;
-		while (rate > 0 && seconds() - begin < (double)sent / rate)
+		while (f->rate > 0 && seconds() - begin < (double)sent / f->rate)
 			usleep(100);
 	}
-	printf("%llu sent in %.3f s\n", (unsigned long long)sent, seconds() - begin);
+	printf("%llu sent in %.3f s with %.3f s of processor time\n", (unsigned long long)sent, seconds() - begin,
+	       processor_seconds());
+}
+
+static void
+print_counts(const struct flood *f)
+{
+	for (unsigned i = 0; i < f->sources; i++) {
+		struct in_addr a = {htonl(f->source + i)};
+		char text[INET_ADDRSTRLEN];
+
+		if (f->counts[i] > 0)
+			printf("%s %llu\n", inet_ntop(AF_INET, &a, text, sizeof text),
+			       (unsigned long long)f->counts[i]);
+	}
+}
+
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: flood [-cu] [-t SECONDS] INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION "
+	                "DESTINATIONS PACKETS [PER_SECOND]\n");
+	return 2;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct flood f = {0};
+	struct in_addr source, destination;
+	uint8_t mac[6], gateway[6];
+	int fd, opt, counts = 0;
+
+	while ((opt = getopt(argc, argv, "cut:")) != -1)
+		switch (opt) {
+		case 'c':
+			counts = 1;
+			break;
+		case 'u':
+			f.uneven = 1;
+			break;
+		case 't':
+			f.limit = strtod(optarg, NULL);
+			break;
+		default:
+			return usage();
+		}
+	argc -= optind;
+	argv += optind;
+	if (argc < 7 || argc > 8 || !parse_mac(argv[1], gateway) || inet_pton(AF_INET, argv[2], &source) != 1 ||
+	    inet_pton(AF_INET, argv[4], &destination) != 1)
+		return usage();
+	f.source = ntohl(source.s_addr);
+	f.sources = (unsigned)strtoul(argv[3], NULL, 10);
+	f.destination = ntohl(destination.s_addr);
+	f.destinations = (unsigned)strtoul(argv[5], NULL, 10);
+	f.packets = strtoull(argv[6], NULL, 10);
+	f.rate = argc > 7 ? strtod(argv[7], NULL) : 0;
+	if (f.sources == 0 || f.destinations == 0)
+		return usage();
+	if ((f.counts = calloc(f.sources, sizeof *f.counts)) == NULL)
+		die("memory");
+	fd = open_interface(argv[0], mac);
+	flood(&f, fd, mac, gateway);
+	if (counts)
+		print_counts(&f);
 	close(fd);
+	free(f.counts);
 	return 0;
 }

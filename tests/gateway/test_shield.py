@@ -14,12 +14,20 @@ FIRST = "10.1.16.0"
 LISTED = "allow 10.1.0.25\nallow 2001:db8:1::25\n"
 
 
-def flood(lab, sources, packets, first=FIRST, per_second=20000):
+def mac(space, interface):
+    words = space.sh("ip", "link", "show", interface).split()
+    return words[words.index("link/ether") + 1]
+
+
+def flood_command(lab, sources, packets, first=FIRST, per_second=20000):
     """SYNs from as many addresses behind the laptop, to ten servers outside."""
-    words = lab.gateway.sh("ip", "link", "show", "lan0").split()
-    argv = [FLOOD, "eth0", words[words.index("link/ether") + 1], first, str(sources), "203.0.113.40", "10",
+    return [FLOOD, "eth0", mac(lab.gateway, "lan0"), first, str(sources), "203.0.113.40", "10",
             str(packets), str(per_second)]
-    lab.laptop.run(*argv)
+
+
+def flood(lab, *arguments, **options):
+    """As flood_command says, to its end."""
+    lab.laptop.run(*flood_command(lab, *arguments, **options))
 
 
 def shielded(lab):
@@ -74,6 +82,30 @@ def a_flood_is_counted_to_the_last_opening_of_every_source(lab):
         report = nfqd.report()
         expect("complete, missing, unnamed", (True, 0, 0), (report["complete"], report["missing"], unnamed))
         expect("openings that the gate saw", 100000 - named, nfqd.status()["gate"]["closed"])
+
+
+@test
+def an_uneven_flood_is_counted_as_its_sender_counts_it(lab):
+    # From behind a router on a link of its own, where no packet is lost before the gateway: what was sent is the truth.
+    lab.gateway.ip("route replace 10.1.208.0/20 via 10.1.200.50 dev lan1")
+    with Nfqd(lab, LISTED) as nfqd:
+        lines = lab.annex.sh(FLOOD, "-cu", "eth0", mac(lab.gateway, "lan1"), "10.1.208.0", "1000", "203.0.113.1", "200",
+                             "200000").splitlines()
+        sent = {address: int(count) for address, count in map(str.split, lines[1:])}
+        expect("openings that the generator counts", 200000, sum(sent.values()))
+
+        def wrong():
+            seen = {h["host"]: h["gate"]["attempts"] for h in nfqd.report()["hosts"] if h["gate"]}
+            return {a: (n, seen.get(a, 0)) for a, n in sent.items() if seen.get(a, 0) != n}
+        left = eventually_empty(15, wrong)
+        expect_that(not left, "every source as sent",
+                    "%d wrong, such as (sent, logged) %s" % (len(left), list(left.items())[:3]))
+        report = nfqd.report()
+        expect("complete, missing, attempts", (True, 0, 200000),
+               (report["complete"], report["missing"], report["totals"]["attempts"]))
+        named, unnamed = shielded(lab)
+        expect_that(named > 100000 and unnamed == 0, "the shield to have taken most, all by name", (named, unnamed))
+    lab.gateway.ip("route del 10.1.208.0/20")
 
 
 @test

@@ -10,6 +10,18 @@
 
 #include "decode.h"
 
+enum link {
+	LINK_NULL = 0,
+	LINK_ETHERNET = 1,
+	LINK_RAW_BSD = 12,
+	LINK_RAW = 101,
+	LINK_LOOP = 108,
+	LINK_SLL = 113,
+	LINK_IPV4 = 228,
+	LINK_IPV6 = 229,
+	LINK_SLL2 = 276
+};
+
 /* A frame put together from the front. */
 struct frame {
 	uint8_t bytes[512];
@@ -91,16 +103,34 @@ add_tcp(struct frame *f, uint8_t flags)
 	add_zeros(f, 6);
 }
 
-/* From a buffer of exactly that size, so that a sanitizer sees a read beyond it. */
+/* From a buffer of exactly that size, so that a sanitizer sees a read beyond it. A raw packet goes both ways, and they
+ * must agree; of a first fragment decode_frame gives the piece. */
 static bool
 run(int link, const struct frame *f, size_t size, struct packet *out)
 {
 	uint8_t *bytes = malloc(size > 0 ? size : 1);
+	struct packet whole = *out, lean = *out;
+	struct fragment piece;
+	enum decoded decoded;
 	bool ok;
 
 	assert_non_null(bytes);
 	memcpy(bytes, f->bytes, size);
-	ok = decode(link, bytes, size, out);
+	decoded = decode_frame(link, bytes, size, &whole, &piece);
+	ok = decoded == DECODED_SEGMENT;
+	if (decoded == DECODED_FRAGMENT && piece.offset == 0) {
+		whole = piece.packet;
+		ok = decode_payload(piece.protocol, piece.bytes, piece.size, &whole);
+	}
+	if (link == LINK_RAW && decoded != DECODED_MESSAGE) {
+		assert_int_equal(decode_packet(bytes, size, &lean), ok);
+		if (ok)
+			assert_memory_equal(&lean, &whole, sizeof lean);
+	}
+	if (ok)
+		*out = whole;
+	else
+		assert_true(decoded != DECODED_NOTHING || memcmp(&whole, out, sizeof whole) == 0);
 	free(bytes);
 	return ok;
 }
@@ -110,7 +140,7 @@ run(int link, const struct frame *f, size_t size, struct packet *out)
 static void
 expect(int link, const struct frame *f, uint8_t family, uint16_t vlan, bool mac, size_t behind)
 {
-	struct packet p, untouched;
+	struct packet p = {0}, untouched;
 
 	assert_true(run(link, f, f->size, &p));
 	assert_int_equal(p.src.family, family);
@@ -138,7 +168,7 @@ expect(int link, const struct frame *f, uint8_t family, uint16_t vlan, bool mac,
 static void
 refuse(int link, const struct frame *f)
 {
-	struct packet p;
+	struct packet p = {0};
 
 	assert_false(run(link, f, f->size, &p));
 }
@@ -159,7 +189,7 @@ static void
 test_ethernet_group_sender(void **state)
 {
 	struct frame f = {.size = 0};
-	struct packet p;
+	struct packet p = {0};
 
 	(void)state;
 	add_ethernet(&f, 0x0800);
@@ -173,7 +203,7 @@ test_ethernet_group_sender(void **state)
 static void
 test_vlan(void **state)
 {
-	struct frame f = {.size = 0}, twice = {.size = 0};
+	struct frame f = {.size = 0}, twice = {.size = 0}, priority = {.size = 0};
 
 	(void)state;
 	add_ethernet(&f, 0x8100);
@@ -186,7 +216,13 @@ test_vlan(void **state)
 	add_vlan(&twice, 43, 0x0800);
 	add_ipv4(&twice, 0, 40, 0, 6);
 	add_tcp(&twice, TCP_SYN);
-	refuse(LINK_ETHERNET, &twice);
+	expect(LINK_ETHERNET, &twice, 4, 43, true, 6);
+	add_ethernet(&priority, 0x8100);
+	add_vlan(&priority, 42, 0x8100);
+	add_vlan(&priority, 0, 0x0800);
+	add_ipv4(&priority, 0, 40, 0, 6);
+	add_tcp(&priority, TCP_SYN);
+	expect(LINK_ETHERNET, &priority, 4, 42, true, 6);
 }
 
 static void
@@ -317,7 +353,6 @@ test_other_protocols(void **state)
 	(void)state;
 	add_ipv4(&f, 0, 40, 0, 17);
 	add_tcp(&f, TCP_SYN);
-	refuse(LINK_RAW, &f);
 	add_ipv4(&icmp, 0, 68, 0, 1); /* destination unreachable, which quotes a SYN */
 	add(&icmp, (uint8_t[]){3, 13, 0, 0, 0, 0, 0, 0}, 8);
 	add_ipv4(&icmp, 0, 40, 0, 6);
@@ -376,7 +411,7 @@ static void
 test_tcp_header(void **state)
 {
 	struct frame f = {.size = 0};
-	struct packet p;
+	struct packet p = {0};
 
 	(void)state;
 	add_ipv4(&f, 0, 40, 0, 6);
@@ -394,7 +429,8 @@ test_tcp_header(void **state)
 static void
 test_link_types(void **state)
 {
-	static const int known[] = {0, 1, 12, 101, 108, 113, 228, 229, 276};
+	static const int known[] = {0,   1,   9,   12,  14,  50,  51,  101, 104, 105,
+	                            108, 113, 127, 166, 192, 204, 228, 229, 239, 276};
 	struct frame f = {.size = 0};
 	size_t count = 0;
 
@@ -406,20 +442,117 @@ test_link_types(void **state)
 	assert_int_equal(count, sizeof known / sizeof *known);
 	add_ipv4(&f, 0, 40, 0, 6);
 	add_tcp(&f, TCP_SYN);
-	refuse(105, &f);
+	refuse(163, &f);
+}
+
+/* The gate judges a packet by its own addresses, as the kernel does: no tunnel, no source route. */
+static void
+test_packet_only(void **state)
+{
+	struct frame f = {.size = 0}, routed = {.size = 0};
+	struct packet p = {0}, outer = {0};
+	struct fragment piece;
+
+	(void)state;
+	add_ipv4(&f, 0, 60, 0, 4);
+	add_ipv4(&f, 0, 40, 0, 6);
+	add_tcp(&f, TCP_SYN);
+	assert_false(decode_packet(f.bytes, f.size, &p));
+	assert_int_equal(decode_frame(LINK_RAW, f.bytes, f.size, &p, &piece), DECODED_SEGMENT);
+	add_ipv4(&routed, 2, 48, 0, 6);
+	memcpy(routed.bytes + 20, (uint8_t[]){131, 7, 4, 192, 0, 2, 1, 0}, 8);
+	add_tcp(&routed, TCP_SYN);
+	assert_int_equal(decode_frame(LINK_RAW, routed.bytes, routed.size, &p, &piece), DECODED_SEGMENT);
+	assert_memory_equal(p.dst.bytes, ((uint8_t[]){192, 0, 2, 1}), 4);
+	assert_true(decode_packet(routed.bytes, routed.size, &outer));
+	assert_memory_equal(outer.dst.bytes, v4_to, 4);
+}
+
+/* What is behind the header, as far as it was captured; and an ICMP message whole. */
+static void
+test_payload(void **state)
+{
+	struct frame f = {.size = 0}, icmp = {.size = 0};
+	struct packet p = {0};
+	struct fragment piece;
+
+	(void)state;
+	add_ipv4(&f, 0, 47, 0, 6);
+	add_tcp(&f, TCP_PSH | TCP_ACK);
+	f.bytes[20 + 12] = 0x60; /* one word of options */
+	add(&f, "\1\1\1\0HELpadding", 14);
+	assert_int_equal(decode_frame(LINK_RAW, f.bytes, f.size, &p, &piece), DECODED_SEGMENT);
+	assert_ptr_equal(p.payload, f.bytes + 44);
+	assert_int_equal(p.payload_size, 3);
+	assert_int_equal(decode_frame(LINK_RAW, f.bytes, 45, &p, &piece), DECODED_SEGMENT);
+	assert_int_equal(p.payload_size, 1);
+	assert_int_equal(decode_frame(LINK_RAW, f.bytes, 43, &p, &piece), DECODED_SEGMENT);
+	assert_null(p.payload);
+	assert_int_equal(p.payload_size, 0);
+	add_ipv4(&icmp, 0, 28, 0, 1);
+	add(&icmp, (uint8_t[]){3, 13, 0, 0, 0, 0, 0, 0}, 8);
+	assert_int_equal(decode_frame(LINK_RAW, icmp.bytes, icmp.size, &p, &piece), DECODED_MESSAGE);
+	assert_int_equal(p.protocol, PROTOCOL_ICMP);
+	assert_ptr_equal(p.payload, icmp.bytes + 20);
+	assert_int_equal(p.payload_size, 8);
+	assert_int_equal(p.flags, 0);
+}
+
+static void
+test_fragment_fields(void **state)
+{
+	struct frame v4 = {.size = 0}, v6 = {.size = 0}, atomic = {.size = 0}, udp = {.size = 0};
+	struct packet p = {0};
+	struct fragment piece;
+
+	(void)state;
+	add_ipv4(&v4, 0, 28, 0x2000 | 5, 6);
+	add_zeros(&v4, 8);
+	assert_int_equal(decode_frame(LINK_RAW, v4.bytes, v4.size, &p, &piece), DECODED_FRAGMENT);
+	assert_int_equal(piece.id, 0x1234);
+	assert_int_equal(piece.offset, 40);
+	assert_true(piece.more);
+	assert_int_equal(piece.protocol, 6);
+	assert_ptr_equal(piece.bytes, v4.bytes + 20);
+	assert_int_equal(piece.size, 8);
+	assert_memory_equal(piece.packet.src.bytes, v4_from, 4);
+	add_ipv6(&v6, 8 + 20, 44);
+	add(&v6, (uint8_t[]){6, 0, 0x01, 0x08, 0xde, 0xad, 0xbe, 0xef}, 8);
+	add_tcp(&v6, TCP_SYN);
+	assert_int_equal(decode_frame(LINK_RAW, v6.bytes, v6.size, &p, &piece), DECODED_FRAGMENT);
+	assert_int_equal(piece.id, 0xdeadbeef);
+	assert_int_equal(piece.offset, 0x108);
+	assert_false(piece.more);
+	add_ipv6(&atomic, 8 + 20, 44);
+	add(&atomic, (uint8_t[]){6, 0, 0, 0, 0, 0, 0, 1}, 8);
+	add_tcp(&atomic, TCP_SYN);
+	assert_int_equal(decode_frame(LINK_RAW, atomic.bytes, atomic.size, &p, &piece), DECODED_SEGMENT);
+	add_ipv4(&udp, 0, 28, 0x2000, 17); /* no business of ours */
+	add_zeros(&udp, 8);
+	assert_int_equal(decode_frame(LINK_RAW, udp.bytes, udp.size, &p, &piece), DECODED_NOTHING);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_ethernet),       cmocka_unit_test(test_ethernet_group_sender),
-	        cmocka_unit_test(test_vlan),           cmocka_unit_test(test_raw),
-	        cmocka_unit_test(test_cooked),         cmocka_unit_test(test_null),
-	        cmocka_unit_test(test_ipv4_options),   cmocka_unit_test(test_ipv4_length),
-	        cmocka_unit_test(test_ipv4_fragments), cmocka_unit_test(test_other_protocols),
-	        cmocka_unit_test(test_ipv6_headers),   cmocka_unit_test(test_ipv6_bounds),
-	        cmocka_unit_test(test_tcp_header),     cmocka_unit_test(test_link_types),
+	        cmocka_unit_test(test_ethernet),
+	        cmocka_unit_test(test_ethernet_group_sender),
+	        cmocka_unit_test(test_vlan),
+	        cmocka_unit_test(test_raw),
+	        cmocka_unit_test(test_cooked),
+	        cmocka_unit_test(test_null),
+	        cmocka_unit_test(test_ipv4_options),
+	        cmocka_unit_test(test_ipv4_length),
+	        cmocka_unit_test(test_ipv4_fragments),
+	        cmocka_unit_test(test_other_protocols),
+	        cmocka_unit_test(test_ipv6_headers),
+	        cmocka_unit_test(test_ipv6_bounds),
+	        cmocka_unit_test(test_tcp_header),
+	        cmocka_unit_test(test_link_types),
+	        cmocka_unit_test(test_packet_only),
+	        cmocka_unit_test(test_payload),
+	        cmocka_unit_test(test_fragment_fields),
 	};
 
 	return cmocka_run_group_tests_name("decode", tests, NULL, NULL);

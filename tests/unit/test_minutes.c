@@ -103,7 +103,10 @@ test_row(void **state)
 	minutes_at(m, T0, &h, &h, 25, 2, 1); /* nothing is counted: no row */
 	t = flush(m);
 	assert_int_equal(t->count, 5);
-	row = &t->rows[0];
+	/* By minute and host; here the verdict decides, which stands behind. */
+	assert_int_equal(t->rows[0].key.verdict, 1);
+	assert_int_equal(t->rows[4].key.minute, 29000001);
+	row = &t->rows[1];
 	assert_int_equal(row->key.minute, 29000000);
 	assert_true(addr_equal(&row->key.host, &h) && addr_equal(&row->key.destination, &d));
 	assert_int_equal(row->key.port, 25);

@@ -15,6 +15,8 @@
 #define START (INT64_C(1700000000) * SECOND)
 
 static uint32_t isn; /* each opening is another one */
+static struct debts *made[32];
+static size_t made_count;
 
 static struct flow
 flow_of(const char *src)
@@ -46,10 +48,21 @@ burst(struct pace *p, const char *src, uint16_t max, int64_t now, int tries)
 	return passed;
 }
 
+/* With a table of sources of its own, as a single gate has. */
+static struct pace *
+make(size_t sources, size_t openings, uint64_t seed)
+{
+	struct debts *debts = debts_new(sources, seed);
+
+	assert_non_null(debts);
+	made[made_count++] = debts;
+	return pace_new(debts, openings, seed);
+}
+
 static int
 setup(void **state)
 {
-	*state = pace_new(1024, 200000, 1);
+	*state = make(1024, 200000, 1);
 	return *state == NULL;
 }
 
@@ -181,7 +194,7 @@ test_clock(void **state)
 static void
 test_full(void **state)
 {
-	struct pace *p = pace_new(1, 1024, 1);
+	struct pace *p = make(1, 1024, 1);
 	char src[32];
 
 	(void)state;
@@ -208,7 +221,7 @@ test_full(void **state)
 static void
 test_openings_full(void **state)
 {
-	struct pace *p = pace_new(8, 1, 1);
+	struct pace *p = make(8, 1, 1);
 	const struct limit limit = {100, 1};
 	struct flow f = flow_of("10.0.0.1");
 
@@ -229,7 +242,7 @@ test_against_plain(void **state)
 {
 	static double tokens[40];
 	static int64_t last[40];
-	struct pace *a = pace_new(4096, 100000, 1), *b = pace_new(4096, 100000, 99);
+	struct pace *a = make(4096, 100000, 1), *b = make(4096, 100000, 99);
 	unsigned seed = 5;
 	int64_t now = START;
 	int refused = 0;
@@ -280,6 +293,11 @@ main(void)
 	        cmocka_unit_test(test_against_plain),
 	};
 
+	int failed;
+
 	pace_free(NULL);
-	return cmocka_run_group_tests_name("pace", tests, NULL, NULL);
+	failed = cmocka_run_group_tests_name("pace", tests, NULL, NULL);
+	while (made_count > 0)
+		debts_free(made[--made_count]);
+	return failed;
 }

@@ -49,9 +49,10 @@ set_stage(struct stage *s)
 	*s = (struct stage){.directory = "/tmp/nfqd-recorder-XXXXXX"};
 	assert_non_null(mkdtemp(s->directory));
 	assert_int_equal(chmod(s->directory, 0777), 0);
-	s->shared = (struct shared){.gate = memory(sizeof *s->shared.gate),
+	s->shared = (struct shared){.gates = {{NULL, spool_new("events", sizeof(struct event), ROOM)},
+	                                      {NULL, spool_new("events 2", sizeof(struct event), ROOM)}},
+	                            .gate_count = 2,
 	                            .recorder = memory(sizeof *s->shared.recorder),
-	                            .events = spool_new("events", sizeof(struct event), ROOM),
 	                            .notes = spool_new("notes", sizeof(struct note), ROOM),
 	                            .floods = spool_new("floods", sizeof(struct flood), ROOM),
 	                            .run = when_now(),
@@ -71,7 +72,8 @@ strike(struct stage *s)
 		unlink(path);
 	}
 	assert_int_equal(rmdir(s->directory), 0);
-	spool_free(s->shared.events);
+	for (unsigned i = 0; i < s->shared.gate_count; i++)
+		spool_free(s->shared.gates[i].events);
 	spool_free(s->shared.notes);
 	spool_free(s->shared.floods);
 	free(s->config.policy);
@@ -122,13 +124,13 @@ ask(const struct stage *s, const char *sql)
 }
 
 static void
-put_event(struct stage *s, uint32_t isn)
+put_event(struct stage *s, unsigned gate, uint32_t isn, int64_t when, uint8_t destination)
 {
-	struct event e = {.when = when_now(), .isn = isn, .dport = 25};
+	struct event e = {.when = when, .isn = isn, .dport = 25};
 
 	e.src = (struct addr){.family = 4, .bytes = {10, 0, 0, 1}};
-	e.dst = (struct addr){.family = 4, .bytes = {192, 0, 2, 1}};
-	assert_true(spool_put(s->shared.events, &e));
+	e.dst = (struct addr){.family = 4, .bytes = {192, 0, 2, destination}};
+	assert_true(spool_put(s->shared.gates[gate].events, &e));
 }
 
 /* Somebody moves the database away, and the next recorder finds a new one: it goes on behind what is written down. */
@@ -140,23 +142,69 @@ test_new_database(void **state)
 	(void)state;
 	set_stage(&s);
 	for (uint32_t i = 0; i < 3 * ROOM; i++) {
-		put_event(&s, i);
-		spool_take(s.shared.events, i + 1);
+		put_event(&s, 0, i, when_now(), 1);
+		spool_take(s.shared.gates[0].events, i + 1);
 	}
 	for (uint32_t i = 0; i < 10; i++)
-		put_event(&s, 3 * ROOM + i);
+		put_event(&s, 0, 3 * ROOM + i, when_now(), 1);
 	record(&s);
-	assert_int_equal(spool_tail(s.shared.events), 3 * ROOM + 10);
+	assert_int_equal(spool_tail(s.shared.gates[0].events), 3 * ROOM + 10);
 	assert_int_equal(ask(&s, "SELECT sum(attempts) FROM attempt"), 10);
 	strike(&s);
 }
 
+/* Two gates: what each saw is written once, in the order of time, and the next recorder goes on in both spools. */
 static void
-put_start(struct stage *s, int64_t since, int64_t counted)
+test_two_gates(void **state)
 {
-	struct note n = {.kind = NOTE_START, .since = since, .missing = counted};
+	int64_t minute = when_now() / (60 * SECOND) * 60 * SECOND;
+	struct stage s;
+
+	(void)state;
+	set_stage(&s);
+	/* 40 destinations in turn: the first 32 of the minute have rows of their own, whichever gate saw them. */
+	for (uint8_t i = 0; i < 40; i++)
+		put_event(&s, 1 - i % 2, i, minute + i, i);
+	record(&s);
+	assert_int_equal(ask(&s, "SELECT sum(attempts) FROM attempt"), 40);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM attempt"), 33);
+	assert_int_equal(ask(&s, "SELECT max(first) - min(minute) * 60000000 FROM attempt WHERE destination <> x''"),
+	                 31);
+	assert_int_equal(ask(&s, "SELECT last - first FROM attempt WHERE destination = x''"), 7);
+	put_event(&s, 0, 100, minute + 50, 1);
+	put_event(&s, 1, 0, minute + 51, 0); /* the very first again: a retransmission */
+	record(&s);
+	assert_int_equal(ask(&s, "SELECT sum(attempts) FROM attempt"), 41);
+	assert_int_equal(ask(&s, "SELECT sum(retransmits) FROM attempt"), 1);
+	assert_int_equal(ask(&s, "SELECT value FROM meta WHERE key = 'recorded'"), 42);
+	assert_int_equal(spool_tail(s.shared.gates[0].events), 21);
+	assert_int_equal(spool_tail(s.shared.gates[1].events), 21);
+	strike(&s);
+}
+
+static void
+put_start(struct stage *s, int64_t since, int64_t counted, int64_t rules)
+{
+	struct note n = {.kind = NOTE_START, .since = since, .until = rules, .missing = counted};
 
 	assert_true(spool_put(s->shared.notes, &n));
+}
+
+static void
+put_rules(struct stage *s, int64_t rules)
+{
+	struct note n = {.kind = NOTE_MEMORY, .what = MEMORY_RULES, .missing = rules};
+
+	assert_true(spool_put(s->shared.notes, &n));
+}
+
+/* The next run of nfqd. */
+static void
+run_again(struct stage *s)
+{
+	s->shared.run = when_now() + 1;
+	spool_free(s->shared.notes);
+	s->shared.notes = spool_new("notes", sizeof(struct note), ROOM);
 }
 
 /* Nobody saw 5 openings, and the clock was put back before this run began: the 5 are missing all the same. */
@@ -167,14 +215,32 @@ test_clock_put_back(void **state)
 
 	(void)state;
 	set_stage(&s);
-	put_start(&s, s.shared.run, 0);
+	put_start(&s, s.shared.run, 0, 7);
+	put_rules(&s, 7);
 	record(&s);
-	s.shared.run = when_now() + 1;
-	spool_free(s.shared.notes);
-	s.shared.notes = spool_new("notes", sizeof(struct note), ROOM);
-	put_start(&s, when_now() - DAY, 5);
+	run_again(&s);
+	put_start(&s, when_now() - DAY, 5, 7);
 	record(&s);
 	assert_int_equal(ask(&s, "SELECT sum(missing) FROM gap"), 5);
+	strike(&s);
+}
+
+/* Somebody changed the rules while nfqd was down: what they counted since is no bound. */
+static void
+test_rules_changed(void **state)
+{
+	struct stage s;
+
+	(void)state;
+	set_stage(&s);
+	put_start(&s, s.shared.run, 0, 7);
+	put_rules(&s, 7);
+	record(&s);
+	run_again(&s);
+	put_start(&s, when_now(), 5, 8);
+	record(&s);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM gap WHERE missing IS NULL"), 1);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM gap"), 1);
 	strike(&s);
 }
 
@@ -183,7 +249,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_new_database),
+	        cmocka_unit_test(test_two_gates),
 	        cmocka_unit_test(test_clock_put_back),
+	        cmocka_unit_test(test_rules_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* decode_layers: what the files of decode share. A layer is a function that steps over its own header, notes what it
+ * learns in the packet, and names the layer that begins at the next byte. */
+#ifndef DECODE_LAYERS_H
+#define DECODE_LAYERS_H
+
+#include "decode.h"
+
+enum layer {
+	LAYER_END, /* not TCP, or not to be trusted */
+	LAYER_TCP,
+	LAYER_ICMP,
+	/* decode_ip.c */
+	LAYER_IP, /* of either version: the first nibble says which */
+	LAYER_IPV4,
+	LAYER_IPV6,
+	LAYER_IPV6_OPTIONS, /* hop-by-hop, routing, destination options and their like: RFC 8200, 4.2 */
+	LAYER_IPV6_FRAGMENT,
+	LAYER_AUTH,
+	/* decode_link.c */
+	LAYER_NULL,
+	LAYER_SLL,
+	LAYER_SLL2,
+	LAYER_NFLOG,
+	LAYER_PPI,
+	LAYER_RADIOTAP,
+	LAYER_HDLC,
+	LAYER_PPP_DIRECTION,
+	/* decode_ethernet.c */
+	LAYER_ETHERNET,
+	LAYER_LLC,
+	LAYER_WIRELESS,
+	LAYER_WIRELESS_SWAPPED,
+	LAYER_VLAN,
+	LAYER_VNTAG,
+	LAYER_PBB,
+	LAYER_FABRICPATH,
+	LAYER_PPPOE,
+	LAYER_PPP,
+	LAYER_MPLS,
+	/* decode_tunnel.c */
+	LAYER_GRE,
+	LAYER_ERSPAN2,
+	LAYER_ERSPAN3,
+	LAYER_EOIP,
+	LAYER_ETHERIP,
+	/* decode_udp.c */
+	LAYER_UDP,
+	LAYER_VXLAN,
+	LAYER_GENEVE,
+	LAYER_GTP,
+	LAYER_TEREDO,
+	LAYER_AYIYA,
+	LAYER_CAPWAP,
+	LAYER_GRE_UDP,
+	LAYER_COUNT
+};
+
+struct cursor {
+	const uint8_t *at;
+	size_t left;            /* bytes from `at` that were captured and belong to the layer */
+	bool addressed;         /* an IP header since the last Ethernet header: that one's MAC address is spoken for */
+	bool routed;            /* the destination is where a source route ends, not the next stop */
+	bool fragmented;        /* *piece is written */
+	struct fragment *piece; /* NULL: fragments are not asked for */
+};
+
+static inline uint16_t
+read16(const uint8_t *b)
+{
+	return (uint16_t)(b[0] << 8 | b[1]);
+}
+
+static inline uint16_t
+read16_little(const uint8_t *b)
+{
+	return (uint16_t)(b[1] << 8 | b[0]);
+}
+
+static inline uint32_t
+read32(const uint8_t *b)
+{
+	return (uint32_t)read16(b) << 16 | read16(b + 2);
+}
+
+/* The next `size` bytes, or NULL if they are not all there; the cursor is then past them. */
+static inline const uint8_t *
+take(struct cursor *c, size_t size)
+{
+	const uint8_t *b = c->at;
+
+	if (size > c->left)
+		return NULL;
+	c->at += size;
+	c->left -= size;
+	return b;
+}
+
+/* What lies behind the payload (padding of a short frame) belongs to nobody. */
+static inline void
+limit(struct cursor *c, size_t size)
+{
+	if (size < c->left)
+		c->left = size;
+}
+
+typedef enum layer layer_step(struct cursor *c, struct packet *p);
+
+layer_step layer_ip, layer_ipv4, layer_ipv6, layer_ipv6_options, layer_ipv6_fragment, layer_auth;
+layer_step layer_null, layer_sll, layer_sll2, layer_nflog, layer_ppi, layer_radiotap, layer_hdlc, layer_ppp_direction;
+layer_step layer_ethernet, layer_llc, layer_wireless, layer_wireless_swapped, layer_vlan, layer_vntag, layer_pbb,
+        layer_fabricpath, layer_pppoe, layer_ppp, layer_mpls;
+layer_step layer_gre, layer_erspan2, layer_erspan3, layer_eoip, layer_etherip;
+layer_step layer_udp, layer_vxlan, layer_geneve, layer_gtp, layer_teredo, layer_ayiya, layer_capwap, layer_gre_udp;
+
+/* The last ones: true if the header is there, up to and with the flags. */
+bool layer_tcp(struct cursor *c, struct packet *p);
+bool layer_icmp(struct cursor *c, struct packet *p);
+
+/* What follows by number: IP protocol (within IPv4 or IPv6), EtherType, link type. */
+enum layer after_ipv4(uint8_t protocol);
+enum layer after_ipv6(uint8_t protocol);
+enum layer after_ethertype(uint16_t type);
+enum layer after_link(uint32_t link);
+
+void keep_mac(struct cursor *c, struct packet *p, const uint8_t mac[6]);
+
+#endif

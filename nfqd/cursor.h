@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cursor: the rows of one table of one database, by time. */
+#ifndef CURSOR_H
+#define CURSOR_H
+
+#include "query.h"
+
+enum cursor_kind {
+	CURSOR_MINUTES, /* but those of sealed hours */
+	CURSOR_HOURS,   /* whose minutes have been pruned */
+	CURSOR_SEALED,  /* hours that are read from their sums */
+	CURSOR_KINDS
+};
+
+/* Hours that are read from their sums, in order. */
+struct hours {
+	int64_t *hour;
+	size_t count;
+};
+
+struct statement;
+struct lane;
+
+struct cursor {
+	enum cursor_kind kind;
+	const struct source *source;
+	const struct query *query;
+	const struct hours *sealed;
+	struct statement *st;
+	bool open;    /* st is at rows of [from, from of the next stretch) */
+	size_t next;  /* of the sealed hours */
+	int64_t from; /* the next minute or hour to read */
+	bool damaged; /* the sums of an hour cannot be read */
+	bool there;   /* row is valid */
+	struct row row;
+	/* Sealed hours that follow each other are read side by side, so that a host's come together. */
+	struct lane *lanes;
+	size_t lane_count, lane;
+	struct addr host; /* that is told now */
+};
+
+/* What the rows of a query are, in minutes and hours (of rows that may begin before it or end after it). */
+int64_t query_first(const struct query *q, int64_t unit);
+int64_t query_last(const struct query *q, int64_t unit);
+/* A time between 1970 and the end of 9999, whatever the column says. */
+int64_t column_time(struct statement *st, int n);
+
+/* Prepares a statement and goes to the first row. All pointers must outlive the cursor. False on an error, which
+ * store_error tells unless `damaged`. Rows are those of query->host if there is one. */
+bool cursor_open(struct cursor *c, enum cursor_kind kind, const struct source *source, const struct query *q,
+                 const struct hours *sealed);
+bool cursor_next(struct cursor *c);
+bool cursor_again(struct cursor *c); /* from the first row on, for the host that the query names now */
+void cursor_close(struct cursor *c); /* the statement stays the store's */
+
+#endif

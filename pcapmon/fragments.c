@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: an entry holds the head of one packet's payload twice: as a receiver has it that keeps what came first,
+ * and as one that lets later pieces overwrite. After each piece both are decoded. Once a header was shown, the next
+ * piece that begins at 0 begins another packet, for a sender may use one number again at once; pieces that came in
+ * between and repeat what was known belong to it. */
+#include "fragments.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#define WAYS 8
+#define SETS (FRAGMENT_ENTRIES / WAYS)
+#define LIFE INT64_C(60000000) /* RFC 8200, 4.5; Linux gives IPv4 half of it */
+
+/* Fresh: came since the header was shown, in a piece that said nothing new about that packet. */
+enum byte_state { BYTE_UNKNOWN, BYTE_OLD, BYTE_FRESH };
+
+struct key {
+	uint8_t src[17], dst[17];
+	uint8_t protocol;
+	uint8_t zero;
+	uint32_t id;
+};
+
+struct entry {
+	struct key key;
+	int64_t since; /* 0: nothing here */
+	bool shown, opened, overlapping;
+	uint8_t known[FRAGMENT_HEAD]; /* enum byte_state */
+	uint8_t first[FRAGMENT_HEAD], last[FRAGMENT_HEAD];
+};
+
+struct fragments {
+	uint64_t seed, evicted;
+	struct entry entry[SETS][WAYS];
+};
+
+struct fragments *
+fragments_new(uint64_t seed)
+{
+	struct fragments *f = calloc(1, sizeof *f);
+
+	if (f != NULL)
+		f->seed = seed;
+	return f;
+}
+
+void
+fragments_free(struct fragments *f)
+{
+	free(f);
+}
+
+uint64_t
+fragments_evicted(const struct fragments *f)
+{
+	return f->evicted;
+}
+
+static void
+key_of(const struct fragment *piece, struct key *out)
+{
+	const struct packet *p = &piece->packet;
+
+	*out = (struct key){.protocol = piece->protocol, .id = piece->id};
+	out->src[0] = p->src.family;
+	out->dst[0] = p->dst.family;
+	memcpy(out->src + 1, p->src.bytes, sizeof p->src.bytes);
+	memcpy(out->dst + 1, p->dst.bytes, sizeof p->dst.bytes);
+}
+
+static bool
+expired(const struct entry *e, int64_t when)
+{
+	return e->since == 0 || when - e->since > LIFE || e->since - when > LIFE;
+}
+
+/* The entry of this packet; else a new one in place of the least needed: one without use, one that was shown, the
+ * oldest. */
+static struct entry *
+find(struct fragments *f, const struct key *key, int64_t when)
+{
+	struct entry *set = f->entry[XXH3_64bits_withSeed(key, sizeof *key, f->seed) % SETS];
+	struct entry *worst = &set[0];
+
+	for (size_t i = 0; i < WAYS; i++) {
+		struct entry *e = &set[i];
+
+		if (!expired(e, when) && memcmp(&e->key, key, sizeof *key) == 0)
+			return e;
+		if (expired(worst, when))
+			continue;
+		if (expired(e, when) || (e->shown && !worst->shown) ||
+		    (e->shown == worst->shown && e->since < worst->since))
+			worst = e;
+	}
+	if (!expired(worst, when) && !worst->shown)
+		f->evicted++;
+	memset(worst, 0, sizeof *worst);
+	worst->key = *key;
+	worst->since = when != 0 ? when : 1;
+	return worst;
+}
+
+/* What came since the last header was shown is all that is known of the next packet. */
+static void
+begin_again(struct entry *e, int64_t when)
+{
+	for (size_t i = 0; i < FRAGMENT_HEAD; i++) {
+		e->known[i] = e->known[i] == BYTE_FRESH ? BYTE_OLD : BYTE_UNKNOWN;
+		e->first[i] = e->last[i];
+	}
+	e->shown = e->opened = e->overlapping = false;
+	e->since = when != 0 ? when : 1;
+}
+
+static void
+put(struct entry *e, const struct fragment *piece)
+{
+	size_t size = FRAGMENT_HEAD - piece->offset;
+	enum byte_state state = BYTE_OLD;
+
+	if (piece->size < size)
+		size = piece->size;
+	if (e->shown && size > 0 && memchr(e->known + piece->offset, BYTE_UNKNOWN, size) == NULL)
+		state = BYTE_FRESH;
+	for (size_t i = 0; i < size; i++) {
+		size_t at = piece->offset + i;
+
+		if (e->known[at] == BYTE_UNKNOWN)
+			e->first[at] = piece->bytes[i];
+		else if (e->last[at] != piece->bytes[i])
+			e->overlapping = true;
+		e->last[at] = piece->bytes[i];
+		e->known[at] = (uint8_t)state;
+	}
+}
+
+static size_t
+known_size(const struct entry *e)
+{
+	size_t size = 0;
+
+	while (size < FRAGMENT_HEAD && e->known[size] != BYTE_UNKNOWN)
+		size++;
+	return size;
+}
+
+/* The header as either kind of receiver has it, an opening before anything else. */
+static bool
+read_header(const struct entry *e, const struct fragment *piece, struct packet *out)
+{
+	struct packet first = piece->packet, last = piece->packet;
+	size_t size = known_size(e);
+	bool has_first = decode_payload(piece->protocol, e->first, size, &first);
+	bool has_last = e->overlapping && decode_payload(piece->protocol, e->last, size, &last);
+
+	if (!has_first && !has_last)
+		return false;
+	*out = has_first && (packet_opens(&first) || !has_last || !packet_opens(&last)) ? first : last;
+	return true;
+}
+
+static bool
+add(struct fragments *f, const struct fragment *piece, int64_t when, struct packet *out)
+{
+	struct packet alone = piece->packet, p;
+	bool whole = piece->offset == 0 && decode_payload(piece->protocol, piece->bytes, piece->size, &alone);
+	bool overlapping;
+	struct entry *e;
+	struct key key;
+
+	if (piece->offset >= FRAGMENT_HEAD) /* far behind any header: not worth an entry */
+		return false;
+	key_of(piece, &key);
+	e = find(f, &key, when);
+	if (piece->offset == 0 && e->shown)
+		begin_again(e, when);
+	overlapping = e->overlapping;
+	put(e, piece);
+	if (!read_header(e, piece, &p))
+		return false;
+	if (e->shown && !(packet_opens(&p) && (!e->opened || (e->overlapping && !overlapping))))
+		return false;
+	if (packet_opens(&p))
+		p.tricks = (uint8_t)((whole || e->shown ? 0 : PACKET_TINY) | (e->overlapping ? PACKET_OVERLAPPING : 0) |
+		                     (e->opened ? PACKET_AGAIN : 0));
+	p.payload = whole ? alone.payload : NULL;
+	p.payload_size = whole ? alone.payload_size : 0;
+	e->shown = true;
+	e->opened = packet_opens(&p);
+	*out = p;
+	return true;
+}
+
+bool
+fragments_decode(struct fragments *f, int link, const uint8_t *bytes, size_t caplen, int64_t when, struct packet *out)
+{
+	struct fragment piece;
+
+	switch (decode_frame(link, bytes, caplen, out, &piece)) {
+	case DECODED_SEGMENT:
+	case DECODED_MESSAGE:
+		return true;
+	case DECODED_FRAGMENT:
+		return add(f, &piece, when, out);
+	case DECODED_NOTHING:
+		break;
+	}
+	return false;
+}

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The figures of the gate and the log under a flood: what we promise, measured in one run and as ratios. What it is
+held against takes turns with it, so that whatever else the machine does falls on all of them; a ratio is the median of the
+rounds' own. Nothing is asserted: each figure is printed beside its goal.
+
+usage: tests/bench/figures.py [--full] [--markdown FILE] [WORD...]
+--full: floods of 20 s and 10,000,000 openings, as the goals want them (some 15 minutes); without, a look in some 2
+minutes. --markdown: puts the table into that page, too. WORD: only the rows whose function's name has one of the words.
+"""
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../gateway"))
+
+import latency  # noqa: E402
+import ulogd  # noqa: E402
+from contenders import POLICY, Flood, Gate, HandWritten, Smallest, measure, prepare  # noqa: E402
+from lab import Lab, LabError, missing  # noqa: E402
+from probe import family, listen  # noqa: E402
+from table import Table  # noqa: E402
+
+SOURCES = (50, 5000)
+
+
+class Bench:
+    def __init__(self, lab, full, table):
+        self.lab = lab
+        self.table = table
+        self.seconds = 20 if full else 3
+        self.packets = 10000000 if full else 500000
+        self.rounds = 3
+        self.rate = {}  # packets/s that nfqd has handled, by number of sources
+
+    def in_turns(self, contenders, sources):
+        """[{name: (packets/s, packets per second of the generator's processor)}], one for each round."""
+        rounds = []
+        for _ in range(self.rounds):
+            rounds.append({})
+            for name, make in contenders.items():
+                with make() as contender:
+                    rounds[-1][name] = measure(self.lab, contender, sources, self.seconds)
+        return rounds
+
+
+def rate(rounds, name):
+    return statistics.median(turn[name][0] for turn in rounds)
+
+
+def ratio(rounds, name, other, column=0):
+    return statistics.median(turn[name][column] / turn[other][column] for turn in rounds)
+
+
+def against(rounds, name, other):
+    """What a row says beside its ratio: both rates, and the ratio by processor time, which other work on the machine
+    does not touch."""
+    return "%.0f k/s to %.0f k/s; by processor time %.2f" % (
+        rate(rounds, name) / 1e3, rate(rounds, other) / 1e3, ratio(rounds, name, other, 1))
+
+
+class Costed:
+    """nfqd, and what its processes cost from here to when the log has it all."""
+
+    def __init__(self, lab, costs):
+        self.gate = Gate(lab)
+        self.costs = costs
+
+    def __enter__(self):
+        self.gate.__enter__()
+        self.handled = self.gate.handled
+        self.before = self.gate.cpu()
+        return self
+
+    def __exit__(self, *error):
+        if error[0] is None:
+            report = self.gate.settle()
+            self.costs.append(((self.gate.cpu() - self.before) / report["totals"]["attempts"] * 1e6,
+                               report["complete"], len(report["hosts"])))
+        self.gate.__exit__(*error)
+
+
+def flood_and_cost(bench):
+    for sources, forward, cost in zip(SOURCES, (1.0, 0.95), (0.05, 0.2)):
+        costs = []
+        rounds = bench.in_turns({"forward": lambda: HandWritten(bench.lab, "forward"),
+                                 "raw": lambda: HandWritten(bench.lab, "raw"),
+                                 "nfqd": lambda: Costed(bench.lab, costs)}, sources)
+        bench.rate[sources] = rate(rounds, "nfqd")
+        named = all(complete and hosts == sources for _, complete, hosts in costs)
+        bench.table.at_least("flood of %d strangers, against the hand-written rule in the forward hook" % sources,
+                             ratio(rounds, "nfqd", "forward"), forward,
+                             "%s; %s" % (against(rounds, "nfqd", "forward"),
+                                         "every source named" if named else "NOT every source named"), met=named)
+        bench.table.at_least("the same, against that rule in the raw hook", ratio(rounds, "nfqd", "raw"), 0.78,
+                             against(rounds, "nfqd", "raw"))
+        bench.table.at_most("processor seconds of all our processes per 1,000,000 refused, %d strangers" % sources,
+                            statistics.median(seconds for seconds, _, _ in costs), cost, "until the log has them all")
+
+
+def without_shield(bench):
+    rounds = bench.in_turns({"smallest": lambda: Smallest(bench.lab), "batches": lambda: Smallest(bench.lab, "-b"),
+                             "nfqd": lambda: Gate(bench.lab, POLICY + "pace off\n")}, 50)
+    bench.table.at_least("shield off, against the smallest loop that drops everything",
+                         ratio(rounds, "nfqd", "smallest"), 0.95,
+                         "%.0f k/s to %.0f k/s; the same loop in batches: %.0f k/s" %
+                         tuple(rate(rounds, name) / 1e3 for name in ("nfqd", "smallest", "batches")))
+
+
+def exact(bench):
+    packets = bench.packets
+    with Gate(bench.lab, POLICY.replace("stranger drop", "stranger reject")) as gate:
+        before = gate.cpu()
+        flood = Flood.run(bench.lab, 5000, packets=packets, counts=True)
+        report = gate.settle()
+        seconds = gate.cpu() - before
+        saw = gate.shielded()["shielded"] + gate.shielded()["unnamed"] + \
+            gate.status()["rules"]["openings"]["stranger"]
+    logged = {host["host"]: host["gate"]["attempts"] for host in report["hosts"]}
+    wrong = sum(logged.get(address) != count for address, count in flood.counts.items())
+    same = wrong == 0 and len(logged) == len(flood.counts) and report["complete"] and report["missing"] == 0
+    bench.table.add("attempts in the report / packets the kernel saw, {:,} SYNs".format(packets),
+                    "%.6f" % (report["totals"]["attempts"] / saw), "1.000000",
+                    "complete: %s, missing: %d; %d of %d hosts differ from what the generator sent; strangers rejected,"
+                    " %.2f processor seconds per 1,000,000" % (str(report["complete"]).lower(), report["missing"],
+                                                               wrong, len(flood.counts), seconds / packets * 1e6),
+                    same and report["totals"]["attempts"] == saw)
+
+
+def other_log(bench):
+    packets = bench.packets
+    what = "attempts stored by ulogd2 + SQLite, of {:,}".format(packets)
+    if ulogd.missing():
+        bench.table.add(what, "-", "shown", "ulogd2 is not installed (contrib/install-deps --bench)", None)
+        return
+    with ulogd.Ulogd(bench.lab) as log:
+        Flood.run(bench.lab, 5000, packets=packets)
+        stored = log.stored()
+    bench.table.add(what, "{:,}".format(stored), "shown", "%.4f of them" % (stored / packets), None)
+
+
+def connects(bench, listener, per_second):
+    """Milliseconds of the mail server's connects, one after the other, while a flood lasts."""
+    command = Flood.command(bench.lab, 5000, seconds=bench.seconds + 2, per_second=per_second)
+    times = []
+    flood = bench.lab.start(bench.lab.annex, command, stdout=subprocess.DEVNULL)
+    time.sleep(1)
+    end = time.monotonic() + bench.seconds
+    while time.monotonic() < end:
+        times += latency.measure(bench.lab, listener, "10.1.0.25", "203.0.113.25", 200)
+    bench.lab.stop(flood)
+    return times
+
+
+def mail_server(bench):
+    if 5000 not in bench.rate:
+        with Gate(bench.lab) as gate:
+            bench.rate[5000] = measure(bench.lab, gate, 5000, bench.seconds)[0]
+    per_second = 0.8 * bench.rate[5000]
+    bench.lab.outside.sysctl("core/somaxconn", 400)
+    listener = listen(bench.lab.outside, family("10.1.0.25"), 25, 400)
+    listener.setblocking(False)
+    ratios, ours, theirs = [], [], []
+    for _ in range(bench.rounds):
+        with HandWritten(bench.lab, "forward"):
+            theirs.append(connects(bench, listener, per_second))
+        with Gate(bench.lab):
+            ours.append(connects(bench, listener, per_second))
+        ratios.append(latency.p99(ours[-1]) / latency.p99(theirs[-1]))
+    listener.close()
+    bench.table.at_most("p99 connect of the listed mail server in a flood at 80 %, against the hand-written rule",
+                        statistics.median(ratios), 1.3, "%.2f ms to %.2f ms (medians %.2f, %.2f) at %.0f k/s" % (
+                            statistics.median(map(latency.p99, ours)), statistics.median(map(latency.p99, theirs)),
+                            statistics.median(sum(ours, [])), statistics.median(sum(theirs, [])), per_second / 1e3))
+
+
+def memory(bench):
+    with Gate(bench.lab) as gate:
+        Flood.run(bench.lab, 100000, packets=300000)
+        report = gate.settle()
+        bench.table.at_most("memory of all our processes after 100,000 distinct strangers, MiB", gate.memory(), 96,
+                            "PSS; %d hosts in the report, missing: %d" % (report["totals"]["hosts"], report["missing"]))
+
+
+ROWS = [flood_and_cost, without_shield, exact, other_log, mail_server, memory]
+
+
+def main():
+    arguments = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n")[0])
+    arguments.add_argument("--full", action="store_true")
+    arguments.add_argument("--markdown")
+    arguments.add_argument("words", nargs="*")
+    options = arguments.parse_args()
+    why = missing()
+    if why:
+        raise LabError(why)
+    table = Table("make bench" + (" FULL=1" if options.full else ""))
+    with Lab() as lab:
+        prepare(lab)
+        bench = Bench(lab, options.full, table)
+        for row in ROWS:
+            if not options.words or any(word in row.__name__ for word in options.words):
+                row(bench)
+    if options.markdown:
+        table.write(options.markdown)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except LabError as error:
+        print("figures: %s" % error, file=sys.stderr)
+        sys.exit(1)

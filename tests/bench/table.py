@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Figures with their goals, printed as they come, and once more as a table in markdown."""
+import datetime
+import os
+import platform
+import re
+
+from lab import LabError
+
+BEGIN, END = "<!-- figures.py -->\n", "<!-- end of figures.py -->\n"
+
+
+def processor():
+    with open("/proc/cpuinfo") as f:
+        name = re.search(r"^model name\s*: (.*)$", f.read(), re.M)
+    return "%s, %d processors" % (name[1] if name else platform.machine(), os.cpu_count())
+
+
+class Table:
+    def __init__(self, command):
+        self.rows = []
+        self.head = "`%s`; Linux %s; %s; %s" % (command, platform.release(), processor(),
+                                                datetime.date.today().isoformat())
+        print(self.head, flush=True)
+
+    def add(self, what, figure, goal, note, met):
+        """met: None where there is nothing to meet."""
+        said = {True: "met", False: "NOT met", None: ""}[met]
+        self.rows.append((what, figure, goal, said, note))
+        print("%-96s %12s   %-10s %-8s %s" % (what, figure, goal, said, note), flush=True)
+
+    def at_least(self, what, figure, goal, note, met=True):
+        self.add(what, "%.2f" % figure, ">= %.2f" % goal, note, met and figure >= goal)
+
+    def at_most(self, what, figure, goal, note):
+        self.add(what, "%.3g" % figure, "<= %g" % goal, note, figure <= goal)
+
+    def markdown(self):
+        lines = ["| " + " | ".join(row) + " |" for row in
+                 [("what", "figure", "goal", "", "note"), ("---",) * 5, *self.rows]]
+        return self.head + "\n\n" + "\n".join(lines) + "\n"
+
+    def write(self, path):
+        """Puts the table into a page, in place of the one that stands there between BEGIN and END."""
+        with open(path) as f:
+            page = f.read()
+        if BEGIN not in page or END not in page:
+            raise LabError("%s has no lines \"%s\" and \"%s\"" % (path, BEGIN.strip(), END.strip()))
+        before, rest = page.split(BEGIN, 1)
+        with open(path, "w") as f:
+            f.write(before + BEGIN + self.markdown() + END + rest.split(END, 1)[1])

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fragments.h"
+
+#define START INT64_C(1700000000000000)
+#define SECOND INT64_C(1000000)
+#define LINK_RAW 101
+
+static struct fragments *f;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	f = fragments_new(1);
+	return f == NULL ? -1 : 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	fragments_free(f);
+	return 0;
+}
+
+/* Bytes from..to of a TCP header with these flags, as one piece of an IPv4 packet. */
+static bool
+piece(uint16_t id, uint16_t sport, uint8_t flags, size_t from, size_t to, int64_t when, struct packet *out)
+{
+	const uint8_t tcp[24] = {
+	        [0] = (uint8_t)(sport >> 8), [1] = (uint8_t)sport, [3] = 25, [7] = 9, [12] = 0x60, [13] = flags};
+	uint8_t b[64] = {0x45,
+	                 [3] = (uint8_t)(20 + to - from),
+	                 [4] = (uint8_t)(id >> 8),
+	                 [5] = (uint8_t)id,
+	                 [6] = to < 24 ? 0x20 : 0,
+	                 [7] = (uint8_t)(from / 8),
+	                 [8] = 64,
+	                 [9] = 6,
+	                 [12] = 10,
+	                 [15] = 66,
+	                 [16] = 203,
+	                 [19] = 9};
+
+	memcpy(b + 20, tcp + from, to - from);
+	return fragments_decode(f, LINK_RAW, b, 20 + to - from, when, out);
+}
+
+/* In whatever order three pieces come, each packet shows its opening once. */
+static void
+test_orders(void **state)
+{
+	static const int orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+	struct packet p;
+
+	(void)state;
+	for (uint16_t turn = 0; turn < 12; turn++) {
+		int shown = 0;
+
+		for (int i = 0; i < 3; i++) {
+			size_t from = (size_t)orders[turn % 6][i] * 8;
+
+			if (!piece(turn, (uint16_t)(1000 + turn), TCP_SYN, from, from + 8, START, &p))
+				continue;
+			shown++;
+			assert_int_equal(p.sport, 1000 + turn);
+			assert_int_equal(p.dport, 25);
+			assert_int_equal(p.seq, 9);
+			assert_true(packet_opens(&p));
+			assert_int_equal(p.tricks, PACKET_TINY);
+			assert_null(p.payload);
+		}
+		assert_int_equal(shown, 1);
+	}
+}
+
+static void
+test_number_again(void **state)
+{
+	struct packet p;
+
+	(void)state;
+	for (uint16_t turn = 0; turn < 5; turn++) {
+		assert_false(piece(7, (uint16_t)(1000 + turn), TCP_SYN, 0, 8, START, &p));
+		assert_true(piece(7, (uint16_t)(1000 + turn), TCP_SYN, 8, 16, START, &p));
+		assert_int_equal(p.sport, 1000 + turn);
+		assert_int_equal(p.tricks, PACKET_TINY);
+		assert_false(piece(7, (uint16_t)(1000 + turn), TCP_SYN, 16, 24, START, &p));
+	}
+}
+
+/* A first piece with the whole header is nothing to tell of. */
+static void
+test_whole(void **state)
+{
+	struct packet p;
+
+	(void)state;
+	assert_true(piece(7, 1000, TCP_SYN, 0, 16, START, &p));
+	assert_int_equal(p.tricks, 0);
+	assert_false(piece(7, 1000, TCP_SYN, 16, 24, START, &p));
+	assert_false(piece(7, 1000, TCP_SYN, 8, 16, START, &p)); /* the same bytes again */
+}
+
+static void
+test_overlap(void **state)
+{
+	struct packet p;
+
+	(void)state;
+	assert_true(piece(7, 1000, TCP_ACK, 0, 16, START, &p)); /* then it becomes an opening */
+	assert_false(packet_opens(&p));
+	assert_true(piece(7, 1000, TCP_SYN, 8, 16, START, &p));
+	assert_true(packet_opens(&p));
+	assert_int_equal(p.tricks, PACKET_OVERLAPPING);
+	assert_true(piece(8, 1001, TCP_SYN, 0, 16, START, &p)); /* it was one, and is overwritten */
+	assert_int_equal(p.tricks, 0);
+	assert_true(piece(8, 1001, TCP_ACK, 8, 16, START, &p));
+	assert_int_equal(p.tricks, PACKET_OVERLAPPING | PACKET_AGAIN);
+	assert_true(packet_opens(&p));
+	assert_false(piece(8, 1001, TCP_FIN, 8, 16, START, &p)); /* told of already */
+	assert_false(piece(9, 1002, TCP_SYN, 8, 16, START, &p)); /* whoever keeps the first sees it */
+	assert_false(piece(9, 1002, TCP_ACK, 8, 16, START, &p));
+	assert_true(piece(9, 1002, TCP_ACK, 0, 8, START, &p));
+	assert_true(packet_opens(&p));
+	assert_int_equal(p.tricks, PACKET_TINY | PACKET_OVERLAPPING);
+}
+
+static void
+test_time(void **state)
+{
+	struct packet p;
+
+	(void)state;
+	assert_false(piece(7, 1000, TCP_SYN, 0, 8, START, &p));
+	assert_false(piece(7, 1000, TCP_SYN, 8, 16, START + 61 * SECOND, &p));
+	assert_true(piece(7, 1000, TCP_SYN, 0, 8, START + 62 * SECOND, &p));
+	assert_false(piece(8, 1000, TCP_SYN, 0, 8, START, &p));
+	assert_true(piece(8, 1000, TCP_SYN, 8, 16, START - 30 * SECOND, &p)); /* stamps may run backwards */
+}
+
+/* Whole headers make room without a word; what is given up unfinished is counted. */
+static void
+test_crowd(void **state)
+{
+	struct packet p;
+
+	(void)state;
+	for (unsigned id = 0; id < 3 * FRAGMENT_ENTRIES; id++)
+		assert_true(piece((uint16_t)id, 1000, TCP_SYN, 0, 16, START, &p));
+	assert_int_equal(fragments_evicted(f), 0);
+	assert_false(piece(60000, 1000, TCP_SYN, 0, 8, START, &p));
+	for (unsigned id = 0; id < 3 * FRAGMENT_ENTRIES; id++)
+		assert_true(piece((uint16_t)id, 1001, TCP_SYN, 0, 16, START, &p));
+	assert_true(piece(60000, 1000, TCP_SYN, 8, 16, START, &p));
+	for (unsigned id = 0; id < 2 * FRAGMENT_ENTRIES; id++)
+		assert_false(piece((uint16_t)(10000 + id), 1001, TCP_SYN, 0, 8, START + SECOND, &p));
+	assert_true(fragments_evicted(f) >= FRAGMENT_ENTRIES);
+	assert_true(fragments_evicted(f) < 2 * FRAGMENT_ENTRIES);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup_teardown(test_orders, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_number_again, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_overlap, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_time, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_crowd, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("fragments", tests, NULL, NULL);
+}
