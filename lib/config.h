@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "judge.h"
 #include "policy.h"
 
 #define CONFIG_PATH "/etc/nfqd/nfqd.conf"
@@ -51,6 +52,7 @@ struct config {
 	bool user_given;
 	uint32_t mark, mark_mask; /* how the verdict tells the kernel to answer with a reset */
 	struct config_pace pace;
+	struct judge_parameters judge;
 	int64_t keep;      /* microseconds; 0 = for ever */
 	uint64_t max_size; /* bytes; 0 = no limit */
 	/* policy */

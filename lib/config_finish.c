@@ -320,6 +320,7 @@ config_print(const struct config *c, FILE *out)
 	static const char *const backends[] = {"auto", "nft", "iptables"};
 	static const uint64_t spans[] = {DAY, 3600 * SECOND, 60 * SECOND, SECOND};
 	static const uint64_t sizes[] = {UINT64_C(1) << 40, 1 << 30, 1 << 20, 1 << 10, 1};
+	char judge[JUDGE_PARAMETERS_TEXT];
 
 	for (size_t i = 0; i < c->interface_count; i++)
 		fprintf(out, "%-10s %s\n", "interface", c->interface[i]);
@@ -345,6 +346,7 @@ config_print(const struct config *c, FILE *out)
 		        : c->pace.unit == 'm' ? "minute"
 		                              : "hour",
 		        c->pace.burst);
+	fprintf(out, "%-10s %s\n", "judge", judge_parameters_print(&c->judge, judge));
 	fprintf(out, "%-10s %s\n", "backend", backends[c->backend]);
 	for (size_t i = 0; i < c->line_count; i++) {
 		const char *text = c->lines[i].text;

@@ -86,6 +86,9 @@ bool users_read(struct cursor *cur, struct statement *st, FILE *text);
 void statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses);
 
 /* config_settings.c: one function a setting. */
+/* Notes that a setting is made here; complains if it was made before with another value. */
+void setting_settle(struct cursor *cur, const char *value);
+void set_judge(struct cursor *cur); /* config_judge.c */
 void set_interface(struct cursor *cur);
 void set_local(struct cursor *cur);
 void set_ports(struct cursor *cur);

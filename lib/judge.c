@@ -94,6 +94,13 @@ judge_free(struct judge *j)
 	free(j);
 }
 
+void
+judge_clear(struct judge *j)
+{
+	memset(j->hosts, 0, (j->mask + 1) * BUCKET * sizeof *j->hosts);
+	j->wide_used = 0;
+}
+
 /* Whether to give up a rather than b. */
 static bool
 is_duller(const struct judge_host *a, const struct judge_host *b)

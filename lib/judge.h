@@ -30,6 +30,12 @@ struct judge_parameters {
 
 extern const struct judge_parameters judge_defaults;
 
+/* "fixed 0.1 fanout 0.75 accuse 1e-06 miss 0.01 networks 32", which reads as the same numbers again. */
+#define JUDGE_PARAMETERS_TEXT 160
+const char *judge_parameters_print(const struct judge_parameters *p, char buf[JUDGE_PARAMETERS_TEXT]);
+/* NULL, or what is expected of the numbers: 0 < fixed < fanout < 1, ... Static text. */
+const char *judge_parameters_wrong(const struct judge_parameters *p);
+
 /* Who is judged: a hardware address where it is known to be one device, an IPv4 address, or an IPv6 /64. Unused bytes
  * are zero. */
 enum judge_kind { JUDGE_IPV4, JUDGE_IPV6, JUDGE_MAC };
@@ -40,6 +46,8 @@ struct judge_key {
 };
 
 struct judge_key judge_key_address(const struct addr *a);
+/* What a destination counts as: an IPv4 /24 (also behind NAT64), or an IPv6 /48. */
+struct prefix judge_network_of(const struct addr *destination);
 struct judge_key judge_key_mac(const uint8_t mac[6]);
 
 /* What was answered to attempts: a SYN that nobody answers is sent again by an operating system, a refused one is not.
@@ -77,7 +85,8 @@ struct judge_step {
  * two networks. `step` (or NULL) is told of each step that moves the walk. */
 struct judge *judge_new(const struct judge_parameters *p, size_t hosts, size_t wide,
                         void (*step)(void *arg, const struct judge_host *h, const struct judge_step *s), void *arg);
-void judge_free(struct judge *j); /* accepts NULL */
+void judge_free(struct judge *j);  /* accepts NULL */
+void judge_clear(struct judge *j); /* forgets all hosts; the counts below stay */
 /* The host, made if need be, which may cost another one. Valid until the next call. */
 struct judge_host *judge_at(struct judge *j, const struct judge_key *key);
 const struct judge_host *judge_find(const struct judge *j, const struct judge_key *key); /* NULL: not known */

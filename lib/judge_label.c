@@ -199,7 +199,7 @@ decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 		settle(v, LABEL_ZOMBIE, h->crossed == JUDGE_BY_WALK ? RULE_FANOUT : RULE_NETWORKS, is_sure(v, h, now));
 	else if (h->attempts == 0 && h->allowed > 0)
 		settle_nothing(v, LABEL_LISTED, RULE_ALLOWED);
-	else if (h->contacts < ENOUGH && h->attempts < MANY)
+	else if (h->contacts < ENOUGH && h->attempts - h->unnamed < MANY)
 		settle_nothing(v, LABEL_UNKNOWN, RULE_TOO_LITTLE);
 	else if (!crossed && v->score >= v->cross / 2)
 		settle_nothing(v, LABEL_UNKNOWN, RULE_UNDECIDED);

@@ -19,6 +19,14 @@ judge_network_id(const struct addr *destination)
 	return id == 0 ? 1 : id;
 }
 
+struct prefix
+judge_network_of(const struct addr *destination)
+{
+	struct addr bare = judge_bare(destination);
+
+	return prefix_of(&bare, bare.family == 4 ? 24 : 48);
+}
+
 bool
 judge_network_lives(const struct judge_network *n, uint32_t at)
 {

@@ -8,7 +8,6 @@
 
 #include "judge_state.h"
 
-#define VERSION_OF_STATE 1
 #define NETWORK_BYTES 36
 #define WIDE_BYTES (1 + 8 + 4 + 4 + 2 * JUDGE_BITS / 8)
 #define QUIET_BYTES 300
@@ -154,7 +153,7 @@ judge_pack(const struct judge_host *h, uint8_t out[JUDGE_PACKED])
 {
 	struct wire w = {.out = out, .size = JUDGE_PACKED, .good = true};
 	struct judge_host host = *h;
-	uint8_t version = VERSION_OF_STATE, is_wide = h->wide != NULL;
+	uint8_t version = JUDGE_FORM, is_wide = h->wide != NULL;
 
 	byte(&w, &version);
 	fields(&w, &host);
@@ -224,7 +223,7 @@ judge_unpack(struct judge *j, const uint8_t *bytes, size_t size)
 	uint8_t version = 0, is_wide = 0;
 
 	byte(&w, &version);
-	if (version != VERSION_OF_STATE)
+	if (version != JUDGE_FORM)
 		return false;
 	fields(&w, &host);
 	byte(&w, &is_wide);

@@ -4,6 +4,9 @@
  * crosses, once. It never falls below the bottom, so that an honest past is no credit for a later infection (Page,
  * Biometrika 41, 1954). */
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "judge_state.h"
 
@@ -11,6 +14,47 @@
 
 const struct judge_parameters judge_defaults = {
         .fixed = 0.10, .fanout = 0.75, .accuse = 1e-6, .miss = 0.01, .networks = 32};
+
+/* As short as it can be and still be the same number. */
+static void
+print_share(char *text, size_t size, const char *name, double value)
+{
+	for (int digits = 6; digits <= 17; digits += 11) {
+		snprintf(text, size, "%s %.*g ", name, digits, value);
+		if (strtod(text + strlen(name), NULL) == value)
+			return;
+	}
+}
+
+const char *
+judge_parameters_print(const struct judge_parameters *p, char buf[JUDGE_PARAMETERS_TEXT])
+{
+	const struct {
+		const char *name;
+		double value;
+	} share[] = {{"fixed", p->fixed}, {"fanout", p->fanout}, {"accuse", p->accuse}, {"miss", p->miss}};
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof share / sizeof *share; i++) {
+		print_share(buf + used, JUDGE_PARAMETERS_TEXT - used, share[i].name, share[i].value);
+		used += strlen(buf + used);
+	}
+	snprintf(buf + used, JUDGE_PARAMETERS_TEXT - used, "networks %u", p->networks);
+	return buf;
+}
+
+/* Written so that what is not a number is wrong, too. */
+const char *
+judge_parameters_wrong(const struct judge_parameters *p)
+{
+	if (!(p->fixed > 0 && p->fixed < p->fanout && p->fanout < 1))
+		return "fixed above 0, fanout above fixed and below 1";
+	if (!(p->accuse > 0 && p->miss > 0 && p->accuse + p->miss < 1))
+		return "accuse and miss above 0, together below 1";
+	if (p->networks < 2 || p->networks > 1000000)
+		return "networks from 2 to 1000000";
+	return NULL;
+}
 
 struct judge_bounds
 judge_bounds_of(const struct judge_parameters *p)

@@ -56,12 +56,14 @@ say_scanner(const struct judgement *v, struct judge_words *w)
 static void
 say_networks(const struct judgement *v, struct judge_words *w)
 {
+	/* Both may be estimates, and differ. */
+	uint32_t networks = v->kept < v->networks && v->networks > v->addresses ? v->addresses : v->networks;
 	char a[COUNTED], b[COUNTED], c[COUNTED], span[WHEN_TEXT];
 
 	say(w,
 	    "%s (%s) in %s; %u of %s after the first went to a network that was new to it, where a program with a mail "
 	    "server of its own stays with that",
-	    text_count(v->networks, "network", a), text_count(v->addresses, "destination", b),
+	    text_count(networks, "network", a), text_count(v->addresses, "destination", b),
 	    span_print(v->last - v->first, span), v->fresh > 0 ? v->fresh - 1 : 0,
 	    text_count(v->contacts > 0 ? v->contacts - 1 : 0, "contact", c));
 }

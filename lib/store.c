@@ -292,6 +292,14 @@ store_open_readonly(const char *path, const struct schema *schema, char *why, si
 	return NULL;
 }
 
+struct store *
+store_scratch(void)
+{
+	char why[64];
+
+	return open_file(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, sizeof why);
+}
+
 const struct schema *
 store_schema_of(const char *path, char *why, size_t why_size)
 {
@@ -364,6 +372,12 @@ bind_int(struct statement *st, int n, int64_t v)
 }
 
 void
+bind_real(struct statement *st, int n, double v)
+{
+	sqlite3_bind_double(st->st, n, v);
+}
+
+void
 bind_text(struct statement *st, int n, const char *text)
 {
 	sqlite3_bind_text(st->st, n, text, -1, SQLITE_TRANSIENT);
@@ -413,6 +427,12 @@ column_count(struct statement *st, int n)
 	int64_t v = column_int(st, n);
 
 	return v > 0 ? (uint64_t)v : 0;
+}
+
+double
+column_real(struct statement *st, int n)
+{
+	return sqlite3_column_double(st->st, n);
 }
 
 bool

@@ -29,6 +29,8 @@ extern const struct schema schema_gate, schema_wire; /* generated from schema/ b
 struct store *store_open(const char *path, const struct schema *schema, char *why, size_t why_size);
 /* Opens read-only; the file must exist and be of schema `name` and of a known version. */
 struct store *store_open_readonly(const char *path, const struct schema *schema, char *why, size_t why_size);
+/* An empty one in memory, which nobody else sees. NULL if memory is short. */
+struct store *store_scratch(void);
 /* The schema that an existing file says it is of; NULL on error. */
 const struct schema *store_schema_of(const char *path, char *why, size_t why_size);
 void store_close(struct store *s); /* accepts NULL; finalises every statement of its own */
@@ -64,6 +66,7 @@ bool store_shrink(struct store *s, int pages);    /* gives free pages back to th
 struct statement *store_prepare(struct store *s, const char *sql);
 /* Values are bound from 1 and stay until bound again. */
 void bind_int(struct statement *st, int n, int64_t v);
+void bind_real(struct statement *st, int n, double v);
 void bind_text(struct statement *st, int n, const char *text); /* NULL binds NULL; copied */
 void bind_blob(struct statement *st, int n, const void *bytes, size_t size);
 void bind_addr(struct statement *st, int n, const struct addr *a); /* 4 or 16 bytes; none: empty blob */
@@ -73,6 +76,7 @@ void store_reset(struct statement *st); /* leaves off before the last row */
 /* Columns count from 0. */
 int64_t column_int(struct statement *st, int n);    /* NULL reads as 0 */
 uint64_t column_count(struct statement *st, int n); /* what is less than nothing reads as 0 */
+double column_real(struct statement *st, int n);
 bool column_null(struct statement *st, int n);
 const char *column_text(struct statement *st, int n);                    /* "" for NULL; valid until the next step */
 size_t column_blob(struct statement *st, int n, void *out, size_t size); /* bytes copied */

@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judged.h"
+
 struct gate_rows {
 	struct store *store;
 	const struct config *config;
 	struct common_rows common;
+	struct judged *judged;
 	struct statement *add_attempt, *get_position, *set_position, *get_memory, *set_memory;
 };
 
@@ -56,7 +59,8 @@ prepare(struct gate_rows *w)
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(w->store, all[i].sql)) == NULL)
 			return false;
-	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, GATE_COUNTS);
+	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, GATE_COUNTS) &&
+	       (w->judged = judged_new(w->store, false, &w->config->judge)) != NULL;
 }
 
 struct gate_rows *
@@ -88,6 +92,7 @@ gate_rows_close(struct gate_rows *w)
 {
 	if (w == NULL)
 		return;
+	judged_free(w->judged);
 	store_close(w->store);
 	free(w);
 }
@@ -119,6 +124,7 @@ gate_rows_leave(struct gate_rows *w, enum store_fate fate, int64_t now, char *wh
 	const struct config *c = w->config;
 	bool complete = store_leave(w->store);
 
+	judged_free(w->judged);
 	free(w);
 	what[0] = '\0';
 	if (fate == STORE_LOGLESS && complete)
@@ -259,7 +265,22 @@ gate_rows_put_memory(struct gate_rows *w, const char *key, int64_t value)
 bool
 gate_rows_prune(struct gate_rows *w, int64_t now)
 {
-	return common_prune(&w->common, now, w->config->keep, w->config->max_size);
+	int64_t oldest;
+
+	return common_prune(&w->common, now, w->config->keep, w->config->max_size) &&
+	       (!common_oldest(&w->common, &oldest) || judged_prune(w->judged, oldest));
+}
+
+bool
+gate_rows_judge(struct gate_rows *w, int64_t now, bool *more)
+{
+	return judged_step(w->judged, now, more);
+}
+
+uint64_t
+gate_rows_judge_dropped(const struct gate_rows *w)
+{
+	return judged_dropped(w->judged);
 }
 
 bool

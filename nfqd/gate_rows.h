@@ -49,5 +49,8 @@ bool gate_rows_prune(struct gate_rows *w, int64_t now);
 /* A step towards summing up the hours that are over (lib/seal); after a commit, once a tick; *more: there is more
  * to do. */
 bool gate_rows_seal(struct gate_rows *w, int64_t now, bool *more);
+/* A step towards judging the minutes that are over (lib/judged); when and what for as gate_rows_seal. */
+bool gate_rows_judge(struct gate_rows *w, int64_t now, bool *more);
+uint64_t gate_rows_judge_dropped(const struct gate_rows *w); /* states that could not be read, since it was opened */
 
 #endif

@@ -259,6 +259,18 @@ commit(struct recorder *r)
 	return true;
 }
 
+/* A step of judging the minutes that are over. What could not be read is said once. */
+static void
+judge(struct recorder *r, int64_t now)
+{
+	uint64_t before = gate_rows_judge_dropped(r->book.rows);
+	bool more;
+
+	gate_rows_judge(r->book.rows, now, &more);
+	if (before == 0 && gate_rows_judge_dropped(r->book.rows) > 0)
+		log_warnx("gate.db: what the judge knew of a host is damaged; it begins anew with that host");
+}
+
 static void
 tick(struct recorder *r)
 {
@@ -284,8 +296,10 @@ tick(struct recorder *r)
 			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->book.rows));
 		r->pruned = now;
 	}
-	if (!r->failing)
+	if (!r->failing) {
 		gate_rows_seal(r->book.rows, now, &due);
+		judge(r, now);
+	}
 }
 
 static void

@@ -57,7 +57,8 @@ set_stage(struct stage *s)
 	                            .floods = spool_new("floods", sizeof(struct flood), ROOM),
 	                            .run = when_now(),
 	                            .wake = eventfd(0, EFD_NONBLOCK)};
-	s->config = (struct config){.user = "nobody", .database = s->directory, .policy = policy_build(&nothing)};
+	s->config = (struct config){
+	        .user = "nobody", .database = s->directory, .judge = judge_defaults, .policy = policy_build(&nothing)};
 	assert_non_null(s->config.policy);
 }
 

@@ -62,7 +62,8 @@ setup(void **state)
 		return 1;
 	snprintf(p->file[SIDE_GATE], sizeof p->file[0], "%s/gate.db", p->directory);
 	snprintf(p->file[SIDE_WIRE], sizeof p->file[0], "%s/wire.db", p->directory);
-	p->config = (struct config){.database = p->directory, .policy = policy_build(&nothing)};
+	p->config =
+	        (struct config){.database = p->directory, .judge = judge_defaults, .policy = policy_build(&nothing)};
 	p->gate = gate_rows_open(&p->config, why, sizeof why);
 	p->wire = wire_rows_open(p->directory, &p->config, why, sizeof why);
 	p->minutes = minutes_new(8192, 1);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* judged: keeps the judge's states, labels, their history and the steps behind them in the tables of the database whose
+ * rows it judges. Each step is a transaction of its own, which moves on how far it has come: whoever is killed goes on
+ * from there. */
+#ifndef JUDGED_H
+#define JUDGED_H
+
+#include "judging.h"
+
+#define JUDGED_GRACE 15 /* seconds after a minute: what was still on its way has come */
+
+struct judged;
+
+/* States of other parameters are dropped at the first step, and all is judged anew. NULL with store_error. */
+struct judged *judged_new(struct store *store, bool wire, const struct judge_parameters *p);
+void judged_free(struct judged *d); /* accepts NULL */
+/* One step, if a minute that is over is not judged; `now` in microseconds. *more: there is more to do. False: nothing
+ * of the step is stored, see store_error. */
+bool judged_step(struct judged *d, int64_t now, bool *more);
+/* What is known of hosts that were not seen since `oldest` (microseconds) is deleted. */
+bool judged_prune(struct judged *d, int64_t oldest);
+uint64_t judged_dropped(const struct judged *d); /* states that could not be read since judged_new */
+
+/* For those who read. How far the database is judged, and by what: false, and nothing is filled in, if it is not. */
+bool judged_place(struct store *store, struct judge_parameters *p, struct judging_place *at);
+/* ?1 is who; the columns are those that judged_column reads, from `first` on. */
+#define JUDGED_COLUMNS "label, certainty, since, score, last, steps, state"
+#define JUDGED_COLUMN_COUNT 7
+void judged_column(struct statement *st, int first, struct judging_state *out);
+void judged_bind_who(struct statement *st, int n, const struct judge_key *who);
+bool judged_column_who(struct statement *st, int n, struct judge_key *out);
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "judging.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge_words.h"
+#include "minutes.h"
+
+/* What the two kinds of rows have in common. `answer` is enum judge_answer; `listed` counts attempts that the policy
+ * lets; `forbidden` is 1 if the destination decided, which nobody reaches. Rows that are listed come first.
+ * (Numbers of verdicts and reasons are those of the table `verdict` and `reason`.) */
+static const char gate_sql[] = "SELECT host, destination, port, first, last, attempts, retransmits, 0,"
+                               " CASE verdict WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE 0 END,"
+                               " CASE WHEN reason IN (0, 9) THEN attempts ELSE 0 END, reason = 6 FROM attempt"
+                               " WHERE minute = ?1 AND host >= ?2"
+                               " ORDER BY host, reason NOT IN (0, 9), first, destination, port, verdict, reason";
+static const char wire_sql[] = "SELECT host, destination, port, first, last, attempts, retransmits, established,"
+                               " CASE WHEN established > 0 THEN 0 WHEN refused > 0 THEN 1 ELSE 2 END,"
+                               " min(listed, attempts), 0 FROM attempt WHERE minute = ?1 AND host >= ?2"
+                               " ORDER BY host, first, destination, port";
+static const char minute_sql[] = "SELECT min(minute) FROM attempt WHERE minute >= ?1 AND minute < ?2";
+static const char macs_sql[] = "SELECT mac FROM device WHERE host = ?1 AND first < ?2 LIMIT 2";
+static const char hosts_sql[] = "SELECT host FROM device WHERE mac = ?1 AND first < ?2";
+
+enum column { HOST, DESTINATION, PORT, FIRST, LAST, ATTEMPTS, RETRANSMITS, ESTABLISHED, ANSWER, LISTED, FORBIDDEN };
+
+#define REASONS (JUDGE_SENTENCES * (JUDGE_SENTENCE + 2))
+
+struct judging {
+	struct store *store;
+	struct judge *judge; /* of one host at a time */
+	struct judging_sink sink;
+	struct statement *rows, *next_minute, *macs, *hosts;
+	uint64_t dropped;
+	/* the host and minute that is judged */
+	struct judge_key who;
+	struct addr host;
+	struct judging_state state;
+	struct prefix network; /* of the row */
+	bool listed;           /* it has opened what the policy lets, in this minute */
+	bool failed;           /* the sink, in a step */
+};
+
+static void
+take_step(void *arg, const struct judge_host *h, const struct judge_step *s)
+{
+	struct judging *g = arg;
+	struct judging_step step = {
+	        .when = s->when, .network = g->network, .fresh = s->fresh, .step = s->step, .score = s->score};
+
+	(void)h;
+	if (s->score == s->step)
+		g->state.steps = 0;
+	step.n = ++g->state.steps;
+	g->failed = g->failed || !g->sink.step(g->sink.arg, &g->who, &step);
+}
+
+struct judging *
+judging_new(struct store *store, bool wire, struct store *devices, const struct judge_parameters *p,
+            const struct judging_sink *sink)
+{
+	struct judging *g = calloc(1, sizeof *g);
+
+	if (g == NULL)
+		return NULL;
+	if (devices == NULL)
+		devices = store;
+	g->store = store;
+	g->sink = *sink;
+	if ((g->judge = judge_new(p, 1, 1, take_step, g)) == NULL ||
+	    (g->rows = store_prepare(store, wire ? wire_sql : gate_sql)) == NULL ||
+	    (g->next_minute = store_prepare(store, minute_sql)) == NULL ||
+	    (g->macs = store_prepare(devices, macs_sql)) == NULL ||
+	    (g->hosts = store_prepare(devices, hosts_sql)) == NULL) {
+		judging_free(g);
+		return NULL;
+	}
+	return g;
+}
+
+void
+judging_free(struct judging *g)
+{
+	if (g == NULL)
+		return;
+	judge_free(g->judge);
+	free(g);
+}
+
+uint64_t
+judging_dropped(const struct judging *g)
+{
+	return g->dropped;
+}
+
+/* Whether the hardware address is that of one device. A router speaks for many. */
+static bool
+is_device(struct judging *g, const uint8_t mac[6], int64_t end, bool *good)
+{
+	uint8_t net[2][8];
+	size_t v4 = 0, v6 = 0;
+	int step;
+
+	bind_blob(g->hosts, 1, mac, 6);
+	bind_int(g->hosts, 2, end);
+	while ((step = store_step(g->hosts)) == 1) {
+		struct addr a = column_addr(g->hosts, 0);
+
+		if (a.family == 4)
+			v4++;
+		else if (!(v6 > 0 && memcmp(net[0], a.bytes, 8) == 0) && !(v6 > 1 && memcmp(net[1], a.bytes, 8) == 0)) {
+			if (v6 < 2)
+				memcpy(net[v6], a.bytes, 8);
+			v6++;
+		}
+		if (v4 > 1 || v6 > 2) {
+			store_reset(g->hosts);
+			return false;
+		}
+	}
+	*good = step == 0;
+	return true;
+}
+
+bool
+judging_who(struct judging *g, const struct addr *host, int64_t end, struct judge_key *who)
+{
+	uint8_t mac[6];
+	size_t macs = 0;
+	bool good = true;
+	int step;
+
+	*who = judge_key_address(host);
+	bind_addr(g->macs, 1, host);
+	bind_int(g->macs, 2, end);
+	while ((step = store_step(g->macs)) == 1)
+		macs += column_blob(g->macs, 0, mac, sizeof mac) == sizeof mac ? 1 : 2;
+	if (step != 0)
+		return false;
+	if (macs == 1 && is_device(g, mac, end, &good))
+		*who = judge_key_mac(mac);
+	return good;
+}
+
+bool
+judging_verdict(struct judging *g, const struct judging_state *s, int64_t now, struct judgement *out)
+{
+	size_t at = 0;
+
+	judge_clear(g->judge);
+	if (!judge_unpack(g->judge, s->bytes, s->size))
+		return false;
+	*out = judge_verdict(g->judge, judge_next(g->judge, &at), now);
+	return true;
+}
+
+static bool
+begin_host(struct judging *g, const struct addr *host, int64_t minute)
+{
+	g->host = *host;
+	g->listed = g->failed = false;
+	if (!judging_who(g, host, (minute + 1) * MINUTE, &g->who))
+		return false;
+	g->state = (struct judging_state){.size = 0};
+	if (!g->sink.load(g->sink.arg, &g->who, &g->state))
+		return false;
+	judge_clear(g->judge);
+	if (g->state.size > 0 && !judge_unpack(g->judge, g->state.bytes, g->state.size)) {
+		g->dropped++;
+		g->state.size = 0;
+		g->state.steps = 0;
+	}
+	return true;
+}
+
+/* What nobody reaches tells nothing of a host that is on the list. */
+static bool
+is_listed(struct judging *g, int64_t now)
+{
+	struct judgement v;
+
+	if (g->listed)
+		return true;
+	v = judge_verdict(g->judge, judge_at(g->judge, &g->who), now);
+	return v.label == LABEL_LISTED;
+}
+
+static void
+feed(struct judging *g, struct statement *st)
+{
+	struct judge_row row = {
+	        .destination = column_addr(st, DESTINATION),
+	        .port = (uint16_t)column_int(st, PORT),
+	        .answer = (uint8_t)column_int(st, ANSWER),
+	        .first = column_int(st, FIRST),
+	        .last = column_int(st, LAST),
+	        .attempts = column_count(st, LISTED),
+	        .retransmits = column_count(st, RETRANSMITS),
+	        .established = column_count(st, ESTABLISHED),
+	        .listed = true,
+	};
+	uint64_t attempts = column_count(st, ATTEMPTS);
+
+	if (row.attempts > 0) {
+		g->listed = true;
+		judge_row(g->judge, judge_at(g->judge, &g->who), &row);
+		if (attempts <= row.attempts)
+			return;
+	}
+	row.attempts = attempts - row.attempts;
+	row.listed = column_int(st, FORBIDDEN) != 0 && is_listed(g, row.first);
+	g->network = judge_network_of(&row.destination);
+	judge_row(g->judge, judge_at(g->judge, &g->who), &row);
+}
+
+static void
+join(const struct judge_words *w, char reasons[REASONS])
+{
+	size_t used = 0;
+
+	reasons[0] = '\0';
+	for (size_t n = 0; n < w->count; n++)
+		used += (size_t)snprintf(reasons + used, REASONS - used, "%s%s", n > 0 ? "; " : "", w->text[n]);
+}
+
+static bool
+tell_change(struct judging *g, const struct judgement *v)
+{
+	struct judging_state *s = &g->state;
+	char reasons[REASONS];
+	struct judging_change c = {.at = s->last,
+	                           .from_label = s->label,
+	                           .from_certainty = s->certainty,
+	                           .label = (uint8_t)v->label,
+	                           .certainty = (uint8_t)v->certainty,
+	                           .reasons = reasons};
+	struct judge_words words;
+
+	if (s->label == v->label && s->certainty == v->certainty)
+		return true;
+	if (s->label != v->label)
+		s->since = s->last;
+	s->label = c.label;
+	s->certainty = c.certainty;
+	judge_why(v, &words);
+	join(&words, reasons);
+	return g->sink.change(g->sink.arg, &g->who, &c);
+}
+
+static bool
+end_host(struct judging *g, int64_t minute, int64_t last)
+{
+	struct judging_state *s = &g->state;
+	struct judge_host *h = judge_at(g->judge, &g->who);
+	struct judgement v = judge_verdict(g->judge, h, (minute + 1) * MINUTE - 1);
+
+	if (g->failed)
+		return false;
+	if (s->size == 0)
+		s->since = last;
+	if (s->last < last)
+		s->last = last;
+	if (v.score == 0 && s->steps > 0) { /* it began anew, and has made no step since */
+		s->steps = 0;
+		if (!g->sink.step(g->sink.arg, &g->who, NULL))
+			return false;
+	}
+	if (!tell_change(g, &v))
+		return false;
+	s->score = v.score;
+	s->size = judge_pack(h, s->bytes);
+	return g->sink.save(g->sink.arg, &g->who, &g->host, s);
+}
+
+/* All rows of the host at which the statement stands; *there tells whether it stands at another one after that. */
+static bool
+judge_one(struct judging *g, int64_t minute, size_t *rows, bool *there)
+{
+	struct addr host = column_addr(g->rows, HOST);
+	int64_t last = 0;
+	int step = 1;
+
+	if (!begin_host(g, &host, minute))
+		return false;
+	for (; step == 1; step = store_step(g->rows)) {
+		struct addr of = column_addr(g->rows, HOST);
+
+		if (!addr_equal(&of, &host))
+			break;
+		if (last < column_int(g->rows, LAST))
+			last = column_int(g->rows, LAST);
+		feed(g, g->rows);
+		++*rows;
+	}
+	/* Whatever the column says: a moment of this minute. */
+	if (last / MINUTE != minute)
+		last = minute * MINUTE;
+	*there = step == 1;
+	return step >= 0 && end_host(g, minute, last);
+}
+
+/* The hosts of a minute, from *at on. */
+static bool
+judge_minute(struct judging *g, struct judging_place *at, size_t most, size_t *rows)
+{
+	bool there;
+	size_t size;
+
+	bind_int(g->rows, 1, at->minute);
+	bind_blob(g->rows, 2, at->next, at->next_size);
+	switch (store_step(g->rows)) {
+	case -1:
+		return false;
+	case 0:
+		there = false;
+		break;
+	default:
+		there = true;
+	}
+	while (there) {
+		if (*rows >= most) {
+			store_reset(g->rows);
+			return true;
+		}
+		if (!judge_one(g, at->minute, rows, &there)) {
+			store_reset(g->rows);
+			return false;
+		}
+		size = addr_size(&g->host);
+		memcpy(at->next, g->host.bytes, size);
+		at->next[size] = 0; /* the first that comes after it */
+		at->next_size = size + 1;
+	}
+	*at = (struct judging_place){.minute = at->minute + 1};
+	return true;
+}
+
+bool
+judging_run(struct judging *g, struct judging_place *at, int64_t end, size_t most, bool *more)
+{
+	size_t rows = 0;
+	int64_t minute;
+	int step;
+
+	*more = false;
+	while (at->minute < end) {
+		if (rows >= most) {
+			*more = true;
+			return true;
+		}
+		bind_int(g->next_minute, 1, at->minute);
+		bind_int(g->next_minute, 2, end);
+		if ((step = store_step(g->next_minute)) != 1)
+			return false;
+		minute = column_null(g->next_minute, 0) ? end : column_int(g->next_minute, 0);
+		store_reset(g->next_minute);
+		if (minute > at->minute)
+			*at = (struct judging_place){.minute = minute};
+		if (minute < end && !judge_minute(g, at, most, &rows))
+			return false;
+	}
+	return true;
+}

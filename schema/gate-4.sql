@@ -1,0 +1,58 @@
+-- gate.db, version 4: what the judge says of hosts, and why (docs/detection.md). All of it follows from `attempt` and
+-- `device`; with other parameters it is made anew.
+-- `who` is judged: a byte 0 and an IPv4 address, 1 and the first half of an IPv6 address, or 2 and a hardware address;
+-- nine bytes, the unused ones zero.
+
+CREATE TABLE label_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+INSERT INTO label_name VALUES (0, 'unknown'), (1, 'listed'), (2, 'misconfigured'), (3, 'roaming'), (4, 'mail-server'),
+                              (5, 'monitor'), (6, 'scanner'), (7, 'zombie');
+
+CREATE TABLE certainty_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+INSERT INTO certainty_name VALUES (0, 'none'), (1, 'provisional'), (2, 'confirmed');
+
+-- As it stood when the latest minute of the host had been judged.
+CREATE TABLE judged (
+	who       BLOB PRIMARY KEY,
+	label     INTEGER NOT NULL,
+	certainty INTEGER NOT NULL,
+	since     INTEGER NOT NULL, -- it has this label
+	score     REAL NOT NULL,
+	last      INTEGER NOT NULL, -- row that was judged
+	steps     INTEGER NOT NULL, -- of the walk as it stands
+	state     BLOB NOT NULL     -- lib/judge_pack
+) WITHOUT ROWID;
+CREATE INDEX judged_last ON judged (last);
+
+-- As whom an address was judged last.
+CREATE TABLE judged_host (
+	host BLOB PRIMARY KEY,
+	who  BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX judged_host_who ON judged_host (who);
+
+-- Each change of a label or its certainty.
+CREATE TABLE label (
+	who            BLOB NOT NULL,
+	at             INTEGER NOT NULL,
+	from_label     INTEGER NOT NULL,
+	from_certainty INTEGER NOT NULL,
+	to_label       INTEGER NOT NULL,
+	to_certainty   INTEGER NOT NULL,
+	reasons        TEXT NOT NULL,
+	PRIMARY KEY (who, at)
+) WITHOUT ROWID;
+
+-- The steps of the walk as it stands: their sum is its score. Of more than 64 the oldest are added up in number 0.
+CREATE TABLE step (
+	who     BLOB NOT NULL,
+	n       INTEGER NOT NULL,
+	at      INTEGER NOT NULL,
+	network BLOB NOT NULL,    -- its first address: of a /24 or a /48
+	fresh   INTEGER NOT NULL, -- 1: new to the host
+	step    REAL NOT NULL,
+	score   REAL NOT NULL,    -- after it
+	PRIMARY KEY (who, n)
+) WITHOUT ROWID;
+
+-- Whom else a hardware address speaks for.
+CREATE INDEX device_mac ON device (mac);
