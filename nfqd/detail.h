@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "labels.h"
 #include "query.h"
 
 /* What the host did in a stretch of time. */
@@ -46,6 +47,7 @@ struct detail {
 	size_t reached_count, reached_room;
 	struct device *devices; /* by first */
 	size_t device_count, device_room;
+	struct evidence evidence;
 };
 
 /* Memory that is short ends the program (fatal). */

@@ -13,6 +13,9 @@
 #include "event.h"
 #include "log.h"
 #include "pairs.h"
+#include "when.h"
+
+#define HOUR (3600 * SECOND)
 
 struct hosts_index {
 	uint64_t seed;
@@ -346,10 +349,90 @@ host_listed(const struct host *h)
 	return h->side[SIDE_WIRE].listed > 0 && h->side[SIDE_WIRE].leaked == 0;
 }
 
+/* How bad. */
+static int
+badness(enum judge_label label)
+{
+	static const enum judge_label order[LABEL_COUNT] = {LABEL_LISTED,  LABEL_UNKNOWN, LABEL_MISCONFIGURED,
+	                                                    LABEL_ROAMING, LABEL_MONITOR, LABEL_MAIL_SERVER,
+	                                                    LABEL_SCANNER, LABEL_ZOMBIE};
+	int n = 0;
+
+	while (n < LABEL_COUNT - 1 && order[n] != label)
+		n++;
+	return n;
+}
+
+static int
+judgement_cmp(const struct judgement *a, const struct judgement *b)
+{
+	if (a->label != b->label)
+		return badness(a->label) - badness(b->label);
+	if (a->certainty != b->certainty)
+		return (int)a->certainty - (int)b->certainty;
+	return (a->score > b->score) - (a->score < b->score);
+}
+
+void
+report_judgement(struct report *r, enum side side, const struct addr *addr, const struct judgement *v)
+{
+	struct host *h = report_host(r, addr);
+
+	if (h == NULL || (h->judged && h->judged_side < side) ||
+	    (h->judged && h->judged_side == side && judgement_cmp(&h->judgement, v) >= 0))
+		return;
+	h->judged = true;
+	h->judged_side = side;
+	h->judgement = *v;
+}
+
+/* What a host did before it was put on the list stops to count against it after an hour. */
+static bool
+is_past(const struct host *h)
+{
+	const struct judgement *v = &h->judgement;
+
+	return !h->judged || (v->label != LABEL_ZOMBIE && v->label != LABEL_SCANNER) || v->last + HOUR <= h->decided;
+}
+
+enum judge_label
+host_label_of(const struct host *h)
+{
+	if (host_listed(h) && is_past(h))
+		return LABEL_LISTED;
+	return h->judged ? h->judgement.label : LABEL_UNKNOWN;
+}
+
 const char *
 host_label(const struct host *h)
 {
-	return host_listed(h) ? "listed" : "unknown";
+	return judge_label_name(host_label_of(h));
+}
+
+const struct judgement *
+host_judgement(const struct host *h)
+{
+	return h->judged && h->judgement.label == host_label_of(h) && h->judgement.label != LABEL_LISTED ? &h->judgement
+	                                                                                                 : NULL;
+}
+
+size_t
+report_shown(const struct report *r)
+{
+	return r->zombies ? r->labels[LABEL_ZOMBIE] : r->host_count;
+}
+
+/* Less than 0: a has the worse label, or the surer, or more behind it. */
+static int
+label_cmp(const struct host *a, const struct host *b)
+{
+	static const struct judgement none;
+	const struct judgement *x = host_judgement(a), *y = host_judgement(b);
+	int c = badness(host_label_of(b)) - badness(host_label_of(a));
+
+	if (c != 0)
+		return c;
+	return judgement_cmp(y != NULL ? y : &none, x != NULL ? x : &none);
 }
 
 /* Less than 0: a is worse. */
@@ -359,15 +442,27 @@ host_cmp(const void *left, const void *right)
 	const struct host *a = left, *b = right;
 	const struct sight *x = host_sight(a), *y = host_sight(b);
 
+	int c = label_cmp(a, b);
+
 	if ((a->side[SIDE_WIRE].leaked > 0) != (b->side[SIDE_WIRE].leaked > 0))
 		return a->side[SIDE_WIRE].leaked > 0 ? -1 : 1;
-	if (host_listed(a) != host_listed(b))
-		return host_listed(b) ? -1 : 1;
+	if (c != 0)
+		return c;
 	if (x->blocked != y->blocked)
 		return x->blocked > y->blocked ? -1 : 1;
 	if (x->attempts != y->attempts)
 		return x->attempts > y->attempts ? -1 : 1;
 	return addr_cmp(&a->addr, &b->addr);
+}
+
+/* Zombies first, leaking or not. */
+static int
+label_cmp_all(const void *left, const void *right)
+{
+	const struct host *a = left, *b = right;
+	bool x = host_label_of(a) == LABEL_ZOMBIE, y = host_label_of(b) == LABEL_ZOMBIE;
+
+	return x != y ? (x ? -1 : 1) : host_cmp(left, right);
 }
 
 static int
@@ -400,9 +495,10 @@ report_finish(struct report *r)
 		r->blocked += s->blocked;
 		r->allowed += s->allowed;
 		r->leaked += h->side[SIDE_WIRE].leaked;
+		r->labels[host_label_of(h)]++;
 	}
 	if (r->host_count > 0)
-		qsort(r->hosts, r->host_count, sizeof *r->hosts, host_cmp);
+		qsort(r->hosts, r->host_count, sizeof *r->hosts, r->zombies ? label_cmp_all : host_cmp);
 	r->index->latest = 0;
 	index_hosts(r, r->index->slot_mask + 1);
 	if (r->gap_count > 0)

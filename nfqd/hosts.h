@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "judge.h"
 #include "query.h"
 
 /* What one side saw of a host at one port (and, of the gate, with one verdict and reason). */
@@ -65,6 +66,9 @@ struct host {
 	int64_t first, last;
 	int64_t decided; /* when the gate last decided, and why */
 	uint8_t reason;
+	bool judged; /* by the rows of judged_side */
+	enum side judged_side;
+	struct judgement judgement;
 };
 
 struct report {
@@ -79,7 +83,11 @@ struct report {
 	struct pooled outside_lan, no_room;
 	bool compared; /* both sides have rows, so that unjudged says something */
 	uint64_t unjudged;
-	bool brief; /* destinations are told by report_destination alone, after report_finish */
+	uint64_t labels[LABEL_COUNT]; /* hosts by host_label_of */
+	struct judge_parameters parameters;
+	bool again;   /* judged from the start, with these parameters */
+	bool zombies; /* those come first, and others are not shown */
+	bool brief;   /* destinations are told by report_destination alone, after report_finish */
 	struct hosts_index *index;
 };
 
@@ -92,7 +100,10 @@ void report_gap(struct report *r, const struct gap *gap); /* takes over the caus
 void report_destination(struct report *r, enum side side, const struct addr *host, const struct addr *destination);
 void report_device(struct report *r, const struct addr *host, const uint8_t mac[6], int64_t last);
 void report_range(struct report *r, enum side side, const struct addr *host, const char *name);
-/* Sums up and sorts: leaking hosts first, then unknown before listed, more blocked, more attempts, lower address. */
+/* The gate's goes before the wire's, and of two the worse. Of hosts that have rows; others are left out. */
+void report_judgement(struct report *r, enum side side, const struct addr *host, const struct judgement *v);
+/* Sums up and sorts: leaking hosts first; then zombies, scanners, mail servers, monitors, roaming, misconfigured,
+ * unknown, listed; the surer, the higher score, more blocked, more attempts, lower address. */
 void report_finish(struct report *r);
 struct host *report_host(struct report *r, const struct addr *host); /* NULL if it has no rows */
 
@@ -101,6 +112,10 @@ const struct sight *host_sight(const struct host *h);
 /* Distinct destinations of both sides, with the estimate of those not known by address. */
 uint64_t host_destinations(const struct host *h);
 bool host_estimated(const struct host *h); /* whether an estimate is in it */
+enum judge_label host_label_of(const struct host *h);
 const char *host_label(const struct host *h);
+/* The judgement if it is behind the label; NULL if that comes from the list, or from nothing. */
+const struct judgement *host_judgement(const struct host *h);
+size_t report_shown(const struct report *r); /* hosts that may be shown: the first so many */
 
 #endif

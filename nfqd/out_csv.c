@@ -119,7 +119,8 @@ static void
 host_line(struct line *l, const struct host *h)
 {
 	const struct sight *s = host_sight(h), *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
-	char mac[18] = "";
+	const struct judgement *v = host_judgement(h);
+	char mac[18] = "", advice[WHY_ADVICE];
 
 	if (h->has_mac)
 		snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", h->mac[0], h->mac[1], h->mac[2], h->mac[3],
@@ -141,6 +142,8 @@ host_line(struct line *l, const struct host *h)
 	side_cell(l, wire, wire->established);
 	side_cell(l, wire, wire->leaked);
 	why_cell(l, h);
+	cell(l, v != NULL && judge_certainty_name(v->certainty) != NULL ? judge_certainty_name(v->certainty) : "");
+	cell(l, why_advice(h, advice) != NULL ? advice : "");
 	end(l);
 }
 
@@ -161,11 +164,11 @@ csv_report(const struct report *r, const struct output_style *style)
 	                                   "attempts", "retransmits", "destinations", "destinations_estimated",
 	                                   "networks", "first",       "last",         "peak_per_minute",
 	                                   "blocked",  "allowed",     "established",  "leaked",
-	                                   "why"};
+	                                   "why",      "certainty",   "advice"};
 	struct line l = {style->out, style->local, false};
 
 	names(&l, name, sizeof name / sizeof *name);
-	for (size_t n = 0; n < r->host_count && n < style->top; n++)
+	for (size_t n = 0; n < report_shown(r) && n < style->top; n++)
 		host_line(&l, &r->hosts[n]);
 	tell_missing(r);
 }

@@ -2,6 +2,7 @@
 /* The keys and their order are a promise: docs and tests hold them. Add keys, never change one. Everything beyond ASCII
  * is written as \uXXXX, so that the output is harmless on a terminal too. */
 #include <jansson.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +159,13 @@ device_object(const uint8_t mac[6])
 	return o;
 }
 
+/* To a thousandth: what is behind that is noise. */
+static double
+rounded(double score)
+{
+	return round(score * 1000) / 1000;
+}
+
 /* A host without rows has first and last null. */
 static json_t *
 host_object(const struct host *h, bool compared, const struct output_style *style)
@@ -165,7 +173,10 @@ host_object(const struct host *h, bool compared, const struct output_style *styl
 	const struct sight *s = host_sight(h);
 	json_t *o = whole(json_object()), *why = whole(json_array());
 	bool recorded = h->side[SIDE_GATE].rows + h->side[SIDE_WIRE].rows > 0;
+	const struct judgement *v = host_judgement(h);
+	const char *certainty = v != NULL ? judge_certainty_name(v->certainty) : NULL;
 	struct why sentences = {0};
+	char advice[WHY_ADVICE];
 
 	if (recorded)
 		why_explain(h, &sentences);
@@ -175,7 +186,7 @@ host_object(const struct host *h, bool compared, const struct output_style *styl
 	set(o, "range", string(h->range));
 	set(o, "device", h->has_mac ? device_object(h->mac) : json_null());
 	set(o, "label", json_string(host_label(h)));
-	set(o, "certainty", json_null());
+	set(o, "certainty", string(certainty));
 	set(o, "why", why);
 	set(o, "attempts", number(s->attempts));
 	set(o, "retransmits", number(s->retransmits));
@@ -190,6 +201,8 @@ host_object(const struct host *h, bool compared, const struct output_style *styl
 	set(o, "destinations_estimated", json_boolean(host_estimated(h)));
 	set(o, "leak_cause", string(h->leak_cause));
 	set(o, "unjudged", compared ? number(h->unjudged) : json_null());
+	set(o, "advice", string(why_advice(h, advice)));
+	set(o, "score", v != NULL ? json_real(rounded(v->score)) : json_null());
 	return o;
 }
 
@@ -221,7 +234,7 @@ head_object(const struct report *r, const struct output_style *style)
 static void
 print(json_t *o, const struct output_style *style)
 {
-	if (json_dumpf(o, style->out, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0)
+	if (json_dumpf(o, style->out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12)) == 0)
 		fputc('\n', style->out);
 	json_decref(o);
 }
@@ -241,6 +254,30 @@ pooled_object(const struct report *r)
 	return o;
 }
 
+static json_t *
+labels_object(const struct report *r)
+{
+	json_t *o = whole(json_object());
+
+	for (unsigned n = LABEL_COUNT; n-- > 0;)
+		set(o, judge_label_name((enum judge_label)n), number(r->labels[n]));
+	return o;
+}
+
+static json_t *
+judge_object(const struct report *r)
+{
+	json_t *o = whole(json_object());
+
+	set(o, "again", json_boolean(r->again));
+	set(o, "fixed", json_real(r->parameters.fixed));
+	set(o, "fanout", json_real(r->parameters.fanout));
+	set(o, "accuse", json_real(r->parameters.accuse));
+	set(o, "miss", json_real(r->parameters.miss));
+	set(o, "networks", number(r->parameters.networks));
+	return o;
+}
+
 static void
 json_report(const struct report *r, const struct output_style *style)
 {
@@ -253,11 +290,13 @@ json_report(const struct report *r, const struct output_style *style)
 	set(totals, "leaked", number(r->leaked));
 	set(totals, "retransmits", number(r->retransmits));
 	set(totals, "unjudged", r->compared ? number(r->unjudged) : json_null());
-	for (size_t n = 0; n < r->host_count && n < style->top; n++)
+	set(totals, "labels", labels_object(r));
+	for (size_t n = 0; n < report_shown(r) && n < style->top; n++)
 		append(hosts, host_object(&r->hosts[n], r->compared, style));
 	set(o, "totals", totals);
 	set(o, "hosts", hosts);
 	set(o, "pooled", pooled_object(r));
+	set(o, "judge", judge_object(r));
 	print(o, style);
 }
 
@@ -271,6 +310,34 @@ stretch_object(const struct stretch *s, enum side side, const struct output_styl
 	set(o, "retransmits", number(s->retransmits[side]));
 	set(o, "blocked", number(s->blocked));
 	set(o, "allowed", number(s->allowed));
+	return o;
+}
+
+static json_t *
+step_object(const struct judging_step *s, const struct output_style *style)
+{
+	json_t *o = whole(json_object());
+	char buf[PREFIX_TEXT];
+
+	set(o, "at", moment(s->when, style));
+	set(o, "network", s->n > 0 ? json_string(prefix_print(&s->network, buf)) : json_null());
+	set(o, "new", s->n > 0 ? json_boolean(s->fresh) : json_null());
+	set(o, "step", json_real(rounded(s->step)));
+	set(o, "score", json_real(rounded(s->score)));
+	return o;
+}
+
+static json_t *
+change_object(const struct change *c, const struct output_style *style)
+{
+	json_t *o = whole(json_object());
+
+	set(o, "at", moment(c->at, style));
+	set(o, "from", json_string(judge_label_name((enum judge_label)c->from_label)));
+	set(o, "from_certainty", string(judge_certainty_name((enum judge_certainty)c->from_certainty)));
+	set(o, "to", json_string(judge_label_name((enum judge_label)c->label)));
+	set(o, "to_certainty", string(judge_certainty_name((enum judge_certainty)c->certainty)));
+	set(o, "reasons", string(c->reasons));
 	return o;
 }
 
@@ -301,6 +368,7 @@ json_host(const struct report *r, const struct detail *d, const struct output_st
 	enum side side = h->side[SIDE_GATE].rows > 0 ? SIDE_GATE : SIDE_WIRE;
 	json_t *o = head_object(r, style), *host = host_object(h, r->compared, style);
 	json_t *timeline = whole(json_array()), *list = whole(json_array()), *devices = whole(json_array());
+	json_t *steps = whole(json_array()), *history = whole(json_array());
 
 	for (size_t n = 0; n < d->timeline_count; n++)
 		append(timeline, stretch_object(&d->timeline[n], side, style));
@@ -316,7 +384,14 @@ json_host(const struct report *r, const struct detail *d, const struct output_st
 	set(host, "timeline", timeline);
 	set(host, "timeline_step", number((uint64_t)(d->step / SECOND)));
 	set(host, "destinations_list", list);
+	for (size_t n = 0; n < d->evidence.step_count; n++)
+		append(steps, step_object(&d->evidence.steps[n], style));
+	for (size_t n = 0; n < d->evidence.change_count; n++)
+		append(history, change_object(&d->evidence.changes[n], style));
 	set(host, "devices", devices);
+	set(host, "steps", steps);
+	set(host, "label_history", history);
+	set(host, "judge", judge_object(r));
 	/* The host's entry first, as in the report; then what the report says of the log. */
 	if (json_object_update_missing(host, o) != 0)
 		fatalx("out of memory");

@@ -11,6 +11,7 @@
 
 #define WORST 3 /* hosts that are explained below the table */
 #define GAPS 5  /* losses that are named */
+#define NAMED 4 /* zombies in the first line */
 #define CAUSE_TEXT 256
 
 const char *
@@ -103,6 +104,7 @@ say_cause(const struct page *p, const struct host *h)
 void
 page_why(const struct page *p, const struct host *h)
 {
+	char advice[WHY_ADVICE], text[WHY_ADVICE + 16];
 	struct why why;
 
 	why_explain(h, &why);
@@ -111,18 +113,26 @@ page_why(const struct page *p, const struct host *h)
 		if (n == 0)
 			say_cause(p, h);
 	}
+	if (why_advice(h, advice) != NULL) {
+		snprintf(text, sizeof text, "what to do: %s", advice);
+		page_say(p, PAINT_STRONG, 2, text);
+	}
 }
 
 const char *
 page_label(const struct host *h)
 {
-	return h->side[SIDE_WIRE].leaked > 0 ? "leaking" : host_label(h);
+	const struct judgement *v = host_judgement(h);
+
+	if (h->side[SIDE_WIRE].leaked > 0)
+		return "leaking";
+	return v != NULL && v->label == LABEL_ZOMBIE && v->certainty != CERTAINTY_CONFIRMED ? "zombie?" : host_label(h);
 }
 
 enum paint
 page_paint(const struct host *h)
 {
-	if (h->side[SIDE_WIRE].leaked > 0)
+	if (h->side[SIDE_WIRE].leaked > 0 || host_label_of(h) == LABEL_ZOMBIE)
 		return PAINT_ALARM;
 	return h->side[SIDE_GATE].blocked > 0 ? PAINT_PLAIN : PAINT_FAINT;
 }
@@ -156,6 +166,43 @@ gate_log(const struct report *r)
 	return false;
 }
 
+/* "10.1.9.77 is a zombie", "10.1.9.77, 10.1.9.78 and 4 more hosts are zombies"; and whether that is sure. False if
+ * there are none. */
+static bool
+name_zombies(const struct page *p, const struct report *r)
+{
+	char text[512] = "", addr[ADDR_TEXT], buf[TEXT_NUMBER + 32];
+	uint64_t count = r->labels[LABEL_ZOMBIE], told = 0, sure = 0;
+
+	for (size_t n = 0; n < r->host_count && count > 0; n++) {
+		const struct host *h = &r->hosts[n];
+
+		if (host_label_of(h) != LABEL_ZOMBIE)
+			continue;
+		sure += host_judgement(h)->certainty == CERTAINTY_CONFIRMED;
+		if (told == NAMED || (told + 1 == NAMED && count > NAMED))
+			continue;
+		snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s",
+		         told == 0           ? ""
+		         : told + 1 == count ? " and "
+		                             : ", ",
+		         addr_print(&h->addr, addr));
+		told++;
+	}
+	if (told < count)
+		snprintf(text + strlen(text), sizeof text - strlen(text), " and %s",
+		         text_count(count - told, "more host", buf));
+	snprintf(text + strlen(text), sizeof text - strlen(text), count == 1 ? " is a zombie" : " are zombies");
+	if (sure == 0)
+		snprintf(text + strlen(text), sizeof text - strlen(text), ", as it seems so far");
+	else if (sure < count)
+		snprintf(text + strlen(text), sizeof text - strlen(text), ", %s of them for sure",
+		         text_number(sure, buf));
+	if (count > 0)
+		page_say(p, PAINT_ALARM, 0, text);
+	return count > 0;
+}
+
 /* Who is to blame, in one sentence. */
 static void
 headline(const struct page *p, const struct report *r)
@@ -177,8 +224,11 @@ headline(const struct page *p, const struct report *r)
 		snprintf(text + strlen(text), sizeof text - strlen(text), ": %s completed though the policy refuses %s",
 		         text_count(r->leaked, "connection", buf), r->leaked == 1 ? "it" : "them");
 		page_say(p, PAINT_ALARM, 0, text);
+		name_zombies(p, r);
 		return;
 	}
+	if (name_zombies(p, r))
+		return;
 	if (s->blocked > 0) {
 		snprintf(text, sizeof text, "%s is the worst: %s blocked", addr,
 		         text_count(s->blocked, "attempt", buf));
@@ -192,6 +242,29 @@ headline(const struct page *p, const struct report *r)
 	         gate_log(r) ? "Nothing was blocked" : "No gate in this log", addr,
 	         text_count(s->attempts, "attempt", buf));
 	page_say(p, PAINT_STRONG, 0, text);
+}
+
+/* How many have which label, the worst first; nothing where nobody has one. */
+static void
+label_totals(const struct page *p, const struct report *r)
+{
+	const char *dot = p->style.utf8 ? " \xc2\xb7 " : ", ", *between = "";
+	char buf[TEXT_NUMBER], text[JUDGE_PARAMETERS_TEXT], line[JUDGE_PARAMETERS_TEXT + 80];
+
+	if (r->again) {
+		snprintf(line, sizeof line, "Judged again, from the start of the databases, with: %s",
+		         judge_parameters_print(&r->parameters, text));
+		page_say(p, PAINT_PLAIN, 0, line);
+	}
+	if (r->labels[LABEL_UNKNOWN] + r->labels[LABEL_LISTED] == r->host_count)
+		return;
+	for (unsigned n = LABEL_COUNT; n-- > 0;)
+		if (r->labels[n] > 0) {
+			fprintf(p->out, "%s%s %s", between, text_number(r->labels[n], buf),
+			        judge_label_name((enum judge_label)n));
+			between = dot;
+		}
+	fputc('\n', p->out);
 }
 
 static void
@@ -209,6 +282,7 @@ totals(const struct page *p, const struct report *r)
 	if (r->leaked > 0)
 		fprintf(p->out, "%s%s leaked", dot, text_number(r->leaked, buf));
 	fputc('\n', p->out);
+	label_totals(p, r);
 	if (r->unjudged > 0)
 		fprintf(p->out, "%s on the wire never judged by the gate\n", text_count(r->unjudged, "attempt", buf));
 	if (r->outside_lan.syns > 0)
@@ -314,10 +388,10 @@ print_hosts(const struct page *p, const struct report *r, size_t count)
 	}
 	table_print(t, p->out, p->style);
 	table_free(t);
-	if (count < r->host_count) {
+	if (count < report_shown(r)) {
 		char buf[TEXT_NUMBER + 32];
 
-		fprintf(p->out, "and %s: see --top\n", text_count(r->host_count - count, "more host", buf));
+		fprintf(p->out, "and %s: see --top\n", text_count(report_shown(r) - count, "more host", buf));
 	}
 }
 
@@ -330,7 +404,8 @@ print_worst(const struct page *p, const struct report *r, size_t count)
 	for (size_t n = 0; n < count && n < WORST; n++) {
 		const struct host *h = &r->hosts[n];
 
-		if (n > 0 && h->side[SIDE_WIRE].leaked == 0 && h->side[SIDE_GATE].blocked == 0)
+		if (n > 0 && h->side[SIDE_WIRE].leaked == 0 && h->side[SIDE_GATE].blocked == 0 &&
+		    host_label_of(h) != LABEL_ZOMBIE)
 			break;
 		fputc('\n', p->out);
 		paint_begin(p->out, PAINT_STRONG, p->style);
@@ -347,10 +422,12 @@ static void
 text_report(const struct report *r, const struct output_style *style)
 {
 	struct page p = {style->out, text_style(style->out), style->local, r->until};
-	size_t count = r->host_count < style->top ? r->host_count : style->top;
+	size_t count = report_shown(r) < style->top ? report_shown(r) : style->top;
 
 	if (r->host_count == 0)
 		page_say(&p, PAINT_STRONG, 0, "Nothing was recorded.");
+	else if (r->zombies && report_shown(r) == 0)
+		page_say(&p, PAINT_STRONG, 0, "No zombies.");
 	else
 		headline(&p, r);
 	fputc('\n', p.out);

@@ -37,6 +37,9 @@ enum paint page_paint(const struct host *h);
 const char *page_range(const struct page *p, const struct host *h, size_t width, char buf[RANGE_TEXT]);
 const char *mac_print(const uint8_t mac[6], char buf[MAC_TEXT]);
 
+/* out_text_evidence.c: the steps of the test, and the labels so far. */
+void text_evidence(const struct page *p, const struct host *h, const struct evidence *e);
+
 /* out_text_plan.c */
 void text_plan(const struct report *r, const struct detail *details, size_t count, const struct output_style *style);
 

@@ -12,12 +12,17 @@ static void
 heading(const struct page *p, const struct host *h)
 {
 	const char *dot = p->style.utf8 ? " \xc2\xb7 " : ", ";
+	const struct judgement *v = host_judgement(h);
 	char addr[ADDR_TEXT], range[RANGE_TEXT], buf[WHEN_TEXT];
 
 	paint_begin(p->out, PAINT_STRONG, p->style);
 	fputs(addr_print(&h->addr, addr), p->out);
 	paint_end(p->out, PAINT_STRONG, p->style);
 	fprintf(p->out, "%s%s", dot, page_label(h));
+	if (v != NULL && v->label != LABEL_UNKNOWN && h->side[SIDE_WIRE].leaked > 0)
+		fprintf(p->out, "%s%s", dot, judge_label_name(v->label));
+	if (v != NULL && judge_certainty_name(v->certainty) != NULL)
+		fprintf(p->out, "%s%s", dot, judge_certainty_name(v->certainty));
 	if (h->range != NULL)
 		fprintf(p->out, "%s%s", dot, page_range(p, h, RANGE_TEXT, range));
 	fputc('\n', p->out);
@@ -225,6 +230,7 @@ text_host(const struct report *r, const struct detail *d, const struct output_st
 	print_parts(&p, h);
 	print_timeline(&p, d, gate ? SIDE_GATE : SIDE_WIRE, gate);
 	print_destinations(&p, d, d->reached_count < style->top ? d->reached_count : style->top);
+	text_evidence(&p, h, &d->evidence);
 	fputc('\n', p.out);
 	page_period(&p, r);
 	page_complete(&p, r);

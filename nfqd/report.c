@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "detail.h"
 #include "hosts.h"
+#include "labels.h"
 #include "log.h"
 #include "output.h"
 #include "query.h"
@@ -27,9 +28,12 @@
 	"  --top N            so many %s (default: 20 as text, else all)\n"                                                 \
 	"  --json             one JSON object\n"                                                                            \
 	"  --csv              comma-separated values, with a line of names\n"                                               \
-	"  --local            times with the local offset instead of UTC"
+	"  --rejudge          label hosts anew, from the start of the databases, with the\n"                                \
+	"                     judge line of the configuration (or the defaults)\n"                                          \
+	"  --local            times with the local offset instead of UTC%s"
 
-#define FEW 200 /* hosts, each of which may be asked about */
+#define FEW 200   /* hosts, each of which may be asked about */
+#define ZOMBIES 3 /* exit status: --check has found one */
 
 /* What was asked for. */
 struct request {
@@ -42,6 +46,8 @@ struct request {
 	const struct output *output;
 	struct output_style style;
 	bool top_given;
+	bool rejudge, zombies, check;
+	struct judge_parameters parameters;
 };
 
 static void
@@ -77,11 +83,19 @@ static void
 parse_options(struct request *q, int argc, char **argv, const char *usage)
 {
 	static const struct option options[] = {
-	        {"config", required_argument, NULL, 'c'}, {"db", required_argument, NULL, 'd'},
-	        {"since", required_argument, NULL, 's'},  {"until", required_argument, NULL, 'u'},
-	        {"top", required_argument, NULL, 't'},    {"json", no_argument, NULL, 'j'},
-	        {"csv", no_argument, NULL, 'v'},          {"local", no_argument, NULL, 'l'},
-	        {"help", no_argument, NULL, 'h'},         {0},
+	        {"config", required_argument, NULL, 'c'},
+	        {"db", required_argument, NULL, 'd'},
+	        {"since", required_argument, NULL, 's'},
+	        {"until", required_argument, NULL, 'u'},
+	        {"top", required_argument, NULL, 't'},
+	        {"json", no_argument, NULL, 'j'},
+	        {"csv", no_argument, NULL, 'v'},
+	        {"local", no_argument, NULL, 'l'},
+	        {"help", no_argument, NULL, 'h'},
+	        {"rejudge", no_argument, NULL, 'r'},
+	        {"zombies", no_argument, NULL, 'z'},
+	        {"check", no_argument, NULL, 'k'},
+	        {0},
 	};
 	int64_t now = when_now();
 	int opt;
@@ -118,6 +132,16 @@ parse_options(struct request *q, int argc, char **argv, const char *usage)
 		case 'l':
 			q->style.local = true;
 			break;
+		case 'r':
+			q->rejudge = true;
+			break;
+		case 'z':
+		case 'k':
+			if (strcmp(q->command, "report") != 0)
+				usagex("%s: --%s is an option of nfqd report", q->command,
+				       opt == 'z' ? "zombies" : "check");
+			*(opt == 'z' ? &q->zombies : &q->check) = true;
+			break;
 		case 'h':
 			usage_help(usage);
 		default:
@@ -130,10 +154,11 @@ parse_options(struct request *q, int argc, char **argv, const char *usage)
 }
 
 static void
-open_sources(struct sources *s, const struct request *q)
+open_sources(struct sources *s, struct request *q)
 {
-	struct config *c = q->path_count > 0 ? NULL : sources_config(q->config);
+	struct config *c = q->path_count > 0 && q->config == NULL ? NULL : sources_config(q->config);
 
+	q->parameters = c != NULL ? c->judge : judge_defaults;
 	sources_open(s, q->paths, q->path_count, c);
 	config_free(c);
 }
@@ -185,34 +210,42 @@ take_destination(void *arg, enum side side, const struct addr *host, const struc
 /* What is needed to tell which hosts come first is read for all of them; the rest for those that are shown, if they are
  * few. */
 static void
-read_report(struct take *take, const struct request *q)
+read_report(struct take *take, struct request *q)
 {
 	struct sink sink = {take, take_row, take_gap, take_device, take_range, take_destination};
 	struct query query = q->query;
 	struct sources sources = {0};
+	struct labels_request labels = {.query = &q->query};
 	struct reading *reading;
 	char why[512];
 
 	query.sealed = take->detail == NULL;
 	query.brief = take->report->brief = query.sealed && q->style.top <= FEW;
 	open_sources(&sources, q);
+	labels.parameters = q->parameters;
+	labels.again = take->report->again = q->rejudge;
+	take->report->zombies = q->zombies;
 	if ((reading = reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
 	    !reading_rows(reading, &sink, why, sizeof why) ||
-	    !query_ends(sources.list, sources.count, &query, take->report, why, sizeof why))
+	    !query_ends(sources.list, sources.count, &query, take->report, why, sizeof why) ||
+	    !labels_read(&labels, sources.list, sources.count, take->report,
+	                 take->detail != NULL ? &take->detail->evidence : NULL, why, sizeof why))
 		fatalx("%s", why);
 	report_finish(take->report);
-	for (size_t n = 0; query.brief && n < take->report->host_count && n < q->style.top; n++)
+	for (size_t n = 0; query.brief && n < report_shown(take->report) && n < q->style.top; n++)
 		if (!reading_about(reading, &take->report->hosts[n].addr, &sink, why, sizeof why))
 			fatalx("%s", why);
 	reading_close(reading);
 	sources_close(&sources);
 }
 
-static void
-run(const struct request *q, struct detail *detail)
+/* The exit status. */
+static int
+run(struct request *q, struct detail *detail)
 {
 	struct report *report = report_new(q->query.since, q->query.until);
 	struct take take = {.report = report, .detail = detail};
+	int status;
 
 	/* Only how characters are written: numbers and months stay as they are. */
 	setlocale(LC_CTYPE, "");
@@ -223,32 +256,37 @@ run(const struct request *q, struct detail *detail)
 		detail_finish(detail);
 		q->output->host(report, detail, &q->style);
 	}
+	status = q->check && report->labels[LABEL_ZOMBIE] > 0 ? ZOMBIES : 0;
 	report_free(report);
+	return status;
 }
 
 int
 report_main(int argc, char **argv)
 {
-	static char usage[1024];
+	static char usage[2048];
 	struct request q = {.command = "report"};
+	int status;
 
-	snprintf(usage, sizeof usage, "report " OPTIONS, "hosts");
+	snprintf(usage, sizeof usage, "report [--zombies] [--check] [--rejudge]\n                   " OPTIONS, "hosts",
+	         "\n  --zombies          list zombies only\n"
+	         "  --check            exit status 3 if there is one, else 0");
 	parse_options(&q, argc, argv, usage);
 	if (optind != argc)
 		usagex("report: \"%s\" is one word too many, expected options only", argv[optind]);
-	run(&q, NULL);
+	status = run(&q, NULL);
 	free(q.paths);
-	return 0;
+	return status;
 }
 
 int
 host_main(int argc, char **argv)
 {
-	static char usage[1024];
+	static char usage[2048];
 	struct request q = {.command = "host"};
 	struct detail detail = {0};
 
-	snprintf(usage, sizeof usage, "host ADDR " OPTIONS, "destinations");
+	snprintf(usage, sizeof usage, "host ADDR [--rejudge]\n                   " OPTIONS, "destinations", "");
 	parse_options(&q, argc, argv, usage);
 	if (optind + 1 != argc)
 		usagex("host: expected one address, got %d", argc - optind);

@@ -220,6 +220,35 @@ say_ends(char *text, const struct ends *e)
 		    (double)e->answer_time / (double)e->answered / 1000);
 }
 
+static void
+say_judgement(const struct host *h, struct why *w)
+{
+	const struct judgement *v = host_judgement(h);
+	struct judge_words words;
+
+	if (v == NULL)
+		return;
+	judge_why(v, &words);
+	for (size_t n = 0; n < words.count; n++)
+		say(w->text[w->count++], "%s", words.text[n]);
+}
+
+const char *
+why_advice(const struct host *h, char buf[WHY_ADVICE])
+{
+	enum judge_label label = host_label_of(h);
+	const char *advice = judge_advice(label);
+	char addr[ADDR_TEXT];
+
+	if (advice == NULL)
+		return NULL;
+	if (label == LABEL_MAIL_SERVER)
+		snprintf(buf, WHY_ADVICE, "%s: allow %s", advice, addr_print(&h->addr, addr));
+	else
+		snprintf(buf, WHY_ADVICE, "%s", advice);
+	return buf;
+}
+
 void
 why_explain(const struct host *h, struct why *w)
 {
@@ -234,6 +263,7 @@ why_explain(const struct host *h, struct why *w)
 		say(text, " %s completed though the policy refuses %s", wire->leaked == 1 ? "was" : "were",
 		    wire->leaked == 1 ? "it" : "them");
 	}
+	say_judgement(h, w);
 	text = w->text[w->count++];
 	say_attempts(text, h, gate->rows > 0 ? SIDE_GATE : SIDE_WIRE);
 	if (gate->rows > 0) {

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "labels.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "judged.h"
+#include "log.h"
+#include "minutes.h"
+#include "store.h"
+#include "when.h"
+
+static const char load_sql[] = "SELECT " JUDGED_COLUMNS " FROM judged WHERE who = ?1";
+static const char all_sql[] = "SELECT who, host, " JUDGED_COLUMNS " FROM judged_host JOIN judged USING (who)"
+                              " WHERE ?1 IS NULL OR host = ?1";
+static const char steps_sql[] = "SELECT n, at, network, fresh, step, score FROM step WHERE who = ?1 ORDER BY n";
+static const char changes_sql[] = "SELECT at, from_label, from_certainty, to_label, to_certainty, reasons FROM label"
+                                  " WHERE who = ?1 ORDER BY at";
+static const char devices_sql[] = "SELECT host, mac, first FROM device";
+static const char scratch_sql[] = "CREATE TABLE device (host BLOB, mac BLOB, first INTEGER);"
+                                  "CREATE INDEX device_host ON device (host); CREATE INDEX device_mac ON device (mac)";
+
+/* Of a host: its address -> as whom it was judged; of a key -> its state. */
+struct entry {
+	struct addr name; /* of a key: family is KEYS + kind */
+	struct judge_key who;
+	struct judging_state *state; /* as long as it must be; NULL for a host */
+};
+
+#define KEYS 100
+
+/* One database. */
+struct labels {
+	const struct labels_request *request;
+	const struct source *source;
+	struct report *report;
+	struct judging *judging;
+	struct store *scratch; /* or NULL */
+	struct statement *load;
+	struct entry *entries; /* open addressing */
+	size_t count, mask;
+	struct judge_key wanted; /* whose evidence is kept */
+	struct evidence *evidence;
+	int64_t as_of;
+};
+
+static void *
+allocate(void *p)
+{
+	if (p == NULL)
+		fatal("labels");
+	return p;
+}
+
+static struct addr
+name_of(const struct judge_key *who)
+{
+	struct addr name = {.family = (uint8_t)(KEYS + who->kind)};
+
+	memcpy(name.bytes, who->bytes, sizeof who->bytes);
+	return name;
+}
+
+/* The entry of that name, or the free place for it. */
+static struct entry *
+entry_at(const struct labels *l, const struct addr *name)
+{
+	size_t n = (size_t)XXH3_64bits(name, sizeof *name) & l->mask;
+
+	while (l->entries[n].name.family != 0 && !addr_equal(&l->entries[n].name, name))
+		n = (n + 1) & l->mask;
+	return &l->entries[n];
+}
+
+static struct entry *
+add_entry(struct labels *l, const struct addr *name)
+{
+	struct entry *e = entry_at(l, name), *old = l->entries;
+	size_t mask = l->mask;
+
+	if (e->name.family != 0)
+		return e;
+	if (2 * ++l->count > mask) {
+		l->mask = 2 * mask + 1;
+		l->entries = allocate(calloc(l->mask + 1, sizeof *l->entries));
+		for (size_t n = 0; n <= mask; n++)
+			if (old[n].name.family != 0)
+				*entry_at(l, &old[n].name) = old[n];
+		free(old);
+		e = entry_at(l, name);
+	}
+	e->name = *name;
+	return e;
+}
+
+/* Without the bytes that are not used. */
+static size_t
+state_size(const struct judging_state *s)
+{
+	return offsetof(struct judging_state, bytes) + s->size;
+}
+
+static bool
+load(void *arg, const struct judge_key *who, struct judging_state *out)
+{
+	struct labels *l = arg;
+	struct addr name = name_of(who);
+	const struct entry *e = entry_at(l, &name);
+	int step;
+
+	if (e->name.family != 0) {
+		memcpy(out, e->state, state_size(e->state));
+		return true;
+	}
+	if (l->load == NULL)
+		return true;
+	judged_bind_who(l->load, 1, who);
+	if ((step = store_step(l->load)) != 1)
+		return step == 0;
+	judged_column(l->load, 0, out);
+	store_reset(l->load);
+	return true;
+}
+
+static bool
+save(void *arg, const struct judge_key *who, const struct addr *host, const struct judging_state *s)
+{
+	struct labels *l = arg;
+	struct addr name = name_of(who);
+	struct entry *e = add_entry(l, &name);
+
+	e->who = *who;
+	e->state = allocate(realloc(e->state, state_size(s)));
+	memcpy(e->state, s, state_size(s));
+	add_entry(l, host)->who = *who;
+	return true;
+}
+
+static bool
+is_wanted(const struct labels *l, const struct judge_key *who)
+{
+	return l->evidence != NULL && memcmp(&l->wanted, who, sizeof *who) == 0;
+}
+
+/* As the table has it: the oldest of too many is added to number 0. */
+static void
+keep_step(struct evidence *e, const struct judging_step *s)
+{
+	struct judging_step *list = e->steps;
+
+	if (s == NULL || s->n == 1)
+		e->step_count = 0;
+	if (s == NULL)
+		return;
+	if (e->step_count == JUDGING_STEPS && list[0].n > 0) {
+		list[0].n = 0;
+		list[0].network = (struct prefix){0};
+		list[0].fresh = false;
+	} else if (e->step_count > JUDGING_STEPS) {
+		list[0].when = list[1].when;
+		list[0].step += list[1].step;
+		list[0].score = list[1].score;
+		memmove(&list[1], &list[2], (JUDGING_STEPS - 1) * sizeof *list);
+		e->step_count--;
+	}
+	list[e->step_count++] = *s;
+}
+
+static bool
+take_step(void *arg, const struct judge_key *who, const struct judging_step *s)
+{
+	struct labels *l = arg;
+
+	if (is_wanted(l, who))
+		keep_step(l->evidence, s);
+	return true;
+}
+
+static void
+keep_change(struct evidence *e, const struct judging_change *c)
+{
+	e->changes = allocate(reallocarray(e->changes, e->change_count + 1, sizeof *e->changes));
+	e->changes[e->change_count++] = (struct change){c->at,    c->from_label, c->from_certainty,
+	                                                c->label, c->certainty,  allocate(strdup(c->reasons))};
+}
+
+static bool
+take_change(void *arg, const struct judge_key *who, const struct judging_change *c)
+{
+	struct labels *l = arg;
+
+	if (is_wanted(l, who))
+		keep_change(l->evidence, c);
+	return true;
+}
+
+void
+evidence_free(struct evidence *e)
+{
+	for (size_t n = 0; n < e->change_count; n++)
+		free(e->changes[n].reasons);
+	free(e->changes);
+	*e = (struct evidence){.step_count = 0};
+}
+
+/* What the tables have. */
+static bool
+read_evidence(struct labels *l, const struct judge_key *who)
+{
+	struct statement *steps = store_prepare(l->source->store, steps_sql);
+	struct statement *changes = store_prepare(l->source->store, changes_sql);
+	int step;
+
+	if (steps == NULL || changes == NULL)
+		return false;
+	judged_bind_who(steps, 1, who);
+	while ((step = store_step(steps)) == 1) {
+		struct addr net = column_addr(steps, 2);
+		struct judging_step s = {.n = (uint32_t)column_int(steps, 0),
+		                         .when = column_int(steps, 1),
+		                         .network = {net, net.family == 4   ? 24
+		                                          : net.family == 6 ? 48
+		                                                            : 0},
+		                         .fresh = column_int(steps, 3) != 0,
+		                         .step = column_real(steps, 4),
+		                         .score = column_real(steps, 5)};
+
+		if (l->evidence->step_count <= JUDGING_STEPS)
+			l->evidence->steps[l->evidence->step_count++] = s;
+	}
+	judged_bind_who(changes, 1, who);
+	while (step == 0 && (step = store_step(changes)) == 1) {
+		struct judging_change c = {.at = column_int(changes, 0),
+		                           .from_label = (uint8_t)column_int(changes, 1),
+		                           .from_certainty = (uint8_t)column_int(changes, 2),
+		                           .label = (uint8_t)column_int(changes, 3),
+		                           .certainty = (uint8_t)column_int(changes, 4),
+		                           .reasons = column_text(changes, 5)};
+
+		keep_change(l->evidence, &c);
+		step = 0;
+	}
+	return step == 0;
+}
+
+/* pcapmon's devices, by hardware address, too. */
+static bool
+copy_devices(struct labels *l)
+{
+	struct statement *from = store_prepare(l->source->store, devices_sql), *to;
+	uint8_t mac[6];
+	int step;
+
+	if ((l->scratch = store_scratch()) == NULL || !store_run(l->scratch, scratch_sql) || from == NULL ||
+	    (to = store_prepare(l->scratch, "INSERT INTO device VALUES (?1, ?2, ?3)")) == NULL)
+		return false;
+	while ((step = store_step(from)) == 1) {
+		struct addr host = column_addr(from, 0);
+
+		bind_addr(to, 1, &host);
+		bind_blob(to, 2, mac, column_blob(from, 1, mac, sizeof mac));
+		bind_int(to, 3, column_int(from, 2));
+		if (store_step(to) != 0)
+			return false;
+	}
+	return step == 0;
+}
+
+static bool
+tell(struct labels *l, const struct addr *host, const struct judging_state *s)
+{
+	struct judgement v;
+
+	if (judging_verdict(l->judging, s, l->as_of, &v))
+		report_judgement(l->report, l->source->side, host, &v);
+	return true;
+}
+
+/* Hosts whose latest minutes were judged here. */
+static void
+tell_fresh(struct labels *l)
+{
+	for (size_t n = 0; n <= l->mask; n++) {
+		struct addr name = name_of(&l->entries[n].who);
+
+		if (l->entries[n].name.family != 0 && l->entries[n].name.family < KEYS)
+			tell(l, &l->entries[n].name, entry_at(l, &name)->state);
+	}
+}
+
+/* ... and those that stand in the tables. */
+static bool
+tell_stored(struct labels *l)
+{
+	struct statement *st = store_prepare(l->source->store, all_sql);
+	struct judging_state state;
+	struct judge_key who;
+	int step;
+
+	if (st == NULL)
+		return false;
+	if (l->request->query->host != NULL)
+		bind_addr(st, 1, l->request->query->host);
+	while ((step = store_step(st)) == 1) {
+		struct addr host = column_addr(st, 1), name;
+
+		if (!judged_column_who(st, 0, &who) || entry_at(l, &host)->name.family != 0)
+			continue;
+		name = name_of(&who);
+		if (entry_at(l, &name)->name.family != 0) {
+			tell(l, &host, entry_at(l, &name)->state);
+			continue;
+		}
+		judged_column(st, 2, &state);
+		tell(l, &host, &state);
+	}
+	return step == 0;
+}
+
+/* Judges what the tables do not have, until the end of the query. */
+static bool
+judge_rest(struct labels *l, const struct judging_place *from)
+{
+	const struct query *q = l->request->query;
+	struct judging_place at = *from;
+	bool more;
+
+	return judging_run(l->judging, &at, (q->until + MINUTE - 1) / MINUTE, SIZE_MAX, &more);
+}
+
+/* How far, and by what. */
+static bool
+begin(struct labels *l, bool *stored, struct judging_place *at)
+{
+	const struct labels_request *request = l->request;
+	const struct query *q = request->query;
+	struct judging_sink sink = {l, load, save, take_step, take_change};
+	struct judge_parameters p = request->parameters;
+	bool wire = l->source->side == SIDE_WIRE;
+
+	/* Of a database that nobody judges, what is of the period and of the day before. */
+	*at = (struct judging_place){.minute = q->since > DAY && !request->again ? (q->since - DAY) / MINUTE : 0};
+	*stored = !wire && !request->again && judged_place(l->source->store, &p, at);
+	if ((*stored && (l->load = store_prepare(l->source->store, load_sql)) == NULL) || (wire && !copy_devices(l)))
+		return false;
+	l->as_of = *stored && at->minute * MINUTE > q->until ? q->now : q->until;
+	l->report->parameters = p;
+	l->judging = judging_new(l->source->store, wire, l->scratch, &p, &sink);
+	if (l->judging == NULL)
+		return false;
+	return l->evidence == NULL ||
+	       (judging_who(l->judging, q->host, q->until, &l->wanted) && (!*stored || read_evidence(l, &l->wanted)));
+}
+
+static bool
+read_one(struct labels *l)
+{
+	struct judging_place at;
+	bool stored;
+
+	return begin(l, &stored, &at) && judge_rest(l, &at) && (tell_fresh(l), !stored || tell_stored(l));
+}
+
+static void
+clear(struct labels *l)
+{
+	for (size_t n = 0; n <= l->mask; n++)
+		free(l->entries[n].state);
+	free(l->entries);
+	judging_free(l->judging);
+	store_close(l->scratch);
+}
+
+/* Whether a database of a gate is among them. */
+static bool
+has_gate(const struct source *sources, size_t count)
+{
+	for (size_t n = 0; n < count; n++)
+		if (sources[n].side == SIDE_GATE)
+			return true;
+	return false;
+}
+
+bool
+labels_read(const struct labels_request *request, const struct source *sources, size_t count, struct report *r,
+            struct evidence *evidence, char *why, size_t why_size)
+{
+	bool gate = has_gate(sources, count), done = true;
+
+	for (size_t n = 0; done && n < count; n++) {
+		struct labels l = {.request = request, .source = &sources[n], .report = r, .mask = 255};
+
+		/* One evidence is told: that of the first database of a gate, or of the first. */
+		if (evidence != NULL && evidence->step_count + evidence->change_count == 0 &&
+		    (sources[n].side == SIDE_GATE) == gate)
+			l.evidence = evidence;
+		l.entries = allocate(calloc(l.mask + 1, sizeof *l.entries));
+		done = read_one(&l);
+		if (!done)
+			snprintf(why, why_size, "%s: %s", sources[n].path, store_error(sources[n].store));
+		clear(&l);
+	}
+	return done;
+}

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whoever judges the rows of a database, when, and in how many steps, comes to the same states, labels and evidence. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "devices.h"
+#include "event.h"
+#include "gate_rows.h"
+#include "judged.h"
+#include "labels.h"
+#include "minutes.h"
+#include "store.h"
+#include "when.h"
+
+#define START (INT64_C(1700002800) * SECOND) /* 2023-11-14T23:00:00Z */
+#define MINUTES 300
+#define END (START + MINUTES * MINUTE)
+#define LATER (END + DAY)
+#define HOSTS 24
+
+struct place {
+	char directory[64], file[80];
+	struct config config;
+	struct gate_rows *gate;
+	struct minutes *minutes;
+	struct devices *devices;
+};
+
+static uint32_t
+random_below(uint32_t n)
+{
+	return (uint32_t)(random() % n);
+}
+
+static void
+open_gate(struct place *p)
+{
+	char why[256];
+
+	p->gate = gate_rows_open(&p->config, why, sizeof why);
+	assert_non_null(p->gate);
+}
+
+static int
+setup(void **state)
+{
+	static const struct policy_input nothing = {.stranger_line = POLICY_NONE};
+	struct place *p = calloc(1, sizeof *p);
+
+	srandom(7);
+	*state = p;
+	snprintf(p->directory, sizeof p->directory, "/tmp/test_judged.XXXXXX");
+	if (mkdtemp(p->directory) == NULL)
+		return 1;
+	snprintf(p->file, sizeof p->file, "%s/gate.db", p->directory);
+	p->config = (struct config){
+	        .database = p->directory, .judge = judge_defaults, .policy = policy_build(&nothing), .keep = 0};
+	p->minutes = minutes_new(8192, 1);
+	p->devices = devices_new(1);
+	open_gate(p);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct place *p = *state;
+	char command[128];
+
+	gate_rows_close(p->gate);
+	minutes_free(p->minutes);
+	devices_free(p->devices);
+	free(p->config.policy);
+	snprintf(command, sizeof command, "rm -r %s", p->directory);
+	if (system(command) != 0)
+		return 1;
+	free(p);
+	return 0;
+}
+
+/* Hosts 0 to 3 of every eight are one device in IPv4 and IPv6 each; 4 stands behind a router, whose address speaks for
+ * others from the middle on. */
+static struct addr
+host_number(uint32_t n)
+{
+	uint8_t v6[16] = {0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, (uint8_t)(n % 12), [15] = (uint8_t)n};
+
+	return n >= 12 ? addr_v6(v6) : addr_v4((uint8_t[]){10, 1, 0, (uint8_t)n});
+}
+
+static void
+saw_device(struct place *p, uint32_t n, int64_t when)
+{
+	struct addr host = host_number(n);
+	uint8_t mac[6] = {2, 0, 0, 0, 0, (uint8_t)(n % 12)};
+
+	if (n % 12 < 4)
+		assert_true(devices_saw(p->devices, &host, mac, when));
+	mac[5] = 99;
+	if (n == 4 || (n == 5 && when > START + END / 2 - START / 2))
+		assert_true(devices_saw(p->devices, &host, mac, when));
+}
+
+/* One opening: bots go to ever new networks, others to few, some in floods, some that are listed. */
+static void
+open_one(struct place *p, uint32_t n, int64_t when)
+{
+	static const struct addr nowhere;
+	struct addr host = host_number(n);
+	uint32_t kind = n % 6, to = random_below(kind == 0 ? 4000 : kind == 1 ? 40 : 3);
+	struct addr destination;
+	bool flood = random_below(40) == 0, listed = kind == 5 && random_below(4) != 0;
+	uint8_t reason = flood                  ? REASON_FLOOD
+	                 : listed               ? REASON_LISTED
+	                 : random_below(5) == 0 ? REASON_DENY_TO
+	                                        : REASON_STRANGER;
+	struct minute_row *row;
+
+	/* Every ten minutes a new network, and back: up and down without end. */
+	if (kind == 2)
+		to = random_below(3) == 0 ? (uint32_t)((when - START) / (10 * MINUTE)) : 0;
+	destination = addr_v4((uint8_t[]){(uint8_t)(20 + to / 256), (uint8_t)to, 9, (uint8_t)(to % 3)});
+	row = minutes_at(p->minutes, when, &host, flood ? &nowhere : &destination, 25,
+	                 listed ? VERDICT_PASS : (uint8_t)(1 + n % 2), reason);
+
+	assert_non_null(row);
+	row->count[random_below(5) == 0 ? GATE_RETRANSMITS : GATE_ATTEMPTS]++;
+	saw_device(p, n, when);
+}
+
+static void
+write_rows(struct place *p)
+{
+	assert_true(gate_rows_begin(p->gate) && minutes_each(p->minutes, gate_rows_put, p->gate) &&
+	            gate_rows_put_devices(p->gate, p->devices) && gate_rows_commit(p->gate));
+	minutes_clear(p->minutes);
+	devices_clear(p->devices);
+}
+
+static void
+judge_all(struct place *p, int64_t now)
+{
+	bool more = true;
+
+	while (more)
+		assert_true(gate_rows_judge(p->gate, now, &more));
+}
+
+/* Five hours as the recorder lives through them: rows in parts, judged as time goes by, started again at random. */
+static void
+live(struct place *p)
+{
+	for (int64_t minute = START; minute < END; minute += MINUTE) {
+		for (int part = 0; part < 3; part++) {
+			for (uint32_t n = 0; n < HOSTS; n++)
+				if (random_below(n % 6 == 0 ? 4 : 9) == 0)
+					open_one(p, n, minute + part * 20 * SECOND + random_below(20000) * 1000);
+			write_rows(p);
+			if (random_below(2) == 0)
+				judge_all(p, minute + (part + 1) * 20 * SECOND);
+			if (random_below(15) == 0) {
+				gate_rows_close(p->gate);
+				open_gate(p);
+			}
+		}
+	}
+	judge_all(p, LATER);
+}
+
+/* Everything in the judge's tables, as one text. */
+static char *
+dump(const struct place *p)
+{
+	static const char *const all[] = {
+	        "SELECT hex(who) || label || certainty || since || score || last || steps || hex(state) FROM judged"
+	        " ORDER BY who",
+	        "SELECT hex(host) || hex(who) FROM judged_host ORDER BY host",
+	        "SELECT hex(who) || at || from_label || from_certainty || to_label || to_certainty || reasons FROM label"
+	        " ORDER BY who, at",
+	        "SELECT hex(who) || n || at || hex(network) || fresh || step || score FROM step ORDER BY who, n",
+	};
+	char why[256], *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	struct store *s = store_open_readonly(p->file, &schema_gate, why, sizeof why);
+
+	assert_non_null(s);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		struct statement *st = store_prepare(s, all[i]);
+
+		assert_non_null(st);
+		while (store_step(st) == 1)
+			fprintf(out, "%s\n", column_text(st, 0));
+	}
+	store_close(s);
+	fclose(out);
+	return text;
+}
+
+static void
+change(const struct place *p, const char *sql)
+{
+	char why[256];
+	struct store *s = store_open(p->file, &schema_gate, why, sizeof why);
+
+	assert_non_null(s);
+	assert_true(store_run(s, sql));
+	store_close(s);
+}
+
+static int64_t
+count(const struct place *p, const char *sql)
+{
+	char why[256];
+	struct store *s = store_open_readonly(p->file, &schema_gate, why, sizeof why);
+	struct statement *st;
+	int64_t n;
+
+	assert_non_null(s);
+	st = store_prepare(s, sql);
+	assert_non_null(st);
+	assert_int_equal(store_step(st), 1);
+	n = column_int(st, 0);
+	store_close(s);
+	return n;
+}
+
+static void
+assert_same(const char *left, const char *right)
+{
+	assert_true(strlen(left) > 1000);
+	assert_string_equal(left, right);
+}
+
+/* Minute by minute with restarts, all at once, and with what was remembered thrown away: the same bytes. */
+static void
+test_same(void **state)
+{
+	struct place *p = *state;
+	char *lived, *again;
+
+	live(p);
+	lived = dump(p);
+	assert_int_equal(count(p, "SELECT count(*) FROM judged WHERE label = 7") > 3, 1);
+	assert_int_equal(count(p, "SELECT count(DISTINCT label) FROM judged") > 1, 1);
+	assert_int_equal(count(p, "SELECT count(*) > 3 FROM judged WHERE hex(who) LIKE '02%'"), 1);
+	gate_rows_close(p->gate);
+	change(p, "DELETE FROM meta WHERE key = 'judge'");
+	open_gate(p);
+	judge_all(p, LATER);
+	again = dump(p);
+	assert_same(lived, again);
+	free(lived);
+	free(again);
+}
+
+/* The sum of the steps is the score; more than 64 are folded. */
+static void
+test_steps(void **state)
+{
+	struct place *p = *state;
+
+	live(p);
+	assert_int_equal(count(p, "SELECT count(*) FROM judged WHERE abs(score - coalesce((SELECT sum(step) FROM step"
+	                          " WHERE step.who = judged.who), 0)) > 1e-6"),
+	                 0);
+	assert_int_equal(count(p, "SELECT count(*) > 5 FROM judged WHERE steps > 1"), 1);
+	assert_int_equal(count(p, "SELECT max(c) <= 65 FROM (SELECT count(*) AS c FROM step GROUP BY who)"), 1);
+	assert_int_equal(count(p, "SELECT count(*) > 0 FROM step WHERE n = 0"), 1);
+}
+
+/* What a report says: on top of the tables, from the middle on, and again from the start. */
+static struct report *
+read_labels(struct place *p, bool again, struct evidence *evidence, const struct addr *host)
+{
+	struct query query = {.since = 0, .until = LATER, .now = LATER, .host = host};
+	struct labels_request request = {.query = &query, .parameters = judge_defaults, .again = again};
+	struct report *r = report_new(0, LATER);
+	struct source source;
+	char why[256];
+
+	assert_true(source_open(&source, p->file, why, sizeof why));
+	for (uint32_t n = 0; n < HOSTS; n++) {
+		struct row row = {.host = host_number(n), .minute = START / MINUTE, .attempts = 1};
+
+		report_row(r, &row);
+	}
+	assert_true(labels_read(&request, &source, 1, r, evidence, why, sizeof why));
+	source_close(&source);
+	return r;
+}
+
+static void
+assert_same_labels(const struct report *a, const struct report *b)
+{
+	size_t judged = 0;
+
+	for (size_t n = 0; n < HOSTS; n++) {
+		assert_int_equal(a->hosts[n].judged, b->hosts[n].judged);
+		judged += a->hosts[n].judged;
+		assert_memory_equal(&a->hosts[n].judgement, &b->hosts[n].judgement, sizeof a->hosts[n].judgement);
+	}
+	assert_true(judged > HOSTS / 2);
+}
+
+static void
+test_reports(void **state)
+{
+	struct place *p = *state;
+	struct addr bot = host_number(2); /* whose steps are folded */
+	struct evidence stored = {.step_count = 0}, fresh = {.step_count = 0}, half = {.step_count = 0};
+	struct report *tables, *again, *rest;
+	double sum = 0;
+
+	live(p);
+	tables = read_labels(p, false, NULL, NULL);
+	again = read_labels(p, true, NULL, NULL);
+	assert_same_labels(tables, again);
+	report_free(read_labels(p, false, &stored, &bot));
+	report_free(read_labels(p, true, &fresh, &bot));
+	/* The tables end in the middle; the report judges the rest. */
+	gate_rows_close(p->gate);
+	change(p, "DELETE FROM meta WHERE key = 'judge'");
+	open_gate(p);
+	judge_all(p, START + 100 * MINUTE + 30 * SECOND);
+	rest = read_labels(p, false, NULL, NULL);
+	assert_same_labels(tables, rest);
+	report_free(read_labels(p, false, &half, &bot));
+	assert_int_equal(stored.step_count, fresh.step_count);
+	assert_int_equal(stored.step_count, half.step_count);
+	assert_int_equal(stored.change_count, fresh.change_count);
+	assert_int_equal(stored.change_count, half.change_count);
+	assert_true(stored.change_count > 0 && stored.step_count > JUDGING_STEPS);
+	for (size_t n = 0; n < stored.step_count; n++) {
+		assert_int_equal(stored.steps[n].when, half.steps[n].when);
+		assert_true(stored.steps[n].score == half.steps[n].score &&
+		            stored.steps[n].score == fresh.steps[n].score);
+		sum += stored.steps[n].step;
+	}
+	assert_true(fabs(sum - report_host(tables, &bot)->judgement.score) < 1e-6);
+	for (size_t n = 0; n < stored.change_count; n++)
+		assert_string_equal(stored.changes[n].reasons, half.changes[n].reasons);
+	report_free(tables);
+	report_free(again);
+	report_free(rest);
+	evidence_free(&stored);
+	evidence_free(&fresh);
+	evidence_free(&half);
+}
+
+/* A table in memory, for judging in the smallest steps. */
+struct memory {
+	struct judge_key who[HOSTS * 3];
+	struct judging_state state[HOSTS * 3];
+	size_t count;
+};
+
+static struct judging_state *
+find(struct memory *m, const struct judge_key *who)
+{
+	size_t n = 0;
+
+	while (n < m->count && memcmp(&m->who[n], who, sizeof *who) != 0)
+		n++;
+	assert_true(n < HOSTS * 3);
+	m->who[n] = *who;
+	m->count += n == m->count;
+	return &m->state[n];
+}
+
+static bool
+load(void *arg, const struct judge_key *who, struct judging_state *out)
+{
+	*out = *find(arg, who);
+	return true;
+}
+
+static bool
+save(void *arg, const struct judge_key *who, const struct addr *host, const struct judging_state *s)
+{
+	(void)host;
+	*find(arg, who) = *s;
+	return true;
+}
+
+static bool
+no_step(void *arg, const struct judge_key *who, const struct judging_step *s)
+{
+	(void)arg, (void)who, (void)s;
+	return true;
+}
+
+static bool
+no_change(void *arg, const struct judge_key *who, const struct judging_change *c)
+{
+	(void)arg, (void)who, (void)c;
+	return true;
+}
+
+static void
+judge_in_steps(struct place *p, struct memory *m, size_t most)
+{
+	struct judging_sink sink = {m, load, save, no_step, no_change};
+	struct judging_place at = {0};
+	char why[256];
+	struct store *s = store_open_readonly(p->file, &schema_gate, why, sizeof why);
+	struct judging *g = judging_new(s, false, NULL, &judge_defaults, &sink);
+	bool more = true;
+
+	memset(m, 0, sizeof *m);
+	assert_non_null(g);
+	while (more)
+		assert_true(judging_run(g, &at, LATER / MINUTE, most, &more));
+	judging_free(g);
+	store_close(s);
+}
+
+static void
+test_small_steps(void **state)
+{
+	static struct memory one, all;
+
+	live(*state);
+	judge_in_steps(*state, &one, 1);
+	judge_in_steps(*state, &all, SIZE_MAX);
+	assert_true(one.count > HOSTS / 2);
+	assert_memory_equal(&one, &all, sizeof one);
+}
+
+/* States of other parameters are not gone on with; damaged ones are dropped, and counted. */
+static void
+test_other_states(void **state)
+{
+	struct place *p = *state;
+	char *before, *after;
+
+	live(p);
+	before = dump(p);
+	gate_rows_close(p->gate);
+	p->config.judge.networks = 5;
+	open_gate(p);
+	judge_all(p, LATER);
+	after = dump(p);
+	assert_string_not_equal(before, after);
+	free(after);
+	gate_rows_close(p->gate);
+	p->config.judge = judge_defaults;
+	open_gate(p);
+	judge_all(p, LATER);
+	after = dump(p);
+	assert_same(before, after);
+	free(before);
+	free(after);
+	gate_rows_close(p->gate);
+	change(p, "UPDATE judged SET state = x'0102'");
+	open_gate(p);
+	open_one(p, 1, LATER + DAY);
+	write_rows(p);
+	assert_int_equal(gate_rows_judge_dropped(p->gate), 0);
+	judge_all(p, LATER + 2 * DAY);
+	assert_int_equal(gate_rows_judge_dropped(p->gate), 1);
+	report_free(read_labels(p, false, NULL, NULL));
+}
+
+/* A clock that was put back: what comes is judged. */
+static void
+test_clock(void **state)
+{
+	struct place *p = *state;
+	int64_t before;
+
+	live(p);
+	open_one(p, 23, LATER + 10 * DAY);
+	write_rows(p);
+	judge_all(p, LATER + 11 * DAY);
+	before = count(p, "SELECT count(*) FROM judged WHERE last > 1700200000000000");
+	open_one(p, 22, LATER + 3 * DAY);
+	write_rows(p);
+	judge_all(p, LATER + 3 * DAY);
+	judge_all(p, LATER + 3 * DAY + 2 * MINUTE);
+	assert_int_equal(count(p, "SELECT count(*) FROM judged WHERE last > 1700200000000000"), before + 1);
+}
+
+/* With the last of a host's rows goes what the judge knows of it. */
+static void
+test_prune(void **state)
+{
+	struct place *p = *state;
+
+	live(p);
+	open_one(p, 1, LATER + DAY);
+	write_rows(p);
+	judge_all(p, LATER + 2 * DAY);
+	assert_true(gate_rows_prune(p->gate, LATER + 2 * DAY));
+	assert_true(count(p, "SELECT count(*) FROM judged") > 5);
+	change(p, "DELETE FROM attempt WHERE minute < 28335500");
+	assert_true(gate_rows_prune(p->gate, LATER + 2 * DAY));
+	assert_int_equal(count(p, "SELECT count(*) FROM judged"), 1);
+	assert_int_equal(count(p, "SELECT count(DISTINCT who) FROM label") <= 1, 1);
+	assert_int_equal(count(p, "SELECT count(DISTINCT who) FROM step") <= 1, 1);
+	assert_true(count(p, "SELECT count(*) FROM judged_host") <= 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup_teardown(test_same, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_reports, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_small_steps, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_other_states, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_clock, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_prune, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("judged", tests, NULL, NULL);
+}
