@@ -27,6 +27,7 @@
 #define TICK 1000           /* milliseconds */
 #define ALIVE (10 * SECOND) /* how often a quiet recorder says that nothing is missing */
 #define PRUNE (60 * SECOND)
+#define JUDGING (250 * 1000) /* microseconds of a tick, at most */
 #define ROWS 32768
 #define ATTEMPTS 131072
 
@@ -259,14 +260,17 @@ commit(struct recorder *r)
 	return true;
 }
 
-/* A step of judging the minutes that are over. What could not be read is said once. */
+/* Judges minutes that are over, as long as a tick has time for it. What could not be read is said once. */
 static void
 judge(struct recorder *r, int64_t now)
 {
 	uint64_t before = gate_rows_judge_dropped(r->book.rows);
-	bool more;
+	int64_t end = when_steady() + JUDGING;
+	bool more = true;
 
-	gate_rows_judge(r->book.rows, now, &more);
+	while (more && when_steady() < end && !inbox_fills_up(&r->inbox))
+		if (!gate_rows_judge(r->book.rows, now, &more))
+			break;
 	if (before == 0 && gate_rows_judge_dropped(r->book.rows) > 0)
 		log_warnx("gate.db: what the judge knew of a host is damaged; it begins anew with that host");
 }

@@ -21,7 +21,6 @@ CREATE TABLE judged (
 	steps     INTEGER NOT NULL, -- of the walk as it stands
 	state     BLOB NOT NULL     -- lib/judge_pack
 ) WITHOUT ROWID;
-CREATE INDEX judged_last ON judged (last);
 
 -- As whom an address was judged last.
 CREATE TABLE judged_host (
