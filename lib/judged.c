@@ -19,17 +19,18 @@ static const char *const memory[MEMORIES] = {"judge", "judged_until", "judged_ne
 struct judged {
 	struct store *store;
 	struct judging *judging;
-	struct statement *load, *save, *save_host, *add_change, *old_changes, *add_step, *fold_step, *drop_step,
-	        *drop_steps;
+	struct statement *load, *save, *save_state, *save_host, *add_change, *old_changes, *add_step, *fold_step,
+	        *drop_step, *drop_steps;
 	struct statement *set_memory;
-	struct statement *prune[4];
+	struct statement *prune[5];
 	struct judging_place place;
 	char parameters[JUDGE_PARAMETERS_TEXT + 32];
 	bool begun;     /* the states are of these parameters */
 	int64_t pruned; /* the day up to which there is nothing to delete */
 };
 
-static const char clear_sql[] = "DELETE FROM judged; DELETE FROM judged_host; DELETE FROM label; DELETE FROM step";
+static const char clear_sql[] =
+        "DELETE FROM judged; DELETE FROM judged_state; DELETE FROM judged_host; DELETE FROM label; DELETE FROM step";
 
 void
 judged_bind_who(struct statement *st, int n, const struct judge_key *who)
@@ -53,15 +54,18 @@ judged_column_who(struct statement *st, int n, struct judge_key *out)
 }
 
 void
-judged_column(struct statement *st, int first, struct judging_state *out)
+judged_column(struct statement *st, int first, bool state, struct judging_state *out)
 {
 	out->label = (uint8_t)column_int(st, first);
 	out->certainty = (uint8_t)column_int(st, first + 1);
-	out->since = column_int(st, first + 2);
-	out->score = column_real(st, first + 3);
-	out->last = column_int(st, first + 4);
-	out->steps = (uint32_t)column_int(st, first + 5);
-	out->size = column_blob(st, first + 6, out->bytes, sizeof out->bytes);
+	out->later_label = (uint8_t)column_int(st, first + 2);
+	out->later_certainty = (uint8_t)column_int(st, first + 3);
+	out->since = column_int(st, first + 4);
+	out->score = column_real(st, first + 5);
+	out->last = column_int(st, first + 6);
+	out->tried = column_int(st, first + 7);
+	out->steps = (uint32_t)column_int(st, first + 8);
+	out->size = state ? column_blob(st, first + 9, out->bytes, sizeof out->bytes) : 0;
 }
 
 static bool
@@ -73,7 +77,7 @@ load(void *arg, const struct judge_key *who, struct judging_state *out)
 	judged_bind_who(d->load, 1, who);
 	if ((step = store_step(d->load)) != 1)
 		return step == 0;
-	judged_column(d->load, 0, out);
+	judged_column(d->load, 0, true, out);
 	store_reset(d->load);
 	return true;
 }
@@ -86,14 +90,18 @@ save(void *arg, const struct judge_key *who, const struct addr *host, const stru
 	judged_bind_who(d->save, 1, who);
 	bind_int(d->save, 2, s->label);
 	bind_int(d->save, 3, s->certainty);
-	bind_int(d->save, 4, s->since);
-	bind_real(d->save, 5, s->score);
-	bind_int(d->save, 6, s->last);
-	bind_int(d->save, 7, s->steps);
-	bind_blob(d->save, 8, s->bytes, s->size);
+	bind_int(d->save, 4, s->later_label);
+	bind_int(d->save, 5, s->later_certainty);
+	bind_int(d->save, 6, s->since);
+	bind_real(d->save, 7, s->score);
+	bind_int(d->save, 8, s->last);
+	bind_int(d->save, 9, s->tried);
+	bind_int(d->save, 10, s->steps);
+	judged_bind_who(d->save_state, 1, who);
+	bind_blob(d->save_state, 2, s->bytes, s->size);
 	bind_addr(d->save_host, 1, host);
 	judged_bind_who(d->save_host, 2, who);
-	return store_step(d->save) == 0 && store_step(d->save_host) == 0;
+	return store_step(d->save) == 0 && store_step(d->save_state) == 0 && store_step(d->save_host) == 0;
 }
 
 /* The oldest that has no room of its own is added to number 0. */
@@ -151,9 +159,10 @@ prepare(struct judged *d)
 		struct statement **to;
 		const char *sql;
 	} all[] = {
-	        {&d->load, "SELECT " JUDGED_COLUMNS " FROM judged WHERE who = ?1"},
+	        {&d->load, "SELECT " JUDGED_STATE " WHERE who = ?1"},
 	        {&d->save, "INSERT OR REPLACE INTO judged (who, " JUDGED_COLUMNS ")"
-	                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+	                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
+	        {&d->save_state, "INSERT OR REPLACE INTO judged_state (who, state) VALUES (?1, ?2)"},
 	        {&d->save_host, "INSERT INTO judged_host (host, who) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET"
 	                        " who = excluded.who WHERE who <> excluded.who"},
 	        {&d->add_change,
@@ -175,7 +184,8 @@ prepare(struct judged *d)
 	        {&d->prune[0], "DELETE FROM step WHERE who IN (SELECT who FROM judged WHERE last < ?1)"},
 	        {&d->prune[1], "DELETE FROM label WHERE who IN (SELECT who FROM judged WHERE last < ?1)"},
 	        {&d->prune[2], "DELETE FROM judged_host WHERE who IN (SELECT who FROM judged WHERE last < ?1)"},
-	        {&d->prune[3], "DELETE FROM judged WHERE last < ?1"},
+	        {&d->prune[3], "DELETE FROM judged_state WHERE who IN (SELECT who FROM judged WHERE last < ?1)"},
+	        {&d->prune[4], "DELETE FROM judged WHERE last < ?1"},
 	};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)

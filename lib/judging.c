@@ -144,15 +144,37 @@ judging_who(struct judging *g, const struct addr *host, int64_t end, struct judg
 	return good;
 }
 
+/* The end of a minute. */
+static int64_t
+end_of(int64_t when)
+{
+	return when - when % MINUTE + MINUTE - 1;
+}
+
+struct judgement
+judging_label(const struct judging_state *s, int64_t now)
+{
+	bool later = now >= end_of(s->last) + JUDGING_SILENCE;
+
+	return (struct judgement){
+	        .label = (enum judge_label)(later ? s->later_label : s->label),
+	        .certainty = (enum judge_certainty)(later ? s->later_certainty : s->certainty),
+	        .score = s->score,
+	        .last = s->tried,
+	};
+}
+
 bool
 judging_verdict(struct judging *g, const struct judging_state *s, int64_t now, struct judgement *out)
 {
+	int64_t end = end_of(s->last);
 	size_t at = 0;
 
 	judge_clear(g->judge);
 	if (!judge_unpack(g->judge, s->bytes, s->size))
 		return false;
-	*out = judge_verdict(g->judge, judge_next(g->judge, &at), now);
+	*out = judge_verdict(g->judge, judge_next(g->judge, &at),
+	                     now >= end + JUDGING_SILENCE ? end + JUDGING_SILENCE : end);
 	return true;
 }
 
@@ -254,14 +276,16 @@ end_host(struct judging *g, int64_t minute, int64_t last)
 {
 	struct judging_state *s = &g->state;
 	struct judge_host *h = judge_at(g->judge, &g->who);
-	struct judgement v = judge_verdict(g->judge, h, (minute + 1) * MINUTE - 1);
+	struct judgement v, later;
 
 	if (g->failed)
 		return false;
 	if (s->size == 0)
 		s->since = last;
-	if (s->last < last)
+	if (s->last < last || s->last / MINUTE > minute) /* (or the clock was put back) */
 		s->last = last;
+	v = judge_verdict(g->judge, h, end_of(s->last));
+	later = judge_verdict(g->judge, h, end_of(s->last) + JUDGING_SILENCE);
 	if (v.score == 0 && s->steps > 0) { /* it began anew, and has made no step since */
 		s->steps = 0;
 		if (!g->sink.step(g->sink.arg, &g->who, NULL))
@@ -269,6 +293,9 @@ end_host(struct judging *g, int64_t minute, int64_t last)
 	}
 	if (!tell_change(g, &v))
 		return false;
+	s->later_label = (uint8_t)later.label;
+	s->later_certainty = (uint8_t)later.certainty;
+	s->tried = v.last;
 	s->score = v.score;
 	s->size = judge_pack(h, s->bytes);
 	return g->sink.save(g->sink.arg, &g->who, &g->host, s);

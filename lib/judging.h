@@ -16,14 +16,19 @@
 #include "store.h"
 
 struct judging_state {
-	size_t size; /* of bytes; 0: nothing is known of it */
-	uint8_t label, certainty;
-	int64_t since;  /* it has this label */
-	int64_t last;   /* row that was judged */
-	double score;   /* of the walk */
-	uint32_t steps; /* of the walk as it stands */
+	size_t size;                          /* of bytes; 0: nothing is known of it */
+	uint8_t label, certainty;             /* at the end of its latest minute */
+	uint8_t later_label, later_certainty; /* if it stays silent for JUDGING_SILENCE from then on */
+	int64_t since;                        /* it has this label */
+	int64_t tried;                        /* its latest attempt that the policy does not let; 0: none */
+	int64_t last;                         /* row that was judged */
+	double score;                         /* of the walk */
+	uint32_t steps;                       /* of the walk as it stands */
 	uint8_t bytes[JUDGE_PACKED];
 };
+
+/* What a mail server would have done by then does not change any more. */
+#define JUDGING_SILENCE (INT64_C(46) * 60 * 1000000)
 
 /* A step of a walk, as it is kept: number 1 is the first, 0 stands for several that are added up. */
 struct judging_step {
@@ -74,8 +79,11 @@ bool judging_run(struct judging *g, struct judging_place *at, int64_t end, size_
 /* As whom a host is judged: by its hardware address if, of what was seen before `end` (microseconds), that is the only
  * one of the host, and speaks for one IPv4 address and two IPv6 /64 at most. */
 bool judging_who(struct judging *g, const struct addr *host, int64_t end, struct judge_key *who);
-/* What the judge says of a packed state; false if it is none. */
+/* What the judge says of a state: as of the end of its latest minute or, if that is JUDGING_SILENCE before `now`, of
+ * then. A label does not depend on the moment of asking any further. False if the bytes are no state. */
 bool judging_verdict(struct judging *g, const struct judging_state *s, int64_t now, struct judgement *out);
+/* The same in short, without looking into the bytes: label, certainty, score and last alone are filled in. */
+struct judgement judging_label(const struct judging_state *s, int64_t now);
 uint64_t judging_dropped(const struct judging *g); /* states that could not be read: their hosts began anew */
 
 #endif

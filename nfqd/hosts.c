@@ -379,7 +379,7 @@ report_judgement(struct report *r, enum side side, const struct addr *addr, cons
 	struct host *h = report_host(r, addr);
 
 	if (h == NULL || (h->judged && h->judged_side < side) ||
-	    (h->judged && h->judged_side == side && judgement_cmp(&h->judgement, v) >= 0))
+	    (h->judged && h->judged_side == side && judgement_cmp(&h->judgement, v) > 0))
 		return;
 	h->judged = true;
 	h->judged_side = side;

@@ -13,7 +13,8 @@
 #include "store.h"
 #include "when.h"
 
-static const char load_sql[] = "SELECT " JUDGED_COLUMNS " FROM judged WHERE who = ?1";
+static const char load_sql[] = "SELECT " JUDGED_STATE " WHERE who = ?1";
+static const char host_sql[] = "SELECT who FROM judged_host WHERE host = ?1";
 static const char all_sql[] = "SELECT who, host, " JUDGED_COLUMNS " FROM judged_host JOIN judged USING (who)"
                               " WHERE ?1 IS NULL OR host = ?1";
 static const char steps_sql[] = "SELECT n, at, network, fresh, step, score FROM step WHERE who = ?1 ORDER BY n";
@@ -38,9 +39,9 @@ struct labels {
 	const struct source *source;
 	struct report *report;
 	struct judging *judging;
-	struct store *scratch; /* or NULL */
-	struct statement *load;
-	struct entry *entries; /* open addressing */
+	struct store *scratch;         /* or NULL */
+	struct statement *load, *host; /* of the tables; NULL: they say nothing */
+	struct entry *entries;         /* open addressing */
 	size_t count, mask;
 	struct judge_key wanted; /* whose evidence is kept */
 	struct evidence *evidence;
@@ -120,7 +121,7 @@ load(void *arg, const struct judge_key *who, struct judging_state *out)
 	judged_bind_who(l->load, 1, who);
 	if ((step = store_step(l->load)) != 1)
 		return step == 0;
-	judged_column(l->load, 0, out);
+	judged_column(l->load, 0, true, out);
 	store_reset(l->load);
 	return true;
 }
@@ -269,14 +270,13 @@ copy_devices(struct labels *l)
 	return step == 0;
 }
 
-static bool
+/* In short; what is behind it is told of the hosts that are shown, by labels_about. */
+static void
 tell(struct labels *l, const struct addr *host, const struct judging_state *s)
 {
-	struct judgement v;
+	struct judgement v = judging_label(s, l->as_of);
 
-	if (judging_verdict(l->judging, s, l->as_of, &v))
-		report_judgement(l->report, l->source->side, host, &v);
-	return true;
+	report_judgement(l->report, l->source->side, host, &v);
 }
 
 /* Hosts whose latest minutes were judged here. */
@@ -314,7 +314,7 @@ tell_stored(struct labels *l)
 			tell(l, &host, entry_at(l, &name)->state);
 			continue;
 		}
-		judged_column(st, 2, &state);
+		judged_column(st, 2, false, &state);
 		tell(l, &host, &state);
 	}
 	return step == 0;
@@ -344,7 +344,9 @@ begin(struct labels *l, bool *stored, struct judging_place *at)
 	/* Of a database that nobody judges, what is of the period and of the day before. */
 	*at = (struct judging_place){.minute = q->since > DAY && !request->again ? (q->since - DAY) / MINUTE : 0};
 	*stored = !wire && !request->again && judged_place(l->source->store, &p, at);
-	if ((*stored && (l->load = store_prepare(l->source->store, load_sql)) == NULL) || (wire && !copy_devices(l)))
+	if ((*stored && ((l->load = store_prepare(l->source->store, load_sql)) == NULL ||
+	                 (l->host = store_prepare(l->source->store, host_sql)) == NULL)) ||
+	    (wire && !copy_devices(l)))
 		return false;
 	l->as_of = *stored && at->minute * MINUTE > q->until ? q->now : q->until;
 	l->report->parameters = p;
@@ -364,14 +366,78 @@ read_one(struct labels *l)
 	return begin(l, &stored, &at) && judge_rest(l, &at) && (tell_fresh(l), !stored || tell_stored(l));
 }
 
+/* As whom the host was judged last; false if it was not, or *good is false then. */
+static bool
+find_who(struct labels *l, const struct addr *host, struct judge_key *who, bool *good)
+{
+	const struct entry *e = entry_at(l, host);
+	bool there;
+	int step;
+
+	if (e->name.family != 0) {
+		*who = e->who;
+		return true;
+	}
+	if (l->host == NULL)
+		return false;
+	bind_addr(l->host, 1, host);
+	if ((step = store_step(l->host)) != 1) {
+		*good = step == 0;
+		return false;
+	}
+	there = judged_column_who(l->host, 0, who);
+	store_reset(l->host);
+	return there;
+}
+
+static bool
+tell_about(struct labels *l, const struct addr *host)
+{
+	struct judging_state state = {.size = 0};
+	struct judge_key who;
+	struct judgement v;
+	bool good = true;
+
+	if (!find_who(l, host, &who, &good))
+		return good;
+	if (!load(l, &who, &state))
+		return false;
+	if (judging_verdict(l->judging, &state, l->as_of, &v))
+		report_judgement(l->report, l->source->side, host, &v);
+	return true;
+}
+
 static void
 clear(struct labels *l)
 {
-	for (size_t n = 0; n <= l->mask; n++)
+	for (size_t n = 0; l->entries != NULL && n <= l->mask; n++)
 		free(l->entries[n].state);
 	free(l->entries);
 	judging_free(l->judging);
 	store_close(l->scratch);
+}
+
+struct labels_set {
+	struct labels *list;
+	size_t count;
+};
+
+void
+labels_free(struct labels_set *set)
+{
+	for (size_t n = 0; set != NULL && n < set->count; n++)
+		clear(&set->list[n]);
+	if (set != NULL)
+		free(set->list);
+	free(set);
+}
+
+/* The source that failed is named in why. */
+static bool
+failed(const struct labels *l, char *why, size_t why_size)
+{
+	snprintf(why, why_size, "%s: %s", l->source->path, store_error(l->source->store));
+	return false;
 }
 
 /* Whether a database of a gate is among them. */
@@ -384,24 +450,36 @@ has_gate(const struct source *sources, size_t count)
 	return false;
 }
 
-bool
+struct labels_set *
 labels_read(const struct labels_request *request, const struct source *sources, size_t count, struct report *r,
             struct evidence *evidence, char *why, size_t why_size)
 {
+	struct labels_set *set = allocate(calloc(1, sizeof *set));
 	bool gate = has_gate(sources, count), done = true;
 
-	for (size_t n = 0; done && n < count; n++) {
-		struct labels l = {.request = request, .source = &sources[n], .report = r, .mask = 255};
+	set->list = allocate(calloc(count + 1, sizeof *set->list));
+	for (; done && set->count < count; set->count++) {
+		struct labels *l = &set->list[set->count];
 
+		*l = (struct labels){.request = request, .source = &sources[set->count], .report = r, .mask = 255};
 		/* One evidence is told: that of the first database of a gate, or of the first. */
 		if (evidence != NULL && evidence->step_count + evidence->change_count == 0 &&
-		    (sources[n].side == SIDE_GATE) == gate)
-			l.evidence = evidence;
-		l.entries = allocate(calloc(l.mask + 1, sizeof *l.entries));
-		done = read_one(&l);
-		if (!done)
-			snprintf(why, why_size, "%s: %s", sources[n].path, store_error(sources[n].store));
-		clear(&l);
+		    (l->source->side == SIDE_GATE) == gate)
+			l->evidence = evidence;
+		l->entries = allocate(calloc(l->mask + 1, sizeof *l->entries));
+		done = read_one(l) || failed(l, why, why_size);
 	}
-	return done;
+	if (done)
+		return set;
+	labels_free(set);
+	return NULL;
+}
+
+bool
+labels_about(struct labels_set *set, const struct addr *host, char *why, size_t why_size)
+{
+	for (size_t n = 0; n < set->count; n++)
+		if (!tell_about(&set->list[n], host))
+			return failed(&set->list[n], why, why_size);
+	return true;
 }

@@ -26,11 +26,16 @@ struct evidence {
 	size_t change_count;
 };
 
-/* Tells the report of all its hosts that are known to the judge, with `evidence` (or NULL) of the host of the query.
- * Before report_finish. A reading of the sources is open, so that all is of one moment. False with the reason in why.
- */
-bool labels_read(const struct labels_request *request, const struct source *sources, size_t count, struct report *r,
-                 struct evidence *evidence, char *why, size_t why_size);
-void evidence_free(struct evidence *e); /* what it holds, not itself */
+struct labels_set;
+
+/* Tells the report the labels of all its hosts that are known to the judge, with `evidence` (or NULL) of the host of
+ * the query. Before report_finish. A reading of the sources is open, so that all is of one moment; request, sources and
+ * report must outlive the set. NULL with the reason in why. */
+struct labels_set *labels_read(const struct labels_request *request, const struct source *sources, size_t count,
+                               struct report *r, struct evidence *evidence, char *why, size_t why_size);
+/* The numbers behind the label of a host, which why_explain needs. False with the reason in why. */
+bool labels_about(struct labels_set *set, const struct addr *host, char *why, size_t why_size);
+void labels_free(struct labels_set *set); /* accepts NULL */
+void evidence_free(struct evidence *e);   /* what it holds, not itself */
 
 #endif

@@ -216,6 +216,7 @@ read_report(struct take *take, struct request *q)
 	struct query query = q->query;
 	struct sources sources = {0};
 	struct labels_request labels = {.query = &q->query};
+	struct labels_set *set;
 	struct reading *reading;
 	char why[512];
 
@@ -228,13 +229,17 @@ read_report(struct take *take, struct request *q)
 	if ((reading = reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
 	    !reading_rows(reading, &sink, why, sizeof why) ||
 	    !query_ends(sources.list, sources.count, &query, take->report, why, sizeof why) ||
-	    !labels_read(&labels, sources.list, sources.count, take->report,
-	                 take->detail != NULL ? &take->detail->evidence : NULL, why, sizeof why))
+	    (set = labels_read(&labels, sources.list, sources.count, take->report,
+	                       take->detail != NULL ? &take->detail->evidence : NULL, why, sizeof why)) == NULL)
 		fatalx("%s", why);
 	report_finish(take->report);
 	for (size_t n = 0; query.brief && n < report_shown(take->report) && n < q->style.top; n++)
 		if (!reading_about(reading, &take->report->hosts[n].addr, &sink, why, sizeof why))
 			fatalx("%s", why);
+	for (size_t n = 0; n < report_shown(take->report) && n < q->style.top; n++)
+		if (!labels_about(set, &take->report->hosts[n].addr, why, sizeof why))
+			fatalx("%s", why);
+	labels_free(set);
 	reading_close(reading);
 	sources_close(&sources);
 }

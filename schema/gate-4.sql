@@ -12,14 +12,22 @@ INSERT INTO certainty_name VALUES (0, 'none'), (1, 'provisional'), (2, 'confirme
 
 -- As it stood when the latest minute of the host had been judged.
 CREATE TABLE judged (
-	who       BLOB PRIMARY KEY,
-	label     INTEGER NOT NULL,
-	certainty INTEGER NOT NULL,
-	since     INTEGER NOT NULL, -- it has this label
-	score     REAL NOT NULL,
-	last      INTEGER NOT NULL, -- row that was judged
-	steps     INTEGER NOT NULL, -- of the walk as it stands
-	state     BLOB NOT NULL     -- lib/judge_pack
+	who             BLOB PRIMARY KEY,
+	label           INTEGER NOT NULL,
+	certainty       INTEGER NOT NULL,
+	later_label     INTEGER NOT NULL, -- if it stays silent for 46 minutes from then on
+	later_certainty INTEGER NOT NULL,
+	since           INTEGER NOT NULL, -- it has this label
+	score           REAL NOT NULL,
+	last            INTEGER NOT NULL, -- row that was judged
+	tried           INTEGER NOT NULL, -- the latest attempt that the policy does not let; 0: none
+	steps           INTEGER NOT NULL  -- of the walk as it stands
+) WITHOUT ROWID;
+
+-- All that is known of it, packed (lib/judge_pack).
+CREATE TABLE judged_state (
+	who   BLOB PRIMARY KEY,
+	state BLOB NOT NULL
 ) WITHOUT ROWID;
 
 -- As whom an address was judged last.

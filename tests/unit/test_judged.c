@@ -182,7 +182,8 @@ static char *
 dump(const struct place *p)
 {
 	static const char *const all[] = {
-	        "SELECT hex(who) || label || certainty || since || score || last || steps || hex(state) FROM judged"
+	        "SELECT hex(who) || label || certainty || since || score || last || steps || later_label || later_certainty || tried"
+	        " || hex(state) FROM judged JOIN judged_state USING (who)"
 	        " ORDER BY who",
 	        "SELECT hex(host) || hex(who) FROM judged_host ORDER BY host",
 	        "SELECT hex(who) || at || from_label || from_certainty || to_label || to_certainty || reasons FROM label"
@@ -286,6 +287,7 @@ read_labels(struct place *p, bool again, struct evidence *evidence, const struct
 	struct query query = {.since = 0, .until = LATER, .now = LATER, .host = host};
 	struct labels_request request = {.query = &query, .parameters = judge_defaults, .again = again};
 	struct report *r = report_new(0, LATER);
+	struct labels_set *set;
 	struct source source;
 	char why[256];
 
@@ -295,7 +297,19 @@ read_labels(struct place *p, bool again, struct evidence *evidence, const struct
 
 		report_row(r, &row);
 	}
-	assert_true(labels_read(&request, &source, 1, r, evidence, why, sizeof why));
+	set = labels_read(&request, &source, 1, r, evidence, why, sizeof why);
+	assert_non_null(set);
+	for (uint32_t n = 0; host == NULL && n < HOSTS; n++) {
+		struct judgement label = r->hosts[n].judgement;
+		struct addr of = host_number(n);
+
+		/* In short and in full. */
+		assert_true(labels_about(set, &of, why, sizeof why));
+		assert_int_equal(label.label, r->hosts[n].judgement.label);
+		assert_int_equal(label.certainty, r->hosts[n].judgement.certainty);
+		assert_true(label.score == r->hosts[n].judgement.score && label.last == r->hosts[n].judgement.last);
+	}
+	labels_free(set);
 	source_close(&source);
 	return r;
 }
@@ -462,7 +476,7 @@ test_other_states(void **state)
 	free(before);
 	free(after);
 	gate_rows_close(p->gate);
-	change(p, "UPDATE judged SET state = x'0102'");
+	change(p, "UPDATE judged_state SET state = x'0102'");
 	open_gate(p);
 	open_one(p, 1, LATER + DAY);
 	write_rows(p);
