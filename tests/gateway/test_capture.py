@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""pcapmon on links of every kind: what is wrapped up, what stays in the kernel, interfaces that come and go."""
+import fcntl
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+from check import eventually, expect, test
+from daemons import TOP, Nfqd, Pcapmon
+
+BOT, SERVER = "10.1.0.66", "203.0.113.7"
+POLICY = "stranger drop\nallow 10.1.0.25\n"
+PASSED = "packets passed the kernel's filter"
+TAGS = ["0800", "8100002a0800", "88a8002b8100002a0800"]
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 1, 0x1000
+CLIENT_PORT = b"\x9c\x40"  # of the golden captures: 40000
+
+
+def ip_packet(port, sport=30000, src=BOT):
+    """IPv4 with a SYN."""
+    syn = struct.pack("!HHIIBBHHH", sport, port, 77, 0, 5 << 4, 0x02, 64240, 0, 0)
+    return struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 1, 0, 64, 6, 0, socket.inet_aton(src),
+                       socket.inet_aton(SERVER)) + syn
+
+
+def frame(wrap, packet):
+    return bytes.fromhex("0200000000ff0200000000fe" + wrap) + packet
+
+
+def vxlan(packet):
+    """The frame of a packet within VXLAN, as it stands on the wire."""
+    inner = frame("0800", packet)
+    udp = struct.pack("!HHHH", 50000, 4789, len(inner) + 16, 0) + b"\x08\0\0\0\0\0\7\0" + inner
+    return frame("0800", struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0,
+                                     socket.inet_aton("192.0.2.1"), socket.inet_aton("192.0.2.2")) + udp)
+
+
+def passed(pcapmon):
+    """How many packets have reached pcapmon: what it says on SIGUSR1."""
+    before = open(pcapmon.log.name).read().count(PASSED)
+    pcapmon.process.send_signal(signal.SIGUSR1)
+    text = eventually(3, "a line of state", lambda: open(pcapmon.log.name).read(), lambda t: t.count(PASSED) > before)
+    return int(re.findall("([0-9]+) " + PASSED, text)[-1])
+
+
+def expect_passed(pcapmon, name, wanted, send):
+    start = passed(pcapmon)
+    send()
+    time.sleep(0.5)  # the kernel hands over a block that is not full after 0.1 s
+    expect("packets of %s that passed the filter" % name, wanted, passed(pcapmon) - start)
+
+
+def wire_of(space, interface="eth0"):
+    with space:
+        wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    wire.bind((interface, 0))
+    return wire
+
+
+def wait_for_wire(pcapmon, address, attempts, established=0):
+    eventually(3, "pcapmon to count (attempts, established) of %s as (%d, %d)" % (address, attempts, established),
+               lambda: pcapmon.wire(address),
+               lambda w: w and (w["attempts"], w["established"]) == (attempts, established))
+
+
+@test
+def a_live_capture_sees_what_a_file_shows(lab):
+    """Every layer of the golden captures that begins with Ethernet, sent over a cable, each as a connection of its
+    own."""
+    folder = os.path.join(lab.directory, "captures")
+    os.mkdir(folder)
+    subprocess.run(["/usr/bin/python3", os.path.join(TOP, "tests/golden/captures_make.py"), folder], check=True)
+    layers = [line.split("|") for line in open(os.path.join(TOP, "tests/golden/captures"))
+              if line.startswith("layer-")]
+    counts = {"layers4.json\n": 0, "layers6.json\n": 0}
+    with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd) as pcapmon, wire_of(lab.laptop) as wire:
+        for number, (_, name, _, expected) in enumerate(layers):
+            data = open(os.path.join(folder, name), "rb").read()
+            if struct.unpack_from("<I", data, 20)[0] != 1 or expected not in counts:
+                continue
+            counts[expected] += 1
+            sport, at = struct.pack("!H", 41000 + number), 24
+            while at < len(data):
+                size = struct.unpack_from("<I", data, at + 8)[0]
+                packet = data[at + 16:at + 16 + size]
+                packet = packet.replace(CLIENT_PORT + b"\0\x19", sport + b"\0\x19")
+                wire.send(packet.replace(b"\0\x19" + CLIENT_PORT, b"\0\x19" + sport))
+                time.sleep(0.001)
+                at += 16 + size
+        expect("captures of both versions, at least", True, min(counts.values()) >= 5)
+        wait_for_wire(pcapmon, "10.1.0.66", counts["layers4.json\n"], counts["layers4.json\n"])
+        wait_for_wire(pcapmon, "2001:db8:1::66", counts["layers6.json\n"], counts["layers6.json\n"])
+
+
+@test
+def on_any_interface_bulk_stays_in_the_kernel(lab):
+    """Cooked frames: the filter finds the protocol where the kernel keeps it. Of two tags newer kernels (6.11) tell one
+    alone, and the type of what lies behind both: see pcapmon(8)."""
+    with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd, "any") as pcapmon, wire_of(lab.annex) as wire:
+        def send(ports, wraps):
+            return lambda: [wire.send(frame(wrap, ip_packet(port))) for port in ports for wrap in wraps]
+
+        expect_passed(pcapmon, "bulk", 0, send([443] * 100, TAGS))
+        expect_passed(pcapmon, "mail", 2, send([25], TAGS[:2]))
+        expect_passed(pcapmon, "a PPPoE session", 2, send([25, 443], ["886411000001002a0021"]))
+        expect_passed(pcapmon, "VXLAN", 1, lambda: wire.send(vxlan(ip_packet(25, 30001))))
+        wait_for_wire(pcapmon, BOT, 2)
+
+
+@test
+def on_a_raw_interface_too(lab):
+    """A tun device has no link header."""
+    with lab.gateway:
+        tun = os.open("/dev/net/tun", os.O_RDWR)
+        fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH14x", b"tun0", IFF_TUN | IFF_NO_PI))
+    try:
+        lab.gateway.sysctl("ipv6/conf/tun0/disable_ipv6", 1)  # its router solicitations have extension headers
+        lab.gateway.ip("link set tun0 up")
+        with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd, "tun0") as pcapmon:
+            expect_passed(pcapmon, "bulk", 0, lambda: [os.write(tun, ip_packet(443)) for _ in range(100)])
+            expect_passed(pcapmon, "mail", 2, lambda: [os.write(tun, ip_packet(port)) for port in (25, 25)])
+            wait_for_wire(pcapmon, BOT, 1)
+    finally:
+        os.close(tun)
