@@ -36,7 +36,7 @@ MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all unit deps demo check check-unit check-gateway check-vm check-sanitize fuzz fuzzers bench lint install clean help
+.PHONY: all unit shim deps demo check check-unit check-gateway check-vm check-sanitize fuzz fuzzers bench lint install clean help
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
@@ -109,7 +109,7 @@ deps: # installs what is missing; says so and stops if it may not
 	@contrib/install-deps $(if $(filter vm,$(CHECK_GROUPS)),--vm)
 
 check: deps
-	@$(MAKE) all unit $(BUILD)/bench/flood
+	@$(MAKE) all unit $(BUILD)/bench/flood shim
 	@$(MAKE) $(SANITIZE) all unit
 	@$(MAKE) $(FUZZING) fuzzers
 	@BUILD=$(BUILD) tests/run $(CHECK_GROUPS)
@@ -117,12 +117,12 @@ check: deps
 check-unit: all unit
 	@BUILD=$(BUILD) tests/run unit golden structure
 
-check-gateway: all $(BUILD)/bench/flood
+check-gateway: all $(BUILD)/bench/flood shim
 	@BUILD=$(BUILD) tests/run gateway
 
 check-vm: CHECK_GROUPS = vm
 check-vm: deps
-	@$(MAKE) all
+	@$(MAKE) all shim
 	@BUILD=$(BUILD) tests/run vm
 
 check-sanitize:
@@ -142,10 +142,19 @@ $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libtested.a $(BUIL
 $(BUILD)/bench/drop_all: LIBS = $(shell $(PKGCONFIG) --libs libnetfilter_queue libmnl)
 $(BUILD)/tests/bench/%.o: CPPFLAGS += -Infqd
 
+# Preloaded by gateway tests: a clock that goes wrong, a trace of what is written.
+SHIM_SRC := $(wildcard tests/shim/*.c)
+SHIM     := $(SHIM_SRC:tests/shim/%.c=$(BUILD)/shim/%.so)
+shim: $(SHIM)
+$(SHIM): $(BUILD)/shim/%.so: tests/shim/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=c11 $(WARNINGS) -O2 -g -fPIC -shared -o $@ $<
+
 bench: all $(BENCH)
 	@BUILD=$(BUILD) FULL=$(FULL) tests/bench/run
 
-LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(FUZZ_SRC)
+LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(FUZZ_SRC) $(SHIM_SRC)
 # cppcheck does not see that fatal() never returns, hence the one check it is told to leave out.
 lint:
 	clang-format --dry-run -Werror $(LINTED) $(wildcard lib/*.h nfqd/*.h pcapmon/*.h)

@@ -46,6 +46,17 @@ addr_cmp(const struct addr *a, const struct addr *b)
 }
 
 bool
+addr_private(const struct addr *a)
+{
+	const uint8_t *b = a->bytes;
+
+	if (a->family != 4)
+		return a->family == 6 && (b[0] & 0xfe) == 0xfc;
+	return b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168) ||
+	       (b[0] == 100 && (b[1] & 0xc0) == 64);
+}
+
+bool
 addr_parse(const char *text, struct addr *out)
 {
 	uint8_t bytes[16];

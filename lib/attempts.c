@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: the flow's hash chooses one bucket of 16 entries, and everything about that flow happens in there: a
- * look-up is one pass over 384 bytes. All attempts of one flow (same addresses and ports, other initial sequence
+ * look-up is one pass over 512 bytes. All attempts of one flow (same addresses and ports, other initial sequence
  * numbers) share a bucket, so a host that reuses one source port can at worst push out its own entries and those of
  * few others. */
 #include "attempts.h"
@@ -48,8 +48,8 @@ attempts_free(struct attempts *t)
 }
 
 /* Never 0, which marks a free entry. The fields are laid out by hand, because a struct has holes. */
-static uint64_t
-flow_hash(const struct attempts *t, const struct flow *f)
+uint64_t
+attempts_flow(const struct attempts *t, const struct flow *f)
 {
 	uint8_t b[38];
 	uint64_t hash;
@@ -88,24 +88,31 @@ find(const struct attempts *t, uint64_t hash, uint32_t isn, int64_t when)
 	return NULL;
 }
 
+/* The first entry of the bucket that is free or expired; without one, the oldest. */
+static struct attempt *
+spare(struct attempt *bucket, int64_t when)
+{
+	struct attempt *a = bucket;
+
+	for (int i = 0; i < BUCKET; i++) {
+		if (expired(&bucket[i], when))
+			return &bucket[i];
+		if (bucket[i].first < a->first)
+			a = &bucket[i];
+	}
+	return a;
+}
+
 struct attempt *
 attempts_syn(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when, bool *is_new)
 {
-	uint64_t hash = flow_hash(t, f);
+	uint64_t hash = attempts_flow(t, f);
 	struct attempt *a = find(t, hash, isn, when), *bucket = bucket_of(t, hash);
 
 	*is_new = a == NULL;
 	if (a != NULL)
 		return a;
-	a = bucket;
-	for (int i = 0; i < BUCKET; i++) {
-		if (expired(&bucket[i], when)) {
-			a = &bucket[i];
-			break;
-		}
-		if (bucket[i].first < a->first)
-			a = &bucket[i];
-	}
+	a = spare(bucket, when);
 	if (!expired(a, when))
 		t->evicted++;
 	*a = (struct attempt){.flow = hash, .first = when, .isn = isn, .state = ATTEMPT_OPEN};
@@ -113,9 +120,15 @@ attempts_syn(struct attempts *t, const struct flow *f, uint32_t isn, int64_t whe
 }
 
 struct attempt *
+attempts_find(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when)
+{
+	return find(t, attempts_flow(t, f), isn, when);
+}
+
+struct attempt *
 attempts_answer(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when)
 {
-	uint64_t hash = flow_hash(t, f);
+	uint64_t hash = attempts_flow(t, f);
 	struct attempt *a = find(t, hash, isn, when), *in = bucket_of(t, hash);
 
 	for (int i = 0; a == NULL && i < BUCKET; i++, in++)
@@ -127,7 +140,7 @@ attempts_answer(struct attempts *t, const struct flow *f, uint32_t isn, int64_t 
 struct attempt *
 attempts_follow(struct attempts *t, const struct flow *f, uint32_t seq, int64_t when)
 {
-	uint64_t hash = flow_hash(t, f);
+	uint64_t hash = attempts_flow(t, f);
 	struct attempt *a = bucket_of(t, hash), *nearest = NULL;
 	uint32_t best = UINT32_C(1) << 31; /* sequence numbers further off lie behind, not ahead: RFC 9293, 3.4 */
 
@@ -146,4 +159,26 @@ uint64_t
 attempts_evicted(const struct attempts *t)
 {
 	return t->evicted;
+}
+
+struct attempt *
+attempts_at(struct attempts *t, size_t place)
+{
+	return place < (t->mask + 1) * BUCKET ? &t->entry[place] : NULL;
+}
+
+size_t
+attempts_place(const struct attempts *t, const struct attempt *a)
+{
+	return (size_t)(a - t->entry);
+}
+
+void
+attempts_put_back(struct attempts *t, const struct attempt *a)
+{
+	struct attempt *to = find(t, a->flow, a->isn, a->first);
+
+	if (a->flow == 0)
+		return;
+	*(to != NULL ? to : spare(bucket_of(t, a->flow), a->first)) = *a;
 }

@@ -27,8 +27,13 @@ struct attempt {
 	uint64_t flow; /* seeded hash of struct flow; 0 = free entry */
 	int64_t first; /* microseconds */
 	uint32_t isn;
-	uint8_t state; /* enum attempt_state; the caller's to change, as is */
-	uint16_t data; /* bytes that came with the SYN (TCP Fast Open) and may be acknowledged with it; 0 at first */
+	/* The rest is the caller's to change; attempts_syn starts it at zero. */
+	uint32_t last; /* of its SYNs, microseconds after the first */
+	uint32_t peer; /* the initial sequence number of the other end, once it answered */
+	uint16_t id;   /* of the packet of the last SYN */
+	uint16_t data; /* bytes that came with the SYN (TCP Fast Open) and may be acknowledged with it */
+	uint8_t state; /* enum attempt_state */
+	uint8_t marks;
 };
 
 struct attempts;
@@ -47,5 +52,17 @@ struct attempt *attempts_answer(struct attempts *t, const struct flow *f, uint32
  * NULL if there is none. */
 struct attempt *attempts_follow(struct attempts *t, const struct flow *f, uint32_t seq, int64_t when);
 uint64_t attempts_evicted(const struct attempts *t); /* entries given up before their time */
+
+/* The attempt of exactly this SYN, or NULL. */
+struct attempt *attempts_find(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when);
+
+/* For those who keep entries elsewhere over a restart: the entry at a place, or NULL behind the last (a free one has
+ * flow 0); where an entry lies; and putting one back, in place of one with the same flow and ISN or of the oldest. The
+ * seed must be the same. */
+struct attempt *attempts_at(struct attempts *t, size_t place);
+size_t attempts_place(const struct attempts *t, const struct attempt *a);
+void attempts_put_back(struct attempts *t, const struct attempt *a);
+/* The seeded hash that stands in entries; never 0. */
+uint64_t attempts_flow(const struct attempts *t, const struct flow *f);
 
 #endif

@@ -135,6 +135,19 @@ ask(struct statement *st, int64_t *out)
 	return there;
 }
 
+bool
+common_oldest(struct common_rows *r, int64_t *when)
+{
+	int64_t minute, hour;
+	bool minutes = ask(r->oldest_minute, &minute), hours = ask(r->oldest_hour, &hour);
+
+	if (hours && (!minutes || hour * HOUR_MINUTES < minute))
+		minute = hour * HOUR_MINUTES;
+	if (minutes || hours)
+		*when = minute * MINUTE_SPAN;
+	return minutes || hours;
+}
+
 /* The oldest day of minutes becomes hours; when there are no minutes, the oldest day of hours goes. *left says whether
  * there was anything to give up. */
 static bool

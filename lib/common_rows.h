@@ -34,6 +34,8 @@ bool common_put_range(struct common_rows *r, const struct config *c, const struc
 void common_rolled_back(struct common_rows *r); /* what was put may not be there */
 bool common_put_gap(struct common_rows *r, int64_t since, int64_t until, const char *cause, int64_t missing);
 bool common_put_journal(struct common_rows *r, int64_t at, const char *what, const char *text);
+/* The begin of the oldest minute or hour that is there; false if none is. */
+bool common_oldest(struct common_rows *r, int64_t *when);
 /* Rolls minutes older than `keep` microseconds into hours, and the oldest days while the file holds more than
  * `max_size` bytes; hours go last. 0 switches either off. In transactions of its own; about once a minute. */
 bool common_prune(struct common_rows *r, int64_t now, int64_t keep, uint64_t max_size);

@@ -29,6 +29,7 @@ struct packet {
 	uint8_t flags;  /* enum tcp_flag; ECN bits included as they came */
 	uint8_t ttl;    /* or hop limit */
 	uint8_t tricks; /* enum packet_trick; decode itself sets none */
+	uint16_t id;    /* of the IPv4 packet; 0 for IPv6 */
 	bool has_mac;
 	uint8_t protocol;       /* enum protocol */
 	uint8_t mac[6];         /* of the sender; valid if has_mac */

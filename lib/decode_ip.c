@@ -144,6 +144,7 @@ layer_ipv4(struct cursor *c, struct packet *p)
 	if (total != 0)
 		limit(c, total - header);
 	keep_addresses(c, p, addr_v4(b + 12), addr_v4(b + 16), b[8]);
+	p->id = read16(b + 4);
 	if (c->routed)
 		follow_route(options, header - 20, &p->dst);
 	place = read16(b + 6);
@@ -169,6 +170,7 @@ layer_ipv6(struct cursor *c, struct packet *p)
 	if (payload != 0)
 		limit(c, payload);
 	keep_addresses(c, p, addr_v6(b + 8), addr_v6(b + 24), b[7]);
+	p->id = 0;
 	return after_ipv6(b[6]);
 }
 

@@ -52,7 +52,7 @@ static const int recorder[] = {
         CALL(ftruncate), CALL(getcwd),          CALL(geteuid),       CALL(getrandom), CALL(getuid),    CALL(lseek),
         CALL(lstat),     CALL(nanosleep),       CALL(open),          CALL(openat),    CALL(pread64),   CALL(pwrite64),
         CALL(readlink),  CALL(readlinkat),      CALL(stat),          CALL(sysinfo),   CALL(unlink),    CALL(unlinkat),
-        CALL(utimensat), CALL(prlimit64),       CALL(mprotect),
+        CALL(utimensat), CALL(prlimit64),       CALL(mprotect),      CALL(rename),    CALL(renameat),  CALL(renameat2),
 };
 
 static bool

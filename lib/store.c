@@ -4,6 +4,9 @@
  * SQLite's names and types inside this file. */
 #include "store.h"
 
+#include <sys/stat.h>
+
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +22,8 @@ struct statement {
 
 struct store {
 	sqlite3 *db;
+	char *path;
+	struct stat file, wal; /* as they were when they were opened; of the latter st_ino is 0 until it is there */
 	struct statement statement[STATEMENTS];
 	int count;
 };
@@ -163,17 +168,88 @@ store_open(const char *path, const struct schema *schema, char *why, size_t why_
 
 	if (s == NULL)
 		return NULL;
-	/* auto_vacuum must be chosen before the first table. NORMAL: after a power cut the file is sound, and at most
-	 * the last transactions are gone; those are reported as a gap. The minute that is written, of all hosts, has
+	/* auto_vacuum must be chosen before the first table. FULL: what is committed survives a power cut, for one
+	 * fsync a transaction, and there is one transaction a second. The minute that is written, of all hosts, has
 	 * room in 16 MiB; it goes from the log (32 MiB) into the file a few times, not every second. */
-	if (!store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+	if (!store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 	                  "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192")) {
 		snprintf(why, why_size, "%s: %s", path, store_error(s));
 	} else if (bring_up(s, schema, true, path, why, why_size)) {
-		return s;
+		if ((s->path = strdup(path)) != NULL && stat(path, &s->file) == 0)
+			return s;
+		snprintf(why, why_size, "%s: %s", path, strerror(errno));
 	}
 	store_close(s);
 	return NULL;
+}
+
+/* The file as the database has it open: another descriptor, closed again, would take the locks of this one away. */
+static bool
+begins_like_a_database(struct store *s)
+{
+	sqlite3_file *file = NULL;
+	char begin[sizeof store_magic];
+
+	return sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK && file != NULL &&
+	       file->pMethods != NULL && file->pMethods->xRead(file, begin, sizeof begin, 0) == SQLITE_OK &&
+	       memcmp(begin, store_magic, sizeof store_magic) == 0;
+}
+
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+enum store_fate
+store_fate(struct store *s)
+{
+	char wal[4096 + 8];
+	struct stat now;
+	int error = sqlite3_errcode(s->db) & 0xff;
+
+	if (error == SQLITE_CORRUPT || error == SQLITE_NOTADB)
+		return STORE_DAMAGED;
+	if (stat(s->path, &now) != 0)
+		return errno == ENOENT || errno == ENOTDIR ? STORE_GONE : STORE_KEPT;
+	if (!same_file(&now, &s->file))
+		return STORE_REPLACED;
+	snprintf(wal, sizeof wal, "%s-wal", s->path);
+	if (s->wal.st_ino == 0)
+		(void)!stat(wal, &s->wal);
+	else if (stat(wal, &now) != 0 || !same_file(&now, &s->wal))
+		return begins_like_a_database(s) ? STORE_LOGLESS : STORE_DAMAGED;
+	return begins_like_a_database(s) ? STORE_KEPT : STORE_DAMAGED;
+}
+
+/* The log of the file that is left must not be taken for that of the file which is there now. */
+static void
+remove_own_log(const char *path, const struct stat *own)
+{
+	char name[4096 + 8];
+	struct stat now;
+
+	snprintf(name, sizeof name, "%s-wal", path);
+	if (stat(name, &now) != 0 || !same_file(&now, own))
+		return;
+	unlink(name);
+	snprintf(name, sizeof name, "%s-shm", path); /* its index */
+	unlink(name);
+}
+
+bool
+store_leave(struct store *s)
+{
+	int frames = 0, done = -1;
+
+	store_rollback(s);
+	if (begins_like_a_database(s))
+		sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &done);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (frames == done)
+		remove_own_log(s->path, &s->wal);
+	store_close(s);
+	return frames == done;
 }
 
 /* An ordinary user who may not write beside the file cannot take part in its WAL. While there is none, nobody is
@@ -248,6 +324,7 @@ store_close(struct store *s)
 	for (int i = 0; i < s->count; i++)
 		sqlite3_finalize(s->statement[i].st);
 	sqlite3_close(s->db);
+	free(s->path);
 	free(s);
 }
 

@@ -34,6 +34,25 @@ const struct schema *store_schema_of(const char *path, char *why, size_t why_siz
 void store_close(struct store *s); /* accepts NULL; finalises every statement of its own */
 const char *store_error(const struct store *s);
 
+/* What has become of the file since it was opened; cheap. Ask before store_rollback: an error says it, too. */
+enum store_fate {
+	STORE_KEPT,
+	STORE_GONE,     /* the path leads nowhere: deleted, or renamed away */
+	STORE_REPLACED, /* the path leads to another file */
+	STORE_DAMAGED,  /* written over, or SQLite found it malformed */
+	STORE_LOGLESS,  /* its write-ahead log is gone, so that others do not see what is written */
+};
+enum store_fate store_fate(struct store *s);
+/* Closes a store whose file is not kept, and leaves alone whatever lies at its path now. True: the file, wherever it
+ * is, has all that was committed. */
+bool store_leave(struct store *s);
+/* Moves what lies at a path, and its write-ahead log, to PATH.damaged-TIME, whose name goes to `to`. Nothing in this
+ * process may have it open. True if nothing lies there, too (`to` is then ""). False with errno set. */
+bool store_set_aside(const char *path, int64_t now, char *to, size_t size);
+extern const char store_magic[16]; /* what an SQLite database begins with */
+/* Whether a file lies there that is no SQLite database. Nothing in this process may have it open. */
+bool store_is_garbage(const char *path);
+
 bool store_begin(struct store *s);  /* takes the write lock; waits at most 100 ms for another's */
 bool store_commit(struct store *s); /* false: nothing of the transaction is stored; roll back */
 void store_rollback(struct store *s);

@@ -115,20 +115,27 @@ take_tuple(const struct nlattr *nest)
 	                      .protocol = take_u8(proto[CTA_PROTO_NUM])};
 }
 
-/* The kernel saw no opening of it, and so cannot know who is the client. */
-static bool
-taken_up(const struct nlattr *nest)
+/* What the kernel knows of it as TCP. */
+struct tcp_entry {
+	bool over;     /* only remembered: an opening is judged before it can live again */
+	bool taken_up; /* the kernel saw no opening of it, and so cannot know who is the client */
+};
+
+static struct tcp_entry
+take_tcp(const struct nlattr *nest)
 {
 	const struct nlattr *info[CTA_PROTOINFO_MAX + 1] = {NULL}, *tcp[CTA_PROTOINFO_TCP_MAX + 1] = {NULL};
-	struct nf_ct_tcp_flags flags;
+	struct nf_ct_tcp_flags flags = {0};
+	uint8_t state;
 
 	parse_nested(nest, info, CTA_PROTOINFO_MAX);
 	parse_nested(info[CTA_PROTOINFO_TCP], tcp, CTA_PROTOINFO_TCP_MAX);
-	if (tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL] == NULL ||
-	    mnl_attr_get_payload_len(tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL]) != sizeof flags)
-		return false;
-	memcpy(&flags, mnl_attr_get_payload(tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL]), sizeof flags);
-	return (flags.flags & IP_CT_TCP_FLAG_BE_LIBERAL) != 0;
+	state = take_u8(tcp[CTA_PROTOINFO_TCP_STATE]);
+	if (tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL] != NULL &&
+	    mnl_attr_get_payload_len(tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL]) == sizeof flags)
+		memcpy(&flags, mnl_attr_get_payload(tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL]), sizeof flags);
+	return (struct tcp_entry){.over = state == TCP_CONNTRACK_TIME_WAIT || state == TCP_CONNTRACK_CLOSE,
+	                          .taken_up = (flags.flags & IP_CT_TCP_FLAG_BE_LIBERAL) != 0};
 }
 
 /* The gateway's own connections do not go through the forward hook. */
@@ -212,6 +219,7 @@ take_entry(const struct nlmsghdr *header, void *arg)
 	const struct nfgenmsg *generic = mnl_nlmsg_get_payload(header);
 	struct conntrack *t = arg;
 	struct tuple original, reply;
+	struct tcp_entry tcp;
 
 	mnl_attr_parse(header, sizeof *generic, take_attribute, &(struct attributes){parts, CTA_MAX});
 	if (parts[CTA_TUPLE_ORIG] == NULL || parts[CTA_TUPLE_REPLY] == NULL || parts[CTA_ID] == NULL)
@@ -223,8 +231,11 @@ take_entry(const struct nlmsghdr *header, void *arg)
 		t->unfiltered = true;
 		return MNL_CB_OK;
 	}
+	tcp = take_tcp(parts[CTA_PROTOINFO]);
+	if (tcp.over)
+		return MNL_CB_OK;
 	if (is_refused(t, &original.src, &reply.src, reply.sport) ||
-	    (taken_up(parts[CTA_PROTOINFO]) && is_refused(t, &reply.src, &original.src, original.sport)))
+	    (tcp.taken_up && is_refused(t, &reply.src, &original.src, original.sport)))
 		t->ended += end(t, generic->nfgen_family, parts);
 	return MNL_CB_OK;
 }

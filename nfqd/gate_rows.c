@@ -92,6 +92,62 @@ gate_rows_close(struct gate_rows *w)
 	free(w);
 }
 
+enum store_fate
+gate_rows_fate(struct gate_rows *w)
+{
+	return store_fate(w->store);
+}
+
+/* Moves away what lies at the path and tells of it. */
+static bool
+set_aside(const struct config *c, int64_t now, const char *why, char *what, size_t size)
+{
+	char path[4096], to[4096 + 64];
+	const char *name;
+
+	snprintf(path, sizeof path, "%s/gate.db", c->database);
+	if (!store_set_aside(path, now, to, sizeof to))
+		return false;
+	name = strrchr(to, '/');
+	snprintf(what, size, "%s; it is kept as %s", why, name != NULL ? name + 1 : to);
+	return true;
+}
+
+bool
+gate_rows_leave(struct gate_rows *w, enum store_fate fate, int64_t now, char *what, size_t size)
+{
+	const struct config *c = w->config;
+	bool complete = store_leave(w->store);
+
+	free(w);
+	what[0] = '\0';
+	if (fate == STORE_LOGLESS && complete)
+		return true;
+	if (fate == STORE_DAMAGED || fate == STORE_LOGLESS)
+		return set_aside(c, now, "gate.db was damaged", what, size);
+	if (!gate_rows_make_room(c, now, what, size))
+		return false;
+	if (what[0] == '\0')
+		snprintf(what, size, "gate.db was %s", fate == STORE_GONE ? "deleted" : "replaced by another file");
+	return true;
+}
+
+bool
+gate_rows_make_room(const struct config *c, int64_t now, char *what, size_t size)
+{
+	char path[4096];
+
+	what[0] = '\0';
+	snprintf(path, sizeof path, "%s/gate.db", c->database);
+	return !store_is_garbage(path) || set_aside(c, now, "gate.db was no database any more", what, size);
+}
+
+bool
+gate_rows_oldest(struct gate_rows *w, int64_t *when)
+{
+	return common_oldest(&w->common, when);
+}
+
 const char *
 gate_rows_error(const struct gate_rows *w)
 {

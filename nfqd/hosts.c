@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <xxhash.h>
 
+#include "compare.h"
 #include "event.h"
 #include "log.h"
 #include "pairs.h"
@@ -66,6 +67,7 @@ report_free(struct report *r)
 		return;
 	for (size_t n = 0; n < r->host_count; n++) {
 		free(r->hosts[n].range);
+		free(r->hosts[n].leak_cause);
 		free(r->hosts[n].parts);
 	}
 	for (size_t n = 0; n < r->gap_count; n++)
@@ -382,6 +384,7 @@ void
 report_finish(struct report *r)
 {
 	r->complete = true;
+	compare_sides(r);
 	for (size_t n = 0; n < r->gap_count; n++) {
 		if (r->gaps[n].known)
 			r->missing += r->gaps[n].missing;

@@ -34,6 +34,19 @@ struct sight {
 	int64_t minute;
 };
 
+/* How the connections of a host ended, on the wire. Times in microseconds. */
+struct ends {
+	uint64_t duplicates, refused_by_icmp;
+	uint64_t answered, answer_time, answer_most; /* how many, their sum, the longest */
+	uint64_t closed_by_host, closed_by_server, reset_by_host, reset_by_server, timed_out;
+	uint64_t bytes_out, bytes_in;
+};
+
+/* Attempts that no host's row tells. */
+struct pooled {
+	uint64_t syns, attempts, evicted;
+};
+
 struct host {
 	struct addr addr;
 	char *range; /* or NULL; text from outside */
@@ -45,6 +58,10 @@ struct host {
 	uint64_t destinations, networks; /* of both sides together, known by address */
 	struct part *parts;
 	size_t part_count;
+	struct ends ends;
+	char *leak_cause; /* the likely one of its latest leak, or NULL; text from outside */
+	int64_t leak_at;
+	uint64_t unjudged; /* attempts on the wire that the gate never judged */
 	int64_t first, last;
 	int64_t decided; /* when the gate last decided, and why */
 	uint8_t reason;
@@ -59,6 +76,9 @@ struct report {
 	uint64_t missing; /* sum of what is known */
 	bool complete;
 	uint64_t attempts, retransmits, blocked, allowed, leaked;
+	struct pooled outside_lan, no_room;
+	bool compared; /* both sides have rows, so that unjudged says something */
+	uint64_t unjudged;
 	bool brief; /* destinations are told by report_destination alone, after report_finish */
 	struct hosts_index *index;
 };

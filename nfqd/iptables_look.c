@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "command.h"
+#include "ipset_look.h"
+#include "legacy_look.h"
 #include "rules.h"
 
 const struct tool iptables_tools[TOOLS] = {{4, "iptables-save", "iptables-restore", "inet"},
@@ -44,9 +48,9 @@ iptables_has_line(const char *text, const char *begin, const char *end)
 static bool
 goes_on(const char *line, size_t n)
 {
-	static const char *const targets[] = {"AUDIT",       "CHECKSUM", "CLASSIFY", "CONNMARK", "DSCP", "ECN",
-	                                      "HL",          "LOG",      "MARK",     "NFLOG",    "SET",  "TCPMSS",
-	                                      "TCPOPTSTRIP", "TOS",      "TRACE",    "TTL"};
+	static const char *const targets[] = {"AUDIT",       "CHECKSUM", "CLASSIFY", "CONNMARK", "DSCP",       "ECN",
+	                                      "HL",          "LOG",      "MARK",     "NFLOG",    "SET",        "TCPMSS",
+	                                      "TCPOPTSTRIP", "TOS",      "TRACE",    "TTL",      "NFQD-HIDDEN"};
 	char text[512];
 	const char *target;
 
@@ -91,6 +95,52 @@ find_place(const struct tool *t, struct standing *s)
 	s->misplaced = s->misplaced && ours_seen;
 }
 
+/* Whether in a chain, before the rule that ends with `jump`, stands one after which an opening may be gone. */
+static bool
+may_pass_before(const char *text, const char *chain, const char *jump)
+{
+	for (const char *line = text; *line != '\0';) {
+		size_t n = strcspn(line, "\n"), end = n;
+
+		while (end > 0 && line[end - 1] == ' ')
+			end--;
+		if (strncmp(line, chain, strlen(chain)) == 0) {
+			if (end > strlen(jump) && strncmp(line + end - strlen(jump), jump, strlen(jump)) == 0)
+				return false;
+			if (!goes_on(line, end))
+				return true;
+		}
+		line += n + (line[n] != '\0');
+	}
+	return false;
+}
+
+static void
+take_imprint(struct standing *s, const char *text)
+{
+	static const char *const jumps[] = {" -j NFQD", " -j NFQD-END", " -j NFQD-HIDDEN", " -j NFQD-LOCAL",
+	                                    " -j NFQD-MID"};
+
+	for (const char *line = text; *line != '\0';) {
+		size_t n = strcspn(line, "\n"), end = n;
+		bool ours = strncmp(line, ":NFQD", 5) == 0, rule = strncmp(line, "-A ", 3) == 0;
+
+		if (ours)
+			end = strcspn(line, " "); /* behind the name stand counters */
+		while (end > 0 && line[end - 1] == ' ')
+			end--;
+		for (size_t i = 0; rule && !ours && i < sizeof jumps / sizeof *jumps; i++)
+			ours = end > strlen(jumps[i]) &&
+			       strncmp(line + end - strlen(jumps[i]), jumps[i], strlen(jumps[i])) == 0;
+		ours = ours || strncmp(line, "-A NFQD", 7) == 0;
+		if (ours) {
+			s->hash = XXH3_64bits_withSeed(line, end, s->hash + 1);
+			s->rules += rule;
+		}
+		line += n + (line[n] != '\0');
+	}
+}
+
 bool
 iptables_look(const struct tool *t, struct standing *s)
 {
@@ -108,6 +158,12 @@ iptables_look(const struct tool *t, struct standing *s)
 	s->jumps.local_answer = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD");
 	local = strstr(s->mangle, "-A NFQD-LOCAL ") != NULL;
 	find_place(t, s);
+	s->passed = may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD") ||
+	            may_pass_before(s->mangle, "-A POSTROUTING ", " -j NFQD-END") ||
+	            (s->jumps.local && may_pass_before(s->mangle, "-A OUTPUT ", " -j NFQD-LOCAL")) ||
+	            (t->family == 6 && may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-HIDDEN"));
+	take_imprint(s, s->mangle);
+	take_imprint(s, s->filter);
 	s->whole = s->jumps.local == local && s->jumps.local_answer == local && s->jumps.queue && s->jumps.end &&
 	           s->jumps.answer && s->jumps.hidden && strstr(s->mangle, "\"nfqd stranger\"") != NULL &&
 	           strstr(s->mangle, "\"nfqd deny\"") != NULL && strstr(s->mangle, "\"nfqd listed\"") != NULL &&
@@ -123,17 +179,37 @@ iptables_look_away(struct standing *s)
 }
 
 bool
-iptables_present(void)
+iptables_sight(struct rules_sight *out)
 {
-	bool whole = true;
+	struct ipset_sight ipsets;
 
-	for (size_t t = 0; t < TOOLS && whole; t++) {
+	if (!ipset_look(&ipsets))
+		return false;
+	out->lan = ipsets.lan;
+	out->sets = ipsets.rest;
+	for (size_t t = 0; t < TOOLS; t++) {
 		struct standing s;
+		bool seen = iptables_look(&iptables_tools[t], &s);
 
-		whole = iptables_look(&iptables_tools[t], &s) && s.whole;
 		iptables_look_away(&s);
+		if (!seen)
+			return false;
+		out->gate = XXH3_64bits_withSeed(&s.hash, sizeof s.hash, out->gate);
+		out->passed = out->passed || s.passed;
+		out->misplaced = out->misplaced || s.misplaced;
+		out->rules += s.rules;
 	}
-	return whole;
+	return true;
+}
+
+/* Iptables-nft tells of changes; ipset and iptables-legacy do not. */
+uint64_t
+iptables_stamp(void)
+{
+	struct ipset_sight ipsets;
+
+	ipset_look(&ipsets);
+	return XXH3_64bits_withSeed(&ipsets, sizeof ipsets, legacy_look());
 }
 
 /* "[12:720] -A NFQD-OUT ... "nfqd stranger" ...": the packets. */

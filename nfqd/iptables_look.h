@@ -28,6 +28,9 @@ struct standing {
 	struct jumps jumps;
 	bool whole;
 	bool misplaced; /* the queue's jump stands elsewhere than it should */
+	bool passed;    /* before one of our jumps stands something that may let an opening pass for good */
+	uint64_t hash;  /* of our chains and of the rules that lead to them: equal as long as nobody changed any */
+	unsigned rules; /* how many those are */
 };
 
 /* A table as its save tool prints it, the caller's to free; NULL on error. */

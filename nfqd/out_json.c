@@ -105,7 +105,26 @@ gate_object(const struct sight *s)
 }
 
 static json_t *
-wire_object(const struct sight *s)
+milliseconds(bool known, uint64_t microseconds)
+{
+	return known ? json_real((double)microseconds / 1000) : json_null();
+}
+
+static json_t *
+ended_object(const struct ends *e)
+{
+	json_t *o = whole(json_object());
+
+	set(o, "closed_by_host", number(e->closed_by_host));
+	set(o, "closed_by_server", number(e->closed_by_server));
+	set(o, "reset_by_host", number(e->reset_by_host));
+	set(o, "reset_by_server", number(e->reset_by_server));
+	set(o, "timed_out", number(e->timed_out));
+	return o;
+}
+
+static json_t *
+wire_object(const struct sight *s, const struct ends *e)
 {
 	json_t *o;
 
@@ -118,6 +137,13 @@ wire_object(const struct sight *s)
 	set(o, "leaked", number(s->leaked));
 	set(o, "refused", number(s->refused));
 	set(o, "retransmits", number(s->retransmits));
+	set(o, "duplicates", number(e->duplicates));
+	set(o, "refused_by_icmp", number(e->refused_by_icmp));
+	set(o, "answer_mean_ms", milliseconds(e->answered > 0, e->answered > 0 ? e->answer_time / e->answered : 0));
+	set(o, "answer_max_ms", milliseconds(e->answered > 0, e->answer_most));
+	set(o, "ended", ended_object(e));
+	set(o, "bytes_out", number(e->bytes_out));
+	set(o, "bytes_in", number(e->bytes_in));
 	return o;
 }
 
@@ -134,7 +160,7 @@ device_object(const uint8_t mac[6])
 
 /* A host without rows has first and last null. */
 static json_t *
-host_object(const struct host *h, const struct output_style *style)
+host_object(const struct host *h, bool compared, const struct output_style *style)
 {
 	const struct sight *s = host_sight(h);
 	json_t *o = whole(json_object()), *why = whole(json_array());
@@ -160,8 +186,10 @@ host_object(const struct host *h, const struct output_style *style)
 	set(o, "last", recorded ? moment(h->last, style) : json_null());
 	set(o, "peak_per_minute", number(s->peak));
 	set(o, "gate", gate_object(&h->side[SIDE_GATE]));
-	set(o, "wire", wire_object(&h->side[SIDE_WIRE]));
+	set(o, "wire", wire_object(&h->side[SIDE_WIRE], &h->ends));
 	set(o, "destinations_estimated", json_boolean(host_estimated(h)));
+	set(o, "leak_cause", string(h->leak_cause));
+	set(o, "unjudged", compared ? number(h->unjudged) : json_null());
 	return o;
 }
 
@@ -198,6 +226,21 @@ print(json_t *o, const struct output_style *style)
 	json_decref(o);
 }
 
+static json_t *
+pooled_object(const struct report *r)
+{
+	json_t *o = whole(json_object()), *outside = whole(json_object()), *room = whole(json_object());
+
+	set(outside, "syns", number(r->outside_lan.syns));
+	set(outside, "attempts", number(r->outside_lan.attempts));
+	set(room, "syns", number(r->no_room.syns));
+	set(room, "attempts", number(r->no_room.attempts));
+	set(room, "hosts_evicted", number(r->no_room.evicted));
+	set(o, "outside_lan", outside);
+	set(o, "no_room", room);
+	return o;
+}
+
 static void
 json_report(const struct report *r, const struct output_style *style)
 {
@@ -209,10 +252,12 @@ json_report(const struct report *r, const struct output_style *style)
 	set(totals, "allowed", number(r->allowed));
 	set(totals, "leaked", number(r->leaked));
 	set(totals, "retransmits", number(r->retransmits));
+	set(totals, "unjudged", r->compared ? number(r->unjudged) : json_null());
 	for (size_t n = 0; n < r->host_count && n < style->top; n++)
-		append(hosts, host_object(&r->hosts[n], style));
+		append(hosts, host_object(&r->hosts[n], r->compared, style));
 	set(o, "totals", totals);
 	set(o, "hosts", hosts);
+	set(o, "pooled", pooled_object(r));
 	print(o, style);
 }
 
@@ -254,7 +299,7 @@ json_host(const struct report *r, const struct detail *d, const struct output_st
 	struct host nothing = {.addr = d->host};
 	const struct host *h = r->host_count > 0 ? &r->hosts[0] : &nothing;
 	enum side side = h->side[SIDE_GATE].rows > 0 ? SIDE_GATE : SIDE_WIRE;
-	json_t *o = head_object(r, style), *host = host_object(h, style);
+	json_t *o = head_object(r, style), *host = host_object(h, r->compared, style);
 	json_t *timeline = whole(json_array()), *list = whole(json_array()), *devices = whole(json_array());
 
 	for (size_t n = 0; n < d->timeline_count; n++)

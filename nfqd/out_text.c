@@ -87,14 +87,30 @@ page_complete(const struct page *p, const struct report *r)
 		fprintf(p->out, "  and %s\n", text_count(losses - GAPS, "more gap", buf));
 }
 
+/* Behind the sentence that tells of the leak. */
+static void
+say_cause(const struct page *p, const struct host *h)
+{
+	char cause[CAUSE_TEXT], text[CAUSE_TEXT + 16];
+
+	if (h->side[SIDE_WIRE].leaked == 0 || h->leak_cause == NULL)
+		return;
+	text_safe(h->leak_cause, p->style.utf8, cause, sizeof cause - 2);
+	snprintf(text, sizeof text, "likely cause: %s", cause);
+	page_say(p, PAINT_PLAIN, 2, text);
+}
+
 void
 page_why(const struct page *p, const struct host *h)
 {
 	struct why why;
 
 	why_explain(h, &why);
-	for (size_t n = 0; n < why.count; n++)
+	for (size_t n = 0; n < why.count; n++) {
 		page_say(p, n == 0 && h->side[SIDE_WIRE].leaked > 0 ? PAINT_ALARM : PAINT_PLAIN, 2, why.text[n]);
+		if (n == 0)
+			say_cause(p, h);
+	}
 }
 
 const char *
@@ -193,6 +209,14 @@ totals(const struct page *p, const struct report *r)
 	if (r->leaked > 0)
 		fprintf(p->out, "%s%s leaked", dot, text_number(r->leaked, buf));
 	fputc('\n', p->out);
+	if (r->unjudged > 0)
+		fprintf(p->out, "%s on the wire never judged by the gate\n", text_count(r->unjudged, "attempt", buf));
+	if (r->outside_lan.syns > 0)
+		fprintf(p->out, "not shown: %s on the wire from outside lan to outside lan\n",
+		        text_count(r->outside_lan.attempts, "attempt", buf));
+	if (r->no_room.syns > 0 || r->no_room.evicted > 0)
+		fprintf(p->out, "not shown: %s on the wire of more hosts than pcapmon can tell apart\n",
+		        text_count(r->no_room.attempts, "attempt", buf));
 }
 
 /* Ways to fit the table into TABLE_COLUMNS, the roomiest first. */

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "attempts.h"
-#include "gate_rows.h"
 #include "inbox.h"
+#include "logbook.h"
 #include "log.h"
 #include "priv.h"
 #include "when.h"
@@ -32,7 +32,7 @@
 
 struct recorder {
 	struct shared *shared;
-	struct gate_rows *rows;
+	struct logbook book;
 	struct minutes *minutes;
 	struct attempts *attempts;
 	struct devices *devices;
@@ -44,6 +44,7 @@ struct recorder {
 	uint64_t lost;                  /* of the gates' spools, written down */
 	int64_t recorded;               /* all events ever recorded in this database, committed */
 	int64_t alive, pruned;          /* last written, last done */
+	enum store_fate fate;           /* what the last failure to write said of the file */
 	bool failing;
 };
 
@@ -116,19 +117,19 @@ take_floods(struct recorder *r)
 static bool
 put_start(struct recorder *r, const struct note *n)
 {
-	int64_t alive, unseen, missing = MISSING_UNKNOWN;
+	int64_t alive, unseen, rules, missing = MISSING_UNKNOWN;
 	const char *cause = "nfqd was not running, and its rules were not in place";
 
-	if (n->missing >= 0) {
+	if (n->missing >= 0 && gate_rows_memory(r->book.rows, MEMORY_RULES, &rules) && rules == n->until) {
 		cause = "nfqd was not running";
-		if (gate_rows_memory(r->rows, "unseen", &unseen) && n->missing - r->recorded >= unseen)
+		if (gate_rows_memory(r->book.rows, "unseen", &unseen) && n->missing - r->recorded >= unseen)
 			missing = n->missing - r->recorded - unseen;
 	}
 	/* A clock that was put back: how long it was cannot be said, but what is missing is. */
-	if (gate_rows_memory(r->rows, "alive", &alive) &&
-	    !gate_rows_put_gap(r->rows, alive < n->since ? alive : n->since, n->since, cause, missing))
+	if (gate_rows_memory(r->book.rows, "alive", &alive) &&
+	    !gate_rows_put_gap(r->book.rows, alive < n->since ? alive : n->since, n->since, cause, missing))
 		return false;
-	return gate_rows_put_memory(r->rows, "unseen", (n->missing >= 0 ? n->missing : 0) - r->recorded);
+	return gate_rows_put_memory(r->book.rows, "unseen", (n->missing >= 0 ? n->missing : 0) - r->recorded);
 }
 
 static bool
@@ -138,28 +139,28 @@ put_note(struct recorder *r, const struct note *n)
 
 	switch (n->kind) {
 	case NOTE_JOURNAL:
-		return gate_rows_put_journal(r->rows, n);
+		return gate_rows_put_journal(r->book.rows, n);
 	case NOTE_START:
 		return put_start(r, n);
 	case NOTE_MEMORY:
 		if (strcmp(n->what, MEMORY_NAMED) == 0)
 			r->named_set = n->missing;
-		return gate_rows_put_memory(r->rows, n->what, n->missing);
+		return gate_rows_put_memory(r->book.rows, n->what, n->missing);
 	case NOTE_RULES: /* what was recorded before this run, plus what its gates had seen by then */
 		if (n->missing < 0)
 			return true;
 		unseen = n->missing - (r->recorded - (int64_t)inbox_committed(&r->inbox) - (int64_t)r->lost + n->until);
-		return gate_rows_put_memory(r->rows, "unseen", unseen);
+		return gate_rows_put_memory(r->book.rows, "unseen", unseen);
 	case NOTE_COUNTERS:
-		gate_rows_memory(r->rows, "unseen", &unseen);
-		return gate_rows_put_memory(r->rows, "unseen", unseen + n->missing);
+		gate_rows_memory(r->book.rows, "unseen", &unseen);
+		return gate_rows_put_memory(r->book.rows, "unseen", unseen + n->missing);
 	case NOTE_GAP:
 		if (n->counted && n->missing > 0) {
-			gate_rows_memory(r->rows, "unseen", &unseen);
-			if (!gate_rows_put_memory(r->rows, "unseen", unseen + n->missing))
+			gate_rows_memory(r->book.rows, "unseen", &unseen);
+			if (!gate_rows_put_memory(r->book.rows, "unseen", unseen + n->missing))
 				return false;
 		}
-		return gate_rows_put_gap(r->rows, n->since, n->until, n->text, n->missing);
+		return gate_rows_put_gap(r->book.rows, n->since, n->until, n->text, n->missing);
 	}
 	return true;
 }
@@ -190,20 +191,22 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	int64_t run = r->shared->run;
 	int64_t recorded = r->recorded + (int64_t)inbox_popped(&r->inbox) + (int64_t)(lost - r->lost);
 
-	if (!gate_rows_begin(r->rows) || !put_notes(r) || !gate_rows_put_memory(r->rows, MEMORY_NAMED, named_now(r)) ||
-	    !minutes_each(r->minutes, gate_rows_put, r->rows) || !gate_rows_put_devices(r->rows, r->devices))
+	if (!gate_rows_begin(r->book.rows) || !logbook_put(&r->book, now, r->named) || !put_notes(r) ||
+	    !gate_rows_put_memory(r->book.rows, MEMORY_NAMED, named_now(r)) ||
+	    !minutes_each(r->minutes, gate_rows_put, r->book.rows) || !gate_rows_put_devices(r->book.rows, r->devices))
 		return false;
-	if (lost > r->lost &&
-	    !gate_rows_put_gap(r->rows, r->alive, now, "the spool was full: details lost", (int64_t)(lost - r->lost)))
+	if (lost > r->lost && !gate_rows_put_gap(r->book.rows, r->alive, now, "the spool was full: details lost",
+	                                         (int64_t)(lost - r->lost)))
 		return false;
 	for (unsigned i = 0; i < r->shared->gate_count; i++)
-		if (!gate_rows_put_position(r->rows, spool_name(r->shared->gates[i].events), run,
+		if (!gate_rows_put_position(r->book.rows, spool_name(r->shared->gates[i].events), run,
 		                            r->inbox.gates[i].next))
 			return false;
-	return gate_rows_put_memory(r->rows, "recorded", recorded) && gate_rows_put_memory(r->rows, "alive", now) &&
-	       gate_rows_put_position(r->rows, spool_name(r->shared->notes), run, r->note_next) &&
-	       gate_rows_put_position(r->rows, spool_name(r->shared->floods), run, r->flood_next) &&
-	       gate_rows_put_position(r->rows, "lost", run, lost) && gate_rows_commit(r->rows);
+	return gate_rows_put_memory(r->book.rows, "recorded", recorded) &&
+	       gate_rows_put_memory(r->book.rows, "alive", now) &&
+	       gate_rows_put_position(r->book.rows, spool_name(r->shared->notes), run, r->note_next) &&
+	       gate_rows_put_position(r->book.rows, spool_name(r->shared->floods), run, r->flood_next) &&
+	       gate_rows_put_position(r->book.rows, "lost", run, lost) && gate_rows_commit(r->book.rows);
 }
 
 /* Says once when writing begins to fail, and once when it works again. */
@@ -212,7 +215,7 @@ tell(struct recorder *r, bool works, int64_t now)
 {
 	if (!works && !r->failing)
 		log_warnx("cannot write gate.db: %s; verdicts go on, rows are kept in memory",
-		          gate_rows_error(r->rows));
+		          r->book.rows != NULL ? gate_rows_error(r->book.rows) : r->book.why);
 	if (works && r->failing)
 		log_info("gate.db is written again");
 	if (works == r->failing)
@@ -227,11 +230,15 @@ commit(struct recorder *r)
 	uint64_t lost = inbox_lost(&r->inbox);
 	int64_t now = when_now();
 
-	if (!put_all(r, now, lost)) {
+	if (r->book.rows == NULL || !put_all(r, now, lost)) {
 		tell(r, false, now);
-		gate_rows_rollback(r->rows);
+		if (r->book.rows != NULL) {
+			r->fate = gate_rows_fate(r->book.rows);
+			gate_rows_rollback(r->book.rows);
+		}
 		return false;
 	}
+	logbook_committed(&r->book);
 	minutes_clear(r->minutes);
 	devices_clear(r->devices);
 	r->recorded += (int64_t)inbox_popped(&r->inbox) + (int64_t)(lost - r->lost);
@@ -258,6 +265,9 @@ tick(struct recorder *r)
 	int64_t now = when_now();
 	bool due;
 
+	if (logbook_look(&r->book, r->fate, now, r->recorded, r->named > 0 ? r->named : 0))
+		r->recorded = 0;
+	r->fate = STORE_KEPT;
 	/* Rows that find no room are committed early; if that fails, the rest waits in the spool. */
 	do {
 		take_events(r);
@@ -266,16 +276,16 @@ tick(struct recorder *r)
 	} while (due && commit(r));
 	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
 	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost ||
-	      now - r->alive >= ALIVE || now < r->alive;
+	      now - r->alive >= ALIVE || now < r->alive || r->book.lost[0] != '\0';
 	if (!due)
 		atomic_store(&r->shared->recorder->idle, now);
 	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {
-		if (!gate_rows_prune(r->rows, now))
-			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->rows));
+		if (!gate_rows_prune(r->book.rows, now))
+			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->book.rows));
 		r->pruned = now;
 	}
 	if (!r->failing)
-		gate_rows_seal(r->rows, now, &due);
+		gate_rows_seal(r->book.rows, now, &due);
 }
 
 static void
@@ -283,7 +293,7 @@ recall(struct recorder *r, const char *key, _Atomic int64_t *out)
 {
 	int64_t value = -1;
 
-	gate_rows_memory(r->rows, key, &value);
+	gate_rows_memory(r->book.rows, key, &value);
 	atomic_store(out, value);
 }
 
@@ -292,7 +302,7 @@ recall(struct recorder *r, const char *key, _Atomic int64_t *out)
 static uint64_t
 position(const struct recorder *r, const struct spool *s)
 {
-	uint64_t known = gate_rows_position(r->rows, spool_name(s), r->shared->run);
+	uint64_t known = gate_rows_position(r->book.rows, spool_name(s), r->shared->run);
 
 	return known > spool_tail(s) ? known : spool_tail(s);
 }
@@ -322,13 +332,13 @@ take_over(struct recorder *r)
 	for (unsigned i = 0; i < r->shared->gate_count; i++)
 		take_over_gate(r, i);
 	r->note_done = position(r, r->shared->notes);
-	r->lost = gate_rows_position(r->rows, "lost", r->shared->run);
+	r->lost = gate_rows_position(r->book.rows, "lost", r->shared->run);
 	r->flood_done = position(r, r->shared->floods);
 	r->note_next = r->note_done;
 	r->flood_next = r->flood_done;
 	spool_take(r->shared->floods, r->flood_done);
 	spool_take(r->shared->notes, r->note_done);
-	gate_rows_memory(r->rows, "recorded", &r->recorded);
+	gate_rows_memory(r->book.rows, "recorded", &r->recorded);
 	recall(r, MEMORY_NAMED, &r->shared->recorder->named);
 	recall(r, MEMORY_UNNAMED, &r->shared->recorder->unnamed);
 	recall(r, "alive", &r->shared->recorder->alive);
@@ -367,7 +377,7 @@ int
 recorder_main(const struct recorder_setup *setup)
 {
 	struct recorder *r = calloc(1, sizeof *r);
-	char why[512], ready = RECORDER_READY;
+	char ready = RECORDER_READY;
 	uint64_t seed;
 
 	log_open("nfqd recorder");
@@ -384,8 +394,8 @@ recorder_main(const struct recorder_setup *setup)
 	    (r->devices = devices_new(seed)) == NULL)
 		fatal("recorder");
 	r->inbox.shared = r->shared = setup->shared;
-	if ((r->rows = gate_rows_open(setup->config, why, sizeof why)) == NULL)
-		fatalx("%s", why);
+	if (!logbook_open(&r->book, setup->config, when_now()))
+		fatalx("%s", r->book.why);
 	take_over(r);
 	priv_filter(PRIV_RECORDER);
 	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* or else the supervisor is gone already */
@@ -393,7 +403,7 @@ recorder_main(const struct recorder_setup *setup)
 	tick(r);
 	if (inbox_behind(&r->inbox) > 0)
 		log_warnx("stopped with %" PRIu64 " openings not written to gate.db", inbox_behind(&r->inbox));
-	gate_rows_close(r->rows);
+	logbook_close(&r->book);
 	minutes_free(r->minutes);
 	attempts_free(r->attempts);
 	devices_free(r->devices);

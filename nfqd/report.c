@@ -13,6 +13,7 @@
 #include "log.h"
 #include "output.h"
 #include "query.h"
+#include "query_ends.h"
 #include "sources.h"
 #include "when.h"
 
@@ -196,7 +197,8 @@ read_report(struct take *take, const struct request *q)
 	query.brief = take->report->brief = query.sealed && q->style.top <= FEW;
 	open_sources(&sources, q);
 	if ((reading = reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
-	    !reading_rows(reading, &sink, why, sizeof why))
+	    !reading_rows(reading, &sink, why, sizeof why) ||
+	    !query_ends(sources.list, sources.count, &query, take->report, why, sizeof why))
 		fatalx("%s", why);
 	report_finish(take->report);
 	for (size_t n = 0; query.brief && n < take->report->host_count && n < q->style.top; n++)

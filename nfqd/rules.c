@@ -15,19 +15,20 @@ static const struct backend_functions {
 	const char *name;
 	void (*print)(const struct config *c, const struct plan *p, FILE *out);
 	bool (*usable)(void);
-	bool (*present)(void);
+	bool (*sight)(struct rules_sight *out);
+	uint64_t (*stamp)(void);
 	bool (*traces)(void);
-	bool (*apply)(const struct config *c, const struct plan *p);
+	bool (*apply)(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made);
 	bool (*remove)(void);
 	bool (*counters)(struct rule_counters *out);
 	void (*print_midstream)(const struct config *c, const struct plan *p, FILE *out);
-	bool (*apply_midstream)(const struct config *c, const struct plan *p, char why[COMMAND_WHY]);
+	bool (*apply_midstream)(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY]);
 } backends[] = {
-        [BACKEND_NFT] = {"nft", nft_print, nft_usable, nft_present, nft_traces, nft_apply, nft_remove, nft_counters,
-                         nft_print_midstream, nft_apply_midstream},
-        [BACKEND_IPTABLES] = {"iptables", iptables_print, iptables_usable, iptables_present, iptables_traces,
-                              iptables_apply, iptables_remove, iptables_counters, iptables_print_midstream,
-                              iptables_apply_midstream},
+        [BACKEND_NFT] = {"nft", nft_print, nft_usable, nft_sight, nft_stamp, nft_traces, nft_apply, nft_remove,
+                         nft_counters, nft_print_midstream, nft_apply_midstream},
+        [BACKEND_IPTABLES] = {"iptables", iptables_print, iptables_usable, iptables_sight, iptables_stamp,
+                              iptables_traces, iptables_apply, iptables_remove, iptables_counters,
+                              iptables_print_midstream, iptables_apply_midstream},
 };
 
 const char *
@@ -55,25 +56,25 @@ other(enum backend b)
 
 /* Without what it needs the gate still holds: every opening then goes through the daemon. */
 static bool
-apply_shield(const struct config *c, const struct plan *p)
+apply_shield(const struct config *c, const struct plan *p, struct rules_sight *made)
 {
 	static int usable = -1;
 
 	if (usable < 0 && (usable = shield_usable()) == 0 && c->pace.burst > 0)
 		log_warnx(
 		        "no shield: nft and a kernel with dynamic sets are needed; every opening goes through the daemon");
-	return usable == 0 || shield_apply(c, p);
+	return usable == 0 || shield_apply(c, p, made);
 }
 
 /* Without these, too, openings are judged. */
 static bool
-apply_midstream(const struct config *c, enum backend b, const struct plan *p, bool tracked)
+apply_midstream(const struct config *c, enum backend b, const struct plan *p, bool tracked, unsigned *rules)
 {
 	static const char fate[] = "open connections go on when the policy refuses their host";
 	static bool told;
 	char why[COMMAND_WHY] = "";
 
-	if (tracked && backends[b].apply_midstream(c, p, why))
+	if (tracked && backends[b].apply_midstream(c, p, rules, why))
 		return true;
 	if (!told && tracked)
 		log_warnx("%s: %s cannot do the rules: %s", fate, backends[b].name, why);
@@ -84,7 +85,7 @@ apply_midstream(const struct config *c, enum backend b, const struct plan *p, bo
 }
 
 bool
-rules_apply(const struct config *c, enum backend b, int64_t now, struct rules_applied *out)
+rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, struct rules_applied *out)
 {
 	struct plan *p = plan_make(c, now);
 	bool done;
@@ -93,10 +94,10 @@ rules_apply(const struct config *c, enum backend b, int64_t now, struct rules_ap
 		log_warnx("rules: out of memory");
 		return false;
 	}
-	done = backends[b].apply(c, p) && apply_shield(c, p);
 	*out = (struct rules_applied){.next = p->next, .tracked = midstream_tracked()};
+	done = backends[b].apply(c, p, anew, &out->made) && apply_shield(c, p, &out->made);
 	if (done)
-		out->midstream = apply_midstream(c, b, p, out->tracked);
+		out->midstream = apply_midstream(c, b, p, out->tracked, &out->made.rules);
 	plan_free(p);
 	/* Two back ends at once would ask twice. Ours goes only when its successor stands. */
 	if (done && backends[other(b)].traces())
@@ -120,13 +121,20 @@ rules_remove(void)
 bool
 rules_standing(void)
 {
-	return rules_present(BACKEND_NFT) || rules_present(BACKEND_IPTABLES);
+	return backends[BACKEND_NFT].traces() || backends[BACKEND_IPTABLES].traces();
 }
 
 bool
-rules_present(enum backend b)
+rules_look(enum backend b, struct rules_sight *out)
 {
-	return b != BACKEND_AUTO && backends[b].present();
+	*out = (struct rules_sight){0};
+	return b != BACKEND_AUTO && backends[b].sight(out) && shield_sight(out);
+}
+
+uint64_t
+rules_stamp(enum backend b)
+{
+	return b != BACKEND_AUTO ? backends[b].stamp() : 0;
 }
 
 bool
@@ -193,7 +201,7 @@ rules_main(int argc, char **argv)
 	if ((b = rules_backend(c)) == BACKEND_AUTO)
 		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset; as root");
 	if (apply) {
-		done = rules_apply(c, b, when_now(), &applied);
+		done = rules_apply(c, b, when_now(), false, &applied);
 	} else if ((p = plan_make(c, when_now())) != NULL) {
 		backends[b].print(c, p, stdout);
 		printf("# where connections are tracked\n");

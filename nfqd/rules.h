@@ -44,11 +44,24 @@ struct rule_counters {
 	uint64_t listed, stranger, deny;
 };
 
+/* What stands in the kernel, as far as it decides anything: equal as long as nobody changes it, whatever it counts. */
+struct rules_sight {
+	uint64_t gate;        /* the rules that lead openings to the gate, and that answer those that it refuses */
+	uint64_t lan;         /* numbers of elements: of sets without which nothing is asked for */
+	uint64_t sets;        /* ... of those that choose between the two queues */
+	uint64_t shield;      /* its rules */
+	uint64_t shield_sets; /* numbers of elements of its sets, without the sources that it has met */
+	unsigned rules, shield_rules; /* how many there are */
+	bool passed;    /* before ours stand rules that may let an opening pass for good, or ours are off */
+	bool misplaced; /* ours do not stand where they should */
+};
+
 /* What rules_apply has found. */
 struct rules_applied {
-	int64_t next;   /* when it is due again (RULES_FOREVER: never) */
-	bool tracked;   /* the kernel tracks connections */
-	bool midstream; /* and the rules answer what follows of those that are ended */
+	int64_t next;            /* when it is due again (RULES_FOREVER: never) */
+	bool tracked;            /* the kernel tracks connections */
+	bool midstream;          /* and the rules answer what follows of those that are ended */
+	struct rules_sight made; /* what can be known beforehand of what then stands: all but gate and shield */
 };
 
 struct plan *plan_make(const struct config *c, int64_t now); /* NULL if memory is short */
@@ -62,10 +75,14 @@ const char *iptables_queue(const struct config *c, bool listed, char out[RULES_Q
 
 /* The whole as the back end's tools read it. Printing for review is the same text. */
 void nft_print(const struct config *c, const struct plan *p, FILE *out);
-bool nft_usable(void);  /* tool and kernel can do all we need */
-bool nft_present(void); /* all our rules are there, as far as a look can tell */
-bool nft_traces(void);  /* anything of ours is there */
-bool nft_apply(const struct config *c, const struct plan *p);
+#define NFT_TABLE "nfqd" /* of family inet */
+bool nft_usable(void);   /* tool and kernel can do all we need */
+bool nft_traces(void);   /* anything of ours is there */
+/* `anew`: also what seems to stand already. *made gets what can be known beforehand of what then stands: lan, sets;
+ * rules are added to. */
+bool nft_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made);
+bool nft_sight(struct rules_sight *out); /* all but the shield; rules are added to */
+uint64_t nft_stamp(void);                /* changes if something changes that the kernel tells nobody of */
 bool nft_remove(void);
 bool nft_counters(struct rule_counters *out);
 
@@ -73,13 +90,17 @@ void nft_print_elements(FILE *out, const char *table, const char *set, uint8_t f
                         int64_t now);
 void nft_print_answer(FILE *out, const struct config *c, const char *chain); /* what the gate has marked */
 int nft_run(const char *input, bool check, char why[COMMAND_WHY]); /* the script through nft -f; its exit status */
+unsigned nft_count_rules(const char *script);                      /* that a script makes */
+size_t plan_count(const struct element_list *list, uint8_t family);
 
 void iptables_print(const struct config *c, const struct plan *p, FILE *out);
 bool iptables_usable(void);
-bool iptables_present(void);
 bool iptables_traces(void);
-bool iptables_apply(const struct config *c, const struct plan *p);
+bool iptables_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made);
+bool iptables_sight(struct rules_sight *out);
+uint64_t iptables_stamp(void);
 bool iptables_remove(void);
+unsigned iptables_count_rules(const char *script);
 bool iptables_counters(struct rule_counters *out);
 /* hash:net,net is a module of its own; without it sources limited to destinations go to the closed queue. */
 bool iptables_has_pairs(void);
@@ -94,16 +115,19 @@ bool iptables_has_pairs(void);
 void shield_print(const struct config *c, const struct plan *p, FILE *out);
 bool shield_usable(void);
 bool shield_traces(void);
-bool shield_apply(const struct config *c, const struct plan *p);
+bool shield_apply(const struct config *c, const struct plan *p, struct rules_sight *made);
+bool shield_sight(struct rules_sight *out); /* the rest */
 bool shield_remove(void);
 bool shield_empty(void); /* the sets of sources; totals stay */
 
 /* Of the configured or the first usable back end. They log what fails and return false. */
 enum backend rules_backend(const struct config *c); /* BACKEND_AUTO: neither is usable */
-bool rules_apply(const struct config *c, enum backend b, int64_t now, struct rules_applied *out);
-bool rules_remove(void);            /* of both back ends */
-bool rules_standing(void);          /* of either back end */
-bool rules_present(enum backend b); /* whole, as far as a look can tell */
+/* `anew`: also what seems to stand already. */
+bool rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, struct rules_applied *out);
+bool rules_remove(void);                                  /* of both back ends */
+bool rules_standing(void);                                /* something of ours, of either back end */
+bool rules_look(enum backend b, struct rules_sight *out); /* false: could not be seen just now */
+uint64_t rules_stamp(enum backend b);                     /* cheap: changes if what nobody is told of changes */
 const char *rules_backend_name(enum backend b);
 bool rules_counters(enum backend b, struct rule_counters *out);
 

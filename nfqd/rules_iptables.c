@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "command.h"
+#include "ipset_look.h"
 #include "iptables_look.h"
 #include "log.h"
 #include "rules.h"
@@ -17,6 +18,7 @@
 
 #define MOST_TIMEOUT 2147483 /* seconds: ipset takes no more; the supervisor renews */
 #define OPENING "-p tcp -m tcp --tcp-flags SYN,ACK SYN"
+#define HIDING "-m frag --fragmore"
 
 static const struct set {
 	const char *name;
@@ -96,6 +98,19 @@ print_set(FILE *out, const char *name, const struct set *s, const struct tool *t
 			print_element(out, name, &list->items[i], p->now);
 }
 
+static uint32_t
+count_elements(const struct set *s, const struct tool *t, const struct plan *p)
+{
+	const struct element_list *list = elements_of(s, p);
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].source.addr.family == t->family)
+			count += (list->items[i].source.len == 0 ? 2U : 1U) *
+			         (s->pair && list->items[i].to.len == 0 ? 2U : 1U);
+	return count;
+}
+
 static void
 print_ports(FILE *out, const struct config *c)
 {
@@ -166,7 +181,7 @@ print_hidden(FILE *out, bool jump)
 {
 	fprintf(out, ":NFQD-HIDDEN - [0:0]\n-A NFQD-HIDDEN ! -p 255 -j RETURN\n-A NFQD-HIDDEN -j DROP\n");
 	if (jump)
-		fprintf(out, "-I FORWARD 1 -m frag --fragmore -j NFQD-HIDDEN\n");
+		fprintf(out, "-I FORWARD 1 " HIDING " -j NFQD-HIDDEN\n");
 }
 
 /* `local` may go again while all else stays. */
@@ -237,6 +252,16 @@ iptables_usable(void)
 	return command_run(test, probe, NULL, NULL) == 0 && command_run(version, NULL, NULL, NULL) == 0;
 }
 
+unsigned
+iptables_count_rules(const char *script)
+{
+	unsigned count = 0;
+
+	for (const char *at = script; (at = strstr(at, "-A NFQD")) != NULL; at++)
+		count++;
+	return count;
+}
+
 static char *list_sets(void);
 
 bool
@@ -283,7 +308,7 @@ list_sets(void)
 
 /* Every set anew beside the old one, then swapped in. */
 static bool
-apply_sets(const struct plan *p, bool pairs)
+apply_sets(const struct plan *p, bool pairs, struct ipset_sight *made)
 {
 	char *script = NULL, *have = list_sets(), name[32], fresh[40];
 	size_t size;
@@ -303,6 +328,7 @@ apply_sets(const struct plan *p, bool pairs)
 			if (iptables_has_line(have, fresh, fresh))
 				fprintf(out, "destroy %s\n", fresh);
 			print_set(out, fresh, &sets[i], &iptables_tools[t], p);
+			ipset_sight_add(made, name, count_elements(&sets[i], &iptables_tools[t], p));
 			if (iptables_has_line(have, name, name))
 				fprintf(out, "swap %s %s\ndestroy %s\n", fresh, name, fresh);
 			else
@@ -317,21 +343,26 @@ end:
 
 /* In one transaction, and leaving the chains and their counters alone. */
 static bool
-move_queue(const struct tool *t, unsigned place)
+move_jumps(const struct tool *t, const struct jumps *have)
 {
-	char script[256];
+	char script[1024];
 
 	snprintf(script, sizeof script,
-	         "*mangle\n-D FORWARD " OPENING " -j NFQD\n-I FORWARD %u " OPENING " -j NFQD\nCOMMIT\n", place);
+	         "*mangle\n%s-D FORWARD " OPENING " -j NFQD\n-I FORWARD %u " OPENING " -j NFQD\n"
+	         "-D POSTROUTING " OPENING " -j NFQD-END\n-I POSTROUTING 1 " OPENING " -j NFQD-END\n%sCOMMIT\n",
+	         t->family == 6 ? "-D FORWARD " HIDING " -j NFQD-HIDDEN\n-I FORWARD 1 " HIDING " -j NFQD-HIDDEN\n" : "",
+	         have->at,
+	         have->local ? "-D OUTPUT " OPENING " -j NFQD-LOCAL\n-I OUTPUT 1 " OPENING " -j NFQD-LOCAL\n" : "");
 	return run(t->restore, "--noflush", script);
 }
 
 static bool
-apply_tables(const struct config *c, const struct plan *p, const struct tool *t)
+apply_tables(const struct config *c, const struct plan *p, const struct tool *t, bool anew, unsigned *rules)
 {
 	const struct jumps all = {true, true, true, true, c->local, c->local, 0};
 	char *chains = NULL, *script = NULL, hash[20], mark[64];
 	struct standing s;
+	unsigned count;
 	size_t size;
 	FILE *out;
 	bool done = false;
@@ -345,11 +376,15 @@ apply_tables(const struct config *c, const struct plan *p, const struct tool *t)
 	fclose(out);
 	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
 	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
-	if (s.whole && strstr(s.mangle, mark) != NULL) {
-		done = !s.misplaced || move_queue(t, s.jumps.at);
+	/* And the one that bears the hash, and those that lead to our chains. */
+	count = iptables_count_rules(chains) + (t->family == 6 ? 5 : 4) + (c->local ? 2 : 0);
+	*rules += count;
+	if (!anew && s.whole && s.rules >= count && strstr(s.mangle, mark) != NULL) {
+		done = (!s.misplaced && !s.passed) || move_jumps(t, &s.jumps);
 	} else if ((out = open_memstream(&script, &size)) != NULL) {
 		print_tables(out, c, p, t, hash, s.jumps);
-		done = fclose(out) == 0 && run(t->restore, "--noflush", script);
+		done = fclose(out) == 0 && run(t->restore, "--noflush", script) &&
+		       ((!s.misplaced && !s.passed) || move_jumps(t, &s.jumps));
 	}
 	free(script);
 	free(chains);
@@ -358,12 +393,16 @@ apply_tables(const struct config *c, const struct plan *p, const struct tool *t)
 }
 
 bool
-iptables_apply(const struct config *c, const struct plan *p)
+iptables_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made)
 {
-	if (!apply_sets(p, iptables_has_pairs()))
+	struct ipset_sight ipsets = {0};
+
+	if (!apply_sets(p, iptables_has_pairs(), &ipsets))
 		return false;
+	made->lan = ipsets.lan;
+	made->sets = ipsets.rest;
 	for (size_t t = 0; t < TOOLS; t++)
-		if (!apply_tables(c, p, &iptables_tools[t]))
+		if (!apply_tables(c, p, &iptables_tools[t], anew, &made->rules))
 			return false;
 	return true;
 }

@@ -157,7 +157,7 @@ iptables_print_midstream(const struct config *c, const struct plan *p, FILE *out
 }
 
 bool
-nft_apply_midstream(const struct config *c, const struct plan *p, char why[COMMAND_WHY])
+nft_apply_midstream(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY])
 {
 	char *script = NULL;
 	size_t size;
@@ -167,13 +167,15 @@ nft_apply_midstream(const struct config *c, const struct plan *p, char why[COMMA
 	if (out != NULL) {
 		nft_print_midstream(c, p, out);
 		done = fclose(out) == 0 && nft_run(script, false, why) == 0;
+		*rules += done ? nft_count_rules(script) : 0;
 	}
 	free(script);
 	return done;
 }
 
 static bool
-iptables_apply_family(const struct config *c, const struct plan *p, const struct tool *t, char why[COMMAND_WHY])
+iptables_apply_family(const struct config *c, const struct plan *p, const struct tool *t, unsigned *rules,
+                      char why[COMMAND_WHY])
 {
 	const char *const argv[] = {t->restore, "--noflush", NULL};
 	char *filter = iptables_save(t, "filter", false), *script = NULL;
@@ -184,6 +186,7 @@ iptables_apply_family(const struct config *c, const struct plan *p, const struct
 	if (out != NULL) {
 		iptables_print_family(c, p, t->family, !iptables_has_line(filter, "-A FORWARD", "-j NFQD-MID"), out);
 		done = fclose(out) == 0 && command_run(argv, script, NULL, why) == 0;
+		*rules += done ? iptables_count_rules(script) + 1 : 0; /* and the jump, new or not */
 	}
 	free(script);
 	free(filter);
@@ -191,10 +194,10 @@ iptables_apply_family(const struct config *c, const struct plan *p, const struct
 }
 
 bool
-iptables_apply_midstream(const struct config *c, const struct plan *p, char why[COMMAND_WHY])
+iptables_apply_midstream(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY])
 {
 	for (size_t t = 0; t < TOOLS; t++)
-		if (!iptables_apply_family(c, p, &iptables_tools[t], why))
+		if (!iptables_apply_family(c, p, &iptables_tools[t], rules, why))
 			return false;
 	return true;
 }

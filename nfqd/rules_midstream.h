@@ -10,8 +10,9 @@ bool midstream_tracked(void);
 
 void nft_print_midstream(const struct config *c, const struct plan *p, FILE *out);
 void iptables_print_midstream(const struct config *c, const struct plan *p, FILE *out);
-/* Apart from the other rules and after them: a kernel that cannot do these goes without, and `why` says why. */
-bool nft_apply_midstream(const struct config *c, const struct plan *p, char why[COMMAND_WHY]);
-bool iptables_apply_midstream(const struct config *c, const struct plan *p, char why[COMMAND_WHY]);
+/* Apart from the other rules and after them: a kernel that cannot do these goes without, and `why` says why. *rules
+ * grows by how many then stand. */
+bool nft_apply_midstream(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY]);
+bool iptables_apply_midstream(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY]);
 
 #endif

@@ -12,11 +12,12 @@
 
 #include "command.h"
 #include "log.h"
+#include "nft_look.h"
 #include "rules.h"
 #include "rules_local.h"
 #include "when.h"
 
-#define TABLE "inet nfqd"
+#define TABLE "inet " NFT_TABLE
 #define MOST_TIMEOUT 99999999 /* seconds, three years: nft reads no more digits; the supervisor renews */
 
 void
@@ -182,15 +183,44 @@ nft_usable(void)
 }
 
 bool
-nft_present(void)
+nft_sight(struct rules_sight *out)
 {
-	const char *const argv[] = {"nft", "list", "chain", "inet", "nfqd", "outbound", NULL};
-	char *text;
-	bool whole = command_run(argv, NULL, &text, NULL) == 0 && text != NULL &&
-	             strstr(text, "counter name \"stranger\" queue") != NULL;
+	static const char *const sets[] = {"deny4", "deny6", "open4", "open6", "pairs4", "pairs6", NULL};
+	struct nft_sight seen;
 
-	free(text);
-	return whole;
+	if (!nft_look(NFT_TABLE, sets, &seen))
+		return false;
+	out->gate = seen.rules;
+	out->sets = seen.sets;
+	out->rules += seen.count;
+	out->passed = seen.altered;
+	return true;
+}
+
+uint64_t
+nft_stamp(void)
+{
+	return 0; /* nft tells of every change */
+}
+
+size_t
+plan_count(const struct element_list *list, uint8_t family)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += list->items[i].source.addr.family == family;
+	return count;
+}
+
+unsigned
+nft_count_rules(const char *script)
+{
+	unsigned count = 0;
+
+	for (const char *at = script; (at = strstr(at, "add rule inet ")) != NULL; at++)
+		count++;
+	return count;
 }
 
 bool
@@ -202,18 +232,24 @@ nft_traces(void)
 }
 
 bool
-nft_apply(const struct config *c, const struct plan *p)
+nft_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made)
 {
+	const struct element_list *const lists[] = {&p->deny, &p->open, &p->pairs}; /* as nft_sight asks for them */
 	char *script = NULL, why[COMMAND_WHY];
 	size_t size;
 	FILE *out = open_memstream(&script, &size);
 	bool done = false;
 
+	(void)anew; /* it always is */
 	if (out != NULL) {
 		nft_print(c, p, out);
 		if (fclose(out) == 0 && !(done = nft_run(script, false, why) == 0))
 			log_warnx("nft refused our rules: %s", why);
+		made->rules += script != NULL ? nft_count_rules(script) : 0;
 	}
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		for (uint8_t family = 4; family <= 6; family += 2)
+			made->sets = nft_sets_with(made->sets, plan_count(lists[i], family));
 	free(script);
 	return done;
 }

@@ -5,10 +5,12 @@
  * What a flood costs is the number of expressions it meets, so the first rules are made for it: one rule does all, with
  * short lists written into it, and without what the policy does not have. What the first rules leave is told apart by
  * the plain ones after them. Traffic to other ports meets one comparison. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
+#include "nft_look.h"
 #include "rules.h"
 
 #define TABLE "inet " SHIELD_TABLE
@@ -191,6 +193,20 @@ shield_traces(void)
 	return command_run(argv, NULL, NULL, NULL) == 0;
 }
 
+bool
+shield_sight(struct rules_sight *out)
+{
+	static const char *const sets[] = {"lan4", "lan6", "open4", "open6", "pairs4", "pairs6", NULL};
+	struct nft_sight seen;
+
+	if (!nft_look(SHIELD_TABLE, sets, &seen))
+		return errno == EINVAL || errno == EOPNOTSUPP; /* a kernel without nftables */
+	out->shield = seen.rules;
+	out->shield_sets = seen.altered ? ~seen.sets : seen.sets;
+	out->shield_rules = seen.count;
+	return true;
+}
+
 /* Elements keep the limit they were made with: a new pace must begin with empty sets. */
 static bool
 pace_changed(const struct config *c)
@@ -205,8 +221,9 @@ pace_changed(const struct config *c)
 }
 
 bool
-shield_apply(const struct config *c, const struct plan *p)
+shield_apply(const struct config *c, const struct plan *p, struct rules_sight *made)
 {
+	const struct element_list *const lists[] = {&p->lan, &p->open, &p->pairs}; /* as shield_sight asks for them */
 	char *script = NULL, why[COMMAND_WHY];
 	size_t size;
 	FILE *out;
@@ -221,6 +238,10 @@ shield_apply(const struct config *c, const struct plan *p)
 		fprintf(out, "flush set " TABLE " pace4\nflush set " TABLE " pace6\n");
 	if (fclose(out) == 0 && !(done = nft_run(script, false, why) == 0))
 		log_warnx("nft refused the shield's rules: %s", why);
+	made->shield_rules = script != NULL ? nft_count_rules(script) : 0;
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		for (uint8_t family = 4; family <= 6; family += 2)
+			made->shield_sets = nft_sets_with(made->shield_sets, plan_count(lists[i], family));
 	free(script);
 	return done;
 }

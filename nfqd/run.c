@@ -74,14 +74,17 @@ loop(struct supervisor *s)
 	bool more = true;
 
 	while (!s->stopping) {
-		struct pollfd fds[] = {{s->signals, POLLIN, 0}, {s->control, POLLIN, 0}};
+		struct pollfd fds[] = {
+		        {s->signals, POLLIN, 0}, {s->control, POLLIN, 0}, {watch_fd(s->watch), POLLIN, 0}};
 
-		if (poll(fds, 2, more ? 0 : SUPERVISOR_TICK) < 0 && errno != EINTR)
+		if (poll(fds, sizeof fds / sizeof *fds, more ? 0 : SUPERVISOR_TICK) < 0 && errno != EINTR)
 			fatal("cannot wait");
 		take_signals(s);
 		if (fds[1].revents != 0)
 			take_command(s);
-		if (!s->stopping)
+		if (fds[2].revents != 0 && !s->stopping)
+			keep_rules(s);
+		if (!s->stopping && when_steady() - s->ticked >= SUPERVISOR_TICK * 1000 / 2)
 			supervisor_tick(s);
 		more = established_step(s, ESTABLISHED_SLICE);
 	}
@@ -123,6 +126,7 @@ prepare(struct supervisor *s)
 		s->children[i] = child_new(CHILD_GATE, i, s->config);
 	s->recorder = &s->children[s->gate_count];
 	*s->recorder = child_new(CHILD_RECORDER, 0, s->config);
+	keep_start(s);
 	priv_limit_supervisor();
 }
 
@@ -147,12 +151,15 @@ static void
 start(struct supervisor *s)
 {
 	struct note n = {.kind = NOTE_START};
+	struct rules_sight sight;
 
 	bool standing = rules_standing();
 
 	s->since = s->loaded = s->queues_looked = s->even = n.since = s->shared->run;
 	s->look = -1;
-	n.missing = rules_present(s->backend) ? supervisor_counted(s) : -1;
+	n.missing = supervisor_counted(s);
+	if (rules_look(s->backend, &sight))
+		n.until = (int64_t)(sight.gate ^ sight.lan);
 	s->counted_before = n.missing >= 0 ? n.missing : 0;
 	supervisor_note(s, &n);
 	if (!child_start(s->recorder, s->config, s->shared))

@@ -53,13 +53,14 @@ enum note_kind {
 	               seen */
 	NOTE_MEMORY,   /* what: a name; missing: the number that is remembered by it */
 	NOTE_COUNTERS, /* the rules' counters jumped without an opening; missing: by how much, mostly less than 0 */
-	NOTE_START, /* since: this run began; missing: openings the kernel's rules had counted by then, -1 without rules
-	             */
+	NOTE_START,    /* since: this run began; missing: openings the kernel's rules had counted by then, -1 without
+	                  rules; until: MEMORY_RULES as it is now */
 };
 
 /* Keys of NOTE_MEMORY: totals of the shield's counters that have been written down. */
 #define MEMORY_NAMED "shielded"
 #define MEMORY_UNNAMED "unnamed"
+#define MEMORY_RULES "rules" /* what stood in the kernel (struct rules_sight, gate ^ lan) when nfqd last made it */
 
 /* What the supervisor has to say to the database. */
 struct note {

@@ -7,12 +7,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <libmnl/libmnl.h>
 #include <libnftnl/expr.h>
 #include <libnftnl/object.h>
 #include <libnftnl/set.h>
@@ -20,6 +20,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <xxhash.h>
 
+#include "netlink.h"
 #include "rules.h"
 
 #define FIRST_ROOM 4096
@@ -38,8 +39,7 @@ struct told_table {
 };
 
 struct shield {
-	struct mnl_socket *socket;
-	uint32_t seq;
+	struct netlink netlink;
 	struct told_table told, fresh; /* of the last reading; of this one */
 	/* while reading */
 	bool (*grown)(void *arg, const struct addr *source, uint64_t by);
@@ -86,12 +86,11 @@ shield_new(void)
 	struct shield *s = calloc(1, sizeof *s);
 	int size = 4 * 1024 * 1024;
 
-	if (s == NULL || (s->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC)) == NULL ||
-	    mnl_socket_bind(s->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+	if (s == NULL || !netlink_open(&s->netlink)) {
 		shield_free(s);
 		return NULL;
 	}
-	setsockopt(mnl_socket_get_fd(s->socket), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+	setsockopt(mnl_socket_get_fd(s->netlink.socket), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
 	return s;
 }
 
@@ -100,30 +99,10 @@ shield_free(struct shield *s)
 {
 	if (s == NULL)
 		return;
-	if (s->socket != NULL)
-		mnl_socket_close(s->socket);
+	netlink_close(&s->netlink);
 	free(s->told.slots);
 	free(s->fresh.slots);
 	free(s);
-}
-
-/* Sends a request and hands the answers to `take`. */
-static bool
-converse(struct shield *s, struct nlmsghdr *request, mnl_cb_t take, void *arg)
-{
-	char buffer[65536];
-	unsigned port = mnl_socket_get_portid(s->socket);
-	ssize_t n;
-	int more = MNL_CB_OK;
-
-	if (mnl_socket_sendto(s->socket, request, request->nlmsg_len) < 0)
-		return false;
-	while (more > MNL_CB_STOP) {
-		if ((n = mnl_socket_recvfrom(s->socket, buffer, sizeof buffer)) < 0)
-			return false;
-		more = mnl_cb_run(buffer, (size_t)n, request->nlmsg_seq, port, take, arg);
-	}
-	return more == MNL_CB_STOP;
 }
 
 static int
@@ -158,12 +137,12 @@ shield_totals(struct shield *s, struct shield_totals *out)
 	if (which == NULL)
 		return false;
 	*out = (struct shield_totals){UINT64_MAX, UINT64_MAX};
-	request = nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETOBJ, NFPROTO_INET, NLM_F_DUMP, ++s->seq);
+	request = nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETOBJ, NFPROTO_INET, NLM_F_DUMP, ++s->netlink.seq);
 	nftnl_obj_set_str(which, NFTNL_OBJ_TABLE, SHIELD_TABLE);
 	nftnl_obj_set_u32(which, NFTNL_OBJ_TYPE, NFT_OBJECT_COUNTER);
 	nftnl_obj_nlmsg_build_payload(request, which);
 	nftnl_obj_free(which);
-	done = converse(s, request, take_counter, out);
+	done = netlink_ask(&s->netlink, request, take_counter, out);
 	return done && out->named != UINT64_MAX && out->unnamed != UINT64_MAX;
 }
 
@@ -231,12 +210,12 @@ read_set(struct shield *s, const char *name)
 
 	if (which == NULL)
 		return false;
-	request = nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETSETELEM, NFPROTO_INET, NLM_F_DUMP, ++s->seq);
+	request = nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETSETELEM, NFPROTO_INET, NLM_F_DUMP, ++s->netlink.seq);
 	nftnl_set_set_str(which, NFTNL_SET_TABLE, SHIELD_TABLE);
 	nftnl_set_set_str(which, NFTNL_SET_NAME, name);
 	nftnl_set_elems_nlmsg_build_payload(request, which);
 	nftnl_set_free(which);
-	return converse(s, request, take_elements, s);
+	return netlink_ask(&s->netlink, request, take_elements, s);
 }
 
 /* What this reading did not come to keeps what was told of it. */

@@ -93,7 +93,7 @@ queues(const struct supervisor *s, json_t *problems)
 static json_t *
 rules(const struct supervisor *s, json_t *problems)
 {
-	bool intact = rules_present(s->backend);
+	bool intact = keep_intact(s);
 	struct rule_counters c;
 	json_t *o = json_pack("{s:s, s:b, s:o}", "backend", rules_backend_name(s->backend), "intact", intact, "next",
 	                      s->rules.next == RULES_FOREVER ? json_null() : time_or_null(s->rules.next));

@@ -15,11 +15,11 @@
 #include "rules_midstream.h"
 #include "when.h"
 
-#define SOON SECOND                /* a child that died young is started again after this */
-#define RENEW (24 * 3600 * SECOND) /* element timeouts of the kernel are renewed at least this often */
-#define SILENT (SECOND * 3 / 2)    /* the gate gives a sign of life four times a second */
-#define LOOK SECOND                /* between looks at the queues' losses */
-#define CHECK (5 * SECOND)         /* between looks at the rules */
+#define SOON SECOND             /* a child that died young is started again after this */
+#define SILENT (SECOND * 3 / 2) /* the gate gives a sign of life four times a second */
+#define STEP SECOND             /* of the wall clock against the steady one, in a tick */
+#define LOOK SECOND             /* between looks at the queues' losses */
+#define CHECK (5 * SECOND)      /* between looks at the rules' counters */
 
 void
 supervisor_note(struct supervisor *s, const struct note *n)
@@ -57,27 +57,6 @@ supervisor_remember(struct supervisor *s, const char *name, int64_t value)
 
 	snprintf(n.what, sizeof n.what, "%s", name);
 	supervisor_note(s, &n);
-}
-
-bool
-supervisor_apply_rules(struct supervisor *s, const struct config *c)
-{
-	int64_t now = when_now(), before = supervisor_counted(s), after;
-	bool done = rules_apply(c, s->backend, now, &s->rules);
-	struct note n = {.kind = NOTE_COUNTERS, .since = now};
-
-	/* iptables counts from 0 again when a chain's text has changed. */
-	if (before > 0 && (after = supervisor_counted(s)) >= 0 && after < before) {
-		n.missing = after - before;
-		s->counted_before += n.missing;
-		s->look = -1;
-		supervisor_note(s, &n);
-	}
-	if (s->rules.next > now + RENEW)
-		s->rules.next = now + RENEW;
-	s->rules_failed = !done;
-	s->ending_due = s->ending_due || (done && s->rules.midstream);
-	return done;
 }
 
 /* What a new configuration may not change under a running gate. */
@@ -248,53 +227,42 @@ check_gate(const struct supervisor *s, struct child *gate, int64_t steady)
 	gate->silent = 0;
 }
 
-/* Somebody may have taken our rules away: they are put back, and what went by uncounted becomes a gap. */
+/* Somebody has set the wall clock, or the machine was asleep. Our own marks move with it, so that gaps begin and end
+ * right; rows keep the times that they were given. */
 static void
-check_rules(struct supervisor *s)
+check_clock(struct supervisor *s)
 {
-	int64_t now = when_now();
-	struct note n = {.kind = NOTE_RULES};
-	struct shield_totals totals;
+	int64_t now = when_now(), ahead = now - when_steady(), by = s->ahead != 0 ? ahead - s->ahead : 0;
 
-	bool shield = s->shield == NULL || shield_totals(s->shield, &totals);
-
-	if (rules_present(s->backend) && shield) {
-		s->rules_seen = now;
-		if (!s->rules.tracked && midstream_tracked()) /* since now: somebody's NAT has come */
-			supervisor_apply_rules(s, s->config);
+	s->ahead = ahead;
+	if (by < STEP && by > -STEP)
 		return;
-	}
-	log_warnx("the kernel rules are not in place any more: they are put back");
-	if (!supervisor_apply_rules(s, s->config))
-		return;
-	supervisor_gap(s, s->rules_seen, when_now(), -1, false,
-	               "somebody removed the kernel rules: openings went by uncounted until they were put back");
-	supervisor_journal(s, "rules", "removed by somebody else, put back");
-	if (!shield)
-		fold_begin(s);
-	n.until = reconcile_seen(s);
-	n.missing = supervisor_counted(s);
-	if (n.missing >= 0)
-		s->counted_before = n.missing - n.until - s->missed;
-	n.since = s->rules_seen = s->even = when_now();
-	s->look = -1;
-	supervisor_note(s, &n);
+	s->even += by;
+	s->queues_looked += by;
+	s->shield_looked += by;
+	s->rules_seen += by;
+	log_warnx("the clock was put %s by %.1f s", by > 0 ? "forward" : "back",
+	          (double)(by > 0 ? by : -by) / (double)SECOND);
+	supervisor_journal(s, "clock", "put %s by %.1f s", by > 0 ? "forward" : "back",
+	                   (double)(by > 0 ? by : -by) / (double)SECOND);
+	if (by < 0)
+		supervisor_gap(s, now, now - by, 0, false,
+		               "the clock was put back: these times came twice, nothing is missing");
 }
 
 void
 supervisor_tick(struct supervisor *s)
 {
-	int64_t now = when_now(), steady = when_steady();
+	int64_t steady = when_steady();
 
+	check_clock(s);
 	for (unsigned i = 0; i < s->gate_count; i++)
 		check_gate(s, &s->children[i], steady);
 	s->ticked = steady;
 	for (struct child *ch = s->children; ch <= s->recorder; ch++)
 		if (ch->pid == 0 && steady >= ch->again)
 			start_child(s, ch);
-	/* Further off than it was ever set: the clock was put back. */
-	if ((now >= s->rules.next || s->rules.next > now + RENEW) && !supervisor_apply_rules(s, s->config))
-		s->rules.next = now + 10 * SECOND;
+	keep_rules(s);
 	reconcile_settle(s);
 	if (steady >= s->shield_next)
 		fold_look(s);
@@ -302,10 +270,11 @@ supervisor_tick(struct supervisor *s)
 		reconcile_queues(s);
 		s->queues_checked = steady;
 	}
-	if (steady - s->rules_checked >= CHECK) {
-		check_rules(s);
+	if (steady - s->counted_at >= CHECK) {
+		if (!s->rules.tracked && midstream_tracked()) /* since now: somebody's NAT has come */
+			supervisor_apply_rules(s, s->config);
 		if (s->look < 0)
 			s->look = supervisor_counted(s);
-		s->rules_checked = steady;
+		s->counted_at = steady;
 	}
 }

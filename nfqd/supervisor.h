@@ -9,6 +9,7 @@
 #include "rules.h"
 #include "shared.h"
 #include "shield.h"
+#include "watch.h"
 
 #define SUPERVISOR_TICK 250 /* milliseconds */
 
@@ -20,22 +21,30 @@ struct supervisor {
 	struct child children[CONFIG_WORKERS + 1]; /* the gates, then the recorder */
 	unsigned gate_count;
 	struct child *recorder; /* the last of them */
+	int64_t ahead;          /* the wall clock of the steady one */
 	int64_t since, loaded;  /* start; last successful reading of the configuration */
 	/* descriptors */
 	int signals, control;
-	/* rules */
+	/* rules (keep.c) */
 	struct rules_applied rules; /* `next` is when they must be made anew */
 	bool rules_failed;
-	int64_t rules_checked; /* by the steady clock */
-	int64_t rules_seen;    /* last time they were found in place */
-	int64_t ticked;        /* our own last look at the gates, by the steady clock */
+	struct watch *watch;      /* NULL: the kernel has no nftables */
+	struct rules_sight sight; /* as we left them */
+	uint64_t rules_stamp;     /* of what nobody is told of, when they were last found as we left them */
+	bool rules_changed;       /* somebody may have been at them since */
+	int64_t rules_seen;       /* last time they were known to be as we left them */
+	int64_t looked, stamped;  /* by the steady clock */
+	unsigned rules_doubts;    /* how often in turn they did not look as they were made */
+	int64_t rules_again;      /* not to be put back before this, by the steady clock */
+	int64_t ticked;           /* our own last look at the gates, by the steady clock */
 	/* openings that the kernel's rules counted and no gate saw, for this run */
 	int64_t counted_before; /* by the rules, when the run began */
 	int64_t missed;         /* written down so far */
 	int64_t look;           /* what the rules had counted at the last look; -1: none is open */
+	int64_t counted_at;     /* when that was, by the steady clock */
 	int64_t even;           /* when all that was counted was last known to be seen or written down */
 	uint64_t queue_lost[2 * CONFIG_WORKERS]; /* by the kernel, of each queue, at the last look */
-	int64_t queues_checked; /* by the steady clock */
+	int64_t queues_checked;                  /* by the steady clock */
 	int64_t queues_looked;
 	/* the shield */
 	struct shield *shield;                /* NULL: there is none */
@@ -52,7 +61,6 @@ struct supervisor {
 };
 
 void supervisor_note(struct supervisor *s, const struct note *n);
-bool supervisor_apply_rules(struct supervisor *s, const struct config *c);
 /* Children that have ended. One that lived a while is started again at once. */
 void supervisor_reap(struct supervisor *s);
 /* A few times a second: starts what is due, and looks after the gate and the rules. */
@@ -66,6 +74,14 @@ void supervisor_journal(struct supervisor *s, const char *what, const char *form
 void supervisor_remember(struct supervisor *s, const char *name, int64_t value);
 /* Reads the configuration again and puts it in force. NULL, or why the old one stays (static text). */
 const char *supervisor_reload(struct supervisor *s);
+
+/* keep.c: the kernel's rules. */
+void keep_start(struct supervisor *s); /* while there are all capabilities */
+bool supervisor_apply_rules(struct supervisor *s, const struct config *c);
+/* Whenever the watch has news, and at every tick: makes the rules anew when the policy wants it, and puts back what
+ * somebody else has changed. */
+void keep_rules(struct supervisor *s);
+bool keep_intact(const struct supervisor *s); /* a look, now */
 
 /* reconcile.c. Openings that the kernel's rules have counted since they were made; -1 if that cannot be read. */
 int64_t supervisor_counted(const struct supervisor *s);

@@ -174,7 +174,7 @@ say_outcomes(char *text, const struct host *h)
 }
 
 static void
-say_established(char *text, const struct sight *wire)
+say_established(char *text, const struct sight *wire, const struct ends *e)
 {
 	char buf[TEXT_NUMBER];
 
@@ -184,8 +184,40 @@ say_established(char *text, const struct sight *wire)
 		say(text, ", %sestablished", wire->attempts > 1 ? "all " : "");
 	else
 		say(text, ", %s established", text_number(wire->established, buf));
-	if (wire->refused > 0)
-		say(text, ", %s refused by reset", text_number(wire->refused, buf));
+	if (wire->refused == 0)
+		return;
+	say(text, ", %s refused", text_number(wire->refused, buf));
+	if (e->refused_by_icmp == 0)
+		say(text, " by reset");
+	else
+		say(text, ", %s of them by ICMP", text_number(e->refused_by_icmp, buf));
+}
+
+/* ", 3 closed by the host": nothing for none. */
+static void
+say_end(char *text, uint64_t count, const char *how)
+{
+	char buf[TEXT_NUMBER];
+
+	if (count > 0)
+		say(text, ", %s %s", text_number(count, buf), how);
+}
+
+static void
+say_ends(char *text, const struct ends *e)
+{
+	char buf[TEXT_NUMBER + 32];
+
+	say(text, "its connections: %s sent", text_count(e->bytes_out, "byte", buf));
+	say(text, ", %s received", text_number(e->bytes_in, buf));
+	say_end(text, e->closed_by_host, "closed by the host");
+	say_end(text, e->closed_by_server, "closed by the server");
+	say_end(text, e->reset_by_host, "reset by the host");
+	say_end(text, e->reset_by_server, "reset by the server");
+	say_end(text, e->timed_out, "silent for an hour");
+	if (e->answered > 0)
+		say(text, "; the first answer took %.1f ms on average",
+		    (double)e->answer_time / (double)e->answered / 1000);
 }
 
 void
@@ -208,7 +240,7 @@ why_explain(const struct host *h, struct why *w)
 		say_outcomes(text, h);
 	} else {
 		say(text, ", seen on the wire");
-		say_established(text, wire);
+		say_established(text, wire, &h->ends);
 	}
 	say_span(text, h, main->attempts);
 	if (main->peak >= PEAK_TOLD && main->peak < main->attempts) {
@@ -221,6 +253,11 @@ why_explain(const struct host *h, struct why *w)
 		text = w->text[w->count++];
 		say(text, "on the wire: %s on ", text_count(wire->attempts, "attempt", buf));
 		say_ports(text, h, SIDE_WIRE, part_use);
-		say_established(text, wire);
+		say_established(text, wire, &h->ends);
 	}
+	if (wire->established > 0 && h->ends.answered + h->ends.bytes_out + h->ends.bytes_in > 0)
+		say_ends(w->text[w->count++], &h->ends);
+	if (h->unjudged > 0)
+		say(w->text[w->count++], "%s on the wire %s never judged by the gate",
+		    text_count(h->unjudged, "attempt", buf), h->unjudged == 1 ? "was" : "were");
 }

@@ -7,7 +7,7 @@
 
 #include "hosts.h"
 
-#define WHY_MAX 4
+#define WHY_MAX 6
 #define WHY_TEXT 320
 
 /* ASCII, harmless on a terminal. */

@@ -79,12 +79,13 @@ static void
 note_lost(struct watch *w, int64_t now)
 {
 	struct tally_sums s = tally_sums(w->l->tally);
+	uint64_t lost = w->l->book->lost;
 
-	if (s.lost != w->lost)
-		wire_rows_gap(w->l->rows, GAP_ROOM, w->last_tick, now, (int64_t)(s.lost - w->lost));
+	if (lost != w->lost)
+		wire_rows_gap(w->l->rows, GAP_ROOM, w->last_tick, now, (int64_t)(lost - w->lost));
 	if (s.fragments != w->fragments)
 		wire_rows_gap(w->l->rows, GAP_FRAGMENTS, w->last_tick, now, (int64_t)(s.fragments - w->fragments));
-	w->lost = s.lost;
+	w->lost = lost;
 	w->fragments = s.fragments;
 }
 
@@ -121,6 +122,12 @@ come_back(struct watch *w, int64_t now)
 	w->down_logged = false;
 }
 
+static void
+keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
+{
+	wire_rows_cause(((struct live *)arg)->rows, host, when, cause);
+}
+
 /* An interface that is merely down gives no error, so it is asked. */
 static void
 tick(struct watch *w, int64_t now)
@@ -134,8 +141,10 @@ tick(struct watch *w, int64_t now)
 		go_away(w, now, "is down or gone");
 	note_drops(w, now);
 	note_lost(w, now);
-	if (wire_rows_write(l->rows, l->minutes, l->devices, l->capture != NULL ? now : 0))
+	tally_settle(l->tally);
+	if (wire_rows_write(l->rows, l->book->minutes, l->book->devices, l->capture != NULL ? now : 0))
 		wire_rows_seal(l->rows, now, &more);
+	leak_causes(tally_leaks(l->tally), l->directory, now, keep_cause, l);
 	w->last_tick = now;
 }
 
@@ -203,15 +212,18 @@ finish(struct watch *w)
 	bool ok;
 
 	drain(w);
+	tally_settle(l->tally);
+	memory_rows_whole(l->memory);
 	note_drops(w, now);
 	note_lost(w, now);
 	if (w->away_since != 0)
 		wire_rows_gap(l->rows, GAP_INTERFACE, w->away_since, now, MISSING_UNKNOWN);
 	sum_up(w, now, text, sizeof text);
 	ok = wire_rows_journal(l->rows, now, "stop", text);
-	for (int i = 0; i < LAST_TRIES * 1000 / WAKE && !wire_rows_write(l->rows, l->minutes, l->devices, now); i++)
+	for (int i = 0;
+	     i < LAST_TRIES * 1000 / WAKE && !wire_rows_write(l->rows, l->book->minutes, l->book->devices, now); i++)
 		pause_away();
-	ok = wire_rows_write(l->rows, l->minutes, l->devices, now) && ok;
+	ok = wire_rows_write(l->rows, l->book->minutes, l->book->devices, now) && ok;
 	log_info("%s", text);
 	return ok ? 0 : 1;
 }

@@ -4,21 +4,21 @@
 #define LIVE_H
 
 #include "capture.h"
-#include "devices.h"
-#include "minutes.h"
+#include "memory_rows.h"
 #include "tally.h"
 #include "wire_rows.h"
 
 /* Everything stays the caller's but the capture, which is closed and opened again when the interface goes away. */
 struct live {
 	const char *interface;
+	const char *directory; /* of wire.db */
 	const uint16_t *ports;
 	size_t port_count;
 	struct capture *capture;
 	struct tally *tally;
-	struct minutes *minutes;
-	struct devices *devices;
+	struct book *book;
 	struct wire_rows *rows;
+	struct memory_rows *memory;
 };
 
 /* Call before privileges go: from now on SIGTERM and SIGINT ask for an orderly end, SIGUSR1 for a line that says what

@@ -3,8 +3,6 @@
  *
  * The order is that of lib/priv.h: options and configuration, open the capture, give the database's directory away,
  * drop, open the database, and only then look at packets. */
-#include <sys/random.h>
-
 #include <errno.h>
 #include <linux/capability.h>
 #include <locale.h>
@@ -16,25 +14,19 @@
 
 #include "capture.h"
 #include "config.h"
+#include "counting.h"
 #include "live.h"
 #include "log.h"
 #include "offline.h"
 #include "options.h"
 #include "priv.h"
 
-#define ROWS 65536              /* a flush is due at the latest after as many */
-#define ATTEMPTS_LIVE (1 << 18) /* 1,456 new ones a second for 180 s */
-#define ATTEMPTS_FILE (1 << 20)
-
 /* What a run is made of; freed together. */
 struct run {
 	struct options o;
 	struct config *config;
 	struct policy *lan; /* of --lan */
-	struct totals *totals;
-	struct minutes *minutes;
-	struct devices *devices;
-	struct tally *tally;
+	struct counting counting;
 	struct capture *capture; /* of -i */
 	struct offline offline;  /* of -r */
 	struct wire_rows *rows;
@@ -77,7 +69,7 @@ settle(struct run *r)
 	}
 }
 
-/* When minutes or devices are full. */
+/* When a table of the book is full. */
 static void
 flush_rows(void *arg)
 {
@@ -86,37 +78,19 @@ flush_rows(void *arg)
 	if (r->o.file != NULL)
 		offline_flush(&r->offline);
 	else
-		wire_rows_write(r->rows, r->minutes, r->devices, live_now());
+		wire_rows_write(r->rows, r->counting.book.minutes, r->counting.book.devices, live_now());
 }
 
 static void
-build(struct run *r)
+build_tally(struct run *r)
 {
-	struct tally_options t = {
-	        .ports = r->o.ports, .port_count = r->o.port_count, .config = r->config, .flush = flush_rows, .arg = r};
-	uint64_t seed;
+	struct tally_options t = {.ports = r->o.ports, .port_count = r->o.port_count, .config = r->config};
 
 	if (r->lan != NULL)
 		t.lan = r->lan;
 	else if (r->config != NULL && r->config->policy->lan.count > 0)
 		t.lan = r->config->policy;
-	/* Nobody outside may choose the places in the tables. But where rows of a minute are shared the seed moves the
-	 * estimate, and a file must give the same rows every time. */
-	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-		fatal("cannot get random numbers");
-	t.seed = r->o.file != NULL ? 0 : seed;
-	t.attempts = r->o.file != NULL ? ATTEMPTS_FILE : ATTEMPTS_LIVE;
-	if (r->o.file != NULL && (t.totals = r->totals = totals_new(seed)) == NULL)
-		fatalx("out of memory");
-	if (r->o.db != NULL) {
-		t.minutes = r->minutes = minutes_new(ROWS, t.seed);
-		t.devices = r->devices = devices_new(t.seed);
-		if (r->minutes == NULL || r->devices == NULL)
-			fatalx("out of memory");
-	}
-	r->tally = tally_new(&t);
-	if (r->tally == NULL)
-		fatalx("out of memory");
+	counting_tally(&r->counting, &t, r->o.file != NULL, r->rows);
 }
 
 /* Names what is counted, for progress: ports and lan in any order are the same. */
@@ -171,43 +145,43 @@ main(int argc, char **argv)
 	log_open("pcapmon");
 	options_parse(&r.o, argc, argv);
 	settle(&r);
-	build(&r);
+	r.counting.book.flush = flush_rows;
+	r.counting.book.arg = &r;
+	counting_tables(&r.counting, r.o.file != NULL, r.o.db != NULL);
 	if (r.o.interface != NULL)
 		live_signals();
 	else
 		offline_signals();
 	open_all(&r);
+	build_tally(&r);
 	if (r.o.file != NULL) {
 		r.offline.path = r.o.file;
 		r.offline.follow = r.o.follow;
 		r.offline.json = r.o.json;
 		r.offline.scope = scope(&r);
-		r.offline.tally = r.tally;
-		r.offline.totals = r.totals;
-		r.offline.minutes = r.minutes;
-		r.offline.devices = r.devices;
+		r.offline.tally = r.counting.tally;
+		r.offline.book = &r.counting.book;
 		r.offline.rows = r.rows;
+		r.offline.memory = r.counting.memory_rows;
 		status = offline_run(&r.offline);
 	} else {
 		struct live l = {.interface = r.o.interface,
+		                 .directory = r.o.db,
 		                 .ports = r.o.ports,
 		                 .port_count = r.o.port_count,
 		                 .capture = r.capture,
-		                 .tally = r.tally,
-		                 .minutes = r.minutes,
-		                 .devices = r.devices,
-		                 .rows = r.rows};
+		                 .tally = r.counting.tally,
+		                 .book = &r.counting.book,
+		                 .rows = r.rows,
+		                 .memory = r.counting.memory_rows};
 
 		status = live_run(&l);
 		r.capture = l.capture;
 	}
 	capture_close(r.capture);
 	savefile_close(r.offline.file);
+	counting_free(&r.counting);
 	wire_rows_close(r.rows);
-	tally_free(r.tally);
-	minutes_free(r.minutes);
-	devices_free(r.devices);
-	totals_free(r.totals);
 	free(r.lan);
 	config_free(r.config);
 	return status;

@@ -46,8 +46,9 @@ clock_now(void)
 static void
 forget(struct offline *o)
 {
-	minutes_clear(o->minutes);
-	devices_clear(o->devices);
+	minutes_clear(o->book->minutes);
+	outcomes_clear(o->book->outcomes);
+	devices_clear(o->book->devices);
 }
 
 /* What was counted before is read for its memory's sake only. */
@@ -58,7 +59,7 @@ write_rows(struct offline *o)
 		forget(o);
 		return true;
 	}
-	return wire_rows_write(o->rows, o->minutes, o->devices, 0);
+	return wire_rows_write(o->rows, o->book->minutes, o->book->devices, 0);
 }
 
 static bool
@@ -87,6 +88,7 @@ offline_flush(struct offline *o)
 static void
 commit(struct offline *o)
 {
+	tally_settle(o->tally);
 	progress_mark(&o->progress, true);
 	write_rows(o);
 	o->due = clock_now() + COMMIT;
@@ -96,8 +98,8 @@ commit(struct offline *o)
 static void
 commit_if_due(struct offline *o, int64_t when)
 {
-	if (when != o->last_when &&
-	    (minutes_crowded(o->minutes) || (o->summary.packets % CLOCK_EVERY == 0 && o->due <= clock_now())))
+	if (when != o->last_when && (minutes_crowded(o->book->minutes) || outcomes_crowded(o->book->outcomes) ||
+	                             (o->summary.packets % CLOCK_EVERY == 0 && o->due <= clock_now())))
 		commit(o);
 }
 
@@ -108,6 +110,29 @@ note_progress(struct offline *o, const struct frame *f)
 	if (o->progress.rows == NULL)
 		progress_begin(&o->progress, o->rows, o->scope);
 	return progress_frame(&o->progress, f, o->error, sizeof o->error);
+}
+
+/* What is new goes on where the last run on the database ended: from the first packet, or from the mark on. What is
+ * read up to the mark must not meet what it left behind itself. */
+static bool
+remember(struct offline *o)
+{
+	if (!o->remembers && !memory_rows_load(o->memory)) {
+		snprintf(o->error, sizeof o->error, "wire.db: cannot read what the last run remembered");
+		return false;
+	}
+	o->remembers = true;
+	return true;
+}
+
+/* At the mark. */
+static bool
+resume(struct offline *o)
+{
+	tally_settle(o->tally);
+	forget(o);
+	memory_rows_whole(o->memory);
+	return remember(o);
 }
 
 static void
@@ -126,7 +151,7 @@ count(struct offline *o, const struct frame *f)
 {
 	if (o->rows != NULL) {
 		commit_if_due(o, f->when);
-		if (!note_progress(o, f))
+		if (!note_progress(o, f) || (!progress_known(&o->progress) && !remember(o)))
 			return false;
 	}
 	sum_up(&o->summary, f->when);
@@ -135,9 +160,7 @@ count(struct offline *o, const struct frame *f)
 		tally_frame(o->tally, f->link, f->bytes, f->caplen, f->when);
 	else if (o->unknown++ == 0)
 		o->unknown_link = f->link;
-	if (o->rows != NULL && progress_resumes(&o->progress))
-		forget(o);
-	return true;
+	return o->rows == NULL || !progress_resumes(&o->progress) || resume(o);
 }
 
 /* The end of a capture, or of one of those that followed each other. `whole`: it was read to its end. */
@@ -193,10 +216,10 @@ judge(struct offline *o, enum capture_result result)
 	else if (o->unknown > 0)
 		snprintf(error, size, "%" PRIu64 " packets are of a link type that is not known: %d (%s)", o->unknown,
 		         o->unknown_link, capture_link_name(o->unknown_link));
-	else if (totals_beyond(o->totals) > 0)
+	else if (totals_beyond(o->book->totals) > 0)
 		snprintf(error, size, "more than %d hosts: %" PRIu64 " SYNs of others are not shown", TOTALS_HOSTS,
-		         totals_beyond(o->totals));
-	else if (totals_inexact(o->totals))
+		         totals_beyond(o->book->totals));
+	else if (totals_inexact(o->book->totals))
 		snprintf(error, size, "too many destinations for the memory: destinations and peaks are lower bounds");
 	else if (sums.evicted > 0)
 		snprintf(error, size,
@@ -237,6 +260,7 @@ offline_read(struct offline *o)
 		else
 			break;
 	}
+	tally_settle(o->tally);
 	judge(o, result);
 	if (counted)
 		finish_file(o, result == CAPTURE_END);
@@ -260,10 +284,13 @@ offline_run(struct offline *o)
 	bool stored = true, printed;
 
 	offline_read(o);
-	if (o->rows != NULL)
-		stored = write_patiently(o) && tally_sums(o->tally).lost == 0 && seal(o);
+	if (o->rows != NULL) {
+		memory_rows_whole(o->memory);
+		stored = write_patiently(o) && o->book->lost == 0 && seal(o);
+	}
 	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
-	printed = o->json ? summary_json(stdout, &o->summary, o->totals) : summary_text(stdout, &o->summary, o->totals);
+	printed = o->json ? summary_json(stdout, &o->summary, o->book->totals)
+	                  : summary_text(stdout, &o->summary, o->book->totals);
 	if (!printed)
 		log_warn("cannot print the summary");
 	if (o->summary.error != NULL)

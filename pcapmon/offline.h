@@ -6,13 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "devices.h"
-#include "minutes.h"
+#include "book.h"
+#include "memory_rows.h"
 #include "progress.h"
 #include "savefile.h"
 #include "summary.h"
 #include "tally.h"
-#include "totals.h"
 #include "wire_rows.h"
 
 /* Everything but what stands below the line is the caller's and stays so. */
@@ -22,17 +21,17 @@ struct offline {
 	uint64_t scope; /* hash of what is counted: ports and lan */
 	struct savefile *file;
 	struct tally *tally;
-	struct totals *totals;
-	struct minutes *minutes; /* this and the next two: NULL without a database */
-	struct devices *devices;
-	struct wire_rows *rows;
+	struct book *book;
+	struct wire_rows *rows; /* this and the next: NULL without a database */
+	struct memory_rows *memory;
 	/* Private; zero at first. */
 	struct progress progress;
 	struct summary summary;
 	uint64_t unknown; /* packets of link types that decode does not know */
 	int unknown_link; /* the first of them */
 	int64_t last_when, due;
-	bool torn; /* a file that was followed ended inside a packet, and another took its place */
+	bool remembers; /* what the last run on the database remembered was loaded */
+	bool torn;      /* a file that was followed ended inside a packet, and another took its place */
 	char error[512];
 };
 

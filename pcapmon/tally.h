@@ -2,8 +2,8 @@
 /* tally: packets -> what hosts did. The same for a file and the wire; it knows neither, nor where the counts go.
  *
  * A host is whoever opens a connection to a watched port; with `lan`, only from lan to outside it. An attempt is
- * established when its SYN, the SYN-ACK and an ACK of the client were all seen, and refused when a RST answered the
- * SYN. */
+ * established when its SYN, the SYN-ACK and an ACK of the client were all seen, and refused when a RST or an ICMP error
+ * answered the SYN and no SYN-ACK did. What is captured twice, or before and behind NAT, is one attempt. */
 #ifndef TALLY_H
 #define TALLY_H
 
@@ -11,53 +11,56 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "book.h"
 #include "config.h"
+#include "connections.h"
 #include "decode.h"
-#include "devices.h"
-#include "minutes.h"
-#include "totals.h"
+#include "leak.h"
 
-/* Names of minute_row.count[]. */
-enum tally_count {
-	TALLY_ATTEMPTS,
-	TALLY_RETRANSMITS,
-	TALLY_ESTABLISHED, /* in the minute in which the handshake ended; likewise refused and leaked */
-	TALLY_REFUSED,
-	TALLY_LEAKED, /* established on an enforced port though the policy refuses it */
-	TALLY_LISTED, /* attempts on an enforced port that the policy passes */
-	TALLY_COUNTS
-};
-
-/* All pointers stay the caller's and must outlive the tally; all but ports may be NULL. */
+/* All pointers stay the caller's and must outlive the tally; all but ports and book may be NULL. */
 struct tally_options {
 	const uint16_t *ports;
 	size_t port_count;           /* 0: every port */
 	const struct policy *lan;    /* whose lan counts; NULL: every source is a host */
 	const struct config *config; /* judges what is listed and what leaks */
-	struct totals *totals;
-	struct minutes *minutes;
-	struct devices *devices;
-	void (*flush)(void *arg); /* called when minutes or devices are full */
-	void *arg;
+	struct book *book;
+	bool quiet;      /* leaks are counted and not logged */
 	size_t attempts; /* room for the attempts of 180 s */
 	uint64_t seed;
 };
 
 struct tally_sums {
-	uint64_t syns, attempts, established, leaked;
-	uint64_t lost;      /* SYNs that found no room in minutes even after a flush */
-	uint64_t fragments; /* packets in pieces given up before their header was whole */
-	uint64_t evicted;   /* attempts forgotten early: their retransmissions, if any, were counted as attempts */
+	uint64_t syns, attempts, established, leaked; /* of hosts that are told apart */
+	uint64_t pooled;                              /* SYNs of others */
+	uint64_t evicted;       /* attempts forgotten early: their retransmissions, if any, were counted as attempts */
+	uint64_t fragments;     /* packets in pieces given up before their header was whole */
+	uint64_t unended;       /* connections forgotten before their end */
+	uint64_t evicted_hosts; /* that were told apart, and then had to go */
 };
 
 struct tally;
 
 struct tally *tally_new(const struct tally_options *o); /* NULL if memory is short */
 void tally_free(struct tally *t);                       /* accepts NULL */
-/* A frame, decoded. `when` in microseconds; it need not rise. Leaks, and openings hidden in fragments, are
- * logged at once, once per host and minute. */
+/* A frame, decoded; `when` in microseconds; it need not rise. Packets of the latest stamp are kept back, so that
+ * their order is of no matter: end with tally_settle. Leaks, and openings hidden in
+ * fragments, are logged at once, once per host and minute. */
 void tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int64_t when);
 void tally_packet(struct tally *t, const struct packet *p, int64_t when);
+void tally_settle(struct tally *t);
 struct tally_sums tally_sums(const struct tally *t);
+
+/* For leak_causes. */
+struct leak *tally_leaks(struct tally *t);
+
+/* What must be known to go on after a restart, for memory_rows. */
+struct attempts *tally_attempts(struct tally *t);
+struct connections *tally_connections(struct tally *t);
+/* The attempts that changed since the last tally_kept, by attempts_place; of very many, some. */
+const uint32_t *tally_changed(const struct tally *t, size_t *count);
+void tally_kept(struct tally *t);
+/* The latest stamp seen, by this run or the one whose attempts are remembered. */
+int64_t tally_newest(const struct tally *t);
+void tally_remember(struct tally *t, const struct attempt *a);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: the rows are one growing array, found through an open-addressed table of their indices. What was seen
  * of a host lies in one growing table of 64-bit hashes with a count: "this row, that destination" and "this row, that
- * minute". Among a million facts, two share a hash once in 37 million files. The seed moves no figure, only who
- * collides with whom. */
+ * minute". A row that must go leaves its place to the next, which gets a serial number of its own, so that the facts of
+ * the old one are nobody's. Among a million facts, two share a hash once in 37 million files. The seed moves no figure,
+ * only who collides with whom. */
 #include "totals.h"
 
 #include <stdlib.h>
@@ -22,11 +23,14 @@ struct seen {
 };
 
 struct totals {
-	struct host_total *row;
+	struct host_total *row; /* family 0: its host had to go */
+	uint32_t *serial;       /* of each row: what its facts go by; of one without host: the next such row plus one */
 	size_t count, room;
-	uint32_t *slot; /* index of a row plus one; 0: free */
+	uint32_t serials, gone; /* gone: a row without a host, plus one; 0: none */
+	uint32_t *slot;         /* index of a row plus one; 0: free */
 	struct seen *seen;
 	size_t seen_count, seen_room; /* seen_room is a power of two */
+	struct pool_total pool[POOL_COUNT];
 	uint64_t beyond;
 	bool inexact;
 	uint64_t seed;
@@ -55,6 +59,7 @@ totals_free(struct totals *t)
 	if (t == NULL)
 		return;
 	free(t->row);
+	free(t->serial);
 	free(t->slot);
 	free(t->seen);
 	free(t);
@@ -78,22 +83,33 @@ slot_of(const struct totals *t, const struct addr *host, uint16_t port)
 	return &t->slot[i];
 }
 
-/* A new row, or NULL if there is no room for one. */
+/* The place of a row whose host had to go, or a new one; NULL if there is no room. */
 static struct host_total *
-add_row(struct totals *t)
+place_for_row(struct totals *t)
 {
+	if (t->gone != 0) {
+		uint32_t row = t->gone - 1;
+
+		t->gone = t->serial[row];
+		return &t->row[row];
+	}
 	if (t->count == TOTALS_HOSTS)
 		return NULL;
 	if (t->count == t->room) {
 		size_t room = t->room != 0 ? t->room * 2 : 64;
 		struct host_total *row = realloc(t->row, room * sizeof *row);
+		uint32_t *serial;
 
 		if (row == NULL)
 			return NULL;
 		t->row = row;
+		serial = realloc(t->serial, room * sizeof *serial);
+		if (serial == NULL)
+			return NULL;
+		t->serial = serial;
 		t->room = room;
 	}
-	return memset(&t->row[t->count++], 0, sizeof *t->row);
+	return &t->row[t->count++];
 }
 
 static struct seen *
@@ -128,7 +144,7 @@ static uint32_t
 saw(struct totals *t, const struct host_total *row, enum fact fact, const void *bytes, size_t size)
 {
 	uint8_t b[32];
-	uint32_t index = (uint32_t)(row - t->row);
+	uint32_t index = t->serial[row - t->row];
 	uint64_t key;
 	struct seen *s;
 
@@ -173,15 +189,16 @@ totals_syn(struct totals *t, const struct addr *host, const struct addr *destina
            bool is_new)
 {
 	uint32_t *slot = slot_of(t, host, port);
-	struct host_total *row = *slot != 0 ? &t->row[*slot - 1] : add_row(t);
+	struct host_total *row = *slot != 0 ? &t->row[*slot - 1] : place_for_row(t);
 
 	if (row == NULL) {
 		t->beyond++;
 		return;
 	}
 	if (*slot == 0) {
-		*slot = (uint32_t)t->count;
+		*slot = (uint32_t)(row - t->row) + 1;
 		*row = (struct host_total){.host = *host, .port = port, .first = when, .last = when};
+		t->serial[row - t->row] = t->serials++;
 	}
 	row->syns++;
 	if (is_new)
@@ -195,6 +212,18 @@ totals_syn(struct totals *t, const struct addr *host, const struct addr *destina
 }
 
 void
+totals_copy(struct totals *t, const struct addr *host, uint16_t port, int64_t when)
+{
+	uint32_t slot = *slot_of(t, host, port);
+
+	if (slot == 0)
+		return;
+	t->row[slot - 1].syns++;
+	if (when > t->row[slot - 1].last)
+		t->row[slot - 1].last = when;
+}
+
+void
 totals_outcome(struct totals *t, const struct addr *host, uint16_t port, int established, int refused)
 {
 	uint32_t slot = *slot_of(t, host, port);
@@ -203,6 +232,50 @@ totals_outcome(struct totals *t, const struct addr *host, uint16_t port, int est
 		return;
 	t->row[slot - 1].established += (uint64_t)established;
 	t->row[slot - 1].refused += (uint64_t)refused;
+}
+
+uint64_t *
+totals_more(struct totals *t, const struct addr *host, uint16_t port)
+{
+	uint32_t slot = *slot_of(t, host, port);
+
+	return slot != 0 ? t->row[slot - 1].more : NULL;
+}
+
+struct pool_total *
+totals_pool(struct totals *t, enum pool pool)
+{
+	return &t->pool[pool];
+}
+
+/* Takes the slot out of its chain: what follows it moves up, or could not be found any more. */
+static void
+free_slot(struct totals *t, uint32_t *slot)
+{
+	size_t i = (size_t)(slot - t->slot);
+
+	t->slot[i] = 0;
+	for (i = (i + 1) & (SLOTS - 1); t->slot[i] != 0; i = (i + 1) & (SLOTS - 1)) {
+		uint32_t row = t->slot[i];
+
+		t->slot[i] = 0;
+		*slot_of(t, &t->row[row - 1].host, t->row[row - 1].port) = row;
+	}
+}
+
+void
+totals_forget(struct totals *t, const struct addr *host, uint16_t port)
+{
+	uint32_t *slot = slot_of(t, host, port), row = *slot;
+
+	if (row == 0)
+		return;
+	t->pool[POOL_ROOM].syns += t->row[row - 1].syns;
+	t->pool[POOL_ROOM].attempts += t->row[row - 1].attempts;
+	free_slot(t, slot);
+	t->row[row - 1].host.family = 0;
+	t->serial[row - 1] = t->gone;
+	t->gone = row;
 }
 
 void
@@ -231,7 +304,12 @@ compare(const void *left, const void *right)
 const struct host_total *
 totals_sorted(struct totals *t, size_t *count)
 {
-	*count = t->count;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (t->row[i].host.family != 0)
+			t->row[kept++] = t->row[i];
+	*count = t->count = kept;
 	if (t->count > 0)
 		qsort(t->row, t->count, sizeof *t->row, compare);
 	return t->row;

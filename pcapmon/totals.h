@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "outcomes.h"
 
 #define TOTALS_HOSTS 131072
 #define TOTALS_SEEN 6291456
@@ -19,10 +20,24 @@ struct host_total {
 	struct addr host;
 	uint16_t port;
 	uint64_t syns, attempts, retransmits, destinations, established, refused;
+	uint64_t more[OUTCOME_COUNT];
 	uint64_t peak;              /* attempts in its busiest minute */
 	uint64_t tiny, overlapping; /* SYNs whose header was hidden so: enum packet_trick */
 	int64_t first, last;
 };
+
+struct pool_total {
+	uint64_t syns, attempts, evicted;
+};
+
+/* Attempts of which nothing came. (Of one whose SYN another run counted, only what came of it may be here.) */
+static inline uint64_t
+host_unanswered(const struct host_total *h)
+{
+	uint64_t answered = h->established + h->refused;
+
+	return h->attempts > answered ? h->attempts - answered : 0;
+}
 
 struct totals;
 
@@ -31,8 +46,16 @@ struct totals *totals_new(uint64_t seed);
 void totals_free(struct totals *t); /* accepts NULL */
 void totals_syn(struct totals *t, const struct addr *host, const struct addr *destination, uint16_t port, int64_t when,
                 bool is_new);
+/* A SYN that totals_syn counted was captured once more: it counts as a SYN, and as nothing else. */
+void totals_copy(struct totals *t, const struct addr *host, uint16_t port, int64_t when);
 /* What became of an attempt that totals_syn counted; either number may be negative to take back what was said. */
 void totals_outcome(struct totals *t, const struct addr *host, uint16_t port, int established, int refused);
+/* What else is counted for them: OUTCOME_COUNT numbers, to be changed; NULL if the row is not there. */
+uint64_t *totals_more(struct totals *t, const struct addr *host, uint16_t port);
+/* The attempts that no host's row tells. */
+struct pool_total *totals_pool(struct totals *t, enum pool pool);
+/* The host must go: its row for the port, if there is one, is added to POOL_ROOM. */
+void totals_forget(struct totals *t, const struct addr *host, uint16_t port);
 /* How the header of a SYN that totals_syn counted was hidden: enum packet_trick. */
 void totals_trick(struct totals *t, const struct addr *host, uint16_t port, unsigned tricks);
 /* Sorted by attempts, most first; then by address; then by port. Owned by `t`. It ends

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book.h"
 #include "common_rows.h"
 #include "log.h"
 #include "store.h"
-#include "tally.h"
 #include "when.h"
 
 #define ALIVE (10 * SECOND) /* how often a quiet run says that it is still there */
@@ -22,7 +22,9 @@ struct wire_rows {
 	struct store *store;
 	const struct config *config;
 	struct common_rows common;
-	struct statement *add_attempt, *set_alive, *get_alive, *set_mark, *get_mark;
+	struct statement *add_attempt, *set_alive, *get_alive, *set_cause, *set_mark, *get_mark;
+	struct wire_part part[WIRE_PARTS];
+	size_t part_count;
 	struct gap gap[GAP_COUNT];
 	struct wire_mark mark; /* packets 0: none to be written */
 	int64_t alive;         /* last written */
@@ -52,6 +54,7 @@ static const char sql_set_mark[] =
         " ON CONFLICT DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope";
 static const char sql_get_mark[] = "SELECT packets, digest, scope FROM capture WHERE opening = ?1";
 static const char sql_get_alive[] = "SELECT value FROM meta WHERE key = 'watched_until'";
+static const char sql_set_cause[] = "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)";
 /* Minutes before ?1. A whole hour at a time, so that its destinations can be counted; what comes late is added, and
  * then the larger number of destinations stands. */
 static const char sql_roll[] =
@@ -82,6 +85,7 @@ prepare(struct wire_rows *w)
 	       (w->add_attempt = store_prepare(w->store, sql_add_attempt)) != NULL &&
 	       (w->set_alive = store_prepare(w->store, sql_set_alive)) != NULL &&
 	       (w->get_alive = store_prepare(w->store, sql_get_alive)) != NULL &&
+	       (w->set_cause = store_prepare(w->store, sql_set_cause)) != NULL &&
 	       (w->set_mark = store_prepare(w->store, sql_set_mark)) != NULL &&
 	       (w->get_mark = store_prepare(w->store, sql_get_mark)) != NULL;
 }
@@ -150,6 +154,28 @@ wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t un
 	if (until > g->until)
 		g->until = until;
 	g->missing = g->missing < 0 || missing < 0 ? MISSING_UNKNOWN : g->missing + missing;
+}
+
+struct store *
+wire_rows_store(struct wire_rows *w)
+{
+	return w->store;
+}
+
+void
+wire_rows_attach(struct wire_rows *w, const struct wire_part *part)
+{
+	if (w->part_count < WIRE_PARTS)
+		w->part[w->part_count++] = *part;
+}
+
+static bool
+put_parts(const struct wire_rows *w)
+{
+	for (size_t i = 0; i < w->part_count; i++)
+		if (!w->part[i].put(w->part[i].arg))
+			return false;
+	return true;
 }
 
 /* The counts are bound as signed: an outcome that was taken back is a negative number to add. */
@@ -245,17 +271,29 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 
 	if (!result(w,
 	            store_begin(w->store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
-	                    put_gaps(w) && put_mark(w) && (!alive || put_alive(w, now)) && store_commit(w->store),
+	                    put_parts(w) && put_gaps(w) && put_mark(w) && (!alive || put_alive(w, now)) &&
+	                    store_commit(w->store),
 	            "write"))
 		return false;
 	minutes_clear(m);
 	devices_clear(d);
+	for (size_t i = 0; i < w->part_count; i++)
+		w->part[i].done(w->part[i].arg);
 	for (int i = 0; i < GAP_COUNT; i++)
 		w->gap[i].open = false;
 	w->mark.packets = 0;
 	if (alive)
 		w->alive = now;
 	return true;
+}
+
+bool
+wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text)
+{
+	bind_addr(w->set_cause, 1, host);
+	bind_int(w->set_cause, 2, at);
+	bind_text(w->set_cause, 3, text);
+	return result(w, store_step(w->set_cause) == 0, "write the cause of a leak");
 }
 
 bool

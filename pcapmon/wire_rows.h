@@ -14,6 +14,7 @@
 #include "config.h"
 #include "devices.h"
 #include "minutes.h"
+#include "store.h"
 
 enum wire_gap {
 	GAP_DROPS,     /* the kernel had no room for packets */
@@ -26,10 +27,24 @@ enum wire_gap {
 
 struct wire_rows;
 
+#define WIRE_PARTS 4
+
+/* Somebody else's rows that belong into the same transaction. */
+struct wire_part {
+	void *arg;
+	bool (*put)(void *arg);  /* writes them; false on error, which store_error() tells */
+	void (*done)(void *arg); /* they are committed: clear them */
+};
+
 /* Opens or makes directory/wire.db. The configuration (or NULL) names the ranges of hosts, and keep and max-size; it
  * must outlive the rows. NULL on error, with the reason in `why`. */
 struct wire_rows *wire_rows_open(const char *directory, const struct config *config, char *why, size_t size);
 void wire_rows_close(struct wire_rows *w); /* accepts NULL */
+
+/* For who has a part: to prepare statements. */
+struct store *wire_rows_store(struct wire_rows *w);
+/* At most WIRE_PARTS; before the first wire_rows_write. */
+void wire_rows_attach(struct wire_rows *w, const struct wire_part *part);
 
 /* A loss (`missing` may be MISSING_UNKNOWN), written with the next transaction; losses of one kind until then become
  * one gap. */
@@ -45,9 +60,11 @@ int wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark 
 /* Goes into the next transaction. */
 void wire_rows_mark(struct wire_rows *w, const struct wire_mark *m);
 
-/* Everything counted so far, the gaps and the mark. `now` is noted as the time until which the wire was watched; 0 for
- * a file, which watches nothing. */
+/* Everything counted so far, the parts, the gaps and the mark. `now` is noted as the time until which the wire was
+ * watched; 0 for a file, which watches nothing. */
 bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t now);
+/* The likely cause of a host's latest leak, at once. */
+bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text);
 /* A line in the journal. With `what` "start", also the gap since the last run. */
 bool wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char *text);
 /* Rolls minutes older than `keep` into hours, and the oldest days while the file is larger than max-size; hours go

@@ -31,14 +31,14 @@ print(struct offline *o)
 
 	must(null != NULL);
 	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
-	hosts = totals_sorted(o->totals, &count);
+	hosts = totals_sorted(o->book->totals, &count);
 	for (size_t i = 0; i < count; i++)
 		must(hosts[i].syns == hosts[i].attempts + hosts[i].retransmits &&
 		     hosts[i].attempts >= hosts[i].established + hosts[i].refused && hosts[i].first <= hosts[i].last &&
 		     hosts[i].first >= o->summary.first && hosts[i].last <= o->summary.last);
 	for (const char *p = o->error; *p != '\0'; p++)
 		must(*p >= ' ' && *p <= '~');
-	must(summary_json(null, &o->summary, o->totals) && summary_text(null, &o->summary, o->totals));
+	must(summary_json(null, &o->summary, o->book->totals) && summary_text(null, &o->summary, o->book->totals));
 	fclose(null);
 }
 
@@ -46,20 +46,22 @@ static uint64_t
 read_one(const uint8_t *data, size_t size)
 {
 	struct tally_options t = {.ports = ports, .port_count = 4, .attempts = 1024};
-	struct offline o = {.path = "memory"};
+	struct book book = {0};
+	struct offline o = {.path = "memory", .book = &book};
 	uint64_t packets;
 
-	o.totals = t.totals = totals_new(0);
+	book.totals = totals_new(0);
+	t.book = &book;
 	o.tally = tally_new(&t);
 	o.file = savefile_memory(data, size);
-	must(o.totals != NULL && o.tally != NULL && o.file != NULL);
+	must(book.totals != NULL && o.tally != NULL && o.file != NULL);
 	offline_read(&o);
 	must(savefile_frames(o.file) == o.summary.packets);
 	print(&o);
 	packets = o.summary.packets;
 	savefile_close(o.file);
 	tally_free(o.tally);
-	totals_free(o.totals);
+	totals_free(book.totals);
 	return packets;
 }
 

@@ -7,6 +7,7 @@ import traceback
 
 # By how much to be more patient than natively: tests/vm/run sets it for a machine that is emulated.
 PATIENCE_FACTOR = float(os.environ.get("PATIENCE_FACTOR") or 1)
+running = None  # the name of the test under way
 TESTS = []  # (name, function), in the order of the files
 
 
@@ -53,8 +54,11 @@ def eventually(seconds, expected, look, good):
 class Tally:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
+        self.bad = set()  # names of tests that have failed
 
     def run(self, name, function, *arguments):
+        global running
+        running = name
         start = time.monotonic()
         try:
             function(*arguments)
@@ -72,6 +76,7 @@ class Tally:
 
     def fail(self, name, text):
         self.failed += 1
+        self.bad.add(name)
         print("FAIL %s: %s" % (name, text), flush=True)
 
     def skip(self, name, why):

@@ -5,16 +5,27 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 
-from check import PATIENCE_FACTOR, Failed, eventually
+from check import PATIENCE_FACTOR, Failed, Skip, eventually
 from lab import LAN
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
 NFQD = os.path.join(BUILD, "bin/nfqd")
 PCAPMON = os.path.join(BUILD, "bin/pcapmon")
+
+
+
+def shim(name):
+    """A library to preload (tests/shim)."""
+    path = os.path.join(BUILD, "shim", name + ".so")
+    if not os.path.exists(path):
+        raise Skip("%s is not built (make shim)" % path)
+    return path
+
 
 SETTINGS = """\
 lan       {lan}
@@ -84,8 +95,13 @@ class Nfqd:
 
     count = 0
 
-    def __init__(self, lab, policy, arguments=(), user="nobody", workers=1):
+    def __init__(self, lab, policy, arguments=(), user="nobody", workers=1, within=(),
+                 environment=None):
+        """`within`: words before its command line that lead to another surrounding."""
         Nfqd.count += 1
+        self.within = list(within)
+        self.environment = environment or {}
+        self.report_arguments = ()
         self.lab = lab
         self.space = lab.gateway
         self.top = os.path.join(lab.directory, "nfqd-%d" % Nfqd.count)
@@ -104,7 +120,7 @@ class Nfqd:
         os.rename(self.file + ".new", self.file)
 
     def run(self, subcommand, *arguments, **options):
-        return self.space.run(NFQD, subcommand, "-c", self.file, *arguments, **options)
+        return self.space.run(*self.within, NFQD, subcommand, "-c", self.file, *arguments, **options)
 
     def start(self, timeout=10):
         """Returns when the daemon has said READY=1."""
@@ -114,9 +130,9 @@ class Nfqd:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready, open(self.top + "/log", "a") as log:
             ready.bind(notify)
             ready.settimeout(0.1)
-            self.process = self.lab.start(self.space, [NFQD, "run", "-c", self.file, *self.arguments], stderr=log,
-                                          stdout=log, stdin=subprocess.DEVNULL,
-                                          env={**os.environ, "NOTIFY_SOCKET": notify})
+            self.process = self.lab.start(self.space, [*self.within, NFQD, "run", "-c", self.file, *self.arguments],
+                                          stderr=log, stdout=log, stdin=subprocess.DEVNULL,
+                                          env={**os.environ, **self.environment, "NOTIFY_SOCKET": notify})
             timeout *= PATIENCE_FACTOR
             end = time.monotonic() + timeout
             while True:
@@ -180,7 +196,13 @@ class Nfqd:
 
     def report(self, *arguments):
         database = self.top + "/db"
-        return json.loads(self.space.sh(NFQD, "report", "--db", database, "--since", "all", "--json", *arguments))
+        return json.loads(self.space.sh(NFQD, "report", "--db", database, "--since", "all", "--json",
+                                        *(arguments or self.report_arguments), environment=self.environment))
+
+    def lines(self, table, where="1", column="text"):
+        """A column of a table in gate.db, read as anybody may."""
+        with sqlite3.connect("file:%s/db/gate.db?mode=ro" % self.top, uri=True) as db:
+            return [value for (value,) in db.execute("SELECT %s FROM %s WHERE %s" % (column, table, where))]
 
     def host(self, address, report=None):
         """A host's entry in the report; None if it is not there."""

@@ -134,6 +134,9 @@ def rules_removed_behind_our_back_are_noticed(lab):
                    lambda: [(pcapmon.wire(flow[0]) or {}).get("leaked") for flow in FLOWS],
                    lambda seen: seen == [0, 0, 1, 1])
         expect("leaked in the totals", 2, nfqd.report()["totals"]["leaked"])
+        eventually(6, "pcapmon to name a cause", lambda: [nfqd.host(flow[0])["leak_cause"] for flow in FLOWS[2:]],
+                   lambda seen: all("never saw it" in (cause or "") or "nfqd does not run" in (cause or "")
+                                    for cause in seen))
         eventually(8, "the rules to be back and a stranger to be refused", lambda: connect(lab, *FLOWS[2]).kind,
                    lambda kind: kind == "refused")
 

@@ -7,7 +7,7 @@ import struct
 import sys
 from pathlib import Path
 
-from scapy.all import (ICMP, IP, TCP, UDP, CookedLinux, CookedLinuxV2, Dot1Q, Ether, IPv6, IPv6ExtHdrDestOpt,
+from scapy.all import (ICMP, IP, TCP, UDP, CookedLinux, ICMPv6DestUnreach, CookedLinuxV2, Dot1Q, Ether, IPv6, IPv6ExtHdrDestOpt,
                        IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, Raw)
 
 START = 1_700_000_020  # 2023-11-14T22:13:40Z: 20 s before a minute begins
@@ -173,11 +173,92 @@ def capture_midstream():
 
 
 def capture_icmp():
-    "errors that quote a SYN, and UDP to port 25"
+    "errors that quote a SYN which nobody saw, and UDP to port 25"
     quoted = bytes(tcp("S"))[:28]
     return pcap(RAW, timed([IP(src=SERVER, dst=HOST) / ICMP(type=3, code=13) / Raw(quoted),
                             IP(src=HOST, dst=SERVER) / ICMP(type=3, code=3) / Raw(bytes(tcp("S"))),
                             IP(src=HOST, dst=SERVER) / UDP(sport=40000, dport=25)]))
+
+
+def capture_refused_by_icmp():
+    "prohibited (both versions); not a refusal: too big, to somebody else; taken back; a quote of what nobody opened"
+    packets = []
+    for sport in range(40000, 40005):
+        packets.append(tcp("S", sport=sport))
+    def quote(code, sport, to=HOST, seq=1000):
+        return IP(src="192.0.2.1", dst=to) / ICMP(type=3, code=code) / Raw(bytes(tcp("S", sport=sport, seq=seq))[:28])
+    packets += [quote(13, 40000), quote(4, 40001), quote(13, 40002, to=HOST2), quote(13, 40003), back("SA", sport=40003),
+                quote(13, 40004, seq=1001), quote(13, 41000)]
+    packets += [tcp("S", HOST6, SERVER6), IPv6(src="2001:db8:9::1", dst=HOST6) / ICMPv6DestUnreach(code=1) /
+                Raw(bytes(tcp("S", HOST6, SERVER6)))]
+    return pcap(RAW, timed(packets))
+
+
+def capture_mirrored():
+    "a mirror port that shows everything twice, and a SYN that is really sent again"
+    packets = timed(handshake() + [tcp("S", sport=40001), tcp("S", sport=40002)]) + [(START + 3, tcp("S", sport=40001))]
+    return pcap(RAW, sorted([(w, p) for w, p in packets] + [(w + 0.0001, p) for w, p in packets], key=lambda x: x[0]))
+
+
+def natted(packets, source="198.51.100.7", sport=61000):
+    """The same behind source NAT, one router later."""
+    for p in packets:
+        q = p.copy()
+        if q.src == HOST:
+            q.src, q[TCP].sport, q.ttl = source, sport, q.ttl - 1
+        else:
+            q.dst, q[TCP].dport, q.ttl = source, sport, q.ttl + 1
+        yield q
+
+
+def capture_nat():
+    "an 'any' capture: before NAT, and 40 us later behind it; other hosts with the same number are no twins"
+    packets = handshake() + [tcp("FA", seq=1001, ack=9001), back("FA", seq=9001, ack=1002)]
+    both = [(w, p) for w, p in timed(packets)]
+    both += [(w + (0.00004 if p.src == HOST else -0.00004), q) for (w, p), q in zip(timed(packets), natted(packets))]
+    both += timed([tcp("S", src="10.1.0.67"), tcp("S", src="10.1.0.68")], START + 0.1, 0.001)
+    return pcap(RAW, sorted(both, key=lambda x: x[0]))
+
+
+def capture_ends():
+    "closed by host, by server, reset by either, silent for over an hour, still open; then the next hour begins"
+    def opened(sport):
+        return handshake(sport=sport) + [tcp("PA", sport=sport, seq=1001, ack=9001) / Raw(b"EHLO x\r\n")]
+    packets = opened(40000) + [tcp("FA", sport=40000, seq=1009, ack=9101), back("FA", sport=40000, seq=9101, ack=1010),
+                               tcp("A", sport=40000, seq=1010, ack=9102)]
+    packets += opened(40001) + [back("FA", sport=40001, seq=9051, ack=1009), tcp("R", sport=40001, seq=1009)]
+    packets += opened(40002) + [tcp("R", sport=40002, seq=1009)]
+    packets += opened(40003) + [back("RA", sport=40003, seq=9001, ack=1009)]
+    packets += opened(40004)
+    return pcap(RAW, timed(packets) + timed(opened(40005), START + 3700))
+
+
+def capture_ends_filtered():
+    "what a filter for SYN, FIN and RST leaves of two connections"
+    packets = [tcp("S"), back("SA"), tcp("FA", seq=5001, ack=9101), back("FA", seq=9101, ack=5002)]
+    packets += [tcp("S", sport=40001), back("SA", sport=40001), back("FA", sport=40001, seq=9501, ack=2001),
+                tcp("FA", sport=40001, seq=2001, ack=9502)]
+    return pcap(RAW, timed(packets))
+
+
+def capture_one_stamp():
+    "a refused and a closed connection, all packets with one stamp, and the last first"
+    packets = handshake() + [tcp("FA", seq=1001, ack=9001), back("FA", seq=9001, ack=1002)]
+    packets += [tcp("S", sport=40001), back("RA", sport=40001)]
+    return pcap(RAW, [(START, p) for p in reversed(packets)])
+
+
+def capture_far_times():
+    "across 2038-01-19T03:14:07Z, to the last second of 2106, and midnight"
+    seconds = (2**31 - 1, 2**31, 2**32 - 2, 1_700_006_399, 1_700_006_400)
+    return pcap(RAW, [(t, p) for i, t in enumerate(seconds) for p in handshake(sport=40000 + i)])
+
+
+def capture_outside():
+    "with --lan: sources that are not inside, one of them resent; and mail from outside"
+    packets = handshake() + [tcp("S", src=f"198.51.100.{i}", sport=50000, seq=i) for i in range(5)]
+    packets += [tcp("S", src="198.51.100.4", sport=50000, seq=4), tcp("S", src="198.51.100.9", dst=HOST2)]
+    return pcap(RAW, timed(packets))
 
 
 def capture_fragments():

@@ -183,11 +183,28 @@ test_two_gates(void **state)
 }
 
 static void
-put_start(struct stage *s, int64_t since, int64_t counted)
+put_start(struct stage *s, int64_t since, int64_t counted, int64_t rules)
 {
-	struct note n = {.kind = NOTE_START, .since = since, .missing = counted};
+	struct note n = {.kind = NOTE_START, .since = since, .until = rules, .missing = counted};
 
 	assert_true(spool_put(s->shared.notes, &n));
+}
+
+static void
+put_rules(struct stage *s, int64_t rules)
+{
+	struct note n = {.kind = NOTE_MEMORY, .what = MEMORY_RULES, .missing = rules};
+
+	assert_true(spool_put(s->shared.notes, &n));
+}
+
+/* The next run of nfqd. */
+static void
+run_again(struct stage *s)
+{
+	s->shared.run = when_now() + 1;
+	spool_free(s->shared.notes);
+	s->shared.notes = spool_new("notes", sizeof(struct note), ROOM);
 }
 
 /* Nobody saw 5 openings, and the clock was put back before this run began: the 5 are missing all the same. */
@@ -198,14 +215,32 @@ test_clock_put_back(void **state)
 
 	(void)state;
 	set_stage(&s);
-	put_start(&s, s.shared.run, 0);
+	put_start(&s, s.shared.run, 0, 7);
+	put_rules(&s, 7);
 	record(&s);
-	s.shared.run = when_now() + 1;
-	spool_free(s.shared.notes);
-	s.shared.notes = spool_new("notes", sizeof(struct note), ROOM);
-	put_start(&s, when_now() - DAY, 5);
+	run_again(&s);
+	put_start(&s, when_now() - DAY, 5, 7);
 	record(&s);
 	assert_int_equal(ask(&s, "SELECT sum(missing) FROM gap"), 5);
+	strike(&s);
+}
+
+/* Somebody changed the rules while nfqd was down: what they counted since is no bound. */
+static void
+test_rules_changed(void **state)
+{
+	struct stage s;
+
+	(void)state;
+	set_stage(&s);
+	put_start(&s, s.shared.run, 0, 7);
+	put_rules(&s, 7);
+	record(&s);
+	run_again(&s);
+	put_start(&s, when_now(), 5, 8);
+	record(&s);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM gap WHERE missing IS NULL"), 1);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM gap"), 1);
 	strike(&s);
 }
 
@@ -216,6 +251,7 @@ main(void)
 	        cmocka_unit_test(test_new_database),
 	        cmocka_unit_test(test_two_gates),
 	        cmocka_unit_test(test_clock_put_back),
+	        cmocka_unit_test(test_rules_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

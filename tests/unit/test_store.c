@@ -119,12 +119,93 @@ test_names(void **state)
 	}
 }
 
+/* A store with a row that is in its write-ahead log only. */
+static struct store *
+open_with_row(struct place *p)
+{
+	struct store *s = store_open(p->file, &schema_gate, p->why, sizeof p->why);
+
+	assert_non_null(s);
+	assert_true(store_run(s, "INSERT OR REPLACE INTO meta VALUES ('row', 7)"));
+	assert_int_equal(store_fate(s), STORE_KEPT);
+	assert_int_equal(store_fate(s), STORE_KEPT);
+	return s;
+}
+
+static void
+overwrite(const char *path)
+{
+	FILE *out = fopen(path, "r+");
+
+	if (out == NULL)
+		out = fopen(path, "w");
+	assert_non_null(out);
+	fputs("no database at all", out);
+	fclose(out);
+}
+
+static void
+expect_row(struct place *p, const char *path, int64_t rows)
+{
+	struct store *s = store_open(path, &schema_gate, p->why, sizeof p->why);
+
+	assert_non_null(s);
+	assert_int_equal(ask(s, "SELECT count(*) FROM meta WHERE key = 'row'"), rows);
+	store_close(s);
+}
+
+static void
+test_fates(void **state)
+{
+	struct place *p = *state;
+	char other[220], aside[200];
+	struct store *s;
+
+	/* Renamed: the row goes along, and does not come into the new file. */
+	s = open_with_row(p);
+	snprintf(other, sizeof other, "%s/other", p->directory);
+	assert_int_equal(rename(p->file, other), 0);
+	assert_int_equal(store_fate(s), STORE_GONE);
+	assert_true(store_leave(s));
+	expect_row(p, other, 1);
+	expect_row(p, p->file, 0);
+	/* Another file in its place, which must not get the log of the one that was there. */
+	s = open_with_row(p);
+	assert_int_equal(rename(other, p->file), 0);
+	assert_int_equal(store_fate(s), STORE_REPLACED);
+	assert_true(store_leave(s));
+	expect_row(p, p->file, 1);
+	/* The log alone is gone: it goes back into the file. */
+	s = open_with_row(p);
+	snprintf(other, sizeof other, "%s-wal", p->file);
+	assert_int_equal(unlink(other), 0);
+	assert_int_equal(store_fate(s), STORE_LOGLESS);
+	assert_true(store_leave(s));
+	expect_row(p, p->file, 1);
+	/* Written over: set aside, with its log. */
+	assert_false(store_is_garbage(p->file));
+	s = open_with_row(p);
+	overwrite(p->file);
+	assert_int_equal(store_fate(s), STORE_DAMAGED);
+	assert_false(store_leave(s));
+	assert_true(store_is_garbage(p->file));
+	assert_true(store_set_aside(p->file, 5, aside, sizeof aside));
+	assert_non_null(strstr(aside, "/gate.db.damaged-5"));
+	assert_int_equal(unlink(aside), 0);
+	snprintf(other, sizeof other, "%s-wal", aside);
+	assert_int_equal(unlink(other), 0);
+	assert_true(store_set_aside(p->file, 6, aside, sizeof aside)); /* nothing is there */
+	assert_string_equal(aside, "");
+	expect_row(p, p->file, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(test_version_1, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_names, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_fates, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);

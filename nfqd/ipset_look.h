@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ipset_look: how many elements our ipsets hold, by netlink and without running a program: ipset tells nobody of a
+ * change. Follows include/uapi/linux/netfilter/ipset/ip_set.h. */
+#ifndef IPSET_LOOK_H
+#define IPSET_LOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Equal as long as no number of elements has changed. */
+struct ipset_sight {
+	uint64_t lan;  /* of the sets nfqd_lan*: without them nothing is asked for */
+	uint64_t rest; /* of the others, which choose the queue */
+};
+
+bool ipset_look(struct ipset_sight *out); /* false: the kernel gives no answer */
+/* Adds a set to what is seen. */
+void ipset_sight_add(struct ipset_sight *s, const char *name, uint32_t elements);
+
+#endif

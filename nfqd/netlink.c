@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "netlink.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <sys/socket.h>
+
+#include <linux/netfilter/nfnetlink.h>
+
+bool
+netlink_open(struct netlink *n)
+{
+	*n = (struct netlink){.socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC)};
+	return n->socket != NULL && mnl_socket_bind(n->socket, 0, MNL_SOCKET_AUTOPID) == 0;
+}
+
+void
+netlink_close(struct netlink *n)
+{
+	if (n->socket != NULL)
+		mnl_socket_close(n->socket);
+	n->socket = NULL;
+}
+
+struct nlmsghdr *
+netlink_request(struct netlink *n, char *buffer, uint16_t type, uint8_t family, uint16_t flags)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
+	struct nfgenmsg *general;
+
+	header->nlmsg_type = type;
+	header->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	header->nlmsg_seq = ++n->seq;
+	general = mnl_nlmsg_put_extra_header(header, sizeof *general);
+	general->nfgen_family = family;
+	general->version = NFNETLINK_V0;
+	return header;
+}
+
+bool
+netlink_ask(struct netlink *n, struct nlmsghdr *request, mnl_cb_t take, void *arg)
+{
+	char buffer[65536];
+	unsigned port = mnl_socket_get_portid(n->socket);
+	ssize_t size;
+	int more = MNL_CB_OK;
+
+	if (mnl_socket_sendto(n->socket, request, request->nlmsg_len) < 0)
+		return false;
+	while (more > MNL_CB_STOP) {
+		if ((size = mnl_socket_recvfrom(n->socket, buffer, sizeof buffer)) < 0)
+			return false;
+		more = mnl_cb_run(buffer, (size_t)size, request->nlmsg_seq, port, take, arg);
+	}
+	return more == MNL_CB_STOP;
+}
+
+struct wanted {
+	const struct nlattr **out;
+	uint16_t most;
+};
+
+static int
+sort_in(const struct nlattr *attribute, void *arg)
+{
+	struct wanted *w = arg;
+
+	if (mnl_attr_get_type(attribute) < w->most)
+		w->out[mnl_attr_get_type(attribute)] = attribute;
+	return MNL_CB_OK;
+}
+
+void
+netlink_attributes(const struct nlmsghdr *header, const struct nlattr **out, uint16_t most)
+{
+	struct wanted w = {out, most};
+
+	for (uint16_t i = 0; i < most; i++)
+		out[i] = NULL;
+	mnl_attr_parse(header, sizeof(struct nfgenmsg), sort_in, &w);
+}
+
+struct sought {
+	uint16_t type;
+	const struct nlattr *found;
+};
+
+static int
+seek(const struct nlattr *attribute, void *arg)
+{
+	struct sought *s = arg;
+
+	if (mnl_attr_get_type(attribute) == s->type)
+		s->found = attribute;
+	return MNL_CB_OK;
+}
+
+const struct nlattr *
+netlink_inner(const struct nlattr *outer, uint16_t type)
+{
+	struct sought s = {.type = type};
+
+	if (outer != NULL)
+		mnl_attr_parse_nested(outer, seek, &s);
+	return s.found;
+}
+
+const char *
+netlink_text(const struct nlattr *attribute)
+{
+	return attribute != NULL && mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0 ? mnl_attr_get_str(attribute)
+	                                                                                   : "";
+}
+
+uint32_t
+netlink_u32(const struct nlattr *attribute)
+{
+	return attribute != NULL && mnl_attr_get_payload_len(attribute) == 4 ? ntohl(mnl_attr_get_u32(attribute)) : 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* netlink: questions to the kernel's packet filters (NETLINK_NETFILTER), and their answers. */
+#ifndef NETLINK_H
+#define NETLINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libmnl/libmnl.h>
+
+struct netlink {
+	struct mnl_socket *socket;
+	uint32_t seq;
+};
+
+/* False with errno set; either way netlink_close afterwards. */
+bool netlink_open(struct netlink *n);
+void netlink_close(struct netlink *n);
+/* Begins a request in `buffer` (at least 256 bytes): type is subsystem << 8 | message, family the kernel's NFPROTO_*.
+ */
+struct nlmsghdr *netlink_request(struct netlink *n, char *buffer, uint16_t type, uint8_t family, uint16_t flags);
+/* Sends a request made above and hands every message of the answer to `take`. False with errno set: what the kernel
+ * said (ENOENT: there is no such thing), or EINTR: what was listed changed meanwhile. */
+bool netlink_ask(struct netlink *n, struct nlmsghdr *request, mnl_cb_t take, void *arg);
+/* The attributes behind a message's nfgenmsg, by number; those of `most` and above are left out. */
+void netlink_attributes(const struct nlmsghdr *header, const struct nlattr **out, uint16_t most);
+/* An attribute among those nested in another, which may be NULL; NULL if it is not there. */
+const struct nlattr *netlink_inner(const struct nlattr *outer, uint16_t type);
+/* The text of an attribute; "" if it is not there or not a text. */
+const char *netlink_text(const struct nlattr *attribute);
+/* A big-endian number of 4 bytes; 0 if it is not there or not that long. */
+uint32_t netlink_u32(const struct nlattr *attribute);
+
+#endif

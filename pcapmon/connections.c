@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "connections.h"
+
+#include <stdlib.h>
+
+#define BUCKET 16
+#define LOAD 8
+#define CHANGED 16384
+#define HALF (UINT32_C(1) << 31) /* sequence numbers further off lie behind, not ahead: RFC 9293, 3.4 */
+
+struct connections {
+	struct connection *entry;
+	size_t mask;      /* buckets less one */
+	int64_t earliest; /* none has been silent since before */
+	uint64_t evicted;
+	uint64_t changed[CHANGED];
+	size_t changed_count; /* CHANGED + 1: too many */
+};
+
+struct connections *
+connections_new(size_t entries)
+{
+	struct connections *c = calloc(1, sizeof *c);
+	size_t buckets = 1;
+
+	if (c == NULL)
+		return NULL;
+	while (buckets < entries / LOAD)
+		buckets *= 2;
+	c->mask = buckets - 1;
+	c->earliest = INT64_MAX;
+	c->entry = calloc(buckets * BUCKET, sizeof *c->entry);
+	if (c->entry != NULL)
+		return c;
+	free(c);
+	return NULL;
+}
+
+void
+connections_free(struct connections *c)
+{
+	if (c == NULL)
+		return;
+	free(c->entry);
+	free(c);
+}
+
+static void
+note_change(struct connections *c, uint64_t flow)
+{
+	if (c->changed_count < CHANGED)
+		c->changed[c->changed_count] = flow;
+	if (c->changed_count <= CHANGED)
+		c->changed_count++;
+}
+
+static struct connection *
+bucket_of(const struct connections *c, uint64_t flow)
+{
+	return c->entry + (flow & c->mask) * BUCKET;
+}
+
+struct connection *
+connections_find(struct connections *c, uint64_t flow)
+{
+	struct connection *k = bucket_of(c, flow);
+
+	for (int i = 0; i < BUCKET; i++, k++)
+		if (k->flow == flow)
+			return k;
+	return NULL;
+}
+
+void
+connections_add(struct connections *c, const struct connection *k)
+{
+	struct connection *bucket = bucket_of(c, k->flow), *to = connections_find(c, k->flow);
+
+	for (int i = 0; to == NULL && i < BUCKET; i++)
+		if (bucket[i].flow == 0)
+			to = &bucket[i];
+	if (to == NULL) {
+		to = bucket;
+		for (int i = 1; i < BUCKET; i++)
+			if (bucket[i].last < to->last)
+				to = &bucket[i];
+		c->evicted++;
+		note_change(c, to->flow);
+	}
+	*to = *k;
+	if (k->last < c->earliest)
+		c->earliest = k->last;
+	note_change(c, k->flow);
+}
+
+void
+connections_drop(struct connections *c, struct connection *k)
+{
+	note_change(c, k->flow);
+	*k = (struct connection){0};
+}
+
+/* Raises *known to what lies before `number` if that is ahead, and returns by how much. */
+static int64_t
+learn(uint32_t *known, uint32_t start, uint32_t number)
+{
+	uint32_t bytes = number - start - 1, more = bytes - *known;
+
+	if (more == 0 || more >= HALF)
+		return 0;
+	*known = bytes;
+	return more;
+}
+
+/* A FIN takes a number that is no byte; whose acknowledgement came before it was counted as one. */
+static int64_t
+learn_end(uint32_t *known, uint32_t start, uint32_t number)
+{
+	if (*known != number - start)
+		return learn(known, start, number);
+	(*known)--;
+	return -1;
+}
+
+static enum connection_end
+end_of(const struct packet *p, bool out)
+{
+	if ((p->flags & TCP_RST) != 0)
+		return out ? END_RESET_BY_HOST : END_RESET_BY_SERVER;
+	if ((p->flags & TCP_FIN) != 0)
+		return out ? END_CLOSED_BY_HOST : END_CLOSED_BY_SERVER;
+	return END_NONE;
+}
+
+/* A number within the window that any receiver would take; what lies outside is not of this connection. */
+static bool
+belongs(const struct connection *k, const struct packet *p, bool out)
+{
+	return p->seq - (out ? k->isn : k->peer) - 1 < HALF;
+}
+
+struct connection_news
+connections_packet(struct connections *c, struct connection *k, const struct packet *p, bool out, int64_t when)
+{
+	struct connection_news news = {END_NONE, 0, 0};
+	bool fin = (p->flags & TCP_FIN) != 0;
+	uint8_t own = out ? 1 : 2, other = out ? 2 : 1;
+	/* Behind its own FIN the side counts one more than it has bytes. */
+	uint32_t behind = p->seq + (uint32_t)p->payload_size - ((k->closed & own) != 0 && !fin);
+	uint32_t *sent = out ? &k->out : &k->in, *got = out ? &k->in : &k->out;
+	uint32_t start = out ? k->isn : k->peer, other_start = out ? k->peer : k->isn;
+	int64_t more, more_got = 0;
+	enum connection_end end = end_of(p, out);
+
+	if (!belongs(k, p, out))
+		return news;
+	if (when > k->last)
+		k->last = when;
+	more = fin ? learn_end(sent, start, behind) : learn(sent, start, behind);
+	if ((p->flags & TCP_ACK) != 0)
+		more_got = learn(got, other_start, p->ack - ((k->closed & other) != 0));
+	news.out = out ? more : more_got;
+	news.in = out ? more_got : more;
+	if (end != END_NONE && k->end == END_NONE)
+		k->end = (uint8_t)(news.end = end);
+	if (fin)
+		k->closed |= own;
+	if ((p->flags & TCP_RST) != 0 || k->closed == 3)
+		connections_drop(c, k);
+	else if (end != END_NONE || news.out != 0 || news.in != 0)
+		note_change(c, k->flow);
+	return news;
+}
+
+void
+connections_expire(struct connections *c, int64_t now, void (*timed_out)(void *arg, const struct connection *k),
+                   void *arg)
+{
+	int64_t earliest = INT64_MAX;
+
+	if (c->earliest == INT64_MAX || now - c->earliest <= CONNECTION_IDLE)
+		return;
+	for (size_t i = 0; i < (c->mask + 1) * BUCKET; i++) {
+		struct connection *k = &c->entry[i];
+
+		if (k->flow == 0)
+			continue;
+		if (now - k->last > CONNECTION_IDLE) {
+			timed_out(arg, k);
+			connections_drop(c, k);
+		} else if (k->last < earliest) {
+			earliest = k->last;
+		}
+	}
+	c->earliest = earliest;
+}
+
+uint64_t
+connections_evicted(const struct connections *c)
+{
+	return c->evicted;
+}
+
+bool
+connections_changed(const struct connections *c, const uint64_t **flow, size_t *count)
+{
+	*flow = c->changed;
+	*count = c->changed_count <= CHANGED ? c->changed_count : 0;
+	return c->changed_count <= CHANGED;
+}
+
+void
+connections_settle(struct connections *c)
+{
+	c->changed_count = 0;
+}
+
+const struct connection *
+connections_at(const struct connections *c, size_t place)
+{
+	return place < (c->mask + 1) * BUCKET ? &c->entry[place] : NULL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* counting: the tally, the tables it counts into, and what ties both to wire.db; built and freed together. Memory that
+ * is short, and a database that cannot be read, are fatal. */
+#ifndef COUNTING_H
+#define COUNTING_H
+
+#include <stdbool.h>
+
+#include "memory_rows.h"
+#include "outcome_rows.h"
+#include "tally.h"
+#include "wire_rows.h"
+
+struct counting {
+	struct book book; /* the caller sets flush and arg */
+	struct tally *tally;
+	struct outcome_rows *outcome_rows; /* this and the next: NULL without a database */
+	struct memory_rows *memory_rows;
+};
+
+/* The tables that packets are counted into: totals for a file, and rows for a database. */
+void counting_tables(struct counting *c, bool file, bool rows);
+/* The tally; all of `o` but book, attempts and seed is the caller's word. With rows, it goes on where the last run on
+ * their database ended; with a file only when memory_rows_load says so. */
+void counting_tally(struct counting *c, struct tally_options *o, bool file, struct wire_rows *rows);
+void counting_free(struct counting *c); /* what it holds, not itself */
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: attempts come and go too fast for a row each. What changed in a second is one row of packed entries,
+ * and goes when all of them are older than any SYN that could be sent again. Connections are few, and have a row each.
+ * Numbers are packed with the lowest byte first, whatever the machine. */
+#include "memory_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "attempts.h"
+#include "connections.h"
+
+#define ATTEMPT_BYTES 34
+#define CONNECTION_BYTES 53
+#define CHUNK 8192 /* attempts in a row */
+
+struct memory_rows {
+	struct store *store;
+	struct tally *tally;
+	struct statement *add_chunk, *expire, *each_chunk, *put_connection, *drop_connection, *each_connection;
+	bool whole;
+	int64_t newest; /* of the chunk */
+	size_t used;    /* bytes of it */
+	uint8_t chunk[CHUNK * ATTEMPT_BYTES];
+};
+
+bool
+memory_rows_seed(struct store *s, uint64_t fresh, uint64_t *seed)
+{
+	struct statement *get = store_prepare(s, "SELECT value FROM meta WHERE key = 'memory_seed'");
+	struct statement *set = store_prepare(s, "INSERT INTO meta (key, value) VALUES ('memory_seed', ?1)");
+	int step;
+
+	if (get == NULL || set == NULL || (step = store_step(get)) < 0)
+		return false;
+	*seed = fresh;
+	if (step == 0) {
+		bind_int(set, 1, (int64_t)fresh);
+		return store_step(set) == 0;
+	}
+	*seed = (uint64_t)column_int(get, 0);
+	store_reset(get);
+	return true;
+}
+
+struct memory_rows *
+memory_rows_new(struct store *s, struct tally *t)
+{
+	struct memory_rows *m = calloc(1, sizeof *m);
+	const struct {
+		struct statement **to;
+		const char *sql;
+	} all[] = {
+	        {&m->add_chunk, "INSERT INTO memory_attempt (newest, entries) VALUES (?1, ?2)"},
+	        {&m->expire, "DELETE FROM memory_attempt WHERE newest < ?1"},
+	        {&m->each_chunk, "SELECT entries FROM memory_attempt ORDER BY chunk"},
+	        {&m->put_connection, "INSERT OR REPLACE INTO memory_connection (flow, entry) VALUES (?1, ?2)"},
+	        {&m->drop_connection, "DELETE FROM memory_connection WHERE flow = ?1"},
+	        {&m->each_connection, "SELECT entry FROM memory_connection ORDER BY flow"},
+	};
+
+	if (m == NULL)
+		return NULL;
+	m->store = s;
+	m->tally = t;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL) {
+			free(m);
+			return NULL;
+		}
+	return m;
+}
+
+void
+memory_rows_free(struct memory_rows *m)
+{
+	free(m);
+}
+
+void
+memory_rows_whole(struct memory_rows *m)
+{
+	m->whole = true;
+}
+
+static uint8_t *
+put_number(uint8_t *to, uint64_t number, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		to[i] = (uint8_t)(number >> 8 * i);
+	return to + bytes;
+}
+
+static const uint8_t *
+get_number(const uint8_t *from, uint64_t *number, size_t bytes)
+{
+	*number = 0;
+	for (size_t i = 0; i < bytes; i++)
+		*number |= (uint64_t)from[i] << 8 * i;
+	return from + bytes;
+}
+
+static bool
+put_chunk(struct memory_rows *m)
+{
+	if (m->used == 0)
+		return true;
+	bind_int(m->add_chunk, 1, m->newest);
+	bind_blob(m->add_chunk, 2, m->chunk, m->used);
+	m->used = 0;
+	return store_step(m->add_chunk) == 0;
+}
+
+static bool
+put_attempt(struct memory_rows *m, const struct attempt *a)
+{
+	uint8_t *to = m->chunk + m->used;
+
+	if (a == NULL || a->flow == 0)
+		return true;
+	if (m->used == 0 || a->first > m->newest)
+		m->newest = a->first;
+	to = put_number(to, a->flow, 8);
+	to = put_number(to, (uint64_t)a->first, 8);
+	to = put_number(to, a->isn, 4);
+	to = put_number(to, a->last, 4);
+	to = put_number(to, a->peer, 4);
+	to = put_number(to, a->id, 2);
+	to = put_number(to, a->data, 2);
+	to = put_number(to, a->state, 1);
+	put_number(to, a->marks, 1);
+	m->used += ATTEMPT_BYTES;
+	return m->used < sizeof m->chunk || put_chunk(m);
+}
+
+static bool
+put_attempts(struct memory_rows *m)
+{
+	struct attempts *t = tally_attempts(m->tally);
+	const struct attempt *a;
+	const uint32_t *place;
+	size_t count;
+
+	m->used = 0;
+	if (m->whole) {
+		if (!store_run(m->store, "DELETE FROM memory_attempt"))
+			return false;
+		for (size_t i = 0; (a = attempts_at(t, i)) != NULL; i++)
+			if (a->first >= tally_newest(m->tally) - ATTEMPT_WINDOW && !put_attempt(m, a))
+				return false;
+		return put_chunk(m);
+	}
+	place = tally_changed(m->tally, &count);
+	for (size_t i = 0; i < count; i++)
+		if (!put_attempt(m, attempts_at(t, place[i])))
+			return false;
+	if (count == 0)
+		return true;
+	bind_int(m->expire, 1, tally_newest(m->tally) - ATTEMPT_WINDOW);
+	return put_chunk(m) && store_step(m->expire) == 0;
+}
+
+static bool
+put_connection(struct memory_rows *m, const struct connection *k)
+{
+	uint8_t entry[CONNECTION_BYTES], *to = entry;
+
+	to = put_number(to, k->flow, 8);
+	to = put_number(to, (uint64_t)k->last, 8);
+	to = put_number(to, k->isn, 4);
+	to = put_number(to, k->peer, 4);
+	to = put_number(to, k->out, 4);
+	to = put_number(to, k->in, 4);
+	to = put_number(to, k->port, 2);
+	to = put_number(to, k->end, 1);
+	to = put_number(to, k->closed, 1);
+	to = put_number(to, k->host.family, 1);
+	memcpy(to, k->host.bytes, 16);
+	bind_int(m->put_connection, 1, (int64_t)k->flow);
+	bind_blob(m->put_connection, 2, entry, sizeof entry);
+	return store_step(m->put_connection) == 0;
+}
+
+static bool
+put_connections(struct memory_rows *m)
+{
+	struct connections *c = tally_connections(m->tally);
+	const struct connection *k;
+	const uint64_t *flow;
+	size_t count;
+
+	if (!connections_changed(c, &flow, &count) || m->whole) {
+		if (!store_run(m->store, "DELETE FROM memory_connection"))
+			return false;
+		for (size_t i = 0; (k = connections_at(c, i)) != NULL; i++)
+			if (k->flow != 0 && !put_connection(m, k))
+				return false;
+		return true;
+	}
+	for (size_t i = 0; i < count; i++) {
+		k = connections_find(c, flow[i]);
+		bind_int(m->drop_connection, 1, (int64_t)flow[i]);
+		if (k != NULL ? !put_connection(m, k) : store_step(m->drop_connection) != 0)
+			return false;
+	}
+	return true;
+}
+
+bool
+memory_rows_put(void *memory)
+{
+	return put_attempts(memory) && put_connections(memory);
+}
+
+void
+memory_rows_done(void *memory)
+{
+	struct memory_rows *m = memory;
+
+	tally_kept(m->tally);
+	connections_settle(tally_connections(m->tally));
+	m->whole = false;
+}
+
+/* What is no attempt is passed over: the file may come from anywhere. */
+static void
+load_attempt(struct memory_rows *m, const uint8_t *from)
+{
+	struct attempt a = {0};
+	uint64_t n[9];
+
+	for (size_t i = 0; i < 9; i++)
+		from = get_number(from, &n[i], (size_t[]){8, 8, 4, 4, 4, 2, 2, 1, 1}[i]);
+	a.flow = n[0];
+	a.first = (int64_t)n[1];
+	a.isn = (uint32_t)n[2];
+	a.last = (uint32_t)n[3];
+	a.peer = (uint32_t)n[4];
+	a.id = (uint16_t)n[5];
+	a.data = (uint16_t)n[6];
+	a.state = (uint8_t)n[7];
+	a.marks = (uint8_t)n[8];
+	if (a.state <= ATTEMPT_REFUSED && a.first >= 0)
+		tally_remember(m->tally, &a);
+}
+
+static void
+load_connection(struct memory_rows *m, const uint8_t *from)
+{
+	struct connection k = {0};
+	uint64_t n[9];
+
+	for (size_t i = 0; i < 9; i++)
+		from = get_number(from, &n[i], (size_t[]){8, 8, 4, 4, 4, 4, 2, 1, 1}[i]);
+	k.flow = n[0];
+	k.last = (int64_t)n[1];
+	k.isn = (uint32_t)n[2];
+	k.peer = (uint32_t)n[3];
+	k.out = (uint32_t)n[4];
+	k.in = (uint32_t)n[5];
+	k.port = (uint16_t)n[6];
+	k.end = (uint8_t)n[7];
+	k.closed = (uint8_t)n[8];
+	k.host = from[0] == 4 ? addr_v4(from + 1) : addr_v6(from + 1);
+	if (k.flow != 0 && k.last >= 0 && k.end <= END_TIMED_OUT)
+		connections_add(tally_connections(m->tally), &k);
+}
+
+bool
+memory_rows_load(struct memory_rows *m)
+{
+	uint8_t entry[CONNECTION_BYTES];
+	size_t size;
+	int step;
+
+	while ((step = store_step(m->each_chunk)) == 1) {
+		size = column_blob(m->each_chunk, 0, m->chunk, sizeof m->chunk);
+		for (size_t at = 0; at + ATTEMPT_BYTES <= size; at += ATTEMPT_BYTES)
+			load_attempt(m, m->chunk + at);
+	}
+	if (step < 0)
+		return false;
+	while ((step = store_step(m->each_connection)) == 1)
+		if (column_blob(m->each_connection, 0, entry, sizeof entry) == sizeof entry)
+			load_connection(m, entry);
+	connections_settle(tally_connections(m->tally));
+	return step == 0;
+}

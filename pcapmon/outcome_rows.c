@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outcome_rows.h"
+
+#include <stdlib.h>
+
+struct outcome_rows {
+	struct outcomes *outcomes;
+	struct statement *add, *add_pool;
+};
+
+/* The counts in the order of enum outcome_count. */
+static const char sql_add[] =
+        "INSERT INTO outcome (hour, host, port, duplicates, refused_by_icmp, answered, answer_time, answer_most,"
+        " closed_by_host, closed_by_server, reset_by_host, reset_by_server, timed_out, bytes_out, bytes_in)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+        " ON CONFLICT DO UPDATE SET duplicates = duplicates + excluded.duplicates,"
+        " refused_by_icmp = refused_by_icmp + excluded.refused_by_icmp, answered = answered + excluded.answered,"
+        " answer_time = answer_time + excluded.answer_time, answer_most = max(answer_most, excluded.answer_most),"
+        " closed_by_host = closed_by_host + excluded.closed_by_host,"
+        " closed_by_server = closed_by_server + excluded.closed_by_server,"
+        " reset_by_host = reset_by_host + excluded.reset_by_host,"
+        " reset_by_server = reset_by_server + excluded.reset_by_server, timed_out = timed_out + excluded.timed_out,"
+        " bytes_out = bytes_out + excluded.bytes_out, bytes_in = bytes_in + excluded.bytes_in";
+_Static_assert(OUTCOME_COUNT == 12, "every count stands in the statement");
+static const char sql_add_pool[] =
+        "INSERT INTO pool (hour, pool, syns, attempts, evicted) VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT DO UPDATE SET syns = syns + excluded.syns, attempts = attempts + excluded.attempts,"
+        " evicted = evicted + excluded.evicted";
+
+struct outcome_rows *
+outcome_rows_new(struct store *s, struct outcomes *o)
+{
+	struct outcome_rows *r = calloc(1, sizeof *r);
+
+	if (r == NULL)
+		return NULL;
+	r->outcomes = o;
+	if ((r->add = store_prepare(s, sql_add)) != NULL && (r->add_pool = store_prepare(s, sql_add_pool)) != NULL)
+		return r;
+	free(r);
+	return NULL;
+}
+
+void
+outcome_rows_free(struct outcome_rows *r)
+{
+	free(r);
+}
+
+/* The counts are bound as signed: what was taken back is a negative number to add. */
+bool
+outcome_rows_put(void *rows)
+{
+	struct outcome_rows *r = rows;
+	const struct outcome_row *o;
+	const struct pool_row *p;
+
+	for (size_t i = 0; (o = outcomes_at(r->outcomes, i)) != NULL; i++) {
+		bind_int(r->add, 1, o->hour);
+		bind_addr(r->add, 2, &o->host);
+		bind_int(r->add, 3, o->port);
+		for (int n = 0; n < OUTCOME_COUNT; n++)
+			bind_int(r->add, 4 + n, (int64_t)o->count[n]);
+		if (store_step(r->add) != 0)
+			return false;
+	}
+	for (size_t i = 0; (p = outcomes_pool_at(r->outcomes, i)) != NULL; i++) {
+		bind_int(r->add_pool, 1, p->hour);
+		bind_int(r->add_pool, 2, (int64_t)p->pool);
+		bind_int(r->add_pool, 3, (int64_t)p->syns);
+		bind_int(r->add_pool, 4, (int64_t)p->attempts);
+		bind_int(r->add_pool, 5, (int64_t)p->evicted);
+		if (store_step(r->add_pool) != 0)
+			return false;
+	}
+	return true;
+}
+
+void
+outcome_rows_done(void *rows)
+{
+	outcomes_clear(((struct outcome_rows *)rows)->outcomes);
+}

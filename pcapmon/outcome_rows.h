@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* outcome_rows: outcomes -> the tables outcome and pool of wire.db. */
+#ifndef OUTCOME_ROWS_H
+#define OUTCOME_ROWS_H
+
+#include <stdbool.h>
+
+#include "outcomes.h"
+#include "store.h"
+
+struct outcome_rows;
+
+/* NULL on error, which store_error() tells. The outcomes stay the caller's. */
+struct outcome_rows *outcome_rows_new(struct store *s, struct outcomes *o);
+void outcome_rows_free(struct outcome_rows *r); /* accepts NULL */
+/* For struct wire_part: inside a transaction, and after it was committed. */
+bool outcome_rows_put(void *rows);
+void outcome_rows_done(void *rows);
+
+#endif

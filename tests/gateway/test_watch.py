@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Somebody else changes what is nfqd's in the kernel: each change is noticed, mended and written down within a second.
+The same under traffic is in test_matrix.py."""
+import os
+import time
+
+from check import PATIENCE_FACTOR, Skip, expect, expect_that, test
+from daemons import Nfqd, ruleset
+from probe import connect
+
+POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25 to 2001:db8:f::/48\ndeny-to 192.0.2.0/28\n"
+STRANGER = ("10.1.0.66", "203.0.113.7")
+# Until everything stands again. On an emulated machine each program that we look with takes a second to start.
+SECONDS = 1 if PATIENCE_FACTOR == 1 else 4
+
+BOTH = [
+    "nft flush chain inet nfqd_shield prerouting",
+    "nft flush chain inet nfqd_shield strangers",
+    "nft flush set inet nfqd_shield open4",
+    "nft add chain inet nfqd_shield prerouting { policy drop ; }",
+    "nft delete table inet nfqd_shield",
+]
+IPTABLES = [
+    "iptables -t mangle -F FORWARD",
+    "iptables -t mangle -F NFQD",
+    "iptables -t mangle -F NFQD-OUT",
+    "iptables -t mangle -D NFQD-OUT 1",
+    "iptables -t mangle -F NFQD-END",
+    "iptables -t mangle -F POSTROUTING",
+    "iptables -t filter -F NFQD",
+    "ip6tables -t mangle -F NFQD-HIDDEN",
+    "ip6tables -t mangle -F",
+    "ip6tables -t filter -F",
+]
+IPSET = [
+    "ipset flush nfqd_lan4",
+    "ipset flush nfqd_open4",
+    "ipset del nfqd_lan6 2001:db8:1::/48",
+    "ipset add nfqd_lan4 203.0.113.0/24",
+    "ipset add nfqd_open4 10.1.0.66",
+]
+NFT = [
+    "nft flush chain inet nfqd forward",
+    "nft flush chain inet nfqd opening",
+    "nft flush chain inet nfqd outbound",
+    "nft flush chain inet nfqd answer",
+    "nft flush chain inet nfqd hidden",
+    "nft insert rule inet nfqd forward accept",
+    "nft add chain inet nfqd forward { policy drop ; }",
+    "nft add table inet nfqd { flags dormant ; }",
+    "nft flush set inet nfqd open4",
+    "nft flush set inet nfqd deny4",
+    "nft add element inet nfqd open4 { 10.1.0.66 }",
+    "nft delete table inet nfqd",
+]
+
+
+def backend(nfqd):
+    return nfqd.status()["rules"]["backend"]
+
+
+def seconds_until(lab, whole):
+    begin = time.monotonic()
+    while time.monotonic() < begin + 6 * PATIENCE_FACTOR:
+        looked = time.monotonic()  # a look takes its time
+        now = ruleset(lab.gateway)
+        if sorted(now) == sorted(whole):  # a table made anew is the last
+            return looked - begin
+    return "never (%s)" % sorted(set(now) ^ set(whole))
+
+
+def change_and_wait(lab, nfqd, changes, whole, run=None):
+    """Makes each change and waits until all is as it was."""
+    for command in changes:
+        (run or lab.gateway.sh)(*command.split())
+        seconds = seconds_until(lab, whole)
+        if os.environ.get("V") == "1":
+            print("  %s: mended after %s s" % (command, seconds))
+        expect_that(isinstance(seconds, float) and seconds <= SECONDS * PATIENCE_FACTOR,
+                    "all to stand again within %g s of \"%s\"" % (SECONDS * PATIENCE_FACTOR, command), seconds)
+        expect("a stranger's connect after " + command, "refused", connect(lab, *STRANGER).kind)
+
+
+class Alone:
+    """A gateway without an administrator's rules, so that a flush takes nothing of theirs away."""
+
+    def __init__(self, lab):
+        self.lab = lab
+
+    def __enter__(self):
+        gateway = self.lab.gateway
+        self.saved = [(tool, gateway.sh(tool + "-save")) for tool in ("iptables", "ip6tables")]
+        for tool in ("iptables", "ip6tables"):
+            for table in ("mangle", "filter"):
+                gateway.sh(tool, "-t", table, "-F")
+        self.rules, self.lab.rules = self.lab.rules, None
+
+    def __exit__(self, *unused):
+        for tool, rules in self.saved:
+            self.lab.gateway.sh(tool + "-restore", text=rules)
+        self.lab.rules = self.rules
+
+
+@test
+def watch_every_change_is_mended_within_a_second(lab):
+    with Alone(lab), Nfqd(lab, POLICY) as nfqd:
+        changes = (NFT if backend(nfqd) == "nft" else IPTABLES + IPSET) + BOTH
+        change_and_wait(lab, nfqd, changes, ruleset(lab.gateway))
+        time.sleep(1.2 * PATIENCE_FACTOR)
+        journal = nfqd.lines("journal", "what = 'rules'")
+        expect_that(len(journal) == len(changes), "%d lines in the journal" % len(changes), journal)
+        expect_that(any("changed by nft (process " in text for text in journal), "the journal to say who", journal)
+        # Only what let openings pass uncounted, or may have, is a gap; what the shield lost is another.
+        causes = nfqd.lines("gap", column="cause")
+        changed = [cause for cause in causes if "changed the kernel rules" in cause]
+        open_changes = [c for c in changes if "nfqd_shield" not in c and "set" not in c.split()[1:3] and "element" not in c
+                        and "nfqd_open" not in c]
+        expect("gaps of changed rules", len(open_changes), len(changed))
+        expect("all other gaps", ["shield"], ["shield" for cause in causes if cause not in changed])
+        expect("problems", [], nfqd.status()["problems"])
+
+
+@test
+def watch_somebody_goes_before_us(lab):
+    """An ACCEPT that a firewall puts before our rules would let everything pass. Ours go before it; it stays."""
+    with Nfqd(lab, POLICY) as nfqd:
+        if backend(nfqd) == "nft":
+            raise Skip("with nft, others cannot accept an opening for good")
+        for tool, chain in (("iptables", "FORWARD"), ("ip6tables", "FORWARD"), ("iptables", "POSTROUTING")):
+            rule = [chain, "-p", "tcp", "-j", "ACCEPT"]
+            lab.gateway.sh(tool, "-t", "mangle", "-I", *rule)
+            end = time.monotonic() + SECONDS * PATIENCE_FACTOR
+            theirs = False
+            while not theirs and time.monotonic() < end:
+                lines = [line for line in lab.gateway.sh(tool + "-save", "-t", "mangle").splitlines()
+                         if line.startswith("-A " + chain + " ")]
+                theirs = [line for line in lines if line.startswith("-A %s -p tcp -j ACCEPT" % chain)]
+                theirs = theirs and all(lines.index(theirs[0]) > n for n, line in enumerate(lines) if "NFQD" in line)
+            lab.gateway.sh(tool, "-t", "mangle", "-D", *rule)
+            expect_that(theirs, "our rules before an ACCEPT in %s %s" % (tool, chain), lines)
+        expect("a stranger's connect", "refused", connect(lab, *STRANGER).kind)
+
+
+@test
+def watch_others_change_their_own(lab):
+    """What docker does all day: hundreds of changes to tables that are not ours cost no look and no gap, and our own
+    changes lead to none either."""
+    with Nfqd(lab, POLICY) as nfqd:
+        begin = processor_time(nfqd)
+        lab.gateway.sh("nft", "-f", "-", text="table inet other {\n set s {\n type ipv4_addr\n }\n}\n")
+        for number in range(30):
+            lab.gateway.sh("nft", "-f", "-", text="".join(
+                "add element inet other s { 192.0.2.%d }\ndelete element inet other s { 192.0.2.%d }\n" % (n, n)
+                for n in range(100)))
+            lab.gateway.sh("iptables", "-t", "nat", "-I", "PREROUTING", "-p", "udp", "--dport", "9", "-j", "RETURN")
+            lab.gateway.sh("iptables", "-t", "nat", "-D", "PREROUTING", "-p", "udp", "--dport", "9", "-j", "RETURN")
+        lab.gateway.sh("nft", "delete", "table", "inet", "other")
+        used = processor_time(nfqd) - begin
+        expect_that(used < 1 * PATIENCE_FACTOR, "less than 1 s of processor time", "%.2f s" % used)
+        nfqd.reload(POLICY + "allow 10.1.0.26\n")
+        time.sleep(1.2 * PATIENCE_FACTOR)
+        expect("lines about rules in the journal", [], nfqd.lines("journal", "what = 'rules'"))
+        expect("gaps", [], nfqd.lines("gap", column="cause"))
+
+
+def processor_time(nfqd):
+    """Of the supervisor and the programs that it ran, in seconds. (On an emulated machine without the programs: reading
+    the counters every five seconds takes longer there than what is measured.)"""
+    with open("/proc/%d/stat" % nfqd.process.pid) as f:
+        fields = f.read().rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in fields[11:15 if PATIENCE_FACTOR == 1 else 13]) / os.sysconf("SC_CLK_TCK")
+
+
+@test
+def watch_changed_while_nfqd_was_down(lab):
+    """The kernel's counters go on, but they did not count all: then their difference is no bound."""
+    with Alone(lab), Nfqd(lab, POLICY) as nfqd:
+        time.sleep(1.2 * PATIENCE_FACTOR)  # the recorder has written down how the rules were left
+        nfqd.stop()
+        if any(line.startswith("nft: table inet nfqd {") for line in ruleset(lab.gateway)):
+            lab.gateway.sh("nft", "flush", "chain", "inet", "nfqd", "forward")
+        else:
+            lab.gateway.sh("iptables", "-t", "mangle", "-F", "FORWARD")
+        expect("a stranger's connect past flushed rules", "connected", connect(lab, *STRANGER).kind)
+        nfqd.start()
+        expect("a stranger's connect", "refused", connect(lab, *STRANGER).kind)
+        time.sleep(1.2 * PATIENCE_FACTOR)
+        expect("what is missing", [None], [gap["missing"] for gap in nfqd.report()["gaps"]])
+
+
+LEGACY = "/usr/sbin/xtables-legacy-multi"
+
+
+@test
+def watch_iptables_legacy(lab):
+    """The old iptables tells nobody of changes. nfqd runs where `iptables` is that one, and compares by itself."""
+    if not os.path.exists(LEGACY) or not os.path.exists("/usr/sbin/xtables-nft-multi"):
+        raise Skip("needs both kinds of iptables")
+    if lab.gateway.run("iptables-legacy", "-t", "mangle", "-L", check=False).returncode != 0:
+        raise Skip("this kernel has no iptables-legacy")
+    legacy = ["unshare", "--mount", "sh", "-c",
+              "mount --bind %s /usr/sbin/xtables-nft-multi && exec \"$@\"" % LEGACY, "sh"]
+
+    def run(*argv):
+        return lab.gateway.sh(*legacy, *argv)
+
+    try:
+        with Alone(lab), Nfqd(lab, POLICY, within=legacy) as nfqd:
+            if backend(nfqd) == "nft":
+                raise Skip("nft is used here")
+            expect_that("NFQD" in run("iptables-save"), "rules in the old tables", run("iptables-save"))
+            for command in ("iptables -t mangle -F FORWARD", "ip6tables -t mangle -F NFQD-OUT",
+                            "iptables -t filter -F NFQD", "ipset flush nfqd_lan4"):
+                whole = legacy_rules(run)
+                run(*command.split())
+                begin = time.monotonic()
+                while legacy_rules(run) != whole and time.monotonic() < begin + 5 * PATIENCE_FACTOR:
+                    pass
+                seconds = time.monotonic() - begin
+                if os.environ.get("V") == "1":
+                    print("  legacy: %s: mended after %.2f s" % (command, seconds))
+                expect_that(seconds < (SECONDS + 0.3) * PATIENCE_FACTOR, "\"%s\" to be mended" % command, seconds)
+            expect("a stranger's connect", "refused", connect(lab, *STRANGER).kind)
+            expect("problems", [], nfqd.status()["problems"])
+    finally:
+        for tool in ("iptables", "ip6tables"):
+            for table in ("mangle", "filter"):
+                run(tool, "-t", table, "-F")
+                run(tool, "-t", table, "-X")
+
+
+def legacy_rules(run):
+    return [line.partition(" [")[0] for tool in ("iptables-save", "ip6tables-save", "ipset save")
+            for line in run(*tool.split()).splitlines() if not line.startswith("#") and "create" not in line]

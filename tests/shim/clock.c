@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Preloaded into nfqd by tests: its wall clock goes wrong by the microseconds in the file STEP_CLOCK, which may change
+ * while it runs; the machine's clock and the steady clocks are left alone. libfaketime does this, too, but opens its
+ * file at each look, which nfqd's system-call filter forbids: this maps it once, so that nfqd runs as it always does.
+ */
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static const volatile int64_t *step;
+
+__attribute__((constructor)) static void
+map_step(void)
+{
+	const char *path = getenv("STEP_CLOCK");
+	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd < 0)
+		return;
+	step = mmap(NULL, sizeof *step, PROT_READ, MAP_SHARED, fd, 0);
+	if (step == MAP_FAILED) {
+		perror("STEP_CLOCK");
+		_exit(1);
+	}
+	close(fd);
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *out)
+{
+	int64_t microseconds;
+
+	if (syscall(SYS_clock_gettime, clock, out) != 0)
+		return -1;
+	if (clock != CLOCK_REALTIME || step == NULL)
+		return 0;
+	microseconds = (int64_t)out->tv_sec * 1000000 + out->tv_nsec / 1000 + *step;
+	out->tv_sec = (time_t)(microseconds / 1000000);
+	out->tv_nsec = (long)(microseconds % 1000000) * 1000;
+	return 0;
+}
+
+int
+gettimeofday(struct timeval *out, void *zone)
+{
+	struct timespec ts;
+
+	(void)zone;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	*out = (struct timeval){ts.tv_sec, ts.tv_nsec / 1000};
+	return 0;
+}
+
+time_t
+time(time_t *out)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (out != NULL)
+		*out = ts.tv_sec;
+	return ts.tv_sec;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tally where tables are short: who is told apart under a flood, what is counted beside, what a restart keeps. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "crowd.h"
+#include "memory_rows.h"
+#include "tally.h"
+
+#define SECOND INT64_C(1000000)
+#define START (INT64_C(1700000000) * SECOND)
+
+static const uint16_t ports[] = {25};
+
+struct place {
+	struct book book;
+	struct tally *tally;
+};
+
+static void
+begin(struct place *p, uint64_t seed)
+{
+	*p = (struct place){0};
+	p->book.totals = totals_new(1);
+	p->tally = tally_new(&(struct tally_options){
+	        .ports = ports, .port_count = 1, .book = &p->book, .attempts = 1 << 16, .seed = seed});
+	assert_non_null(p->book.totals);
+	assert_non_null(p->tally);
+}
+
+static void
+end(struct place *p)
+{
+	tally_free(p->tally);
+	totals_free(p->book.totals);
+}
+
+static void
+packet(struct place *p, uint32_t source, uint16_t sport, uint8_t flags, uint32_t seq, uint32_t ack, int64_t when)
+{
+	struct packet s = {.sport = sport,
+	                   .dport = 25,
+	                   .seq = seq,
+	                   .ack = ack,
+	                   .flags = flags,
+	                   .ttl = 64,
+	                   .protocol = PROTOCOL_TCP,
+	                   .src = addr_v4((uint8_t[]){(uint8_t)(source >> 24), (uint8_t)(source >> 16),
+	                                              (uint8_t)(source >> 8), (uint8_t)source}),
+	                   .dst = addr_v4((uint8_t[]){203, 0, 113, 9})};
+
+	if ((flags & TCP_SYN) != 0 && (flags & TCP_ACK) != 0) { /* from the server */
+		struct packet back = s;
+
+		back.src = s.dst;
+		back.dst = s.src;
+		back.sport = 25;
+		back.dport = sport;
+		s = back;
+	}
+	tally_packet(p->tally, &s, when);
+}
+
+static void
+handshake(struct place *p, uint32_t source, uint16_t sport, uint32_t isn, int64_t when)
+{
+	packet(p, source, sport, TCP_SYN, isn, 0, when);
+	packet(p, source, sport, TCP_SYN | TCP_ACK, 9000, isn + 1, when + 1);
+	packet(p, source, sport, TCP_ACK, isn + 1, 9001, when + 2);
+}
+
+static const struct host_total *
+total(struct place *p, uint32_t source)
+{
+	size_t count;
+	const struct host_total *row;
+
+	tally_settle(p->tally);
+	row = totals_sorted(p->book.totals, &count);
+	for (size_t i = 0; i < count; i++)
+		if (row[i].host.bytes[0] == source >> 24 && row[i].host.bytes[3] == (source & 255) &&
+		    row[i].host.bytes[1] == (source >> 16 & 255) && row[i].host.bytes[2] == (source >> 8 & 255))
+			return &row[i];
+	return NULL;
+}
+
+/* Spread like random sources, and never the same twice. */
+static uint32_t
+spoofed(uint32_t n)
+{
+	return UINT32_C(0x40000000) + (n * UINT32_C(2654435761) & UINT32_C(0x3fffffff));
+}
+
+/* 400,000 sources that come once each, before and after the host does what it does. */
+static void
+test_flood(void **state)
+{
+	struct place p;
+	const uint32_t bot = 0x0a010042, late = 0x0a010043;
+	struct tally_sums sums;
+
+	(void)state;
+	begin(&p, 1);
+	for (uint32_t i = 0; i < 5; i++)
+		packet(&p, bot, (uint16_t)(1000 + i), TCP_SYN, i, 0, START + i);
+	for (uint32_t i = 0; i < 400000; i++)
+		packet(&p, spoofed(i), 1, TCP_SYN, i, 0, START + 2 * SECOND + i * 100);
+	for (uint32_t i = 0; i < 5; i++)
+		packet(&p, bot, (uint16_t)(2000 + i), TCP_SYN, i, 0, START + 60 * SECOND + i);
+	handshake(&p, late, 1, 7, START + 61 * SECOND);
+	tally_settle(p.tally);
+	sums = tally_sums(p.tally);
+	assert_int_equal(total(&p, bot)->attempts, 10);
+	assert_int_equal(total(&p, late)->attempts, 1);
+	assert_int_equal(total(&p, late)->established, 1);
+	assert_in_range(sums.attempts, CROWD_HOSTS, CROWD_HOSTS + 10000); /* some look as if they came twice */
+	assert_int_equal(sums.attempts + sums.pooled, 400000 + 11);
+	/* Those that lost their place made one attempt each. */
+	assert_int_equal(totals_pool(p.book.totals, POOL_ROOM)->attempts, sums.pooled + sums.evicted_hosts);
+	end(&p);
+}
+
+/* Where there is no room, who comes twice gets in instead of one who came once, and what that one did is pooled. */
+static void
+test_crowd(void **state)
+{
+	struct crowd *c = crowd_new(1);
+	struct addr first = addr_v4((uint8_t[]){10, 1, 0, 1}), proved = addr_v4((uint8_t[]){10, 1, 0, 2}), evicted, a;
+	uint32_t in = 0, came = 0, let = 0;
+
+	(void)state;
+	assert_true(crowd_attempt(c, &first, &evicted));
+	assert_true(crowd_attempt(c, &first, &evicted));
+	crowd_proved(c, &proved, &evicted);
+	for (uint32_t i = 0; i < 600000; i++) {
+		a = addr_v4((uint8_t[]){64, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i});
+		in += crowd_attempt(c, &a, &evicted);
+		came += evicted.family != 0;
+	}
+	assert_in_range(in, CROWD_HOSTS,
+	                2 * CROWD_HOSTS + 60000); /* two that share a bit look like one that came twice */
+	for (uint32_t i = 599000; i < 600000; i++) {
+		a = addr_v4((uint8_t[]){64, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i});
+		let += crowd_attempt(c, &a, &evicted);
+		came += evicted.family != 0;
+	}
+	assert_in_range(let, 900, 1000);
+	assert_int_equal(crowd_evicted(c), came);
+	assert_true(crowd_has(c, &first));
+	assert_true(crowd_has(c, &proved));
+	crowd_free(c);
+}
+
+static void
+write_memory(struct store *s, struct memory_rows *m)
+{
+	assert_true(store_begin(s) && memory_rows_put(m) && store_commit(s));
+	memory_rows_done(m);
+}
+
+/* An attempt, a refused one and a connection, of which the next run must know; in each second of the first run, or all
+ * at its end. */
+static void
+go_on(bool whole)
+{
+	struct place p, q;
+	struct memory_rows *m;
+	struct store *s;
+	char directory[] = "/tmp/test_tally.XXXXXX", path[64], why[256];
+	uint64_t seed;
+
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/wire.db", directory);
+	s = store_open(path, &schema_wire, why, sizeof why);
+	assert_non_null(s);
+	assert_true(memory_rows_seed(s, 77, &seed));
+	assert_int_equal(seed, 77);
+	begin(&p, seed);
+	m = memory_rows_new(s, p.tally);
+	assert_non_null(m);
+	packet(&p, 0x0a010001, 1, TCP_SYN, 5, 0, START);
+	tally_settle(p.tally);
+	if (!whole)
+		write_memory(s, m);
+	packet(&p, 0x0a010002, 1, TCP_SYN, 5, 0, START + 1);
+	handshake(&p, 0x0a010003, 1, 5, START + 2);
+	packet(&p, 0x0a010002, 1, TCP_SYN | TCP_ACK, 800, 6, START + 10);
+	tally_settle(p.tally);
+	if (whole)
+		memory_rows_whole(m);
+	write_memory(s, m);
+	memory_rows_free(m);
+	end(&p);
+
+	assert_true(memory_rows_seed(s, 78, &seed));
+	assert_int_equal(seed, 77);
+	begin(&q, seed);
+	m = memory_rows_new(s, q.tally);
+	assert_true(memory_rows_load(m));
+	packet(&q, 0x0a010001, 1, TCP_SYN, 5, 0, START + SECOND);   /* sent again */
+	packet(&q, 0x0a010002, 1, TCP_ACK, 6, 801, START + SECOND); /* ends the handshake */
+	packet(&q, 0x0a010003, 1, TCP_FIN | TCP_ACK, 106, 9011, START + SECOND);
+	packet(&q, 0x0a010004, 1, TCP_SYN, 5, 0, START + SECOND);
+	tally_settle(q.tally);
+	assert_int_equal(tally_sums(q.tally).attempts, 1);
+	assert_int_equal(tally_sums(q.tally).established, 1);
+	assert_int_equal(total(&q, 0x0a010001)->retransmits, 1);
+	assert_int_equal(total(&q, 0x0a010001)->attempts, 0);
+	memory_rows_whole(m);
+	write_memory(s, m); /* the closed one waits for the server, the other one is open */
+	memory_rows_free(m);
+	end(&q);
+
+	begin(&q, seed);
+	m = memory_rows_new(s, q.tally);
+	assert_true(memory_rows_load(m));
+	packet(&q, 0x0a010004, 1, TCP_SYN, 5, 0, START + 200 * SECOND); /* too late: a new one */
+	tally_settle(q.tally);
+	assert_int_equal(tally_sums(q.tally).attempts, 1);
+	memory_rows_free(m);
+	end(&q);
+	store_close(s);
+	unlink(path);
+	rmdir(directory);
+}
+
+static void
+test_memory_each_second(void **state)
+{
+	(void)state;
+	go_on(false);
+}
+
+static void
+test_memory_at_the_end(void **state)
+{
+	(void)state;
+	go_on(true);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_flood),
+	        cmocka_unit_test(test_crowd),
+	        cmocka_unit_test(test_memory_each_second),
+	        cmocka_unit_test(test_memory_at_the_end),
+	};
+
+	tally_free(NULL);
+	return cmocka_run_group_tests_name("tally", tests, NULL, NULL);
+}
