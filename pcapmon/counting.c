@@ -40,12 +40,12 @@ counting_tables(struct counting *c, bool file, bool rows)
 }
 
 static void
-tie_to_rows(struct counting *c, bool file, struct wire_rows *rows)
+tie_to_rows(struct counting *c, struct wire_rows *rows)
 {
 	struct store *s = wire_rows_store(rows);
 
 	if ((c->outcome_rows = outcome_rows_new(s, c->book.outcomes)) == NULL ||
-	    (c->memory_rows = memory_rows_new(s, c->tally)) == NULL || (!file && !memory_rows_load(c->memory_rows)))
+	    (c->memory_rows = memory_rows_new(s, c->tally)) == NULL)
 		fatalx("wire.db: %s", store_error(s));
 	wire_rows_attach(rows, &(struct wire_part){c->outcome_rows, outcome_rows_put, outcome_rows_done});
 	wire_rows_attach(rows, &(struct wire_part){c->memory_rows, memory_rows_put, memory_rows_done});
@@ -62,7 +62,16 @@ counting_tally(struct counting *c, struct tally_options *o, bool file, struct wi
 	if ((c->tally = tally_new(o)) == NULL)
 		fatalx("out of memory");
 	if (rows != NULL)
-		tie_to_rows(c, file, rows);
+		tie_to_rows(c, rows);
+	if (rows != NULL && !file)
+		counting_recall(c);
+}
+
+void
+counting_recall(struct counting *c)
+{
+	if (!memory_rows_load(c->memory_rows))
+		fatalx("wire.db: cannot read what the last run remembered");
 }
 
 void

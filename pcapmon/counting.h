@@ -20,9 +20,11 @@ struct counting {
 
 /* The tables that packets are counted into: totals for a file, and rows for a database. */
 void counting_tables(struct counting *c, bool file, bool rows);
-/* The tally; all of `o` but book, attempts and seed is the caller's word. With rows, it goes on where the last run on
- * their database ended; with a file only when memory_rows_load says so. */
+/* The tally; all of `o` but book, attempts and seed is the caller's word. With rows it can go on where the last run on
+ * their database ended: see counting_recall. */
 void counting_tally(struct counting *c, struct tally_options *o, bool file, struct wire_rows *rows);
+/* What the last run on the database remembered is remembered again, beside what this one has seen. */
+void counting_recall(struct counting *c);
 void counting_free(struct counting *c); /* what it holds, not itself */
 
 #endif

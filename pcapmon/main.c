@@ -69,7 +69,7 @@ settle(struct run *r)
 	}
 }
 
-/* When a table of the book is full. */
+/* When minutes or devices are full. */
 static void
 flush_rows(void *arg)
 {
@@ -159,10 +159,8 @@ main(int argc, char **argv)
 		r.offline.follow = r.o.follow;
 		r.offline.json = r.o.json;
 		r.offline.scope = scope(&r);
-		r.offline.tally = r.counting.tally;
-		r.offline.book = &r.counting.book;
+		r.offline.counting = &r.counting;
 		r.offline.rows = r.rows;
-		r.offline.memory = r.counting.memory_rows;
 		status = offline_run(&r.offline);
 	} else {
 		struct live l = {.interface = r.o.interface,
@@ -179,8 +177,8 @@ main(int argc, char **argv)
 		r.capture = l.capture;
 	}
 	capture_close(r.capture);
-	savefile_close(r.offline.file);
 	counting_free(&r.counting);
+	savefile_close(r.offline.file);
 	wire_rows_close(r.rows);
 	free(r.lan);
 	config_free(r.config);

@@ -46,9 +46,9 @@ clock_now(void)
 static void
 forget(struct offline *o)
 {
-	minutes_clear(o->book->minutes);
-	outcomes_clear(o->book->outcomes);
-	devices_clear(o->book->devices);
+	minutes_clear(o->counting->book.minutes);
+	outcomes_clear(o->counting->book.outcomes);
+	devices_clear(o->counting->book.devices);
 }
 
 /* What was counted before is read for its memory's sake only. */
@@ -59,7 +59,7 @@ write_rows(struct offline *o)
 		forget(o);
 		return true;
 	}
-	return wire_rows_write(o->rows, o->book->minutes, o->book->devices, 0);
+	return wire_rows_write(o->rows, o->counting->book.minutes, o->counting->book.devices, 0);
 }
 
 static bool
@@ -75,7 +75,9 @@ write_patiently(struct offline *o)
 	return write_rows(o);
 }
 
-/* Comes from within a packet, before anything of it was counted. */
+/* Comes from within a packet, before anything of it was counted. The tally keeps back packets of one stamp, so there
+ * may be others before it: only if somebody has more rows in one microsecond than minutes_crowded leaves room for, and
+ * we are killed before the next transaction, are they counted never. */
 void
 offline_flush(struct offline *o)
 {
@@ -88,7 +90,7 @@ offline_flush(struct offline *o)
 static void
 commit(struct offline *o)
 {
-	tally_settle(o->tally);
+	tally_settle(o->counting->tally);
 	progress_mark(&o->progress, true);
 	write_rows(o);
 	o->due = clock_now() + COMMIT;
@@ -98,9 +100,19 @@ commit(struct offline *o)
 static void
 commit_if_due(struct offline *o, int64_t when)
 {
-	if (when != o->last_when && (minutes_crowded(o->book->minutes) || outcomes_crowded(o->book->outcomes) ||
-	                             (o->summary.packets % CLOCK_EVERY == 0 && o->due <= clock_now())))
+	if (when != o->last_when &&
+	    (minutes_crowded(o->counting->book.minutes) || outcomes_crowded(o->counting->book.outcomes) ||
+	     (o->summary.packets % CLOCK_EVERY == 0 && o->due <= clock_now())))
 		commit(o);
+}
+
+/* Once, and never over what this run has seen since: a file that is followed may be replaced by another. */
+static void
+recall(struct offline *o)
+{
+	if (!o->remembers)
+		counting_recall(o->counting);
+	o->remembers = true;
 }
 
 /* False: nothing of this capture may be counted. */
@@ -109,30 +121,12 @@ note_progress(struct offline *o, const struct frame *f)
 {
 	if (o->progress.rows == NULL)
 		progress_begin(&o->progress, o->rows, o->scope);
-	return progress_frame(&o->progress, f, o->error, sizeof o->error);
-}
-
-/* What is new goes on where the last run on the database ended: from the first packet, or from the mark on. What is
- * read up to the mark must not meet what it left behind itself. */
-static bool
-remember(struct offline *o)
-{
-	if (!o->remembers && !memory_rows_load(o->memory)) {
-		snprintf(o->error, sizeof o->error, "wire.db: cannot read what the last run remembered");
+	if (!progress_frame(&o->progress, f, o->error, sizeof o->error))
 		return false;
-	}
-	o->remembers = true;
+	/* What came before a new capture may go on in it. Of one that was counted before, that waits for the mark. */
+	if (o->progress.now.packets == 1 && o->progress.past.packets == 0)
+		recall(o);
 	return true;
-}
-
-/* At the mark. */
-static bool
-resume(struct offline *o)
-{
-	tally_settle(o->tally);
-	forget(o);
-	memory_rows_whole(o->memory);
-	return remember(o);
 }
 
 static void
@@ -151,16 +145,22 @@ count(struct offline *o, const struct frame *f)
 {
 	if (o->rows != NULL) {
 		commit_if_due(o, f->when);
-		if (!note_progress(o, f) || (!progress_known(&o->progress) && !remember(o)))
+		if (!note_progress(o, f))
 			return false;
 	}
 	sum_up(&o->summary, f->when);
 	o->last_when = f->when;
 	if (decode_knows(f->link))
-		tally_frame(o->tally, f->link, f->bytes, f->caplen, f->when);
+		tally_frame(o->counting->tally, f->link, f->bytes, f->caplen, f->when);
 	else if (o->unknown++ == 0)
 		o->unknown_link = f->link;
-	return o->rows == NULL || !progress_resumes(&o->progress) || resume(o);
+	if (o->rows != NULL && progress_resumes(&o->progress)) {
+		tally_settle(o->counting->tally);
+		forget(o);
+		memory_rows_whole(o->counting->memory_rows);
+		recall(o);
+	}
+	return true;
 }
 
 /* The end of a capture, or of one of those that followed each other. `whole`: it was read to its end. */
@@ -201,7 +201,7 @@ judge(struct offline *o, enum capture_result result)
 {
 	char *error = o->error;
 	size_t size = sizeof o->error;
-	struct tally_sums sums = tally_sums(o->tally);
+	struct tally_sums sums = tally_sums(o->counting->tally);
 
 	if (error[0] != '\0')
 		return;
@@ -216,10 +216,10 @@ judge(struct offline *o, enum capture_result result)
 	else if (o->unknown > 0)
 		snprintf(error, size, "%" PRIu64 " packets are of a link type that is not known: %d (%s)", o->unknown,
 		         o->unknown_link, capture_link_name(o->unknown_link));
-	else if (totals_beyond(o->book->totals) > 0)
+	else if (totals_beyond(o->counting->book.totals) > 0)
 		snprintf(error, size, "more than %d hosts: %" PRIu64 " SYNs of others are not shown", TOTALS_HOSTS,
-		         totals_beyond(o->book->totals));
-	else if (totals_inexact(o->book->totals))
+		         totals_beyond(o->counting->book.totals));
+	else if (totals_inexact(o->counting->book.totals))
 		snprintf(error, size, "too many destinations for the memory: destinations and peaks are lower bounds");
 	else if (sums.evicted > 0)
 		snprintf(error, size,
@@ -260,7 +260,7 @@ offline_read(struct offline *o)
 		else
 			break;
 	}
-	tally_settle(o->tally);
+	tally_settle(o->counting->tally);
 	judge(o, result);
 	if (counted)
 		finish_file(o, result == CAPTURE_END);
@@ -285,12 +285,12 @@ offline_run(struct offline *o)
 
 	offline_read(o);
 	if (o->rows != NULL) {
-		memory_rows_whole(o->memory);
-		stored = write_patiently(o) && o->book->lost == 0 && seal(o);
+		memory_rows_whole(o->counting->memory_rows);
+		stored = write_patiently(o) && o->counting->book.lost == 0 && seal(o);
 	}
 	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
-	printed = o->json ? summary_json(stdout, &o->summary, o->book->totals)
-	                  : summary_text(stdout, &o->summary, o->book->totals);
+	printed = o->json ? summary_json(stdout, &o->summary, o->counting->book.totals)
+	                  : summary_text(stdout, &o->summary, o->counting->book.totals);
 	if (!printed)
 		log_warn("cannot print the summary");
 	if (o->summary.error != NULL)

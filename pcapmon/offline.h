@@ -6,13 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "book.h"
-#include "memory_rows.h"
+#include "counting.h"
 #include "progress.h"
 #include "savefile.h"
 #include "summary.h"
-#include "tally.h"
-#include "wire_rows.h"
 
 /* Everything but what stands below the line is the caller's and stays so. */
 struct offline {
@@ -20,17 +17,15 @@ struct offline {
 	bool follow, json;
 	uint64_t scope; /* hash of what is counted: ports and lan */
 	struct savefile *file;
-	struct tally *tally;
-	struct book *book;
-	struct wire_rows *rows; /* this and the next: NULL without a database */
-	struct memory_rows *memory;
+	struct counting *counting;
+	struct wire_rows *rows; /* NULL without a database */
 	/* Private; zero at first. */
 	struct progress progress;
 	struct summary summary;
 	uint64_t unknown; /* packets of link types that decode does not know */
 	int unknown_link; /* the first of them */
 	int64_t last_when, due;
-	bool remembers; /* what the last run on the database remembered was loaded */
+	bool remembers; /* what the last run on the database remembered was recalled */
 	bool torn;      /* a file that was followed ended inside a packet, and another took its place */
 	char error[512];
 };
@@ -41,7 +36,7 @@ void offline_signals(void);
 int offline_run(struct offline *o);
 /* Reads all there is, and writes no more than a database's rows; the error, if any, is in o->error. For a test, too. */
 void offline_read(struct offline *o);
-/* For tally_options: makes room in minutes and devices. */
+/* For struct book: makes room in minutes, outcomes and devices. */
 void offline_flush(struct offline *o);
 
 #endif

@@ -31,14 +31,15 @@ print(struct offline *o)
 
 	must(null != NULL);
 	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
-	hosts = totals_sorted(o->book->totals, &count);
+	hosts = totals_sorted(o->counting->book.totals, &count);
 	for (size_t i = 0; i < count; i++)
 		must(hosts[i].syns == hosts[i].attempts + hosts[i].retransmits &&
 		     hosts[i].attempts >= hosts[i].established + hosts[i].refused && hosts[i].first <= hosts[i].last &&
 		     hosts[i].first >= o->summary.first && hosts[i].last <= o->summary.last);
 	for (const char *p = o->error; *p != '\0'; p++)
 		must(*p >= ' ' && *p <= '~');
-	must(summary_json(null, &o->summary, o->book->totals) && summary_text(null, &o->summary, o->book->totals));
+	must(summary_json(null, &o->summary, o->counting->book.totals) &&
+	     summary_text(null, &o->summary, o->counting->book.totals));
 	fclose(null);
 }
 
@@ -46,22 +47,22 @@ static uint64_t
 read_one(const uint8_t *data, size_t size)
 {
 	struct tally_options t = {.ports = ports, .port_count = 4, .attempts = 1024};
-	struct book book = {0};
-	struct offline o = {.path = "memory", .book = &book};
+	struct counting c = {0};
+	struct offline o = {.path = "memory", .counting = &c};
 	uint64_t packets;
 
-	book.totals = totals_new(0);
-	t.book = &book;
-	o.tally = tally_new(&t);
+	t.book = &c.book;
+	c.book.totals = totals_new(0);
+	c.tally = tally_new(&t);
 	o.file = savefile_memory(data, size);
-	must(book.totals != NULL && o.tally != NULL && o.file != NULL);
+	must(c.book.totals != NULL && c.tally != NULL && o.file != NULL);
 	offline_read(&o);
+	tally_settle(c.tally);
 	must(savefile_frames(o.file) == o.summary.packets);
 	print(&o);
 	packets = o.summary.packets;
 	savefile_close(o.file);
-	tally_free(o.tally);
-	totals_free(book.totals);
+	counting_free(&c);
 	return packets;
 }
 
