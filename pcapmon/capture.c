@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <net/if.h>
 #include <pcap.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,12 +148,10 @@ capture_next(struct capture *c, struct frame *out)
 	}
 }
 
-void
-capture_wait(const struct capture *c, int milliseconds)
+int
+capture_fd(const struct capture *c)
 {
-	struct pollfd p = {.fd = c->fd, .events = POLLIN};
-
-	poll(&p, 1, milliseconds);
+	return c->fd;
 }
 
 bool

@@ -12,7 +12,6 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "capture.h"
 #include "config.h"
 #include "counting.h"
 #include "live.h"
@@ -27,8 +26,8 @@ struct run {
 	struct config *config;
 	struct policy *lan; /* of --lan */
 	struct counting counting;
-	struct capture *capture; /* of -i */
-	struct offline offline;  /* of -r */
+	struct taps *taps;      /* of -i */
+	struct offline offline; /* of -r */
 	struct wire_rows *rows;
 };
 
@@ -54,10 +53,10 @@ settle(struct run *r)
 		for (size_t i = 0; i < c->watch.count; i++)
 			options_add_port(o, c->watch.port[i]);
 	}
-	if (o->db == NULL && o->interface != NULL && c != NULL)
+	if (o->db == NULL && o->interface_count > 0 && c != NULL)
 		o->db = c->database;
-	if (o->db == NULL && o->interface != NULL)
-		usagex("-i %s: say where the rows go with --db DIR or -c FILE", o->interface);
+	if (o->db == NULL && o->interface_count > 0)
+		usagex("-i %s: say where the rows go with --db DIR or -c FILE", o->interface[0]);
 	if (o->user == NULL)
 		o->user = c != NULL ? c->user : priv_default_user();
 	if (o->lan_count > 0) {
@@ -122,15 +121,13 @@ open_all(struct run *r)
 	if (o->file != NULL)
 		r->offline.file = savefile_open(o->file, o->follow, why, sizeof why);
 	else
-		r->capture = capture_live(o->interface, o->ports, o->port_count, why, sizeof why);
-	if (r->capture == NULL && r->offline.file == NULL)
+		r->taps = taps_open(o->interface, o->interface_count, o->ports, o->port_count, why, sizeof why);
+	if (r->taps == NULL && r->offline.file == NULL)
 		fatalx("%s", why);
-	if (o->interface != NULL && !decode_knows(capture_link(r->capture)))
-		fatalx("%s: link type %s is not known", o->interface, capture_link_name(capture_link(r->capture)));
 	if (o->db != NULL)
 		priv_own_directory(o->db, o->user);
 	/* Only an interface that comes back needs to be opened again. */
-	priv_drop(o->user, o->interface != NULL ? CAP_NET_RAW : PRIV_NO_CAPABILITY);
+	priv_drop(o->user, o->interface_count > 0 ? CAP_NET_RAW : PRIV_NO_CAPABILITY);
 	if (o->db != NULL && (r->rows = wire_rows_open(o->db, r->config, why, sizeof why)) == NULL)
 		fatalx("%s", why);
 }
@@ -148,7 +145,7 @@ main(int argc, char **argv)
 	r.counting.book.flush = flush_rows;
 	r.counting.book.arg = &r;
 	counting_tables(&r.counting, r.o.file != NULL, r.o.db != NULL);
-	if (r.o.interface != NULL)
+	if (r.o.interface_count > 0)
 		live_signals();
 	else
 		offline_signals();
@@ -163,20 +160,16 @@ main(int argc, char **argv)
 		r.offline.rows = r.rows;
 		status = offline_run(&r.offline);
 	} else {
-		struct live l = {.interface = r.o.interface,
-		                 .directory = r.o.db,
-		                 .ports = r.o.ports,
-		                 .port_count = r.o.port_count,
-		                 .capture = r.capture,
+		struct live l = {.directory = r.o.db,
+		                 .taps = r.taps,
 		                 .tally = r.counting.tally,
 		                 .book = &r.counting.book,
 		                 .rows = r.rows,
 		                 .memory = r.counting.memory_rows};
 
 		status = live_run(&l);
-		r.capture = l.capture;
 	}
-	capture_close(r.capture);
+	taps_close(r.taps);
 	counting_free(&r.counting);
 	savefile_close(r.offline.file);
 	wire_rows_close(r.rows);

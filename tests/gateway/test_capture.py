@@ -5,12 +5,14 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import time
 
 from check import eventually, expect, test
 from daemons import TOP, Nfqd, Pcapmon
+from probe import connect
 
 BOT, SERVER = "10.1.0.66", "203.0.113.7"
 POLICY = "stranger drop\nallow 10.1.0.25\n"
@@ -20,11 +22,15 @@ TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 1, 0x1000
 CLIENT_PORT = b"\x9c\x40"  # of the golden captures: 40000
 
 
-def ip_packet(port, sport=30000, src=BOT):
+def ip_packet(port, sport=30000):
     """IPv4 with a SYN."""
-    syn = struct.pack("!HHIIBBHHH", sport, port, 77, 0, 5 << 4, 0x02, 64240, 0, 0)
+    return segment(BOT, SERVER, sport, port, 77, 0, 0x02)
+
+
+def segment(src, dst, sport, dport, seq, ack, flags):
+    tcp = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, 5 << 4, flags, 64240, 0, 0)
     return struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 1, 0, 64, 6, 0, socket.inet_aton(src),
-                       socket.inet_aton(SERVER)) + syn
+                       socket.inet_aton(dst)) + tcp
 
 
 def frame(wrap, packet):
@@ -126,3 +132,67 @@ def on_a_raw_interface_too(lab):
             wait_for_wire(pcapmon, BOT, 1)
     finally:
         os.close(tun)
+
+
+@test
+def two_interfaces_show_one_attempt(lab):
+    """The same connection on the inside and, behind NAT or not, on the outside."""
+    flows = [("10.1.0.25", SERVER, 25), ("2001:db8:1::25", "2001:db8:f::7", 25)]
+    with Nfqd(lab, POLICY + "allow 2001:db8:1::25\n") as nfqd, Pcapmon(nfqd, "lan0", "wan0") as pcapmon:
+        for _ in range(3):
+            for flow in flows:
+                expect("connection of %s" % flow[0], "connected", connect(lab, *flow).kind)
+        for address, _, _ in flows:
+            wait_for_wire(pcapmon, address, 3, 3)
+            expect("SYNs of " + address, 3, pcapmon.wire(address)["syns"])
+        expect("hosts on the wire", sorted(flow[0] for flow in flows),
+               sorted(host["host"] for host in nfqd.report()["hosts"] if host["wire"]))
+
+
+@test
+def each_interface_may_see_one_direction(lab):
+    """The two ports of a tap: what the kernel hands over late is still put in order."""
+    lab.gateway.ip("\n".join("link add tap%d type veth peer name end%d\nlink set tap%d up\nlink set end%d up" %
+                             (n, n, n, n) for n in range(2)))
+    try:
+        with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd, "tap0", "tap1") as pcapmon:
+            out, back = wire_of(lab.gateway, "end0"), wire_of(lab.gateway, "end1")
+            with out, back:
+                for sport in range(30000, 30020):
+                    out.send(frame("0800", segment(BOT, SERVER, sport, 25, 77, 0, 0x02)))
+                    time.sleep(0.01)
+                    back.send(frame("0800", segment(SERVER, BOT, 25, sport, 99, 78, 0x12)))
+                    time.sleep(0.01)
+                    out.send(frame("0800", segment(BOT, SERVER, sport, 25, 78, 100, 0x10)))
+                    out.send(frame("0800", segment(BOT, SERVER, sport, 25, 78, 100, 0x14)))
+                wait_for_wire(pcapmon, BOT, 20, 20)
+    finally:
+        lab.gateway.ip("link del tap0\nlink del tap1")
+
+
+@test
+def an_interface_goes_and_comes_back_beside_another(lab):
+    """Meanwhile the other is watched; the time is a gap."""
+    make = "link add tap0 type veth peer name end0\nlink set tap0 up\nlink set end0 up"
+    lab.gateway.ip(make)
+    try:
+        with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd, "lan0", "tap0") as pcapmon:
+            def log():
+                return open(pcapmon.log.name).read()
+
+            lab.gateway.ip("link del tap0")
+            eventually(3, "a line that tap0 is gone", log, lambda text: "tap0: " in text and "trying again" in text)
+            expect("connection meanwhile", "connected", connect(lab, "10.1.0.25", SERVER, 25).kind)
+            wait_for_wire(pcapmon, "10.1.0.25", 1, 1)
+            expect("who is away", True, passed(pcapmon) > 0 and "lan0, tap0 (away): " in log())
+            lab.gateway.ip(make)
+            eventually(4, "a line that tap0 is back", log, lambda text: "tap0: watched again after" in text)
+            with wire_of(lab.gateway, "end0") as wire:
+                wire.send(frame("0800", ip_packet(25)))
+                wait_for_wire(pcapmon, BOT, 1)
+            with sqlite3.connect("file:%s/db/wire.db?mode=ro" % nfqd.top, uri=True) as db:
+                eventually(3, "a gap", lambda: db.execute("SELECT cause FROM gap").fetchall(),
+                           lambda rows: rows == [("capture: interface was away",)])
+            expect("pcapmon's exit status", 0, pcapmon.stop())
+    finally:
+        lab.gateway.ip("link del tap0")
