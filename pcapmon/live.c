@@ -15,7 +15,7 @@
 #define PRUNE 60     /* ticks between two prunings */
 #define LAST_TRIES 5 /* seconds that the last transaction may take to find the database free */
 
-static volatile sig_atomic_t stop, show;
+static volatile sig_atomic_t stop, show, again;
 
 /* What one run keeps beside the parts it was given. */
 struct watch {
@@ -29,6 +29,8 @@ on_signal(int number)
 {
 	if (number == SIGUSR1)
 		show = 1;
+	else if (number == SIGHUP)
+		again = 1;
 	else
 		stop = 1;
 }
@@ -41,6 +43,7 @@ live_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
 }
 
 static int64_t
@@ -90,7 +93,7 @@ tick(struct watch *w, int64_t now)
 	tally_settle(l->tally);
 	if (wire_rows_write(l->rows, l->book->minutes, l->book->devices, taps_whole(l->taps) ? now : 0))
 		wire_rows_seal(l->rows, now, &more);
-	leak_causes(tally_leaks(l->tally), l->directory, now, keep_cause, l);
+	leak_causes(tally_leaks(l->tally), *l->directory, now, keep_cause, l);
 	w->last_tick = now;
 }
 
@@ -135,6 +138,16 @@ show_state(struct watch *w, int64_t now)
 	log_info("%s; %" PRIu64 " packets passed the kernel's filter", text, taps_packets(w->l->taps));
 }
 
+/* What was captured so far is judged by the policy of its time. */
+static void
+read_again(struct watch *w, int64_t now)
+{
+	again = 0;
+	tally_settle(w->l->tally);
+	if (w->l->reload(w->l->arg))
+		wire_rows_journal(w->l->rows, now, "reload", "the policy was read again");
+}
+
 static int
 finish(struct watch *w)
 {
@@ -175,6 +188,8 @@ live_run(struct live *l)
 		drain(&w, live_now());
 		if (show)
 			show_state(&w, live_now());
+		if (again)
+			read_again(&w, live_now());
 		if (clock_micro(CLOCK_MONOTONIC) < due)
 			continue;
 		due = clock_micro(CLOCK_MONOTONIC) + SECOND;

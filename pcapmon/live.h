@@ -10,7 +10,9 @@
 
 /* Everything stays the caller's. */
 struct live {
-	const char *directory; /* of wire.db */
+	const char *const *directory; /* of wire.db; reload may move it */
+	bool (*reload)(void *arg);    /* reads the policy again; false: the old one stays, and why was logged */
+	void *arg;
 	struct taps *taps;
 	struct tally *tally;
 	struct book *book;
@@ -19,7 +21,7 @@ struct live {
 };
 
 /* Call before privileges go: from now on SIGTERM and SIGINT ask for an orderly end, SIGUSR1 for a line that says what
- * was seen. */
+ * was seen, SIGHUP for a reload. */
 void live_signals(void);
 /* Microseconds since the epoch. */
 int64_t live_now(void);

@@ -29,6 +29,7 @@ struct run {
 	struct taps *taps;      /* of -i */
 	struct offline offline; /* of -r */
 	struct wire_rows *rows;
+	bool ports_of_config;
 };
 
 /* The configuration fills what the options left open. */
@@ -47,7 +48,8 @@ settle(struct run *r)
 	if (o->port_count == 0 && c == NULL && !o->all_ports)
 		for (size_t i = 0; i < sizeof mail_ports / sizeof *mail_ports; i++)
 			options_add_port(o, mail_ports[i]);
-	if (o->port_count == 0 && c != NULL && !o->all_ports) {
+	r->ports_of_config = o->port_count == 0 && c != NULL && !o->all_ports;
+	if (r->ports_of_config) {
 		for (size_t i = 0; i < c->port.count; i++)
 			options_add_port(o, c->port.port[i]);
 		for (size_t i = 0; i < c->watch.count; i++)
@@ -80,15 +82,68 @@ flush_rows(void *arg)
 		wire_rows_write(r->rows, r->counting.book.minutes, r->counting.book.devices, live_now());
 }
 
+static const struct policy *
+lan_of(const struct run *r)
+{
+	if (r->lan != NULL)
+		return r->lan;
+	return r->config != NULL && r->config->policy->lan.count > 0 ? r->config->policy : NULL;
+}
+
+static bool
+same_ports(const struct config_ports *a, const struct config_ports *b)
+{
+	return a->count == b->count && memcmp(a->port, b->port, a->count * sizeof *a->port) == 0;
+}
+
+/* NULL, or which line of the new configuration needs a restart. */
+static const char *
+needs_restart(const struct run *r, const struct config *new)
+{
+	if (r->ports_of_config && !same_ports(&r->config->port, &new->port))
+		return "port";
+	if (r->ports_of_config && !same_ports(&r->config->watch, &new->watch))
+		return "watch";
+	return strcmp(r->config->database, new->database) != 0 ? "database" : NULL;
+}
+
+/* Reads the configuration again: all of it takes effect, or nothing. What was refused is logged. */
+static bool
+reload(void *arg)
+{
+	struct run *r = arg;
+	struct config *old = r->config, *new;
+	const char *line;
+
+	if (old == NULL) {
+		log_warnx("SIGHUP: there is no configuration (-c) to read again");
+		return false;
+	}
+	new = config_load(r->o.config_path);
+	line = new != NULL ? needs_restart(r, new) : NULL;
+	if (line != NULL)
+		log_warnx("%s: another %s needs a restart", r->o.config_path, line);
+	if (new == NULL || line != NULL) {
+		log_warnx("the old policy stays");
+		config_free(new);
+		return false;
+	}
+	if (r->o.db == old->database)
+		r->o.db = new->database;
+	r->config = new;
+	tally_policy(r->counting.tally, lan_of(r), new);
+	wire_rows_policy(r->rows, new);
+	config_free(old);
+	log_info("%s: read again", r->o.config_path);
+	return true;
+}
+
 static void
 build_tally(struct run *r)
 {
-	struct tally_options t = {.ports = r->o.ports, .port_count = r->o.port_count, .config = r->config};
+	struct tally_options t = {
+	        .ports = r->o.ports, .port_count = r->o.port_count, .lan = lan_of(r), .config = r->config};
 
-	if (r->lan != NULL)
-		t.lan = r->lan;
-	else if (r->config != NULL && r->config->policy->lan.count > 0)
-		t.lan = r->config->policy;
 	counting_tally(&r->counting, &t, r->o.file != NULL, r->rows);
 }
 
@@ -160,7 +215,9 @@ main(int argc, char **argv)
 		r.offline.rows = r.rows;
 		status = offline_run(&r.offline);
 	} else {
-		struct live l = {.directory = r.o.db,
+		struct live l = {.directory = &r.o.db,
+		                 .reload = reload,
+		                 .arg = &r,
 		                 .taps = r.taps,
 		                 .tally = r.counting.tally,
 		                 .book = &r.counting.book,

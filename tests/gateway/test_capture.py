@@ -196,3 +196,30 @@ def an_interface_goes_and_comes_back_beside_another(lab):
             expect("pcapmon's exit status", 0, pcapmon.stop())
     finally:
         lab.gateway.ip("link del tap0")
+
+
+@test
+def pcapmon_reads_the_policy_again(lab):
+    """On SIGHUP: who is not listed any more leaks, if the gate does not know it. A bad file keeps the old one."""
+    with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd) as pcapmon:
+        def reload(policy, line):
+            before = open(pcapmon.log.name).read().count(line)
+            nfqd.write(policy)
+            pcapmon.process.send_signal(signal.SIGHUP)
+            eventually(3, "a line with " + line, lambda: open(pcapmon.log.name).read().count(line), lambda n: n > before)
+
+        def leaked():
+            return pcapmon.wire("10.1.0.25")["leaked"]
+
+        for policy, line, expected in ((POLICY, "read again", 0), ("stranger drop\n", "read again", 1),
+                                       ("stranger drop\nallow nobody\n", "the old policy stays", 2),
+                                       ("port 26\nallow 10.1.0.25\n", "another port needs a restart", 3),
+                                       (POLICY, "read again", 3)):
+            attempts = (pcapmon.wire("10.1.0.25") or {"attempts": 0})["attempts"]
+            reload(policy, line)
+            expect("connection", "connected", connect(lab, "10.1.0.25", SERVER, 25).kind)
+            wait_for_wire(pcapmon, "10.1.0.25", attempts + 1, attempts + 1)
+            expect("leaks after \"%s\"" % policy, expected, leaked())
+        with sqlite3.connect("file:%s/db/wire.db?mode=ro" % nfqd.top, uri=True) as db:
+            expect("reloads in the journal", 3,
+                   db.execute("SELECT count(*) FROM journal WHERE what = 'reload'").fetchone()[0])
