@@ -100,9 +100,19 @@ commit(struct offline *o)
 static void
 commit_if_due(struct offline *o, int64_t when)
 {
-	if (when != o->last_when && (minutes_crowded(o->counting->book.minutes) ||
-	                             (o->summary.packets % CLOCK_EVERY == 0 && o->due <= clock_now())))
+	if (when != o->last_when &&
+	    (minutes_crowded(o->counting->book.minutes) || outcomes_crowded(o->counting->book.outcomes) ||
+	     (o->summary.packets % CLOCK_EVERY == 0 && o->due <= clock_now())))
 		commit(o);
+}
+
+/* Once, and never over what this run has seen since: a file that is followed may be replaced by another. */
+static void
+recall(struct offline *o)
+{
+	if (!o->remembers)
+		counting_recall(o->counting);
+	o->remembers = true;
 }
 
 /* False: nothing of this capture may be counted. */
@@ -115,7 +125,7 @@ note_progress(struct offline *o, const struct frame *f)
 		return false;
 	/* What came before a new capture may go on in it. Of one that was counted before, that waits for the mark. */
 	if (o->progress.now.packets == 1 && o->progress.past.packets == 0)
-		counting_recall(o->counting);
+		recall(o);
 	return true;
 }
 
@@ -147,7 +157,8 @@ count(struct offline *o, const struct frame *f)
 	if (o->rows != NULL && progress_resumes(&o->progress)) {
 		tally_settle(o->counting->tally);
 		forget(o);
-		counting_recall(o->counting);
+		memory_rows_whole(o->counting->memory_rows);
+		recall(o);
 	}
 	return true;
 }
@@ -249,6 +260,7 @@ offline_read(struct offline *o)
 		else
 			break;
 	}
+	tally_settle(o->counting->tally);
 	judge(o, result);
 	if (counted)
 		finish_file(o, result == CAPTURE_END);
@@ -272,11 +284,10 @@ offline_run(struct offline *o)
 	bool stored = true, printed;
 
 	offline_read(o);
-	tally_settle(o->counting->tally);
-	if (o->rows != NULL)
+	if (o->rows != NULL) {
 		memory_rows_whole(o->counting->memory_rows);
-	if (o->rows != NULL)
 		stored = write_patiently(o) && o->counting->book.lost == 0 && seal(o);
+	}
 	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
 	printed = o->json ? summary_json(stdout, &o->summary, o->counting->book.totals)
 	                  : summary_text(stdout, &o->summary, o->counting->book.totals);

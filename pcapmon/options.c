@@ -8,12 +8,13 @@
 
 #include "log.h"
 
-static const char help[] = "usage: pcapmon -i IFACE | -r FILE [--follow] [-c FILE] [--db DIR] [--lan PREFIX]...\n"
+static const char help[] = "usage: pcapmon -i IFACE... | -r FILE [--follow] [-c FILE] [--db DIR] [--lan PREFIX]...\n"
                            "               [--ports LIST] [--json] [--user NAME]\n"
                            "\n"
                            "Counts, for each host, the connections it opens to mail ports.\n"
                            "\n"
-                           "  -i, --interface IFACE  watch an interface and write rows until stopped\n"
+                           "  -i, --interface IFACE  watch an interface and write rows until stopped;\n"
+                           "                         up to 16 times\n"
                            "  -r, --read FILE        read a capture file (- is standard input), print a\n"
                            "                         summary: pcap or pcapng, also in gzip or zstd\n"
                            "      --follow           go on as the file grows, until SIGTERM or SIGINT\n"
@@ -78,6 +79,18 @@ parse_lan(struct options *o, const char *text)
 	}
 }
 
+static void
+add_interface(struct options *o, const char *name)
+{
+	for (size_t i = 0; i < o->interface_count; i++)
+		if (strcmp(o->interface[i], name) == 0 || strcmp(o->interface[i], "any") == 0 ||
+		    strcmp(name, "any") == 0)
+			usagex("-i %s: an interface is named twice; any has them all", name);
+	if (o->interface_count == TAPS_MAX)
+		usagex("-i %s: more than %d interfaces", name, TAPS_MAX);
+	o->interface[o->interface_count++] = name;
+}
+
 void
 options_parse(struct options *o, int argc, char **argv)
 {
@@ -102,7 +115,7 @@ options_parse(struct options *o, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, ":i:r:c:", names, NULL)) != -1) {
 		switch (c) {
 		case 'i':
-			o->interface = optarg;
+			add_interface(o, optarg);
 			break;
 		case 'r':
 			o->file = optarg;
@@ -142,10 +155,10 @@ options_parse(struct options *o, int argc, char **argv)
 	}
 	if (optind < argc)
 		usagex("%s: unexpected; see pcapmon --help", argv[optind]);
-	if ((o->interface == NULL) == (o->file == NULL))
+	if ((o->interface_count == 0) == (o->file == NULL))
 		usagex("give either -i IFACE or -r FILE; see pcapmon --help");
-	if (o->json && o->interface != NULL)
+	if (o->json && o->interface_count > 0)
 		usagex("--json goes with -r: a live run writes rows, which nfqd report prints");
-	if (o->follow && (o->interface != NULL || strcmp(o->file, "-") == 0))
+	if (o->follow && (o->interface_count > 0 || strcmp(o->file, "-") == 0))
 		usagex("--follow goes with -r FILE: an interface and a pipe are followed anyway");
 }

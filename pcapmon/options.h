@@ -8,12 +8,14 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "taps.h"
 
 #define OPTIONS_PORTS (2 * CONFIG_PORTS)
 #define OPTIONS_LANS 256
 
 struct options {
-	const char *interface, *file, *config_path, *db, *user;
+	const char *interface[TAPS_MAX], *file, *config_path, *db, *user;
+	size_t interface_count;
 	bool json, follow, all_ports;
 	uint16_t ports[OPTIONS_PORTS];
 	size_t port_count; /* with all_ports 0 */

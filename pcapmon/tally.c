@@ -128,6 +128,14 @@ tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int6
 		tally_packet(t, &p, when);
 }
 
+void
+tally_policy(struct tally *t, const struct policy *lan, const struct config *config)
+{
+	t->o.lan = lan;
+	t->o.config = config;
+	leak_policy(t->leak, config);
+}
+
 struct tally_sums
 tally_sums(const struct tally *t)
 {

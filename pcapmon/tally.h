@@ -48,6 +48,8 @@ void tally_free(struct tally *t);                       /* accepts NULL */
 void tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int64_t when);
 void tally_packet(struct tally *t, const struct packet *p, int64_t when);
 void tally_settle(struct tally *t);
+/* From now on these judge; as in tally_options. */
+void tally_policy(struct tally *t, const struct policy *lan, const struct config *config);
 struct tally_sums tally_sums(const struct tally *t);
 
 /* For leak_causes. */
