@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "decode.h"
+
 #define SNAPLEN 512                     /* every header up to TCP, with options to spare */
 #define BUFFER (8 * 1024 * 1024)        /* bytes; about 40,000 small frames */
 #define RETIRE 100                      /* milliseconds until the kernel hands over a buffer that is not full */
@@ -81,6 +83,11 @@ filter_text(const uint16_t *ports, size_t count, bool vlan, char *out, size_t si
 
 	for (size_t i = 0; i < count && n < sizeof tcp; i++)
 		n += (size_t)snprintf(tcp + n, sizeof tcp - n, "%stcp port %u", i > 0 ? " or " : "", ports[i]);
+	for (size_t i = 0; i < count && n < sizeof tcp; i++)
+		if (ports[i] == PORT_DNS)
+			n += (size_t)snprintf(tcp + n, sizeof tcp - n, " or udp port %u", PORT_DNS);
+	if (count == 0)
+		snprintf(tcp, sizeof tcp, "tcp or udp port %u", PORT_DNS);
 	n = (size_t)snprintf(out, size, "(%s) or %s", tcp, rest);
 	if (vlan && n < size)
 		snprintf(out + n, size - n, " or (vlan and ((%s) or %s))", tcp, rest);

@@ -20,7 +20,8 @@ enum capture_result { CAPTURE_FRAME, CAPTURE_NOTHING, CAPTURE_END, CAPTURE_ERROR
 
 /* A pcap or pcapng file; "-" is standard input. NULL on error, with the reason, which names the file, in `why`. */
 struct capture *capture_file(const char *path, char *why, size_t size);
-/* An interface, promiscuous, behind a kernel filter for TCP with one of the ports (count 0: all). Never blocks: see
+/* An interface, promiscuous, behind a kernel filter for TCP with one of the ports (count 0: all), and for DNS over
+ * UDP if its port is among them. Never blocks: see
  * capture_wait. NULL on error, with the reason, which names the interface, in `why`. Needs CAP_NET_RAW. */
 struct capture *capture_live(const char *interface, const uint16_t *ports, size_t count, char *why, size_t size);
 void capture_close(struct capture *c); /* accepts NULL */

@@ -27,7 +27,7 @@
 #define FILE_TRIES 50 /* of 100 ms each, for a database that is busy */
 
 static const char help[] = "usage: pcapmon -i IFACE | -r FILE [-c FILE] [--db DIR] [--lan PREFIX]... [--ports LIST]\n"
-                           "               [--json] [--user NAME]\n"
+                           "               [--no-companions] [--json] [--user NAME]\n"
                            "\n"
                            "Counts, for each host, the connections it opens to mail ports.\n"
                            "\n"
@@ -39,15 +39,16 @@ static const char help[] = "usage: pcapmon -i IFACE | -r FILE [-c FILE] [--db DI
                            "      --db DIR           write DIR/wire.db\n"
                            "      --lan PREFIX       count only what is opened from here to elsewhere\n"
                            "      --ports LIST       default 25,465,587,2525; or all\n"
+                           "      --no-companions    leave out look-ups and what is said to mail servers\n"
                            "      --json             print the summary as one JSON object\n"
                            "      --user NAME        become this user\n"
                            "      --help, --version\n";
 
 struct options {
 	const char *interface, *file, *config_path, *db, *user;
-	bool json, all_ports;
-	uint16_t ports[PORTS_MAX];
-	size_t port_count;
+	bool json, all_ports, no_companions;
+	uint16_t ports[PORTS_MAX], filter[PORTS_MAX + COMPANIONS_PORTS]; /* filter: what the kernel lets pass */
+	size_t port_count, filter_count;
 	struct policy_named lan[LANS_MAX];
 	size_t lan_count;
 };
@@ -117,7 +118,7 @@ parse_lan(struct options *o, const char *text)
 static void
 parse_options(struct options *o, int argc, char **argv)
 {
-	enum { DB = 256, LAN, PORTS, JSON, USER, HELP, VERSION_WANTED };
+	enum { DB = 256, LAN, PORTS, NO_COMPANIONS, JSON, USER, HELP, VERSION_WANTED };
 	static const struct option names[] = {
 	        {"interface", required_argument, NULL, 'i'},
 	        {"read", required_argument, NULL, 'r'},
@@ -125,6 +126,7 @@ parse_options(struct options *o, int argc, char **argv)
 	        {"db", required_argument, NULL, DB},
 	        {"lan", required_argument, NULL, LAN},
 	        {"ports", required_argument, NULL, PORTS},
+	        {"no-companions", no_argument, NULL, NO_COMPANIONS},
 	        {"json", no_argument, NULL, JSON},
 	        {"user", required_argument, NULL, USER},
 	        {"help", no_argument, NULL, HELP},
@@ -153,6 +155,9 @@ parse_options(struct options *o, int argc, char **argv)
 			break;
 		case PORTS:
 			parse_ports(o, optarg);
+			break;
+		case NO_COMPANIONS:
+			o->no_companions = true;
 			break;
 		case JSON:
 			o->json = true;
@@ -202,6 +207,9 @@ settle(struct run *r)
 		for (size_t i = 0; i < c->watch.count; i++)
 			add_port(o, c->watch.port[i]);
 	}
+	o->no_companions = o->no_companions || (c != NULL && !c->companions);
+	memcpy(o->filter, o->ports, sizeof o->ports);
+	o->filter_count = o->no_companions || o->all_ports ? o->port_count : companions_ports(o->filter, o->port_count);
 	if (o->db == NULL && o->interface != NULL && c != NULL)
 		o->db = c->database;
 	if (o->db == NULL && o->interface != NULL)
@@ -240,6 +248,7 @@ build_tally(struct run *r)
 		t.lan = r->lan;
 	else if (r->config != NULL && r->config->policy->lan.count > 0)
 		t.lan = r->config->policy;
+	r->counting.without_companions = r->o.no_companions;
 	counting_tally(&r->counting, &t, r->o.file != NULL, r->rows);
 }
 
@@ -284,6 +293,7 @@ run_file(struct run *r)
 {
 	char error[512] = "";
 	struct summary s = {0};
+	struct companion_row *companions;
 	bool stored = true, printed, more;
 
 	read_file(r, &s, error, sizeof error);
@@ -296,10 +306,14 @@ run_file(struct run *r)
 		while (stored && wire_rows_seal(r->rows, s.last, &more) && more)
 			;
 	}
+	s.companions = companions = counting_companions(&r->counting, &s.companion_count);
+	if (companions != NULL)
+		s.companions_lost = companions_lost(r->counting.companions);
 	printed = r->o.json ? summary_json(stdout, &s, r->counting.book.totals)
 	                    : summary_text(stdout, &s, r->counting.book.totals);
 	if (!printed)
 		log_warn("cannot print the summary");
+	free(companions);
 	if (s.error != NULL)
 		log_warnx("%s: %s", r->o.file, s.error);
 	return printed && stored && s.error == NULL ? 0 : 1;
@@ -316,7 +330,7 @@ open_all(struct run *r)
 	if (o->file != NULL)
 		r->capture = capture_file(o->file, why, sizeof why);
 	else
-		r->capture = capture_live(o->interface, o->ports, o->port_count, why, sizeof why);
+		r->capture = capture_live(o->interface, o->filter, o->filter_count, why, sizeof why);
 	if (r->capture == NULL)
 		fatalx("%s", why);
 	if (o->interface != NULL && !decode_knows(capture_link(r->capture)))
@@ -351,8 +365,8 @@ main(int argc, char **argv)
 	} else {
 		struct live l = {.interface = r.o.interface,
 		                 .directory = r.o.db,
-		                 .ports = r.o.ports,
-		                 .port_count = r.o.port_count,
+		                 .ports = r.o.filter,
+		                 .port_count = r.o.filter_count,
 		                 .capture = r.capture,
 		                 .tally = r.counting.tally,
 		                 .book = &r.counting.book,

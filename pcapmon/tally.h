@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "book.h"
+#include "companions.h"
 #include "config.h"
 #include "connections.h"
 #include "decode.h"
@@ -24,6 +25,7 @@ struct tally_options {
 	const struct policy *lan;    /* whose lan counts; NULL: every source is a host */
 	const struct config *config; /* judges what is listed and what leaks */
 	struct book *book;
+	struct companions *companions;
 	bool quiet;      /* leaks are counted and not logged */
 	size_t attempts; /* room for the attempts of 180 s */
 	uint64_t seed;
@@ -49,6 +51,9 @@ void tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen,
 void tally_packet(struct tally *t, const struct packet *p, int64_t when);
 void tally_settle(struct tally *t);
 struct tally_sums tally_sums(const struct tally *t);
+
+/* Whether the host is told apart: it opened connections to watched ports. */
+bool tally_tells(const struct tally *t, const struct addr *host);
 
 /* For leak_causes. */
 struct leak *tally_leaks(struct tally *t);

@@ -1,0 +1,1 @@
+-- wire.db, version 4: kept for what capture files bring; this line goes when that is merged.
