@@ -136,6 +136,8 @@ refusal_address(const char *text, size_t size, struct addr *out)
 	size_t at = 0, end;
 
 	for (; at < size; at = end + 1) {
+		if (size - at > 5 && matches(text + at, "ipv6:", 5)) /* RFC 5321, 4.1.3 */
+			at += 5;
 		for (end = at; end < size && in_address(text[end]); end++)
 			;
 		if (end == at)

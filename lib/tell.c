@@ -85,8 +85,16 @@ static void
 say_hellos(const struct companion *c, bool utf8, char *out)
 {
 	char names[COUNTED], safe[4 * COMPANION_HELLO_TEXT + 1];
-	size_t used = (size_t)snprintf(
-	        out, TELL_LINE, "called itself by about %s:", text_count(distinct_count(&c->hellos), "name", names));
+	uint64_t known = 0;
+	size_t used;
+
+	while (known < COMPANION_HELLOS && c->hello[known].count > 0)
+		known++;
+	if (known == COMPANION_HELLOS && known < distinct_count(&c->hellos))
+		used = (size_t)snprintf(out, TELL_LINE, "called itself by about %s:",
+		                        text_count(distinct_count(&c->hellos), "name", names));
+	else
+		used = (size_t)snprintf(out, TELL_LINE, "called itself by %s:", text_count(known, "name", names));
 
 	for (size_t i = 0; i < COMPANION_HELLOS && c->hello[i].count > 0; i++) {
 		text_safe(c->hello[i].text, utf8, safe, sizeof safe);

@@ -147,7 +147,7 @@ summary_json(FILE *out, const struct summary *s, struct totals *t)
 	                           s->companions != NULL ? json_companions_lost(s) : json_null());
 	errno = bad != 0 ? ENOMEM : 0;
 	if (bad == 0)
-		bad = json_dumpf(root, out, JSON_INDENT(2));
+		bad = json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	if (bad == 0)
 		bad = fputc('\n', out) == EOF || fflush(out) != 0;
 	json_decref(capture);
