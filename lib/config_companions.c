@@ -2,6 +2,7 @@
 /* The settings of what pcapmon counts beside openings: companions, blocklist. */
 #include "config_parser.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "refusal.h"
@@ -47,18 +48,21 @@ set_blocklist(struct cursor *cur)
 {
 	struct config *c = cur->c;
 	const char *name;
+	char lower[REFUSAL_NAME];
+	bool quoted;
 
 	if (!c->blocklist_given)
 		c->blocklist_count = 0;
 	c->blocklist_given = true;
 	do {
+		quoted = cursor_peek(cur) != NULL && cursor_peek(cur)->quoted;
 		if ((name = cursor_take(cur, "names of blocklists, default, or none")) == NULL)
 			return;
-		if (strcmp(name, "default") == 0) {
+		if (!quoted && strcmp(name, "default") == 0) {
 			add_blocklists(c);
 			continue;
 		}
-		if (strcmp(name, "none") == 0)
+		if (!quoted && strcmp(name, "none") == 0)
 			continue;
 		if (strlen(name) < 4 || strlen(name) >= REFUSAL_NAME) {
 			complain(c,
@@ -66,6 +70,8 @@ set_blocklist(struct cursor *cur)
 			         name, REFUSAL_NAME - 1);
 			return;
 		}
-		add(c, keep_string(c, name));
+		for (size_t i = 0; i <= strlen(name); i++)
+			lower[i] = (char)tolower((unsigned char)name[i]);
+		add(c, keep_string(c, lower));
 	} while (cursor_peek(cur) != NULL);
 }

@@ -161,7 +161,7 @@ number(uint64_t n)
 static json_t *
 share(uint64_t part, uint64_t whole)
 {
-	return whole > 0 ? json_real((double)(1000 * part / whole) / 1000) : json_null();
+	return whole > 0 ? json_real((double)(uint64_t)(1000.0 * (double)part / (double)whole) / 1000) : json_null();
 }
 
 static json_t *
