@@ -9,6 +9,10 @@ CFLAGS     ?= -O2 -g
 PKGCONFIG  ?= pkg-config
 V          ?= 0
 
+ifeq ($(strip $(BUILD)),)
+$(error BUILD is empty; expected the folder to build in, as in make BUILD=build)
+endif
+
 VERSION  := 0.1.0
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
@@ -17,7 +21,7 @@ OURFLAGS := -std=c11 $(WARNINGS) $(HARDEN) -MMD -MP
 
 SHARED_PKGS := sqlite3
 NFQD_PKGS   := libnetfilter_queue libmnl libnftnl smartcols jansson libcap-ng libseccomp libxxhash $(SHARED_PKGS)
-PCAPMON_PKGS := libpcap jansson smartcols libcap-ng libseccomp libxxhash $(SHARED_PKGS)
+PCAPMON_PKGS := libpcap zlib libzstd jansson smartcols libcap-ng libseccomp libxxhash $(SHARED_PKGS)
 
 LIB_SRC     := $(wildcard lib/*.c)
 NFQD_SRC    := $(wildcard nfqd/*.c)

@@ -292,6 +292,12 @@ row_cmp(const void *left, const void *right, void *table)
 }
 
 bool
+minutes_crowded(const struct minutes *m)
+{
+	return m->rows.used > m->rows.room - m->rows.room / 8;
+}
+
+bool
 minutes_each(const struct minutes *m, bool (*put)(void *arg, const struct minute_row *row), void *arg)
 {
 	for (uint32_t n = 0; n < m->rows.used; n++)

@@ -41,6 +41,8 @@ void minutes_free(struct minutes *m);
  * NULL when the table is full: clear, then ask again (that always succeeds). */
 struct minute_row *minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination,
                               uint16_t port, uint8_t verdict, uint8_t reason);
+/* Whether less than an eighth of the room is left: whoever can choose the moment clears now. */
+bool minutes_crowded(const struct minutes *m);
 /* Hands every row with something in it to `put`, by minute and host (as a database keeps them, so that neighbours are
  * written together); stops and returns false as soon as that does. Changes nothing: clear
  * once the rows are committed, and not before, so that a transaction can be rolled back and tried again. */

@@ -14,19 +14,20 @@
 #include <unistd.h>
 
 #include "decode.h"
+#include "filter.h"
 
-#define SNAPLEN 512                     /* every header up to TCP, with options to spare */
-#define BUFFER (8 * 1024 * 1024)        /* bytes; about 40,000 small frames */
-#define RETIRE 100                      /* milliseconds until the kernel hands over a buffer that is not full */
-#define WHEN_LAST INT64_C(253402300799) /* the last second of the year 9999 */
+#define SNAPLEN 512              /* every header up to TCP, with options to spare */
+#define BUFFER (8 * 1024 * 1024) /* bytes; about 40,000 small frames */
+#define RETIRE 100               /* milliseconds until the kernel hands over a buffer that is not full */
 
 struct capture {
 	pcap_t *pcap;
-	int fd; /* to wait on; -1 for a file */
+	int fd; /* to wait on */
+	int link;
 	char error[PCAP_ERRBUF_SIZE];
 };
 
-/* libpcap quotes what it read; a hostile file must not speak to a terminal. */
+/* libpcap quotes what it was given; that must not speak to a terminal. */
 static void
 keep_error(struct capture *c, const char *text)
 {
@@ -36,86 +37,49 @@ keep_error(struct capture *c, const char *text)
 			*p = '?';
 }
 
-static struct capture *
-capture_new(void)
-{
-	struct capture *c = calloc(1, sizeof *c);
-
-	if (c != NULL)
-		c->fd = -1;
-	return c;
-}
-
-struct capture *
-capture_file(const char *path, char *why, size_t size)
-{
-	bool standard = strcmp(path, "-") == 0;
-	struct capture *c = capture_new();
-	char text[PCAP_ERRBUF_SIZE] = "";
-	FILE *file;
-
-	if (c == NULL || (file = standard ? stdin : fopen(path, "rb")) == NULL) {
-		snprintf(why, size, "%s: %s", path, strerror(errno));
-		capture_close(c);
-		return NULL;
-	}
-	c->pcap = pcap_fopen_offline(file, text);
-	if (c->pcap == NULL) {
-		if (!standard)
-			fclose(file);
-		keep_error(c, text);
-		snprintf(why, size, "%s: %s", standard ? "standard input" : path, c->error);
-		capture_close(c);
-		return NULL;
-	}
-	return c;
-}
-
-/* The words below decode what the filter cannot: IPv6 whose TCP lies behind extension headers, and the later
- * pieces of TCP in fragments. `vlan` moves every offset after it, so it comes last. */
-static void
-filter_text(const uint16_t *ports, size_t count, bool vlan, char *out, size_t size)
-{
-	static const char rest[] = "(ip6 and ip6[6] != 6 and ip6[6] != 17 and ip6[6] != 58)"
-	                           " or (ip proto 6 and ip[6:2] & 0x1fff != 0)";
-	char tcp[1024] = "tcp";
-	size_t n = 0;
-
-	for (size_t i = 0; i < count && n < sizeof tcp; i++)
-		n += (size_t)snprintf(tcp + n, sizeof tcp - n, "%stcp port %u", i > 0 ? " or " : "", ports[i]);
-	for (size_t i = 0; i < count && n < sizeof tcp; i++)
-		if (ports[i] == PORT_DNS)
-			n += (size_t)snprintf(tcp + n, sizeof tcp - n, " or udp port %u", PORT_DNS);
-	if (count == 0)
-		snprintf(tcp, sizeof tcp, "tcp or udp port %u", PORT_DNS);
-	n = (size_t)snprintf(out, size, "(%s) or %s", tcp, rest);
-	if (vlan && n < size)
-		snprintf(out + n, size - n, " or (vlan and ((%s) or %s))", tcp, rest);
-}
-
-/* Some link types (tunnels, loopback of other systems) have no VLAN tags, and libpcap refuses the word there. */
+/* For what the kernel hands over without a link layer that the filter knows ("any", PPP): libpcap's own words. There
+ * everything but plain IP and ARP passes, and later fragments and IPv6 extension headers, for decode to judge. */
 static bool
-set_filter(pcap_t *pcap, const uint16_t *ports, size_t count)
+set_text_filter(pcap_t *pcap, const uint16_t *ports, size_t count)
 {
 	struct bpf_program program;
 	char text[4096];
+	size_t n = (size_t)snprintf(text, sizeof text,
+	                            "(not ip and not ip6 and not arp) or (ip and ip[6:2] & 0x1fff != 0) or"
+	                            " (ip and (ip[9] == 4 or ip[9] == 41 or ip[9] == 47 or ip[9] == 51)) or"
+	                            " (ip6 and ip6[6] != 6 and ip6[6] != 17 and ip6[6] != 58)%s",
+	                            count == 0 ? " or tcp or udp port 53" : "");
 	bool ok;
 
-	filter_text(ports, count, true, text, sizeof text);
-	if (pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-		filter_text(ports, count, false, text, sizeof text);
-		if (pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
-			return false;
-	}
+	for (size_t i = 0; i < count && n < sizeof text; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, " or %s %u",
+		                      ports[i] == PORT_DNS ? "port" : "tcp port", ports[i]);
+	if (n >= sizeof text || pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
+		return false;
 	ok = pcap_setfilter(pcap, &program) == 0;
 	pcap_freecode(&program);
 	return ok;
 }
 
+static bool
+set_filter(pcap_t *pcap, int link, const uint16_t *ports, size_t count)
+{
+	struct filter_step step[FILTER_ROOM];
+	struct bpf_insn insn[FILTER_ROOM];
+	struct bpf_program program = {.bf_insns = insn};
+
+	if (link != DLT_EN10MB && link != DLT_RAW)
+		return set_text_filter(pcap, ports, count);
+	program.bf_len = (u_int)filter_build(step, link == DLT_EN10MB, ports, count);
+	for (size_t i = 0; i < program.bf_len; i++)
+		insn[i] = (struct bpf_insn){step[i].code, step[i].if_true, step[i].if_false, step[i].value};
+	return pcap_setfilter(pcap, &program) == 0;
+}
+
 struct capture *
 capture_live(const char *interface, const uint16_t *ports, size_t count, char *why, size_t size)
 {
-	struct capture *c = capture_new();
+	struct capture *c = calloc(1, sizeof *c);
 	char text[PCAP_ERRBUF_SIZE] = "";
 	int rc;
 
@@ -139,7 +103,8 @@ capture_live(const char *interface, const uint16_t *ports, size_t count, char *w
 		keep_error(c, rc == PCAP_ERROR && detail[0] != '\0' ? detail : pcap_statustostr(rc));
 		goto failed;
 	}
-	if (!set_filter(c->pcap, ports, count)) {
+	c->link = pcap_datalink(c->pcap);
+	if (!set_filter(c->pcap, c->link, ports, count)) {
 		keep_error(c, pcap_geterr(c->pcap));
 		goto failed;
 	}
@@ -175,20 +140,18 @@ capture_next(struct capture *c, struct frame *out)
 
 	switch (rc) {
 	case 1:
-		seconds = header->ts.tv_sec;
-		if (seconds < 0 && seconds >= INT32_MIN) /* libpcap's sign for a pcap file's seconds after 2038 */
-			seconds = (uint32_t)seconds;
-		seconds = seconds < 0 ? 0 : seconds > WHEN_LAST ? WHEN_LAST : seconds;
+		seconds = header->ts.tv_sec < 0                 ? 0
+		          : header->ts.tv_sec > FRAME_WHEN_LAST ? FRAME_WHEN_LAST
+		                                                : header->ts.tv_sec;
 		out->bytes = bytes;
 		out->caplen = header->caplen;
+		out->link = c->link;
 		out->when = seconds * 1000000;
 		if (header->ts.tv_usec > 0 && header->ts.tv_usec < 1000000)
 			out->when += header->ts.tv_usec;
 		return CAPTURE_FRAME;
 	case 0:
 		return CAPTURE_NOTHING;
-	case PCAP_ERROR_BREAK:
-		return CAPTURE_END;
 	default:
 		keep_error(c, pcap_geterr(c->pcap));
 		return CAPTURE_ERROR;
@@ -230,13 +193,13 @@ capture_error(const struct capture *c)
 int
 capture_link(const struct capture *c)
 {
-	return pcap_datalink(c->pcap);
+	return c->link;
 }
 
 const char *
-capture_link_name(const struct capture *c)
+capture_link_name(int link)
 {
-	const char *name = pcap_datalink_val_to_name(pcap_datalink(c->pcap));
+	const char *name = pcap_datalink_val_to_name(link);
 
 	return name != NULL ? name : "unknown";
 }

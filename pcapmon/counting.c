@@ -51,7 +51,7 @@ tie_to_rows(struct counting *c, struct wire_rows *rows, int64_t keep)
 	struct store *s = wire_rows_store(rows);
 
 	if ((c->outcome_rows = outcome_rows_new(s, c->book.outcomes)) == NULL ||
-	    (c->memory_rows = memory_rows_new(s, c->tally)) == NULL || !memory_rows_load(c->memory_rows))
+	    (c->memory_rows = memory_rows_new(s, c->tally)) == NULL)
 		fatalx("wire.db: %s", store_error(s));
 	wire_rows_attach(rows, &(struct wire_part){c->outcome_rows, outcome_rows_put, outcome_rows_done});
 	wire_rows_attach(rows, &(struct wire_part){c->memory_rows, memory_rows_put, memory_rows_done});
@@ -100,6 +100,15 @@ counting_tally(struct counting *c, struct tally_options *o, bool file, struct wi
 		fatalx("out of memory");
 	if (rows != NULL)
 		tie_to_rows(c, rows, o->config != NULL ? o->config->keep : 0);
+	if (rows != NULL && !file)
+		counting_recall(c);
+}
+
+void
+counting_recall(struct counting *c)
+{
+	if (!memory_rows_load(c->memory_rows))
+		fatalx("wire.db: cannot read what the last run remembered");
 }
 
 static int

@@ -25,11 +25,13 @@ struct counting {
 
 /* The tables that packets are counted into: totals for a file, and rows for a database. */
 void counting_tables(struct counting *c, bool file, bool rows);
-/* The tally; all of `o` but book, attempts and seed is the caller's word. With rows, it goes on where the last run on
- * their database ended. */
+/* The tally; all of `o` but book, attempts and seed is the caller's word. With rows it can go on where the last run on
+ * their database ended: see counting_recall. */
 void counting_tally(struct counting *c, struct tally_options *o, bool file, struct wire_rows *rows);
 /* The rows of a file's hosts that are worth telling, by address; the caller frees them. NULL without companions. */
 struct companion_row *counting_companions(const struct counting *c, size_t *count);
+/* What the last run on the database remembered is remembered again, beside what this one has seen. */
+void counting_recall(struct counting *c);
 void counting_free(struct counting *c); /* what it holds, not itself */
 
 #endif

@@ -15,22 +15,24 @@
 #define PRUNE 60     /* ticks between two prunings */
 #define LAST_TRIES 5 /* seconds that the last transaction may take to find the database free */
 
-static volatile sig_atomic_t stop;
+static volatile sig_atomic_t stop, show;
 
 /* What one run keeps beside the parts it was given. */
 struct watch {
 	struct live *l;
 	uint64_t packets, drops; /* drops: of this opening of the interface */
 	uint64_t all_drops, lost, fragments;
-	int64_t last_tick, away_since; /* away_since 0: the interface is there */
+	int64_t started, last_tick, away_since; /* away_since 0: the interface is there */
 	bool down_logged;
 };
 
 static void
 on_signal(int number)
 {
-	(void)number;
-	stop = 1;
+	if (number == SIGUSR1)
+		show = 1;
+	else
+		stop = 1;
 }
 
 void
@@ -40,6 +42,7 @@ live_signals(void)
 
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
 }
 
 static int64_t
@@ -155,7 +158,7 @@ drain(struct watch *w)
 		switch (capture_next(l->capture, &f)) {
 		case CAPTURE_FRAME:
 			w->packets++;
-			tally_frame(l->tally, capture_link(l->capture), f.bytes, f.caplen, f.when);
+			tally_frame(l->tally, f.link, f.bytes, f.caplen, f.when);
 			break;
 		case CAPTURE_NOTHING:
 			return;
@@ -174,13 +177,38 @@ pause_away(void)
 	nanosleep(&wait, NULL);
 }
 
+/* What this run has seen, in one line. */
+static void
+sum_up(const struct watch *w, int64_t now, char *text, size_t size)
+{
+	struct tally_sums s = tally_sums(w->l->tally);
+	char span[WHEN_TEXT];
+
+	snprintf(text, size,
+	         "%s: %" PRIu64 " SYNs, %" PRIu64 " attempts, %" PRIu64 " established, %" PRIu64 " leaks, %" PRIu64
+	         " packets dropped by the kernel, in %s",
+	         w->l->interface, s.syns, s.attempts, s.established, s.leaked, w->all_drops,
+	         span_print(now - w->started, span));
+}
+
+static void
+show_state(struct watch *w, int64_t now)
+{
+	char text[256];
+
+	show = 0;
+	note_drops(w, now);
+	sum_up(w, now, text, sizeof text);
+	log_info("%s; %" PRIu64 " packets passed the kernel's filter%s", text, w->packets,
+	         w->away_since != 0 ? "; the interface is away" : "");
+}
+
 static int
-finish(struct watch *w, int64_t started)
+finish(struct watch *w)
 {
 	struct live *l = w->l;
-	struct tally_sums s;
 	int64_t now = live_now();
-	char span[WHEN_TEXT], text[256];
+	char text[256];
 	bool ok;
 
 	drain(w);
@@ -190,12 +218,7 @@ finish(struct watch *w, int64_t started)
 	note_lost(w, now);
 	if (w->away_since != 0)
 		wire_rows_gap(l->rows, GAP_INTERFACE, w->away_since, now, MISSING_UNKNOWN);
-	s = tally_sums(l->tally);
-	snprintf(text, sizeof text,
-	         "%s: %" PRIu64 " SYNs, %" PRIu64 " attempts, %" PRIu64 " established, %" PRIu64 " leaks, %" PRIu64
-	         " packets dropped by the kernel, in %s",
-	         l->interface, s.syns, s.attempts, s.established, s.leaked, w->all_drops,
-	         span_print(now - started, span));
+	sum_up(w, now, text, sizeof text);
 	ok = wire_rows_journal(l->rows, now, "stop", text);
 	for (int i = 0;
 	     i < LAST_TRIES * 1000 / WAKE && !wire_rows_write(l->rows, l->book->minutes, l->book->devices, now); i++)
@@ -208,13 +231,14 @@ finish(struct watch *w, int64_t started)
 int
 live_run(struct live *l)
 {
-	struct watch w = {.l = l, .last_tick = live_now()};
-	int64_t started = w.last_tick, due = clock_micro(CLOCK_MONOTONIC) + SECOND;
+	struct watch w = {.l = l, .started = live_now()};
+	int64_t due = clock_micro(CLOCK_MONOTONIC) + SECOND;
 	char text[128];
 	int ticks = 0;
 
+	w.last_tick = w.started;
 	snprintf(text, sizeof text, "watching %s", l->interface);
-	wire_rows_journal(l->rows, started, "start", text);
+	wire_rows_journal(l->rows, w.started, "start", text);
 	log_info("%s", text);
 	while (!stop) {
 		if (l->capture != NULL)
@@ -222,6 +246,8 @@ live_run(struct live *l)
 		else
 			pause_away();
 		drain(&w);
+		if (show)
+			show_state(&w, live_now());
 		if (clock_micro(CLOCK_MONOTONIC) < due)
 			continue;
 		due = clock_micro(CLOCK_MONOTONIC) + SECOND;
@@ -229,5 +255,5 @@ live_run(struct live *l)
 		if (++ticks % PRUNE == 0)
 			wire_rows_prune(l->rows, live_now());
 	}
-	return finish(&w, started);
+	return finish(&w);
 }

@@ -21,7 +21,8 @@ struct live {
 	struct memory_rows *memory;
 };
 
-/* Call before privileges go: from now on SIGTERM and SIGINT ask for an orderly end. */
+/* Call before privileges go: from now on SIGTERM and SIGINT ask for an orderly end, SIGUSR1 for a line that says what
+ * was seen. */
 void live_signals(void);
 /* Microseconds since the epoch. */
 int64_t live_now(void);

@@ -22,11 +22,12 @@ struct wire_rows {
 	struct store *store;
 	const struct config *config;
 	struct common_rows common;
-	struct statement *add_attempt, *set_alive, *get_alive, *set_cause;
+	struct statement *add_attempt, *set_alive, *get_alive, *set_cause, *set_mark, *get_mark;
 	struct wire_part part[WIRE_PARTS];
 	size_t part_count;
 	struct gap gap[GAP_COUNT];
-	int64_t alive; /* last written */
+	struct wire_mark mark; /* packets 0: none to be written */
+	int64_t alive;         /* last written */
 	bool failing;
 };
 
@@ -48,6 +49,10 @@ static const char sql_add_attempt[] =
         " last = max(last, excluded.last)";
 static const char sql_set_alive[] = "INSERT INTO meta (key, value) VALUES ('watched_until', ?1)"
                                     " ON CONFLICT DO UPDATE SET value = excluded.value";
+static const char sql_set_mark[] =
+        "INSERT INTO capture (opening, packets, digest, scope) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope";
+static const char sql_get_mark[] = "SELECT packets, digest, scope FROM capture WHERE opening = ?1";
 static const char sql_get_alive[] = "SELECT value FROM meta WHERE key = 'watched_until'";
 static const char sql_set_cause[] = "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)";
 /* Minutes before ?1. A whole hour at a time, so that its destinations can be counted; what comes late is added, and
@@ -80,7 +85,9 @@ prepare(struct wire_rows *w)
 	       (w->add_attempt = store_prepare(w->store, sql_add_attempt)) != NULL &&
 	       (w->set_alive = store_prepare(w->store, sql_set_alive)) != NULL &&
 	       (w->get_alive = store_prepare(w->store, sql_get_alive)) != NULL &&
-	       (w->set_cause = store_prepare(w->store, sql_set_cause)) != NULL;
+	       (w->set_cause = store_prepare(w->store, sql_set_cause)) != NULL &&
+	       (w->set_mark = store_prepare(w->store, sql_set_mark)) != NULL &&
+	       (w->get_mark = store_prepare(w->store, sql_get_mark)) != NULL;
 }
 
 struct wire_rows *
@@ -207,6 +214,42 @@ put_gaps(struct wire_rows *w)
 	return true;
 }
 
+/* SQLite's integers are signed; hashes keep their bits. */
+static bool
+put_mark(struct wire_rows *w)
+{
+	if (w->mark.packets == 0)
+		return true;
+	bind_int(w->set_mark, 1, (int64_t)w->mark.opening);
+	bind_int(w->set_mark, 2, (int64_t)w->mark.packets);
+	bind_int(w->set_mark, 3, (int64_t)w->mark.digest);
+	bind_int(w->set_mark, 4, (int64_t)w->mark.scope);
+	return store_step(w->set_mark) == 0;
+}
+
+void
+wire_rows_mark(struct wire_rows *w, const struct wire_mark *m)
+{
+	w->mark = *m;
+}
+
+int
+wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark *out)
+{
+	int found;
+
+	bind_int(w->get_mark, 1, (int64_t)opening);
+	found = store_step(w->get_mark);
+	if (found != 1)
+		return found;
+	*out = (struct wire_mark){.opening = opening,
+	                          .packets = (uint64_t)column_int(w->get_mark, 0),
+	                          .digest = (uint64_t)column_int(w->get_mark, 1),
+	                          .scope = (uint64_t)column_int(w->get_mark, 2)};
+	store_reset(w->get_mark);
+	return 1;
+}
+
 /* A clock that was set back is news, too. */
 static bool
 alive_due(const struct wire_rows *w, int64_t now)
@@ -228,7 +271,8 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 
 	if (!result(w,
 	            store_begin(w->store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
-	                    put_parts(w) && put_gaps(w) && (!alive || put_alive(w, now)) && store_commit(w->store),
+	                    put_parts(w) && put_gaps(w) && put_mark(w) && (!alive || put_alive(w, now)) &&
+	                    store_commit(w->store),
 	            "write"))
 		return false;
 	minutes_clear(m);
@@ -237,6 +281,7 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 		w->part[i].done(w->part[i].arg);
 	for (int i = 0; i < GAP_COUNT; i++)
 		w->gap[i].open = false;
+	w->mark.packets = 0;
 	if (alive)
 		w->alive = now;
 	return true;

@@ -49,8 +49,19 @@ void wire_rows_attach(struct wire_rows *w, const struct wire_part *part);
 /* A loss (`missing` may be MISSING_UNKNOWN), written with the next transaction; losses of one kind until then become
  * one gap. */
 void wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t until, int64_t missing);
-/* Everything counted so far, the parts, and the gaps. `now` is noted as the time until which the wire was watched; 0
- * for a file, which watches nothing. */
+
+/* How far a capture file was counted; all hashes are the caller's. */
+struct wire_mark {
+	uint64_t opening; /* names the capture */
+	uint64_t packets, digest, scope;
+};
+/* 1: found, 0: that capture is new, -1: error. */
+int wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark *out);
+/* Goes into the next transaction. */
+void wire_rows_mark(struct wire_rows *w, const struct wire_mark *m);
+
+/* Everything counted so far, the parts, the gaps and the mark. `now` is noted as the time until which the wire was
+ * watched; 0 for a file, which watches nothing. */
 bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t now);
 /* The likely cause of a host's latest leak, at once. */
 bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text);

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """corpus.py DIRECTORY: writes what each harness begins with into DIRECTORY/NAME, from the captures of
 tests/golden/captures_make.py. A harness fuzz_NAME.c without a function here begins with the captures themselves."""
+import gzip
 import hashlib
+import importlib.machinery
+import importlib.util
 import struct
 import subprocess
 import sys
@@ -65,6 +68,29 @@ def smtp_talk(captures):
         talk = b"".join(bytes([client, len(p[:255])]) + p[:255] for client, p in payloads([data], (25, 587, 2525)))
         if talk:
             yield talk
+
+
+def run_files():
+    "tests/golden/run-files, which makes capture files of every kind"
+    loader = importlib.machinery.SourceFileLoader("run_files", str(HERE.parent / "golden/run-files"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("run_files", loader))
+    sys.dont_write_bytecode = True
+    loader.exec_module(module)
+    return module
+
+
+def file(captures):
+    "small captures of every layer, and a small one in every format"
+    yield from (data for data in captures if len(data) <= 4096)
+    files = run_files()
+    frames = files.frames_of(4)
+    kinds = [files.pcapng(frames)[0], files.pcap(frames, version=(2, 2))[0]]
+    kinds += [files.pcap(frames, order, magic)[0] for magic in (0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34) for order in "<>"]
+    for data in kinds:
+        yield data
+        yield gzip.compress(data)
+        if files.ZSTD:
+            yield files.zstd(data)
 
 
 def main():

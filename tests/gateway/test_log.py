@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The log: whose attempt it was, how many, and how soon; and the same seen by pcapmon on the wire."""
+import re
+import signal
 import socket
+import struct
 import time
 
 from check import eventually, expect, expect_that, test
 from daemons import Nfqd, Pcapmon
 from lab import WAN4
-from probe import Capture, connect, connect_all, send_syns
+from probe import Capture, checksum, connect, connect_all, send_syns
 
 LISTED = "allow 10.1.0.25\nallow 2001:db8:1::25\n"
 BOT4, BOT6 = "10.1.0.66", "2001:db8:1::66"
@@ -109,6 +112,46 @@ def pcapmon_sees_the_same_and_no_leak(lab):
             expect("established and leaked of " + address, (allowed, 0), (wire["established"], wire["leaked"]))
         expect("leaked in the totals", 0, nfqd.report()["totals"]["leaked"])
         expect("pcapmon's exit status", 0, pcapmon.stop())
+
+
+def frames_on_the_wire(ports, wraps):
+    """An Ethernet frame with a SYN for each port, for each way to wrap IPv4 up."""
+    for port in ports:
+        syn = struct.pack("!HHIIBBHHH", 30000, port, 77, 0, 5 << 4, 0x02, 64240, 0, 0)
+        ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 1, 0, 64, 6, 0, socket.inet_aton(BOT4),
+                         socket.inet_aton("203.0.113.7"))
+        ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
+        for wrap in wraps:
+            yield bytes.fromhex("0200000000ff0200000000fe") + bytes.fromhex(wrap) + ip + syn
+
+
+def passed_the_filter(pcapmon):
+    """What pcapmon says on SIGUSR1."""
+    lines = "packets passed the kernel's filter"
+    before = open(pcapmon.log.name).read().count(lines)
+    pcapmon.process.send_signal(signal.SIGUSR1)
+    text = eventually(3, "a line of state", lambda: open(pcapmon.log.name).read(), lambda t: t.count(lines) > before)
+    return int(re.findall("([0-9]+) " + lines, text)[-1])
+
+
+@test
+def pcapmon_is_woken_only_by_what_it_may_have_to_count(lab):
+    """Bulk traffic stays in the kernel, tagged or not; what is wrapped deeper reaches decode."""
+    tags = ["0800", "8100002a0800", "88a8002b8100002a0800"]
+    deeper = ["9100002b88a8002c8100002a0800", "886411000001002a0021", "88470001f140"]
+    with Nfqd(lab, LISTED) as nfqd, Pcapmon(nfqd) as pcapmon:
+        with lab.laptop:
+            wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        with wire:
+            wire.bind(("eth0", 0))
+            for name, ports, wraps, wanted in (("bulk", [443] * 200 + [80] * 200, tags, 0), ("mail", [25], tags, 3),
+                                               ("wrapped", [25, 443], deeper, 6)):
+                start = passed_the_filter(pcapmon)
+                for frame in frames_on_the_wire(ports, wraps):
+                    wire.send(frame)
+                time.sleep(0.5)  # the kernel hands over a block that is not full after 0.1 s
+                expect("packets of %s that passed the filter" % name, wanted, passed_the_filter(pcapmon) - start)
+        eventually(3, "the attempt to be counted", lambda: pcapmon.wire(BOT4), lambda w: w and w["attempts"] == 1)
 
 
 @test
