@@ -121,6 +121,12 @@ test_servers(void **state)
 	assert_true(addr_equal(&companion_most(&c)->addr, &target));
 	assert_true(companion_most(&c)->count <= 200 &&
 	            companion_most(&c)->count >= 200 - 400 / (COMPANION_SERVERS + 1));
+	c = (struct companion){.count = {0}};
+	for (int i = 0; i <= COMPANION_SERVERS; i++) { /* of so many none stands out */
+		other.bytes[3] = (uint8_t)i;
+		companion_box_short(&c, &other);
+	}
+	assert_null(companion_most(&c));
 	companion_merge(&half[0], &half[1]);
 	assert_int_equal(half[0].count[COMPANION_BOXES_SHORT], 400);
 	assert_true(addr_equal(&companion_most(&half[0])->addr, &target));
@@ -146,7 +152,10 @@ test_refusal(void **state)
 	        {"", NULL, NULL},
 	};
 
+	static const char *const longest_last[] = {"spamhaus", "zen.spamhaus.org"};
+
 	(void)state;
+	assert_string_equal(refusal_list("zen.spamhaus.org", 16, longest_last, 2), longest_last[1]);
 	for (size_t n = 0; n < sizeof cases / sizeof *cases; n++) {
 		size_t count = 0, size = strlen(cases[n].text);
 		struct addr found, want;

@@ -183,6 +183,9 @@ test_outside(void **state)
 	p.payload = (const uint8_t *)"EHLO a\r\n";
 	p.payload_size = 8;
 	companions_packet(c, &p, START);
+	p.dst = server(2); /* on its way through */
+	companions_packet(c, &p, START);
+	p.dst = host(1);
 	p.src = host(2); /* inside lan */
 	companions_packet(c, &p, START);
 	p.dst = server(1);
@@ -284,7 +287,11 @@ test_keep(void **state)
 	assert_int_equal(companion_table_clear(rows, keep_even, NULL), HOSTS / 2);
 	query(4, 2, false, START);
 	query(1, 2, false, START);
+	segment(4, 1000, 25, true, TCP_ACK, 1, "EHLO a\r\n", START);
+	segment(4, 1000, 25, false, TCP_ACK, 1, "250 ok\r\n", START);
 	assert_int_equal(row_of(rows, 2).companion.count[COMPANION_HELLO], 1);
+	assert_int_equal(row_of(rows, 2).companion.count[COMPANION_REPLIES], 0);
+	assert_int_equal(row_of(rows, 4).companion.count[COMPANION_REPLIES], 1);
 	assert_int_equal(row_of(rows, 4).companion.count[COMPANION_ADDRESSES], 2);
 	assert_int_equal(row_of(rows, 1).companion.count[COMPANION_ADDRESSES], 1);
 	assert_true(companion_table_at(rows, HOSTS / 2, &row));

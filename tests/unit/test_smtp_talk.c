@@ -108,7 +108,7 @@ static void
 test_chunks(void **state)
 {
 	(void)state;
-	expect("REPLY 250;RECIPIENT;REPLY 250;HELLO z;", "", "BDAT 24 LAST\r\nEHLO not.this.one\r\n.", "", "ab\r\n",
+	expect("REPLY 250;RECIPIENT;REPLY 250;HELLO z;", "", "BDAT 28 LAST\r\nEHLO not.this.one\r\n.", "", "HELO x\r\n",
 	       "250 ok\r\n", "RCPT TO:<x@y>\r\n", "250 ok\r\n", "EHLO z\r\n", NULL);
 }
 
