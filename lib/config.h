@@ -14,6 +14,7 @@
 #define CONFIG_PORTS 15 /* what one iptables multiport match holds */
 #define CONFIG_INTERFACES 16
 #define CONFIG_WORKERS 16
+#define CONFIG_BLOCKLISTS 128
 
 enum backend { BACKEND_AUTO, BACKEND_NFT, BACKEND_IPTABLES };
 
@@ -51,6 +52,10 @@ struct config {
 	bool user_given;
 	uint32_t mark, mark_mask; /* how the verdict tells the kernel to answer with a reset */
 	struct config_pace pace;
+	bool companions;                          /* pcapmon counts what goes along with spam */
+	const char *blocklist[CONFIG_BLOCKLISTS]; /* what refusals name */
+	size_t blocklist_count;
+	bool blocklist_given;
 	int64_t keep;      /* microseconds; 0 = for ever */
 	uint64_t max_size; /* bytes; 0 = no limit */
 	/* policy */

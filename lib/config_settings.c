@@ -13,9 +13,8 @@ struct setting {
 	uint32_t number;
 };
 
-/* Notes that a setting is made here; complains if it was made before with another value. */
-static void
-settle(struct cursor *cur, const char *value)
+void
+config_settle(struct cursor *cur, const char *value)
 {
 	struct config_parser *parser = cur->c->parser;
 	struct setting *made = parser->set.items;
@@ -123,7 +122,7 @@ set_ports(struct cursor *cur)
 		snprintf(value + strlen(value), sizeof value - strlen(value), "%s%d", value[0] != '\0' ? " " : "",
 		         (int)port);
 	} while (cursor_peek(cur) != NULL);
-	settle(cur, value);
+	config_settle(cur, value);
 	*ports = read;
 }
 
@@ -170,7 +169,7 @@ set_queue(struct cursor *cur)
 		return;
 	}
 	snprintf(value, sizeof value, workers > 1 ? "%d workers %d" : "%d", (int)number, (int)workers);
-	settle(cur, value);
+	config_settle(cur, value);
 	cur->c->queue = (uint16_t)number;
 	cur->c->workers = (uint8_t)workers;
 }
@@ -186,7 +185,7 @@ set_user(struct cursor *cur)
 		complain(cur->c, "user: \"%s\" cannot be one, expected the name of a system user", word);
 		return;
 	}
-	settle(cur, word);
+	config_settle(cur, word);
 	cur->c->user = keep_string(cur->c, word);
 	cur->c->user_given = true;
 }
@@ -203,7 +202,7 @@ set_path(struct cursor *cur)
 		complain(cur->c, "%s: expected a path of 1 to %d bytes", cur->keyword, database ? 3000 : 100);
 		return;
 	}
-	settle(cur, word);
+	config_settle(cur, word);
 	*(database ? &cur->c->database : &cur->c->control) = keep_string(cur->c, word);
 }
 
@@ -234,7 +233,7 @@ set_keep(struct cursor *cur)
 			return;
 		}
 	} while (cursor_peek(cur) != NULL);
-	settle(cur, value + 1);
+	config_settle(cur, value + 1);
 }
 
 void
@@ -258,7 +257,7 @@ set_mark(struct cursor *cur)
 		         word);
 		return;
 	}
-	settle(cur, word);
+	config_settle(cur, word);
 	cur->c->mark = (uint32_t)mark;
 	cur->c->mark_mask = (uint32_t)mask;
 }
@@ -276,7 +275,7 @@ set_pace(struct cursor *cur)
 	if (word == NULL)
 		return;
 	if (strcmp(word, "off") == 0) {
-		settle(cur, word);
+		config_settle(cur, word);
 		cur->c->pace = pace;
 		return;
 	}
@@ -303,7 +302,7 @@ set_pace(struct cursor *cur)
 	}
 	pace.burst = (uint32_t)n;
 	snprintf(value, sizeof value, "%u/%c burst %u", pace.rate, pace.unit, pace.burst);
-	settle(cur, value);
+	config_settle(cur, value);
 	cur->c->pace = pace;
 }
 
@@ -315,7 +314,7 @@ set_backend(struct cursor *cur)
 
 	for (uint8_t i = 0; word != NULL && i < 3; i++)
 		if (strcmp(word, names[i]) == 0) {
-			settle(cur, word);
+			config_settle(cur, word);
 			cur->c->backend = i;
 			return;
 		}

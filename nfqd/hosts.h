@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "companion.h"
 #include "query.h"
 
 /* What one side saw of a host at one port (and, of the gate, with one verdict and reason). */
@@ -61,7 +62,8 @@ struct host {
 	struct ends ends;
 	char *leak_cause; /* the likely one of its latest leak, or NULL; text from outside */
 	int64_t leak_at;
-	uint64_t unjudged; /* attempts on the wire that the gate never judged */
+	struct companion *companion; /* what goes along with its mail, or NULL */
+	uint64_t unjudged;           /* attempts on the wire that the gate never judged */
 	int64_t first, last;
 	int64_t decided; /* when the gate last decided, and why */
 	uint8_t reason;
@@ -79,7 +81,8 @@ struct report {
 	struct pooled outside_lan, no_room;
 	bool compared; /* both sides have rows, so that unjudged says something */
 	uint64_t unjudged;
-	bool brief; /* destinations are told by report_destination alone, after report_finish */
+	struct companion *companion; /* of a report on one host that has no rows; or NULL */
+	bool brief;                  /* destinations are told by report_destination alone, after report_finish */
 	struct hosts_index *index;
 };
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "decode.h"
 #include "filter.h"
 
 #define SNAPLEN 512              /* every header up to TCP, with options to spare */

@@ -11,8 +11,9 @@
 
 struct capture;
 
-/* An interface, promiscuous, behind a kernel filter for TCP with one of the ports. Never blocks: see capture_fd.
- * NULL on error, with the reason, which names the interface, in `why`. Needs CAP_NET_RAW. */
+/* An interface, promiscuous, behind a kernel filter for TCP with one of the ports, and DNS over UDP if its port is one
+ * of them. Never blocks: see capture_fd. NULL on error, with the reason, which names the interface, in `why`. Needs
+ * CAP_NET_RAW. */
 struct capture *capture_live(const char *interface, const uint16_t *ports, size_t count, char *why, size_t size);
 void capture_close(struct capture *c); /* accepts NULL */
 

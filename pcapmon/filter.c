@@ -8,6 +8,8 @@
 
 #include <linux/filter.h>
 
+#include "decode.h"
+
 #define TAGS 2
 
 enum { PASS = 0x40000, LEAVE_OUT = 0 };
@@ -131,7 +133,11 @@ transport(struct maker *m, const uint16_t *ports, size_t count)
 	static const uint16_t tunnels[] = {2152, 3544, 4754, 4789, 8472, 5072, 5247, 6081};
 	/* unreachable, too big, time exceeded, parameter problem; in either numbering */
 	static const uint16_t errors[] = {1, 2, 3, 4, 11, 12};
-	size_t tcp, udp, icmp, icmp6;
+	static const uint16_t dns = PORT_DNS;
+	size_t tcp, udp, icmp, icmp6, with_dns = count == 0;
+
+	for (size_t i = 0; i < count; i++)
+		with_dns |= ports[i] == PORT_DNS;
 
 	pass_if_any(m, wrappers, sizeof wrappers / sizeof *wrappers);
 	if_equal(m, 6);
@@ -148,7 +154,12 @@ transport(struct maker *m, const uint16_t *ports, size_t count)
 		answer(m, PASS);
 	pass_if_ports(m, ports, count);
 	land(m, udp);
-	pass_if_ports(m, tunnels, sizeof tunnels / sizeof *tunnels);
+	for (uint32_t end = 0; end < 4; end += 2) {
+		load(m, 16, end);
+		pass_if_any(m, tunnels, sizeof tunnels / sizeof *tunnels);
+		pass_if_any(m, &dns, with_dns);
+	}
+	answer(m, LEAVE_OUT);
 	land(m, icmp);
 	land(m, icmp6);
 	load(m, 8, 0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* filter: the program that lets the kernel leave out what decode would not count. Pure.
  *
- * It is exact for IPv4 and IPv6, also behind up to two VLAN tags: TCP to or from one of the ports, and ICMP errors.
+ * It is exact for IPv4 and IPv6, also behind up to two VLAN tags: TCP to or from one of the ports, UDP to or from
+ * PORT_DNS if that is one of them, and ICMP errors.
  * What needs decode's eyes passes whole: tunnels, TCP in fragments, IPv6 extension headers, more tags, PPPoE, MPLS and
  * whatever else decode looks into. So bulk traffic that is not wrapped up costs nothing in user space. */
 #ifndef FILTER_H

@@ -55,6 +55,9 @@ settle(struct run *r)
 		for (size_t i = 0; i < c->watch.count; i++)
 			options_add_port(o, c->watch.port[i]);
 	}
+	o->no_companions = o->no_companions || (c != NULL && !c->companions);
+	memcpy(o->filter, o->ports, sizeof o->ports);
+	o->filter_count = o->no_companions || o->all_ports ? o->port_count : companions_ports(o->filter, o->port_count);
 	if (o->db == NULL && o->interface_count > 0 && c != NULL)
 		o->db = c->database;
 	if (o->db == NULL && o->interface_count > 0)
@@ -104,6 +107,8 @@ needs_restart(const struct run *r, const struct config *new)
 		return "port";
 	if (r->ports_of_config && !same_ports(&r->config->watch, &new->watch))
 		return "watch";
+	if (r->config->companions != new->companions)
+		return "companions";
 	return strcmp(r->config->database, new->database) != 0 ? "database" : NULL;
 }
 
@@ -131,7 +136,7 @@ reload(void *arg)
 	if (r->o.db == old->database)
 		r->o.db = new->database;
 	r->config = new;
-	tally_policy(r->counting.tally, lan_of(r), new);
+	counting_policy(&r->counting, lan_of(r), new);
 	wire_rows_policy(r->rows, new);
 	config_free(old);
 	log_info("%s: read again", r->o.config_path);
@@ -144,6 +149,7 @@ build_tally(struct run *r)
 	struct tally_options t = {
 	        .ports = r->o.ports, .port_count = r->o.port_count, .lan = lan_of(r), .config = r->config};
 
+	r->counting.without_companions = r->o.no_companions;
 	counting_tally(&r->counting, &t, r->o.file != NULL, r->rows);
 }
 
@@ -176,7 +182,7 @@ open_all(struct run *r)
 	if (o->file != NULL)
 		r->offline.file = savefile_open(o->file, o->follow, why, sizeof why);
 	else
-		r->taps = taps_open(o->interface, o->interface_count, o->ports, o->port_count, why, sizeof why);
+		r->taps = taps_open(o->interface, o->interface_count, o->filter, o->filter_count, why, sizeof why);
 	if (r->taps == NULL && r->offline.file == NULL)
 		fatalx("%s", why);
 	if (o->db != NULL)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "capture.h"
@@ -49,6 +50,8 @@ forget(struct offline *o)
 	minutes_clear(o->counting->book.minutes);
 	outcomes_clear(o->counting->book.outcomes);
 	devices_clear(o->counting->book.devices);
+	if (o->counting->companion_rows != NULL)
+		companion_rows_done(o->counting->companion_rows);
 }
 
 /* What was counted before is read for its memory's sake only. */
@@ -281,6 +284,7 @@ seal(struct offline *o)
 int
 offline_run(struct offline *o)
 {
+	struct companion_row *companions;
 	bool stored = true, printed;
 
 	offline_read(o);
@@ -289,10 +293,14 @@ offline_run(struct offline *o)
 		stored = write_patiently(o) && o->counting->book.lost == 0 && seal(o);
 	}
 	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
+	o->summary.companions = companions = counting_companions(o->counting, &o->summary.companion_count);
+	if (companions != NULL)
+		o->summary.companions_lost = companions_lost(o->counting->companions);
 	printed = o->json ? summary_json(stdout, &o->summary, o->counting->book.totals)
 	                  : summary_text(stdout, &o->summary, o->counting->book.totals);
 	if (!printed)
 		log_warn("cannot print the summary");
+	free(companions);
 	if (o->summary.error != NULL)
 		log_warnx("%s: %s", o->path, o->summary.error);
 	return printed && stored && o->summary.error == NULL ? 0 : 1;

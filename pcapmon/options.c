@@ -9,7 +9,7 @@
 #include "log.h"
 
 static const char help[] = "usage: pcapmon -i IFACE... | -r FILE [--follow] [-c FILE] [--db DIR] [--lan PREFIX]...\n"
-                           "               [--ports LIST] [--json] [--user NAME]\n"
+                           "               [--ports LIST] [--no-companions] [--json] [--user NAME]\n"
                            "\n"
                            "Counts, for each host, the connections it opens to mail ports.\n"
                            "\n"
@@ -23,6 +23,7 @@ static const char help[] = "usage: pcapmon -i IFACE... | -r FILE [--follow] [-c 
                            "      --db DIR           write DIR/wire.db\n"
                            "      --lan PREFIX       count only what is opened from here to elsewhere\n"
                            "      --ports LIST       default 25,465,587,2525; or all\n"
+                           "      --no-companions    leave out look-ups and what is said to mail servers\n"
                            "      --json             print the summary as one JSON object\n"
                            "      --user NAME        become this user\n"
                            "      --help, --version\n";
@@ -94,7 +95,7 @@ add_interface(struct options *o, const char *name)
 void
 options_parse(struct options *o, int argc, char **argv)
 {
-	enum { DB = 256, FOLLOW, LAN, PORTS, JSON, USER, HELP, VERSION_WANTED };
+	enum { DB = 256, FOLLOW, LAN, PORTS, NO_COMPANIONS, JSON, USER, HELP, VERSION_WANTED };
 	static const struct option names[] = {
 	        {"interface", required_argument, NULL, 'i'},
 	        {"read", required_argument, NULL, 'r'},
@@ -103,6 +104,7 @@ options_parse(struct options *o, int argc, char **argv)
 	        {"db", required_argument, NULL, DB},
 	        {"lan", required_argument, NULL, LAN},
 	        {"ports", required_argument, NULL, PORTS},
+	        {"no-companions", no_argument, NULL, NO_COMPANIONS},
 	        {"json", no_argument, NULL, JSON},
 	        {"user", required_argument, NULL, USER},
 	        {"help", no_argument, NULL, HELP},
@@ -134,6 +136,9 @@ options_parse(struct options *o, int argc, char **argv)
 			break;
 		case PORTS:
 			parse_ports(o, optarg);
+			break;
+		case NO_COMPANIONS:
+			o->no_companions = true;
 			break;
 		case JSON:
 			o->json = true;

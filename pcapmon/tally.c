@@ -108,6 +108,10 @@ tally_packet(struct tally *t, const struct packet *p, int64_t when)
 {
 	struct packet quoted;
 
+	if (t->o.companions != NULL)
+		companions_packet(t->o.companions, p, when);
+	if (p->protocol == PROTOCOL_UDP)
+		return;
 	if (p->protocol != PROTOCOL_TCP) {
 		if (!quote_read(p, &quoted))
 			return;
@@ -146,6 +150,12 @@ tally_sums(const struct tally *t)
 	s.unended = connections_evicted(t->connections);
 	s.evicted_hosts = crowd_evicted(t->crowd);
 	return s;
+}
+
+bool
+tally_tells(const struct tally *t, const struct addr *host)
+{
+	return crowd_has(t->crowd, host);
 }
 
 struct leak *

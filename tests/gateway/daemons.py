@@ -244,7 +244,10 @@ class Pcapmon:
             raise Failed("expected pcapmon to run, got exit status %d: %s" % (self.process.returncode, self.log.read()))
         with open("/proc/%d/net/packet" % self.process.pid) as f:
             sockets = [line.split() for line in f.readlines()[1:]]
-        return sum(fields[5] == "1" for fields in sockets) >= len(self.interfaces)  # R: bound and running
+        with open(self.nfqd.top + "/pcapmon.log") as f:
+            watching = "watching " in f.read()  # it has opened its database, too
+        running = sum(fields[5] == "1" for fields in sockets)  # R: bound and running
+        return watching and running >= len(self.interfaces)
 
     def __exit__(self, *unused):
         self.stop()

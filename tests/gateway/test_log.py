@@ -155,6 +155,27 @@ def pcapmon_is_woken_only_by_what_it_may_have_to_count(lab):
 
 
 @test
+def pcapmon_counts_look_ups_live(lab):
+    """Queries for MX over UDP, IPv4 and IPv6, pass the kernel's filter beside mail; with `companions off` they do not."""
+    question = b"\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x06domain\x07example\x00\x00\x0f\x00\x01"
+    hosts = {"10.1.0.25": ("203.0.113.7", socket.AF_INET), "2001:db8:1::25": ("2001:db8:f::7", socket.AF_INET6)}
+    for settings, queries in (("", 3), ("companions off\n", None)):
+        with Nfqd(lab, LISTED + settings) as nfqd, Pcapmon(nfqd) as pcapmon:
+            with lab.mail:
+                for server, family in hosts.values():
+                    with socket.socket(family, socket.SOCK_DGRAM) as asker:
+                        for number in range(3):
+                            asker.sendto(number.to_bytes(2, "big") + question, (server, 53))
+            connect_all(lab, [(address, server, 25) for address, (server, _) in hosts.items()])
+            nfqd.wait_for_log({address: (1, 0, 1) for address in hosts})
+            for address in hosts:
+                eventually(3, "%s on the wire" % address, lambda: pcapmon.wire(address), bool)
+                found = nfqd.host(address)["companions"]
+                expect("queries for MX of " + address, queries, found and found["dns"]["mx"])
+            expect("pcapmon's exit status", 0, pcapmon.stop())
+
+
+@test
 def names_and_labels(lab):
     """Ranges stand in the report; a listed host is labelled so, and strangers come first."""
     with Nfqd(lab, LISTED + "range office 10.1.0.64/26\n") as nfqd:

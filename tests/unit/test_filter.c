@@ -216,6 +216,37 @@ what_decode_must_see(void **state)
 	assert_true(passes(&f));
 }
 
+/* The most ports that there may be fit, too. */
+static void
+look_ups(void **state)
+{
+	uint16_t list[FILTER_PORTS] = {53, 25};
+	struct frame f;
+
+	(void)state;
+	for (unsigned i = 2; i < FILTER_PORTS; i++)
+		list[i] = (uint16_t)(1000 + i);
+	for (int end = 0; end < 2; end++) {
+		f = ethernet(0x0800);
+		ipv4(&f, 17, 5, 0x4000);
+		ports(&f, end == 0 ? 50000 : 53, end == 0 ? 53 : 50000);
+		assert_false(passes(&f));
+		assert_true(passes_with(&f, FILTER_ETHERNET, list, 2));
+		assert_true(passes_with(&f, FILTER_ETHERNET, list, FILTER_PORTS));
+		assert_true(passes_with(&f, FILTER_ETHERNET, NULL, 0));
+		f = ethernet(0x86dd);
+		ipv6(&f, 17);
+		ports(&f, end == 0 ? 50000 : 53, end == 0 ? 53 : 50000);
+		assert_false(passes(&f));
+		assert_true(passes_with(&f, FILTER_ETHERNET, list, 2));
+		assert_true(passes_with(&f, FILTER_ETHERNET, list, FILTER_PORTS));
+	}
+	f = ethernet(0x0800);
+	ipv4(&f, 17, 5, 0x4000);
+	ports(&f, 50000, 25);
+	assert_false(passes_with(&f, FILTER_ETHERNET, list, 2));
+}
+
 static void
 what_costs_nothing(void **state)
 {
@@ -342,6 +373,7 @@ main(void)
 	        cmocka_unit_test(ip_options_and_version_6),
 	        cmocka_unit_test(tags),
 	        cmocka_unit_test(what_decode_must_see),
+	        cmocka_unit_test(look_ups),
 	        cmocka_unit_test(what_costs_nothing),
 	        cmocka_unit_test(fragments),
 	        cmocka_unit_test(cooked_links),
