@@ -115,11 +115,28 @@ static const struct {
 	const char *name;
 	void (*read)(struct cursor *cur);
 } keywords[] = {
-        {"allow", read_allow},  {"backend", set_backend},    {"block", read_block},     {"control", set_path},
-        {"database", set_path}, {"deny-to", read_deny_to},   {"include", read_include}, {"interface", set_interface},
-        {"judge", set_judge},   {"keep", set_keep},          {"lan", read_lan},         {"local", set_local},
-        {"mark", set_mark},     {"pace", set_pace},          {"port", set_ports},       {"queue", set_queue},
-        {"range", read_range},  {"stranger", read_stranger}, {"user", set_user},        {"watch", set_ports},
+        {"allow", read_allow},
+        {"backend", set_backend},
+        {"block", read_block},
+        {"blocklist", set_blocklist},
+        {"companions", set_companions},
+        {"control", set_path},
+        {"database", set_path},
+        {"deny-to", read_deny_to},
+        {"include", read_include},
+        {"interface", set_interface},
+        {"judge", set_judge},
+        {"keep", set_keep},
+        {"lan", read_lan},
+        {"local", set_local},
+        {"mark", set_mark},
+        {"pace", set_pace},
+        {"port", set_ports},
+        {"queue", set_queue},
+        {"range", read_range},
+        {"stranger", read_stranger},
+        {"user", set_user},
+        {"watch", set_ports},
 };
 
 void
@@ -164,7 +181,7 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 	complain(
 	        c,
 	        "\"%s\" is not known, expected lan, interface, local, port, watch, range, stranger, allow, block, deny-to, "
-	        "include, queue, user, database, keep, control, mark, pace, judge or backend",
+	        "include, queue, user, database, keep, control, mark, pace, judge, backend, companions or blocklist",
 	        cur.keyword);
 }
 
@@ -190,6 +207,8 @@ config_new(const struct config_io *io)
 	c->judge = judge_defaults;
 	c->keep = 90 * DAY;
 	c->max_size = UINT64_C(1) << 30;
+	c->companions = true;
+	add_blocklists(c);
 	return c;
 }
 

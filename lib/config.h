@@ -15,6 +15,7 @@
 #define CONFIG_PORTS 15 /* what one iptables multiport match holds */
 #define CONFIG_INTERFACES 16
 #define CONFIG_WORKERS 16
+#define CONFIG_BLOCKLISTS 128
 
 enum backend { BACKEND_AUTO, BACKEND_NFT, BACKEND_IPTABLES };
 
@@ -53,6 +54,10 @@ struct config {
 	uint32_t mark, mark_mask; /* how the verdict tells the kernel to answer with a reset */
 	struct config_pace pace;
 	struct judge_parameters judge;
+	bool companions;                          /* pcapmon counts what goes along with spam */
+	const char *blocklist[CONFIG_BLOCKLISTS]; /* what refusals name */
+	size_t blocklist_count;
+	bool blocklist_given;
 	int64_t keep;      /* microseconds; 0 = for ever */
 	uint64_t max_size; /* bytes; 0 = no limit */
 	/* policy */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "refusal.h"
 #include "when.h"
 
 /* What the statements become, in arrays that policy_build takes. */
@@ -314,6 +315,40 @@ print_unit(FILE *out, uint64_t value, const char *units, const uint64_t *sizes, 
 		}
 }
 
+static bool
+is_built_in(const char *name)
+{
+	for (size_t i = 0; refusal_defaults[i] != NULL; i++)
+		if (strcmp(refusal_defaults[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+has_all_built_in(const struct config *c)
+{
+	size_t built_in = 0, all = 0;
+
+	while (refusal_defaults[all] != NULL)
+		all++;
+	for (size_t i = 0; i < c->blocklist_count; i++)
+		built_in += is_built_in(c->blocklist[i]);
+	return built_in == all;
+}
+
+/* The built-in names, if none is missing, are told by their word. */
+static void
+print_blocklists(FILE *out, const struct config *c)
+{
+	const bool whole = has_all_built_in(c);
+
+	if (whole || c->blocklist_count == 0)
+		fprintf(out, "%-10s %s\n", "blocklist", whole ? "default" : "none");
+	for (size_t i = 0; i < c->blocklist_count; i++)
+		if (!whole || !is_built_in(c->blocklist[i]))
+			print_quoted(out, "blocklist", c->blocklist[i]);
+}
+
 void
 config_print(const struct config *c, FILE *out)
 {
@@ -348,6 +383,8 @@ config_print(const struct config *c, FILE *out)
 		        c->pace.burst);
 	fprintf(out, "%-10s %s\n", "judge", judge_parameters_print(&c->judge, judge));
 	fprintf(out, "%-10s %s\n", "backend", backends[c->backend]);
+	fprintf(out, "%-10s %s\n", "companions", c->companions ? "on" : "off");
+	print_blocklists(out, c);
 	for (size_t i = 0; i < c->line_count; i++) {
 		const char *text = c->lines[i].text;
 		int keyword = (int)strcspn(text, " ");

@@ -57,6 +57,6 @@ set_judge(struct cursor *cur)
 		complain(cur->c, "judge: %s cannot be, expected %s", judge_parameters_print(&p, text), wrong);
 		return;
 	}
-	setting_settle(cur, judge_parameters_print(&p, text));
+	config_settle(cur, judge_parameters_print(&p, text));
 	cur->c->judge = p;
 }

@@ -85,9 +85,10 @@ bool users_read(struct cursor *cur, struct statement *st, FILE *text);
 /* Reads subjects and those clauses that `clauses` names by a letter each: t(o) f(rom) u(ntil) m(ax) n(ote). */
 void statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses);
 
-/* config_settings.c: one function a setting. */
 /* Notes that a setting is made here; complains if it was made before with another value. */
-void setting_settle(struct cursor *cur, const char *value);
+void config_settle(struct cursor *cur, const char *value);
+
+/* config_settings.c and config_companions.c: one function a setting. */
 void set_judge(struct cursor *cur); /* config_judge.c */
 void set_interface(struct cursor *cur);
 void set_local(struct cursor *cur);
@@ -99,6 +100,10 @@ void set_keep(struct cursor *cur);
 void set_mark(struct cursor *cur);
 void set_pace(struct cursor *cur);
 void set_backend(struct cursor *cur);
+void set_companions(struct cursor *cur);
+void set_blocklist(struct cursor *cur);
+/* The names of refusal.h. */
+void add_blocklists(struct config *c);
 
 /* Room for one more item, zeroed; NULL if memory is short (that has been complained of). */
 void *list_add(struct config *c, struct list *list, size_t size);

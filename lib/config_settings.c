@@ -14,7 +14,7 @@ struct setting {
 };
 
 void
-setting_settle(struct cursor *cur, const char *value)
+config_settle(struct cursor *cur, const char *value)
 {
 	struct config_parser *parser = cur->c->parser;
 	struct setting *made = parser->set.items;
@@ -122,7 +122,7 @@ set_ports(struct cursor *cur)
 		snprintf(value + strlen(value), sizeof value - strlen(value), "%s%d", value[0] != '\0' ? " " : "",
 		         (int)port);
 	} while (cursor_peek(cur) != NULL);
-	setting_settle(cur, value);
+	config_settle(cur, value);
 	*ports = read;
 }
 
@@ -169,7 +169,7 @@ set_queue(struct cursor *cur)
 		return;
 	}
 	snprintf(value, sizeof value, workers > 1 ? "%d workers %d" : "%d", (int)number, (int)workers);
-	setting_settle(cur, value);
+	config_settle(cur, value);
 	cur->c->queue = (uint16_t)number;
 	cur->c->workers = (uint8_t)workers;
 }
@@ -185,7 +185,7 @@ set_user(struct cursor *cur)
 		complain(cur->c, "user: \"%s\" cannot be one, expected the name of a system user", word);
 		return;
 	}
-	setting_settle(cur, word);
+	config_settle(cur, word);
 	cur->c->user = keep_string(cur->c, word);
 	cur->c->user_given = true;
 }
@@ -202,7 +202,7 @@ set_path(struct cursor *cur)
 		complain(cur->c, "%s: expected a path of 1 to %d bytes", cur->keyword, database ? 3000 : 100);
 		return;
 	}
-	setting_settle(cur, word);
+	config_settle(cur, word);
 	*(database ? &cur->c->database : &cur->c->control) = keep_string(cur->c, word);
 }
 
@@ -233,7 +233,7 @@ set_keep(struct cursor *cur)
 			return;
 		}
 	} while (cursor_peek(cur) != NULL);
-	setting_settle(cur, value + 1);
+	config_settle(cur, value + 1);
 }
 
 void
@@ -257,7 +257,7 @@ set_mark(struct cursor *cur)
 		         word);
 		return;
 	}
-	setting_settle(cur, word);
+	config_settle(cur, word);
 	cur->c->mark = (uint32_t)mark;
 	cur->c->mark_mask = (uint32_t)mask;
 }
@@ -275,7 +275,7 @@ set_pace(struct cursor *cur)
 	if (word == NULL)
 		return;
 	if (strcmp(word, "off") == 0) {
-		setting_settle(cur, word);
+		config_settle(cur, word);
 		cur->c->pace = pace;
 		return;
 	}
@@ -302,7 +302,7 @@ set_pace(struct cursor *cur)
 	}
 	pace.burst = (uint32_t)n;
 	snprintf(value, sizeof value, "%u/%c burst %u", pace.rate, pace.unit, pace.burst);
-	setting_settle(cur, value);
+	config_settle(cur, value);
 	cur->c->pace = pace;
 }
 
@@ -314,7 +314,7 @@ set_backend(struct cursor *cur)
 
 	for (uint8_t i = 0; word != NULL && i < 3; i++)
 		if (strcmp(word, names[i]) == 0) {
-			setting_settle(cur, word);
+			config_settle(cur, word);
 			cur->c->backend = i;
 			return;
 		}

@@ -109,6 +109,8 @@ walk(enum layer layer, struct cursor *c, struct packet *p)
 			return layer_tcp(c, p);
 		if (layer == LAYER_ICMP)
 			return layer_icmp(c, p);
+		if (layer == LAYER_DATAGRAM)
+			return true;
 		layer = steps[layer](c, p);
 	}
 	return false;
@@ -129,7 +131,9 @@ decode_frame(int link, const uint8_t *bytes, size_t caplen, struct packet *out, 
 	if (!whole)
 		return DECODED_NOTHING;
 	*out = p;
-	return p.protocol == PROTOCOL_TCP ? DECODED_SEGMENT : DECODED_MESSAGE;
+	return p.protocol == PROTOCOL_TCP   ? DECODED_SEGMENT
+	       : p.protocol == PROTOCOL_UDP ? DECODED_DATAGRAM
+	                                    : DECODED_MESSAGE;
 }
 
 bool

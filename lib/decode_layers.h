@@ -10,6 +10,7 @@ enum layer {
 	LAYER_END, /* not TCP, or not to be trusted */
 	LAYER_TCP,
 	LAYER_ICMP,
+	LAYER_DATAGRAM, /* UDP whose header was read: what it carries is the payload */
 	/* decode_ip.c */
 	LAYER_IP, /* of either version: the first nibble says which */
 	LAYER_IPV4,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tunnels within UDP. Only the port says that there is one, and anybody may use any port: so each header must hold what
- * its standard demands, reserved bits included, or it is not taken for a tunnel. */
+/* UDP, and the tunnels within it. Only the port says that there is one, and anybody may use any port: so each header
+ * must hold what its standard demands, reserved bits included, or it is not taken for a tunnel. */
 #include "decode_layers.h"
 
 static enum layer
@@ -33,12 +33,19 @@ layer_udp(struct cursor *c, struct packet *p)
 	const uint8_t *b = take(c, 8);
 	enum layer layer;
 
-	(void)p;
 	if (b == NULL || read16(b + 4) < 8)
 		return LAYER_END;
 	limit(c, read16(b + 4) - (size_t)8);
-	layer = after_port(read16(b + 2));
-	return layer != LAYER_END ? layer : after_port(read16(b));
+	if ((layer = after_port(read16(b + 2))) != LAYER_END || (layer = after_port(read16(b))) != LAYER_END)
+		return layer;
+	p->sport = read16(b);
+	p->dport = read16(b + 2);
+	if (p->sport != PORT_DNS && p->dport != PORT_DNS)
+		return LAYER_END;
+	p->protocol = PROTOCOL_UDP;
+	p->payload = c->at;
+	p->payload_size = c->left;
+	return LAYER_DATAGRAM;
 }
 
 /* RFC 8086, 3: RFC 2784's header, without what that has deprecated. */

@@ -161,12 +161,51 @@ open_file(const char *path, int flags, char *why, size_t why_size)
 	return s;
 }
 
+/* Whoever looks into the directory at this moment must find no file or a whole one, so a new one is made under another
+ * name. What lies beside a name without a file is some other file's, and must not be taken for the new one's log.
+ * False: see `why`. */
+static bool
+make_file(const char *path, const struct schema *schema, char *why, size_t why_size)
+{
+	static const char *const logs[] = {"", "-wal", "-shm", "-journal"};
+	char fresh[4096 + 8], name[4096 + 32];
+	struct stat there;
+	struct store *s;
+	bool ok;
+
+	if (lstat(path, &there) == 0 || errno != ENOENT || snprintf(fresh, sizeof fresh, "%s.new", path) >= 4096)
+		return true;
+	for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
+		snprintf(name, sizeof name, "%s%s", fresh, logs[i]);
+		unlink(name);
+	}
+	if ((s = open_file(fresh, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, why_size)) == NULL)
+		return false;
+	ok = store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL");
+	if (!ok)
+		snprintf(why, why_size, "%s: %s", path, store_error(s));
+	ok = ok && bring_up(s, schema, true, path, why, why_size);
+	store_close(s);
+	for (size_t i = 1; ok && i < sizeof logs / sizeof *logs; i++) {
+		snprintf(name, sizeof name, "%s%s", path, logs[i]);
+		unlink(name);
+	}
+	if (ok && rename(fresh, path) != 0) {
+		snprintf(why, why_size, "%s: %s", path, strerror(errno));
+		ok = false;
+	}
+	if (!ok)
+		unlink(fresh);
+	return ok;
+}
+
 struct store *
 store_open(const char *path, const struct schema *schema, char *why, size_t why_size)
 {
-	struct store *s = open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, why_size);
+	struct store *s;
 
-	if (s == NULL)
+	if (!make_file(path, schema, why, why_size) ||
+	    (s = open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, why_size)) == NULL)
 		return NULL;
 	/* auto_vacuum must be chosen before the first table. FULL: what is committed survives a power cut, for one
 	 * fsync a transaction, and there is one transaction a second. The minute that is written, of all hosts, has

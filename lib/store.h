@@ -24,8 +24,8 @@ struct schema {
 };
 extern const struct schema schema_gate, schema_wire; /* generated from schema/ by make */
 
-/* Opens for writing: WAL, creates the file, brings an older schema up to date in one transaction; a newer one is
- * refused. NULL on error, with the reason (naming the file) in `why`. */
+/* Opens for writing: WAL, creates the file (which nobody sees before it is whole), brings an older schema up to date in
+ * one transaction; a newer one is refused. NULL on error, with the reason (naming the file) in `why`. */
 struct store *store_open(const char *path, const struct schema *schema, char *why, size_t why_size);
 /* Opens read-only; the file must exist and be of schema `name` and of a known version. */
 struct store *store_open_readonly(const char *path, const struct schema *schema, char *why, size_t why_size);

@@ -71,10 +71,12 @@ report_free(struct report *r)
 	for (size_t n = 0; n < r->host_count; n++) {
 		free(r->hosts[n].range);
 		free(r->hosts[n].leak_cause);
+		free(r->hosts[n].companion);
 		free(r->hosts[n].parts);
 	}
 	for (size_t n = 0; n < r->gap_count; n++)
 		free(r->gaps[n].cause);
+	free(r->companion);
 	free(r->hosts);
 	free(r->gaps);
 	free(r->index->slots);

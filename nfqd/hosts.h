@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "companion.h"
 #include "judge.h"
 #include "query.h"
 
@@ -62,7 +63,8 @@ struct host {
 	struct ends ends;
 	char *leak_cause; /* the likely one of its latest leak, or NULL; text from outside */
 	int64_t leak_at;
-	uint64_t unjudged; /* attempts on the wire that the gate never judged */
+	struct companion *companion; /* what goes along with its mail, or NULL */
+	uint64_t unjudged;           /* attempts on the wire that the gate never judged */
 	int64_t first, last;
 	int64_t decided; /* when the gate last decided, and why */
 	uint8_t reason;
@@ -85,9 +87,10 @@ struct report {
 	uint64_t unjudged;
 	uint64_t labels[LABEL_COUNT]; /* hosts by host_label_of */
 	struct judge_parameters parameters;
-	bool again;   /* judged from the start, with these parameters */
-	bool zombies; /* those come first, and others are not shown */
-	bool brief;   /* destinations are told by report_destination alone, after report_finish */
+	bool again;                  /* judged from the start, with these parameters */
+	bool zombies;                /* those come first, and others are not shown */
+	struct companion *companion; /* of a report on one host that has no rows; or NULL */
+	bool brief;                  /* destinations are told by report_destination alone, after report_finish */
 	struct hosts_index *index;
 };
 

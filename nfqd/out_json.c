@@ -11,6 +11,7 @@
 #include "event.h"
 #include "log.h"
 #include "output.h"
+#include "tell.h"
 #include "text.h"
 #include "when.h"
 #include "why.h"
@@ -166,6 +167,43 @@ rounded(double score)
 	return round(score * 1000) / 1000;
 }
 
+/* Openings to the ports of submission, which some bots prefer; pcapmon's count where it has one. */
+static uint64_t
+openings(const struct host *h, uint16_t port)
+{
+	uint64_t sum[SIDE_COUNT] = {0};
+
+	for (size_t n = 0; n < h->part_count; n++)
+		if (h->parts[n].port == port)
+			sum[h->parts[n].side] += h->parts[n].attempts;
+	return sum[SIDE_WIRE] > 0 ? sum[SIDE_WIRE] : sum[SIDE_GATE];
+}
+
+static json_t *
+companions_object(const struct host *h, const struct companion *c)
+{
+	static const uint16_t ports[] = {465, 587, 2525};
+	static const struct companion none;
+	json_t *o, *counts = whole(json_object());
+	uint64_t sum = 0;
+	char key[8];
+
+	for (size_t n = 0; n < sizeof ports / sizeof *ports; n++) {
+		uint64_t count = openings(h, ports[n]);
+
+		snprintf(key, sizeof key, "%u", ports[n]);
+		set(counts, key, number(count));
+		sum += count;
+	}
+	if (c == NULL && sum == 0) {
+		json_decref(counts);
+		return json_null();
+	}
+	o = whole(tell_json(c != NULL ? c : &none));
+	set(o, "openings", counts);
+	return o;
+}
+
 /* A host without rows has first and last null. */
 static json_t *
 host_object(const struct host *h, bool compared, const struct output_style *style)
@@ -201,6 +239,7 @@ host_object(const struct host *h, bool compared, const struct output_style *styl
 	set(o, "destinations_estimated", json_boolean(host_estimated(h)));
 	set(o, "leak_cause", string(h->leak_cause));
 	set(o, "unjudged", compared ? number(h->unjudged) : json_null());
+	set(o, "companions", companions_object(h, h->companion));
 	set(o, "advice", string(why_advice(h, advice)));
 	set(o, "score", v != NULL ? json_real(rounded(v->score)) : json_null());
 	return o;
@@ -363,7 +402,7 @@ reached_object(const struct reached *r, const struct output_style *style)
 static void
 json_host(const struct report *r, const struct detail *d, const struct output_style *style)
 {
-	struct host nothing = {.addr = d->host};
+	struct host nothing = {.addr = d->host, .companion = r->companion};
 	const struct host *h = r->host_count > 0 ? &r->hosts[0] : &nothing;
 	enum side side = h->side[SIDE_GATE].rows > 0 ? SIDE_GATE : SIDE_WIRE;
 	json_t *o = head_object(r, style), *host = host_object(h, r->compared, style);

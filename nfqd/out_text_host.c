@@ -4,6 +4,7 @@
 
 #include "event.h"
 #include "out_text.h"
+#include "tell.h"
 
 #define TIMELINE_LINES 30
 #define BAR 24 /* columns, at most: what is left when times have an offset */
@@ -207,6 +208,18 @@ print_destinations(const struct page *p, const struct detail *d, size_t count)
 		fprintf(p->out, "and %s more: see --top\n", text_number(d->reached_count - count, buf));
 }
 
+static void
+print_companion(const struct page *p, const struct companion *c)
+{
+	char line[TELL_LINE];
+
+	if (c == NULL || !tell_line(c, 0, p->style.utf8, line))
+		return;
+	fprintf(p->out, "\nbeside its attempts, on the wire, it\n");
+	for (size_t n = 0; tell_line(c, n, p->style.utf8, line); n++)
+		page_say(p, PAINT_PLAIN, 2, line);
+}
+
 void
 text_host(const struct report *r, const struct detail *d, const struct output_style *style)
 {
@@ -221,6 +234,7 @@ text_host(const struct report *r, const struct detail *d, const struct output_st
 		page_say(&p, PAINT_STRONG, 0, text);
 		page_complete(&p, r);
 		print_devices(&p, d);
+		print_companion(&p, r->companion);
 		return;
 	}
 	h = &r->hosts[0];
@@ -228,6 +242,7 @@ text_host(const struct report *r, const struct detail *d, const struct output_st
 	heading(&p, h);
 	print_devices(&p, d);
 	print_parts(&p, h);
+	print_companion(&p, h->companion);
 	print_timeline(&p, d, gate ? SIDE_GATE : SIDE_WIRE, gate);
 	print_destinations(&p, d, d->reached_count < style->top ? d->reached_count : style->top);
 	text_evidence(&p, h, &d->evidence);

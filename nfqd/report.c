@@ -14,6 +14,7 @@
 #include "log.h"
 #include "output.h"
 #include "query.h"
+#include "query_companions.h"
 #include "query_ends.h"
 #include "sources.h"
 #include "when.h"
@@ -207,6 +208,42 @@ take_destination(void *arg, enum side side, const struct addr *host, const struc
 	report_destination(((struct take *)arg)->report, side, host, destination);
 }
 
+/* Of one host; what is found goes to *to. */
+static void
+read_companion(struct companion_reading *reading, const struct addr *host, struct companion **to)
+{
+	struct companion *c = calloc(1, sizeof *c);
+	char why[512];
+	bool found;
+
+	if (c == NULL)
+		fatal("companions");
+	if (!companion_reading_host(reading, host, c, &found, why, sizeof why))
+		fatalx("%s", why);
+	if (found)
+		*to = c;
+	else
+		free(c);
+}
+
+/* Of the hosts that are shown, or of the one that is asked about. */
+static void
+read_companions(struct take *take, const struct request *q, const struct sources *sources)
+{
+	struct report *r = take->report;
+	char why[512];
+	struct companion_reading *reading =
+	        companion_reading_open(sources->list, sources->count, &q->query, why, sizeof why);
+
+	if (reading == NULL)
+		fatalx("%s", why);
+	for (size_t n = 0; n < r->host_count && (take->detail != NULL || n < q->style.top); n++)
+		read_companion(reading, &r->hosts[n].addr, &r->hosts[n].companion);
+	if (take->detail != NULL && r->host_count == 0)
+		read_companion(reading, &take->detail->host, &r->companion);
+	companion_reading_close(reading);
+}
+
 /* What is needed to tell which hosts come first is read for all of them; the rest for those that are shown, if they are
  * few. */
 static void
@@ -240,6 +277,7 @@ read_report(struct take *take, struct request *q)
 		if (!labels_about(set, &take->report->hosts[n].addr, why, sizeof why))
 			fatalx("%s", why);
 	labels_free(set);
+	read_companions(take, q, &sources);
 	reading_close(reading);
 	sources_close(&sources);
 }

@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <net/if.h>
 #include <pcap.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "decode.h"
 #include "filter.h"
 
 #define SNAPLEN 512              /* every header up to TCP, with options to spare */
@@ -36,39 +36,32 @@ keep_error(struct capture *c, const char *text)
 			*p = '?';
 }
 
-/* For what the kernel hands over without a link layer that the filter knows ("any", PPP): libpcap's own words. There
- * everything but plain IP and ARP passes, and later fragments and IPv6 extension headers, for decode to judge. */
-static bool
-set_text_filter(pcap_t *pcap, const uint16_t *ports, size_t count)
-{
-	struct bpf_program program;
-	char text[4096];
-	size_t n = (size_t)snprintf(text, sizeof text,
-	                            "(not ip and not ip6 and not arp) or (ip and ip[6:2] & 0x1fff != 0) or"
-	                            " (ip and (ip[9] == 4 or ip[9] == 41 or ip[9] == 47 or ip[9] == 51)) or"
-	                            " (ip6 and ip6[6] != 6 and ip6[6] != 17 and ip6[6] != 58)%s",
-	                            count == 0 ? " or tcp" : "");
-	bool ok;
-
-	for (size_t i = 0; i < count && n < sizeof text; i++)
-		n += (size_t)snprintf(text + n, sizeof text - n, " or tcp port %u", ports[i]);
-	if (n >= sizeof text || pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
-		return false;
-	ok = pcap_setfilter(pcap, &program) == 0;
-	pcap_freecode(&program);
-	return ok;
-}
-
+/* Links that no packet socket has (802.11 seen by its monitor, NFLOG) go without: there everything passes. */
 static bool
 set_filter(pcap_t *pcap, int link, const uint16_t *ports, size_t count)
 {
 	struct filter_step step[FILTER_ROOM];
 	struct bpf_insn insn[FILTER_ROOM];
 	struct bpf_program program = {.bf_insns = insn};
+	enum filter_link kind;
 
-	if (link != DLT_EN10MB && link != DLT_RAW)
-		return set_text_filter(pcap, ports, count);
-	program.bf_len = (u_int)filter_build(step, link == DLT_EN10MB, ports, count);
+	switch (link) {
+	case DLT_EN10MB:
+		kind = FILTER_ETHERNET;
+		break;
+	case DLT_RAW:
+		kind = FILTER_IP;
+		break;
+	case DLT_LINUX_SLL:
+		kind = FILTER_COOKED;
+		break;
+	case DLT_LINUX_SLL2:
+		kind = FILTER_COOKED_2;
+		break;
+	default:
+		return true;
+	}
+	program.bf_len = (u_int)filter_build(step, kind, ports, count);
 	for (size_t i = 0; i < program.bf_len; i++)
 		insn[i] = (struct bpf_insn){step[i].code, step[i].if_true, step[i].if_false, step[i].value};
 	return pcap_setfilter(pcap, &program) == 0;
@@ -156,12 +149,10 @@ capture_next(struct capture *c, struct frame *out)
 	}
 }
 
-void
-capture_wait(const struct capture *c, int milliseconds)
+int
+capture_fd(const struct capture *c)
 {
-	struct pollfd p = {.fd = c->fd, .events = POLLIN};
-
-	poll(&p, 1, milliseconds);
+	return c->fd;
 }
 
 bool

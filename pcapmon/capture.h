@@ -11,15 +11,15 @@
 
 struct capture;
 
-/* An interface, promiscuous, behind a kernel filter for TCP with one of the ports. Never blocks: see capture_wait.
- * NULL on error, with the reason, which names the interface, in `why`. Needs CAP_NET_RAW. */
+/* An interface, promiscuous, behind a kernel filter for TCP with one of the ports, and DNS over UDP if its port is one
+ * of them. Never blocks: see capture_fd. NULL on error, with the reason, which names the interface, in `why`. Needs
+ * CAP_NET_RAW. */
 struct capture *capture_live(const char *interface, const uint16_t *ports, size_t count, char *why, size_t size);
 void capture_close(struct capture *c); /* accepts NULL */
 
 /* Never CAPTURE_END. */
 enum capture_result capture_next(struct capture *c, struct frame *out);
-/* Waits until there may be a frame, a signal, or `milliseconds` are over. */
-void capture_wait(const struct capture *c, int milliseconds);
+int capture_fd(const struct capture *c); /* readable when there may be a frame */
 /* Whether the interface exists and is up. */
 bool capture_up(const char *interface);
 /* After CAPTURE_ERROR: the reason, printable. Valid as long as the capture. */

@@ -201,6 +201,7 @@ fragments_decode(struct fragments *f, int link, const uint8_t *bytes, size_t cap
 
 	switch (decode_frame(link, bytes, caplen, out, &piece)) {
 	case DECODED_SEGMENT:
+	case DECODED_DATAGRAM:
 	case DECODED_MESSAGE:
 		return true;
 	case DECODED_FRAGMENT:

@@ -44,6 +44,12 @@ leak_free(struct leak *l)
 	free(l);
 }
 
+void
+leak_policy(struct leak *l, const struct config *config)
+{
+	l->config = config;
+}
+
 bool
 leak_judged(const struct leak *l, const struct flow *f, int64_t when, struct decision *out)
 {

@@ -13,7 +13,8 @@ struct leak;
 
 /* The configuration (or NULL) stays the caller's. NULL if memory is short. */
 struct leak *leak_new(const struct config *config, uint64_t seed);
-void leak_free(struct leak *l); /* accepts NULL */
+void leak_free(struct leak *l);                                /* accepts NULL */
+void leak_policy(struct leak *l, const struct config *config); /* from now on */
 /* The verdict of the policy, if it speaks about this port. */
 bool leak_judged(const struct leak *l, const struct flow *f, int64_t when, struct decision *out);
 /* What is logged once for each host and minute. True: it is due now, and then was. */

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* live: watches an interface until a signal says stop, and writes a transaction a second. */
+/* live: watches interfaces until a signal says stop, and writes a transaction a second. */
 #ifndef LIVE_H
 #define LIVE_H
 
-#include "capture.h"
 #include "memory_rows.h"
 #include "tally.h"
+#include "taps.h"
 #include "wire_rows.h"
 
-/* Everything stays the caller's but the capture, which is closed and opened again when the interface goes away. */
+/* Everything stays the caller's. */
 struct live {
-	const char *interface;
-	const char *directory; /* of wire.db */
-	const uint16_t *ports;
-	size_t port_count;
-	struct capture *capture;
+	const char *const *directory; /* of wire.db; reload may move it */
+	bool (*reload)(void *arg);    /* reads the policy again; false: the old one stays, and why was logged */
+	void *arg;
+	struct taps *taps;
 	struct tally *tally;
 	struct book *book;
 	struct wire_rows *rows;
@@ -22,7 +21,7 @@ struct live {
 };
 
 /* Call before privileges go: from now on SIGTERM and SIGINT ask for an orderly end, SIGUSR1 for a line that says what
- * was seen. */
+ * was seen, SIGHUP for a reload. */
 void live_signals(void);
 /* Microseconds since the epoch. */
 int64_t live_now(void);

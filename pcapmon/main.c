@@ -12,7 +12,6 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "capture.h"
 #include "config.h"
 #include "counting.h"
 #include "live.h"
@@ -27,9 +26,10 @@ struct run {
 	struct config *config;
 	struct policy *lan; /* of --lan */
 	struct counting counting;
-	struct capture *capture; /* of -i */
-	struct offline offline;  /* of -r */
+	struct taps *taps;      /* of -i */
+	struct offline offline; /* of -r */
 	struct wire_rows *rows;
+	bool ports_of_config;
 };
 
 /* The configuration fills what the options left open. */
@@ -48,16 +48,20 @@ settle(struct run *r)
 	if (o->port_count == 0 && c == NULL && !o->all_ports)
 		for (size_t i = 0; i < sizeof mail_ports / sizeof *mail_ports; i++)
 			options_add_port(o, mail_ports[i]);
-	if (o->port_count == 0 && c != NULL && !o->all_ports) {
+	r->ports_of_config = o->port_count == 0 && c != NULL && !o->all_ports;
+	if (r->ports_of_config) {
 		for (size_t i = 0; i < c->port.count; i++)
 			options_add_port(o, c->port.port[i]);
 		for (size_t i = 0; i < c->watch.count; i++)
 			options_add_port(o, c->watch.port[i]);
 	}
-	if (o->db == NULL && o->interface != NULL && c != NULL)
+	o->no_companions = o->no_companions || (c != NULL && !c->companions);
+	memcpy(o->filter, o->ports, sizeof o->ports);
+	o->filter_count = o->no_companions || o->all_ports ? o->port_count : companions_ports(o->filter, o->port_count);
+	if (o->db == NULL && o->interface_count > 0 && c != NULL)
 		o->db = c->database;
-	if (o->db == NULL && o->interface != NULL)
-		usagex("-i %s: say where the rows go with --db DIR or -c FILE", o->interface);
+	if (o->db == NULL && o->interface_count > 0)
+		usagex("-i %s: say where the rows go with --db DIR or -c FILE", o->interface[0]);
 	if (o->user == NULL)
 		o->user = c != NULL ? c->user : priv_default_user();
 	if (o->lan_count > 0) {
@@ -81,15 +85,71 @@ flush_rows(void *arg)
 		wire_rows_write(r->rows, r->counting.book.minutes, r->counting.book.devices, live_now());
 }
 
+static const struct policy *
+lan_of(const struct run *r)
+{
+	if (r->lan != NULL)
+		return r->lan;
+	return r->config != NULL && r->config->policy->lan.count > 0 ? r->config->policy : NULL;
+}
+
+static bool
+same_ports(const struct config_ports *a, const struct config_ports *b)
+{
+	return a->count == b->count && memcmp(a->port, b->port, a->count * sizeof *a->port) == 0;
+}
+
+/* NULL, or which line of the new configuration needs a restart. */
+static const char *
+needs_restart(const struct run *r, const struct config *new)
+{
+	if (r->ports_of_config && !same_ports(&r->config->port, &new->port))
+		return "port";
+	if (r->ports_of_config && !same_ports(&r->config->watch, &new->watch))
+		return "watch";
+	if (r->config->companions != new->companions)
+		return "companions";
+	return strcmp(r->config->database, new->database) != 0 ? "database" : NULL;
+}
+
+/* Reads the configuration again: all of it takes effect, or nothing. What was refused is logged. */
+static bool
+reload(void *arg)
+{
+	struct run *r = arg;
+	struct config *old = r->config, *new;
+	const char *line;
+
+	if (old == NULL) {
+		log_warnx("SIGHUP: there is no configuration (-c) to read again");
+		return false;
+	}
+	new = config_load(r->o.config_path);
+	line = new != NULL ? needs_restart(r, new) : NULL;
+	if (line != NULL)
+		log_warnx("%s: another %s needs a restart", r->o.config_path, line);
+	if (new == NULL || line != NULL) {
+		log_warnx("the old policy stays");
+		config_free(new);
+		return false;
+	}
+	if (r->o.db == old->database)
+		r->o.db = new->database;
+	r->config = new;
+	counting_policy(&r->counting, lan_of(r), new);
+	wire_rows_policy(r->rows, new);
+	config_free(old);
+	log_info("%s: read again", r->o.config_path);
+	return true;
+}
+
 static void
 build_tally(struct run *r)
 {
-	struct tally_options t = {.ports = r->o.ports, .port_count = r->o.port_count, .config = r->config};
+	struct tally_options t = {
+	        .ports = r->o.ports, .port_count = r->o.port_count, .lan = lan_of(r), .config = r->config};
 
-	if (r->lan != NULL)
-		t.lan = r->lan;
-	else if (r->config != NULL && r->config->policy->lan.count > 0)
-		t.lan = r->config->policy;
+	r->counting.without_companions = r->o.no_companions;
 	counting_tally(&r->counting, &t, r->o.file != NULL, r->rows);
 }
 
@@ -122,15 +182,13 @@ open_all(struct run *r)
 	if (o->file != NULL)
 		r->offline.file = savefile_open(o->file, o->follow, why, sizeof why);
 	else
-		r->capture = capture_live(o->interface, o->ports, o->port_count, why, sizeof why);
-	if (r->capture == NULL && r->offline.file == NULL)
+		r->taps = taps_open(o->interface, o->interface_count, o->filter, o->filter_count, why, sizeof why);
+	if (r->taps == NULL && r->offline.file == NULL)
 		fatalx("%s", why);
-	if (o->interface != NULL && !decode_knows(capture_link(r->capture)))
-		fatalx("%s: link type %s is not known", o->interface, capture_link_name(capture_link(r->capture)));
 	if (o->db != NULL)
 		priv_own_directory(o->db, o->user);
 	/* Only an interface that comes back needs to be opened again. */
-	priv_drop(o->user, o->interface != NULL ? CAP_NET_RAW : PRIV_NO_CAPABILITY);
+	priv_drop(o->user, o->interface_count > 0 ? CAP_NET_RAW : PRIV_NO_CAPABILITY);
 	if (o->db != NULL && (r->rows = wire_rows_open(o->db, r->config, why, sizeof why)) == NULL)
 		fatalx("%s", why);
 }
@@ -148,7 +206,7 @@ main(int argc, char **argv)
 	r.counting.book.flush = flush_rows;
 	r.counting.book.arg = &r;
 	counting_tables(&r.counting, r.o.file != NULL, r.o.db != NULL);
-	if (r.o.interface != NULL)
+	if (r.o.interface_count > 0)
 		live_signals();
 	else
 		offline_signals();
@@ -163,20 +221,18 @@ main(int argc, char **argv)
 		r.offline.rows = r.rows;
 		status = offline_run(&r.offline);
 	} else {
-		struct live l = {.interface = r.o.interface,
-		                 .directory = r.o.db,
-		                 .ports = r.o.ports,
-		                 .port_count = r.o.port_count,
-		                 .capture = r.capture,
+		struct live l = {.directory = &r.o.db,
+		                 .reload = reload,
+		                 .arg = &r,
+		                 .taps = r.taps,
 		                 .tally = r.counting.tally,
 		                 .book = &r.counting.book,
 		                 .rows = r.rows,
 		                 .memory = r.counting.memory_rows};
 
 		status = live_run(&l);
-		r.capture = l.capture;
 	}
-	capture_close(r.capture);
+	taps_close(r.taps);
 	counting_free(&r.counting);
 	savefile_close(r.offline.file);
 	wire_rows_close(r.rows);

@@ -19,7 +19,7 @@ bool memory_rows_seed(struct store *s, uint64_t fresh, uint64_t *seed);
 /* The tally, of that seed, stays the caller's. NULL on error. */
 struct memory_rows *memory_rows_new(struct store *s, struct tally *t);
 void memory_rows_free(struct memory_rows *m); /* accepts NULL */
-/* Into a tally that has seen nothing yet. */
+/* Into a tally that has seen nothing yet, or just what is loaded. */
 bool memory_rows_load(struct memory_rows *m);
 /* The next transaction writes all of it, and not only what changed: say so at the end of a run. (Of very much that
  * changed within a second the rest waits for this.) */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "capture.h"
@@ -49,6 +50,8 @@ forget(struct offline *o)
 	minutes_clear(o->counting->book.minutes);
 	outcomes_clear(o->counting->book.outcomes);
 	devices_clear(o->counting->book.devices);
+	if (o->counting->companion_rows != NULL)
+		companion_rows_done(o->counting->companion_rows);
 }
 
 /* What was counted before is read for its memory's sake only. */
@@ -100,9 +103,19 @@ commit(struct offline *o)
 static void
 commit_if_due(struct offline *o, int64_t when)
 {
-	if (when != o->last_when && (minutes_crowded(o->counting->book.minutes) ||
-	                             (o->summary.packets % CLOCK_EVERY == 0 && o->due <= clock_now())))
+	if (when != o->last_when &&
+	    (minutes_crowded(o->counting->book.minutes) || outcomes_crowded(o->counting->book.outcomes) ||
+	     (o->summary.packets % CLOCK_EVERY == 0 && o->due <= clock_now())))
 		commit(o);
+}
+
+/* Once, and never over what this run has seen since: a file that is followed may be replaced by another. */
+static void
+recall(struct offline *o)
+{
+	if (!o->remembers)
+		counting_recall(o->counting);
+	o->remembers = true;
 }
 
 /* False: nothing of this capture may be counted. */
@@ -115,7 +128,7 @@ note_progress(struct offline *o, const struct frame *f)
 		return false;
 	/* What came before a new capture may go on in it. Of one that was counted before, that waits for the mark. */
 	if (o->progress.now.packets == 1 && o->progress.past.packets == 0)
-		counting_recall(o->counting);
+		recall(o);
 	return true;
 }
 
@@ -147,7 +160,8 @@ count(struct offline *o, const struct frame *f)
 	if (o->rows != NULL && progress_resumes(&o->progress)) {
 		tally_settle(o->counting->tally);
 		forget(o);
-		counting_recall(o->counting);
+		memory_rows_whole(o->counting->memory_rows);
+		recall(o);
 	}
 	return true;
 }
@@ -249,6 +263,7 @@ offline_read(struct offline *o)
 		else
 			break;
 	}
+	tally_settle(o->counting->tally);
 	judge(o, result);
 	if (counted)
 		finish_file(o, result == CAPTURE_END);
@@ -269,19 +284,23 @@ seal(struct offline *o)
 int
 offline_run(struct offline *o)
 {
+	struct companion_row *companions;
 	bool stored = true, printed;
 
 	offline_read(o);
-	tally_settle(o->counting->tally);
-	if (o->rows != NULL)
+	if (o->rows != NULL) {
 		memory_rows_whole(o->counting->memory_rows);
-	if (o->rows != NULL)
 		stored = write_patiently(o) && o->counting->book.lost == 0 && seal(o);
+	}
 	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
+	o->summary.companions = companions = counting_companions(o->counting, &o->summary.companion_count);
+	if (companions != NULL)
+		o->summary.companions_lost = companions_lost(o->counting->companions);
 	printed = o->json ? summary_json(stdout, &o->summary, o->counting->book.totals)
 	                  : summary_text(stdout, &o->summary, o->counting->book.totals);
 	if (!printed)
 		log_warn("cannot print the summary");
+	free(companions);
 	if (o->summary.error != NULL)
 		log_warnx("%s: %s", o->path, o->summary.error);
 	return printed && stored && o->summary.error == NULL ? 0 : 1;

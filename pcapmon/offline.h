@@ -25,7 +25,8 @@ struct offline {
 	uint64_t unknown; /* packets of link types that decode does not know */
 	int unknown_link; /* the first of them */
 	int64_t last_when, due;
-	bool torn; /* a file that was followed ended inside a packet, and another took its place */
+	bool remembers; /* what the last run on the database remembered was recalled */
+	bool torn;      /* a file that was followed ended inside a packet, and another took its place */
 	char error[512];
 };
 

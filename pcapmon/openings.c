@@ -14,12 +14,12 @@ attempt_changed(struct tally *t, struct attempt *a)
 }
 
 /* Whether this SYN of the attempt is the last one, captured once more: the same IPv4 packet, as its identification
- * says. Else it was sent again. */
+ * says. IPv6, and who leaves that empty, is known by the time alone: no TCP sends again so soon. */
 static bool
 is_duplicate(struct attempt *a, const struct packet *p, int64_t when)
 {
 	int64_t after = when - a->first, gap = after - a->last;
-	bool same = p->id != 0 && p->id == a->id && gap <= DUPLICATE && gap >= -DUPLICATE;
+	bool same = p->id == a->id && gap <= DUPLICATE && gap >= -DUPLICATE;
 
 	if (after > a->last)
 		a->last = (uint32_t)after;

@@ -8,12 +8,13 @@
 
 #include "log.h"
 
-static const char help[] = "usage: pcapmon -i IFACE | -r FILE [--follow] [-c FILE] [--db DIR] [--lan PREFIX]...\n"
-                           "               [--ports LIST] [--json] [--user NAME]\n"
+static const char help[] = "usage: pcapmon -i IFACE... | -r FILE [--follow] [-c FILE] [--db DIR] [--lan PREFIX]...\n"
+                           "               [--ports LIST] [--no-companions] [--json] [--user NAME]\n"
                            "\n"
                            "Counts, for each host, the connections it opens to mail ports.\n"
                            "\n"
-                           "  -i, --interface IFACE  watch an interface and write rows until stopped\n"
+                           "  -i, --interface IFACE  watch an interface and write rows until stopped;\n"
+                           "                         up to 16 times\n"
                            "  -r, --read FILE        read a capture file (- is standard input), print a\n"
                            "                         summary: pcap or pcapng, also in gzip or zstd\n"
                            "      --follow           go on as the file grows, until SIGTERM or SIGINT\n"
@@ -22,6 +23,7 @@ static const char help[] = "usage: pcapmon -i IFACE | -r FILE [--follow] [-c FIL
                            "      --db DIR           write DIR/wire.db\n"
                            "      --lan PREFIX       count only what is opened from here to elsewhere\n"
                            "      --ports LIST       default 25,465,587,2525; or all\n"
+                           "      --no-companions    leave out look-ups and what is said to mail servers\n"
                            "      --json             print the summary as one JSON object\n"
                            "      --user NAME        become this user\n"
                            "      --help, --version\n";
@@ -78,10 +80,22 @@ parse_lan(struct options *o, const char *text)
 	}
 }
 
+static void
+add_interface(struct options *o, const char *name)
+{
+	for (size_t i = 0; i < o->interface_count; i++)
+		if (strcmp(o->interface[i], name) == 0 || strcmp(o->interface[i], "any") == 0 ||
+		    strcmp(name, "any") == 0)
+			usagex("-i %s: an interface is named twice; any has them all", name);
+	if (o->interface_count == TAPS_MAX)
+		usagex("-i %s: more than %d interfaces", name, TAPS_MAX);
+	o->interface[o->interface_count++] = name;
+}
+
 void
 options_parse(struct options *o, int argc, char **argv)
 {
-	enum { DB = 256, FOLLOW, LAN, PORTS, JSON, USER, HELP, VERSION_WANTED };
+	enum { DB = 256, FOLLOW, LAN, PORTS, NO_COMPANIONS, JSON, USER, HELP, VERSION_WANTED };
 	static const struct option names[] = {
 	        {"interface", required_argument, NULL, 'i'},
 	        {"read", required_argument, NULL, 'r'},
@@ -90,6 +104,7 @@ options_parse(struct options *o, int argc, char **argv)
 	        {"db", required_argument, NULL, DB},
 	        {"lan", required_argument, NULL, LAN},
 	        {"ports", required_argument, NULL, PORTS},
+	        {"no-companions", no_argument, NULL, NO_COMPANIONS},
 	        {"json", no_argument, NULL, JSON},
 	        {"user", required_argument, NULL, USER},
 	        {"help", no_argument, NULL, HELP},
@@ -102,7 +117,7 @@ options_parse(struct options *o, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, ":i:r:c:", names, NULL)) != -1) {
 		switch (c) {
 		case 'i':
-			o->interface = optarg;
+			add_interface(o, optarg);
 			break;
 		case 'r':
 			o->file = optarg;
@@ -121,6 +136,9 @@ options_parse(struct options *o, int argc, char **argv)
 			break;
 		case PORTS:
 			parse_ports(o, optarg);
+			break;
+		case NO_COMPANIONS:
+			o->no_companions = true;
 			break;
 		case JSON:
 			o->json = true;
@@ -142,10 +160,10 @@ options_parse(struct options *o, int argc, char **argv)
 	}
 	if (optind < argc)
 		usagex("%s: unexpected; see pcapmon --help", argv[optind]);
-	if ((o->interface == NULL) == (o->file == NULL))
+	if ((o->interface_count == 0) == (o->file == NULL))
 		usagex("give either -i IFACE or -r FILE; see pcapmon --help");
-	if (o->json && o->interface != NULL)
+	if (o->json && o->interface_count > 0)
 		usagex("--json goes with -r: a live run writes rows, which nfqd report prints");
-	if (o->follow && (o->interface != NULL || strcmp(o->file, "-") == 0))
+	if (o->follow && (o->interface_count > 0 || strcmp(o->file, "-") == 0))
 		usagex("--follow goes with -r FILE: an interface and a pipe are followed anyway");
 }

@@ -7,15 +7,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "companions.h"
 #include "config.h"
+#include "taps.h"
 
 #define OPTIONS_PORTS (2 * CONFIG_PORTS)
 #define OPTIONS_LANS 256
 
 struct options {
-	const char *interface, *file, *config_path, *db, *user;
-	bool json, follow, all_ports;
+	const char *interface[TAPS_MAX], *file, *config_path, *db, *user;
+	size_t interface_count;
+	bool json, follow, all_ports, no_companions;
 	uint16_t ports[OPTIONS_PORTS];
+	uint16_t filter[OPTIONS_PORTS + COMPANIONS_PORTS]; /* what the kernel lets pass: main's to fill in */
+	size_t filter_count;
 	size_t port_count; /* with all_ports 0 */
 	struct policy_named lan[OPTIONS_LANS];
 	size_t lan_count;

@@ -127,3 +127,9 @@ outcomes_clear(struct outcomes *o)
 		memset(o->slot, 0, (o->mask + 1) * sizeof *o->slot);
 	o->count = o->pool_count = 0;
 }
+
+bool
+outcomes_crowded(const struct outcomes *o)
+{
+	return o->count > o->room - o->room / 8;
+}

@@ -60,5 +60,7 @@ struct pool_row *outcomes_pool(struct outcomes *o, int64_t when, enum pool pool)
 const struct outcome_row *outcomes_at(const struct outcomes *o, size_t place);
 const struct pool_row *outcomes_pool_at(const struct outcomes *o, size_t place);
 void outcomes_clear(struct outcomes *o);
+/* Whether less than an eighth of the room is left: as minutes_crowded. */
+bool outcomes_crowded(const struct outcomes *o);
 
 #endif

@@ -7,13 +7,17 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "companions.h"
 #include "totals.h"
 
 /* About the file as a whole. */
 struct summary {
-	uint64_t packets;    /* all that were read, of whatever kind */
-	int64_t first, last; /* earliest and latest, microseconds; only if packets > 0 */
-	const char *error;   /* printable, or NULL: all was read and understood */
+	uint64_t packets;                       /* all that were read, of whatever kind */
+	int64_t first, last;                    /* earliest and latest, microseconds; only if packets > 0 */
+	const char *error;                      /* printable, or NULL: all was read and understood */
+	const struct companion_row *companions; /* those worth telling, by host; NULL: they were not counted */
+	size_t companion_count;
+	struct companions_lost companions_lost;
 };
 
 /* Either takes the sorted totals, which ends the counting. False, with errno set, if it could not be written or

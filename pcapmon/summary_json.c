@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "tell.h"
 #include "when.h"
 
 static json_t *
@@ -96,6 +97,35 @@ json_host(const struct host_total *h)
 	return NULL;
 }
 
+static json_t *
+json_companions(const struct summary *s)
+{
+	json_t *list = json_array();
+	char host[ADDR_TEXT];
+	int bad = list == NULL;
+
+	for (size_t i = 0; i < s->companion_count; i++) {
+		json_t *row = json_object(), *companion = tell_json(&s->companions[i].companion);
+
+		bad |= json_array_append(list, row);
+		bad |= json_object_set_new(row, "host", json_string(addr_print(&s->companions[i].host, host)));
+		bad |= companion == NULL ? -1 : json_object_update(row, companion);
+		json_decref(row);
+		json_decref(companion);
+	}
+	if (bad == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+static json_t *
+json_companions_lost(const struct summary *s)
+{
+	return json_pack("{sIsI}", "hosts", (json_int_t)s->companions_lost.hosts, "connections",
+	                 (json_int_t)s->companions_lost.connections);
+}
+
 bool
 summary_json(FILE *out, const struct summary *s, struct totals *t)
 {
@@ -112,9 +142,12 @@ summary_json(FILE *out, const struct summary *s, struct totals *t)
 	for (size_t i = 0; i < count; i++)
 		bad |= json_array_append_new(hosts, json_host(&host[i]));
 	bad |= json_object_set_new(root, "pooled", json_pools(t));
+	bad |= json_object_set_new(root, "companions", s->companions != NULL ? json_companions(s) : json_null());
+	bad |= json_object_set_new(root, "companions_lost",
+	                           s->companions != NULL ? json_companions_lost(s) : json_null());
 	errno = bad != 0 ? ENOMEM : 0;
 	if (bad == 0)
-		bad = json_dumpf(root, out, JSON_INDENT(2));
+		bad = json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	if (bad == 0)
 		bad = fputc('\n', out) == EOF || fflush(out) != 0;
 	json_decref(capture);

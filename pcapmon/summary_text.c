@@ -6,6 +6,7 @@
 
 #include "crowd.h"
 #include "summary.h"
+#include "tell.h"
 #include "text.h"
 #include "when.h"
 
@@ -138,6 +139,25 @@ print_pools(FILE *out, struct totals *t)
 }
 
 static void
+print_companions(FILE *out, const struct summary *s)
+{
+	const bool utf8 = text_style(out).utf8;
+	char host[ADDR_TEXT], line[TELL_LINE], hosts[TEXT_NUMBER + 32], connections[TEXT_NUMBER + 32];
+
+	for (size_t i = 0; i < s->companion_count; i++) {
+		if (!tell_line(&s->companions[i].companion, 0, utf8, line))
+			continue;
+		fprintf(out, "\n%s\n", addr_print(&s->companions[i].host, host));
+		for (size_t n = 0; tell_line(&s->companions[i].companion, n, utf8, line); n++)
+			text_wrap(out, line, 2, COLUMNS, utf8);
+	}
+	if (s->companions_lost.hosts > 0 || s->companions_lost.connections > 0)
+		fprintf(out, "\nnot all that goes along with mail was counted: no room for %s, %s\n",
+		        text_count(s->companions_lost.hosts, "look-up or host", hosts),
+		        text_count(s->companions_lost.connections, "connection", connections));
+}
+
+static void
 print_head(FILE *out, const struct summary *s, size_t count)
 {
 	char first[WHEN_TEXT], last[WHEN_TEXT], span[WHEN_TEXT], packets[TEXT_NUMBER + 32];
@@ -179,6 +199,7 @@ summary_text(FILE *out, const struct summary *s, struct totals *t)
 			fputc('\n', out);
 		ok = ok && print_table(connections, out);
 		print_pools(out, t);
+		print_companions(out, s);
 	} else {
 		errno = ENOMEM;
 	}

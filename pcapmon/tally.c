@@ -108,6 +108,10 @@ tally_packet(struct tally *t, const struct packet *p, int64_t when)
 {
 	struct packet quoted;
 
+	if (t->o.companions != NULL)
+		companions_packet(t->o.companions, p, when);
+	if (p->protocol == PROTOCOL_UDP)
+		return;
 	if (p->protocol != PROTOCOL_TCP) {
 		if (!quote_read(p, &quoted))
 			return;
@@ -128,6 +132,14 @@ tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int6
 		tally_packet(t, &p, when);
 }
 
+void
+tally_policy(struct tally *t, const struct policy *lan, const struct config *config)
+{
+	t->o.lan = lan;
+	t->o.config = config;
+	leak_policy(t->leak, config);
+}
+
 struct tally_sums
 tally_sums(const struct tally *t)
 {
@@ -138,6 +150,12 @@ tally_sums(const struct tally *t)
 	s.unended = connections_evicted(t->connections);
 	s.evicted_hosts = crowd_evicted(t->crowd);
 	return s;
+}
+
+bool
+tally_tells(const struct tally *t, const struct addr *host)
+{
+	return crowd_has(t->crowd, host);
 }
 
 struct leak *

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "book.h"
+#include "companions.h"
 #include "config.h"
 #include "connections.h"
 #include "decode.h"
@@ -24,6 +25,7 @@ struct tally_options {
 	const struct policy *lan;    /* whose lan counts; NULL: every source is a host */
 	const struct config *config; /* judges what is listed and what leaks */
 	struct book *book;
+	struct companions *companions;
 	bool quiet;      /* leaks are counted and not logged */
 	size_t attempts; /* room for the attempts of 180 s */
 	uint64_t seed;
@@ -48,7 +50,12 @@ void tally_free(struct tally *t);                       /* accepts NULL */
 void tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int64_t when);
 void tally_packet(struct tally *t, const struct packet *p, int64_t when);
 void tally_settle(struct tally *t);
+/* From now on these judge; as in tally_options. */
+void tally_policy(struct tally *t, const struct policy *lan, const struct config *config);
 struct tally_sums tally_sums(const struct tally *t);
+
+/* Whether the host is told apart: it opened connections to watched ports. */
+bool tally_tells(const struct tally *t, const struct addr *host);
 
 /* For leak_causes. */
 struct leak *tally_leaks(struct tally *t);

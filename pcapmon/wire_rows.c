@@ -116,6 +116,12 @@ wire_rows_open(const char *directory, const struct config *config, char *why, si
 }
 
 void
+wire_rows_policy(struct wire_rows *w, const struct config *config)
+{
+	w->config = config;
+}
+
+void
 wire_rows_close(struct wire_rows *w)
 {
 	if (w == NULL)

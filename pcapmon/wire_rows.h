@@ -40,6 +40,9 @@ struct wire_part {
  * must outlive the rows. NULL on error, with the reason in `why`. */
 struct wire_rows *wire_rows_open(const char *directory, const struct config *config, char *why, size_t size);
 void wire_rows_close(struct wire_rows *w); /* accepts NULL */
+/* From now on this configuration; once what was counted under the old one is written, or the ranges are the new ones.
+ */
+void wire_rows_policy(struct wire_rows *w, const struct config *config);
 
 /* For who has a part: to prepare statements. */
 struct store *wire_rows_store(struct wire_rows *w);

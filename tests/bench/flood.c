@@ -2,14 +2,12 @@
 /* A flood of connection openings for tests and benches: TCP SYNs from many sources to many destinations, written to an
  * interface with its source hardware address, as fast as it takes them or at a rate.
  *
- * usage: flood [-cu] [-t SECONDS] INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION DESTINATIONS PACKETS
- *        [PER_SECOND]
- * Packet n comes from source n % SOURCES, or with -u from one of them by lot, the first ones more often, and goes to
- * destination n % DESTINATIONS, port 25; no two have the same ports and sequence number. Ends after so many packets or
- * seconds. What the interface does not take is sent again, so that on a veth pair every packet reaches the other end.
- * Prints how many were sent and in how many seconds,
- * passed and of processor time; with -c then also "ADDRESS PACKETS" of each source. Send it only
- * inside a network namespace of your own. */
+ * usage: flood [-cu] [-p PORT] [-t SECONDS] INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION DESTINATIONS
+ * PACKETS [PER_SECOND] Packet n comes from source n % SOURCES, or with -u from one of them by lot, the first ones more
+ * often, and goes to destination n % DESTINATIONS, port 25 or PORT; no two have the same ports and sequence number.
+ * Ends after so many packets or seconds. What the interface does not take is sent again, so that on a veth pair every
+ * packet reaches the other end. Prints how many were sent and in how many seconds, passed and of processor time; with
+ * -c then also "ADDRESS PACKETS" of each source. Send it only inside a network namespace of your own. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -86,6 +84,7 @@ fold(uint32_t sum)
 	return ~sum & 0xffff;
 }
 
+static uint32_t port = 25;
 static uint32_t first_isn; /* differs from run to run, so that no run repeats the SYNs of another */
 
 /* The parts that differ from packet to packet, and the checksums. */
@@ -117,7 +116,7 @@ prepare(uint8_t *frame, const uint8_t from[6], const uint8_t to[6])
 	put16(ip + 6, 0x4000);
 	ip[8] = 64;
 	ip[9] = IPPROTO_TCP;
-	put16(tcp + 2, 25);
+	put16(tcp + 2, port);
 	tcp[12] = 0x60;
 	tcp[13] = 0x02;
 	put16(tcp + 14, 64240);
@@ -251,8 +250,9 @@ print_counts(const struct flood *f)
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: flood [-cu] [-t SECONDS] INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION "
-	                "DESTINATIONS PACKETS [PER_SECOND]\n");
+	fprintf(stderr,
+	        "usage: flood [-cu] [-p PORT] [-t SECONDS] INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION "
+	        "DESTINATIONS PACKETS [PER_SECOND]\n");
 	return 2;
 }
 
@@ -264,13 +264,16 @@ main(int argc, char **argv)
 	uint8_t mac[6], gateway[6];
 	int fd, opt, counts = 0;
 
-	while ((opt = getopt(argc, argv, "cut:")) != -1)
+	while ((opt = getopt(argc, argv, "cup:t:")) != -1)
 		switch (opt) {
 		case 'c':
 			counts = 1;
 			break;
 		case 'u':
 			f.uneven = 1;
+			break;
+		case 'p':
+			port = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
 		case 't':
 			f.limit = strtod(optarg, NULL);

@@ -43,6 +43,42 @@ def fragments(captures):
             yield b"".join(struct.pack("!H", len(p)) + p for p in packets)
 
 
+def filter(captures):
+    "a digit for the link type, then one frame"
+    kinds = {1: b"\0", 101: b"\1", 113: b"\2", 276: b"\3"}
+    for data in captures:
+        link, packets = records(data)
+        for packet in packets[:100] if link in kinds else []:
+            yield kinds[link] + packet
+
+
+def payloads(captures, wanted):
+    "port and payload of each packet of Ethernet and IPv4 without options that goes to or comes from one of the ports"
+    for data in captures:
+        link, packets = records(data)
+        for b in packets if link == 1 else []:
+            if len(b) < 42 or b[12:15] != b"\x08\x00\x45" or b[23] not in (6, 17):
+                continue
+            source, destination = struct.unpack_from("!HH", b, 34)
+            start = 42 if b[23] == 17 else 34 + (b[46] >> 4) * 4 if len(b) > 46 else len(b)
+            if (source in wanted or destination in wanted) and b[start:]:
+                yield destination in wanted, b[start:14 + struct.unpack_from("!H", b, 16)[0]]
+
+
+def dns_talk(captures):
+    "one message, or one segment"
+    for _, payload in payloads(captures, (53,)):
+        yield payload
+
+
+def smtp_talk(captures):
+    "each capture's segments, behind whose they are and their size"
+    for data in captures:
+        talk = b"".join(bytes([client, len(p[:255])]) + p[:255] for client, p in payloads([data], (25, 587, 2525)))
+        if talk:
+            yield talk
+
+
 def run_files():
     "tests/golden/run-files, which makes capture files of every kind"
     loader = importlib.machinery.SourceFileLoader("run_files", str(HERE.parent / "golden/run-files"))

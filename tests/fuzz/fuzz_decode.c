@@ -76,6 +76,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	before = p;
 	switch (decode_frame(link, data, size, &p, &piece)) {
 	case DECODED_SEGMENT:
+	case DECODED_DATAGRAM:
 	case DECODED_MESSAGE:
 		if (!decode_knows(link))
 			abort();

@@ -33,7 +33,8 @@ print(struct offline *o)
 	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
 	hosts = totals_sorted(o->counting->book.totals, &count);
 	for (size_t i = 0; i < count; i++)
-		must(hosts[i].syns == hosts[i].attempts + hosts[i].retransmits &&
+		must(hosts[i].syns >= hosts[i].attempts + hosts[i].retransmits &&
+		     hosts[i].syns <= hosts[i].attempts + hosts[i].retransmits + hosts[i].more[OUTCOME_DUPLICATES] &&
 		     hosts[i].attempts >= hosts[i].established + hosts[i].refused && hosts[i].first <= hosts[i].last &&
 		     hosts[i].first >= o->summary.first && hosts[i].last <= o->summary.last);
 	for (const char *p = o->error; *p != '\0'; p++)

@@ -222,17 +222,19 @@ class Nfqd:
 
 
 class Pcapmon:
-    """pcapmon on lan0 beside an nfqd, with the same policy and database directory."""
+    """pcapmon on lan0 or other interfaces beside an nfqd, with the same policy and database directory."""
 
-    def __init__(self, nfqd, interface="lan0"):
+    def __init__(self, nfqd, *interfaces):
         self.lab = nfqd.lab
         self.nfqd = nfqd
         self.log = open(nfqd.top + "/pcapmon.log", "w+")
-        self.process = self.lab.start(self.lab.gateway, [PCAPMON, "-i", interface, "-c", nfqd.file,
-                                                         "--db", nfqd.top + "/db"], stdout=self.log, stderr=self.log)
+        self.interfaces = interfaces or ("lan0",)
+        named = [word for name in self.interfaces for word in ("-i", name)]
+        self.process = self.lab.start(self.lab.gateway, [PCAPMON, *named, "-c", nfqd.file, "--db", nfqd.top + "/db"],
+                                      stdout=self.log, stderr=self.log)
 
     def __enter__(self):
-        """Returns when the capture is open: the kernel lists its packet socket."""
+        """Returns when the captures are open: the kernel lists their packet sockets."""
         eventually(5, "pcapmon to open its capture", self.listening, bool)
         return self
 
@@ -242,7 +244,10 @@ class Pcapmon:
             raise Failed("expected pcapmon to run, got exit status %d: %s" % (self.process.returncode, self.log.read()))
         with open("/proc/%d/net/packet" % self.process.pid) as f:
             sockets = [line.split() for line in f.readlines()[1:]]
-        return any(fields[5] == "1" for fields in sockets)  # R: bound and running
+        with open(self.nfqd.top + "/pcapmon.log") as f:
+            watching = "watching " in f.read()  # it has opened its database, too
+        running = sum(fields[5] == "1" for fields in sockets)  # R: bound and running
+        return watching and running >= len(self.interfaces)
 
     def __exit__(self, *unused):
         self.stop()

@@ -50,8 +50,8 @@ def apply(content, operation):
 class Disk:
     """What of each file is on the disk for certain, and what has been done to it since it was synced."""
 
-    def __init__(self):
-        self.synced = [None, None]
+    def __init__(self, database):
+        self.synced = [bytearray(database), None]
         self.since = [[], []]
 
     def do(self, operation):
@@ -121,9 +121,14 @@ def opened(folder, files, number):
 @test
 def matrix_power_cut(lab):
     trace = os.path.join(lab.directory, "writes")
-    with Nfqd(lab, POLICY, environment={"LD_PRELOAD": shim("writes"), "TRACE_WRITES": trace}) as nfqd:
+    with Nfqd(lab, POLICY) as nfqd:
+        nfqd.stop()  # it has made the file, under another name, and moved it there whole
+        with open(nfqd.top + "/db/gate.db", "rb") as f:
+            made = f.read()
+        nfqd.environment = {"LD_PRELOAD": shim("writes"), "TRACE_WRITES": trace}
+        nfqd.start()
         with Traffic(lab, nfqd) as traffic:
-            traffic.wait(4)
+            traffic.wait(8)
             traffic.judge()
             traffic.expect_exact()
         nfqd.stop()  # the log goes into the database
@@ -133,7 +138,7 @@ def matrix_power_cut(lab):
                 "a trace of writes and syncs, with a checkpoint", kinds)
     folder = os.path.join(lab.directory, "cuts")
     os.mkdir(folder)
-    disk, dice, durable, last, cuts = Disk(), random.Random(1), -1, -1, 0
+    disk, dice, durable, last, cuts = Disk(made), random.Random(1), -1, -1, 0
     begin = time.monotonic()
     for number, operation in enumerate(operations):
         disk.do(operation)

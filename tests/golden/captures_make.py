@@ -357,10 +357,11 @@ def capture_leak():
 
 def main():
     sys.dont_write_bytecode = True
-    import captures_layers  # which needs what stands here
+    import captures_companions  # which needs what stands here, as the next
+    import captures_layers
 
     directory = Path(sys.argv[1])
-    for name, data in captures_layers.captures():
+    for name, data in [*captures_layers.captures(), *captures_companions.captures()]:
         (directory / (name + ".pcap")).write_bytes(data)
     for name, function in sorted(globals().items()):
         if name.startswith("capture_"):

@@ -166,8 +166,8 @@ test_one_set(void **state)
 	munmap(b, sizeof *b);
 }
 
-/* A table of 16 places and 5,000 sources that all owe. Who gets in again begins anew, and was counted when it had to go:
- * of one gate exactly. Where gates fight over a place all the time, one that loses its processor while it gives a
+/* A table of 16 places and 5,000 sources that all owe. Who gets in again begins anew, and was counted when it had to
+ * go: of one gate exactly. Where gates fight over a place all the time, one that loses its processor while it gives a
  * source up leaves the place to others, who find nothing owed there: then some are not counted, and none twice. */
 static void
 test_crowded(void **state)

@@ -499,6 +499,41 @@ test_payload(void **state)
 }
 
 static void
+test_datagram(void **state)
+{
+	static const uint16_t ports[][2] = {{40000, PORT_DNS}, {PORT_DNS, 40000}, {40000, 54}};
+
+	(void)state;
+	for (size_t n = 0; n < 3; n++) {
+		struct frame v4 = {.size = 0};
+		struct packet p = {.flags = 0xff};
+		struct fragment piece;
+		bool dns = n < 2;
+
+		add_ipv4(&v4, 0, 32, 0, PROTOCOL_UDP);
+		add16(&v4, ports[n][0]);
+		add16(&v4, ports[n][1]);
+		add16(&v4, 11); /* its length: three bytes of payload, and one that is nobody's */
+		add16(&v4, 0);
+		add_zeros(&v4, 4);
+		assert_int_equal(decode_frame(LINK_RAW, v4.bytes, v4.size, &p, &piece),
+		                 dns ? DECODED_DATAGRAM : DECODED_NOTHING);
+		if (!dns)
+			continue;
+		assert_int_equal(p.protocol, PROTOCOL_UDP);
+		assert_int_equal(p.sport, ports[n][0]);
+		assert_int_equal(p.dport, ports[n][1]);
+		assert_int_equal(p.flags, 0);
+		assert_ptr_equal(p.payload, v4.bytes + 28);
+		assert_int_equal(p.payload_size, 3);
+		/* The gate has no use for it. */
+		assert_false(decode_packet(v4.bytes, v4.size, &p));
+		v4.size = 27;
+		assert_int_equal(decode_frame(LINK_RAW, v4.bytes, v4.size, &p, &piece), DECODED_NOTHING);
+	}
+}
+
+static void
 test_fragment_fields(void **state)
 {
 	struct frame v4 = {.size = 0}, v6 = {.size = 0}, atomic = {.size = 0}, udp = {.size = 0};
@@ -553,6 +588,7 @@ main(void)
 	        cmocka_unit_test(test_packet_only),
 	        cmocka_unit_test(test_payload),
 	        cmocka_unit_test(test_fragment_fields),
+	        cmocka_unit_test(test_datagram),
 	};
 
 	return cmocka_run_group_tests_name("decode", tests, NULL, NULL);

@@ -76,7 +76,7 @@ ports(struct frame *f, unsigned from, unsigned to)
 }
 
 static bool
-passes_with(const struct frame *f, bool is_ethernet, const uint16_t *list, size_t count)
+passes_with(const struct frame *f, enum filter_link link, const uint16_t *list, size_t count)
 {
 	static struct filter_step step[FILTER_ROOM];
 	struct sock_filter program[FILTER_ROOM];
@@ -85,7 +85,7 @@ passes_with(const struct frame *f, bool is_ethernet, const uint16_t *list, size_
 	int pair[2];
 	ssize_t n;
 
-	attach.len = (unsigned short)filter_build(step, is_ethernet, list, count);
+	attach.len = (unsigned short)filter_build(step, link, list, count);
 	for (size_t i = 0; i < attach.len; i++)
 		program[i] = (struct sock_filter){step[i].code, step[i].if_true, step[i].if_false, step[i].value};
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair), 0);
@@ -101,7 +101,7 @@ passes_with(const struct frame *f, bool is_ethernet, const uint16_t *list, size_
 static bool
 passes(const struct frame *f)
 {
-	return passes_with(f, 1, mail, 2);
+	return passes_with(f, FILTER_ETHERNET, mail, 2);
 }
 
 static bool
@@ -216,6 +216,37 @@ what_decode_must_see(void **state)
 	assert_true(passes(&f));
 }
 
+/* The most ports that there may be fit, too. */
+static void
+look_ups(void **state)
+{
+	uint16_t list[FILTER_PORTS] = {53, 25};
+	struct frame f;
+
+	(void)state;
+	for (unsigned i = 2; i < FILTER_PORTS; i++)
+		list[i] = (uint16_t)(1000 + i);
+	for (int end = 0; end < 2; end++) {
+		f = ethernet(0x0800);
+		ipv4(&f, 17, 5, 0x4000);
+		ports(&f, end == 0 ? 50000 : 53, end == 0 ? 53 : 50000);
+		assert_false(passes(&f));
+		assert_true(passes_with(&f, FILTER_ETHERNET, list, 2));
+		assert_true(passes_with(&f, FILTER_ETHERNET, list, FILTER_PORTS));
+		assert_true(passes_with(&f, FILTER_ETHERNET, NULL, 0));
+		f = ethernet(0x86dd);
+		ipv6(&f, 17);
+		ports(&f, end == 0 ? 50000 : 53, end == 0 ? 53 : 50000);
+		assert_false(passes(&f));
+		assert_true(passes_with(&f, FILTER_ETHERNET, list, 2));
+		assert_true(passes_with(&f, FILTER_ETHERNET, list, FILTER_PORTS));
+	}
+	f = ethernet(0x0800);
+	ipv4(&f, 17, 5, 0x4000);
+	ports(&f, 50000, 25);
+	assert_false(passes_with(&f, FILTER_ETHERNET, list, 2));
+}
+
 static void
 what_costs_nothing(void **state)
 {
@@ -236,11 +267,75 @@ what_costs_nothing(void **state)
 	ipv6(&f, 58);
 	put(&f, (uint8_t[8]){135}, 8);
 	assert_false(passes(&f));
+	f = ethernet(0x8892); /* Profinet */
+	f.n += 40;
+	assert_false(passes(&f));
+	f = ethernet(0x86dd);
+	ipv6(&f, 50); /* ESP */
+	f.n += 40;
+	assert_false(passes(&f));
 	f = ethernet(0x0800);
 	ipv4(&f, 6, 5, 0);
 	put16(&f, 25);
 	f.n -= 1; /* cut inside the first port */
 	assert_false(passes(&f));
+}
+
+/* A receiver may put TCP together from pieces in any order; of all else the first piece has the header. */
+static void
+fragments(void **state)
+{
+	static const struct {
+		unsigned protocol, place;
+		bool passes;
+	} piece[] = {{6, 0x2000, 1},  {6, 0x0001, 1},  {51, 0x0001, 1},
+	             {17, 0x0001, 0}, {47, 0x00b9, 0}, {47, 0x2000, 1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof piece / sizeof *piece; i++) {
+		struct frame f = ethernet(0x0800);
+
+		ipv4(&f, piece[i].protocol, 5, piece[i].place);
+		ports(&f, 40000, 80);
+		assert_int_equal(passes(&f), piece[i].passes);
+	}
+}
+
+/* What the frame begins with, the protocol in its place. */
+static struct frame
+begin(enum filter_link link, unsigned type)
+{
+	static const size_t size[] = {[FILTER_ETHERNET] = 14, [FILTER_COOKED] = 16, [FILTER_COOKED_2] = 20};
+	static const size_t at[] = {[FILTER_ETHERNET] = 12, [FILTER_COOKED] = 14, [FILTER_COOKED_2] = 0};
+	struct frame f = {.n = at[link]};
+
+	put16(&f, type);
+	f.n = size[link];
+	return f;
+}
+
+static void
+cooked_links(void **state)
+{
+	(void)state;
+	for (enum filter_link link = FILTER_ETHERNET; link < FILTER_LINKS; link++) {
+		for (unsigned port = 25; link != FILTER_IP && port <= 443; port += 418) {
+			struct frame plain = begin(link, 0x0800), tagged = begin(link, 0x8100);
+			struct frame arp = begin(link, 0x0806), session = begin(link, 0x8864);
+
+			ipv4(&plain, 6, 6, 0x4000);
+			ports(&plain, 40000, port);
+			assert_int_equal(passes_with(&plain, link, mail, 2), port == 25);
+			put16(&tagged, 42), put16(&tagged, 0x86dd);
+			ipv6(&tagged, 6);
+			ports(&tagged, port, 40000);
+			assert_int_equal(passes_with(&tagged, link, mail, 2), port == 25);
+			ports(&arp, 40000, port);
+			assert_false(passes_with(&arp, link, mail, 2));
+			ports(&session, 40000, port);
+			assert_true(passes_with(&session, link, mail, 2));
+		}
+	}
 }
 
 static void
@@ -252,19 +347,22 @@ without_ethernet_and_with_every_port(void **state)
 	(void)state;
 	ipv4(&f, 6, 5, 0);
 	ports(&f, 40000, 25);
-	assert_true(passes_with(&f, 0, mail, 2));
-	assert_false(passes_with(&f, 0, mail + 1, 1));
-	assert_true(passes_with(&f, 0, NULL, 0));
+	assert_true(passes_with(&f, FILTER_IP, mail, 2));
+	assert_false(passes_with(&f, FILTER_IP, mail + 1, 1));
+	f.b[0] = 0x75;
+	assert_false(passes_with(&f, FILTER_IP, mail, 2));
+	f.b[0] = 0x45;
+	assert_true(passes_with(&f, FILTER_IP, NULL, 0));
 	f = (struct frame){0};
 	ipv6(&f, 6);
 	ports(&f, 587, 40000);
-	assert_true(passes_with(&f, 0, mail, 2));
-	assert_false(passes_with(&f, 0, mail, 1));
+	assert_true(passes_with(&f, FILTER_IP, mail, 2));
+	assert_false(passes_with(&f, FILTER_IP, mail, 1));
 	for (uint16_t i = 0; i < FILTER_PORTS; i++)
 		many[i] = (uint16_t)(1000 + i);
 	many[FILTER_PORTS - 1] = 587;
-	assert_true(passes_with(&f, 0, many, FILTER_PORTS));
-	assert_false(passes_with(&f, 0, many, FILTER_PORTS - 1));
+	assert_true(passes_with(&f, FILTER_IP, many, FILTER_PORTS));
+	assert_false(passes_with(&f, FILTER_IP, many, FILTER_PORTS - 1));
 }
 
 int
@@ -275,7 +373,10 @@ main(void)
 	        cmocka_unit_test(ip_options_and_version_6),
 	        cmocka_unit_test(tags),
 	        cmocka_unit_test(what_decode_must_see),
+	        cmocka_unit_test(look_ups),
 	        cmocka_unit_test(what_costs_nothing),
+	        cmocka_unit_test(fragments),
+	        cmocka_unit_test(cooked_links),
 	        cmocka_unit_test(without_ethernet_and_with_every_port),
 	};
 

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <sys/wait.h>
+
 #include "event.h"
 #include "store.h"
 
@@ -199,6 +201,37 @@ test_fates(void **state)
 	expect_row(p, p->file, 0);
 }
 
+/* A report that comes while the writer makes its file finds none, or a whole one. */
+static void
+test_never_half_a_file(void **state)
+{
+	static const char *const endings[] = {"", "-wal", "-shm"};
+	struct place *p = *state;
+	char path[100];
+	struct store *s;
+	int status;
+
+	for (int turn = 0; turn < 100; turn++) {
+		pid_t reader = fork();
+
+		assert_true(reader >= 0);
+		if (reader == 0) {
+			while (access(p->file, F_OK) != 0)
+				;
+			_exit(store_schema_of(p->file, p->why, sizeof p->why) == &schema_gate ? 0 : 1);
+		}
+		usleep(500);
+		assert_non_null(s = store_open(p->file, &schema_gate, p->why, sizeof p->why));
+		assert_int_equal(waitpid(reader, &status, 0), reader);
+		store_close(s);
+		assert_int_equal(status, 0);
+		for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+			snprintf(path, sizeof path, "%s%s", p->file, endings[i]);
+			unlink(path);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -206,6 +239,7 @@ main(void)
 	        cmocka_unit_test_setup_teardown(test_version_1, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_fates, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_never_half_a_file, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
