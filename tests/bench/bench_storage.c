@@ -261,16 +261,21 @@ judge_all(struct log *l)
 	printf("judge: %" PRIu64 " rows of %d hosts in %.1f CPU s, %.0f/s\n", l->put, HOSTS, cpu, (double)l->put / cpu);
 }
 
-/* A day of rows that ends now. Sealed and judged as the recorder would have done it. */
+/* A day of rows that ends now. Sealed, and if so wished judged, as the recorder would have done it. */
 static void
-make_day(struct log *l)
+make_day(struct log *l, int rows, bool judged)
 {
 	int64_t minute = when_now() / MINUTE - DAY_MINUTES + 1;
 	uint64_t random = 7;
 	bool more = true;
 
+	/* What is before the place that the judge has come to, it leaves alone. */
+	if (!judged && !gate_rows_judge(l->rows, when_now(), &more))
+		stop(l->file, gate_rows_error(l->rows));
+	more = true;
+
 	for (int n = 0, m = 0; m < DAY_MINUTES; m++) {
-		for (; n < (int64_t)ROWS * (m + 1) / DAY_MINUTES; n++) {
+		for (; n < (int64_t)rows * (m + 1) / DAY_MINUTES; n++) {
 			struct addr host = inside(next_random(&random) % HOSTS);
 			struct addr to = outside(next_random(&random) % 65536);
 			int64_t when = (minute + m) * MINUTE + next_random(&random) % MINUTE;
@@ -283,7 +288,8 @@ make_day(struct log *l)
 	while (more)
 		if (!gate_rows_seal(l->rows, when_now(), &more))
 			stop(l->file, gate_rows_error(l->rows));
-	judge_all(l);
+	if (judged)
+		judge_all(l);
 	gate_rows_close(l->rows);
 	l->rows = NULL;
 }
@@ -328,7 +334,7 @@ double_cmp(const void *left, const void *right)
 }
 
 static bool
-bench_report(const char *under)
+bench_report(const char *under, int rows, bool judged)
 {
 	const char *build = getenv("BUILD");
 	double cold[RUNS], warm[RUNS];
@@ -337,7 +343,7 @@ bench_report(const char *under)
 
 	snprintf(nfqd, sizeof nfqd, "%s/bin/nfqd", build != NULL ? build : "build");
 	open_log(&l, under);
-	make_day(&l);
+	make_day(&l, rows, judged);
 	for (int n = 0; n < RUNS; n++) {
 		drop_cache(l.file);
 		cold[n] = run_report(nfqd, &l);
@@ -346,9 +352,9 @@ bench_report(const char *under)
 	qsort(cold, RUNS, sizeof *cold, double_cmp);
 	qsort(warm, RUNS, sizeof *warm, double_cmp);
 	printf("report of %" PRIu64
-	       " rows, %d hosts, %.0f MiB: cold %.2f s (%.2f-%.2f; goal: <= %.0f): %s; warm %.2f s\n",
-	       l.put, HOSTS, (double)file_size(l.file) / (1 << 20), cold[RUNS / 2], cold[0], cold[RUNS - 1],
-	       REPORT_MOST, cold[RUNS / 2] <= REPORT_MOST ? "met" : "not met", warm[RUNS / 2]);
+	       " rows, %d hosts%s, %.0f MiB: cold %.2f s (%.2f-%.2f; goal: <= %.0f): %s; warm %.2f s\n",
+	       l.put, HOSTS, judged ? " with labels" : "", (double)file_size(l.file) / (1 << 20), cold[RUNS / 2],
+	       cold[0], cold[RUNS - 1], REPORT_MOST, cold[RUNS / 2] <= REPORT_MOST ? "met" : "not met", warm[RUNS / 2]);
 	remove_log(&l);
 	return cold[RUNS / 2] <= REPORT_MOST;
 }
@@ -362,6 +368,8 @@ main(int argc, char **argv)
 	if (under == NULL)
 		under = "/tmp";
 	bench_recorder(under);
-	bench_report(under);
+	bench_report(under, ROWS, false);
+	/* Each host goes to as many networks as it has rows: the worst case for the judge. */
+	bench_report(under, ROWS / 10, true);
 	return 0;
 }
