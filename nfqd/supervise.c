@@ -63,6 +63,8 @@ supervisor_remember(struct supervisor *s, const char *name, int64_t value)
 static const char *
 needs_restart(const struct config *old, const struct config *fresh)
 {
+	char was[JUDGE_PARAMETERS_TEXT], is[JUDGE_PARAMETERS_TEXT];
+
 	if (old->queue != fresh->queue || old->workers != fresh->workers)
 		return "`queue` has changed: restart nfqd";
 	if (old->mark != fresh->mark || old->mark_mask != fresh->mark_mask)
@@ -75,6 +77,8 @@ needs_restart(const struct config *old, const struct config *fresh)
 		return "`database` has changed: restart nfqd";
 	if (strcmp(old->control, fresh->control) != 0)
 		return "`control` has changed: restart nfqd";
+	if (strcmp(judge_parameters_print(&old->judge, was), judge_parameters_print(&fresh->judge, is)) != 0)
+		return "`judge` has changed: restart nfqd";
 	return NULL;
 }
 
