@@ -191,7 +191,7 @@ copy_devices(struct labels *l)
 	uint8_t mac[6];
 	int step;
 
-	if ((l->scratch = store_scratch()) == NULL || !store_run(l->scratch, scratch_sql) || from == NULL ||
+	if ((l->scratch = store_scratch(NULL)) == NULL || !store_run(l->scratch, scratch_sql) || from == NULL ||
 	    (to = store_prepare(l->scratch, "INSERT INTO device VALUES (?1, ?2, ?3)")) == NULL)
 		return false;
 	while ((step = store_step(from)) == 1) {
