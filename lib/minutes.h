@@ -15,7 +15,7 @@
 #include "addr.h"
 
 #define MINUTE_DESTINATIONS 32
-#define MINUTE_COUNTS 6
+#define MINUTE_COUNTS 7
 #define MINUTE (INT64_C(60) * 1000000) /* microseconds */
 
 struct minute_key {
