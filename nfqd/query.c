@@ -15,7 +15,6 @@
 #include "store.h"
 #include "when.h"
 
-#define HOUR (60 * MINUTE)
 #define ALIVE_MOST (15 * SECOND)
 
 static const char sealed_sql[] = "SELECT hour FROM sealed WHERE hour BETWEEN ?1 AND ?2 ORDER BY hour";
@@ -107,8 +106,8 @@ find_sealed(struct reading *r, struct shelf *s)
 
 	if (st == NULL)
 		return false;
-	bind_int(st, 1, query_first(q, HOUR) + (q->since % HOUR != 0));
-	bind_int(st, 2, query_last(q, HOUR) - 1);
+	bind_int(st, 1, when_floor(q->since, HOUR) + (q->since % HOUR != 0));
+	bind_int(st, 2, when_floor(q->until, HOUR) - 1);
 	while ((step = store_step(st)) == 1) {
 		int64_t hour = column_int(st, 0), *more;
 
