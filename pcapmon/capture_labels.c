@@ -5,6 +5,7 @@
 
 #include "judging_memory.h"
 #include "log.h"
+#include "when.h"
 #include "wire_rows.h"
 
 struct capture_labels {
@@ -119,7 +120,7 @@ capture_labels_read(struct capture_labels *l, const struct judge_parameters *p, 
 	if (l->failed)
 		return NULL; /* which was said */
 	g = judging_new(wire_rows_store(l->rows), true, NULL, p, &sink);
-	if (g != NULL && judging_run(g, &at, last / MINUTE + 1, SIZE_MAX, &more))
+	if (g != NULL && judging_run(g, &at, when_floor(last, MINUTE) + 1, SIZE_MAX, &more))
 		all = list(l, g, last, count);
 	if (all == NULL)
 		log_warnx("out of memory: hosts are not judged");
