@@ -18,17 +18,21 @@ struct memory_rows {
 	struct store *store;
 	struct tally *tally;
 	struct statement *add_chunk, *expire, *each_chunk, *put_connection, *drop_connection, *each_connection;
-	bool whole;
+	struct statement *set_seed;
+	bool whole;     /* the next transaction writes everything */
+	bool anew;      /* and the seed */
 	int64_t newest; /* of the chunk */
 	size_t used;    /* bytes of it */
 	uint8_t chunk[CHUNK * ATTEMPT_BYTES];
 };
 
+static const char sql_set_seed[] = "INSERT OR REPLACE INTO meta (key, value) VALUES ('memory_seed', ?1)";
+
 bool
 memory_rows_seed(struct store *s, uint64_t fresh, uint64_t *seed)
 {
 	struct statement *get = store_prepare(s, "SELECT value FROM meta WHERE key = 'memory_seed'");
-	struct statement *set = store_prepare(s, "INSERT INTO meta (key, value) VALUES ('memory_seed', ?1)");
+	struct statement *set = store_prepare(s, sql_set_seed);
 	int step;
 
 	if (get == NULL || set == NULL || (step = store_step(get)) < 0)
@@ -43,10 +47,9 @@ memory_rows_seed(struct store *s, uint64_t fresh, uint64_t *seed)
 	return true;
 }
 
-struct memory_rows *
-memory_rows_new(struct store *s, struct tally *t)
+static bool
+prepare(struct memory_rows *m, struct store *s)
 {
-	struct memory_rows *m = calloc(1, sizeof *m);
 	const struct {
 		struct statement **to;
 		const char *sql;
@@ -57,18 +60,38 @@ memory_rows_new(struct store *s, struct tally *t)
 	        {&m->put_connection, "INSERT OR REPLACE INTO memory_connection (flow, entry) VALUES (?1, ?2)"},
 	        {&m->drop_connection, "DELETE FROM memory_connection WHERE flow = ?1"},
 	        {&m->each_connection, "SELECT entry FROM memory_connection ORDER BY flow"},
+	        {&m->set_seed, sql_set_seed},
 	};
+
+	m->store = s;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
+			return false;
+	return true;
+}
+
+struct memory_rows *
+memory_rows_new(struct store *s, struct tally *t)
+{
+	struct memory_rows *m = calloc(1, sizeof *m);
 
 	if (m == NULL)
 		return NULL;
-	m->store = s;
 	m->tally = t;
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL) {
-			free(m);
-			return NULL;
-		}
-	return m;
+	if (prepare(m, s))
+		return m;
+	free(m);
+	return NULL;
+}
+
+/* Whatever another file remembers is not of this run. */
+bool
+memory_rows_open(void *memory, struct store *s)
+{
+	struct memory_rows *m = memory;
+
+	m->whole = m->anew = true;
+	return prepare(m, s);
 }
 
 void
@@ -206,10 +229,19 @@ put_connections(struct memory_rows *m)
 	return true;
 }
 
+static bool
+put_seed(struct memory_rows *m)
+{
+	if (!m->anew)
+		return true;
+	bind_int(m->set_seed, 1, (int64_t)tally_seed(m->tally));
+	return store_step(m->set_seed) == 0;
+}
+
 bool
 memory_rows_put(void *memory)
 {
-	return put_attempts(memory) && put_connections(memory);
+	return put_seed(memory) && put_attempts(memory) && put_connections(memory);
 }
 
 void
@@ -219,7 +251,7 @@ memory_rows_done(void *memory)
 
 	tally_kept(m->tally);
 	connections_settle(tally_connections(m->tally));
-	m->whole = false;
+	m->whole = m->anew = false;
 }
 
 /* What is no attempt is passed over: the file may come from anywhere. */

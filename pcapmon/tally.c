@@ -200,6 +200,12 @@ tally_newest(const struct tally *t)
 	return t->newest;
 }
 
+uint64_t
+tally_seed(const struct tally *t)
+{
+	return t->o.seed;
+}
+
 void
 tally_remember(struct tally *t, const struct attempt *a)
 {
