@@ -9,16 +9,21 @@
 
 #include "attempts.h"
 #include "connections.h"
+#include "fragments.h"
+#include "pack.h"
+#include "twins.h"
 
 #define ATTEMPT_BYTES 34
 #define CONNECTION_BYTES 53
 #define CHUNK 8192 /* attempts in a row */
 
+enum waiting { WAITING_FRAGMENTS, WAITING_TWIN };
+
 struct memory_rows {
 	struct store *store;
 	struct tally *tally;
 	struct statement *add_chunk, *expire, *each_chunk, *put_connection, *drop_connection, *each_connection;
-	struct statement *set_seed;
+	struct statement *set_seed, *put_waiting, *each_waiting;
 	bool whole;     /* the next transaction writes everything */
 	bool anew;      /* and the seed */
 	int64_t newest; /* of the chunk */
@@ -61,6 +66,8 @@ prepare(struct memory_rows *m, struct store *s)
 	        {&m->drop_connection, "DELETE FROM memory_connection WHERE flow = ?1"},
 	        {&m->each_connection, "SELECT entry FROM memory_connection ORDER BY flow"},
 	        {&m->set_seed, sql_set_seed},
+	        {&m->put_waiting, "INSERT INTO memory_waiting (kind, entry) VALUES (?1, ?2)"},
+	        {&m->each_waiting, "SELECT kind, entry FROM memory_waiting"},
 	};
 
 	m->store = s;
@@ -104,23 +111,6 @@ void
 memory_rows_whole(struct memory_rows *m)
 {
 	m->whole = true;
-}
-
-static uint8_t *
-put_number(uint8_t *to, uint64_t number, size_t bytes)
-{
-	for (size_t i = 0; i < bytes; i++)
-		to[i] = (uint8_t)(number >> 8 * i);
-	return to + bytes;
-}
-
-static const uint8_t *
-get_number(const uint8_t *from, uint64_t *number, size_t bytes)
-{
-	*number = 0;
-	for (size_t i = 0; i < bytes; i++)
-		*number |= (uint64_t)from[i] << 8 * i;
-	return from + bytes;
 }
 
 static bool
@@ -197,8 +187,7 @@ put_connection(struct memory_rows *m, const struct connection *k)
 	to = put_number(to, k->port, 2);
 	to = put_number(to, k->end, 1);
 	to = put_number(to, k->closed, 1);
-	to = put_number(to, k->host.family, 1);
-	memcpy(to, k->host.bytes, 16);
+	put_address(to, &k->host);
 	bind_int(m->put_connection, 1, (int64_t)k->flow);
 	bind_blob(m->put_connection, 2, entry, sizeof entry);
 	return store_step(m->put_connection) == 0;
@@ -238,10 +227,39 @@ put_seed(struct memory_rows *m)
 	return store_step(m->set_seed) == 0;
 }
 
+static bool
+put_entry(struct memory_rows *m, enum waiting kind, const uint8_t *entry, size_t size)
+{
+	bind_int(m->put_waiting, 1, kind);
+	bind_blob(m->put_waiting, 2, entry, size);
+	return store_step(m->put_waiting) == 0;
+}
+
+/* Only at the end: a run that is killed leaves a gap that is longer than they wait, or reads its file once more. */
+static bool
+put_waiting(struct memory_rows *m)
+{
+	uint8_t fragments[FRAGMENT_BYTES], twin[TWIN_BYTES];
+	enum place_state state;
+
+	if (!m->whole)
+		return true;
+	if (!store_run(m->store, "DELETE FROM memory_waiting"))
+		return false;
+	for (size_t i = 0; (state = fragments_pack(tally_fragments(m->tally), i, fragments)) != PLACE_NONE; i++)
+		if (state == PLACE_TAKEN && !put_entry(m, WAITING_FRAGMENTS, fragments, sizeof fragments))
+			return false;
+	for (size_t i = 0; (state = twins_pack(tally_twins(m->tally), i, tally_newest(m->tally), twin)) != PLACE_NONE;
+	     i++)
+		if (state == PLACE_TAKEN && !put_entry(m, WAITING_TWIN, twin, sizeof twin))
+			return false;
+	return true;
+}
+
 bool
 memory_rows_put(void *memory)
 {
-	return put_seed(memory) && put_attempts(memory) && put_connections(memory);
+	return put_seed(memory) && put_attempts(memory) && put_connections(memory) && put_waiting(memory);
 }
 
 void
@@ -293,9 +311,26 @@ load_connection(struct memory_rows *m, const uint8_t *from)
 	k.port = (uint16_t)n[6];
 	k.end = (uint8_t)n[7];
 	k.closed = (uint8_t)n[8];
-	k.host = from[0] == 4 ? addr_v4(from + 1) : addr_v6(from + 1);
-	if (k.flow != 0 && k.last >= 0 && k.end <= END_TIMED_OUT)
+	get_address(from, &k.host);
+	if (k.flow != 0 && k.host.family != 0 && k.last >= 0 && k.end <= END_TIMED_OUT)
 		connections_add(tally_connections(m->tally), &k);
+}
+
+static bool
+load_waiting(struct memory_rows *m)
+{
+	const uint8_t *entry;
+	size_t size;
+	int step;
+
+	while ((step = store_step(m->each_waiting)) == 1) {
+		entry = column_bytes(m->each_waiting, 1, &size);
+		if (column_int(m->each_waiting, 0) == WAITING_FRAGMENTS && size == FRAGMENT_BYTES)
+			fragments_put_back(tally_fragments(m->tally), entry);
+		else if (column_int(m->each_waiting, 0) == WAITING_TWIN && size == TWIN_BYTES)
+			twins_put_back(tally_twins(m->tally), entry);
+	}
+	return step == 0;
 }
 
 bool
@@ -316,5 +351,5 @@ memory_rows_load(struct memory_rows *m)
 		if (column_blob(m->each_connection, 0, entry, sizeof entry) == sizeof entry)
 			load_connection(m, entry);
 	connections_settle(tally_connections(m->tally));
-	return step == 0;
+	return step == 0 && load_waiting(m);
 }
