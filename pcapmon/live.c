@@ -10,10 +10,12 @@
 #include "text.h"
 #include "when.h"
 
-#define WAKE 200     /* milliseconds: the longest wait */
-#define BATCH 20000  /* packets between two looks at the clock */
-#define PRUNE 60     /* ticks between two prunings */
-#define LAST_TRIES 5 /* seconds that the last transaction may take to find the database free */
+#define WAKE 200               /* milliseconds: the longest wait */
+#define BATCH 20000            /* packets between two looks at the clock */
+#define PRUNE 60               /* ticks between two prunings */
+#define LAST_TRIES 5           /* seconds that the last transaction may take to find the database free */
+#define BEHIND (SECOND / 2)    /* the longest that a frame may lie in a ring, or wait for those of other interfaces */
+#define LAST_READ (2 * SECOND) /* reading may go on for as long after a signal */
 
 static volatile sig_atomic_t stop, show, again;
 
@@ -22,6 +24,7 @@ struct watch {
 	struct live *l;
 	uint64_t lost, fragments;
 	int64_t started, last_tick;
+	int64_t seen; /* every frame up to here was counted */
 };
 
 static void
@@ -81,6 +84,16 @@ keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
 	wire_rows_cause(((struct live *)arg)->rows, host, when, cause);
 }
 
+static void
+tell_state(const struct watch *w, int64_t since, int64_t now)
+{
+	struct wire_run run = {.since = since, .packets = taps_packets(w->l->taps), .drops = taps_drops(w->l->taps)};
+
+	_Static_assert(sizeof run.interfaces >= TAPS_TEXT, "room for all names");
+	taps_names(w->l->taps, run.interfaces);
+	wire_rows_run(w->l->rows, &run, now);
+}
+
 /* An interface that is away is not watched, and who is killed meanwhile cannot say so. */
 static void
 tick(struct watch *w, int64_t now)
@@ -91,19 +104,30 @@ tick(struct watch *w, int64_t now)
 	taps_tick(l->taps, l->rows, w->last_tick, now);
 	note_lost(w, now);
 	tally_settle(l->tally);
-	if (wire_rows_write(l->rows, l->book->minutes, l->book->devices, taps_whole(l->taps) ? now : 0))
+	wire_rows_look(l->rows, now);
+	tell_state(w, w->started, now);
+	if (wire_rows_write(l->rows, l->book->minutes, l->book->devices, taps_whole(l->taps) ? w->seen : 0))
 		wire_rows_seal(l->rows, now, &more);
 	leak_causes(tally_leaks(l->tally), *l->directory, now, keep_cause, l);
 	w->last_tick = now;
 }
 
-static void
+/* False: there is more. `now` as for taps_next. */
+static bool
 drain(struct watch *w, int64_t now)
 {
+	int64_t begun = live_now();
 	struct frame f;
 
-	for (int i = 0; i < BATCH && taps_next(w->l->taps, now, &f); i++)
+	for (int i = 0; i < BATCH; i++) {
+		if (!taps_next(w->l->taps, now, &f)) {
+			w->seen = begun - BEHIND;
+			return true;
+		}
 		tally_frame(w->l->tally, f.link, f.bytes, f.caplen, f.when);
+		w->seen = f.when - BEHIND;
+	}
+	return false;
 }
 
 static void
@@ -148,25 +172,43 @@ read_again(struct watch *w, int64_t now)
 		wire_rows_journal(w->l->rows, now, "reload", "the policy was read again");
 }
 
+/* What was captured until now, though the kernel has not handed it over yet. */
+static void
+read_last(struct watch *w, int64_t now)
+{
+	int64_t clock, begun = clock_micro(CLOCK_MONOTONIC);
+
+	do {
+		taps_wait(w->l->taps, WAKE / 4);
+		while (!drain(w, live_now()) && w->seen < now && clock_micro(CLOCK_MONOTONIC) - begun < LAST_READ)
+			;
+		clock = clock_micro(CLOCK_MONOTONIC);
+	} while (w->seen < now && clock - begun < LAST_READ);
+	drain(w, INT64_MAX);
+}
+
 static int
 finish(struct watch *w)
 {
 	struct live *l = w->l;
 	int64_t now = live_now();
 	char text[TAPS_TEXT + 256];
-	bool ok;
+	bool ok = false;
 
-	drain(w, INT64_MAX);
+	read_last(w, now);
 	tally_settle(l->tally);
 	memory_rows_whole(l->memory);
 	taps_end(l->taps, l->rows, w->last_tick, now);
 	note_lost(w, now);
 	sum_up(w, now, text, sizeof text);
-	ok = wire_rows_journal(l->rows, now, "stop", text);
-	for (int i = 0;
-	     i < LAST_TRIES * 1000 / WAKE && !wire_rows_write(l->rows, l->book->minutes, l->book->devices, now); i++)
-		pause_busy();
-	ok = wire_rows_write(l->rows, l->book->minutes, l->book->devices, now) && ok;
+	tell_state(w, 0, now);
+	for (int i = 0; !ok && i < LAST_TRIES * 1000 / WAKE; i++) {
+		if (i > 0)
+			pause_busy();
+		wire_rows_look(l->rows, now);
+		ok = wire_rows_write(l->rows, l->book->minutes, l->book->devices, now) &&
+		     wire_rows_journal(l->rows, now, "stop", text);
+	}
 	log_info("%s", text);
 	return ok ? 0 : 1;
 }

@@ -24,7 +24,8 @@ bool memory_rows_load(struct memory_rows *m);
 /* The next transaction writes all of it, and not only what changed: say so at the end of a run. (Of very much that
  * changed within a second the rest waits for this.) */
 void memory_rows_whole(struct memory_rows *m);
-/* For struct wire_part: inside a transaction, and after it was committed. */
+/* For struct wire_part. Another file is told all of it, and takes the tally's seed. */
+bool memory_rows_open(void *memory, struct store *s);
 bool memory_rows_put(void *memory);
 void memory_rows_done(void *memory);
 

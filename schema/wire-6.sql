@@ -1,10 +1,6 @@
--- wire.db, version 6: what SYNs look like, for the judge.
-
--- Attempts whose SYN no operating system sends (lib/syn.h), and that the policy does not let: for the judge. Few hosts have
--- any.
-CREATE TABLE raw_syn (
-	minute   INTEGER NOT NULL,
-	host     BLOB NOT NULL,
-	attempts INTEGER NOT NULL,
-	PRIMARY KEY (minute, host)
-) WITHOUT ROWID;
+-- wire.db, version 6: what waited for its rest when a run ended, packed as their files say: 0: packets of which some
+-- fragments had come (pcapmon/fragments.c), 1: openings that NAT may show once more (pcapmon/twins.c).
+CREATE TABLE memory_waiting (
+	kind  INTEGER NOT NULL,
+	entry BLOB NOT NULL
+);
