@@ -5,8 +5,10 @@
 
 #include <maxminddb.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
 
@@ -14,7 +16,6 @@ struct geo_file {
 	char *path;
 	MMDB_s db;
 	bool open;
-	struct stat seen; /* the file when it was tried to open last */
 };
 
 struct geo {
@@ -22,32 +23,26 @@ struct geo {
 	size_t count;
 };
 
-/* The file as it is now: true if it is another than the one last tried. */
-static bool
-is_replaced(struct geo_file *f, struct stat *now)
-{
-	return stat(f->path, now) == 0 &&
-	       (now->st_ino != f->seen.st_ino || now->st_dev != f->seen.st_dev || now->st_size != f->seen.st_size ||
-	        now->st_mtim.tv_sec != f->seen.st_mtim.tv_sec || now->st_mtim.tv_nsec != f->seen.st_mtim.tv_nsec);
-}
-
 static void
 try_open(struct geo_file *f)
 {
-	MMDB_s fresh;
-	int error = MMDB_open(f->path, MMDB_MODE_MMAP, &fresh);
+	struct stat st;
+	int error;
 
-	if (error == MMDB_SUCCESS) {
-		if (f->open)
-			MMDB_close(&f->db);
-		f->db = fresh;
-		f->open = true;
-	} else if (error == MMDB_IO_ERROR) {
-		log_warn("%s: cannot read the geographical database%s", f->path, f->open ? ", the old one stays" : "");
-	} else {
-		log_warnx("%s: no usable geographical database%s: %s", f->path, f->open ? ", the old one stays" : "",
-		          MMDB_strerror(error));
+	/* The library says the same of all that it cannot open. */
+	if (stat(f->path, &st) != 0 || access(f->path, R_OK) != 0) {
+		log_warn("geo: %s is left out", f->path);
+		return;
 	}
+	if (!S_ISREG(st.st_mode)) {
+		log_warnx("geo: %s is left out: it is no file", f->path);
+		return;
+	}
+	error = MMDB_open(f->path, MMDB_MODE_MMAP, &f->db);
+	f->open = error == MMDB_SUCCESS;
+	if (!f->open)
+		log_warnx("geo: %s is left out: no database in MaxMind's format, or a broken one (%s)", f->path,
+		          MMDB_strerror(error));
 }
 
 struct geo *
@@ -65,7 +60,6 @@ geo_new(const char *const *paths, size_t count)
 			return NULL;
 		}
 		g->count++;
-		stat(f->path, &f->seen);
 		try_open(f);
 	}
 	return g;
@@ -82,18 +76,6 @@ geo_free(struct geo *g)
 		free(g->file[i].path);
 	}
 	free(g);
-}
-
-void
-geo_refresh(struct geo *g)
-{
-	struct stat now;
-
-	for (size_t i = 0; i < g->count; i++)
-		if (is_replaced(&g->file[i], &now)) {
-			g->file[i].seen = now;
-			try_open(&g->file[i]);
-		}
 }
 
 size_t
@@ -114,7 +96,7 @@ take(MMDB_entry_s *entry, const char *const *path, uint32_t type, MMDB_entry_dat
 }
 
 static void
-take_country(MMDB_entry_s *entry, struct place *p)
+take_country(MMDB_entry_s *entry, struct geo_place *p)
 {
 	static const char *const maxmind[] = {"country", "iso_code", NULL}, *const flat[] = {"country_code", NULL};
 	MMDB_entry_data_s data;
@@ -130,35 +112,32 @@ take_country(MMDB_entry_s *entry, struct place *p)
 }
 
 static void
-take_system(MMDB_entry_s *entry, struct place *p)
+take_system(MMDB_entry_s *entry, struct geo_place *p)
 {
 	static const char *const number[] = {"autonomous_system_number", NULL};
 	static const char *const name[] = {"autonomous_system_organization", NULL};
 	MMDB_entry_data_s data;
-	size_t used = 0;
+	size_t size;
 
 	if (!take(entry, number, MMDB_DATA_TYPE_UINT32, &data))
 		return;
 	p->as = data.uint32;
 	if (!take(entry, name, MMDB_DATA_TYPE_UTF8_STRING, &data))
 		return;
-	for (uint32_t i = 0; i < data.data_size && used < sizeof p->name - 1; i++) {
-		char c = data.utf8_string[i];
-
-		if ((unsigned char)c >= 0x80 && ((unsigned char)c & 0xc0) == 0x80)
-			continue; /* what follows in a character: the first byte of it is one '?' */
-		p->name[used++] = c >= ' ' && c <= '~' ? c : '?';
-	}
-	p->name[used] = '\0';
+	size = data.data_size < sizeof p->name ? data.data_size : sizeof p->name - 1;
+	/* Not in the middle of a character. */
+	while (size < data.data_size && size > 0 && ((unsigned char)data.utf8_string[size] & 0xc0) == 0x80)
+		size--;
+	memcpy(p->name, data.utf8_string, size);
 }
 
-struct place
+struct geo_place
 geo_find(const struct geo *g, const struct addr *a)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET};
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
 	const struct sockaddr *sa = a->family == 4 ? (const struct sockaddr *)&in : (const struct sockaddr *)&in6;
-	struct place found = {0};
+	struct geo_place found = {0};
 	int error;
 
 	if (a->family == 4)
@@ -179,4 +158,14 @@ geo_find(const struct geo *g, const struct addr *a)
 			take_system(&r.entry, &found);
 	}
 	return found;
+}
+
+const char *
+geo_print(const struct geo_place *p, char buf[GEO_TEXT])
+{
+	if (p->as != 0)
+		snprintf(buf, GEO_TEXT, "%s%sAS%u", p->country, p->country[0] != '\0' ? ", " : "", p->as);
+	else
+		snprintf(buf, GEO_TEXT, "%s", p->country[0] != '\0' ? p->country : "a place that is not known");
+	return buf;
 }

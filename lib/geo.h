@@ -3,8 +3,8 @@
  * files in MaxMind's format (https://maxmind.github.io/MaxMind-DB/), in the layout of MaxMind (country.iso_code,
  * autonomous_system_number) or in the flat one of free databases (country_code). The only file that knows libmaxminddb.
  *
- * The files come from outside: what is broken is told and left out, and no text of theirs gets out but as struct place
- * says. */
+ * The files come from outside: what is broken is told and left out. Whoever is to see another file opens it anew: each
+ * report does. */
 #ifndef GEO_H
 #define GEO_H
 
@@ -15,24 +15,26 @@
 #include "addr.h"
 
 #define GEO_FILES 8
-#define GEO_NAME 48
+#define GEO_NAME 64
+#define GEO_TEXT 40
 
-struct place {
+struct geo_place {
 	char country[3];     /* two capital letters (ISO 3166-1), or "" */
 	uint32_t as;         /* number; 0: not known */
-	char name[GEO_NAME]; /* who has that number: printable ASCII, perhaps cut; or "" */
+	char name[GEO_NAME]; /* who has that number: text from outside, perhaps cut; or "" */
 };
 
 struct geo;
 
-/* Opens what can be opened; a file that cannot is told on standard error, once. An error is not fatal: with no file at
- * all every look-up finds nothing. NULL if memory is short. */
+/* Opens the first GEO_FILES; one that cannot be used is told in a line on standard error, and left out: without any
+ * file every look-up finds nothing. NULL if memory is short. */
 struct geo *geo_new(const char *const *paths, size_t count);
 void geo_free(struct geo *g); /* accepts NULL */
-/* Opens files anew that have been replaced since; for those who run for long. One that is then broken keeps the old. */
-void geo_refresh(struct geo *g);
 /* Of several files the first that knows speaks, for the country and for the system each. */
-struct place geo_find(const struct geo *g, const struct addr *a);
+struct geo_place geo_find(const struct geo *g, const struct addr *a);
 size_t geo_count(const struct geo *g); /* files that are open; 0: nothing can be known. Accepts NULL */
+
+/* "US, AS15169", or that it is not known; without the name. */
+const char *geo_print(const struct geo_place *p, char buf[GEO_TEXT]);
 
 #endif
