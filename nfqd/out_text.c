@@ -267,8 +267,8 @@ label_totals(const struct page *p, const struct report *r)
 	fputc('\n', p->out);
 }
 
-static void
-totals(const struct page *p, const struct report *r)
+void
+page_totals(const struct page *p, const struct report *r)
 {
 	const char *dot = p->style.utf8 ? " \xc2\xb7 " : ", ";
 	char buf[TEXT_NUMBER + 32];
@@ -433,7 +433,7 @@ text_report(const struct report *r, const struct output_style *style)
 	fputc('\n', p.out);
 	page_period(&p, r);
 	if (r->host_count > 0)
-		totals(&p, r);
+		page_totals(&p, r);
 	page_complete(&p, r);
 	if (count == 0)
 		return;
@@ -442,4 +442,4 @@ text_report(const struct report *r, const struct output_style *style)
 	print_worst(&p, r, count);
 }
 
-const struct output out_text = {.top = 20, .report = text_report, .host = text_host, .plan = text_plan};
+const struct output out_text = {.top = 20, .report = text_report, .host = text_host, .by = text_by, .plan = text_plan};
