@@ -105,7 +105,7 @@ DATABASES = {
     "asn.mmdb": database({"20.0.0.0/9": system(64497, "=cmd(),1"), "20.128.0.0/9": system(64496, "Example Net"),
                           "21.0.0.0/8": system(64498, "\x1b[2Jevil\x07\u202egro.elpmaxe"),
                           "22.0.0.0/8": system(64499, b"caf\xc3\xa9 \xff\xfe"),
-                          "23.0.0.0/8": system(4294967295, "long " + "name \u00e9" * 30),
+                          "23.0.0.0/8": system(4294967295, "long one" + "name \u00e9" * 30),
                           "24.0.0.0/8": system(64500, ""), "25.0.0.0/8": {"autonomous_system_number": 64501},
                           "203.0.113.0/24": system(64502, "Printers, \"Inc.\"")}, 32, "GeoLite2-ASN"),
     # Values of other types than they should be, and countries that are none.
