@@ -109,7 +109,7 @@ DATABASES = {
                           "24.0.0.0/8": system(64500, ""), "25.0.0.0/8": {"autonomous_system_number": 64501},
                           "203.0.113.0/24": system(64502, "Printers, \"Inc.\"")}, 32, "GeoLite2-ASN"),
     # Values of other types than they should be, and countries that are none.
-    "odd.mmdb": database({"20.0.0.0/8": flat("usa"), "21.0.0.0/8": flat(7), "22.0.0.0/8": {"country": "US"},
+    "odd.mmdb": database({"20.0.0.0/8": flat("USA"), "28.0.0.0/8": flat("us"), "21.0.0.0/8": flat(7), "22.0.0.0/8": {"country": "US"},
                           "23.0.0.0/8": {"country": {"iso_code": "\x1b["}}, "24.0.0.0/8": ["US"],
                           "25.0.0.0/8": {"autonomous_system_number": "15169"}, "26.0.0.0/8": "US",
                           "27.0.0.0/8": {"autonomous_system_number": 1 << 40}}),
