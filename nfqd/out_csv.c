@@ -120,11 +120,10 @@ host_line(struct line *l, const struct host *h)
 {
 	const struct sight *s = host_sight(h), *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
 	const struct judgement *v = host_judgement(h);
-	char mac[18] = "", advice[WHY_ADVICE];
+	char mac[TEXT_MAC] = "", advice[WHY_ADVICE];
 
 	if (h->has_mac)
-		snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", h->mac[0], h->mac[1], h->mac[2], h->mac[3],
-		         h->mac[4], h->mac[5]);
+		text_mac(h->mac, mac);
 	address_cell(l, &h->addr);
 	foreign_cell(l, h->range);
 	cell(l, mac);

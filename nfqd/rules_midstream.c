@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "iptables_look.h"
+#include "iptables_text.h"
 #include "log.h"
 
 #define TABLE "inet nfqd"
