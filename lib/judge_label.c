@@ -184,6 +184,14 @@ is_sure(const struct judgement *v, const struct judge_host *h, uint32_t now)
 	       h->last - h->first >= SHOWN;
 }
 
+/* Crossed, but all at once and never again: a check of many servers does that, and so does the first message of a
+ * mailing. A bot goes on. Whoever goes to more in that time than anybody may in a day needs no more looking at. */
+static bool
+is_one_burst(const struct judgement *v, const struct judge_host *h)
+{
+	return h->crossed == JUDGE_BY_WALK && h->burst == h->fresh && v->networks < v->limit;
+}
+
 static void
 decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 {
@@ -195,6 +203,8 @@ decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 		settle(v, LABEL_MONITOR, RULE_RHYTHM, h->contacts >= 4 * v->kept);
 	else if (h->submission == 0 && (crossed ? is_patient(v, h) : is_small_server(v, h)))
 		settle(v, LABEL_MAIL_SERVER, RULE_COMES_BACK, v->aged >= 4);
+	else if (crossed && is_one_burst(v, h))
+		settle_nothing(v, LABEL_UNKNOWN, RULE_ONE_BURST);
 	else if (crossed && !goes_round(v, h))
 		settle(v, LABEL_ZOMBIE, h->crossed == JUDGE_BY_WALK ? RULE_FANOUT : RULE_NETWORKS, is_sure(v, h, now));
 	else if (h->attempts == 0 && h->allowed > 0)

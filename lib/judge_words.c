@@ -139,7 +139,13 @@ say_unknown(const struct judgement *v, struct judge_words *w)
 {
 	char a[COUNTED], b[COUNTED];
 
-	if (v->rule == RULE_UNDECIDED)
+	if (v->rule == RULE_ONE_BURST)
+		say(w,
+		    "%s (%s) within 10 s, and to nothing new since (score %.1f, needed %.1f): a check of many servers "
+		    "at once looks like that; a bot would go on, and be told by the next network",
+		    text_count(v->networks, "network", a), text_count(v->addresses, "destination", b), v->score,
+		    v->cross);
+	else if (v->rule == RULE_UNDECIDED)
 		say(w,
 		    "%s to %s: more networks than a program with a mail server of its own needs, fewer than a bot is "
 		    "told by (score %.1f, needed %.1f)",

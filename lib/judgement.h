@@ -36,7 +36,8 @@ enum judge_rule {
 	RULE_SUBMISSION, /* few destinations, and tries the ports for travellers too */
 	RULE_BY_HAND,    /* few destinations, at no rhythm */
 	RULE_BY_TIMER,   /* few destinations, again and again at the same distance */
-	RULE_UNDECIDED   /* more networks than fixed destinations need, fewer than a bot is told by */
+	RULE_UNDECIDED,  /* more networks than fixed destinations need, fewer than a bot is told by */
+	RULE_ONE_BURST   /* has crossed, but within ten seconds, and has gone to nothing new since */
 };
 
 /* What is known of a host at a moment, with the numbers behind it. */

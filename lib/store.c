@@ -332,11 +332,16 @@ store_open_readonly(const char *path, const struct schema *schema, char *why, si
 }
 
 struct store *
-store_scratch(void)
+store_scratch(const struct schema *schema)
 {
-	char why[64];
+	char why[256];
+	struct store *s = open_file("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, sizeof why);
 
-	return open_file(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, sizeof why);
+	if (s == NULL || (store_run(s, "PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -65536") &&
+	                  (schema == NULL || bring_up(s, schema, true, "scratch", why, sizeof why))))
+		return s;
+	store_close(s);
+	return NULL;
 }
 
 const struct schema *

@@ -29,8 +29,9 @@ extern const struct schema schema_gate, schema_wire; /* generated from schema/ b
 struct store *store_open(const char *path, const struct schema *schema, char *why, size_t why_size);
 /* Opens read-only; the file must exist and be of schema `name` and of a known version. */
 struct store *store_open_readonly(const char *path, const struct schema *schema, char *why, size_t why_size);
-/* An empty one in memory, which nobody else sees. NULL if memory is short. */
-struct store *store_scratch(void);
+/* An empty one of this schema (or NULL: without tables) that nobody else sees, in memory and, as it grows, in a
+ * temporary file without a name. NULL if memory is short. */
+struct store *store_scratch(const struct schema *schema);
 /* The schema that an existing file says it is of; NULL on error. */
 const struct schema *store_schema_of(const char *path, char *why, size_t why_size);
 void store_close(struct store *s); /* accepts NULL; finalises every statement of its own */

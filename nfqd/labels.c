@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "labels.h"
 
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "judged.h"
+#include "judging_memory.h"
 #include "log.h"
 #include "minutes.h"
 #include "store.h"
@@ -24,15 +23,6 @@ static const char devices_sql[] = "SELECT host, mac, first FROM device";
 static const char scratch_sql[] = "CREATE TABLE device (host BLOB, mac BLOB, first INTEGER);"
                                   "CREATE INDEX device_host ON device (host); CREATE INDEX device_mac ON device (mac)";
 
-/* Of a host: its address -> as whom it was judged; of a key -> its state. */
-struct entry {
-	struct addr name; /* of a key: family is KEYS + kind */
-	struct judge_key who;
-	struct judging_state *state; /* as long as it must be; NULL for a host */
-};
-
-#define KEYS 100
-
 /* One database. */
 struct labels {
 	const struct labels_request *request;
@@ -41,9 +31,8 @@ struct labels {
 	struct judging *judging;
 	struct store *scratch;         /* or NULL */
 	struct statement *load, *host; /* of the tables; NULL: they say nothing */
-	struct entry *entries;         /* open addressing */
-	size_t count, mask;
-	struct judge_key wanted; /* whose evidence is kept */
+	struct judging_memory *fresh;  /* hosts whose latest minutes were judged here */
+	struct judge_key wanted;       /* whose evidence is kept */
 	struct evidence *evidence;
 	int64_t as_of;
 };
@@ -56,64 +45,15 @@ allocate(void *p)
 	return p;
 }
 
-static struct addr
-name_of(const struct judge_key *who)
-{
-	struct addr name = {.family = (uint8_t)(KEYS + who->kind)};
-
-	memcpy(name.bytes, who->bytes, sizeof who->bytes);
-	return name;
-}
-
-/* The entry of that name, or the free place for it. */
-static struct entry *
-entry_at(const struct labels *l, const struct addr *name)
-{
-	size_t n = (size_t)XXH3_64bits(name, sizeof *name) & l->mask;
-
-	while (l->entries[n].name.family != 0 && !addr_equal(&l->entries[n].name, name))
-		n = (n + 1) & l->mask;
-	return &l->entries[n];
-}
-
-static struct entry *
-add_entry(struct labels *l, const struct addr *name)
-{
-	struct entry *e = entry_at(l, name), *old = l->entries;
-	size_t mask = l->mask;
-
-	if (e->name.family != 0)
-		return e;
-	if (2 * ++l->count > mask) {
-		l->mask = 2 * mask + 1;
-		l->entries = allocate(calloc(l->mask + 1, sizeof *l->entries));
-		for (size_t n = 0; n <= mask; n++)
-			if (old[n].name.family != 0)
-				*entry_at(l, &old[n].name) = old[n];
-		free(old);
-		e = entry_at(l, name);
-	}
-	e->name = *name;
-	return e;
-}
-
-/* Without the bytes that are not used. */
-static size_t
-state_size(const struct judging_state *s)
-{
-	return offsetof(struct judging_state, bytes) + s->size;
-}
-
 static bool
 load(void *arg, const struct judge_key *who, struct judging_state *out)
 {
 	struct labels *l = arg;
-	struct addr name = name_of(who);
-	const struct entry *e = entry_at(l, &name);
+	const struct judging_state *known = judging_memory_state(l->fresh, who);
 	int step;
 
-	if (e->name.family != 0) {
-		memcpy(out, e->state, state_size(e->state));
+	if (known != NULL) {
+		judging_memory_copy(out, known);
 		return true;
 	}
 	if (l->load == NULL)
@@ -130,13 +70,9 @@ static bool
 save(void *arg, const struct judge_key *who, const struct addr *host, const struct judging_state *s)
 {
 	struct labels *l = arg;
-	struct addr name = name_of(who);
-	struct entry *e = add_entry(l, &name);
 
-	e->who = *who;
-	e->state = allocate(realloc(e->state, state_size(s)));
-	memcpy(e->state, s, state_size(s));
-	add_entry(l, host)->who = *who;
+	if (!judging_memory_save(l->fresh, who, host, s))
+		fatalx("out of memory");
 	return true;
 }
 
@@ -255,7 +191,7 @@ copy_devices(struct labels *l)
 	uint8_t mac[6];
 	int step;
 
-	if ((l->scratch = store_scratch()) == NULL || !store_run(l->scratch, scratch_sql) || from == NULL ||
+	if ((l->scratch = store_scratch(NULL)) == NULL || !store_run(l->scratch, scratch_sql) || from == NULL ||
 	    (to = store_prepare(l->scratch, "INSERT INTO device VALUES (?1, ?2, ?3)")) == NULL)
 		return false;
 	while ((step = store_step(from)) == 1) {
@@ -279,16 +215,14 @@ tell(struct labels *l, const struct addr *host, const struct judging_state *s)
 	report_judgement(l->report, l->source->side, host, &v);
 }
 
-/* Hosts whose latest minutes were judged here. */
 static void
 tell_fresh(struct labels *l)
 {
-	for (size_t n = 0; n <= l->mask; n++) {
-		struct addr name = name_of(&l->entries[n].who);
+	const struct addr *host;
+	size_t at = 0;
 
-		if (l->entries[n].name.family != 0 && l->entries[n].name.family < KEYS)
-			tell(l, &l->entries[n].name, entry_at(l, &name)->state);
-	}
+	while ((host = judging_memory_next(l->fresh, &at)) != NULL)
+		tell(l, host, judging_memory_state(l->fresh, judging_memory_who(l->fresh, host)));
 }
 
 /* ... and those that stand in the tables. */
@@ -296,6 +230,7 @@ static bool
 tell_stored(struct labels *l)
 {
 	struct statement *st = store_prepare(l->source->store, all_sql);
+	const struct judging_state *fresh;
 	struct judging_state state;
 	struct judge_key who;
 	int step;
@@ -305,13 +240,12 @@ tell_stored(struct labels *l)
 	if (l->request->query->host != NULL)
 		bind_addr(st, 1, l->request->query->host);
 	while ((step = store_step(st)) == 1) {
-		struct addr host = column_addr(st, 1), name;
+		struct addr host = column_addr(st, 1);
 
-		if (!judged_column_who(st, 0, &who) || entry_at(l, &host)->name.family != 0)
+		if (!judged_column_who(st, 0, &who) || judging_memory_who(l->fresh, &host) != NULL)
 			continue;
-		name = name_of(&who);
-		if (entry_at(l, &name)->name.family != 0) {
-			tell(l, &host, entry_at(l, &name)->state);
+		if ((fresh = judging_memory_state(l->fresh, &who)) != NULL) {
+			tell(l, &host, fresh);
 			continue;
 		}
 		judged_column(st, 2, false, &state);
@@ -370,12 +304,12 @@ read_one(struct labels *l)
 static bool
 find_who(struct labels *l, const struct addr *host, struct judge_key *who, bool *good)
 {
-	const struct entry *e = entry_at(l, host);
+	const struct judge_key *fresh = judging_memory_who(l->fresh, host);
 	bool there;
 	int step;
 
-	if (e->name.family != 0) {
-		*who = e->who;
+	if (fresh != NULL) {
+		*who = *fresh;
 		return true;
 	}
 	if (l->host == NULL)
@@ -410,9 +344,7 @@ tell_about(struct labels *l, const struct addr *host)
 static void
 clear(struct labels *l)
 {
-	for (size_t n = 0; l->entries != NULL && n <= l->mask; n++)
-		free(l->entries[n].state);
-	free(l->entries);
+	judging_memory_free(l->fresh);
 	judging_free(l->judging);
 	store_close(l->scratch);
 }
@@ -461,12 +393,12 @@ labels_read(const struct labels_request *request, const struct source *sources, 
 	for (; done && set->count < count; set->count++) {
 		struct labels *l = &set->list[set->count];
 
-		*l = (struct labels){.request = request, .source = &sources[set->count], .report = r, .mask = 255};
+		*l = (struct labels){.request = request, .source = &sources[set->count], .report = r};
 		/* One evidence is told: that of the first database of a gate, or of the first. */
 		if (evidence != NULL && evidence->step_count + evidence->change_count == 0 &&
 		    (l->source->side == SIDE_GATE) == gate)
 			l->evidence = evidence;
-		l->entries = allocate(calloc(l->mask + 1, sizeof *l->entries));
+		l->fresh = allocate(judging_memory_new());
 		done = read_one(l) || failed(l, why, why_size);
 	}
 	if (done)

@@ -34,15 +34,29 @@ counting_tables(struct counting *c, bool file, bool rows)
 	struct book *b = &c->book;
 	uint64_t seed = fresh_seed(file);
 
-	if (file && (b->totals = totals_new(fresh_seed(false))) == NULL)
+	if (file && ((b->totals = totals_new(fresh_seed(false))) == NULL || (c->labels = capture_labels_new()) == NULL))
 		fatalx("out of memory");
-	if (!rows)
-		return;
 	b->minutes = minutes_new(ROWS, seed);
-	b->outcomes = outcomes_new(OUTCOMES, seed);
 	b->devices = devices_new(seed);
-	if (b->minutes == NULL || b->outcomes == NULL || b->devices == NULL)
+	if (rows)
+		b->outcomes = outcomes_new(OUTCOMES, seed);
+	if (b->minutes == NULL || b->devices == NULL || (rows && b->outcomes == NULL))
 		fatalx("out of memory");
+}
+
+static bool
+take_nothing(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+static void
+take_to_judge(void *arg)
+{
+	struct counting *c = arg;
+
+	capture_labels_take(c->labels, c->book.minutes, c->book.devices);
 }
 
 static void
@@ -55,6 +69,8 @@ tie_to_rows(struct counting *c, struct wire_rows *rows, int64_t keep)
 		fatalx("wire.db: %s", store_error(s));
 	wire_rows_attach(rows, &(struct wire_part){c->outcome_rows, outcome_rows_put, outcome_rows_done});
 	wire_rows_attach(rows, &(struct wire_part){c->memory_rows, memory_rows_put, memory_rows_done});
+	if (c->labels != NULL)
+		wire_rows_attach(rows, &(struct wire_part){c, take_nothing, take_to_judge});
 	if (c->companions == NULL)
 		return;
 	if ((c->companion_rows = companion_rows_new(s, c->companions, c->tally, keep)) == NULL)
@@ -159,6 +175,7 @@ counting_companions(const struct counting *c, size_t *count)
 void
 counting_free(struct counting *c)
 {
+	capture_labels_free(c->labels);
 	companion_rows_free(c->companion_rows);
 	memory_rows_free(c->memory_rows);
 	outcome_rows_free(c->outcome_rows);

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "capture_labels.h"
 #include "companion_rows.h"
 #include "memory_rows.h"
 #include "outcome_rows.h"
@@ -18,6 +19,7 @@ struct counting {
 	struct companions *companions; /* this and its tables: NULL without companions */
 	struct companion_table *companion_table, *companion_totals;
 	struct tally *tally;
+	struct capture_labels *labels;         /* of a file */
 	struct companion_rows *companion_rows; /* this and the next ones: NULL without a database */
 	struct outcome_rows *outcome_rows;
 	struct memory_rows *memory_rows;

@@ -218,6 +218,7 @@ main(int argc, char **argv)
 		r.offline.json = r.o.json;
 		r.offline.scope = scope(&r);
 		r.offline.counting = &r.counting;
+		r.offline.parameters = r.config != NULL ? r.config->judge : judge_defaults;
 		r.offline.rows = r.rows;
 		status = offline_run(&r.offline);
 	} else {

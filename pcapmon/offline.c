@@ -44,21 +44,27 @@ clock_now(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+/* Not for the database: what was counted is judged, and then forgotten. */
 static void
 forget(struct offline *o)
 {
-	minutes_clear(o->counting->book.minutes);
-	outcomes_clear(o->counting->book.outcomes);
-	devices_clear(o->counting->book.devices);
+	struct book *b = &o->counting->book;
+
+	if (o->counting->labels != NULL)
+		capture_labels_take(o->counting->labels, b->minutes, b->devices);
+	minutes_clear(b->minutes);
+	devices_clear(b->devices);
+	if (b->outcomes != NULL)
+		outcomes_clear(b->outcomes);
 	if (o->counting->companion_rows != NULL)
 		companion_rows_done(o->counting->companion_rows);
 }
 
-/* What was counted before is read for its memory's sake only. */
+/* What was counted before is not written again. */
 static bool
 write_rows(struct offline *o)
 {
-	if (progress_known(&o->progress)) {
+	if (o->rows == NULL || progress_known(&o->progress)) {
 		forget(o);
 		return true;
 	}
@@ -84,9 +90,8 @@ write_patiently(struct offline *o)
 void
 offline_flush(struct offline *o)
 {
-	if (o->rows == NULL)
-		return;
-	progress_mark(&o->progress, false);
+	if (o->rows != NULL)
+		progress_mark(&o->progress, false);
 	write_patiently(o);
 }
 
@@ -94,7 +99,8 @@ static void
 commit(struct offline *o)
 {
 	tally_settle(o->counting->tally);
-	progress_mark(&o->progress, true);
+	if (o->rows != NULL)
+		progress_mark(&o->progress, true);
 	write_rows(o);
 	o->due = clock_now() + COMMIT;
 }
@@ -103,9 +109,12 @@ commit(struct offline *o)
 static void
 commit_if_due(struct offline *o, int64_t when)
 {
-	if (when != o->last_when &&
-	    (minutes_crowded(o->counting->book.minutes) || outcomes_crowded(o->counting->book.outcomes) ||
-	     (o->summary.packets % CLOCK_EVERY == 0 && o->due <= clock_now())))
+	const struct book *b = &o->counting->book;
+
+	if (when != o->last_when && b->minutes != NULL &&
+	    (minutes_crowded(b->minutes) ||
+	     (o->rows != NULL &&
+	      (outcomes_crowded(b->outcomes) || (o->summary.packets % CLOCK_EVERY == 0 && o->due <= clock_now())))))
 		commit(o);
 }
 
@@ -146,11 +155,9 @@ sum_up(struct summary *s, int64_t when)
 static bool
 count(struct offline *o, const struct frame *f)
 {
-	if (o->rows != NULL) {
-		commit_if_due(o, f->when);
-		if (!note_progress(o, f))
-			return false;
-	}
+	commit_if_due(o, f->when);
+	if (o->rows != NULL && !note_progress(o, f))
+		return false;
 	sum_up(&o->summary, f->when);
 	o->last_when = f->when;
 	if (decode_knows(f->link))
@@ -281,18 +288,34 @@ seal(struct offline *o)
 	return true;
 }
 
+/* What could not be written is judged all the same. */
+static bool
+write_last(struct offline *o)
+{
+	bool stored;
+
+	if (o->rows == NULL) {
+		forget(o);
+		return true;
+	}
+	memory_rows_whole(o->counting->memory_rows);
+	stored = write_patiently(o) && o->counting->book.lost == 0 && seal(o);
+	forget(o);
+	return stored;
+}
+
 int
 offline_run(struct offline *o)
 {
 	struct companion_row *companions;
-	bool stored = true, printed;
+	struct capture_label *labels;
+	bool stored, printed;
 
 	offline_read(o);
-	if (o->rows != NULL) {
-		memory_rows_whole(o->counting->memory_rows);
-		stored = write_patiently(o) && o->counting->book.lost == 0 && seal(o);
-	}
+	stored = write_last(o);
 	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
+	o->summary.labels = labels =
+	        capture_labels_read(o->counting->labels, &o->parameters, o->summary.last, &o->summary.label_count);
 	o->summary.companions = companions = counting_companions(o->counting, &o->summary.companion_count);
 	if (companions != NULL)
 		o->summary.companions_lost = companions_lost(o->counting->companions);
@@ -301,7 +324,8 @@ offline_run(struct offline *o)
 	if (!printed)
 		log_warn("cannot print the summary");
 	free(companions);
+	free(labels);
 	if (o->summary.error != NULL)
 		log_warnx("%s: %s", o->path, o->summary.error);
-	return printed && stored && o->summary.error == NULL ? 0 : 1;
+	return printed && stored && labels != NULL && o->summary.error == NULL ? 0 : 1;
 }

@@ -16,6 +16,7 @@ struct offline {
 	const char *path;
 	bool follow, json;
 	uint64_t scope; /* hash of what is counted: ports and lan */
+	struct judge_parameters parameters;
 	struct savefile *file;
 	struct counting *counting;
 	struct wire_rows *rows; /* NULL without a database */

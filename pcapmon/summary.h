@@ -7,14 +7,17 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "capture_labels.h"
 #include "companions.h"
 #include "totals.h"
 
 /* About the file as a whole. */
 struct summary {
-	uint64_t packets;                       /* all that were read, of whatever kind */
-	int64_t first, last;                    /* earliest and latest, microseconds; only if packets > 0 */
-	const char *error;                      /* printable, or NULL: all was read and understood */
+	uint64_t packets;                   /* all that were read, of whatever kind */
+	int64_t first, last;                /* earliest and latest, microseconds; only if packets > 0 */
+	const char *error;                  /* printable, or NULL: all was read and understood */
+	const struct capture_label *labels; /* by host; NULL: they could not be told */
+	size_t label_count;
 	const struct companion_row *companions; /* those worth telling, by host; NULL: they were not counted */
 	size_t companion_count;
 	struct companions_lost companions_lost;

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <math.h>
 
+#include "judge_words.h"
 #include "tell.h"
 #include "when.h"
 
@@ -98,6 +100,61 @@ json_host(const struct host_total *h)
 }
 
 static json_t *
+json_reasons(const struct judgement *v)
+{
+	json_t *list = json_array();
+	struct judge_words words;
+	int bad = list == NULL;
+
+	judge_why(v, &words);
+	for (size_t i = 0; i < words.count; i++)
+		bad |= json_array_append_new(list, json_string(words.text[i]));
+	if (bad == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+static json_t *
+json_text(const char *text)
+{
+	return text != NULL ? json_string(text) : json_null();
+}
+
+static json_t *
+json_label(const struct capture_label *l)
+{
+	const struct judgement *v = &l->judgement;
+	json_t *o = json_object();
+	char host[ADDR_TEXT];
+	int bad = json_object_set_new(o, "host", json_string(addr_print(&l->host, host)));
+
+	bad |= json_object_set_new(o, "label", json_string(judge_label_name(v->label)));
+	bad |= json_object_set_new(o, "certainty", json_text(judge_certainty_name(v->certainty)));
+	bad |= json_object_set_new(o, "score", json_real(floor(v->score * 100 + 0.5) / 100));
+	bad |= json_object_set_new(o, "why", json_reasons(v));
+	bad |= json_object_set_new(o, "advice", json_text(judge_advice(v->label)));
+	if (bad == 0)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+static json_t *
+json_labels(const struct summary *s)
+{
+	json_t *list = json_array();
+	int bad = list == NULL;
+
+	for (size_t i = 0; i < s->label_count; i++)
+		bad |= json_array_append_new(list, json_label(&s->labels[i]));
+	if (bad == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+static json_t *
 json_companions(const struct summary *s)
 {
 	json_t *list = json_array();
@@ -141,6 +198,7 @@ summary_json(FILE *out, const struct summary *s, struct totals *t)
 	bad |= json_object_set_new(capture, "error", s->error != NULL ? json_string(s->error) : json_null());
 	for (size_t i = 0; i < count; i++)
 		bad |= json_array_append_new(hosts, json_host(&host[i]));
+	bad |= json_object_set_new(root, "labels", s->labels != NULL ? json_labels(s) : json_null());
 	bad |= json_object_set_new(root, "pooled", json_pools(t));
 	bad |= json_object_set_new(root, "companions", s->companions != NULL ? json_companions(s) : json_null());
 	bad |= json_object_set_new(root, "companions_lost",

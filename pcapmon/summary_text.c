@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crowd.h"
+#include "judge_words.h"
 #include "summary.h"
 #include "tell.h"
 #include "text.h"
@@ -138,6 +139,30 @@ print_pools(FILE *out, struct totals *t)
 		        text_count(room->evicted, "host", hosts));
 }
 
+/* Of hosts of which there is something to say. */
+static void
+print_labels(FILE *out, const struct summary *s)
+{
+	const bool utf8 = text_style(out).utf8;
+	char host[ADDR_TEXT];
+
+	for (size_t i = 0; i < s->label_count; i++) {
+		const struct judgement *v = &s->labels[i].judgement;
+		const char *certainty = judge_certainty_name(v->certainty), *advice = judge_advice(v->label);
+		struct judge_words words;
+
+		if (v->certainty == CERTAINTY_NONE && v->crossed_at == 0)
+			continue;
+		fprintf(out, "\n%s: %s%s%s\n", addr_print(&s->labels[i].host, host), judge_label_name(v->label),
+		        certainty != NULL ? ", " : "", certainty != NULL ? certainty : "");
+		judge_why(v, &words);
+		for (size_t n = 0; n < words.count; n++)
+			text_wrap(out, words.text[n], 2, COLUMNS, utf8);
+		if (advice != NULL)
+			text_wrap(out, advice, 2, COLUMNS, utf8);
+	}
+}
+
 static void
 print_companions(FILE *out, const struct summary *s)
 {
@@ -199,6 +224,7 @@ summary_text(FILE *out, const struct summary *s, struct totals *t)
 			fputc('\n', out);
 		ok = ok && print_table(connections, out);
 		print_pools(out, t);
+		print_labels(out, s);
 		print_companions(out, s);
 	} else {
 		errno = ENOMEM;

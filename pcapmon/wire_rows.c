@@ -115,6 +115,17 @@ wire_rows_open(const char *directory, const struct config *config, char *why, si
 	return w;
 }
 
+struct wire_rows *
+wire_rows_scratch(void)
+{
+	struct wire_rows *w = calloc(1, sizeof *w);
+
+	if (w != NULL && (w->store = store_scratch(&schema_wire)) != NULL && prepare(w))
+		return w;
+	wire_rows_close(w);
+	return NULL;
+}
+
 void
 wire_rows_policy(struct wire_rows *w, const struct config *config)
 {
@@ -281,16 +292,25 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 	                    store_commit(w->store),
 	            "write"))
 		return false;
-	minutes_clear(m);
-	devices_clear(d);
 	for (size_t i = 0; i < w->part_count; i++)
 		w->part[i].done(w->part[i].arg);
+	minutes_clear(m);
+	devices_clear(d);
 	for (int i = 0; i < GAP_COUNT; i++)
 		w->gap[i].open = false;
 	w->mark.packets = 0;
 	if (alive)
 		w->alive = now;
 	return true;
+}
+
+bool
+wire_rows_add(struct wire_rows *w, const struct minutes *m, const struct devices *d)
+{
+	return result(w,
+	              store_begin(w->store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
+	                      store_commit(w->store),
+	              "keep rows to judge them");
 }
 
 bool

@@ -33,12 +33,14 @@ struct wire_rows;
 struct wire_part {
 	void *arg;
 	bool (*put)(void *arg);  /* writes them; false on error, which store_error() tells */
-	void (*done)(void *arg); /* they are committed: clear them */
+	void (*done)(void *arg); /* they are committed: clear them; minutes and devices still stand */
 };
 
 /* Opens or makes directory/wire.db. The configuration (or NULL) names the ranges of hosts, and keep and max-size; it
  * must outlive the rows. NULL on error, with the reason in `why`. */
 struct wire_rows *wire_rows_open(const char *directory, const struct config *config, char *why, size_t size);
+/* The same, for this run alone: see store_scratch. NULL if memory is short. */
+struct wire_rows *wire_rows_scratch(void);
 void wire_rows_close(struct wire_rows *w); /* accepts NULL */
 /* From now on this configuration; once what was counted under the old one is written, or the ranges are the new ones.
  */
@@ -66,6 +68,8 @@ void wire_rows_mark(struct wire_rows *w, const struct wire_mark *m);
 /* Everything counted so far, the parts, the gaps and the mark. `now` is noted as the time until which the wire was
  * watched; 0 for a file, which watches nothing. */
 bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t now);
+/* Adds what was counted to these rows too, and clears nothing: before, or as part of, another's wire_rows_write. */
+bool wire_rows_add(struct wire_rows *w, const struct minutes *m, const struct devices *d);
 /* The likely cause of a host's latest leak, at once. */
 bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text);
 /* A line in the journal. With `what` "start", also the gap since the last run. */

@@ -442,7 +442,7 @@ class Clock:
 
     def step(self, seconds):
         with open(self.path, "r+b", buffering=0) as f:
-            f.write(struct.pack("q", seconds * 1000000))
+            f.write(struct.pack("q", int(seconds * 1000000)))
 
 
 def clock_stepped(lab, seconds, gaps):

@@ -61,10 +61,10 @@ eight_networks_cross_and_seven_do_not(void **state)
 
 	(void)state;
 	for (uint32_t n = 0; n < 7; n++)
-		try_one(j, &key, LIFE_BEGIN + n * LIFE_SECOND, n);
+		try_one(j, &key, LIFE_BEGIN + n * 2 * LIFE_SECOND, n);
 	assert_int_equal(verdict(j, &key, LIFE_BEGIN).crossed_at, 0);
-	try_one(j, &key, LIFE_BEGIN + 7 * LIFE_SECOND, 7);
-	assert_int_equal(verdict(j, &key, LIFE_BEGIN).crossed_at, LIFE_BEGIN + 7 * LIFE_SECOND);
+	try_one(j, &key, LIFE_BEGIN + 14 * LIFE_SECOND, 7);
+	assert_int_equal(verdict(j, &key, LIFE_BEGIN).crossed_at, LIFE_BEGIN + 14 * LIFE_SECOND);
 	assert_int_equal(verdict(j, &key, LIFE_BEGIN).label, LABEL_ZOMBIE);
 	judge_free(j);
 }

@@ -287,12 +287,43 @@ refused_without_resends(void **state)
 {
 	(void)state;
 	for (uint32_t n = 0; n < 8; n++) {
-		struct judge_row row = row_at(n, n, 1);
+		struct judge_row row = row_at(n * 2, n, 1);
 
 		row.retransmits = 0;
 		row.answer = JUDGE_REFUSED;
 		take(&row);
 	}
+	expect(16, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_PROVISIONAL);
+}
+
+/* Eighteen servers at once: nobody is accused of that, neither now nor later, nor for coming back to them. The next
+ * new one decides. */
+static void
+all_at_once(void **state)
+{
+	struct judgement v;
+
+	(void)state;
+	for (uint32_t n = 0; n < 18; n++)
+		try_at(n / 2, n);
+	v = expect(9, LABEL_UNKNOWN, RULE_ONE_BURST, CERTAINTY_NONE);
+	assert_true(v.crossed_at != 0 && v.score >= v.cross);
+	try_at(120, 3);
+	expect(121, LABEL_UNKNOWN, RULE_ONE_BURST, CERTAINTY_NONE);
+	expect(3 * 3600, LABEL_UNKNOWN, RULE_ONE_BURST, CERTAINTY_NONE);
+	try_at(130, 18);
+	expect(130, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_PROVISIONAL);
+}
+
+/* More in ten seconds than anybody may in a day. */
+static void
+very_many_at_once(void **state)
+{
+	(void)state;
+	for (uint32_t n = 0; n < 31; n++)
+		try_at(n / 4, n);
+	expect(8, LABEL_UNKNOWN, RULE_ONE_BURST, CERTAINTY_NONE);
+	try_at(8, 31);
 	expect(8, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_PROVISIONAL);
 }
 
@@ -323,7 +354,7 @@ no_sentence_is_cut(void **state)
 
 	(void)state;
 	for (int label = 0; label < LABEL_COUNT; label++)
-		for (int rule = 0; rule <= RULE_UNDECIDED; rule++)
+		for (int rule = 0; rule <= RULE_ONE_BURST; rule++)
 			for (int by = 0; by < 2; by++) {
 				struct judgement v;
 
@@ -377,6 +408,8 @@ main(void)
 	        test(domains_that_point_nowhere),
 	        test(scanner_without_resends),
 	        test(refused_without_resends),
+	        test(all_at_once),
+	        test(very_many_at_once),
 	        test(listed_and_unknown),
 	        cmocka_unit_test(no_sentence_is_cut),
 	        cmocka_unit_test(names),

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* judging_memory: what is known of hosts, kept in memory: for a reader of a database, and for a capture. It grows with
+ * the hosts. */
+#ifndef JUDGING_MEMORY_H
+#define JUDGING_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "judging.h"
+
+struct judging_memory;
+
+struct judging_memory *judging_memory_new(void);    /* NULL if memory is short */
+void judging_memory_free(struct judging_memory *m); /* accepts NULL */
+/* As in struct judging_sink. False: memory is short. */
+bool judging_memory_save(struct judging_memory *m, const struct judge_key *who, const struct addr *host,
+                         const struct judging_state *s);
+/* What is known of it, and as whom a host was judged last; NULL: nothing here. Only so many bytes of the state are
+ * there as it says. Valid until the next judging_memory_save. */
+const struct judging_state *judging_memory_state(const struct judging_memory *m, const struct judge_key *who);
+const struct judge_key *judging_memory_who(const struct judging_memory *m, const struct addr *host);
+/* A whole state, where there may be the used bytes of one alone. */
+void judging_memory_copy(struct judging_state *to, const struct judging_state *from);
+/* All hosts, in no order. NULL after the last; *at starts at 0. */
+const struct addr *judging_memory_next(const struct judging_memory *m, size_t *at);
+
+#endif
