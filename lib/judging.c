@@ -7,6 +7,7 @@
 
 #include "judge_words.h"
 #include "minutes.h"
+#include "when.h"
 
 /* What the two kinds of rows have in common. `answer` is enum judge_answer; `listed` counts attempts that the policy
  * lets; `forbidden` is 1 if the destination decided, which nobody reaches. Rows that are listed come first.

@@ -15,8 +15,6 @@
 #include "pairs.h"
 #include "when.h"
 
-#define HOUR (3600 * SECOND)
-
 struct hosts_index {
 	uint64_t seed;
 	uint32_t *slots; /* host number + 1; 0 = free */

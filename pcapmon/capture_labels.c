@@ -5,6 +5,7 @@
 
 #include "judging_memory.h"
 #include "log.h"
+#include "when.h"
 #include "wire_rows.h"
 
 struct capture_labels {
