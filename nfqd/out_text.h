@@ -28,6 +28,8 @@ void page_say(const struct page *p, enum paint paint, size_t indent, const char 
 /* The period, and whether the log is complete in it. */
 void page_period(const struct page *p, const struct report *r);
 void page_complete(const struct page *p, const struct report *r);
+/* Whether the gate saw any host, so that "nothing blocked" means something. */
+bool page_has_gate(const struct report *r);
 /* What all hosts did, and how many have which label. */
 void page_totals(const struct page *p, const struct report *r);
 /* The sentences on a host. */

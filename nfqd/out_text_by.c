@@ -50,7 +50,7 @@ headline(const struct page *p, const struct report *r, const struct by *b)
 }
 
 static void
-group_line(const struct page *p, struct table *t, enum by_kind by, const struct group *g)
+group_line(const struct page *p, struct table *t, enum by_kind by, bool gate, const struct group *g)
 {
 	char buf[GEO_TEXT];
 
@@ -60,26 +60,37 @@ group_line(const struct page *p, struct table *t, enum by_kind by, const struct 
 		name_cell(p, t, g);
 	table_cell(t, text_number_short(g->hosts, buf));
 	table_cell(t, text_number_short(g->attempts, buf));
-	table_cell(t, text_number_short(g->blocked, buf));
-	table_cell(t, text_number_short(g->allowed, buf));
+	if (gate) {
+		table_cell(t, text_number_short(g->blocked, buf));
+		table_cell(t, text_number_short(g->allowed, buf));
+	} else {
+		table_cell(t, text_number_short(g->established, buf));
+	}
 	table_cell(t, text_number_short(g->destinations, buf));
 	table_cell(t, text_number_short(g->networks, buf));
 }
 
 static void
-print_groups(const struct page *p, const struct by *b, size_t count)
+print_groups(const struct page *p, const struct by *b, bool gate, size_t count)
 {
-	static const char *const columns[] = {"HOSTS", "ATTEMPTS", "BLOCKED", "ALLOWED", "DESTS", "NETS"};
 	struct table *t = table_new(b->kind == BY_SYSTEM ? 1 : 2);
 	char buf[TEXT_NUMBER];
 
 	table_column(t, b->kind == BY_SYSTEM ? "SYSTEM" : "COUNTRY", false);
 	if (b->kind == BY_SYSTEM)
 		table_column(t, "NAME", false);
-	for (size_t n = 0; n < sizeof columns / sizeof *columns; n++)
-		table_column(t, columns[n], true);
+	table_column(t, "HOSTS", true);
+	table_column(t, "ATTEMPTS", true);
+	if (gate) {
+		table_column(t, "BLOCKED", true);
+		table_column(t, "ALLOWED", true);
+	} else {
+		table_column(t, "ESTABLISHED", true);
+	}
+	table_column(t, "DESTS", true);
+	table_column(t, "NETS", true);
 	for (size_t n = 0; n < count; n++)
-		group_line(p, t, b->kind, &b->groups[n]);
+		group_line(p, t, b->kind, gate, &b->groups[n]);
 	table_print(t, p->out, p->style);
 	table_free(t);
 	if (count < b->count)
@@ -117,6 +128,6 @@ text_by(const struct report *r, const struct by *b, const struct output_style *s
 		return;
 	fputc('\n', p.out);
 	if (count > 0)
-		print_groups(&p, b, count);
+		print_groups(&p, b, page_has_gate(r), count);
 	print_others(&p, b);
 }

@@ -99,7 +99,8 @@ def system(number, name):
 DATABASES = {
     "flat.mmdb": database({"20.0.0.0/8": flat("US"), "21.0.0.0/8": flat("RU"), "22.0.0.0/7": flat("CN"),
                            "24.0.0.0/5": flat("BR"), "203.0.113.0/24": flat("DE"), "60.0.0.0/8": flat("FR"),
-                           "2001:db8:f::/48": flat("JP"), "198.51.100.0/24": flat("NL")}),
+                           "2001:db8:f::/48": flat("JP"), "198.51.100.0/24": flat("NL"),
+                           "192.0.2.1/32": flat("IL")}),
     "nested.mmdb": database({"20.0.0.0/8": nested("GB", names={"en": "United Kingdom"}), "21.0.0.0/8": nested("SE"),
                              "90.0.0.0/8": nested("AU")}, 28, "GeoLite2-Country"),
     "asn.mmdb": database({"20.0.0.0/9": system(64497, "=cmd(),1"), "20.128.0.0/9": system(64496, "Example Net"),
