@@ -38,8 +38,8 @@ nft_print_local(const struct config *c, const struct plan *p, FILE *out)
 	char lan[PREFIX_TEXT], closed[RULES_QUEUE];
 
 	fprintf(out, "add chain " TABLE " local\nflush chain " TABLE " local\n"
-	             "add chain " TABLE " output { type filter hook output priority -150; policy accept; }\n"
-	             "add chain " TABLE " output_answer { type filter hook output priority -149; policy accept; }\n"
+	             "add chain " TABLE " output { type filter hook output priority -149; policy accept; }\n"
+	             "add chain " TABLE " output_answer { type filter hook output priority -148; policy accept; }\n"
 	             "flush chain " TABLE " output\nflush chain " TABLE " output_answer\n");
 	if (!c->local)
 		return;
