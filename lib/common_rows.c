@@ -31,7 +31,10 @@ common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, co
 	                      " VALUES (?1, ?2, ?3, CASE WHEN ?4 >= 0 THEN ?4 END)"},
 	        {&r->add_journal, "INSERT INTO journal (at, what, text) VALUES (?1, ?2, ?3)"},
 	        {&r->roll, roll},
+	        {&r->add_raw, "INSERT INTO raw_syn (minute, host, attempts) VALUES (?1, ?2, ?3)"
+	                      " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts"},
 	        {&r->delete_minutes, "DELETE FROM attempt WHERE minute < ?1"},
+	        {&r->delete_raw, "DELETE FROM raw_syn WHERE minute < ?1"},
 	        {&r->oldest_minute, "SELECT min(minute) FROM attempt"},
 	        {&r->delete_hours, "DELETE FROM hour WHERE hour < ?1"},
 	        {&r->oldest_hour, "SELECT min(hour) FROM hour"},
@@ -46,6 +49,17 @@ common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, co
 		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
 			return false;
 	return seal_prepare(&r->seal, s, minute, counts);
+}
+
+bool
+common_put_raw(struct common_rows *r, const struct minute_key *key, uint64_t attempts)
+{
+	if (attempts == 0)
+		return true;
+	bind_int(r->add_raw, 1, key->minute);
+	bind_addr(r->add_raw, 2, &key->host);
+	bind_int(r->add_raw, 3, (int64_t)attempts);
+	return store_step(r->add_raw) == 0;
 }
 
 bool
@@ -114,8 +128,9 @@ roll(struct common_rows *r, int64_t end)
 {
 	bind_int(r->roll, 1, end);
 	bind_int(r->delete_minutes, 1, end);
+	bind_int(r->delete_raw, 1, end);
 	if (store_begin(r->store) && store_step(r->roll) == 0 && store_step(r->delete_minutes) == 0 &&
-	    seal_forget(&r->seal, end) && store_commit(r->store))
+	    store_step(r->delete_raw) == 0 && seal_forget(&r->seal, end) && store_commit(r->store))
 		return true;
 	store_rollback(r->store);
 	return false;

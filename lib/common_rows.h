@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "devices.h"
+#include "minutes.h"
 #include "seal.h"
 #include "store.h"
 
@@ -19,7 +20,8 @@
 struct common_rows {
 	struct store *store;
 	struct statement *add_device, *set_range, *no_range, *add_gap, *add_journal;
-	struct statement *roll, *delete_minutes, *oldest_minute, *delete_hours, *oldest_hour, *delete_devices;
+	struct statement *roll, *delete_minutes, *add_raw, *delete_raw, *oldest_minute, *delete_hours, *oldest_hour,
+	        *delete_devices;
 	struct seal seal;
 	struct addr ranged[COMMON_RANGED]; /* hosts whose range was written, each where its hash says */
 };
@@ -27,6 +29,8 @@ struct common_rows {
 /* What differs between the two databases: `roll` turns the minutes before ?1 into hours; `minute` and `counts` are
  * those of seal_prepare. */
 bool common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, const char *minute, int counts);
+/* `attempts` more of the host and minute of the key whose SYN is a tool's; 0: nothing to do. */
+bool common_put_raw(struct common_rows *r, const struct minute_key *key, uint64_t attempts);
 bool common_put_devices(struct common_rows *r, const struct devices *d);
 /* The host's range as the configuration has it now; without one a row is taken away. NULL: leaves it as it is. Once
  * for each host, as far as memory goes: ranges stay what they are while a program runs. */

@@ -34,6 +34,7 @@ struct packet {
 	uint8_t tricks; /* enum packet_trick; decode itself sets none */
 	uint16_t id;    /* of the IPv4 packet; 0 for IPv6 */
 	bool has_mac;
+	bool raw;         /* an opening that no operating system sends (lib/syn.h), as far as it was captured */
 	uint8_t protocol; /* enum protocol */
 	uint8_t mac[6];   /* of the sender; valid if has_mac */
 	uint16_t vlan;    /* 0: untagged, or only a priority */

@@ -2,6 +2,7 @@
 /* IP of both versions, its extension headers, and TCP. decode_packet stands here and not beside decode_frame, so that
  * the gate has only what it needs. */
 #include "decode_layers.h"
+#include "syn.h"
 
 #define LAYERS_MAX 16 /* IP, eight extension headers and TCP leave room to spare */
 
@@ -214,24 +215,53 @@ layer_auth(struct cursor *c, struct packet *p)
 	return p->src.family == 4 ? after_ipv4(b[0]) : after_ipv6(b[0]);
 }
 
+/* `rest` is the header from the window on, as long as it says it is. */
+static bool
+is_raw(const struct packet *p, const uint8_t *rest, size_t size)
+{
+	enum { END = 0, NOTHING = 1, MSS = 2 };
+	struct syn syn = {.family = p->src.family, .ttl = p->ttl, .id = p->id, .window = read16(rest)};
+	size_t i = 6;
+
+	while (i < size) {
+		size_t length = rest[i] <= NOTHING ? 1 : i + 1 < size ? rest[i + 1] : 0;
+
+		if (length == 0 || length > size - i || (length < 2 && rest[i] > NOTHING))
+			return false;
+		if (syn.option_count < SYN_OPTIONS)
+			syn.options[syn.option_count] = rest[i];
+		syn.option_count++;
+		if (rest[i] == MSS && length == 4)
+			syn.mss = read16(rest + i + 2);
+		if (rest[i] == END)
+			break;
+		i += length;
+	}
+	return syn_is_raw(&syn);
+}
+
 /* RFC 9293, 3.1. The capture may end behind the flags; a header that calls itself shorter than 20 bytes is refused by
  * every receiver, and so by us. */
 bool
 layer_tcp(struct cursor *c, struct packet *p)
 {
-	const uint8_t *b = take(c, 14);
+	const uint8_t *b = take(c, 14), *rest;
+	size_t size;
 
 	if (b == NULL || b[12] >> 4 < 5)
 		return false;
+	size = (size_t)(b[12] >> 4) * 4 - 14;
 	p->sport = read16(b);
 	p->dport = read16(b + 2);
 	p->seq = read32(b + 4);
 	p->ack = read32(b + 8);
 	p->flags = b[13];
 	p->protocol = PROTOCOL_TCP;
-	if (take(c, (size_t)(b[12] >> 4) * 4 - 14) != NULL) {
+	p->raw = false;
+	if ((rest = take(c, size)) != NULL) {
 		p->payload = c->at;
 		p->payload_size = c->left;
+		p->raw = packet_opens(p) && is_raw(p, rest, size);
 	}
 	return true;
 }

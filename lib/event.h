@@ -34,6 +34,7 @@ struct event {
 	uint8_t verdict, reason;
 	uint8_t mac[6]; /* of the sender as the kernel saw it; valid if has_mac */
 	bool has_mac;
+	bool raw; /* no operating system sends such a SYN: lib/syn.h */
 };
 
 const char *verdict_name(enum verdict v); /* "pass", ... ; "?" beyond the table */

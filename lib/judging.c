@@ -25,6 +25,10 @@ static const char minute_sql[] = "SELECT min(minute) FROM attempt WHERE minute >
 static const char macs_sql[] = "SELECT mac FROM device WHERE host = ?1 AND first < ?2 LIMIT 2";
 static const char hosts_sql[] = "SELECT host FROM device WHERE mac = ?1 AND first < ?2";
 
+/* Few minutes have any. */
+static const char some_raw_sql[] = "SELECT 1 FROM raw_syn WHERE minute = ?1 LIMIT 1";
+static const char raw_sql[] = "SELECT attempts FROM raw_syn WHERE minute = ?1 AND host = ?2";
+
 enum column { HOST, DESTINATION, PORT, FIRST, LAST, ATTEMPTS, RETRANSMITS, ESTABLISHED, ANSWER, LISTED, FORBIDDEN };
 
 #define REASONS (JUDGE_SENTENCES * (JUDGE_SENTENCE + 2))
@@ -33,7 +37,7 @@ struct judging {
 	struct store *store;
 	struct judge *judge; /* of one host at a time */
 	struct judging_sink sink;
-	struct statement *rows, *next_minute, *macs, *hosts;
+	struct statement *rows, *next_minute, *some_raw, *raw, *macs, *hosts;
 	uint64_t dropped;
 	/* the host and minute that is judged */
 	struct judge_key who;
@@ -42,6 +46,7 @@ struct judging {
 	struct prefix network; /* of the row */
 	bool listed;           /* it has opened what the policy lets, in this minute */
 	bool failed;           /* the sink, in a step */
+	bool has_raw;          /* somebody in this minute */
 };
 
 static void
@@ -73,7 +78,8 @@ judging_new(struct store *store, bool wire, struct store *devices, const struct 
 	if ((g->judge = judge_new(p, 1, 1, take_step, g)) == NULL ||
 	    (g->rows = store_prepare(store, wire ? wire_sql : gate_sql)) == NULL ||
 	    (g->next_minute = store_prepare(store, minute_sql)) == NULL ||
-	    (g->macs = store_prepare(devices, macs_sql)) == NULL ||
+	    (g->some_raw = store_prepare(store, some_raw_sql)) == NULL ||
+	    (g->raw = store_prepare(store, raw_sql)) == NULL || (g->macs = store_prepare(devices, macs_sql)) == NULL ||
 	    (g->hosts = store_prepare(devices, hosts_sql)) == NULL) {
 		judging_free(g);
 		return NULL;
@@ -302,6 +308,25 @@ end_host(struct judging *g, int64_t minute, int64_t last)
 	return g->sink.save(g->sink.arg, &g->who, &g->host, s);
 }
 
+/* How its SYNs look. */
+static bool
+feed_raw(struct judging *g, int64_t minute)
+{
+	struct judge_row row = {.first = minute * MINUTE, .last = minute * MINUTE};
+	int step;
+
+	if (!g->has_raw)
+		return true;
+	bind_int(g->raw, 1, minute);
+	bind_addr(g->raw, 2, &g->host);
+	if ((step = store_step(g->raw)) != 1)
+		return step == 0;
+	row.raw = column_count(g->raw, 0);
+	store_reset(g->raw);
+	judge_row(g->judge, judge_at(g->judge, &g->who), &row);
+	return true;
+}
+
 /* All rows of the host at which the statement stands; *there tells whether it stands at another one after that. */
 static bool
 judge_one(struct judging *g, int64_t minute, size_t *rows, bool *there)
@@ -326,7 +351,7 @@ judge_one(struct judging *g, int64_t minute, size_t *rows, bool *there)
 	if (last / MINUTE != minute)
 		last = minute * MINUTE;
 	*there = step == 1;
-	return step >= 0 && end_host(g, minute, last);
+	return step >= 0 && feed_raw(g, minute) && end_host(g, minute, last);
 }
 
 /* The hosts of a minute, from *at on. */
@@ -335,7 +360,13 @@ judge_minute(struct judging *g, struct judging_place *at, size_t most, size_t *r
 {
 	bool there;
 	size_t size;
+	int step;
 
+	bind_int(g->some_raw, 1, at->minute);
+	if ((step = store_step(g->some_raw)) < 0)
+		return false;
+	g->has_raw = step == 1;
+	store_reset(g->some_raw);
 	bind_int(g->rows, 1, at->minute);
 	bind_blob(g->rows, 2, at->next, at->next_size);
 	switch (store_step(g->rows)) {

@@ -155,6 +155,7 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, int64_t s
 		event->sport = packet.sport;
 		event->dport = packet.dport;
 		event->isn = packet.seq;
+		event->raw = packet.raw;
 	}
 	event->verdict = d.verdict;
 	event->reason = d.reason;

@@ -199,7 +199,8 @@ gate_rows_put(void *gate_rows, const struct minute_row *row)
 	bind_int(st, 11, row->last);
 	if (store_step(st) != 0 || !seal_break(&w->common.seal, row->key.minute))
 		return false;
-	return common_put_range(&w->common, w->config, &row->key.host);
+	return common_put_raw(&w->common, &row->key, row->count[GATE_RAW]) &&
+	       common_put_range(&w->common, w->config, &row->key.host);
 }
 
 bool

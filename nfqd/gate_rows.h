@@ -7,7 +7,9 @@
 #include "minutes.h"
 #include "shared.h"
 
-enum gate_count { GATE_ATTEMPTS, GATE_RETRANSMITS, GATE_COUNTS }; /* of struct minute_row.count */
+/* Of struct minute_row.count. What stands behind GATE_COUNTS has no column and is not in the sums of hours; GATE_RAW is
+ * of attempts that the policy does not let. */
+enum gate_count { GATE_ATTEMPTS, GATE_RETRANSMITS, GATE_COUNTS, GATE_RAW = GATE_COUNTS };
 
 struct gate_rows;
 

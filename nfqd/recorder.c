@@ -73,6 +73,7 @@ add_event(struct recorder *r, const struct event *e)
 		return false;
 	attempts_syn(r->attempts, &flow, e->isn, e->when, &fresh);
 	row->count[fresh ? GATE_ATTEMPTS : GATE_RETRANSMITS]++;
+	row->count[GATE_RAW] += fresh && e->raw && e->verdict != VERDICT_PASS;
 	return true;
 }
 

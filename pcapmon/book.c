@@ -26,6 +26,7 @@ book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what)
 	if (row != NULL) {
 		row->count[what == BOOK_RETRANSMIT ? TALLY_RETRANSMITS : TALLY_ATTEMPTS]++;
 		row->count[TALLY_LISTED] += what == BOOK_LISTED;
+		row->count[TALLY_RAW] += what == BOOK_RAW;
 	} else if (b->minutes != NULL) {
 		b->lost++;
 	}

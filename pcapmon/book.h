@@ -23,7 +23,8 @@ enum tally_count {
 	TALLY_REFUSED,
 	TALLY_LEAKED, /* established on an enforced port though the policy refuses it */
 	TALLY_LISTED, /* attempts on an enforced port that the policy passes */
-	TALLY_COUNTS
+	TALLY_COUNTS,
+	TALLY_RAW = TALLY_COUNTS /* attempts that no operating system makes, and not listed: no column of attempt */
 };
 
 /* All pointers stay the caller's, and may be NULL. */
@@ -37,7 +38,7 @@ struct book {
 	uint64_t lost; /* SYNs that found no room in minutes even after a flush */
 };
 
-enum book_syn { BOOK_RETRANSMIT, BOOK_ATTEMPT, BOOK_LISTED };
+enum book_syn { BOOK_RETRANSMIT, BOOK_ATTEMPT, BOOK_RAW, BOOK_LISTED }; /* raw: lib/syn.h */
 
 /* A SYN of a host, at `when` (microseconds), as all times here. */
 void book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what);

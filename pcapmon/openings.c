@@ -24,6 +24,7 @@ is_duplicate(struct attempt *a, const struct packet *p, int64_t when)
 	if (after > a->last)
 		a->last = (uint32_t)after;
 	a->id = p->id;
+	a->marks |= p->raw ? MARK_RAW : 0;
 	return same;
 }
 
@@ -175,7 +176,9 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 	t->sums.attempts++;
 	book_device(t->o.book, p, when);
 	book_syn(t->o.book, f, when,
-	         leak_judged(t->leak, f, when, &d) && d.verdict == VERDICT_PASS ? BOOK_LISTED : BOOK_ATTEMPT);
+	         leak_judged(t->leak, f, when, &d) && d.verdict == VERDICT_PASS ? BOOK_LISTED
+	         : p->raw                                                       ? BOOK_RAW
+	                                                                        : BOOK_ATTEMPT);
 	if (p->tricks != 0)
 		trick(t, p, f, when);
 }
@@ -195,6 +198,6 @@ opening_proved(struct tally *t, const struct attempt *a, const struct flow *f)
 	t->sums.attempts++;
 	t->sums.pooled--;
 	book_pool(t->o.book, POOL_ROOM, a->first, -1, -1, 0);
-	book_syn(t->o.book, f, a->first, BOOK_ATTEMPT);
+	book_syn(t->o.book, f, a->first, (a->marks & MARK_RAW) != 0 ? BOOK_RAW : BOOK_ATTEMPT);
 	return own;
 }

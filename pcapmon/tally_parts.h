@@ -19,6 +19,7 @@ enum mark {
 	MARK_TWIN = 2,    /* another source's attempt, behind NAT */
 	MARK_ICMP = 4,    /* refused by an ICMP error */
 	MARK_CHANGED = 8, /* is in changed[] */
+	MARK_RAW = 32,    /* its SYN is a tool's */
 	MARK_CLOSED = 16, /* the server's FIN came before any ACK of the host was captured */
 };
 

@@ -216,6 +216,7 @@ put_row(void *arg, const struct minute_row *row)
 	bind_int(st, 12, row->first);
 	bind_int(st, 13, row->last);
 	return store_step(st) == 0 && seal_break(&w->common.seal, row->key.minute) &&
+	       common_put_raw(&w->common, &row->key, row->count[TALLY_RAW]) &&
 	       common_put_range(&w->common, w->config, &row->key.host);
 }
 

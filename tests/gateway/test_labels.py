@@ -86,7 +86,10 @@ def a_zombie_and_a_printer_are_told_apart_when_rejected(lab):
     labelled(lab, "reject", 3)
 
 
-LAPTOP6, VISITOR, MONITOR = "2001:db8:1::66", "10.1.0.50", "10.1.0.25"
+LAPTOP6, VISITOR, SCANNER, MONITOR = "2001:db8:1::66", "10.1.0.50", "10.1.0.51", "10.1.0.25"
+
+SYSTEM = {"window": 64240, "options": [("MSS", 1460), ("SAckOK", b""), ("WScale", 7)]}
+TOOL = {"window": 1024}  # as masscan's
 
 
 class Traffic:
@@ -98,11 +101,11 @@ class Traffic:
         self.random = random.Random(7)
         self.frames = []
 
-    def attempt(self, seconds, role, src, dst, again=(1, 3), port=25):
+    def attempt(self, seconds, role, src, dst, again=(1, 3), port=25, syn=SYSTEM):
         layer = IPv6(src=src, dst=dst) if ":" in src else IP(src=src, dst=dst)
         frame = (Ether(src=self.lab.mac(role), dst=self.mac) / layer /
                  TCP(sport=self.random.randrange(1024, 65536), dport=port, seq=self.random.getrandbits(32), flags="S",
-                     window=64240, options=[("MSS", 1460), ("SAckOK", b""), ("WScale", 7)]))
+                     **syn))
         for later in (0, *again):
             copy = Ether(bytes(frame))
             copy.time = self.begin + seconds + later
@@ -113,8 +116,9 @@ class Traffic:
         wrpcap(path, [frame for _, frame in self.frames])
 
 
-def four_lives(lab, begin):
-    """A bot with IPv4 and IPv6, a printer, a visitor's mail program, and a monitor."""
+def lives(lab, begin):
+    """A bot with IPv4 and IPv6, a printer, a visitor's mail program, a monitor, and a scanner that is told by what its SYNs
+    look like alone."""
     traffic = Traffic(lab, begin)
     for n in range(6):
         traffic.attempt(40 + 50 * n, "laptop", LAPTOP, "%d.%d.7.25" % (20 + n, 3 * n))
@@ -128,6 +132,8 @@ def four_lives(lab, begin):
     for turn in range(9):
         for n in range(3):
             traffic.attempt(12 + 300 * turn + 7 * n, "mail", MONITOR, "192.0.%d.9" % (2 + n), (1,))
+    for n in range(5):
+        traffic.attempt(70 + 31 * n, "office", SCANNER, "%d.7.7.7" % (40 + n), syn=TOOL)
     return traffic
 
 
@@ -168,7 +174,7 @@ def judged(hosts):
 @test
 def a_capture_and_the_gate_it_is_played_through_say_the_same(lab):
     clock = Clock(lab)
-    traffic = four_lives(lab, (int(time.time()) // 60 + 2) * 60)
+    traffic = lives(lab, (int(time.time()) // 60 + 2) * 60)
     with Nfqd(lab, "stranger drop\nwatch 587\n", environment=clock.environment) as nfqd:
         capture, rows = nfqd.top + "/played.pcap", nfqd.top + "/read"
         traffic.write(capture)
@@ -182,6 +188,6 @@ def a_capture_and_the_gate_it_is_played_through_say_the_same(lab):
         expect("labels of the capture, by host", {
             LAPTOP: ("zombie", "confirmed"), LAPTOP6: ("zombie", "confirmed"),
             PRINTER: ("misconfigured", "provisional"), VISITOR: ("roaming", "provisional"),
-            MONITOR: ("monitor", "confirmed")}, judged(read["labels"]))
+            MONITOR: ("monitor", "confirmed"), SCANNER: ("scanner", "confirmed")}, judged(read["labels"]))
         expect("labels of the gate that it was played through", judged(read["labels"]),
                judged(json.loads(nfqd.space.sh(NFQD, "report", *report))["hosts"]))

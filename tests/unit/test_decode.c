@@ -567,6 +567,67 @@ test_fragment_fields(void **state)
 	assert_int_equal(decode_frame(LINK_RAW, udp.bytes, udp.size, &p, &piece), DECODED_NOTHING);
 }
 
+/* An opening with a window and options, from a host with this TTL; false: it could not be read. */
+static bool
+raw_of(unsigned window, const uint8_t *options, unsigned size, uint8_t ttl, uint8_t flags, bool *raw)
+{
+	struct frame f = {0};
+	struct packet p = {0};
+
+	add_ipv4(&f, 0, 40 + size, 0, 6);
+	f.bytes[8] = ttl;
+	add16(&f, 50000);
+	add16(&f, 25);
+	add(&f, (uint8_t[]){0, 0, 0, 1, 0, 0, 0, 0, (uint8_t)(0x50 + size / 4 * 16), flags}, 10);
+	add16(&f, window);
+	add_zeros(&f, 4);
+	add(&f, options, size);
+	if (!run(LINK_RAW, &f, f.size, &p))
+		return false;
+	*raw = p.raw;
+	/* What was cut off says nothing. */
+	for (unsigned cut = 1; cut <= 6 + size; cut++) {
+		p = (struct packet){0};
+		assert_true(run(LINK_RAW, &f, f.size - cut, &p));
+		assert_false(p.raw);
+	}
+	return true;
+}
+
+static void
+test_raw_openings(void **state)
+{
+	static const uint8_t linux_options[] = {2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3, 7};
+	static const uint8_t mss[] = {2, 4, 5, 0xb4}, broken[] = {2, 40, 5, 0xb4}, empty[] = {2, 0, 5, 0xb4};
+	static const uint8_t padded[] = {2, 4, 5, 0xb4, 0, 0, 0, 0};
+	const struct {
+		unsigned window, size;
+		const uint8_t *options;
+		uint8_t ttl, flags;
+		bool raw;
+	} cases[] = {
+	        {64240, sizeof linux_options, linux_options, 63, TCP_SYN, false},
+	        {1024, sizeof linux_options, linux_options, 63, TCP_SYN, false},
+	        {1024, 0, mss, 63, TCP_SYN, true},                 /* masscan */
+	        {1024, 0, mss, 63, TCP_SYN | TCP_ACK, false},      /* an answer is not looked at */
+	        {3072, sizeof mss, mss, 47, TCP_SYN, true},        /* nmap */
+	        {3072, sizeof mss, mss, 63, TCP_SYN, false},       /* ... or a system */
+	        {3072, sizeof padded, padded, 47, TCP_SYN, false}, /* whose header ends so */
+	        {1024, sizeof broken, broken, 63, TCP_SYN, false}, /* nonsense says nothing */
+	        {1024, sizeof empty, empty, 63, TCP_SYN, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		bool raw;
+
+		assert_true(
+		        raw_of(cases[i].window, cases[i].options, cases[i].size, cases[i].ttl, cases[i].flags, &raw));
+		if (raw != cases[i].raw)
+			fail_msg("case %zu: expected %d, got %d", i, cases[i].raw, raw);
+	}
+}
+
 int
 main(void)
 {
@@ -589,6 +650,7 @@ main(void)
 	        cmocka_unit_test(test_payload),
 	        cmocka_unit_test(test_fragment_fields),
 	        cmocka_unit_test(test_datagram),
+	        cmocka_unit_test(test_raw_openings),
 	};
 
 	return cmocka_run_group_tests_name("decode", tests, NULL, NULL);
