@@ -123,6 +123,7 @@ static const struct {
         {"control", set_path},
         {"database", set_path},
         {"deny-to", read_deny_to},
+        {"geo", set_geo},
         {"include", read_include},
         {"interface", set_interface},
         {"judge", set_judge},
@@ -181,7 +182,7 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 	complain(
 	        c,
 	        "\"%s\" is not known, expected lan, interface, local, port, watch, range, stranger, allow, block, deny-to, "
-	        "include, queue, user, database, keep, control, mark, pace, judge, backend, companions or blocklist",
+	        "include, queue, user, database, keep, control, mark, pace, judge, backend, companions, blocklist or geo",
 	        cur.keyword);
 }
 

@@ -16,6 +16,7 @@
 #define CONFIG_INTERFACES 16
 #define CONFIG_WORKERS 16
 #define CONFIG_BLOCKLISTS 128
+#define CONFIG_GEO 8
 
 enum backend { BACKEND_AUTO, BACKEND_NFT, BACKEND_IPTABLES };
 
@@ -58,6 +59,8 @@ struct config {
 	const char *blocklist[CONFIG_BLOCKLISTS]; /* what refusals name */
 	size_t blocklist_count;
 	bool blocklist_given;
+	const char *geo[CONFIG_GEO]; /* files that say where addresses are, for reports */
+	size_t geo_count;
 	int64_t keep;      /* microseconds; 0 = for ever */
 	uint64_t max_size; /* bytes; 0 = no limit */
 	/* policy */

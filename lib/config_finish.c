@@ -385,6 +385,8 @@ config_print(const struct config *c, FILE *out)
 	fprintf(out, "%-10s %s\n", "backend", backends[c->backend]);
 	fprintf(out, "%-10s %s\n", "companions", c->companions ? "on" : "off");
 	print_blocklists(out, c);
+	for (size_t i = 0; i < c->geo_count; i++)
+		print_quoted(out, "geo", c->geo[i]);
 	for (size_t i = 0; i < c->line_count; i++) {
 		const char *text = c->lines[i].text;
 		int keyword = (int)strcspn(text, " ");

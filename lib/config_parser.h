@@ -102,6 +102,7 @@ void set_pace(struct cursor *cur);
 void set_backend(struct cursor *cur);
 void set_companions(struct cursor *cur);
 void set_blocklist(struct cursor *cur);
+void set_geo(struct cursor *cur); /* config_geo.c */
 /* The names of refusal.h. */
 void add_blocklists(struct config *c);
 

@@ -7,8 +7,21 @@
 
 #include "commands.h"
 #include "config.h"
+#include "geo.h"
 #include "log.h"
+#include "text.h"
 #include "when.h"
+
+/* NULL: the configuration names no file. */
+static struct geo *
+open_geo(const struct config *c)
+{
+	struct geo *g = c->geo_count > 0 ? geo_new(c->geo, c->geo_count) : NULL;
+
+	if (g == NULL && c->geo_count > 0)
+		fatal("geo");
+	return g;
+}
 
 int
 check_main(int argc, char **argv)
@@ -18,6 +31,7 @@ check_main(int argc, char **argv)
 	if (c == NULL)
 		return 2;
 	config_print(c, stdout);
+	geo_free(open_geo(c)); /* which tells of each that cannot be used */
 	config_free(c);
 	return 0;
 }
@@ -68,6 +82,24 @@ explain(const struct config *c, const uint32_t *user, const struct addr *src, co
 	}
 	if (d.missed != POLICY_NONE)
 		print_line(c, "  does not hold ", d.missed);
+}
+
+/* Where the destination is, if there are files that may say so. */
+static void
+print_place(const struct config *c, const struct addr *dst)
+{
+	struct geo *g = open_geo(c);
+	char buf[GEO_TEXT], name[4 * GEO_NAME + 2];
+	struct geo_place place;
+
+	if (g == NULL)
+		return;
+	place = geo_find(g, dst);
+	geo_free(g);
+	printf("  destination in %s", geo_print(&place, buf));
+	if (place.name[0] != '\0')
+		printf(" %s", text_safe(place.name, false, name, sizeof name));
+	putchar('\n');
 }
 
 int
@@ -121,6 +153,7 @@ explain_main(int argc, char **argv)
 	if (user != NULL && !config_user(c, user, &number))
 		usagex("--user: there is no user \"%s\", expected one of this system, or a number", user);
 	explain(c, user != NULL ? &number : NULL, &src, &dst, port < 0 ? c->port.port[0] : (uint16_t)port, at);
+	print_place(c, &dst);
 	config_free(c);
 	return 0;
 }

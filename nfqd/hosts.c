@@ -70,6 +70,7 @@ report_free(struct report *r)
 		free(r->hosts[n].range);
 		free(r->hosts[n].leak_cause);
 		free(r->hosts[n].companion);
+		spots_free(&r->hosts[n].spots);
 		free(r->hosts[n].parts);
 	}
 	for (size_t n = 0; n < r->gap_count; n++)
@@ -145,8 +146,8 @@ host_at(struct report *r, const struct addr *addr)
 	return &r->hosts[*slot - 1];
 }
 
-/* Counts what is new about the pair: for both sides together, and for the side itself. */
-static void
+/* Counts what is new about the pair: for both sides together (then true), and for the side itself. */
+static bool
 pair_count(struct report *r, const void *pair, size_t size, enum side side, uint64_t *all, uint64_t *own)
 {
 	unsigned int seen;
@@ -155,6 +156,7 @@ pair_count(struct report *r, const void *pair, size_t size, enum side side, uint
 		fatal("report of %zu hosts", r->host_count);
 	*all += seen == 0;
 	*own += (seen & 1U << side) == 0;
+	return seen == 0;
 }
 
 static void
@@ -169,7 +171,11 @@ destination_add(struct report *r, struct host *h, enum side side, const struct a
 	memset(&pair, 0, sizeof pair);
 	pair.host = (uint32_t)(h - r->hosts);
 	pair.addr = *destination;
-	pair_count(r, &pair, sizeof pair, side, &h->destinations, &s->destinations);
+	if (pair_count(r, &pair, sizeof pair, side, &h->destinations, &s->destinations) && r->geo != NULL) {
+		struct geo_place place = geo_find(r->geo, destination);
+
+		spots_add(&h->spots, &place);
+	}
 	pair.network = destination->family == 4 ? 24 : 48;
 	pair.addr = prefix_of(destination, (uint8_t)pair.network).addr;
 	pair_count(r, &pair, sizeof pair, side, &h->networks, &s->networks);

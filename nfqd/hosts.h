@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hosts: rows -> a report: what each host did, and what is missing. Pure: no database, no output.
+/* hosts: rows -> a report: what each host did, and what is missing. No database, no output.
  *
  * Memory: some 300 bytes a host and 16 to 32 a distinct pair of host and destination or network. */
 #ifndef HOSTS_H
@@ -11,8 +11,10 @@
 
 #include "addr.h"
 #include "companion.h"
+#include "geo.h"
 #include "judge.h"
 #include "query.h"
+#include "spots.h"
 
 /* What one side saw of a host at one port (and, of the gate, with one verdict and reason). */
 struct part {
@@ -58,6 +60,7 @@ struct host {
 	int64_t mac_last;
 	struct sight side[SIDE_COUNT];
 	uint64_t destinations, networks; /* of both sides together, known by address */
+	struct spots spots;              /* where its destinations lie, if the report has files that say so */
 	struct part *parts;
 	size_t part_count;
 	struct ends ends;
@@ -91,6 +94,7 @@ struct report {
 	bool zombies;                /* those come first, and others are not shown */
 	struct companion *companion; /* of a report on one host that has no rows; or NULL */
 	bool brief;                  /* destinations are told by report_destination alone, after report_finish */
+	const struct geo *geo;       /* or NULL */
 	struct hosts_index *index;
 };
 

@@ -8,7 +8,6 @@
 #include "judged.h"
 #include "judging_memory.h"
 #include "log.h"
-#include "minutes.h"
 #include "store.h"
 #include "when.h"
 

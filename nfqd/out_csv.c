@@ -239,4 +239,51 @@ csv_host(const struct report *r, const struct detail *d, const struct output_sty
 	tell_missing(r);
 }
 
-const struct output out_csv = {.top = SIZE_MAX, .report = csv_report, .host = csv_host};
+static void
+group_line(struct line *l, enum by_kind by, const struct group *g, bool others)
+{
+	char number[16] = "";
+
+	if (by == BY_SYSTEM && g->place.as != 0)
+		snprintf(number, sizeof number, "%" PRIu32, g->place.as);
+	cell(l, by == BY_COUNTRY ? g->place.country : number);
+	if (by == BY_SYSTEM)
+		foreign_cell(l, g->place.name);
+	number_cell(l, g->hosts);
+	number_cell(l, g->zombies);
+	number_cell(l, g->attempts);
+	number_cell(l, g->retransmits);
+	number_cell(l, g->blocked);
+	number_cell(l, g->allowed);
+	number_cell(l, g->established);
+	number_cell(l, g->leaked);
+	number_cell(l, g->destinations);
+	cell(l, others ? "true" : "false");
+	if (others)
+		cell(l, "");
+	else
+		number_cell(l, g->networks);
+	end(l);
+}
+
+static void
+csv_by(const struct report *r, const struct by *b, const struct output_style *style)
+{
+	static const char *const name[] = {"as",          "name",        "hosts",        "zombies",
+	                                   "attempts",    "retransmits", "blocked",      "allowed",
+	                                   "established", "leaked",      "destinations", "destinations_estimated",
+	                                   "networks"};
+	static const size_t count = sizeof name / sizeof *name;
+	struct line l = {style->out, style->local, false};
+
+	if (b->kind == BY_COUNTRY)
+		cell(&l, "country");
+	names(&l, name + (b->kind == BY_COUNTRY ? 2 : 0), count - (b->kind == BY_COUNTRY ? 2 : 0));
+	for (size_t n = 0; n < b->count && n < style->top; n++)
+		group_line(&l, b->kind, &b->groups[n], false);
+	if (b->others.hosts > 0)
+		group_line(&l, b->kind, &b->others, true);
+	tell_missing(r);
+}
+
+const struct output out_csv = {.top = SIZE_MAX, .report = csv_report, .host = csv_host, .by = csv_by};

@@ -208,7 +208,9 @@ static json_t *
 host_object(const struct host *h, bool compared, const struct output_style *style)
 {
 	const struct sight *s = host_sight(h);
-	json_t *o = whole(json_object()), *why = whole(json_array());
+	json_t *o = whole(json_object()), *why = whole(json_array()), *countries = whole(json_array());
+	struct country_count country[SPOTS_COUNTRIES];
+	size_t country_count = spots_countries(&h->spots, country);
 	bool recorded = h->side[SIDE_GATE].rows + h->side[SIDE_WIRE].rows > 0;
 	const struct judgement *v = host_judgement(h);
 	const char *certainty = v != NULL ? judge_certainty_name(v->certainty) : NULL;
@@ -219,6 +221,8 @@ host_object(const struct host *h, bool compared, const struct output_style *styl
 		why_explain(h, &sentences);
 	for (size_t n = 0; n < sentences.count; n++)
 		append(why, json_string(sentences.text[n]));
+	for (size_t n = 0; n < country_count; n++)
+		append(countries, json_string(country[n].name));
 	set(o, "host", address(&h->addr));
 	set(o, "range", string(h->range));
 	set(o, "device", h->has_mac ? device_object(h->mac) : json_null());
@@ -229,7 +233,7 @@ host_object(const struct host *h, bool compared, const struct output_style *styl
 	set(o, "retransmits", number(s->retransmits));
 	set(o, "destinations", number(host_destinations(h)));
 	set(o, "networks", number(h->networks));
-	set(o, "countries", json_array());
+	set(o, "countries", countries);
 	set(o, "first", recorded ? moment(h->first, style) : json_null());
 	set(o, "last", recorded ? moment(h->last, style) : json_null());
 	set(o, "peak_per_minute", number(s->peak));
@@ -241,6 +245,8 @@ host_object(const struct host *h, bool compared, const struct output_style *styl
 	set(o, "companions", companions_object(h, h->companion));
 	set(o, "advice", string(why_advice(h, advice)));
 	set(o, "score", v != NULL ? json_real(rounded(v->score)) : json_null());
+	if (h->spots.count > 0)
+		set(o, "autonomous_systems", number(spots_systems(&h->spots)));
 	return o;
 }
 
@@ -316,25 +322,79 @@ judge_object(const struct report *r)
 	return o;
 }
 
+static json_t *
+totals_object(const struct report *r)
+{
+	json_t *o = whole(json_object());
+
+	set(o, "hosts", number(r->host_count));
+	set(o, "attempts", number(r->attempts));
+	set(o, "blocked", number(r->blocked));
+	set(o, "allowed", number(r->allowed));
+	set(o, "leaked", number(r->leaked));
+	set(o, "retransmits", number(r->retransmits));
+	set(o, "unjudged", r->compared ? number(r->unjudged) : json_null());
+	set(o, "labels", labels_object(r));
+	return o;
+}
+
 static void
 json_report(const struct report *r, const struct output_style *style)
 {
-	json_t *o = head_object(r, style), *totals = whole(json_object()), *hosts = whole(json_array());
+	json_t *o = head_object(r, style), *hosts = whole(json_array());
 
-	set(totals, "hosts", number(r->host_count));
-	set(totals, "attempts", number(r->attempts));
-	set(totals, "blocked", number(r->blocked));
-	set(totals, "allowed", number(r->allowed));
-	set(totals, "leaked", number(r->leaked));
-	set(totals, "retransmits", number(r->retransmits));
-	set(totals, "unjudged", r->compared ? number(r->unjudged) : json_null());
-	set(totals, "labels", labels_object(r));
 	for (size_t n = 0; n < report_shown(r) && n < style->top; n++)
 		append(hosts, host_object(&r->hosts[n], r->compared, style));
-	set(o, "totals", totals);
+	set(o, "totals", totals_object(r));
 	set(o, "hosts", hosts);
 	set(o, "pooled", pooled_object(r));
 	set(o, "judge", judge_object(r));
+	print(o, style);
+}
+
+static void
+set_counts(json_t *o, const struct group *g)
+{
+	set(o, "hosts", number(g->hosts));
+	set(o, "zombies", number(g->zombies));
+	set(o, "attempts", number(g->attempts));
+	set(o, "retransmits", number(g->retransmits));
+	set(o, "blocked", number(g->blocked));
+	set(o, "allowed", number(g->allowed));
+	set(o, "established", number(g->established));
+	set(o, "leaked", number(g->leaked));
+	set(o, "destinations", number(g->destinations));
+}
+
+static json_t *
+group_object(const struct group *g, enum by_kind by)
+{
+	json_t *o = whole(json_object());
+
+	if (by == BY_COUNTRY) {
+		set(o, "country", g->place.country[0] != '\0' ? json_string(g->place.country) : json_null());
+	} else {
+		set(o, "as", g->place.as != 0 ? number(g->place.as) : json_null());
+		set(o, "name", string(g->place.name[0] != '\0' ? g->place.name : NULL));
+	}
+	set_counts(o, g);
+	set(o, "networks", number(g->networks));
+	return o;
+}
+
+static void
+json_by(const struct report *r, const struct by *b, const struct output_style *style)
+{
+	json_t *o = head_object(r, style), *groups = whole(json_array()), *others = whole(json_object());
+
+	for (size_t n = 0; n < b->count && n < style->top; n++)
+		append(groups, group_object(&b->groups[n], b->kind));
+	set_counts(others, &b->others);
+	set(o, "totals", totals_object(r));
+	set(o, "by", json_string(b->kind == BY_COUNTRY ? "country" : "as"));
+	set(o, "zombies", json_boolean(r->zombies));
+	set(o, "groups", groups);
+	set(o, "others", others);
 	print(o, style);
 }
 
@@ -491,4 +551,5 @@ json_plan(const struct report *r, const struct detail *details, size_t count, co
 	print(o, style);
 }
 
-const struct output out_json = {.top = SIZE_MAX, .report = json_report, .host = json_host, .plan = json_plan};
+const struct output out_json = {
+        .top = SIZE_MAX, .report = json_report, .host = json_host, .by = json_by, .plan = json_plan};

@@ -149,9 +149,8 @@ page_range(const struct page *p, const struct host *h, size_t width, char buf[RA
 	return text_fit(buf, width, p->style.utf8);
 }
 
-/* Whether the gate saw any host, so that "nothing blocked" means something. */
-static bool
-gate_log(const struct report *r)
+bool
+page_has_gate(const struct report *r)
 {
 	for (size_t n = 0; n < r->host_count; n++)
 		if (r->hosts[n].side[SIDE_GATE].rows > 0)
@@ -232,7 +231,7 @@ headline(const struct page *p, const struct report *r)
 		return;
 	}
 	snprintf(text, sizeof text, "%s; %s is the busiest: %s",
-	         gate_log(r) ? "Nothing was blocked" : "No gate in this log", addr,
+	         page_has_gate(r) ? "Nothing was blocked" : "No gate in this log", addr,
 	         text_count(s->attempts, "attempt", buf));
 	page_say(p, PAINT_STRONG, 0, text);
 }
@@ -260,15 +259,15 @@ label_totals(const struct page *p, const struct report *r)
 	fputc('\n', p->out);
 }
 
-static void
-totals(const struct page *p, const struct report *r)
+void
+page_totals(const struct page *p, const struct report *r)
 {
 	const char *dot = p->style.utf8 ? " \xc2\xb7 " : ", ";
 	char buf[TEXT_NUMBER + 32];
 
 	fprintf(p->out, "%s%s", text_count(r->host_count, "host", buf), dot);
 	fputs(text_count(r->attempts, "attempt", buf), p->out);
-	if (gate_log(r)) {
+	if (page_has_gate(r)) {
 		fprintf(p->out, "%s%s blocked", dot, text_number(r->blocked, buf));
 		fprintf(p->out, "%s%s allowed", dot, text_number(r->allowed, buf));
 	}
@@ -344,7 +343,7 @@ static struct table *
 host_table(const struct page *p, const struct layout *layout, const struct report *r, size_t count)
 {
 	struct table *t = table_new(layout->gap);
-	struct shape shape = {.gate = gate_log(r)};
+	struct shape shape = {.gate = page_has_gate(r)};
 
 	for (size_t n = 0; n < count; n++)
 		shape.ranges |= r->hosts[n].range != NULL;
@@ -426,7 +425,7 @@ text_report(const struct report *r, const struct output_style *style)
 	fputc('\n', p.out);
 	page_period(&p, r);
 	if (r->host_count > 0)
-		totals(&p, r);
+		page_totals(&p, r);
 	page_complete(&p, r);
 	if (count == 0)
 		return;
@@ -435,4 +434,4 @@ text_report(const struct report *r, const struct output_style *style)
 	print_worst(&p, r, count);
 }
 
-const struct output out_text = {.top = 20, .report = text_report, .host = text_host, .plan = text_plan};
+const struct output out_text = {.top = 20, .report = text_report, .host = text_host, .by = text_by, .plan = text_plan};

@@ -28,6 +28,10 @@ void page_say(const struct page *p, enum paint paint, size_t indent, const char 
 /* The period, and whether the log is complete in it. */
 void page_period(const struct page *p, const struct report *r);
 void page_complete(const struct page *p, const struct report *r);
+/* Whether the gate saw any host, so that "nothing blocked" means something. */
+bool page_has_gate(const struct report *r);
+/* What all hosts did, and how many have which label. */
+void page_totals(const struct page *p, const struct report *r);
 /* The sentences on a host. */
 void page_why(const struct page *p, const struct host *h);
 const char *page_label(const struct host *h);
@@ -40,6 +44,9 @@ void text_evidence(const struct page *p, const struct host *h, const struct evid
 
 /* out_text_plan.c */
 void text_plan(const struct report *r, const struct detail *details, size_t count, const struct output_style *style);
+
+/* out_text_by.c */
+void text_by(const struct report *r, const struct by *b, const struct output_style *style);
 
 /* out_text_host.c */
 void text_host(const struct report *r, const struct detail *d, const struct output_style *style);

@@ -6,13 +6,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "by.h"
 #include "detail.h"
 #include "hosts.h"
 
 struct output_style {
 	FILE *out;
 	bool local; /* times with the local offset instead of UTC */
-	size_t top; /* hosts, or destinations of one host, to show */
+	size_t top; /* hosts, destinations of one host, or groups, to show */
 };
 
 struct output {
@@ -21,6 +22,8 @@ struct output {
 	void (*report)(const struct report *r, const struct output_style *style);
 	/* One host: a finished report of it alone, which has no host if there is no record of it. */
 	void (*host)(const struct report *r, const struct detail *d, const struct output_style *style);
+	/* By where it went: a finished report, and its finished groups. */
+	void (*by)(const struct report *r, const struct by *b, const struct output_style *style);
 	/* Who would be cut off: a finished report of that alone; details[n] is of its host n, for `count` of them. */
 	void (*plan)(const struct report *r, const struct detail *details, size_t count,
 	             const struct output_style *style);

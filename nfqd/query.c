@@ -196,9 +196,11 @@ earliest(struct cursor *cursors, size_t count)
 	return c;
 }
 
+/* All rows; without `sums`, minute by minute. */
 static bool
-read_rows(struct reading *r, const struct sink *sink, char *why, size_t why_size)
+read_rows(struct reading *r, const struct sink *sink, bool sums, char *why, size_t why_size)
 {
+	static const struct hours none;
 	size_t count = CURSOR_KINDS * r->count;
 	struct cursor *cursors = calloc(count + 1, sizeof *cursors), *c;
 	bool done = cursors != NULL;
@@ -209,7 +211,8 @@ read_rows(struct reading *r, const struct sink *sink, char *why, size_t why_size
 		struct shelf *s = &r->shelves[n / CURSOR_KINDS];
 
 		c = &cursors[n];
-		done = cursor_open(c, (enum cursor_kind)(n % CURSOR_KINDS), s->source, r->query, &s->sealed) ||
+		done = cursor_open(c, (enum cursor_kind)(n % CURSOR_KINDS), s->source, r->query,
+		                   sums ? &s->sealed : &none) ||
 		       cursor_failed(c, why, why_size);
 	}
 	while (done && (c = earliest(cursors, count)) != NULL)
@@ -364,7 +367,7 @@ read_hosts(const struct shelf *s, const struct query *q, const struct sink *sink
 bool
 reading_rows(struct reading *r, const struct sink *sink, char *why, size_t why_size)
 {
-	if (!read_rows(r, sink, why, why_size))
+	if (!read_rows(r, sink, true, why, why_size))
 		return false;
 	for (size_t n = 0; n < r->count; n++) {
 		const struct shelf *s = &r->shelves[n];
@@ -374,6 +377,12 @@ reading_rows(struct reading *r, const struct sink *sink, char *why, size_t why_s
 			return failed(s->source, why, why_size);
 	}
 	return true;
+}
+
+bool
+reading_minutes(struct reading *r, const struct sink *sink, char *why, size_t why_size)
+{
+	return read_rows(r, sink, false, why, why_size);
 }
 
 /* Statements are made for the first host and serve the others. */

@@ -84,6 +84,8 @@ void source_close(struct source *source);
 struct reading *reading_open(const struct source *sources, size_t count, const struct query *query, char *why,
                              size_t why_size);
 bool reading_rows(struct reading *r, const struct sink *sink, char *why, size_t why_size); /* rows first */
+/* The rows alone and none of them sealed, so that each destination comes with its counts. Also a second time. */
+bool reading_minutes(struct reading *r, const struct sink *sink, char *why, size_t why_size);
 /* What a brief query leaves out: destinations, devices and range of a host. */
 bool reading_about(struct reading *r, const struct addr *host, const struct sink *sink, char *why, size_t why_size);
 void reading_close(struct reading *r); /* accepts NULL */

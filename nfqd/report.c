@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `nfqd report` and `nfqd host`: options, databases, query, output. */
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <locale.h>
@@ -7,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "by.h"
 #include "commands.h"
 #include "detail.h"
+#include "geo.h"
 #include "hosts.h"
 #include "labels.h"
 #include "log.h"
@@ -19,18 +22,20 @@
 #include "sources.h"
 #include "when.h"
 
-#define OPTIONS                                                                                                             \
-	"[-c FILE] [--db DIR|FILE]... [--since T] [--until T]\n                   [--top N] [--json | --csv] [--local]\n\n" \
-	"  -c, --config FILE  read the databases of this configuration\n"                                                   \
-	"  --db DIR|FILE      read DIR/gate.db and DIR/wire.db, or FILE; any number of\n"                                   \
-	"                     them (default: the configuration's, or else " DATABASE_DIR ")\n"                              \
-	"  --since T          24h (the default), 7d, an RFC 3339 or Unix time, or all\n"                                    \
-	"  --until T          the same (default: now)\n"                                                                    \
-	"  --top N            so many %s (default: 20 as text, else all)\n"                                                 \
-	"  --json             one JSON object\n"                                                                            \
-	"  --csv              comma-separated values, with a line of names\n"                                               \
-	"  --rejudge          label hosts anew, from the start of the databases, with the\n"                                \
-	"                     judge line of the configuration (or the defaults)\n"                                          \
+#define OPTIONS                                                                                                                             \
+	"[-c FILE] [--db DIR|FILE]... [--since T] [--until T]\n                   [--top N] [--json | --csv] [--local] [--geo FILE]...\n\n" \
+	"  -c, --config FILE  read the databases of this configuration\n"                                                                   \
+	"  --db DIR|FILE      read DIR/gate.db and DIR/wire.db, or FILE; any number of\n"                                                   \
+	"                     them (default: the configuration's, or else " DATABASE_DIR ")\n"                                              \
+	"  --since T          24h (the default), 7d, an RFC 3339 or Unix time, or all\n"                                                    \
+	"  --until T          the same (default: now)\n"                                                                                    \
+	"  --top N            so many %s (default: 20 as text, else all)\n"                                                                 \
+	"  --json             one JSON object\n"                                                                                            \
+	"  --csv              comma-separated values, with a line of names\n"                                                               \
+	"  --rejudge          label hosts anew, from the start of the databases, with the\n"                                                \
+	"                     judge line of the configuration (or the defaults)\n"                                                          \
+	"  --geo FILE         where addresses are, in MaxMind's format; any number\n"                                                       \
+	"                     of them (default: the configuration's)\n"                                                                     \
 	"  --local            times with the local offset instead of UTC%s"
 
 #define FEW 200   /* hosts, each of which may be asked about */
@@ -48,6 +53,10 @@ struct request {
 	struct output_style style;
 	bool top_given;
 	bool rejudge, zombies, check;
+	enum by_kind by;
+	const char *geo[GEO_FILES]; /* files of --geo */
+	size_t geo_count;
+	struct geo *places; /* or NULL */
 	struct judge_parameters parameters;
 };
 
@@ -80,6 +89,32 @@ choose_output(struct request *q, const struct output *output)
 	q->output = output;
 }
 
+static enum by_kind
+parse_by(const char *text)
+{
+	if (strcmp(text, "country") == 0)
+		return BY_COUNTRY;
+	if (strcmp(text, "as") == 0)
+		return BY_SYSTEM;
+	usagex("report: --by \"%s\" is not known, expected country or as", text);
+}
+
+static void
+add_geo(struct request *q, const char *path)
+{
+	if (q->geo_count == GEO_FILES)
+		usagex("%s: too many --geo, expected %d at most", q->command, GEO_FILES);
+	q->geo[q->geo_count++] = path;
+}
+
+/* An option of `report` alone. */
+static void
+only_report(const struct request *q, const char *option)
+{
+	if (strcmp(q->command, "report") != 0)
+		usagex("%s: --%s is an option of nfqd report", q->command, option);
+}
+
 static void
 parse_options(struct request *q, int argc, char **argv, const char *usage)
 {
@@ -96,6 +131,8 @@ parse_options(struct request *q, int argc, char **argv, const char *usage)
 	        {"rejudge", no_argument, NULL, 'r'},
 	        {"zombies", no_argument, NULL, 'z'},
 	        {"check", no_argument, NULL, 'k'},
+	        {"by", required_argument, NULL, 'b'},
+	        {"geo", required_argument, NULL, 'g'},
 	        {0},
 	};
 	int64_t now = when_now();
@@ -138,10 +175,15 @@ parse_options(struct request *q, int argc, char **argv, const char *usage)
 			break;
 		case 'z':
 		case 'k':
-			if (strcmp(q->command, "report") != 0)
-				usagex("%s: --%s is an option of nfqd report", q->command,
-				       opt == 'z' ? "zombies" : "check");
+			only_report(q, opt == 'z' ? "zombies" : "check");
 			*(opt == 'z' ? &q->zombies : &q->check) = true;
+			break;
+		case 'b':
+			only_report(q, "by");
+			q->by = parse_by(optarg);
+			break;
+		case 'g':
+			add_geo(q, optarg);
 			break;
 		case 'h':
 			usage_help(usage);
@@ -154,12 +196,32 @@ parse_options(struct request *q, int argc, char **argv, const char *usage)
 		q->style.top = q->output->top;
 }
 
+/* Where addresses are: the files of --geo, or else the configuration's. */
+static void
+open_places(struct request *q, const struct config *c)
+{
+	const char *const *files = q->geo;
+	size_t count = q->geo_count;
+
+	static_assert(GEO_FILES >= CONFIG_GEO, "a report opens all files of the configuration");
+	if (count == 0 && c != NULL) {
+		files = c->geo;
+		count = c->geo_count;
+	}
+	if (count == 0 && q->by != BY_NOTHING)
+		usagex("%s: --by needs to know where addresses are, expected --geo FILE, or geo in the configuration",
+		       q->command);
+	if (count > 0 && (q->places = geo_new(files, count)) == NULL)
+		fatal("geo");
+}
+
 static void
 open_sources(struct sources *s, struct request *q)
 {
 	struct config *c = q->path_count > 0 && q->config == NULL ? NULL : sources_config(q->config);
 
 	q->parameters = c != NULL ? c->judge : judge_defaults;
+	open_places(q, c);
 	sources_open(s, q->paths, q->path_count, c);
 	config_free(c);
 }
@@ -168,6 +230,7 @@ open_sources(struct sources *s, struct request *q)
 struct take {
 	struct report *report;
 	struct detail *detail; /* of one host, or NULL */
+	struct by *by;         /* or NULL */
 };
 
 static void
@@ -178,6 +241,14 @@ take_row(void *arg, const struct row *row)
 	report_row(take->report, row);
 	if (take->detail != NULL)
 		detail_row(take->detail, row);
+}
+
+static void
+take_row_by(void *arg, const struct row *row)
+{
+	struct take *take = arg;
+
+	by_row(take->by, take->report, row);
 }
 
 static void
@@ -244,6 +315,34 @@ read_companions(struct take *take, const struct request *q, const struct sources
 	companion_reading_close(reading);
 }
 
+/* The rows once more, when it is known what hosts they are of. */
+static void
+read_by(struct take *take, const struct request *q, struct reading *reading)
+{
+	struct sink sink = {.arg = take, .row = take_row_by};
+	char why[512];
+
+	take->by = by_new(q->by, q->places);
+	if (!reading_minutes(reading, &sink, why, sizeof why))
+		fatalx("%s", why);
+	by_finish(take->by);
+}
+
+/* All about the hosts that are shown; `sink` (or NULL) takes what a brief query leaves out. */
+static void
+read_shown(struct take *take, const struct request *q, const struct sources *sources, struct reading *reading,
+           struct labels_set *set, const struct sink *sink)
+{
+	const struct report *r = take->report;
+	char why[512];
+
+	for (size_t n = 0; n < report_shown(r) && n < q->style.top; n++)
+		if ((sink != NULL && !reading_about(reading, &r->hosts[n].addr, sink, why, sizeof why)) ||
+		    !labels_about(set, &r->hosts[n].addr, why, sizeof why))
+			fatalx("%s", why);
+	read_companions(take, q, sources);
+}
+
 /* What is needed to tell which hosts come first is read for all of them; the rest for those that are shown, if they are
  * few. */
 static void
@@ -258,8 +357,9 @@ read_report(struct take *take, struct request *q)
 	char why[512];
 
 	query.sealed = take->detail == NULL;
-	query.brief = take->report->brief = query.sealed && q->style.top <= FEW;
+	query.brief = take->report->brief = query.sealed && (q->style.top <= FEW || q->by != BY_NOTHING);
 	open_sources(&sources, q);
+	take->report->geo = q->places;
 	labels.parameters = q->parameters;
 	labels.again = take->report->again = q->rejudge;
 	take->report->zombies = q->zombies;
@@ -270,14 +370,11 @@ read_report(struct take *take, struct request *q)
 	                       take->detail != NULL ? &take->detail->evidence : NULL, why, sizeof why)) == NULL)
 		fatalx("%s", why);
 	report_finish(take->report);
-	for (size_t n = 0; query.brief && n < report_shown(take->report) && n < q->style.top; n++)
-		if (!reading_about(reading, &take->report->hosts[n].addr, &sink, why, sizeof why))
-			fatalx("%s", why);
-	for (size_t n = 0; n < report_shown(take->report) && n < q->style.top; n++)
-		if (!labels_about(set, &take->report->hosts[n].addr, why, sizeof why))
-			fatalx("%s", why);
+	if (q->by != BY_NOTHING)
+		read_by(take, q, reading);
+	else
+		read_shown(take, q, &sources, reading, set, query.brief ? &sink : NULL);
 	labels_free(set);
-	read_companions(take, q, &sources);
 	reading_close(reading);
 	sources_close(&sources);
 }
@@ -293,14 +390,18 @@ run(struct request *q, struct detail *detail)
 	/* Only how characters are written: numbers and months stay as they are. */
 	setlocale(LC_CTYPE, "");
 	read_report(&take, q);
-	if (detail == NULL) {
+	if (take.by != NULL) {
+		q->output->by(report, take.by, &q->style);
+	} else if (detail == NULL) {
 		q->output->report(report, &q->style);
 	} else {
 		detail_finish(detail);
 		q->output->host(report, detail, &q->style);
 	}
 	status = q->check && report->labels[LABEL_ZOMBIE] > 0 ? ZOMBIES : 0;
+	by_free(take.by);
 	report_free(report);
+	geo_free(q->places);
 	return status;
 }
 
@@ -311,8 +412,10 @@ report_main(int argc, char **argv)
 	struct request q = {.command = "report"};
 	int status;
 
-	snprintf(usage, sizeof usage, "report [--zombies] [--check] [--rejudge]\n                   " OPTIONS, "hosts",
-	         "\n  --zombies          list zombies only\n"
+	snprintf(usage, sizeof usage,
+	         "report [--by country|as] [--zombies] [--check] [--rejudge]\n                   " OPTIONS, "hosts",
+	         "\n  --by country|as    sums by where the destinations are, instead of by host\n"
+	         "  --zombies          list zombies only, or sum up theirs\n"
 	         "  --check            exit status 3 if there is one, else 0");
 	parse_options(&q, argc, argv, usage);
 	if (optind != argc)

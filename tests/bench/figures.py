@@ -9,6 +9,7 @@ minutes. --markdown: puts the table into that page, too. WORD: only the rows who
 """
 import argparse
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import latency  # noqa: E402
 import ulogd  # noqa: E402
 from contenders import POLICY, Flood, Gate, HandWritten, Smallest, measure, prepare  # noqa: E402
+from daemons import BUILD, TOP  # noqa: E402
 from lab import Lab, LabError, missing  # noqa: E402
 from probe import family, listen  # noqa: E402
 from table import Table  # noqa: E402
@@ -185,7 +187,16 @@ def memory(bench):
                             "PSS; %d hosts in the report, missing: %d" % (report["totals"]["hosts"], report["missing"]))
 
 
-ROWS = [flood_and_cost, without_shield, exact, other_log, mail_server, memory]
+def geography(bench):
+    """bench_geo's slowest database."""
+    out = subprocess.run([os.path.join(BUILD, "bench/bench_geo")], cwd=TOP, capture_output=True, text=True,
+                         check=True).stdout
+    each = {name.strip(): float(ns) for name, ns in re.findall(r"^  (\S.*?)\s+([0-9.]+) ns ", out, re.MULTILINE)}
+    bench.table.at_most("where an address is, nanoseconds a look-up of one file", max(each.values()), 1000,
+                        "processor time; " + ", ".join("%s: %.0f" % item for item in each.items()))
+
+
+ROWS = [flood_and_cost, without_shield, exact, other_log, mail_server, memory, geography]
 
 
 def main():

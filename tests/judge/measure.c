@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "minutes.h"
+#include "when.h"
 
 #define HOUR (60 * MINUTE)
 #define BEGIN (INT64_C(28333333) * MINUTE)

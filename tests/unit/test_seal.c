@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "by.h"
 #include "devices.h"
 #include "gate_rows.h"
 #include "hosts.h"
@@ -231,6 +232,50 @@ take_destination(void *arg, enum side side, const struct addr *host, const struc
 	report_destination(((struct take *)arg)->report, side, host, destination);
 }
 
+struct take_by {
+	struct by *by;
+	struct report *report;
+};
+
+static void
+take_row_by(void *arg, const struct row *row)
+{
+	struct take_by *t = arg;
+
+	assert_false(row->sealed);
+	by_row(t->by, t->report, row);
+}
+
+/* A second reading, by the minute, finds the attempts of the first. */
+static void
+read_by(struct reading *reading, struct report *r)
+{
+	struct geo *nowhere = geo_new(NULL, 0);
+	struct take_by take = {by_new(BY_COUNTRY, nowhere), r};
+	struct sink sink = {.arg = &take, .row = take_row_by};
+	const struct group *g = &take.by->others;
+	uint64_t attempts, blocked, leaked;
+	char why[256];
+
+	assert_true(reading_minutes(reading, &sink, why, sizeof why));
+	by_finish(take.by);
+	assert_true(take.by->count <= 1);
+	attempts = g->attempts;
+	blocked = g->blocked;
+	leaked = g->leaked;
+	for (size_t n = 0; n < take.by->count; n++) {
+		attempts += take.by->groups[n].attempts;
+		blocked += take.by->groups[n].blocked;
+		leaked += take.by->groups[n].leaked;
+	}
+	assert_int_equal(attempts, r->attempts);
+	assert_int_equal(take.by->attempts, r->attempts);
+	assert_int_equal(blocked, r->blocked);
+	assert_int_equal(leaked, r->leaked);
+	by_free(take.by);
+	geo_free(nowhere);
+}
+
 static struct report *
 read_report(const char *const *files, size_t count, int64_t since, int64_t until, enum way way, size_t *sealed)
 {
@@ -249,6 +294,7 @@ read_report(const char *const *files, size_t count, int64_t since, int64_t until
 	if (!reading_rows(reading, &sink, why, sizeof why))
 		fail_msg("%s", why);
 	report_finish(take.report);
+	read_by(reading, take.report);
 	for (size_t n = 0; q.brief && n < take.report->host_count; n++)
 		assert_true(reading_about(reading, &take.report->hosts[n].addr, &sink, why, sizeof why));
 	reading_close(reading);
