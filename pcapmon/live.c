@@ -10,18 +10,27 @@
 #include "text.h"
 #include "when.h"
 
-#define WAKE 200     /* milliseconds: the longest wait */
-#define BATCH 20000  /* packets between two looks at the clock */
-#define PRUNE 60     /* ticks between two prunings */
-#define LAST_TRIES 5 /* seconds that the last transaction may take to find the database free */
+#define EARLY (SECOND / 4) /* a tick may come so much before its time: when packets wake us, and not once more */
+#define BATCH 20000        /* packets between two looks at the clock */
+#define PRUNE 60           /* ticks between two prunings */
+#define SEAL 10            /* and between two looks for hours that are over */
+#define BUSY 200           /* milliseconds until a busy database is tried again at the end */
+#define LAST_TRIES 5       /* seconds that the last transaction may take to find the database free */
+/* A transaction costs by the row: so many of them lengthen the time to the next by a tick, up to the most. */
+#define ROWS_A_TICK 32
+#define MOST_TICKS 5
 
 static volatile sig_atomic_t stop, show, again;
+static sigset_t waiting; /* signals that stay blocked while it waits: none of ours */
 
 /* What one run keeps beside the parts it was given. */
 struct watch {
 	struct live *l;
 	uint64_t lost, fragments;
+	uint64_t written, leaked; /* packets and leaks that the last transaction has told */
 	int64_t started, last_tick;
+	unsigned ticks, patience; /* ticks: so far; patience: until a transaction is due */
+	bool more;                /* hours to be summed up */
 };
 
 static void
@@ -38,12 +47,19 @@ on_signal(int number)
 void
 live_signals(void)
 {
+	static const int ours[] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP};
 	struct sigaction action = {.sa_handler = on_signal};
+	sigset_t blocked;
 
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGUSR1, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+		sigaction(ours[i], &action, NULL);
+		sigaddset(&blocked, ours[i]);
+	}
+	/* They come only while it waits, so that none comes just before and is found a wait later. */
+	sigprocmask(SIG_BLOCK, &blocked, &waiting);
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		sigdelset(&waiting, ours[i]);
 }
 
 static int64_t
@@ -81,19 +97,58 @@ keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
 	wire_rows_cause(((struct live *)arg)->rows, host, when, cause);
 }
 
-/* An interface that is away is not watched, and who is killed meanwhile cannot say so. */
+/* Until when the wire was watched, for wire_rows_write: an interface that is away is not watched, and who is killed
+ * meanwhile cannot say so. */
+static int64_t
+watched(const struct live *l, int64_t now)
+{
+	return taps_whole(l->taps) ? now : 0;
+}
+
+/* Without news there is no transaction; with many rows at a time there are fewer, for the next one of a host adds to
+ * the row that it has. A leak does not wait, nor does what would find no room. */
+static bool
+write_due(const struct watch *w, int64_t now)
+{
+	const struct live *l = w->l;
+
+	if (wire_rows_urgent(l->rows, watched(l, now)) || tally_sums(l->tally).leaked != w->leaked ||
+	    tally_crowded(l->tally) || minutes_crowded(l->book->minutes) || outcomes_crowded(l->book->outcomes))
+		return true;
+	return w->patience == 0 && taps_packets(l->taps) != w->written;
+}
+
+static void
+write_rows(struct watch *w, int64_t now)
+{
+	struct live *l = w->l;
+	unsigned rows;
+
+	if (!wire_rows_write(l->rows, l->book->minutes, l->book->devices, watched(l, now)))
+		return;
+	rows = wire_rows_last(l->rows);
+	w->patience = rows < ROWS_A_TICK * MOST_TICKS ? rows / ROWS_A_TICK : MOST_TICKS - 1;
+	w->written = taps_packets(l->taps);
+	w->leaked = tally_sums(l->tally).leaked;
+}
+
 static void
 tick(struct watch *w, int64_t now)
 {
 	struct live *l = w->l;
-	bool more;
 
 	taps_tick(l->taps, l->rows, w->last_tick, now);
 	note_lost(w, now);
 	tally_settle(l->tally);
-	if (wire_rows_write(l->rows, l->book->minutes, l->book->devices, taps_whole(l->taps) ? now : 0))
-		wire_rows_seal(l->rows, now, &more);
+	if (write_due(w, now))
+		write_rows(w, now);
+	else if (w->patience > 0)
+		w->patience--;
 	leak_causes(tally_leaks(l->tally), *l->directory, now, keep_cause, l);
+	if (++w->ticks % SEAL == 0 || w->more)
+		wire_rows_seal(l->rows, now, &w->more);
+	if (w->ticks % PRUNE == 0)
+		wire_rows_prune(l->rows, now);
 	w->last_tick = now;
 }
 
@@ -109,7 +164,7 @@ drain(struct watch *w, int64_t now)
 static void
 pause_busy(void)
 {
-	struct timespec wait = {.tv_nsec = WAKE * 1000000L};
+	struct timespec wait = {.tv_nsec = BUSY * 1000000L};
 
 	nanosleep(&wait, NULL);
 }
@@ -156,15 +211,19 @@ finish(struct watch *w)
 	char text[TAPS_TEXT + 256];
 	bool ok;
 
+	/* What the kernel has not handed over yet. */
+	drain(w, INT64_MAX);
+	taps_wait(l->taps, TAPS_LATEST, &waiting);
 	drain(w, INT64_MAX);
 	tally_settle(l->tally);
-	memory_rows_whole(l->memory);
+	if (tally_missed(l->tally))
+		memory_rows_whole(l->memory);
 	taps_end(l->taps, l->rows, w->last_tick, now);
 	note_lost(w, now);
 	sum_up(w, now, text, sizeof text);
 	ok = wire_rows_journal(l->rows, now, "stop", text);
 	for (int i = 0;
-	     i < LAST_TRIES * 1000 / WAKE && !wire_rows_write(l->rows, l->book->minutes, l->book->devices, now); i++)
+	     i < LAST_TRIES * 1000 / BUSY && !wire_rows_write(l->rows, l->book->minutes, l->book->devices, now); i++)
 		pause_busy();
 	ok = wire_rows_write(l->rows, l->book->minutes, l->book->devices, now) && ok;
 	log_info("%s", text);
@@ -175,27 +234,26 @@ int
 live_run(struct live *l)
 {
 	struct watch w = {.l = l, .started = live_now()};
-	int64_t due = clock_micro(CLOCK_MONOTONIC) + SECOND;
+	int64_t due = clock_micro(CLOCK_MONOTONIC) + SECOND, now;
 	char text[TAPS_TEXT + 16], names[TAPS_TEXT];
-	int ticks = 0;
 
 	w.last_tick = w.started;
 	snprintf(text, sizeof text, "watching %s", taps_names(l->taps, names));
 	wire_rows_journal(l->rows, w.started, "start", text);
 	log_info("%s", text);
 	while (!stop) {
-		taps_wait(l->taps, WAKE);
+		now = clock_micro(CLOCK_MONOTONIC);
+		taps_wait(l->taps, now < due ? (int)((due - now) / 1000 + 1) : 0, &waiting);
 		drain(&w, live_now());
 		if (show)
 			show_state(&w, live_now());
 		if (again)
 			read_again(&w, live_now());
-		if (clock_micro(CLOCK_MONOTONIC) < due)
+		now = clock_micro(CLOCK_MONOTONIC);
+		if (now < due - EARLY)
 			continue;
-		due = clock_micro(CLOCK_MONOTONIC) + SECOND;
+		due = now + SECOND;
 		tick(&w, live_now());
-		if (++ticks % PRUNE == 0)
-			wire_rows_prune(l->rows, live_now());
 	}
 	return finish(&w);
 }

@@ -4,6 +4,7 @@
 #ifndef TAPS_H
 #define TAPS_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,9 +27,10 @@ void taps_close(struct taps *t); /* accepts NULL */
  * another's: so what is younger than 150 ms before `now` waits, unless all interfaces have frames. INT64_MAX: nothing
  * waits. False: there is none for now. */
 bool taps_next(struct taps *t, int64_t now, struct frame *out);
-/* Until there may be a frame, a signal, or `milliseconds` are over. */
-void taps_wait(struct taps *t, int milliseconds);
+/* Until there may be a frame, or one of the signals that are not in `signals`, or `milliseconds` are over. */
+void taps_wait(struct taps *t, int milliseconds, const sigset_t *signals);
 
+#define TAPS_LATEST 600 /* milliseconds: what came before so long is there to be read */
 /* Once a second: looks after interfaces that go or come back, and what the kernel dropped since `since`. Losses become
  * gaps. */
 void taps_tick(struct taps *t, struct wire_rows *rows, int64_t since, int64_t now);

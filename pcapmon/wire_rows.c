@@ -28,6 +28,7 @@ struct wire_rows {
 	struct gap gap[GAP_COUNT];
 	struct wire_mark mark; /* packets 0: none to be written */
 	int64_t alive;         /* last written */
+	unsigned last;         /* rows of the last transaction */
 	bool failing;
 };
 
@@ -107,7 +108,8 @@ wire_rows_open(const char *directory, const struct config *config, char *why, si
 		free(w);
 		return NULL;
 	}
-	if (!prepare(w)) {
+	/* Tables have the memory; what of a minute finds no room here lies in the kernel's. */
+	if (!store_run(w->store, "PRAGMA cache_size = -4096") || !prepare(w)) {
 		snprintf(why, size, "%s: %s", path, store_error(w->store));
 		wire_rows_close(w);
 		return NULL;
@@ -274,6 +276,7 @@ bool
 wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t now)
 {
 	bool alive = alive_due(w, now);
+	int64_t rows = store_changes(w->store);
 
 	if (!result(w,
 	            store_begin(w->store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
@@ -290,7 +293,23 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 	w->mark.packets = 0;
 	if (alive)
 		w->alive = now;
+	w->last = (unsigned)(store_changes(w->store) - rows);
 	return true;
+}
+
+unsigned
+wire_rows_last(const struct wire_rows *w)
+{
+	return w->last;
+}
+
+bool
+wire_rows_urgent(const struct wire_rows *w, int64_t now)
+{
+	for (int i = 0; i < GAP_COUNT; i++)
+		if (w->gap[i].open)
+			return true;
+	return w->failing || alive_due(w, now);
 }
 
 bool

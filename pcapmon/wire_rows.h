@@ -66,6 +66,11 @@ void wire_rows_mark(struct wire_rows *w, const struct wire_mark *m);
 /* Everything counted so far, the parts, the gaps and the mark. `now` is noted as the time until which the wire was
  * watched; 0 for a file, which watches nothing. */
 bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t now);
+/* How many rows the last of these transactions has changed. */
+unsigned wire_rows_last(const struct wire_rows *w);
+/* Whether the next one is due for what is not counted: a gap, a time until which the wire was watched that is long ago,
+ * rows that could not be written. */
+bool wire_rows_urgent(const struct wire_rows *w, int64_t now);
 /* The likely cause of a host's latest leak, at once. */
 bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text);
 /* A line in the journal. With `what` "start", also the gap since the last run. */
@@ -73,7 +78,7 @@ bool wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const
 /* Rolls minutes older than `keep` into hours, and the oldest days while the file is larger than max-size; hours go
  * last. Call it once a minute. */
 bool wire_rows_prune(struct wire_rows *w, int64_t now);
-/* A step towards summing up the hours that are over (lib/seal), once a tick; *more: there is more to do. */
+/* A step towards summing up the hours that are over (lib/seal). *more: there is more to do. */
 bool wire_rows_seal(struct wire_rows *w, int64_t now, bool *more);
 
 #endif
