@@ -122,7 +122,7 @@ check-gateway: all $(BUILD)/bench/flood shim
 
 check-vm: CHECK_GROUPS = vm
 check-vm: deps
-	@$(MAKE) all shim
+	@$(MAKE) all $(BUILD)/bench/flood shim
 	@BUILD=$(BUILD) tests/run vm
 
 check-sanitize:

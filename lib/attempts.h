@@ -12,8 +12,9 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "when.h"
 
-#define ATTEMPT_WINDOW (INT64_C(180) * 1000000) /* microseconds */
+#define ATTEMPT_WINDOW (3 * MINUTE) /* microseconds */
 
 /* A connection as its opener sees it. */
 struct flow {

@@ -353,7 +353,7 @@ void
 config_print(const struct config *c, FILE *out)
 {
 	static const char *const backends[] = {"auto", "nft", "iptables"};
-	static const uint64_t spans[] = {DAY, 3600 * SECOND, 60 * SECOND, SECOND};
+	static const uint64_t spans[] = {DAY, HOUR, MINUTE, SECOND};
 	static const uint64_t sizes[] = {UINT64_C(1) << 40, 1 << 30, 1 << 20, 1 << 10, 1};
 
 	for (size_t i = 0; i < c->interface_count; i++)

@@ -225,7 +225,7 @@ set_keep(struct cursor *cur)
 				return;
 			}
 			snprintf(value + strlen(value), sizeof value - strlen(value), " max-size %.16s", word);
-		} else if (when_parse_span(word, &cur->c->keep) && cur->c->keep >= 3600 * SECOND) {
+		} else if (when_parse_span(word, &cur->c->keep) && cur->c->keep >= HOUR) {
 			snprintf(value + strlen(value), sizeof value - strlen(value), " %.16s", word);
 		} else {
 			complain(cur->c, "keep: \"%s\" is not an age, expected one from 1h up, such as 90d or 12w",

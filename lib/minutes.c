@@ -15,6 +15,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "when.h"
+
 #define BITS 256
 #define KEY_BYTES (offsetof(struct minute_key, reason) + 1)
 
@@ -229,17 +231,11 @@ shared_add(struct minutes *m, const struct minute_key *key, uint64_t hash)
 	return m->estimate[s->set];
 }
 
-static int64_t
-minute_of(int64_t when)
-{
-	return when / MINUTE - (when % MINUTE < 0);
-}
-
 struct minute_row *
 minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination, uint16_t port,
            uint8_t verdict, uint8_t reason)
 {
-	struct minute_key key = {.minute = minute_of(when), .host = *host};
+	struct minute_key key = {.minute = when_floor(when, MINUTE), .host = *host};
 	uint64_t hash = XXH3_64bits_withSeed(destination, sizeof *destination, m->seed);
 	struct minute_row *row;
 	bool own;

@@ -16,10 +16,9 @@
 
 #define MINUTE_DESTINATIONS 32
 #define MINUTE_COUNTS 6
-#define MINUTE (INT64_C(60) * 1000000) /* microseconds */
 
 struct minute_key {
-	int64_t minute; /* minutes since the epoch, floor(when / MINUTE) */
+	int64_t minute; /* minutes since the epoch, when_floor(when, MINUTE) */
 	struct addr host, destination;
 	uint16_t port;
 	uint8_t verdict, reason; /* both 0 where there is no gate */

@@ -208,6 +208,13 @@ text_count(uint64_t n, const char *noun, char buf[TEXT_NUMBER + 32])
 	return buf;
 }
 
+const char *
+text_mac(const uint8_t mac[6], char buf[TEXT_MAC])
+{
+	snprintf(buf, TEXT_MAC, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	return buf;
+}
+
 /* Bytes of the word that text begins with, as far as they fit `room` columns (one character at least), and their
  * columns. */
 static size_t

@@ -140,7 +140,7 @@ when_parse_span(const char *text, int64_t *out)
 	static const struct {
 		char unit;
 		int64_t span;
-	} units[] = {{'s', SECOND}, {'m', 60 * SECOND}, {'h', 3600 * SECOND}, {'d', DAY}, {'w', 7 * DAY}};
+	} units[] = {{'s', SECOND}, {'m', MINUTE}, {'h', HOUR}, {'d', DAY}, {'w', 7 * DAY}};
 	int64_t value = 0;
 
 	if (*text < '0' || *text > '9')
@@ -222,7 +222,7 @@ span_print(int64_t span, char buf[WHEN_TEXT])
 	static const struct {
 		const char *name;
 		int64_t span;
-	} units[] = {{"d", DAY}, {"h", 3600 * SECOND}, {"min", 60 * SECOND}, {"s", SECOND}};
+	} units[] = {{"d", DAY}, {"h", HOUR}, {"min", MINUTE}, {"s", SECOND}};
 
 	if (span < 10 * SECOND) {
 		snprintf(buf, WHEN_TEXT, "%.1f s", (double)(span < 0 ? 0 : span) / (double)SECOND);

@@ -7,8 +7,17 @@
 #include <stdint.h>
 
 #define SECOND INT64_C(1000000)
-#define DAY (INT64_C(86400) * SECOND)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
 #define WHEN_TEXT 64
+
+/* How many whole units (MINUTE, HOUR) have gone by since the epoch; before it, rounded down too. */
+static inline int64_t
+when_floor(int64_t when, int64_t unit)
+{
+	return when / unit - (when % unit < 0);
+}
 
 /* This moment. Only those who wait call it; everybody else is handed the time. */
 int64_t when_now(void);

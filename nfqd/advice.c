@@ -54,8 +54,8 @@ hours_of(const struct detail *d)
 	size_t count = 0;
 
 	for (size_t n = 0; n < d->timeline_count; n++)
-		if (d->timeline[n].since / (3600 * SECOND) != hour) {
-			hour = d->timeline[n].since / (3600 * SECOND);
+		if (when_floor(d->timeline[n].since, HOUR) != hour) {
+			hour = when_floor(d->timeline[n].since, HOUR);
 			count++;
 		}
 	return count;

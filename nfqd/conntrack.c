@@ -17,11 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libmnl/libmnl.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
+#include "netlink.h"
+
+#define MESSAGE(number) ((uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | (number)))
 #define DUMP 65536 /* bytes: no message of a dump is larger */
 
 /* Bits of CTA_FILTER_ORIG_FLAGS and CTA_FILTER_REPLY_FLAGS. They are part of the interface, but stand in the kernel's
@@ -36,12 +38,11 @@ static const uint8_t families[] = {AF_INET, AF_INET6};
 #define FAMILIES (sizeof families)
 
 struct conntrack {
-	struct mnl_socket *dump, *deletion;
+	struct netlink dump, deletion;
 	struct ifaddrs *own;
-	uint32_t sequence, dumped; /* of the last message; of the last dump */
-	size_t asked;              /* dumps so far: of ports, by sides, by families */
-	bool under_way;            /* the last of them has not ended */
-	bool unfiltered;           /* the kernel sends everything: one dump of a family will do */
+	size_t asked;    /* dumps so far: of ports, by sides, by families */
+	bool under_way;  /* the last of them has not ended */
+	bool unfiltered; /* the kernel sends everything: one dump of a family will do */
 	int64_t ended;
 	/* while a piece is read */
 	const struct config *config;
@@ -54,29 +55,6 @@ struct tuple {
 	uint8_t protocol;
 };
 
-/* Attributes by type, up to `most`. */
-struct attributes {
-	const struct nlattr **list;
-	uint16_t most;
-};
-
-static int
-take_attribute(const struct nlattr *attr, void *arg)
-{
-	struct attributes *a = arg;
-
-	if (mnl_attr_get_type(attr) <= a->most)
-		a->list[mnl_attr_get_type(attr)] = attr;
-	return MNL_CB_OK;
-}
-
-static void
-parse_nested(const struct nlattr *nest, const struct nlattr **list, uint16_t most)
-{
-	if (nest != NULL)
-		mnl_attr_parse_nested(nest, take_attribute, &(struct attributes){list, most});
-}
-
 static struct addr
 take_address(const struct nlattr *v4, const struct nlattr *v6)
 {
@@ -87,32 +65,19 @@ take_address(const struct nlattr *v4, const struct nlattr *v6)
 	return (struct addr){.family = 0};
 }
 
-static uint16_t
-take_port(const struct nlattr *attr)
-{
-	return attr != NULL && mnl_attr_get_payload_len(attr) == 2 ? ntohs(mnl_attr_get_u16(attr)) : 0;
-}
-
-static uint8_t
-take_u8(const struct nlattr *attr)
-{
-	return attr != NULL && mnl_attr_get_payload_len(attr) == 1 ? mnl_attr_get_u8(attr) : 0;
-}
-
 static struct tuple
 take_tuple(const struct nlattr *nest)
 {
-	const struct nlattr *parts[CTA_TUPLE_MAX + 1] = {NULL};
-	const struct nlattr *ip[CTA_IP_MAX + 1] = {NULL}, *proto[CTA_PROTO_MAX + 1] = {NULL};
+	const struct nlattr *parts[CTA_TUPLE_MAX + 1], *ip[CTA_IP_MAX + 1], *proto[CTA_PROTO_MAX + 1];
 
-	parse_nested(nest, parts, CTA_TUPLE_MAX);
-	parse_nested(parts[CTA_TUPLE_IP], ip, CTA_IP_MAX);
-	parse_nested(parts[CTA_TUPLE_PROTO], proto, CTA_PROTO_MAX);
+	netlink_nested(nest, parts, CTA_TUPLE_MAX + 1);
+	netlink_nested(parts[CTA_TUPLE_IP], ip, CTA_IP_MAX + 1);
+	netlink_nested(parts[CTA_TUPLE_PROTO], proto, CTA_PROTO_MAX + 1);
 	return (struct tuple){.src = take_address(ip[CTA_IP_V4_SRC], ip[CTA_IP_V6_SRC]),
 	                      .dst = take_address(ip[CTA_IP_V4_DST], ip[CTA_IP_V6_DST]),
-	                      .sport = take_port(proto[CTA_PROTO_SRC_PORT]),
-	                      .dport = take_port(proto[CTA_PROTO_DST_PORT]),
-	                      .protocol = take_u8(proto[CTA_PROTO_NUM])};
+	                      .sport = netlink_u16(proto[CTA_PROTO_SRC_PORT]),
+	                      .dport = netlink_u16(proto[CTA_PROTO_DST_PORT]),
+	                      .protocol = netlink_u8(proto[CTA_PROTO_NUM])};
 }
 
 /* What the kernel knows of it as TCP. */
@@ -124,13 +89,13 @@ struct tcp_entry {
 static struct tcp_entry
 take_tcp(const struct nlattr *nest)
 {
-	const struct nlattr *info[CTA_PROTOINFO_MAX + 1] = {NULL}, *tcp[CTA_PROTOINFO_TCP_MAX + 1] = {NULL};
+	const struct nlattr *info[CTA_PROTOINFO_MAX + 1], *tcp[CTA_PROTOINFO_TCP_MAX + 1];
 	struct nf_ct_tcp_flags flags = {0};
 	uint8_t state;
 
-	parse_nested(nest, info, CTA_PROTOINFO_MAX);
-	parse_nested(info[CTA_PROTOINFO_TCP], tcp, CTA_PROTOINFO_TCP_MAX);
-	state = take_u8(tcp[CTA_PROTOINFO_TCP_STATE]);
+	netlink_nested(nest, info, CTA_PROTOINFO_MAX + 1);
+	netlink_nested(info[CTA_PROTOINFO_TCP], tcp, CTA_PROTOINFO_TCP_MAX + 1);
+	state = netlink_u8(tcp[CTA_PROTOINFO_TCP_STATE]);
 	if (tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL] != NULL &&
 	    mnl_attr_get_payload_len(tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL]) == sizeof flags)
 		memcpy(&flags, mnl_attr_get_payload(tcp[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL]), sizeof flags);
@@ -175,30 +140,14 @@ is_refused(const struct conntrack *t, const struct addr *src, const struct addr 
 	       !is_own(t, dst);
 }
 
-static struct nlmsghdr *
-put_header(struct conntrack *t, char *buffer, uint16_t type, uint16_t flags, uint8_t family)
-{
-	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
-	struct nfgenmsg *generic;
-
-	header->nlmsg_type = (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type);
-	header->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
-	header->nlmsg_seq = ++t->sequence;
-	generic = mnl_nlmsg_put_extra_header(header, sizeof *generic);
-	generic->nfgen_family = family;
-	generic->version = NFNETLINK_V0;
-	return header;
-}
-
 /* Whether it was there and is gone. */
 static bool
 end(struct conntrack *t, uint8_t family, const struct nlattr *parts[CTA_MAX + 1])
 {
 	static const uint16_t names[] = {CTA_TUPLE_ORIG, CTA_ID, CTA_ZONE};
 	char buffer[1024];
-	struct nlmsghdr *header = put_header(t, buffer, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, family);
-	uint32_t sequence = header->nlmsg_seq;
-	ssize_t n;
+	struct nlmsghdr *header =
+	        netlink_request(&t->deletion, buffer, MESSAGE(IPCTNL_MSG_CT_DELETE), family, NLM_F_ACK);
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (parts[names[i]] != NULL &&
@@ -206,22 +155,19 @@ end(struct conntrack *t, uint8_t family, const struct nlattr *parts[CTA_MAX + 1]
 		            header, sizeof buffer, names[i] | (names[i] == CTA_TUPLE_ORIG ? NLA_F_NESTED : 0),
 		            mnl_attr_get_payload_len(parts[names[i]]), mnl_attr_get_payload(parts[names[i]])))
 			return false;
-	if (mnl_socket_sendto(t->deletion, header, header->nlmsg_len) < 0 ||
-	    (n = mnl_socket_recvfrom(t->deletion, buffer, sizeof buffer)) < 0)
-		return false;
-	return mnl_cb_run(buffer, (size_t)n, sequence, mnl_socket_get_portid(t->deletion), NULL, NULL) >= 0;
+	return netlink_ask(&t->deletion, header, NULL, NULL);
 }
 
 static int
 take_entry(const struct nlmsghdr *header, void *arg)
 {
-	const struct nlattr *parts[CTA_MAX + 1] = {NULL};
+	const struct nlattr *parts[CTA_MAX + 1];
 	const struct nfgenmsg *generic = mnl_nlmsg_get_payload(header);
 	struct conntrack *t = arg;
 	struct tuple original, reply;
 	struct tcp_entry tcp;
 
-	mnl_attr_parse(header, sizeof *generic, take_attribute, &(struct attributes){parts, CTA_MAX});
+	netlink_attributes(header, parts, CTA_MAX + 1);
 	if (parts[CTA_TUPLE_ORIG] == NULL || parts[CTA_TUPLE_REPLY] == NULL || parts[CTA_ID] == NULL)
 		return MNL_CB_OK;
 	original = take_tuple(parts[CTA_TUPLE_ORIG]);
@@ -244,10 +190,9 @@ static bool
 ask(struct conntrack *t, uint16_t port, enum side side, uint8_t family)
 {
 	char buffer[256];
-	struct nlmsghdr *header = put_header(t, buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, family);
+	struct nlmsghdr *header = netlink_request(&t->dump, buffer, MESSAGE(IPCTNL_MSG_CT_GET), family, NLM_F_DUMP);
 	struct nlattr *tuple, *proto, *filter;
 
-	t->dumped = header->nlmsg_seq;
 	tuple = mnl_attr_nest_start(header, side == REPLY ? CTA_TUPLE_REPLY : CTA_TUPLE_ORIG);
 	proto = mnl_attr_nest_start(header, CTA_TUPLE_PROTO);
 	mnl_attr_put_u8(header, CTA_PROTO_NUM, IPPROTO_TCP);
@@ -258,23 +203,25 @@ ask(struct conntrack *t, uint16_t port, enum side side, uint8_t family)
 	mnl_attr_put_u32(header, CTA_FILTER_ORIG_FLAGS, side == REPLY ? 0 : FILTER_PROTOCOL | FILTER_SOURCE_PORT);
 	mnl_attr_put_u32(header, CTA_FILTER_REPLY_FLAGS, side == REPLY ? FILTER_PROTOCOL | FILTER_SOURCE_PORT : 0);
 	mnl_attr_nest_end(header, filter);
-	return mnl_socket_sendto(t->dump, header, header->nlmsg_len) >= 0;
+	return mnl_socket_sendto(t->dump.socket, header, header->nlmsg_len) >= 0;
+}
+
+static bool
+open_patient(struct netlink *n)
+{
+	struct timeval patience = {.tv_sec = 5}; /* the kernel answers at once, or never */
+
+	return netlink_open(n) &&
+	       setsockopt(mnl_socket_get_fd(n->socket), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0;
 }
 
 struct conntrack *
 conntrack_begin(void)
 {
-	struct timeval patience = {.tv_sec = 5}; /* the kernel answers at once, or never */
 	struct conntrack *t = calloc(1, sizeof *t);
 	int error;
 
-	if (t != NULL && getifaddrs(&t->own) == 0 &&
-	    (t->dump = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC)) != NULL &&
-	    mnl_socket_bind(t->dump, 0, MNL_SOCKET_AUTOPID) == 0 &&
-	    (t->deletion = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC)) != NULL &&
-	    mnl_socket_bind(t->deletion, 0, MNL_SOCKET_AUTOPID) == 0 &&
-	    setsockopt(mnl_socket_get_fd(t->dump), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
-	    setsockopt(mnl_socket_get_fd(t->deletion), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0)
+	if (t != NULL && getifaddrs(&t->own) == 0 && open_patient(&t->dump) && open_patient(&t->deletion))
 		return t;
 	error = errno;
 	conntrack_free(t);
@@ -289,10 +236,8 @@ conntrack_free(struct conntrack *t)
 		return;
 	if (t->own != NULL)
 		freeifaddrs(t->own);
-	if (t->dump != NULL)
-		mnl_socket_close(t->dump);
-	if (t->deletion != NULL)
-		mnl_socket_close(t->deletion);
+	netlink_close(&t->dump);
+	netlink_close(&t->deletion);
 	free(t);
 }
 
@@ -314,9 +259,9 @@ conntrack_step(struct conntrack *t, const struct config *c, int64_t now)
 		t->under_way = true;
 		return CONNTRACK_MORE;
 	}
-	if ((n = mnl_socket_recvfrom(t->dump, buffer, sizeof buffer)) < 0)
+	if ((n = mnl_socket_recvfrom(t->dump.socket, buffer, sizeof buffer)) < 0)
 		return CONNTRACK_FAILED;
-	n = mnl_cb_run(buffer, (size_t)n, t->dumped, mnl_socket_get_portid(t->dump), take_entry, t);
+	n = mnl_cb_run(buffer, (size_t)n, t->dump.seq, mnl_socket_get_portid(t->dump.socket), take_entry, t);
 	t->under_way = n > MNL_CB_STOP;
 	return n >= MNL_CB_STOP ? CONNTRACK_MORE : CONNTRACK_FAILED;
 }

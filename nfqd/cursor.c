@@ -8,7 +8,6 @@
 #include "store.h"
 #include "when.h"
 
-#define HOUR (60 * MINUTE)
 #define LANES 24                                   /* hours that are read side by side */
 #define TIME_MOST (INT64_C(253402300799) * SECOND) /* the last second of the year 9999 */
 
@@ -70,29 +69,11 @@ column_time(struct statement *st, int n)
 	return within(column_int(st, n), 1);
 }
 
-static int64_t
-floor_divide(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
-int64_t
-query_first(const struct query *q, int64_t unit)
-{
-	return floor_divide(q->since, unit);
-}
-
-int64_t
-query_last(const struct query *q, int64_t unit)
-{
-	return floor_divide(q->until, unit);
-}
-
 /* The next stretch of minutes that is not sealed. */
 static bool
 next_stretch(struct cursor *c, int64_t *first, int64_t *last)
 {
-	int64_t end = query_last(c->query, MINUTE);
+	int64_t end = when_floor(c->query->until, MINUTE);
 
 	while (c->from <= end) {
 		*first = c->from;
@@ -116,8 +97,8 @@ open_rows(struct cursor *c)
 	int64_t first, last;
 
 	if (c->kind == CURSOR_HOURS) {
-		first = query_first(c->query, HOUR);
-		last = query_last(c->query, HOUR);
+		first = when_floor(c->query->since, HOUR);
+		last = when_floor(c->query->until, HOUR);
 		if (c->from++ > 0)
 			return false;
 	} else if (!next_stretch(c, &first, &last)) {
@@ -307,7 +288,7 @@ cursor_next(struct cursor *c)
 bool
 cursor_again(struct cursor *c)
 {
-	c->from = c->kind == CURSOR_MINUTES ? query_first(c->query, MINUTE) : 0;
+	c->from = c->kind == CURSOR_MINUTES ? when_floor(c->query->since, MINUTE) : 0;
 	c->next = 0;
 	if (c->query->host != NULL)
 		bind_addr(c->st, 5, c->query->host);

@@ -39,9 +39,6 @@ struct cursor {
 	struct addr host; /* that is told now */
 };
 
-/* What the rows of a query are, in minutes and hours (of rows that may begin before it or end after it). */
-int64_t query_first(const struct query *q, int64_t unit);
-int64_t query_last(const struct query *q, int64_t unit);
 /* A time between 1970 and the end of 9999, whatever the column says. */
 int64_t column_time(struct statement *st, int n);
 

@@ -8,7 +8,7 @@
 #include "log.h"
 #include "when.h"
 
-#define MINUTES_SHOWN (3 * 3600 * SECOND)
+#define MINUTES_SHOWN (3 * HOUR)
 
 /* Makes room for one more entry of an array that grows. */
 static void *
@@ -39,7 +39,7 @@ stretch_add(struct stretch *to, const struct stretch *from)
 static void
 timeline_add(struct detail *d, const struct row *row)
 {
-	struct stretch s = {.since = row->minute * 60 * SECOND};
+	struct stretch s = {.since = row->minute * MINUTE};
 
 	s.attempts[row->side] = row->attempts;
 	s.retransmits[row->side] = row->retransmits;
@@ -60,11 +60,11 @@ timeline_finish(struct detail *d)
 {
 	size_t kept = 0;
 
-	d->step = 60 * SECOND;
+	d->step = MINUTE;
 	if (d->timeline_count == 0 ||
 	    (!d->hours && d->timeline[d->timeline_count - 1].since - d->timeline[0].since <= MINUTES_SHOWN))
 		return;
-	d->step = 3600 * SECOND;
+	d->step = HOUR;
 	for (size_t n = 0; n < d->timeline_count; n++) {
 		struct stretch s = d->timeline[n];
 

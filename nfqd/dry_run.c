@@ -229,32 +229,6 @@ take_detail(void *arg, const struct row *row)
 	detail_row(d, &taken);
 }
 
-static void
-leave_gap(void *arg, const struct gap *gap)
-{
-	(void)arg;
-	free(gap->cause);
-}
-
-static void
-leave_device(void *arg, const struct addr *host, const uint8_t mac[6], int64_t first, int64_t last)
-{
-	(void)arg;
-	(void)host;
-	(void)mac;
-	(void)first;
-	(void)last;
-}
-
-static void
-leave_range(void *arg, enum side side, const struct addr *host, const char *name)
-{
-	(void)arg;
-	(void)side;
-	(void)host;
-	(void)name;
-}
-
 static int
 most_first(const void *left, const void *right)
 {
@@ -285,7 +259,7 @@ read_sources(struct take *t, const struct sink *sink)
 static void
 read_details(struct take *t)
 {
-	const struct sink sink = {t, take_detail, leave_gap, leave_device, leave_range, NULL};
+	const struct sink sink = {.arg = t, .row = take_detail};
 	struct report *r = t->report;
 	struct detail *sorted;
 

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "ipset_look.h"
+#include "iptables_text.h"
 #include "legacy_look.h"
 #include "rules.h"
 
@@ -28,25 +29,9 @@ iptables_save(const struct tool *t, const char *table, bool counters)
 	return text != NULL ? text : calloc(1, 1);
 }
 
-bool
-iptables_has_line(const char *text, const char *begin, const char *end)
-{
-	for (const char *line = text; *line != '\0';
-	     line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != '\0')) {
-		size_t n = strcspn(line, "\n");
-
-		while (n > 0 && line[n - 1] == ' ')
-			n--;
-		if (n >= strlen(end) && strncmp(line, begin, strlen(begin)) == 0 &&
-		    strncmp(line + n - strlen(end), end, strlen(end)) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Whether a rule lets the packets it matches go on to the next rule of its chain. */
 static bool
-goes_on(const char *line, size_t n)
+goes_on(struct iptables_line line)
 {
 	static const char *const targets[] = {"AUDIT",       "CHECKSUM", "CLASSIFY", "CONNMARK", "DSCP",       "ECN",
 	                                      "HL",          "LOG",      "MARK",     "NFLOG",    "SET",        "TCPMSS",
@@ -54,7 +39,7 @@ goes_on(const char *line, size_t n)
 	char text[512];
 	const char *target;
 
-	snprintf(text, sizeof text, "%.*s ", (int)(n < 500 ? n : 500), line);
+	snprintf(text, sizeof text, "%.*s ", (int)(line.size < 500 ? line.size : 500), line.text);
 	if (strstr(text, " -g ") != NULL)
 		return false;
 	if ((target = strstr(text, " -j ")) == NULL)
@@ -72,25 +57,20 @@ static void
 find_place(const struct tool *t, struct standing *s)
 {
 	bool leading = true, ours_seen = false;
+	const char *rest = s->mangle;
+	struct iptables_line line;
 
 	s->jumps.at = t->family == 6 ? 2 : 1; /* NFQD-HIDDEN comes first */
-	for (const char *line = s->mangle; *line != '\0';) {
-		size_t n = strcspn(line, "\n"), end = n;
-
-		while (end > 0 && line[end - 1] == ' ')
-			end--;
-		if (strncmp(line, "-A FORWARD ", 11) == 0) {
-			bool queue = end > 8 && strncmp(line + end - 8, " -j NFQD", 8) == 0;
-
-			if (queue)
-				ours_seen = true;
-			else if (strstr(line, "NFQD-HIDDEN") == NULL || strstr(line, "NFQD-HIDDEN") > line + end) {
-				leading = leading && goes_on(line, end);
-				s->jumps.at += leading;
-				s->misplaced = s->misplaced || (leading && ours_seen) || (!leading && !ours_seen);
-			}
+	while (iptables_next(&rest, &line)) {
+		if (!iptables_begins(line, "-A FORWARD ") || iptables_ends(line, " -j NFQD-HIDDEN"))
+			continue;
+		if (iptables_ends(line, " -j NFQD")) {
+			ours_seen = true;
+			continue;
 		}
-		line += n + (line[n] != '\0');
+		leading = leading && goes_on(line);
+		s->jumps.at += leading;
+		s->misplaced = s->misplaced || (leading && ours_seen) || (!leading && !ours_seen);
 	}
 	s->misplaced = s->misplaced && ours_seen;
 }
@@ -99,18 +79,15 @@ find_place(const struct tool *t, struct standing *s)
 static bool
 may_pass_before(const char *text, const char *chain, const char *jump)
 {
-	for (const char *line = text; *line != '\0';) {
-		size_t n = strcspn(line, "\n"), end = n;
+	struct iptables_line line;
 
-		while (end > 0 && line[end - 1] == ' ')
-			end--;
-		if (strncmp(line, chain, strlen(chain)) == 0) {
-			if (end > strlen(jump) && strncmp(line + end - strlen(jump), jump, strlen(jump)) == 0)
-				return false;
-			if (!goes_on(line, end))
-				return true;
-		}
-		line += n + (line[n] != '\0');
+	while (iptables_next(&text, &line)) {
+		if (!iptables_begins(line, chain))
+			continue;
+		if (iptables_ends(line, jump))
+			return false;
+		if (!goes_on(line))
+			return true;
 	}
 	return false;
 }
@@ -118,26 +95,17 @@ may_pass_before(const char *text, const char *chain, const char *jump)
 static void
 take_imprint(struct standing *s, const char *text)
 {
-	static const char *const jumps[] = {" -j NFQD", " -j NFQD-END", " -j NFQD-HIDDEN", " -j NFQD-LOCAL",
-	                                    " -j NFQD-MID"};
+	struct iptables_line line;
 
-	for (const char *line = text; *line != '\0';) {
-		size_t n = strcspn(line, "\n"), end = n;
-		bool ours = strncmp(line, ":NFQD", 5) == 0, rule = strncmp(line, "-A ", 3) == 0;
+	while (iptables_next(&text, &line)) {
+		bool chain = iptables_begins(line, ":NFQD");
 
-		if (ours)
-			end = strcspn(line, " "); /* behind the name stand counters */
-		while (end > 0 && line[end - 1] == ' ')
-			end--;
-		for (size_t i = 0; rule && !ours && i < sizeof jumps / sizeof *jumps; i++)
-			ours = end > strlen(jumps[i]) &&
-			       strncmp(line + end - strlen(jumps[i]), jumps[i], strlen(jumps[i])) == 0;
-		ours = ours || strncmp(line, "-A NFQD", 7) == 0;
-		if (ours) {
-			s->hash = XXH3_64bits_withSeed(line, end, s->hash + 1);
-			s->rules += rule;
-		}
-		line += n + (line[n] != '\0');
+		if (chain)
+			line.size = strcspn(line.text, " "); /* behind the name stand counters */
+		else if (!iptables_begins(line, "-A NFQD") && !iptables_leads_to_us(line))
+			continue;
+		s->hash = XXH3_64bits_withSeed(line.text, line.size, s->hash + 1);
+		s->rules += !chain;
 	}
 }
 

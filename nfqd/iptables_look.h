@@ -35,8 +35,6 @@ struct standing {
 
 /* A table as its save tool prints it, the caller's to free; NULL on error. */
 char *iptables_save(const struct tool *t, const char *table, bool counters);
-/* Whether somewhere in the text stands a line that begins with `begin` and ends with `end`. */
-bool iptables_has_line(const char *text, const char *begin, const char *end);
 /* False if the tables cannot be read. Either way iptables_look_away afterwards. */
 bool iptables_look(const struct tool *t, struct standing *s);
 void iptables_look_away(struct standing *s);

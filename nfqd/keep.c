@@ -12,11 +12,11 @@
 #include "log.h"
 #include "when.h"
 
-#define RENEW (24 * 3600 * SECOND) /* element timeouts of the kernel are renewed at least this often */
-#define APART (SECOND / 4)         /* between looks that news leads to */
-#define STAMP (SECOND / 4)         /* between looks at what tells nobody */
-#define LOOK (30 * SECOND)         /* between looks without a reason */
-#define DOUBTS 20                  /* times in turn that what we made may be refused or look otherwise at once */
+#define RENEW DAY          /* element timeouts of the kernel are renewed at least this often */
+#define APART (SECOND / 4) /* between looks that news leads to */
+#define STAMP (SECOND / 4) /* between looks at what tells nobody */
+#define LOOK (30 * SECOND) /* between looks without a reason */
+#define DOUBTS 20          /* times in turn that what we made may be refused or look otherwise at once */
 #define AGAIN (2 * SECOND) /* after the kernel did not take the rules, or somebody else never leaves them alone */
 
 void

@@ -73,11 +73,18 @@ sort_in(const struct nlattr *attribute, void *arg)
 void
 netlink_attributes(const struct nlmsghdr *header, const struct nlattr **out, uint16_t most)
 {
-	struct wanted w = {out, most};
-
 	for (uint16_t i = 0; i < most; i++)
 		out[i] = NULL;
-	mnl_attr_parse(header, sizeof(struct nfgenmsg), sort_in, &w);
+	mnl_attr_parse(header, sizeof(struct nfgenmsg), sort_in, &(struct wanted){out, most});
+}
+
+void
+netlink_nested(const struct nlattr *outer, const struct nlattr **out, uint16_t most)
+{
+	for (uint16_t i = 0; i < most; i++)
+		out[i] = NULL;
+	if (outer != NULL)
+		mnl_attr_parse_nested(outer, sort_in, &(struct wanted){out, most});
 }
 
 struct sought {
@@ -110,6 +117,18 @@ netlink_text(const struct nlattr *attribute)
 {
 	return attribute != NULL && mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0 ? mnl_attr_get_str(attribute)
 	                                                                                   : "";
+}
+
+uint8_t
+netlink_u8(const struct nlattr *attribute)
+{
+	return attribute != NULL && mnl_attr_get_payload_len(attribute) == 1 ? mnl_attr_get_u8(attribute) : 0;
+}
+
+uint16_t
+netlink_u16(const struct nlattr *attribute)
+{
+	return attribute != NULL && mnl_attr_get_payload_len(attribute) == 2 ? ntohs(mnl_attr_get_u16(attribute)) : 0;
 }
 
 uint32_t

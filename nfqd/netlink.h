@@ -24,11 +24,15 @@ struct nlmsghdr *netlink_request(struct netlink *n, char *buffer, uint16_t type,
 bool netlink_ask(struct netlink *n, struct nlmsghdr *request, mnl_cb_t take, void *arg);
 /* The attributes behind a message's nfgenmsg, by number; those of `most` and above are left out. */
 void netlink_attributes(const struct nlmsghdr *header, const struct nlattr **out, uint16_t most);
+/* The same of those nested in an attribute, which may be NULL. */
+void netlink_nested(const struct nlattr *outer, const struct nlattr **out, uint16_t most);
 /* An attribute among those nested in another, which may be NULL; NULL if it is not there. */
 const struct nlattr *netlink_inner(const struct nlattr *outer, uint16_t type);
 /* The text of an attribute; "" if it is not there or not a text. */
 const char *netlink_text(const struct nlattr *attribute);
-/* A big-endian number of 4 bytes; 0 if it is not there or not that long. */
+/* A number, the longer ones big-endian; 0 if it is not there or not that long. */
+uint8_t netlink_u8(const struct nlattr *attribute);
+uint16_t netlink_u16(const struct nlattr *attribute);
 uint32_t netlink_u32(const struct nlattr *attribute);
 
 #endif

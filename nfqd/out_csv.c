@@ -119,11 +119,10 @@ static void
 host_line(struct line *l, const struct host *h)
 {
 	const struct sight *s = host_sight(h), *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
-	char mac[18] = "";
+	char mac[TEXT_MAC] = "";
 
 	if (h->has_mac)
-		snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", h->mac[0], h->mac[1], h->mac[2], h->mac[3],
-		         h->mac[4], h->mac[5]);
+		text_mac(h->mac, mac);
 	address_cell(l, &h->addr);
 	foreign_cell(l, h->range);
 	cell(l, mac);

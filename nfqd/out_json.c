@@ -84,10 +84,9 @@ moment(int64_t when, const struct output_style *style)
 static json_t *
 hardware(const uint8_t mac[6])
 {
-	char buf[18];
+	char buf[TEXT_MAC];
 
-	snprintf(buf, sizeof buf, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	return json_string(buf);
+	return json_string(text_mac(mac, buf));
 }
 
 static json_t *

@@ -139,13 +139,6 @@ page_range(const struct page *p, const struct host *h, size_t width, char buf[RA
 	return text_fit(buf, width, p->style.utf8);
 }
 
-const char *
-mac_print(const uint8_t mac[6], char buf[MAC_TEXT])
-{
-	snprintf(buf, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	return buf;
-}
-
 /* Whether the gate saw any host, so that "nothing blocked" means something. */
 static bool
 gate_log(const struct report *r)
@@ -325,7 +318,7 @@ print_hosts(const struct page *p, const struct report *r, size_t count)
 static void
 print_worst(const struct page *p, const struct report *r, size_t count)
 {
-	char addr[ADDR_TEXT], mac[MAC_TEXT];
+	char addr[ADDR_TEXT], mac[TEXT_MAC];
 
 	for (size_t n = 0; n < count && n < WORST; n++) {
 		const struct host *h = &r->hosts[n];
@@ -337,7 +330,7 @@ print_worst(const struct page *p, const struct report *r, size_t count)
 		fputs(addr_print(&h->addr, addr), p->out);
 		paint_end(p->out, PAINT_STRONG, p->style);
 		if (h->has_mac)
-			fprintf(p->out, "  %s", mac_print(h->mac, mac));
+			fprintf(p->out, "  %s", text_mac(h->mac, mac));
 		fputc('\n', p->out);
 		page_why(p, h);
 	}

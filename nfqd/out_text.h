@@ -17,7 +17,6 @@ struct page {
 };
 
 #define RANGE_TEXT 64 /* a range's name, harmless and cut */
-#define MAC_TEXT 18
 
 /* RFC 3339, to the second. */
 const char *page_time(const struct page *p, int64_t when, char buf[WHEN_TEXT]);
@@ -35,7 +34,6 @@ const char *page_label(const struct host *h);
 enum paint page_paint(const struct host *h);
 /* The name of its range, harmless and at most `width` columns; "-" if it has none. */
 const char *page_range(const struct page *p, const struct host *h, size_t width, char buf[RANGE_TEXT]);
-const char *mac_print(const uint8_t mac[6], char buf[MAC_TEXT]);
 
 /* out_text_plan.c */
 void text_plan(const struct report *r, const struct detail *details, size_t count, const struct output_style *style);

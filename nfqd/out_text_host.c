@@ -31,7 +31,7 @@ static void
 print_devices(const struct page *p, const struct detail *d)
 {
 	struct table *t;
-	char buf[WHEN_TEXT], mac[MAC_TEXT];
+	char buf[WHEN_TEXT], mac[TEXT_MAC];
 
 	if (d->device_count == 0)
 		return;
@@ -41,7 +41,7 @@ print_devices(const struct page *p, const struct detail *d)
 	table_column(t, "LAST", false);
 	for (size_t n = 0; n < d->device_count; n++) {
 		table_line(t, NULL, PAINT_PLAIN);
-		table_cell(t, mac_print(d->devices[n].mac, mac));
+		table_cell(t, text_mac(d->devices[n].mac, mac));
 		table_cell(t, page_time(p, d->devices[n].first, buf));
 		table_cell(t, page_time(p, d->devices[n].last, buf));
 	}
@@ -121,7 +121,7 @@ print_timeline(const struct page *p, const struct detail *d, enum side side, boo
 	for (size_t n = first; n < d->timeline_count; n++)
 		if (most < d->timeline[n].attempts[side])
 			most = d->timeline[n].attempts[side];
-	table_column(t, d->step == 60 * SECOND ? "MINUTE" : "HOUR", false);
+	table_column(t, d->step == MINUTE ? "MINUTE" : "HOUR", false);
 	table_column(t, "ATTEMPTS", true);
 	if (gate) {
 		table_column(t, "BLOCKED", true);

@@ -15,7 +15,6 @@
 #include "store.h"
 #include "when.h"
 
-#define HOUR (60 * MINUTE)
 #define ALIVE_MOST (15 * SECOND)
 
 static const char sealed_sql[] = "SELECT hour FROM sealed WHERE hour BETWEEN ?1 AND ?2 ORDER BY hour";
@@ -107,8 +106,8 @@ find_sealed(struct reading *r, struct shelf *s)
 
 	if (st == NULL)
 		return false;
-	bind_int(st, 1, query_first(q, HOUR) + (q->since % HOUR != 0));
-	bind_int(st, 2, query_last(q, HOUR) - 1);
+	bind_int(st, 1, when_floor(q->since, HOUR) + (q->since % HOUR != 0));
+	bind_int(st, 2, when_floor(q->until, HOUR) - 1);
 	while ((step = store_step(st)) == 1) {
 		int64_t hour = column_int(st, 0), *more;
 
@@ -226,7 +225,7 @@ read_end(const struct source *source, const struct query *q, const struct sink *
 	int64_t end = q->until < q->now ? q->until : q->now, alive;
 	int step;
 
-	if (source->side != SIDE_GATE)
+	if (sink->gap == NULL || source->side != SIDE_GATE)
 		return true; /* pcapmon may come and go */
 	if (st == NULL || (step = store_step(st)) < 0)
 		return false;
@@ -248,10 +247,12 @@ read_end(const struct source *source, const struct query *q, const struct sink *
 static bool
 read_gaps(const struct source *source, const struct query *q, const struct sink *sink)
 {
-	struct statement *st = store_prepare(source->store, gap_sql);
+	struct statement *st;
 	int step;
 
-	if (st == NULL)
+	if (sink->gap == NULL)
+		return true;
+	if ((st = store_prepare(source->store, gap_sql)) == NULL)
 		return false;
 	bind_int(st, 1, q->since);
 	bind_int(st, 2, q->until);
@@ -290,6 +291,8 @@ tell_lists(const struct source *source, struct statement *st, const struct sink 
 {
 	int step;
 
+	if (sink->destination == NULL)
+		return true;
 	while ((step = store_step(st)) == 1)
 		tell_list(source, st, sink);
 	return step == 0;
@@ -302,6 +305,8 @@ tell_devices(struct statement *st, const struct sink *sink)
 	uint8_t mac[6];
 	int step;
 
+	if (sink->device == NULL)
+		return true;
 	while ((step = store_step(st)) == 1) {
 		host = column_addr(st, 0);
 		if (column_blob(st, 1, mac, sizeof mac) == sizeof mac)
@@ -316,6 +321,8 @@ tell_ranges(const struct source *source, struct statement *st, const struct sink
 	struct addr host;
 	int step;
 
+	if (sink->range == NULL)
+		return true;
 	while ((step = store_step(st)) == 1) {
 		host = column_addr(st, 0);
 		sink->range(sink->arg, source->side, &host, column_text(st, 1));
@@ -392,7 +399,7 @@ read_about(struct shelf *s, const struct query *q, const struct addr *host, cons
 	done = s->rows.st == NULL ? cursor_open(&s->rows, CURSOR_MINUTES, s->source, &s->one, &s->sealed)
 	                          : cursor_again(&s->rows);
 	while (done && s->rows.there) {
-		if (s->rows.row.destination.family != 0)
+		if (sink->destination != NULL && s->rows.row.destination.family != 0)
 			sink->destination(sink->arg, s->source->side, host, &s->rows.row.destination);
 		done = cursor_next(&s->rows);
 	}

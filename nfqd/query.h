@@ -58,7 +58,7 @@ struct gap {
 	bool known;
 };
 
-/* What is done with the rows. */
+/* What is done with the rows. What a member that is NULL would be told of is not read. */
 struct sink {
 	void *arg;
 	/* By minute, all sources together; an hour stands at its first, and sealed hours in a row at the first of them:
@@ -67,8 +67,7 @@ struct sink {
 	void (*gap)(void *arg, const struct gap *gap); /* the sink takes over the cause */
 	void (*device)(void *arg, const struct addr *host, const uint8_t mac[6], int64_t first, int64_t last);
 	void (*range)(void *arg, enum side side, const struct addr *host, const char *name);
-	/* One that is known by address, in a sealed hour or asked for by reading_about; any number of times. May be
-	 * NULL where neither is. */
+	/* One that is known by address, in a sealed hour or asked for by reading_about; any number of times. */
 	void (*destination)(void *arg, enum side side, const struct addr *host, const struct addr *destination);
 };
 

@@ -8,8 +8,6 @@
 #include "store.h"
 #include "when.h"
 
-#define HOUR (3600 * SECOND)
-
 /* Summed up here: the file may come from anywhere, and SQL fails when a sum overflows. */
 static const char sql[] =
         "SELECT mx, addresses, answers, nxdomain, blocklist_lookups, boxes, boxes_short, smtp_sessions, smtp_tls,"
@@ -41,8 +39,8 @@ companion_reading_open(const struct source *sources, size_t count, const struct 
 			free(r);
 			return NULL;
 		}
-		bind_int(r->select[n], 2, query->since / HOUR - (query->since % HOUR < 0));
-		bind_int(r->select[n], 3, query->until / HOUR - (query->until % HOUR < 0));
+		bind_int(r->select[n], 2, when_floor(query->since, HOUR));
+		bind_int(r->select[n], 3, when_floor(query->until, HOUR));
 	}
 	return r;
 }

@@ -8,8 +8,6 @@
 #include "store.h"
 #include "when.h"
 
-#define HOUR (3600 * SECOND)
-
 /* Summed up here: the file may come from anywhere, and SQL fails when a sum overflows. */
 static const char ends_sql[] =
         "SELECT host, duplicates, refused_by_icmp, answered, answer_time, answer_most, closed_by_host,"
@@ -46,8 +44,8 @@ add_ends(struct report *r, const struct addr *addr, const struct ends *e)
 static void
 bind_hours(struct statement *st, const struct query *q)
 {
-	bind_int(st, 1, q->since / HOUR - (q->since % HOUR < 0));
-	bind_int(st, 2, q->until / HOUR - (q->until % HOUR < 0));
+	bind_int(st, 1, when_floor(q->since, HOUR));
+	bind_int(st, 2, when_floor(q->until, HOUR));
 }
 
 static bool

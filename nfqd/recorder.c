@@ -284,7 +284,7 @@ tick(struct recorder *r)
 			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->book.rows));
 		r->pruned = now;
 	}
-	if (!r->failing)
+	if (!r->failing && r->book.rows != NULL)
 		gate_rows_seal(r->book.rows, now, &due);
 }
 

@@ -72,6 +72,8 @@ uint32_t plan_user(const struct element *e); /* of plan.users */
 /* The statement, and the target, that hands over to the queues of listed sources or of all others. Returns out. */
 const char *nft_queue(const struct config *c, bool listed, char out[RULES_QUEUE]);
 const char *iptables_queue(const struct config *c, bool listed, char out[RULES_QUEUE]);
+/* The enforced ports with commas between them, as multiport takes them. */
+void iptables_print_ports(FILE *out, const struct config *c);
 
 /* The whole as the back end's tools read it. Printing for review is the same text. */
 void nft_print(const struct config *c, const struct plan *p, FILE *out);

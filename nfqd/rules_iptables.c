@@ -11,6 +11,7 @@
 #include "command.h"
 #include "ipset_look.h"
 #include "iptables_look.h"
+#include "iptables_text.h"
 #include "log.h"
 #include "rules.h"
 #include "rules_local.h"
@@ -111,8 +112,8 @@ count_elements(const struct set *s, const struct tool *t, const struct plan *p)
 	return count;
 }
 
-static void
-print_ports(FILE *out, const struct config *c)
+void
+iptables_print_ports(FILE *out, const struct config *c)
 {
 	for (size_t i = 0; i < c->port.count; i++)
 		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
@@ -123,7 +124,7 @@ static void
 print_marked(FILE *out, const struct config *c, const char *chain)
 {
 	fprintf(out, "-A %s -p tcp -m multiport --dports ", chain);
-	print_ports(out, c);
+	iptables_print_ports(out, c);
 	fprintf(out, " -m mark --mark 0x%x/0x%x", c->mark, c->mark_mask);
 }
 
@@ -150,7 +151,7 @@ print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs
 	iptables_queue(c, true, open);
 	iptables_queue(c, false, closed);
 	fprintf(out, "-A NFQD -p tcp -m multiport ! --dports ");
-	print_ports(out, c);
+	iptables_print_ports(out, c);
 	fprintf(out, " -j RETURN\n");
 	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u dst -j RETURN\n", f);
 	for (size_t i = 0; i < c->interface_count; i++)
@@ -416,26 +417,20 @@ remove_table(const struct tool *t, const char *table)
 	FILE *out = text != NULL ? open_memstream(&script, &size) : NULL;
 	FILE *chains = out != NULL ? open_memstream(&last, &last_size) : NULL;
 	bool done = false, any = false;
+	struct iptables_line line;
 
 	if (chains == NULL)
 		goto end;
 	fprintf(out, "*%s\n", table);
-	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
-		size_t n = strlen(line);
+	for (const char *rest = text; iptables_next(&rest, &line);) {
+		if (iptables_begins(line, ":NFQD")) {
+			int name = (int)strcspn(line.text + 1, " ");
 
-		while (n > 0 && line[n - 1] == ' ')
-			line[--n] = '\0';
-		if (strncmp(line, ":NFQD", 5) == 0) {
-			fprintf(out, "-F %.*s\n", (int)strcspn(line + 1, " "), line + 1);
-			fprintf(chains, "-X %.*s\n", (int)strcspn(line + 1, " "), line + 1);
+			fprintf(out, "-F %.*s\n", name, line.text + 1);
+			fprintf(chains, "-X %.*s\n", name, line.text + 1);
 			any = true;
-		} else if (strncmp(line, "-A ", 3) == 0 && strncmp(line, "-A NFQD", 7) != 0 &&
-		           (iptables_has_line(line, "-A ", "-j NFQD") ||
-		            iptables_has_line(line, "-A ", "-j NFQD-END") ||
-		            iptables_has_line(line, "-A ", "-j NFQD-MID") ||
-		            iptables_has_line(line, "-A ", "-j NFQD-LOCAL") ||
-		            iptables_has_line(line, "-A ", "-j NFQD-HIDDEN"))) {
-			fprintf(out, "-D %s\n", line + 3);
+		} else if (!iptables_begins(line, "-A NFQD") && iptables_leads_to_us(line)) {
+			fprintf(out, "-D %.*s\n", (int)line.size - 3, line.text + 3);
 		}
 	}
 	fflush(chains);

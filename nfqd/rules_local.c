@@ -38,8 +38,8 @@ nft_print_local(const struct config *c, const struct plan *p, FILE *out)
 	char lan[PREFIX_TEXT], closed[RULES_QUEUE];
 
 	fprintf(out, "add chain " TABLE " local\nflush chain " TABLE " local\n"
-	             "add chain " TABLE " output { type filter hook output priority -150; policy accept; }\n"
-	             "add chain " TABLE " output_answer { type filter hook output priority -149; policy accept; }\n"
+	             "add chain " TABLE " output { type filter hook output priority -149; policy accept; }\n"
+	             "add chain " TABLE " output_answer { type filter hook output priority -148; policy accept; }\n"
 	             "flush chain " TABLE " output\nflush chain " TABLE " output_answer\n");
 	if (!c->local)
 		return;
@@ -66,8 +66,7 @@ iptables_print_local(const struct config *c, const struct plan *p, uint8_t famil
 	iptables_queue(c, true, open);
 	iptables_queue(c, false, closed);
 	fprintf(out, "-A NFQD-LOCAL -o lo -j RETURN\n-A NFQD-LOCAL -p tcp -m multiport ! --dports ");
-	for (size_t i = 0; i < c->port.count; i++)
-		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
+	iptables_print_ports(out, c);
 	fprintf(out,
 	        " -j RETURN\n-A NFQD-LOCAL -m set --match-set nfqd_lan%u dst -j RETURN\n"
 	        "-A NFQD-LOCAL -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "iptables_look.h"
+#include "iptables_text.h"
 #include "log.h"
 
 #define TABLE "inet nfqd"
@@ -97,7 +98,7 @@ nft_print_midstream(const struct config *c, const struct plan *p, FILE *out)
 
 	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
 		fprintf(out, "add chain " TABLE " %s\nflush chain " TABLE " %s\n", chains[i], chains[i]);
-	fprintf(out, "add chain " TABLE " midstream { type filter hook forward priority -150; policy accept; }\n"
+	fprintf(out, "add chain " TABLE " midstream { type filter hook forward priority -149; policy accept; }\n"
 	             "flush chain " TABLE " midstream\n"
 	             "add rule " TABLE " midstream ct state new,invalid tcp flags & (syn | rst) == 0 jump unknown\n");
 	for (size_t i = 0; i < DIRECTIONS; i++)

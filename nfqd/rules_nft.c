@@ -126,10 +126,12 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 		}
 	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
 		fprintf(out, "add counter " TABLE " %s\n", counters[i]);
+	/* Right behind mangle (-150), where others set marks: at the same priority the chain that was made last goes
+	 * first, and a mark set between the gate's verdict and `answer` would look like a refusal. */
 	fprintf(out, "add chain " TABLE " outbound\nadd chain " TABLE " opening\n"
 	             "add chain " TABLE " hidden\n"
-	             "add chain " TABLE " forward { type filter hook forward priority -150; policy accept; }\n"
-	             "add chain " TABLE " answer { type filter hook forward priority -149; policy accept; }\n"
+	             "add chain " TABLE " forward { type filter hook forward priority -149; policy accept; }\n"
+	             "add chain " TABLE " answer { type filter hook forward priority -148; policy accept; }\n"
 	             "flush chain " TABLE " hidden\nflush chain " TABLE " outbound\nflush chain " TABLE " opening\n"
 	             "flush chain " TABLE " forward\nflush chain " TABLE " answer\n");
 	for (size_t f = 0; f < 2; f++) {
@@ -176,7 +178,7 @@ nft_usable(void)
 	static const char probe[] =
 	        "add table inet nfqd_probe\n"
 	        "add set inet nfqd_probe s { type ipv4_addr . ipv4_addr; flags interval, timeout; }\n"
-	        "add chain inet nfqd_probe c { type filter hook forward priority -150; }\n"
+	        "add chain inet nfqd_probe c { type filter hook forward priority -149; }\n"
 	        "add rule inet nfqd_probe c counter queue num 25 bypass\n";
 
 	return nft_run(probe, true, NULL) == 0;

@@ -152,8 +152,8 @@ start(struct supervisor *s)
 {
 	struct note n = {.kind = NOTE_START};
 	struct rules_sight sight;
-
 	bool standing = rules_standing();
+	int64_t missed;
 
 	s->since = s->loaded = s->queues_looked = s->even = n.since = s->shared->run;
 	s->look = -1;
@@ -174,6 +174,9 @@ start(struct supervisor *s)
 			give_up(s);
 	if (!standing && !supervisor_apply_rules(s, s->config))
 		give_up(s);
+	if (standing && (missed = reconcile_missed(s)) > 0)
+		supervisor_gap(s, s->since, s->even, missed, true,
+		               "nfqd was not running yet: it was being started over its rules");
 	supervisor_journal(s, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION, s->path,
 	                   s->config->line_count, rules_backend_name(s->backend));
 	log_info("started: %s, queues %u to %u, rules through %s, user %s", s->path, s->config->queue,

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define HOUR (INT64_C(3600) * 1000000)
+#include "when.h"
 
 struct companion_rows {
 	struct companions *companions;

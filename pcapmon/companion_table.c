@@ -5,7 +5,8 @@
 #include <string.h>
 #include <xxhash.h>
 
-#define HOUR (INT64_C(3600) * 1000000)
+#include "when.h"
+
 #define LOOKUPS (COMPANION_BLOCKLIST_LOOKUPS + 1) /* the counts that come first */
 
 struct row {
@@ -83,7 +84,7 @@ slot_of(const struct companion_table *t, int64_t hour, const struct addr *host)
 static struct row *
 row_at(struct companion_table *t, int64_t when, const struct addr *host)
 {
-	int64_t hour = t->by_hour ? when / HOUR - (when % HOUR < 0) : 0;
+	int64_t hour = t->by_hour ? when_floor(when, HOUR) : 0;
 	uint32_t *slot = slot_of(t, hour, host);
 
 	if (*slot != 0)

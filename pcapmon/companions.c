@@ -8,11 +8,12 @@
 #include "dns_talk.h"
 #include "refusal.h"
 #include "talks.h"
+#include "when.h"
 
 #define TALKS 32768
-#define SEEN 4096   /* DNS messages of the last moment; a power of two */
-#define COPY 100000 /* microseconds in which a message that comes again is a copy of a mirror port, and no resend */
-#define FORGET (INT64_C(3600) * 1000000) /* silence after which the same ports are another connection */
+#define SEEN 4096     /* DNS messages of the last moment; a power of two */
+#define COPY 100000   /* microseconds in which a message that comes again is a copy of a mirror port, and no resend */
+#define FORGET (HOUR) /* silence after which the same ports are another connection */
 
 struct seen {
 	uint64_t message;

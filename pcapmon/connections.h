@@ -13,8 +13,9 @@
 
 #include "addr.h"
 #include "decode.h"
+#include "when.h"
 
-#define CONNECTION_IDLE (INT64_C(3600) * 1000000) /* microseconds of silence until it has timed out */
+#define CONNECTION_IDLE HOUR /* microseconds of silence until it has timed out */
 
 enum connection_end {
 	END_NONE,

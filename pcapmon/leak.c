@@ -8,6 +8,7 @@
 #include "cause.h"
 #include "log.h"
 #include "minutes.h"
+#include "when.h"
 
 #define ALARMS 1024 /* hosts whose last alarm is remembered; two that share a place may each be logged again */
 
@@ -63,7 +64,7 @@ bool
 leak_alarm_due(struct leak *l, const struct addr *host, enum alarm kind, int64_t when)
 {
 	uint8_t b[26];
-	int64_t minute = when / MINUTE;
+	int64_t minute = when_floor(when, MINUTE);
 	uint64_t hash, key;
 
 	b[0] = host->family;

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <xxhash.h>
 
-#define HOUR (INT64_C(3600) * 1000000)
+#include "when.h"
+
 #define POOLS 64 /* rows of pools */
 
 /* Rows in the order in which they came, and an open-addressed index to them, at most half full. */
@@ -50,12 +51,6 @@ outcomes_free(struct outcomes *o)
 	free(o);
 }
 
-static int64_t
-hour_of(int64_t when)
-{
-	return when / HOUR - (when % HOUR < 0);
-}
-
 static struct outcome_row *
 row_at(struct outcomes *o, int64_t hour, const struct addr *host, uint16_t port)
 {
@@ -83,7 +78,7 @@ bool
 outcomes_add(struct outcomes *o, int64_t when, const struct addr *host, uint16_t port, enum outcome_count what,
              uint64_t n)
 {
-	struct outcome_row *row = row_at(o, hour_of(when), host, port);
+	struct outcome_row *row = row_at(o, when_floor(when, HOUR), host, port);
 
 	if (row == NULL)
 		return false;
@@ -97,7 +92,7 @@ outcomes_add(struct outcomes *o, int64_t when, const struct addr *host, uint16_t
 struct pool_row *
 outcomes_pool(struct outcomes *o, int64_t when, enum pool pool)
 {
-	int64_t hour = hour_of(when);
+	int64_t hour = when_floor(when, HOUR);
 
 	for (size_t i = o->pool_count; i-- > 0;)
 		if (o->pool[i].hour == hour && o->pool[i].pool == pool)

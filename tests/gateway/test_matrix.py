@@ -290,7 +290,8 @@ def matrix_all_killed(lab):
         nfqd.start()
         expect("rules changed by the restart", [], sorted(set(rules) ^ set(ruleset(lab.gateway))))
         refused_again(lab)
-        the_gap(nfqd, "not running", begin - 10)  # the recorder says only every 10 s that all was well
+        # The recorder says only every 10 s that all was well. What comes while it starts has a gap of its own.
+        the_gap(nfqd, "not running", begin - 10, most=2)
         traffic.judge()
 
 
@@ -573,8 +574,9 @@ def matrix_rules_flushed(lab):
 
 @test
 def matrix_another_table_deleted(lab):
-    """Whenever a base chain goes away, whosever it is, the kernel throws away what waits in the namespace's queues."""
-    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
+    """Whenever a base chain goes away, whosever it is, the kernel throws away what waits in the namespace's queues.
+    (Without a shield: in an emulated machine it takes so long that the strangers come to be faster than their pace.)"""
+    with Nfqd(lab, POLICY + "pace off\n") as nfqd, Traffic(lab, nfqd) as traffic:
         table = "table inet passing { chain c { type filter hook forward priority 5; }; }"
         for _ in range(30):
             lab.gateway.sh("nft", "-f", "-", text=table)

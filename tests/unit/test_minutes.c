@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "minutes.h"
+#include "when.h"
 
 #define SEED 42
 #define T0 (INT64_C(29000000) * MINUTE)

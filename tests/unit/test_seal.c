@@ -27,7 +27,6 @@
 #include "when.h"
 #include "wire_rows.h"
 
-#define HOUR (3600 * SECOND)
 #define START (INT64_C(1700002800) * SECOND) /* 2023-11-14T23:00:00Z */
 #define HOURS 5
 #define END (START + HOURS * HOUR)

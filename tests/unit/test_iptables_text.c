@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "iptables_text.h"
+
+static void
+test_lines(void **state)
+{
+	const char *rest = "*mangle\n\n-A FORWARD -j NFQD  \nCOMMIT";
+	static const char *const expected[] = {"*mangle", "", "-A FORWARD -j NFQD", "COMMIT"};
+	struct iptables_line line;
+	size_t n = 0;
+
+	(void)state;
+	while (iptables_next(&rest, &line)) {
+		assert_true(n < 4);
+		assert_int_equal(line.size, strlen(expected[n]));
+		assert_memory_equal(line.text, expected[n], line.size);
+		n++;
+	}
+	assert_int_equal(n, 4);
+}
+
+/* A line's begin and end are its own, not its neighbours'. */
+static void
+test_has_line(void **state)
+{
+	const char *text = "-A INPUT -j NFQD-OTHER \n-A FORWARD -j ACCEPT\n-A OUTPUT -j NFQD";
+
+	(void)state;
+	assert_true(iptables_has_line(text, "-A FORWARD", "-j ACCEPT"));
+	assert_true(iptables_has_line(text, "-A OUTPUT", "-j NFQD"));
+	assert_false(iptables_has_line(text, "-A FORWARD", "-j NFQD"));
+	assert_false(iptables_has_line(text, "-A INPUT", "-j NFQD"));
+	assert_false(iptables_has_line("", "-A", ""));
+}
+
+static bool
+leads(const char *text)
+{
+	struct iptables_line line;
+
+	assert_true(iptables_next(&text, &line));
+	return iptables_leads_to_us(line);
+}
+
+static void
+test_leads_to_us(void **state)
+{
+	(void)state;
+	assert_true(leads("-A FORWARD -j NFQD "));
+	assert_true(leads("-A POSTROUTING -p tcp -j NFQD-END"));
+	assert_false(leads("-A FORWARD -j NFQDX"));
+	assert_false(leads("-A FORWARD -j MYNFQD"));
+	assert_false(leads(":NFQD - [0:0]"));
+	assert_false(leads("-A FORWARD -j ACCEPT"));
+	assert_false(leads("-A"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_lines),
+	        cmocka_unit_test(test_has_line),
+	        cmocka_unit_test(test_leads_to_us),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
