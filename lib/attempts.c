@@ -16,7 +16,8 @@ struct attempts {
 	struct attempt *entry;
 	size_t mask; /* buckets less one */
 	uint64_t seed, evicted;
-	bool used; /* while nothing was ever put in, nothing is looked for: pcapmon has a table that often stays empty */
+	bool used; /* something was put in once; before, nothing is looked for: one table of pcapmon often stays empty
+	            */
 };
 
 struct attempts *

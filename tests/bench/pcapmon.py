@@ -5,8 +5,8 @@ tshark. Two namespaces and a cable between them; the generator is bound to the f
 turns; a ratio is the median of the rounds' own. Processor time is that of all the processes of a program.
 
 usage: tests/bench/pcapmon.py [--full] [--markdown FILE] [WORD...]
---full: a minute of mixed traffic and captures of 10,000,000 packets, as the goals want them (some 20 minutes, half of it
-tshark's; the captures take 1.2 GB of TMPDIR); without, some 5 minutes. --markdown: puts the table into that page, too.
+--full: a minute of mixed traffic and a capture of 10,000,000 packets, as the goals want them (some 20 minutes; the
+capture takes 1.2 GB of TMPDIR); without, some 8 minutes. --markdown: puts the table into that page, too.
 WORD: only the rows whose function's name has one of the words.
 """
 import argparse
@@ -245,11 +245,13 @@ def mixed_once(cable, kind, packets, rate):
 def mixed(bench):
     rate, seconds = 100000, 60 if bench.full else 12
     packets = rate * seconds // TRAFFIC * TRAFFIC
+    seconds = packets / rate
     turns = [{kind: mixed_once(bench.cable, kind, packets, rate) for kind in (Pcapmon, Tcpdump)}
              for _ in range(bench.rounds)]
     lost = "lost %d and %d" % tuple(max(turn[kind][1] for turn in turns) for kind in (Pcapmon, Tcpdump))
     for what, key, goal in (
-            ("mixed traffic, {:,} packets a second, 1 % mail: processor time against tcpdump 'tcp port 25'", "all", 1.5),
+            ("mixed traffic, {:,} packets a second, 1 % mail: processor time against tcpdump 'tcp port 25'", "all",
+             1.5),
             ("the same without start and end", "steady", None)):
         ratio = statistics.median(turn[Pcapmon][0][key] / turn[Tcpdump][0][key] for turn in turns)
         ours, theirs = (1e3 * statistics.median(turn[kind][0][key] for turn in turns) for kind in (Pcapmon, Tcpdump))
@@ -258,7 +260,7 @@ def mixed(bench):
                 ours * 60 / seconds, theirs * 60 / seconds), None)
         else:
             rest = [1e3 * statistics.median(turn[kind][0]["rest"] for turn in turns) for kind in (Pcapmon, Tcpdump)]
-            bench.table.at_most(what.format(rate), ratio, goal, "%.0f ms to %.0f ms in %d s, of which start and end"
+            bench.table.at_most(what.format(rate), ratio, goal, "%.0f ms to %.0f ms in %.0f s, of which start and end"
                                 " %.0f and %.0f ms; %s" % (ours, theirs, seconds, *rest, lost))
 
 
