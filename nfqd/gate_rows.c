@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lost.h"
+
 struct gate_rows {
 	struct store *store;
 	const struct config *config;
@@ -59,6 +61,12 @@ prepare(struct gate_rows *w)
 	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, GATE_COUNTS);
 }
 
+static void
+gate_path(const struct config *c, char path[4096])
+{
+	snprintf(path, 4096, "%s/gate.db", c->database);
+}
+
 struct gate_rows *
 gate_rows_open(const struct config *c, char *why, size_t size)
 {
@@ -69,7 +77,7 @@ gate_rows_open(const struct config *c, char *why, size_t size)
 		snprintf(why, size, "out of memory");
 		return NULL;
 	}
-	snprintf(path, sizeof path, "%s/gate.db", c->database);
+	gate_path(c, path);
 	w->config = c;
 	if ((w->store = store_open(path, &schema_gate, why, size)) == NULL) {
 		free(w);
@@ -98,38 +106,15 @@ gate_rows_fate(struct gate_rows *w)
 	return store_fate(w->store);
 }
 
-/* Moves away what lies at the path and tells of it. */
-static bool
-set_aside(const struct config *c, int64_t now, const char *why, char *what, size_t size)
-{
-	char path[4096], to[4096 + 64];
-	const char *name;
-
-	snprintf(path, sizeof path, "%s/gate.db", c->database);
-	if (!store_set_aside(path, now, to, sizeof to))
-		return false;
-	name = strrchr(to, '/');
-	snprintf(what, size, "%s; it is kept as %s", why, name != NULL ? name + 1 : to);
-	return true;
-}
-
 bool
 gate_rows_leave(struct gate_rows *w, enum store_fate fate, int64_t now, char *what, size_t size)
 {
-	const struct config *c = w->config;
-	bool complete = store_leave(w->store);
+	struct store *store = w->store;
+	char path[4096];
 
+	gate_path(w->config, path);
 	free(w);
-	what[0] = '\0';
-	if (fate == STORE_LOGLESS && complete)
-		return true;
-	if (fate == STORE_DAMAGED || fate == STORE_LOGLESS)
-		return set_aside(c, now, "gate.db was damaged", what, size);
-	if (!gate_rows_make_room(c, now, what, size))
-		return false;
-	if (what[0] == '\0')
-		snprintf(what, size, "gate.db was %s", fate == STORE_GONE ? "deleted" : "replaced by another file");
-	return true;
+	return lost_leave(store, path, fate, now, what, size);
 }
 
 bool
@@ -137,9 +122,8 @@ gate_rows_make_room(const struct config *c, int64_t now, char *what, size_t size
 {
 	char path[4096];
 
-	what[0] = '\0';
-	snprintf(path, sizeof path, "%s/gate.db", c->database);
-	return !store_is_garbage(path) || set_aside(c, now, "gate.db was no database any more", what, size);
+	gate_path(c, path);
+	return lost_make_room(path, now, what, size);
 }
 
 bool

@@ -18,11 +18,9 @@ const char *gate_rows_error(const struct gate_rows *w);
 
 /* What has become of the file; see store.h. */
 enum store_fate gate_rows_fate(struct gate_rows *w);
-/* Closes rows whose file is not kept, sets aside what lies at its path if that is no database, and tells in `what` what
- * happened: "" if nothing is lost. Then gate_rows_open opens what is there, or makes a new one. False with errno set:
- * it could not be set aside. */
+/* Closes rows whose file is not kept, as lost_leave; then gate_rows_open. */
 bool gate_rows_leave(struct gate_rows *w, enum store_fate fate, int64_t now, char *what, size_t size);
-/* Before gate_rows_open: sets aside a file that is no database. `what` and errors as above. */
+/* Before gate_rows_open: as lost_make_room. */
 bool gate_rows_make_room(const struct config *c, int64_t now, char *what, size_t size);
 /* When the first opening that is written here was seen, about; false if none is. */
 bool gate_rows_oldest(struct gate_rows *w, int64_t *when);

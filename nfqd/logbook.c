@@ -4,7 +4,6 @@
  * seen. */
 #include "logbook.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,7 +38,7 @@ logbook_open(struct logbook *b, const struct config *c, int64_t now)
 	*b = (struct logbook){
 	        .config = c, .lost_since = c->keep > 0 ? now - c->keep : 0, .lost_count = MISSING_UNKNOWN};
 	if (!gate_rows_make_room(c, now, b->lost, sizeof b->lost)) {
-		snprintf(b->why, sizeof b->why, "gate.db is no database and cannot be set aside: %s", strerror(errno));
+		snprintf(b->why, sizeof b->why, "%s", b->lost);
 		return false;
 	}
 	if (b->lost[0] != '\0')
@@ -80,8 +79,7 @@ logbook_look(struct logbook *b, enum store_fate fate, int64_t now, int64_t recor
 	if (b->rows != NULL) {
 		if (fate == STORE_KEPT && (fate = gate_rows_fate(b->rows)) == STORE_KEPT)
 			return false;
-		if (!gate_rows_leave(b->rows, fate, now, what, sizeof what))
-			snprintf(what, sizeof what, "gate.db was damaged and cannot be set aside: %s", strerror(errno));
+		gate_rows_leave(b->rows, fate, now, what, sizeof what);
 		b->rows = NULL;
 		if ((lost = what[0] != '\0'))
 			count_lost(b, what, recorded, shielded);

@@ -9,6 +9,7 @@
 
 #include "event.h"
 #include "log.h"
+#include "tell.h"
 #include "output.h"
 #include "text.h"
 #include "when.h"
@@ -115,6 +116,20 @@ why_cell(struct line *l, const struct host *h)
 	cell(l, text);
 }
 
+/* The sentences that `nfqd host` has: they make what came from outside harmless themselves, and begin with our words.
+ */
+static void
+companion_cell(struct line *l, const struct companion *c)
+{
+	char text[TELL_LINE], all[16 * TELL_LINE] = "";
+
+	for (size_t n = 0; c != NULL && n < 16 && tell_line(c, n, true, text); n++) {
+		strcat(all, n > 0 ? "; " : "");
+		strncat(all, text, sizeof all - strlen(all) - 3);
+	}
+	cell(l, all);
+}
+
 static void
 host_line(struct line *l, const struct host *h)
 {
@@ -140,6 +155,24 @@ host_line(struct line *l, const struct host *h)
 	side_cell(l, wire, wire->established);
 	side_cell(l, wire, wire->leaked);
 	why_cell(l, h);
+	companion_cell(l, h->companion);
+	end(l);
+}
+
+/* Attempts of hosts that are not told apart: a line without a host. */
+static void
+pool_line(struct line *l, const char *label, const struct pooled *p, size_t cells)
+{
+	if (p->syns == 0)
+		return;
+	cell(l, "");
+	cell(l, "");
+	cell(l, "");
+	cell(l, label);
+	number_cell(l, p->attempts);
+	number_cell(l, p->syns > p->attempts ? p->syns - p->attempts : 0);
+	for (size_t n = 6; n < cells; n++)
+		cell(l, "");
 	end(l);
 }
 
@@ -160,12 +193,14 @@ csv_report(const struct report *r, const struct output_style *style)
 	                                   "attempts", "retransmits", "destinations", "destinations_estimated",
 	                                   "networks", "first",       "last",         "peak_per_minute",
 	                                   "blocked",  "allowed",     "established",  "leaked",
-	                                   "why"};
+	                                   "why",      "companions"};
 	struct line l = {style->out, style->local, false};
 
 	names(&l, name, sizeof name / sizeof *name);
 	for (size_t n = 0; n < r->host_count && n < style->top; n++)
 		host_line(&l, &r->hosts[n]);
+	pool_line(&l, "outside-lan", &r->outside_lan, sizeof name / sizeof *name);
+	pool_line(&l, "no-room", &r->no_room, sizeof name / sizeof *name);
 	tell_missing(r);
 }
 

@@ -15,12 +15,19 @@
 #include "store.h"
 #include "when.h"
 
-#define ALIVE_MOST (15 * SECOND)
-
 static const char sealed_sql[] = "SELECT hour FROM sealed WHERE hour BETWEEN ?1 AND ?2 ORDER BY hour";
 static const char known_sql[] = "SELECT 1 WHERE EXISTS (SELECT 1 FROM hour WHERE hour = ?1) OR (?2 AND EXISTS (SELECT 1"
                                 " FROM attempt WHERE minute BETWEEN 60 * ?1 AND 60 * ?1 + 59))";
-static const char alive_sql[] = "SELECT value FROM meta WHERE key = 'alive'";
+/* When it was alive last, and until when nothing is missing. Of pcapmon only a run that has not ended. */
+static const char *const alive_sql[SIDE_COUNT] = {
+        [SIDE_GATE] = "SELECT value, value FROM meta WHERE key = 'alive'",
+        [SIDE_WIRE] = "SELECT a.value, coalesce(w.value, a.value) FROM meta s JOIN meta a ON a.key = 'run_alive'"
+                      " LEFT JOIN meta w ON w.key = 'watched_until' WHERE s.key = 'run_since' AND s.value > 0",
+};
+static const char *const silent[SIDE_COUNT] = {
+        [SIDE_GATE] = "nfqd does not run, or cannot write: nothing is recorded since",
+        [SIDE_WIRE] = "pcapmon does not run, or cannot write: nothing is recorded since",
+};
 static const char gap_sql[] = "SELECT since, until, cause, missing FROM gap WHERE until >= ?1 AND since < ?2"
                               " ORDER BY since, id";
 static const char devices_sql[] = "SELECT host, mac, first, last FROM device ORDER BY host, first";
@@ -217,27 +224,28 @@ read_rows(struct reading *r, const struct sink *sink, char *why, size_t why_size
 	return done;
 }
 
-/* A recorder that works says so every 10 s: where that ends, the log ends. */
+/* Who works says so every 10 s: where that ends, the log ends. */
 static bool
 read_end(const struct source *source, const struct query *q, const struct sink *sink)
 {
-	struct statement *st = store_prepare(source->store, alive_sql);
-	int64_t end = q->until < q->now ? q->until : q->now, alive;
+	int64_t end = q->until < q->now ? q->until : q->now, alive, whole;
+	struct statement *st;
 	int step;
 
-	if (sink->gap == NULL || source->side != SIDE_GATE)
-		return true; /* pcapmon may come and go */
-	if (st == NULL || (step = store_step(st)) < 0)
+	if (sink->gap == NULL)
+		return true;
+	if ((st = store_prepare(source->store, alive_sql[source->side])) == NULL || (step = store_step(st)) < 0)
 		return false;
 	if (step == 0)
 		return true;
 	alive = column_time(st, 0);
+	whole = column_time(st, 1);
 	store_reset(st);
-	if (alive > 0 && alive + ALIVE_MOST < end) {
+	if (alive > 0 && alive + QUERY_ALIVE < end) {
 		struct gap gap = {.side = source->side,
-		                  .since = alive > q->since ? alive : q->since,
+		                  .since = whole > q->since ? whole : q->since,
 		                  .until = end,
-		                  .cause = strdup("nfqd does not run, or cannot write: nothing is recorded since")};
+		                  .cause = strdup(silent[source->side])};
 
 		sink->gap(sink->arg, &gap);
 	}

@@ -11,6 +11,9 @@
 
 struct store;
 
+/* What a daemon that works says of itself, in its database, is no older. */
+#define QUERY_ALIVE (INT64_C(15) * 1000000)
+
 enum side { SIDE_GATE, SIDE_WIRE, SIDE_COUNT }; /* who saw it */
 
 /* A database, open for reading. */

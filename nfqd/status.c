@@ -12,6 +12,8 @@
 #include "config.h"
 #include "control.h"
 #include "log.h"
+#include "when.h"
+#include "witness.h"
 
 static const char *
 text_of(const json_t *o, const char *key)
@@ -114,6 +116,7 @@ print_status(const json_t *o)
 		print_gates(json_object_get(o, "gates"));
 	printf("%-9s written %jd, waiting %jd, lost %jd; last write %s\n", "log", number_of(log, "events"),
 	       number_of(log, "waiting"), number_of(log, "lost"), text_of(log, "committed"));
+	witness_print(json_object_get(o, "pcapmon"));
 }
 
 /* The running daemon's answer to one line, or the end of the program. */
@@ -163,10 +166,13 @@ status_main(int argc, char **argv)
 	if ((c = config_load(path)) == NULL)
 		return 2;
 	o = ask(c, "status", &text);
-	if (json)
-		printf("%s\n", text);
-	else
+	free(text);
+	json_object_set_new(o, "pcapmon", witness_look(c->database, when_now()));
+	text = json_dumps(o, JSON_INDENT(2));
+	if (!json)
 		print_status(o);
+	else if (text != NULL)
+		printf("%s\n", text);
 	ok = strcmp(text_of(o, "state"), "ok") == 0;
 	json_decref(o);
 	free(text);

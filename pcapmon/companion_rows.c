@@ -26,6 +26,15 @@ static const char sql_set[] =
 _Static_assert(COMPANION_COUNT == 16, "every count stands in the statements");
 static const char sql_prune[] = "DELETE FROM companion WHERE hour < ?1";
 
+bool
+companion_rows_open(void *rows, struct store *s)
+{
+	struct companion_rows *r = rows;
+
+	return (r->get = store_prepare(s, sql_get)) != NULL && (r->set = store_prepare(s, sql_set)) != NULL &&
+	       (r->prune = store_prepare(s, sql_prune)) != NULL;
+}
+
 struct companion_rows *
 companion_rows_new(struct store *s, struct companions *c, struct tally *t, int64_t keep)
 {
@@ -36,8 +45,7 @@ companion_rows_new(struct store *s, struct companions *c, struct tally *t, int64
 	r->companions = c;
 	r->tally = t;
 	r->keep = keep;
-	if ((r->get = store_prepare(s, sql_get)) != NULL && (r->set = store_prepare(s, sql_set)) != NULL &&
-	    (r->prune = store_prepare(s, sql_prune)) != NULL)
+	if (companion_rows_open(r, s))
 		return r;
 	free(r);
 	return NULL;

@@ -15,8 +15,8 @@ struct companion_rows;
  * rows older than `keep` (microseconds; 0: none) are deleted, once for each new hour. */
 struct companion_rows *companion_rows_new(struct store *s, struct companions *c, struct tally *t, int64_t keep);
 void companion_rows_free(struct companion_rows *r); /* accepts NULL */
-/* For struct wire_part: inside a transaction, and after it was committed. Rows that are not worth telling stay for a
- * while: their host may yet open a connection. */
+/* For struct wire_part. Rows that are not worth telling stay for a while: their host may yet open a connection. */
+bool companion_rows_open(void *rows, struct store *s);
 bool companion_rows_put(void *rows);
 void companion_rows_done(void *rows);
 

@@ -53,13 +53,23 @@ tie_to_rows(struct counting *c, struct wire_rows *rows, int64_t keep)
 	if ((c->outcome_rows = outcome_rows_new(s, c->book.outcomes)) == NULL ||
 	    (c->memory_rows = memory_rows_new(s, c->tally)) == NULL)
 		fatalx("wire.db: %s", store_error(s));
-	wire_rows_attach(rows, &(struct wire_part){c->outcome_rows, outcome_rows_put, outcome_rows_done});
-	wire_rows_attach(rows, &(struct wire_part){c->memory_rows, memory_rows_put, memory_rows_done});
+	wire_rows_attach(rows, &(struct wire_part){.arg = c->outcome_rows,
+	                                           .open = outcome_rows_open,
+	                                           .put = outcome_rows_put,
+	                                           .done = outcome_rows_done,
+	                                           .syns = outcome_rows_syns});
+	wire_rows_attach(rows, &(struct wire_part){.arg = c->memory_rows,
+	                                           .open = memory_rows_open,
+	                                           .put = memory_rows_put,
+	                                           .done = memory_rows_done});
 	if (c->companions == NULL)
 		return;
 	if ((c->companion_rows = companion_rows_new(s, c->companions, c->tally, keep)) == NULL)
 		fatalx("wire.db: %s", store_error(s));
-	wire_rows_attach(rows, &(struct wire_part){c->companion_rows, companion_rows_put, companion_rows_done});
+	wire_rows_attach(rows, &(struct wire_part){.arg = c->companion_rows,
+	                                           .open = companion_rows_open,
+	                                           .put = companion_rows_put,
+	                                           .done = companion_rows_done});
 }
 
 /* Names of blocklists: the configuration's, or our own. */

@@ -211,3 +211,61 @@ fragments_decode(struct fragments *f, int link, const uint8_t *bytes, size_t cap
 	}
 	return false;
 }
+
+enum { MARK_SHOWN = 1, MARK_OPENED = 2, MARK_OVERLAPPING = 4 };
+
+enum place_state
+fragments_pack(const struct fragments *f, size_t place, uint8_t out[FRAGMENT_BYTES])
+{
+	const struct entry *e = &f->entry[place / WAYS % SETS][place % WAYS];
+	uint8_t *to = out;
+
+	if (place >= FRAGMENT_ENTRIES)
+		return PLACE_NONE;
+	if (e->since == 0)
+		return PLACE_FREE;
+	memcpy(to, e->key.src, sizeof e->key.src);
+	memcpy(to + PACKED_ADDR, e->key.dst, sizeof e->key.dst);
+	to = put_number(to + 2 * PACKED_ADDR, e->key.protocol, 1);
+	to = put_number(to, e->key.id, 4);
+	to = put_number(to, (uint64_t)e->since, 8);
+	*to++ = (uint8_t)((e->shown ? MARK_SHOWN : 0) | (e->opened ? MARK_OPENED : 0) |
+	                  (e->overlapping ? MARK_OVERLAPPING : 0));
+	memcpy(to, e->known, FRAGMENT_HEAD);
+	memcpy(to + FRAGMENT_HEAD, e->first, FRAGMENT_HEAD);
+	memcpy(to + 2 * FRAGMENT_HEAD, e->last, FRAGMENT_HEAD);
+	return PLACE_TAKEN;
+}
+
+/* What is unknown is zero, as in an entry that was never away. */
+void
+fragments_put_back(struct fragments *f, const uint8_t bytes[FRAGMENT_BYTES])
+{
+	struct entry e = {0}, *set, *to = NULL;
+	const uint8_t *from = bytes;
+	uint64_t n[3];
+
+	memcpy(e.key.src, from, sizeof e.key.src);
+	memcpy(e.key.dst, from + PACKED_ADDR, sizeof e.key.dst);
+	from = get_number(from + 2 * PACKED_ADDR, &n[0], 1);
+	from = get_number(from, &n[1], 4);
+	from = get_number(from, &n[2], 8);
+	e.key.protocol = (uint8_t)n[0];
+	e.key.id = (uint32_t)n[1];
+	e.since = (int64_t)n[2];
+	e.shown = (*from & MARK_SHOWN) != 0;
+	e.opened = (*from & MARK_OPENED) != 0;
+	e.overlapping = (*from++ & MARK_OVERLAPPING) != 0;
+	memcpy(e.known, from, FRAGMENT_HEAD);
+	memcpy(e.first, from + FRAGMENT_HEAD, FRAGMENT_HEAD);
+	memcpy(e.last, from + 2 * FRAGMENT_HEAD, FRAGMENT_HEAD);
+	set = f->entry[XXH3_64bits_withSeed(&e.key, sizeof e.key, f->seed) % SETS];
+	for (size_t i = 0; i < WAYS; i++) {
+		if (set[i].since != 0 && memcmp(&set[i].key, &e.key, sizeof e.key) == 0)
+			return;
+		if (set[i].since == 0)
+			to = &set[i];
+	}
+	if (to != NULL && e.since > 0)
+		*to = e;
+}

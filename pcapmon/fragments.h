@@ -13,9 +13,11 @@
 #include <stdint.h>
 
 #include "decode.h"
+#include "pack.h"
 
 #define FRAGMENT_HEAD 128     /* bytes: IPv6 extension headers and TCP's, or a tunnel's */
 #define FRAGMENT_ENTRIES 2048 /* 1 MiB */
+#define FRAGMENT_BYTES (2 * PACKED_ADDR + 5 + 8 + 1 + 3 * FRAGMENT_HEAD)
 
 struct fragments;
 
@@ -27,6 +29,10 @@ void fragments_free(struct fragments *f);       /* accepts NULL */
  * PACKET_AGAIN. `when` in microseconds; it need not rise. */
 bool fragments_decode(struct fragments *f, int link, const uint8_t *bytes, size_t caplen, int64_t when,
                       struct packet *out);
+/* For who keeps over a restart what waits: the packet at a place as bytes; and putting it back, unless it is here
+ * already, or there is no room. The seed must be the same. */
+enum place_state fragments_pack(const struct fragments *f, size_t place, uint8_t out[FRAGMENT_BYTES]);
+void fragments_put_back(struct fragments *f, const uint8_t bytes[FRAGMENT_BYTES]);
 /* Packets given up for others before their TCP header was whole, within their 60 s. */
 uint64_t fragments_evicted(const struct fragments *f);
 

@@ -19,6 +19,9 @@
 /* A transaction costs by the row: so many of them lengthen the time to the next by a tick, up to the most. */
 #define ROWS_A_TICK 32
 #define MOST_TICKS 5
+#define BEHIND (TAPS_LATEST * INT64_C(1000))
+#define LAST_STEP 50           /* milliseconds between two looks for the last frames */
+#define LAST_READ (2 * SECOND) /* reading may go on for as long after a signal */
 
 static volatile sig_atomic_t stop, show, again;
 static sigset_t waiting; /* signals that stay blocked while it waits: none of ours */
@@ -31,6 +34,7 @@ struct watch {
 	int64_t started, last_tick;
 	unsigned ticks, patience; /* ticks: so far; patience: until a transaction is due */
 	bool more;                /* hours to be summed up */
+	int64_t seen;             /* every frame up to here was counted */
 };
 
 static void
@@ -100,65 +104,89 @@ keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
 /* Until when the wire was watched, for wire_rows_write: an interface that is away is not watched, and who is killed
  * meanwhile cannot say so. */
 static int64_t
-watched(const struct live *l, int64_t now)
+watched(const struct watch *w)
 {
-	return taps_whole(l->taps) ? now : 0;
+	return taps_whole(w->l->taps) ? w->seen : 0;
 }
 
 /* Without news there is no transaction; with many rows at a time there are fewer, for the next one of a host adds to
  * the row that it has. A leak does not wait, nor does what would find no room. */
 static bool
-write_due(const struct watch *w, int64_t now)
+write_due(const struct watch *w)
 {
 	const struct live *l = w->l;
 
-	if (wire_rows_urgent(l->rows, watched(l, now)) || tally_sums(l->tally).leaked != w->leaked ||
+	if (wire_rows_urgent(l->rows, watched(w)) || tally_sums(l->tally).leaked != w->leaked ||
 	    tally_crowded(l->tally) || minutes_crowded(l->book->minutes) || outcomes_crowded(l->book->outcomes))
 		return true;
 	return w->patience == 0 && taps_packets(l->taps) != w->written;
 }
 
-static void
-write_rows(struct watch *w, int64_t now)
+static bool
+write_rows(struct watch *w)
 {
 	struct live *l = w->l;
 	unsigned rows;
 
-	if (!wire_rows_write(l->rows, l->book->minutes, l->book->devices, watched(l, now)))
-		return;
+	if (!wire_rows_write(l->rows, l->book->minutes, l->book->devices, watched(w)))
+		return false;
 	rows = wire_rows_last(l->rows);
 	w->patience = rows < ROWS_A_TICK * MOST_TICKS ? rows / ROWS_A_TICK : MOST_TICKS - 1;
 	w->written = taps_packets(l->taps);
 	w->leaked = tally_sums(l->tally).leaked;
+	return true;
+}
+
+static void
+tell_state(const struct watch *w, int64_t since, int64_t now)
+{
+	struct wire_run run = {.since = since, .packets = taps_packets(w->l->taps), .drops = taps_drops(w->l->taps)};
+
+	_Static_assert(sizeof run.interfaces >= TAPS_TEXT, "room for all names");
+	taps_names(w->l->taps, run.interfaces);
+	wire_rows_run(w->l->rows, &run, now);
 }
 
 static void
 tick(struct watch *w, int64_t now)
 {
 	struct live *l = w->l;
+	bool ok = true;
 
 	taps_tick(l->taps, l->rows, w->last_tick, now);
 	note_lost(w, now);
 	tally_settle(l->tally);
-	if (write_due(w, now))
-		write_rows(w, now);
+	wire_rows_look(l->rows, now);
+	tell_state(w, w->started, now);
+	if (write_due(w))
+		ok = write_rows(w);
 	else if (w->patience > 0)
 		w->patience--;
 	leak_causes(tally_leaks(l->tally), *l->directory, now, keep_cause, l);
-	if (++w->ticks % SEAL == 0 || w->more)
+	w->ticks++;
+	if (ok && (w->ticks % SEAL == 0 || w->more))
 		wire_rows_seal(l->rows, now, &w->more);
 	if (w->ticks % PRUNE == 0)
 		wire_rows_prune(l->rows, now);
 	w->last_tick = now;
 }
 
-static void
+/* False: there is more. `now` as for taps_next. */
+static bool
 drain(struct watch *w, int64_t now)
 {
+	int64_t begun = live_now();
 	struct frame f;
 
-	for (int i = 0; i < BATCH && taps_next(w->l->taps, now, &f); i++)
+	for (int i = 0; i < BATCH; i++) {
+		if (!taps_next(w->l->taps, now, &f)) {
+			w->seen = begun - BEHIND;
+			return true;
+		}
 		tally_frame(w->l->tally, f.link, f.bytes, f.caplen, f.when);
+		w->seen = f.when - BEHIND;
+	}
+	return false;
 }
 
 static void
@@ -203,29 +231,43 @@ read_again(struct watch *w, int64_t now)
 		wire_rows_journal(w->l->rows, now, "reload", "the policy was read again");
 }
 
+/* What was captured until now, though the kernel has not handed it over yet. */
+static void
+read_last(struct watch *w, int64_t now)
+{
+	int64_t clock, begun = clock_micro(CLOCK_MONOTONIC);
+
+	do {
+		taps_wait(w->l->taps, LAST_STEP, &waiting);
+		while (!drain(w, live_now()) && w->seen < now && clock_micro(CLOCK_MONOTONIC) - begun < LAST_READ)
+			;
+		clock = clock_micro(CLOCK_MONOTONIC);
+	} while (w->seen < now && clock - begun < LAST_READ);
+	drain(w, INT64_MAX);
+}
+
 static int
 finish(struct watch *w)
 {
 	struct live *l = w->l;
 	int64_t now = live_now();
 	char text[TAPS_TEXT + 256];
-	bool ok;
+	bool ok = false;
 
-	/* What the kernel has not handed over yet. */
-	drain(w, INT64_MAX);
-	taps_wait(l->taps, TAPS_LATEST, &waiting);
-	drain(w, INT64_MAX);
+	read_last(w, now);
 	tally_settle(l->tally);
-	if (tally_missed(l->tally))
-		memory_rows_whole(l->memory);
+	memory_rows_last(l->memory);
 	taps_end(l->taps, l->rows, w->last_tick, now);
 	note_lost(w, now);
 	sum_up(w, now, text, sizeof text);
-	ok = wire_rows_journal(l->rows, now, "stop", text);
-	for (int i = 0;
-	     i < LAST_TRIES * 1000 / BUSY && !wire_rows_write(l->rows, l->book->minutes, l->book->devices, now); i++)
-		pause_busy();
-	ok = wire_rows_write(l->rows, l->book->minutes, l->book->devices, now) && ok;
+	tell_state(w, 0, now);
+	for (int i = 0; !ok && i < LAST_TRIES * 1000 / BUSY; i++) {
+		if (i > 0)
+			pause_busy();
+		wire_rows_look(l->rows, now);
+		ok = wire_rows_write(l->rows, l->book->minutes, l->book->devices, now) &&
+		     wire_rows_journal(l->rows, now, "stop", text);
+	}
 	log_info("%s", text);
 	return ok ? 0 : 1;
 }

@@ -82,7 +82,7 @@ flush_rows(void *arg)
 	if (r->o.file != NULL)
 		offline_flush(&r->offline);
 	else
-		wire_rows_write(r->rows, r->counting.book.minutes, r->counting.book.devices, live_now());
+		wire_rows_write(r->rows, r->counting.book.minutes, r->counting.book.devices, 0); /* the wire goes on */
 }
 
 static const struct policy *
@@ -171,6 +171,23 @@ scope(const struct run *r)
 	return sum;
 }
 
+/* A live capture goes on with a new file if what lies there is no database. */
+static struct wire_rows *
+open_rows(const struct run *r)
+{
+	int64_t now = live_now(), keep = r->config != NULL ? r->config->keep : 0;
+	char why[1024], lost[200] = "";
+	struct wire_rows *rows;
+
+	if (r->taps != NULL && !wire_rows_make_room(r->o.db, now, lost, sizeof lost))
+		fatalx("%s", lost);
+	if ((rows = wire_rows_open(r->o.db, r->config, why, sizeof why)) == NULL)
+		fatalx("%s", why);
+	if (lost[0] != '\0') /* what it had held cannot be said: as much as one may hold */
+		wire_rows_lost(rows, keep > 0 ? now - keep : 0, MISSING_UNKNOWN, lost);
+	return rows;
+}
+
 static void
 open_all(struct run *r)
 {
@@ -189,8 +206,8 @@ open_all(struct run *r)
 		priv_own_directory(o->db, o->user);
 	/* Only an interface that comes back needs to be opened again. */
 	priv_drop(o->user, o->interface_count > 0 ? CAP_NET_RAW : PRIV_NO_CAPABILITY);
-	if (o->db != NULL && (r->rows = wire_rows_open(o->db, r->config, why, sizeof why)) == NULL)
-		fatalx("%s", why);
+	if (o->db != NULL)
+		r->rows = open_rows(r);
 }
 
 int

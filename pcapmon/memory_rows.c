@@ -9,26 +9,36 @@
 
 #include "attempts.h"
 #include "connections.h"
+#include "fragments.h"
+#include "pack.h"
+#include "twins.h"
 
 #define ATTEMPT_BYTES 34
 #define CONNECTION_BYTES 53
 #define CHUNK 8192 /* attempts in a row */
 
+enum waiting { WAITING_FRAGMENTS, WAITING_TWIN };
+
 struct memory_rows {
 	struct store *store;
 	struct tally *tally;
 	struct statement *add_chunk, *expire, *each_chunk, *put_connection, *drop_connection, *each_connection;
-	bool whole;
+	struct statement *set_seed, *put_waiting, *each_waiting;
+	bool whole;     /* the next transaction writes everything */
+	bool last;      /* and what waits */
+	bool anew;      /* and the seed */
 	int64_t newest; /* of the chunk */
 	size_t used;    /* bytes of it */
 	uint8_t chunk[CHUNK * ATTEMPT_BYTES];
 };
 
+static const char sql_set_seed[] = "INSERT OR REPLACE INTO meta (key, value) VALUES ('memory_seed', ?1)";
+
 bool
 memory_rows_seed(struct store *s, uint64_t fresh, uint64_t *seed)
 {
 	struct statement *get = store_prepare(s, "SELECT value FROM meta WHERE key = 'memory_seed'");
-	struct statement *set = store_prepare(s, "INSERT INTO meta (key, value) VALUES ('memory_seed', ?1)");
+	struct statement *set = store_prepare(s, sql_set_seed);
 	int step;
 
 	if (get == NULL || set == NULL || (step = store_step(get)) < 0)
@@ -43,10 +53,9 @@ memory_rows_seed(struct store *s, uint64_t fresh, uint64_t *seed)
 	return true;
 }
 
-struct memory_rows *
-memory_rows_new(struct store *s, struct tally *t)
+static bool
+prepare(struct memory_rows *m, struct store *s)
 {
-	struct memory_rows *m = calloc(1, sizeof *m);
 	const struct {
 		struct statement **to;
 		const char *sql;
@@ -57,18 +66,40 @@ memory_rows_new(struct store *s, struct tally *t)
 	        {&m->put_connection, "INSERT OR REPLACE INTO memory_connection (flow, entry) VALUES (?1, ?2)"},
 	        {&m->drop_connection, "DELETE FROM memory_connection WHERE flow = ?1"},
 	        {&m->each_connection, "SELECT entry FROM memory_connection ORDER BY flow"},
+	        {&m->set_seed, sql_set_seed},
+	        {&m->put_waiting, "INSERT INTO memory_waiting (kind, entry) VALUES (?1, ?2)"},
+	        {&m->each_waiting, "SELECT kind, entry FROM memory_waiting"},
 	};
+
+	m->store = s;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
+			return false;
+	return true;
+}
+
+struct memory_rows *
+memory_rows_new(struct store *s, struct tally *t)
+{
+	struct memory_rows *m = calloc(1, sizeof *m);
 
 	if (m == NULL)
 		return NULL;
-	m->store = s;
 	m->tally = t;
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL) {
-			free(m);
-			return NULL;
-		}
-	return m;
+	if (prepare(m, s))
+		return m;
+	free(m);
+	return NULL;
+}
+
+/* Whatever another file remembers is not of this run. */
+bool
+memory_rows_open(void *memory, struct store *s)
+{
+	struct memory_rows *m = memory;
+
+	m->whole = m->anew = true;
+	return prepare(m, s);
 }
 
 void
@@ -83,21 +114,11 @@ memory_rows_whole(struct memory_rows *m)
 	m->whole = true;
 }
 
-static uint8_t *
-put_number(uint8_t *to, uint64_t number, size_t bytes)
+void
+memory_rows_last(struct memory_rows *m)
 {
-	for (size_t i = 0; i < bytes; i++)
-		to[i] = (uint8_t)(number >> 8 * i);
-	return to + bytes;
-}
-
-static const uint8_t *
-get_number(const uint8_t *from, uint64_t *number, size_t bytes)
-{
-	*number = 0;
-	for (size_t i = 0; i < bytes; i++)
-		*number |= (uint64_t)from[i] << 8 * i;
-	return from + bytes;
+	m->last = true;
+	m->whole |= tally_missed(m->tally);
 }
 
 static bool
@@ -174,8 +195,7 @@ put_connection(struct memory_rows *m, const struct connection *k)
 	to = put_number(to, k->port, 2);
 	to = put_number(to, k->end, 1);
 	to = put_number(to, k->closed, 1);
-	to = put_number(to, k->host.family, 1);
-	memcpy(to, k->host.bytes, 16);
+	put_address(to, &k->host);
 	bind_int(m->put_connection, 1, (int64_t)k->flow);
 	bind_blob(m->put_connection, 2, entry, sizeof entry);
 	return store_step(m->put_connection) == 0;
@@ -206,10 +226,48 @@ put_connections(struct memory_rows *m)
 	return true;
 }
 
+static bool
+put_seed(struct memory_rows *m)
+{
+	if (!m->anew)
+		return true;
+	bind_int(m->set_seed, 1, (int64_t)tally_seed(m->tally));
+	return store_step(m->set_seed) == 0;
+}
+
+static bool
+put_entry(struct memory_rows *m, enum waiting kind, const uint8_t *entry, size_t size)
+{
+	bind_int(m->put_waiting, 1, kind);
+	bind_blob(m->put_waiting, 2, entry, size);
+	return store_step(m->put_waiting) == 0;
+}
+
+/* Only at the end: a run that is killed leaves a gap that is longer than they wait, or reads its file once more. */
+static bool
+put_waiting(struct memory_rows *m)
+{
+	uint8_t fragments[FRAGMENT_BYTES], twin[TWIN_BYTES];
+	enum place_state state;
+
+	if (!m->whole && !m->last)
+		return true;
+	if (!store_run(m->store, "DELETE FROM memory_waiting"))
+		return false;
+	for (size_t i = 0; (state = fragments_pack(tally_fragments(m->tally), i, fragments)) != PLACE_NONE; i++)
+		if (state == PLACE_TAKEN && !put_entry(m, WAITING_FRAGMENTS, fragments, sizeof fragments))
+			return false;
+	for (size_t i = 0; (state = twins_pack(tally_twins(m->tally), i, tally_newest(m->tally), twin)) != PLACE_NONE;
+	     i++)
+		if (state == PLACE_TAKEN && !put_entry(m, WAITING_TWIN, twin, sizeof twin))
+			return false;
+	return true;
+}
+
 bool
 memory_rows_put(void *memory)
 {
-	return put_attempts(memory) && put_connections(memory);
+	return put_seed(memory) && put_attempts(memory) && put_connections(memory) && put_waiting(memory);
 }
 
 void
@@ -219,7 +277,7 @@ memory_rows_done(void *memory)
 
 	tally_kept(m->tally);
 	connections_settle(tally_connections(m->tally));
-	m->whole = false;
+	m->whole = m->last = m->anew = false;
 }
 
 /* What is no attempt is passed over: the file may come from anywhere. */
@@ -261,9 +319,26 @@ load_connection(struct memory_rows *m, const uint8_t *from)
 	k.port = (uint16_t)n[6];
 	k.end = (uint8_t)n[7];
 	k.closed = (uint8_t)n[8];
-	k.host = from[0] == 4 ? addr_v4(from + 1) : addr_v6(from + 1);
-	if (k.flow != 0 && k.last >= 0 && k.end <= END_TIMED_OUT)
+	get_address(from, &k.host);
+	if (k.flow != 0 && k.host.family != 0 && k.last >= 0 && k.end <= END_TIMED_OUT)
 		connections_add(tally_connections(m->tally), &k);
+}
+
+static bool
+load_waiting(struct memory_rows *m)
+{
+	const uint8_t *entry;
+	size_t size;
+	int step;
+
+	while ((step = store_step(m->each_waiting)) == 1) {
+		entry = column_bytes(m->each_waiting, 1, &size);
+		if (column_int(m->each_waiting, 0) == WAITING_FRAGMENTS && size == FRAGMENT_BYTES)
+			fragments_put_back(tally_fragments(m->tally), entry);
+		else if (column_int(m->each_waiting, 0) == WAITING_TWIN && size == TWIN_BYTES)
+			twins_put_back(tally_twins(m->tally), entry);
+	}
+	return step == 0;
 }
 
 bool
@@ -284,5 +359,5 @@ memory_rows_load(struct memory_rows *m)
 		if (column_blob(m->each_connection, 0, entry, sizeof entry) == sizeof entry)
 			load_connection(m, entry);
 	connections_settle(tally_connections(m->tally));
-	return step == 0;
+	return step == 0 && load_waiting(m);
 }

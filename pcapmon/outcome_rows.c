@@ -27,6 +27,14 @@ static const char sql_add_pool[] =
         " ON CONFLICT DO UPDATE SET syns = syns + excluded.syns, attempts = attempts + excluded.attempts,"
         " evicted = evicted + excluded.evicted";
 
+bool
+outcome_rows_open(void *rows, struct store *s)
+{
+	struct outcome_rows *r = rows;
+
+	return (r->add = store_prepare(s, sql_add)) != NULL && (r->add_pool = store_prepare(s, sql_add_pool)) != NULL;
+}
+
 struct outcome_rows *
 outcome_rows_new(struct store *s, struct outcomes *o)
 {
@@ -35,7 +43,7 @@ outcome_rows_new(struct store *s, struct outcomes *o)
 	if (r == NULL)
 		return NULL;
 	r->outcomes = o;
-	if ((r->add = store_prepare(s, sql_add)) != NULL && (r->add_pool = store_prepare(s, sql_add_pool)) != NULL)
+	if (outcome_rows_open(r, s))
 		return r;
 	free(r);
 	return NULL;
@@ -80,4 +88,16 @@ void
 outcome_rows_done(void *rows)
 {
 	outcomes_clear(((struct outcome_rows *)rows)->outcomes);
+}
+
+int64_t
+outcome_rows_syns(const void *rows)
+{
+	const struct outcome_rows *r = rows;
+	const struct pool_row *p;
+	int64_t syns = 0;
+
+	for (size_t i = 0; (p = outcomes_pool_at(r->outcomes, i)) != NULL; i++)
+		syns += (int64_t)p->syns;
+	return syns;
 }

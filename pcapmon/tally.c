@@ -212,6 +212,24 @@ tally_newest(const struct tally *t)
 	return t->newest;
 }
 
+struct fragments *
+tally_fragments(struct tally *t)
+{
+	return t->fragments;
+}
+
+struct twins *
+tally_twins(struct tally *t)
+{
+	return t->twins;
+}
+
+uint64_t
+tally_seed(const struct tally *t)
+{
+	return t->o.seed;
+}
+
 void
 tally_remember(struct tally *t, const struct attempt *a)
 {

@@ -71,6 +71,9 @@ bool tally_crowded(const struct tally *t);
 bool tally_missed(const struct tally *t);
 /* The latest stamp seen, by this run or the one whose attempts are remembered. */
 int64_t tally_newest(const struct tally *t);
+struct fragments *tally_fragments(struct tally *t);
+struct twins *tally_twins(struct tally *t);
+uint64_t tally_seed(const struct tally *t);
 void tally_remember(struct tally *t, const struct attempt *a);
 
 #endif

@@ -9,8 +9,10 @@
 #include <stdint.h>
 
 #include "attempts.h"
+#include "pack.h"
 
 #define TWIN_TIME INT64_C(1000000) /* microseconds */
+#define TWIN_BYTES (8 + 8 + 2 * PACKED_ADDR + 1)
 
 struct twin {
 	uint64_t key; /* of destination, port and number; 0: free */
@@ -28,5 +30,9 @@ void twins_free(struct twins *t);       /* accepts NULL */
 struct twin *twins_find(struct twins *t, const struct flow *f, uint32_t isn, int64_t when);
 /* The opening is this source's. */
 void twins_put(struct twins *t, const struct flow *f, uint32_t isn, int64_t when, uint8_t ttl);
+
+/* For who keeps over a restart what waits at `now`, as fragments_pack and fragments_put_back. */
+enum place_state twins_pack(const struct twins *t, size_t place, int64_t now, uint8_t out[TWIN_BYTES]);
+void twins_put_back(struct twins *t, const uint8_t bytes[TWIN_BYTES]);
 
 #endif

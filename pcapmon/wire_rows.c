@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: "recorded" in meta is how many SYNs the file has ever taken, so that one that is lost has a bound. */
 #include "wire_rows.h"
 
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include "book.h"
 #include "common_rows.h"
 #include "log.h"
+#include "lost.h"
 #include "store.h"
 #include "when.h"
 
@@ -19,16 +21,27 @@ struct gap {
 };
 
 struct wire_rows {
-	struct store *store;
+	char path[4096];
+	struct store *store; /* NULL: there is none just now */
 	const struct config *config;
 	struct common_rows common;
-	struct statement *add_attempt, *set_alive, *get_alive, *set_cause, *set_mark, *get_mark;
+	struct wire_meta meta;
+	struct statement *add_attempt, *set_cause, *set_mark, *get_mark;
 	struct wire_part part[WIRE_PARTS];
 	size_t part_count;
 	struct gap gap[GAP_COUNT];
 	struct wire_mark mark; /* packets 0: none to be written */
-	int64_t alive;         /* last written */
-	unsigned last;         /* rows of the last transaction */
+	struct wire_run run;
+	int64_t run_now, run_told; /* 0: there is none; last written */
+	int64_t watched;           /* last written */
+	int64_t recorded, adding;  /* committed, MISSING_UNKNOWN if nobody knows; of this transaction */
+	int64_t began, committed;  /* when the first SYN of the file was seen; when last something was written */
+	enum store_fate fate;      /* what the last failure said of the file */
+	/* Of a file that is lost, until that is committed to the next one. */
+	char lost[200]; /* what happened; "": nothing */
+	int64_t lost_since, lost_count;
+	char why[512]; /* of the last failure to open */
+	unsigned last; /* rows of the last transaction */
 	bool failing;
 };
 
@@ -48,13 +61,10 @@ static const char sql_add_attempt[] =
         " refused = refused + excluded.refused, leaked = leaked + excluded.leaked, listed = listed + excluded.listed,"
         " destinations = max(destinations, excluded.destinations), first = min(first, excluded.first),"
         " last = max(last, excluded.last)";
-static const char sql_set_alive[] = "INSERT INTO meta (key, value) VALUES ('watched_until', ?1)"
-                                    " ON CONFLICT DO UPDATE SET value = excluded.value";
 static const char sql_set_mark[] =
         "INSERT INTO capture (opening, packets, digest, scope) VALUES (?1, ?2, ?3, ?4)"
         " ON CONFLICT DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope";
 static const char sql_get_mark[] = "SELECT packets, digest, scope FROM capture WHERE opening = ?1";
-static const char sql_get_alive[] = "SELECT value FROM meta WHERE key = 'watched_until'";
 static const char sql_set_cause[] = "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)";
 /* Minutes before ?1. A whole hour at a time, so that its destinations can be counted; what comes late is added, and
  * then the larger number of destinations stands. */
@@ -82,39 +92,103 @@ static const char sql_minute[] =
 static bool
 prepare(struct wire_rows *w)
 {
+	memset(&w->common, 0, sizeof w->common);
 	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, TALLY_COUNTS) &&
+	       wire_meta_prepare(&w->meta, w->store) &&
 	       (w->add_attempt = store_prepare(w->store, sql_add_attempt)) != NULL &&
-	       (w->set_alive = store_prepare(w->store, sql_set_alive)) != NULL &&
-	       (w->get_alive = store_prepare(w->store, sql_get_alive)) != NULL &&
 	       (w->set_cause = store_prepare(w->store, sql_set_cause)) != NULL &&
 	       (w->set_mark = store_prepare(w->store, sql_set_mark)) != NULL &&
 	       (w->get_mark = store_prepare(w->store, sql_get_mark)) != NULL;
+}
+
+/* What was counted so far goes into this file, even what came before it. */
+static bool
+open_file(struct wire_rows *w)
+{
+	/* Tables have the memory; what of a minute finds no room here lies in the kernel's. */
+	static const char cache[] = "PRAGMA cache_size = -4096";
+	bool rows;
+
+	if ((w->store = store_open(w->path, &schema_wire, w->why, sizeof w->why)) == NULL)
+		return false;
+	for (size_t i = 0; i <= w->part_count; i++)
+		if (i == 0 ? !store_run(w->store, cache) || !prepare(w)
+		           : !w->part[i - 1].open(w->part[i - 1].arg, w->store)) {
+			snprintf(w->why, sizeof w->why, "%.400s: %s", w->path, store_error(w->store));
+			store_close(w->store);
+			w->store = NULL;
+			return false;
+		}
+	w->began = w->committed;
+	rows = common_oldest(&w->common, &w->began);
+	if (!wire_meta_get(&w->meta, "recorded", &w->recorded))
+		w->recorded = rows ? MISSING_UNKNOWN : 0;
+	w->fate = STORE_KEPT;
+	w->watched = w->run_told = 0;
+	return true;
+}
+
+static bool
+path_in(const char *directory, char path[4096])
+{
+	return snprintf(path, 4096, "%s/wire.db", directory) < 4096;
 }
 
 struct wire_rows *
 wire_rows_open(const char *directory, const struct config *config, char *why, size_t size)
 {
 	struct wire_rows *w = calloc(1, sizeof *w);
-	char path[4096];
 
-	if (w == NULL || snprintf(path, sizeof path, "%s/wire.db", directory) >= (int)sizeof path) {
+	if (w == NULL || !path_in(directory, w->path)) {
 		snprintf(why, size, "%s: %s", directory, w == NULL ? "out of memory" : "name too long");
 		free(w);
 		return NULL;
 	}
 	w->config = config;
-	w->store = store_open(path, &schema_wire, why, size);
-	if (w->store == NULL) {
+	w->committed = when_now();
+	if (!open_file(w)) {
+		snprintf(why, size, "%s", w->why);
 		free(w);
 		return NULL;
 	}
-	/* Tables have the memory; what of a minute finds no room here lies in the kernel's. */
-	if (!store_run(w->store, "PRAGMA cache_size = -4096") || !prepare(w)) {
-		snprintf(why, size, "%s: %s", path, store_error(w->store));
-		wire_rows_close(w);
-		return NULL;
-	}
 	return w;
+}
+
+bool
+wire_rows_make_room(const char *directory, int64_t now, char *what, size_t size)
+{
+	char path[4096];
+
+	what[0] = '\0';
+	return !path_in(directory, path) || lost_make_room(path, now, what, size); /* wire_rows_open refuses the name */
+}
+
+void
+wire_rows_lost(struct wire_rows *w, int64_t since, int64_t missing, const char *what)
+{
+	int64_t before = w->lost[0] != '\0' ? w->lost_count : 0;
+
+	if (w->lost[0] == '\0' || since < w->lost_since)
+		w->lost_since = since;
+	w->lost_count = before < 0 || missing < 0 ? MISSING_UNKNOWN : before + missing;
+	snprintf(w->lost, sizeof w->lost, "%s", what);
+	log_warnx("%s; a new one is made", what);
+}
+
+void
+wire_rows_look(struct wire_rows *w, int64_t now)
+{
+	char what[sizeof w->lost];
+
+	if (w->store != NULL) {
+		if (w->fate == STORE_KEPT && (w->fate = store_fate(w->store)) == STORE_KEPT)
+			return;
+		lost_leave(w->store, w->path, w->fate, now, what, sizeof what);
+		w->store = NULL;
+		if (what[0] != '\0')
+			wire_rows_lost(w, w->began, w->recorded, what);
+	}
+	open_file(w);
 }
 
 void
@@ -138,9 +212,13 @@ result(struct wire_rows *w, bool ok, const char *doing)
 {
 	if (!ok) {
 		if (!w->failing)
-			log_warnx("wire.db: cannot %s: %s; trying again every second", doing, store_error(w->store));
-		store_rollback(w->store);
-		common_rolled_back(&w->common);
+			log_warnx("wire.db: cannot %s: %s; trying again every second", doing,
+			          w->store != NULL ? store_error(w->store) : w->why);
+		if (w->store != NULL) {
+			w->fate = store_fate(w->store);
+			store_rollback(w->store);
+			common_rolled_back(&w->common);
+		}
 	} else if (w->failing) {
 		log_info("wire.db: can be written again");
 	}
@@ -178,11 +256,15 @@ wire_rows_attach(struct wire_rows *w, const struct wire_part *part)
 }
 
 static bool
-put_parts(const struct wire_rows *w)
+put_parts(struct wire_rows *w)
 {
-	for (size_t i = 0; i < w->part_count; i++)
-		if (!w->part[i].put(w->part[i].arg))
+	for (size_t i = 0; i < w->part_count; i++) {
+		const struct wire_part *part = &w->part[i];
+
+		if (!part->put(part->arg))
 			return false;
+		w->adding += part->syns != NULL ? part->syns(part->arg) : 0;
+	}
 	return true;
 }
 
@@ -206,6 +288,9 @@ put_row(void *arg, const struct minute_row *row)
 	bind_int(st, 11, row->destinations);
 	bind_int(st, 12, row->first);
 	bind_int(st, 13, row->last);
+	if (row->first < w->began)
+		w->began = row->first;
+	w->adding += (int64_t)(row->count[TALLY_ATTEMPTS] + row->count[TALLY_RETRANSMITS]);
 	return store_step(st) == 0 && seal_break(&w->common.seal, row->key.minute) &&
 	       common_put_range(&w->common, w->config, &row->key.host);
 }
@@ -258,31 +343,60 @@ wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark *out
 	return 1;
 }
 
+void
+wire_rows_run(struct wire_rows *w, const struct wire_run *run, int64_t now)
+{
+	if (strcmp(w->run.interfaces, run->interfaces) != 0 || w->run.since != run->since)
+		w->run_told = 0;
+	w->run = *run;
+	w->run_now = now;
+}
+
 /* A clock that was set back is news, too. */
 static bool
-alive_due(const struct wire_rows *w, int64_t now)
+long_ago(int64_t now, int64_t last)
 {
-	return now != 0 && (now < w->alive || now >= w->alive + ALIVE);
+	return now != 0 && (now < last || now >= last + ALIVE);
 }
 
 static bool
-put_alive(struct wire_rows *w, int64_t now)
+due(const struct wire_rows *w, int64_t now, int64_t last)
 {
-	bind_int(w->set_alive, 1, now);
-	return store_step(w->set_alive) == 0;
+	return (now != 0 && w->adding != 0) || long_ago(now, last);
+}
+
+/* What changes with every transaction that has rows, and now and then without any. */
+static bool
+put_meta(struct wire_rows *w, int64_t watched)
+{
+	return (!due(w, watched, w->watched) || wire_meta_put(&w->meta, "watched_until", watched)) &&
+	       (!due(w, w->run_now, w->run_told) || wire_meta_put_run(&w->meta, &w->run, w->run_now)) &&
+	       (w->adding == 0 || w->recorded < 0 || wire_meta_put(&w->meta, "recorded", w->recorded + w->adding));
+}
+
+static bool
+put_lost(struct wire_rows *w, int64_t now)
+{
+	return w->lost[0] == '\0' || (common_put_gap(&w->common, w->lost_since, now, w->lost, w->lost_count) &&
+	                              common_put_journal(&w->common, now, "lost", w->lost));
+}
+
+static bool
+put_all(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched, int64_t now)
+{
+	w->adding = 0;
+	return w->store != NULL && store_begin(w->store) && put_lost(w, now) && minutes_each(m, put_row, w) &&
+	       common_put_devices(&w->common, d) && put_parts(w) && put_gaps(w) && put_mark(w) &&
+	       put_meta(w, watched) && store_commit(w->store);
 }
 
 bool
-wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t now)
+wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched)
 {
-	bool alive = alive_due(w, now);
-	int64_t rows = store_changes(w->store);
+	int64_t now = when_now();
+	int64_t rows = w->store != NULL ? store_changes(w->store) : 0;
 
-	if (!result(w,
-	            store_begin(w->store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
-	                    put_parts(w) && put_gaps(w) && put_mark(w) && (!alive || put_alive(w, now)) &&
-	                    store_commit(w->store),
-	            "write"))
+	if (!result(w, put_all(w, m, d, watched, now), "write"))
 		return false;
 	minutes_clear(m);
 	devices_clear(d);
@@ -291,8 +405,14 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 	for (int i = 0; i < GAP_COUNT; i++)
 		w->gap[i].open = false;
 	w->mark.packets = 0;
-	if (alive)
-		w->alive = now;
+	w->lost[0] = '\0';
+	if (due(w, watched, w->watched))
+		w->watched = watched;
+	if (due(w, w->run_now, w->run_told))
+		w->run_told = w->run_now;
+	if (w->recorded >= 0)
+		w->recorded += w->adding;
+	w->committed = now;
 	w->last = (unsigned)(store_changes(w->store) - rows);
 	return true;
 }
@@ -304,17 +424,20 @@ wire_rows_last(const struct wire_rows *w)
 }
 
 bool
-wire_rows_urgent(const struct wire_rows *w, int64_t now)
+wire_rows_urgent(const struct wire_rows *w, int64_t watched)
 {
 	for (int i = 0; i < GAP_COUNT; i++)
 		if (w->gap[i].open)
 			return true;
-	return w->failing || alive_due(w, now);
+	return w->failing || w->store == NULL || w->lost[0] != '\0' || long_ago(watched, w->watched) ||
+	       long_ago(w->run_now, w->run_told);
 }
 
 bool
 wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text)
 {
+	if (w->store == NULL)
+		return result(w, false, "write the cause of a leak");
 	bind_addr(w->set_cause, 1, host);
 	bind_int(w->set_cause, 2, at);
 	bind_text(w->set_cause, 3, text);
@@ -324,21 +447,19 @@ wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const 
 bool
 wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char *text)
 {
-	if (strcmp(what, "start") == 0 && store_step(w->get_alive) == 1) {
-		int64_t last = column_int(w->get_alive, 0);
+	int64_t last;
 
-		store_reset(w->get_alive);
-		if (last > 0 && last < now)
-			wire_rows_gap(w, GAP_STOPPED, last, now, MISSING_UNKNOWN);
-	}
-	w->alive = 0; /* the next transaction says how far the wire was watched */
-	return result(w, common_put_journal(&w->common, now, what, text), "write the journal");
+	if (w->store != NULL && strcmp(what, "start") == 0 && wire_meta_get(&w->meta, "watched_until", &last) &&
+	    last > 0 && last < now)
+		wire_rows_gap(w, GAP_STOPPED, last, now, MISSING_UNKNOWN);
+	w->watched = 0; /* the next transaction says how far the wire was watched */
+	return result(w, w->store != NULL && common_put_journal(&w->common, now, what, text), "write the journal");
 }
 
 bool
 wire_rows_prune(struct wire_rows *w, int64_t now)
 {
-	if (w->config == NULL)
+	if (w->config == NULL || w->store == NULL)
 		return true;
 	return result(w, common_prune(&w->common, now, w->config->keep, w->config->max_size), "prune old rows");
 }
@@ -346,5 +467,6 @@ wire_rows_prune(struct wire_rows *w, int64_t now)
 bool
 wire_rows_seal(struct wire_rows *w, int64_t now, bool *more)
 {
-	return result(w, seal_step(&w->common.seal, now, more), "sum up hours");
+	*more = false;
+	return w->store == NULL || result(w, seal_step(&w->common.seal, now, more), "sum up hours");
 }

@@ -15,6 +15,7 @@
 #include "devices.h"
 #include "minutes.h"
 #include "store.h"
+#include "wire_meta.h"
 
 enum wire_gap {
 	GAP_DROPS,     /* the kernel had no room for packets */
@@ -32,14 +33,25 @@ struct wire_rows;
 /* Somebody else's rows that belong into the same transaction. */
 struct wire_part {
 	void *arg;
-	bool (*put)(void *arg);  /* writes them; false on error, which store_error() tells */
-	void (*done)(void *arg); /* they are committed: clear them */
+	bool (*open)(void *arg, struct store *s); /* there is another file: prepares statements on it; false on error */
+	bool (*put)(void *arg);                   /* writes them; false on error, which store_error() tells */
+	void (*done)(void *arg);                  /* they are committed: clear them */
+	int64_t (*syns)(const void *arg);         /* how many SYNs they tell of; NULL: none */
 };
 
 /* Opens or makes directory/wire.db. The configuration (or NULL) names the ranges of hosts, and keep and max-size; it
  * must outlive the rows. NULL on error, with the reason in `why`. */
 struct wire_rows *wire_rows_open(const char *directory, const struct config *config, char *why, size_t size);
 void wire_rows_close(struct wire_rows *w); /* accepts NULL */
+/* Before wire_rows_open, for who must go on: sets aside a file that is no database, and tells that in `what` ("": there
+ * is none). False: it cannot, which `what` tells. */
+bool wire_rows_make_room(const char *directory, int64_t now, char *what, size_t size);
+/* What was there before this file is lost: becomes a gap, of at most `missing` SYNs since `since`, and a line in the
+ * journal. */
+void wire_rows_lost(struct wire_rows *w, int64_t since, int64_t missing, const char *what);
+/* Once a second: a file that somebody deleted, replaced or damaged is followed by a new one, which begins with a gap:
+ * what the old one had, at most. What is not written yet goes into the new one. */
+void wire_rows_look(struct wire_rows *w, int64_t now);
 /* From now on this configuration; once what was counted under the old one is written, or the ranges are the new ones.
  */
 void wire_rows_policy(struct wire_rows *w, const struct config *config);
@@ -63,14 +75,16 @@ int wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark 
 /* Goes into the next transaction. */
 void wire_rows_mark(struct wire_rows *w, const struct wire_mark *m);
 
-/* Everything counted so far, the parts, the gaps and the mark. `now` is noted as the time until which the wire was
- * watched; 0 for a file, which watches nothing. */
-bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t now);
+/* What a live run says of itself, at `now`: with the next rows, and every 10 s at least. */
+void wire_rows_run(struct wire_rows *w, const struct wire_run *run, int64_t now);
+/* Everything counted so far, the parts, the gaps and the mark. `watched` is noted as the time until which all of the
+ * wire was seen and counted; 0 for a file, which watches nothing. */
+bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched);
 /* How many rows the last of these transactions has changed. */
 unsigned wire_rows_last(const struct wire_rows *w);
-/* Whether the next one is due for what is not counted: a gap, a time until which the wire was watched that is long ago,
- * rows that could not be written. */
-bool wire_rows_urgent(const struct wire_rows *w, int64_t now);
+/* Whether the next one is due for what is not counted: a gap, another file, what was said of the run or of the wire
+ * long ago, rows that could not be written. */
+bool wire_rows_urgent(const struct wire_rows *w, int64_t watched);
 /* The likely cause of a host's latest leak, at once. */
 bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text);
 /* A line in the journal. With `what` "start", also the gap since the last run. */

@@ -224,13 +224,14 @@ class Nfqd:
 class Pcapmon:
     """pcapmon on lan0 or other interfaces beside an nfqd, with the same policy and database directory."""
 
-    def __init__(self, nfqd, *interfaces):
+    def __init__(self, nfqd, *interfaces, within=()):
+        """`within`: as for Nfqd."""
         self.lab = nfqd.lab
         self.nfqd = nfqd
         self.log = open(nfqd.top + "/pcapmon.log", "w+")
         self.interfaces = interfaces or ("lan0",)
         named = [word for name in self.interfaces for word in ("-i", name)]
-        self.process = self.lab.start(self.lab.gateway, [PCAPMON, *named, "-c", nfqd.file, "--db", nfqd.top + "/db"],
+        self.process = self.lab.start(self.lab.gateway, [*within, PCAPMON, *named, "-c", nfqd.file, "--db", nfqd.top + "/db"],
                                       stdout=self.log, stderr=self.log)
 
     def __enter__(self):
@@ -253,8 +254,8 @@ class Pcapmon:
         self.stop()
         self.log.close()
 
-    def stop(self):
-        return self.lab.stop(self.process)
+    def stop(self, number=signal.SIGTERM):
+        return self.lab.stop(self.process, number)
 
     def wire(self, address):
         """A host's entry of the wire in the report, or None."""

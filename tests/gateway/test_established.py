@@ -123,6 +123,12 @@ def expect_ended(lab, forth, back):
             expect_that(not left, "no entry of %s in conntrack" % flow.name, left)
 
 
+def tracked(lab):
+    """How many connections stand in the gateway's table."""
+    with lab.gateway, open("/proc/sys/net/netfilter/nf_conntrack_count") as count:
+        return int(count.read())
+
+
 def forget(lab, everything=False):
     """Empties the kernel's table of connections."""
     for kind in ("ipv4", "ipv6"):
@@ -280,8 +286,7 @@ def a_gateway_that_tracks_no_connections_goes_on(lab):
             expect("new connects of the listed host, a stranger and the former guest", ["connected", "refused", "refused"],
                    [o.kind for o in connect_all(lab, [listed, stranger, guest])])
             expect("times the log says that nothing is tracked", 1, nfqd.log().count("tracks no connections so far"))
-            with lab.gateway, open("/proc/sys/net/netfilter/nf_conntrack_count") as count:
-                expect("connections tracked", 0, int(count.read()))
+            expect("connections tracked", 0, tracked(lab))
             close_all(flows)
     finally:
         for tool in ("iptables", "ip6tables"):
@@ -293,22 +298,23 @@ def a_gateway_that_tracks_no_connections_goes_on(lab):
 @test
 def established_connections_of_a_full_table_end_and_nothing_waits_for_that(lab):
     """100,000 connections, of which 20,000 may not go on: the supervisor answers meanwhile, and the listed connect."""
-    with Nfqd(lab, LISTED + GUEST) as nfqd:
-        forget(lab, everything=True)
-        fill_conntrack(lab.gateway, [("10.1.0.25", OUT4, PORT, 40000), ("10.1.0.77", OUT4, 4026, 40000),
-                                     ("10.1.0.77", OUT4, PORT, 20000)])
-        nfqd.write(LISTED)
-        nfqd.process.send_signal(signal.SIGHUP)
-        slowest = 0
-        for _ in range(5):
-            start = time.monotonic()
-            expect("the rules in place", True, nfqd.status()["rules"]["intact"])
-            slowest = max(slowest, time.monotonic() - start)
-            expect("the listed host's connect", "connected", connect_all(lab, [("10.1.0.25", OUT4, 25)])[0].kind)
-        expect_that(slowest < 1.5 * PATIENCE_FACTOR, "nfqd status within 1.5 s", "%.2f s" % slowest)
-        expect("connections that the journal says were ended", [20000], journalled(nfqd))
-        with lab.gateway, open("/proc/sys/net/netfilter/nf_conntrack_count") as count:
-            left = int(count.read())
-        expect_that(80000 <= left < 80100, "80,000 connections left", left)
+    try:
+        with Nfqd(lab, LISTED + GUEST) as nfqd:
+            forget(lab, everything=True)
+            fill_conntrack(lab.gateway, [("10.1.0.25", OUT4, PORT, 40000), ("10.1.0.77", OUT4, 4026, 40000),
+                                         ("10.1.0.77", OUT4, PORT, 20000)])
+            expect_that(tracked(lab) >= 100000, "room for 100,000 connections in the table", tracked(lab))
+            nfqd.write(LISTED)
+            nfqd.process.send_signal(signal.SIGHUP)
+            slowest = 0
+            for _ in range(5):
+                start = time.monotonic()
+                expect("the rules in place", True, nfqd.status()["rules"]["intact"])
+                slowest = max(slowest, time.monotonic() - start)
+                expect("the listed host's connect", "connected", connect_all(lab, [("10.1.0.25", OUT4, 25)])[0].kind)
+            expect_that(slowest < 1.5 * PATIENCE_FACTOR, "nfqd status within 1.5 s", "%.2f s" % slowest)
+            expect("connections that the journal says were ended", [20000], journalled(nfqd))
+            expect_that(80000 <= tracked(lab) < 80100, "80,000 connections left", tracked(lab))
+    finally:
         forget(lab, everything=True)
         lab.track()

@@ -221,7 +221,7 @@ go_on(bool whole)
 	packet(&p, 0x0a010002, 1, TCP_SYN | TCP_ACK, 800, 6, START + 10);
 	tally_settle(p.tally);
 	if (whole)
-		memory_rows_whole(m);
+		memory_rows_last(m);
 	write_memory(s, m);
 	memory_rows_free(m);
 	end(&p);
@@ -258,6 +258,68 @@ go_on(bool whole)
 	rmdir(directory);
 }
 
+static int
+open_connections(const struct place *p)
+{
+	const struct connection *k;
+	int count = 0;
+
+	for (size_t i = 0; (k = connections_at(tally_connections(p->tally), i)) != NULL; i++)
+		count += k->flow != 0 && k->end == END_NONE;
+	return count;
+}
+
+/* Another file is told everything, not only what changed, and in the tally's hashes. */
+static void
+test_memory_in_another_file(void **state)
+{
+	struct place p, q;
+	struct memory_rows *m;
+	struct store *s[2];
+	char directory[] = "/tmp/test_tally.XXXXXX", path[2][64], why[256];
+	uint64_t seed;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	for (int i = 0; i < 2; i++) {
+		snprintf(path[i], sizeof path[i], "%s/%d.db", directory, i);
+		s[i] = store_open(path[i], &schema_wire, why, sizeof why);
+		assert_non_null(s[i]);
+	}
+	assert_true(memory_rows_seed(s[0], 77, &seed));
+	assert_true(memory_rows_seed(s[1], 78, &seed)); /* somebody else's */
+	begin(&p, 77);
+	m = memory_rows_new(s[0], p.tally);
+	packet(&p, 0x0a010001, 1, TCP_SYN, 5, 0, START);
+	handshake(&p, 0x0a010003, 1, 5, START + 2);
+	tally_settle(p.tally);
+	write_memory(s[0], m);
+	assert_true(memory_rows_open(m, s[1]));
+	write_memory(s[1], m);
+	memory_rows_free(m);
+	end(&p);
+
+	assert_true(memory_rows_seed(s[1], 79, &seed));
+	assert_int_equal(seed, 77);
+	begin(&q, seed);
+	m = memory_rows_new(s[1], q.tally);
+	assert_true(memory_rows_load(m));
+	packet(&q, 0x0a010001, 1, TCP_SYN, 5, 0, START + SECOND);
+	assert_int_equal(open_connections(&q), 1);
+	packet(&q, 0x0a010003, 1, TCP_RST | TCP_ACK, 106, 9011, START + SECOND);
+	tally_settle(q.tally);
+	assert_int_equal(open_connections(&q), 0);
+	assert_int_equal(tally_sums(q.tally).attempts, 0);
+	assert_int_equal(total(&q, 0x0a010001)->retransmits, 1);
+	memory_rows_free(m);
+	end(&q);
+	for (int i = 0; i < 2; i++) {
+		store_close(s[i]);
+		unlink(path[i]);
+	}
+	rmdir(directory);
+}
+
 static void
 test_memory_each_second(void **state)
 {
@@ -281,6 +343,7 @@ main(void)
 	        cmocka_unit_test(test_crowd),
 	        cmocka_unit_test(test_memory_each_second),
 	        cmocka_unit_test(test_memory_at_the_end),
+	        cmocka_unit_test(test_memory_in_another_file),
 	};
 
 	tally_free(NULL);

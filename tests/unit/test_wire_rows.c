@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -305,7 +306,7 @@ test_urgency(void **state)
 	for (uint8_t host = 1; host <= 30; host++)
 		attempt(p, now, host, 1);
 	assert_true(wire_rows_write(p->rows, p->minutes, p->devices, now + SECOND));
-	assert_int_equal(wire_rows_last(p->rows), 31 + 1); /* and the gap */
+	assert_int_equal(wire_rows_last(p->rows), 31 + 3); /* and the gap, until when, and how many SYNs in all */
 	assert_false(wire_rows_urgent(p->rows, now + SECOND));
 
 	other = store_open(p->file, &schema_wire, why, sizeof why);
@@ -400,6 +401,158 @@ test_max_size_devices(void **state)
 	assert_in_range(number(p, "SELECT count(*) FROM device"), 1, 100);
 }
 
+/* What a part of others' is asked. */
+struct part {
+	int opened, put, done;
+};
+
+static bool
+part_open(void *arg, struct store *s)
+{
+	((struct part *)arg)->opened++;
+	return s != NULL;
+}
+
+static bool
+part_put(void *arg)
+{
+	((struct part *)arg)->put++;
+	return true;
+}
+
+static void
+part_done(void *arg)
+{
+	((struct part *)arg)->done++;
+}
+
+static int64_t
+part_syns(const void *arg)
+{
+	(void)arg;
+	return 100;
+}
+
+static void
+remove_database(const struct place *p)
+{
+	static const char *const endings[] = {"", "-wal", "-shm"};
+	char path[100];
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		snprintf(path, sizeof path, "%s%s", p->file, endings[i]);
+		unlink(path);
+	}
+}
+
+/* The new file has what was not written yet, and a gap as large as what the old one had. */
+static void
+test_lost(void **state)
+{
+	struct place *p = *state;
+	struct part part = {0};
+
+	wire_rows_attach(
+	        p->rows,
+	        &(struct wire_part){
+	                .arg = &part, .open = part_open, .put = part_put, .done = part_done, .syns = part_syns});
+	attempt(p, HOUR_START + SECOND, 66, 1);
+	assert_true(write_down(p));
+	attempt(p, HOUR_START + 2 * SECOND, 66, 1);
+	assert_true(write_down(p));
+	assert_int_equal(number(p, "SELECT value FROM meta WHERE key = 'recorded'"), 202);
+	wire_rows_look(p->rows, HOUR_START + 3 * SECOND);
+	assert_int_equal(part.opened, 0);
+	attempt(p, HOUR_START + 3 * SECOND, 67, 1);
+	remove_database(p);
+	wire_rows_look(p->rows, HOUR_START + 4 * SECOND);
+	assert_int_equal(part.opened, 1);
+	assert_true(write_down(p));
+	assert_int_equal(part.done, 3);
+	assert_int_equal(number(p, "SELECT count(*) FROM attempt"), 1);
+	assert_int_equal(number(p, "SELECT count(*) FROM gap"), 1);
+	assert_int_equal(number(p, "SELECT missing FROM gap"), 202);
+	assert_int_equal(number(p, "SELECT since FROM gap"), HOUR_START + SECOND);
+	assert_int_equal(number(p, "SELECT count(*) FROM gap WHERE cause = 'wire.db was deleted'"), 1);
+	assert_int_equal(number(p, "SELECT value FROM meta WHERE key = 'recorded'"), 101);
+	/* It is told once. */
+	assert_true(write_down(p));
+	assert_int_equal(number(p, "SELECT count(*) FROM gap"), 1);
+}
+
+/* Two files are lost before anything could be written to either. */
+static void
+test_lost_twice(void **state)
+{
+	struct place *p = *state;
+	FILE *out;
+
+	attempt(p, HOUR_START + SECOND, 66, 1);
+	assert_true(write_down(p));
+	remove_database(p);
+	wire_rows_look(p->rows, HOUR_START + 4 * SECOND);
+	remove_database(p);
+	assert_non_null(out = fopen(p->file, "w"));
+	fputs("this is no database", out);
+	fclose(out);
+	wire_rows_look(p->rows, HOUR_START + 5);
+	assert_true(write_down(p));
+	assert_int_equal(number(p, "SELECT count(*) FROM gap WHERE missing = 1 AND cause LIKE '%no database%'"), 1);
+	snprintf(p->file + strlen(p->file), sizeof p->file - strlen(p->file), ".damaged-%lld",
+	         (long long)(HOUR_START + 5));
+	assert_int_equal(unlink(p->file), 0);
+	snprintf(p->file, sizeof p->file, "%s/wire.db", p->directory);
+}
+
+/* A file of which nobody knows how much it took: an older program's. */
+static void
+test_lost_unknown(void **state)
+{
+	struct place *p = *state;
+	char why[256];
+	struct store *s;
+
+	attempt(p, HOUR_START + SECOND, 66, 1);
+	assert_true(write_down(p));
+	wire_rows_close(p->rows);
+	s = store_open(p->file, &schema_wire, why, sizeof why);
+	assert_non_null(s);
+	assert_true(store_run(s, "DELETE FROM meta WHERE key = 'recorded'"));
+	store_close(s);
+	p->rows = wire_rows_open(p->directory, p->config, why, sizeof why);
+	assert_non_null(p->rows);
+	attempt(p, HOUR_START + 2 * SECOND, 66, 1);
+	assert_true(write_down(p));
+	remove_database(p);
+	wire_rows_look(p->rows, HOUR_START + 4 * SECOND);
+	assert_true(write_down(p));
+	assert_int_equal(number(p, "SELECT count(*) FROM gap WHERE missing IS NULL"), 1);
+	assert_int_equal(number(p, "SELECT since FROM gap"), HOUR_START); /* of its oldest minute */
+}
+
+/* Nothing can be made there for a while: what was counted waits. */
+static void
+test_away(void **state)
+{
+	struct place *p = *state;
+	char other[100];
+	bool more;
+
+	attempt(p, HOUR_START + SECOND, 66, 1);
+	assert_true(write_down(p));
+	snprintf(other, sizeof other, "%s.away", p->directory);
+	assert_int_equal(rename(p->directory, other), 0);
+	attempt(p, HOUR_START + 2 * SECOND, 67, 1);
+	wire_rows_look(p->rows, HOUR_START + 4 * SECOND);
+	assert_false(write_down(p));
+	assert_false(wire_rows_journal(p->rows, HOUR_START, "start", "test"));
+	assert_true(wire_rows_seal(p->rows, HOUR_START, &more) && wire_rows_prune(p->rows, HOUR_START));
+	assert_int_equal(rename(other, p->directory), 0);
+	wire_rows_look(p->rows, HOUR_START + 5 * SECOND); /* it is the old file, so nothing of it is counted twice */
+	assert_true(write_down(p));
+	assert_int_equal(number(p, "SELECT sum(attempts) FROM attempt"), 2);
+}
+
 int
 main(void)
 {
@@ -416,6 +569,10 @@ main(void)
 	        cmocka_unit_test_setup_teardown(test_keep, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_max_size, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_max_size_devices, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_lost, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_lost_twice, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_lost_unknown, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_away, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("wire_rows", tests, NULL, NULL);

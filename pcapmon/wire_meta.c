@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "wire_meta.h"
+
+bool
+wire_meta_prepare(struct wire_meta *m, struct store *s)
+{
+	m->get = store_prepare(s, "SELECT value FROM meta WHERE key = ?1");
+	m->set = store_prepare(s, "INSERT INTO meta (key, value) VALUES (?1, ?2)"
+	                          " ON CONFLICT DO UPDATE SET value = excluded.value");
+	return m->get != NULL && m->set != NULL;
+}
+
+bool
+wire_meta_get(struct wire_meta *m, const char *key, int64_t *value)
+{
+	bind_text(m->get, 1, key);
+	if (store_step(m->get) != 1)
+		return false;
+	*value = column_int(m->get, 0);
+	store_reset(m->get);
+	return true;
+}
+
+bool
+wire_meta_put(struct wire_meta *m, const char *key, int64_t value)
+{
+	bind_text(m->set, 1, key);
+	bind_int(m->set, 2, value);
+	return store_step(m->set) == 0;
+}
+
+bool
+wire_meta_put_run(struct wire_meta *m, const struct wire_run *run, int64_t now)
+{
+	if (!wire_meta_put(m, "run_alive", now) || !wire_meta_put(m, "run_since", run->since) ||
+	    !wire_meta_put(m, "run_packets", (int64_t)run->packets) ||
+	    !wire_meta_put(m, "run_drops", (int64_t)run->drops))
+		return false;
+	bind_text(m->set, 1, "run_interfaces");
+	bind_text(m->set, 2, run->interfaces);
+	return store_step(m->set) == 0;
+}

@@ -1,0 +1,6 @@
+-- wire.db, version 6: what waited for its rest when a run ended, packed as their files say: 0: packets of which some
+-- fragments had come (pcapmon/fragments.c), 1: openings that NAT may show once more (pcapmon/twins.c).
+CREATE TABLE memory_waiting (
+	kind  INTEGER NOT NULL,
+	entry BLOB NOT NULL
+);
