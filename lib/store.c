@@ -368,12 +368,6 @@ store_close(struct store *s)
 }
 
 int64_t
-store_changes(const struct store *s)
-{
-	return sqlite3_total_changes(s->db);
-}
-
-int64_t
 store_size(struct store *s)
 {
 	return (ask_int(s, "PRAGMA page_count") - ask_int(s, "PRAGMA freelist_count")) * ask_int(s, "PRAGMA page_size");

@@ -57,7 +57,6 @@ bool store_begin(struct store *s);  /* takes the write lock; waits at most 100 m
 bool store_commit(struct store *s); /* false: nothing of the transaction is stored; roll back */
 void store_rollback(struct store *s);
 bool store_run(struct store *s, const char *sql); /* statements without values or rows */
-int64_t store_changes(const struct store *s);     /* rows written or deleted since it was opened */
 int64_t store_size(struct store *s);              /* bytes in use in the main file */
 bool store_shrink(struct store *s, int pages);    /* gives free pages back to the file system */
 

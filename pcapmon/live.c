@@ -16,9 +16,6 @@
 #define SEAL 10            /* and between two looks for hours that are over */
 #define BUSY 200           /* milliseconds until a busy database is tried again at the end */
 #define LAST_TRIES 5       /* seconds that the last transaction may take to find the database free */
-/* A transaction costs by the row: so many of them lengthen the time to the next by a tick, up to the most. */
-#define ROWS_A_TICK 32
-#define MOST_TICKS 5
 #define BEHIND (TAPS_LATEST * INT64_C(1000))
 #define LAST_STEP 50           /* milliseconds between two looks for the last frames */
 #define LAST_READ (2 * SECOND) /* reading may go on for as long after a signal */
@@ -30,11 +27,11 @@ static sigset_t waiting; /* signals that stay blocked while it waits: none of ou
 struct watch {
 	struct live *l;
 	uint64_t lost, fragments;
-	uint64_t written, leaked; /* packets and leaks that the last transaction has told */
+	uint64_t written; /* packets that the last transaction has told */
 	int64_t started, last_tick;
-	unsigned ticks, patience; /* ticks: so far; patience: until a transaction is due */
-	bool more;                /* hours to be summed up */
-	int64_t seen;             /* every frame up to here was counted */
+	unsigned ticks; /* so far */
+	bool more;      /* hours to be summed up */
+	int64_t seen;   /* every frame up to here was counted */
 };
 
 static void
@@ -109,31 +106,21 @@ watched(const struct watch *w)
 	return taps_whole(w->l->taps) ? w->seen : 0;
 }
 
-/* Without news there is no transaction; with many rows at a time there are fewer, for the next one of a host adds to
- * the row that it has. A leak does not wait, nor does what would find no room. */
+/* Without news there is no transaction. */
 static bool
 write_due(const struct watch *w)
 {
-	const struct live *l = w->l;
-
-	if (wire_rows_urgent(l->rows, watched(w)) || tally_sums(l->tally).leaked != w->leaked ||
-	    tally_crowded(l->tally) || minutes_crowded(l->book->minutes) || outcomes_crowded(l->book->outcomes))
-		return true;
-	return w->patience == 0 && taps_packets(l->taps) != w->written;
+	return taps_packets(w->l->taps) != w->written || wire_rows_urgent(w->l->rows, watched(w));
 }
 
 static bool
 write_rows(struct watch *w)
 {
 	struct live *l = w->l;
-	unsigned rows;
 
 	if (!wire_rows_write(l->rows, l->book->minutes, l->book->devices, watched(w)))
 		return false;
-	rows = wire_rows_last(l->rows);
-	w->patience = rows < ROWS_A_TICK * MOST_TICKS ? rows / ROWS_A_TICK : MOST_TICKS - 1;
 	w->written = taps_packets(l->taps);
-	w->leaked = tally_sums(l->tally).leaked;
 	return true;
 }
 
@@ -160,8 +147,6 @@ tick(struct watch *w, int64_t now)
 	tell_state(w, w->started, now);
 	if (write_due(w))
 		ok = write_rows(w);
-	else if (w->patience > 0)
-		w->patience--;
 	leak_causes(tally_leaks(l->tally), *l->directory, now, keep_cause, l);
 	w->ticks++;
 	if (ok && (w->ticks % SEAL == 0 || w->more))

@@ -195,12 +195,6 @@ tally_kept(struct tally *t)
 }
 
 bool
-tally_crowded(const struct tally *t)
-{
-	return t->changed_count > CHANGED / 2;
-}
-
-bool
 tally_missed(const struct tally *t)
 {
 	return t->missed;

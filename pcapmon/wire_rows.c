@@ -41,7 +41,6 @@ struct wire_rows {
 	char lost[200]; /* what happened; "": nothing */
 	int64_t lost_since, lost_count;
 	char why[512]; /* of the last failure to open */
-	unsigned last; /* rows of the last transaction */
 	bool failing;
 };
 
@@ -394,7 +393,6 @@ bool
 wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched)
 {
 	int64_t now = when_now();
-	int64_t rows = w->store != NULL ? store_changes(w->store) : 0;
 
 	if (!result(w, put_all(w, m, d, watched, now), "write"))
 		return false;
@@ -413,14 +411,7 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 	if (w->recorded >= 0)
 		w->recorded += w->adding;
 	w->committed = now;
-	w->last = (unsigned)(store_changes(w->store) - rows);
 	return true;
-}
-
-unsigned
-wire_rows_last(const struct wire_rows *w)
-{
-	return w->last;
 }
 
 bool

@@ -80,8 +80,6 @@ void wire_rows_run(struct wire_rows *w, const struct wire_run *run, int64_t now)
 /* Everything counted so far, the parts, the gaps and the mark. `watched` is noted as the time until which all of the
  * wire was seen and counted; 0 for a file, which watches nothing. */
 bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched);
-/* How many rows the last of these transactions has changed. */
-unsigned wire_rows_last(const struct wire_rows *w);
 /* Whether the next one is due for what is not counted: a gap, another file, what was said of the run or of the wire
  * long ago, rows that could not be written. */
 bool wire_rows_urgent(const struct wire_rows *w, int64_t watched);

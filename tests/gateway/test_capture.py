@@ -226,35 +226,6 @@ def what_came_just_before_the_end_is_counted(lab):
 
 
 @test
-def many_rows_a_second_share_a_transaction(lab):
-    """Every 5 s then, and nothing is missing in the end; a few are there at once."""
-    lab.gateway.ip("link add tap0 type veth peer name end0\nlink set tap0 up\nlink set end0 up")
-    try:
-        with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd, "tap0") as pcapmon, wire_of(lab.gateway, "end0") as wire:
-            def send(second):
-                for n in range(200):
-                    packet = segment("10.1.3.%d" % n, SERVER, 30000 + second, 25, 77, 0, 0x02)
-                    wire.send(frame("0800", packet))
-
-            wire.send(frame("0800", ip_packet(25)))
-            wait_for_wire(pcapmon, BOT, 1)
-            with sqlite3.connect("file:%s/db/wire.db?mode=ro" % nfqd.top, uri=True) as db:
-                versions = set()
-                for second in range(9):
-                    send(second)
-                    for _ in range(10):
-                        versions.add(db.execute("PRAGMA data_version").fetchone()[0])
-                        time.sleep(0.1)
-            expect("transactions in 9 s, 2 or 3 and perhaps one more for the time until which it watched", True,
-                   2 <= len(versions) - 1 <= 4)
-            expect("pcapmon's exit status", 0, pcapmon.stop())
-            expect("attempts", 1 + 200 * 9, sum(host["wire"]["attempts"] for host in nfqd.report()["hosts"]
-                                                if host["wire"]))
-    finally:
-        lab.gateway.ip("link del tap0")
-
-
-@test
 def pcapmon_reads_the_policy_again(lab):
     """On SIGHUP: who is not listed any more leaks, if the gate does not know it. A bad file keeps the old one."""
     with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd) as pcapmon:
