@@ -152,7 +152,7 @@ $(SHIM): $(BUILD)/shim/%.so: tests/shim/%.c
 	$(Q)$(CC) -D_GNU_SOURCE -std=c11 $(WARNINGS) -O2 -g -fPIC -shared -o $@ $<
 
 bench: all $(BENCH)
-	@BUILD=$(BUILD) FULL=$(FULL) tests/bench/run
+	@BUILD=$(BUILD) FULL=$(FULL) tests/bench/run $(ONLY)
 
 # The judge against a made-up population: tests/judge. Seeds 1 to 9 were used for tuning.
 JUDGE_SRC := $(wildcard tests/judge/*.c)
@@ -199,7 +199,7 @@ help:
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
 	@echo 'make fuzz            each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang); 30 s of it are part of make check'
 	@echo 'make bench           what the gate costs a connection, what it takes of a flood, and what the log costs;'
-	@echo '                     FULL=1: with long floods (root)'
+	@echo '                     FULL=1: with long floods, into docs/figures.md; ONLY=pcapmon: one part of it (root)'
 	@echo 'make bench-judge     how well hosts are told apart, on a made-up population; SEEDS="1 2" HOSTS=200'
 	@echo 'make lint            clang-format, clang-tidy, cppcheck'
 	@echo 'make install         into DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is left as it is'
