@@ -152,7 +152,7 @@ $(SHIM): $(BUILD)/shim/%.so: tests/shim/%.c
 	$(Q)$(CC) -D_GNU_SOURCE -std=c11 $(WARNINGS) -O2 -g -fPIC -shared -o $@ $<
 
 bench: all $(BENCH)
-	@BUILD=$(BUILD) FULL=$(FULL) tests/bench/run
+	@BUILD=$(BUILD) FULL=$(FULL) tests/bench/run $(ONLY)
 
 LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(FUZZ_SRC) $(SHIM_SRC)
 # cppcheck does not see that fatal() never returns, hence the one check it is told to leave out.
@@ -186,7 +186,7 @@ help:
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
 	@echo 'make fuzz            each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang); 30 s of it are part of make check'
 	@echo 'make bench           what the gate costs a connection, what it takes of a flood, and what the log costs;'
-	@echo '                     FULL=1: with long floods (root)'
+	@echo '                     FULL=1: with long floods, into docs/figures.md; ONLY=pcapmon: one part of it (root)'
 	@echo 'make lint            clang-format, clang-tidy, cppcheck'
 	@echo 'make install         into DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is left as it is'
 	@echo 'make clean           remove $(BUILD)'

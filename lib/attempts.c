@@ -16,6 +16,8 @@ struct attempts {
 	struct attempt *entry;
 	size_t mask; /* buckets less one */
 	uint64_t seed, evicted;
+	bool used; /* something was put in once; before, nothing is looked for: one table of pcapmon often stays empty
+	            */
 };
 
 struct attempts *
@@ -112,6 +114,7 @@ attempts_syn(struct attempts *t, const struct flow *f, uint32_t isn, int64_t whe
 	*is_new = a == NULL;
 	if (a != NULL)
 		return a;
+	t->used = true;
 	a = spare(bucket, when);
 	if (!expired(a, when))
 		t->evicted++;
@@ -122,7 +125,7 @@ attempts_syn(struct attempts *t, const struct flow *f, uint32_t isn, int64_t whe
 struct attempt *
 attempts_find(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when)
 {
-	return find(t, attempts_flow(t, f), isn, when);
+	return t->used ? find(t, attempts_flow(t, f), isn, when) : NULL;
 }
 
 struct attempt *
@@ -140,10 +143,14 @@ attempts_answer(struct attempts *t, const struct flow *f, uint32_t isn, int64_t 
 struct attempt *
 attempts_follow(struct attempts *t, const struct flow *f, uint32_t seq, int64_t when)
 {
-	uint64_t hash = attempts_flow(t, f);
-	struct attempt *a = bucket_of(t, hash), *nearest = NULL;
 	uint32_t best = UINT32_C(1) << 31; /* sequence numbers further off lie behind, not ahead: RFC 9293, 3.4 */
+	struct attempt *a, *nearest = NULL;
+	uint64_t hash;
 
+	if (!t->used)
+		return NULL;
+	hash = attempts_flow(t, f);
+	a = bucket_of(t, hash);
 	for (int i = 0; i < BUCKET; i++, a++) {
 		uint32_t ahead = seq - a->isn;
 
@@ -180,5 +187,6 @@ attempts_put_back(struct attempts *t, const struct attempt *a)
 
 	if (a->flow == 0)
 		return;
+	t->used = true;
 	*(to != NULL ? to : spare(bucket_of(t, a->flow), a->first)) = *a;
 }

@@ -52,9 +52,7 @@ seal_prepare(struct seal *s, struct store *store, const char *rows, int counts)
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(store, all[i].sql)) == NULL)
 			return false;
-	for (int i = 0; i < SEAL_MINUTES; i++)
-		if ((s->head[i].rows = store_prepare(store, rows)) == NULL)
-			return false;
+	s->rows = rows;
 	return ask(s->newest, -1, &s->newest_hour);
 }
 
@@ -137,6 +135,16 @@ head_next(struct seal_head *h)
 	return step >= 0;
 }
 
+/* Sixty statements are a third of what opening a database costs, and no hour is over then. */
+static bool
+prepare_heads(struct seal *s)
+{
+	for (int i = 0; i < SEAL_MINUTES; i++)
+		if (s->head[i].rows == NULL && (s->head[i].rows = store_prepare(s->store, s->rows)) == NULL)
+			return false;
+	return true;
+}
+
 static bool
 open_heads(struct seal *s)
 {
@@ -152,7 +160,7 @@ open_heads(struct seal *s)
 static void
 close_heads(struct seal *s)
 {
-	for (int i = 0; i < SEAL_MINUTES; i++)
+	for (int i = 0; i < SEAL_MINUTES && s->head[i].rows != NULL; i++)
 		store_reset(s->head[i].rows);
 }
 
@@ -328,7 +336,7 @@ step(struct seal *s)
 	    (!drop(s->drop_part, s->hour, s->hour) || !drop(s->drop_destinations, s->hour, s->hour)))
 		return false;
 	s->used = 0;
-	done = open_heads(s) && sum_hosts(s, &end);
+	done = prepare_heads(s) && open_heads(s) && sum_hosts(s, &end);
 	close_heads(s);
 	if (!done || (!end && !s->impossible))
 		return done;

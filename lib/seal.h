@@ -28,6 +28,7 @@ struct seal_head {
 
 struct seal {
 	struct store *store;
+	const char *rows; /* the statement that head[] is made of when the first hour is summed up */
 	int counts;
 	struct statement *next_minute, *find, *newest, *add_hour, *add_part, *add_destinations;
 	struct statement *drop_hour, *drop_part, *drop_destinations;
@@ -46,8 +47,9 @@ struct seal {
 	size_t used;
 };
 
-/* `rows` reads the minute ?1 from the host ?2 on, in the order of the primary key: host, destination, port, verdict,
- * reason, destinations, first, last, and so many counts, attempts first. False: see store_error. */
+/* `rows`, which must live as long, reads the minute ?1 from the host ?2 on, in the order of the primary key: host,
+ * destination, port, verdict, reason, destinations, first, last, and so many counts, attempts first. False: see
+ * store_error. */
 bool seal_prepare(struct seal *s, struct store *store, const char *rows, int counts);
 /* A row of this minute is written, in the caller's transaction. */
 bool seal_break(struct seal *s, int64_t minute);

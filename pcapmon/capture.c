@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <pcap.h>
 #include <stdio.h>
@@ -17,12 +18,13 @@
 
 #define SNAPLEN 512              /* every header up to TCP, with options to spare */
 #define BUFFER (8 * 1024 * 1024) /* bytes; about 40,000 small frames */
-#define RETIRE 100               /* milliseconds until the kernel hands over a buffer that is not full */
 
 struct capture {
 	pcap_t *pcap;
 	int fd; /* to wait on */
 	int link;
+	uint64_t drops;
+	bool counts_drops; /* a packet socket, whose count begins anew with each look */
 	char error[PCAP_ERRBUF_SIZE];
 };
 
@@ -67,8 +69,21 @@ set_filter(pcap_t *pcap, int link, const uint16_t *ports, size_t count)
 	return pcap_setfilter(pcap, &program) == 0;
 }
 
+/* pcap_stats would also read four files of the interface's own counts, which nobody here wants. */
+static bool
+socket_drops(struct capture *c)
+{
+	struct tpacket_stats_v3 s = {0};
+	socklen_t size = sizeof s;
+
+	if (getsockopt(pcap_fileno(c->pcap), SOL_PACKET, PACKET_STATISTICS, &s, &size) != 0)
+		return false;
+	c->drops += s.tp_drops;
+	return true;
+}
+
 struct capture *
-capture_live(const char *interface, const uint16_t *ports, size_t count, char *why, size_t size)
+capture_live(const char *interface, const uint16_t *ports, size_t count, int retire, char *why, size_t size)
 {
 	struct capture *c = calloc(1, sizeof *c);
 	char text[PCAP_ERRBUF_SIZE] = "";
@@ -85,7 +100,7 @@ capture_live(const char *interface, const uint16_t *ports, size_t count, char *w
 	}
 	pcap_set_snaplen(c->pcap, SNAPLEN);
 	pcap_set_promisc(c->pcap, 1);
-	pcap_set_timeout(c->pcap, RETIRE);
+	pcap_set_timeout(c->pcap, retire);
 	pcap_set_buffer_size(c->pcap, BUFFER);
 	rc = pcap_activate(c->pcap);
 	if (rc < 0) {
@@ -104,6 +119,7 @@ capture_live(const char *interface, const uint16_t *ports, size_t count, char *w
 		goto failed;
 	}
 	c->fd = pcap_get_selectable_fd(c->pcap);
+	c->counts_drops = pcap_fileno(c->pcap) >= 0 && socket_drops(c);
 	return c;
 failed:
 	snprintf(why, size, "%s: %s", interface, c->error);
@@ -156,20 +172,22 @@ capture_fd(const struct capture *c)
 }
 
 bool
-capture_up(const char *interface)
+capture_up(const struct capture *c, const char *interface)
 {
 	struct ifreq request = {0};
+	bool own = c == NULL || !c->counts_drops;
 	int fd;
 	bool up;
 
 	if (strcmp(interface, "any") == 0) /* libpcap's name for all of them */
 		return true;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	fd = own ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : pcap_fileno(c->pcap);
 	if (fd < 0)
 		return false;
 	snprintf(request.ifr_name, sizeof request.ifr_name, "%s", interface);
 	up = ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0;
-	close(fd);
+	if (own)
+		close(fd);
 	return up;
 }
 
@@ -194,9 +212,13 @@ capture_link_name(int link)
 }
 
 uint64_t
-capture_drops(const struct capture *c)
+capture_drops(struct capture *c)
 {
 	struct pcap_stat s;
 
-	return pcap_stats(c->pcap, &s) == 0 ? s.ps_drop : 0;
+	if (c->counts_drops)
+		socket_drops(c);
+	else if (pcap_stats(c->pcap, &s) == 0)
+		c->drops = s.ps_drop;
+	return c->drops;
 }

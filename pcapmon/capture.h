@@ -12,22 +12,23 @@
 struct capture;
 
 /* An interface, promiscuous, behind a kernel filter for TCP with one of the ports, and DNS over UDP if its port is one
- * of them. Never blocks: see capture_fd. NULL on error, with the reason, which names the interface, in `why`. Needs
- * CAP_NET_RAW. */
-struct capture *capture_live(const char *interface, const uint16_t *ports, size_t count, char *why, size_t size);
+ * of them. The kernel hands over a block of packets when it is full, or after `retire` milliseconds. Never blocks: see
+ * capture_fd. NULL on error, with the reason, which names the interface, in `why`. Needs CAP_NET_RAW. */
+struct capture *capture_live(const char *interface, const uint16_t *ports, size_t count, int retire, char *why,
+                             size_t size);
 void capture_close(struct capture *c); /* accepts NULL */
 
 /* Never CAPTURE_END. */
 enum capture_result capture_next(struct capture *c, struct frame *out);
 int capture_fd(const struct capture *c); /* readable when there may be a frame */
-/* Whether the interface exists and is up. */
-bool capture_up(const char *interface);
+/* Whether the interface exists and is up; `c`, or NULL, is a capture to ask with. */
+bool capture_up(const struct capture *c, const char *interface);
 /* After CAPTURE_ERROR: the reason, printable. Valid as long as the capture. */
 const char *capture_error(const struct capture *c);
 int capture_link(const struct capture *c); /* for decode() */
 /* libpcap's name of a link type, or "unknown". */
 const char *capture_link_name(int link);
 /* Packets that the kernel had no room for, since the capture was opened. */
-uint64_t capture_drops(const struct capture *c);
+uint64_t capture_drops(struct capture *c);
 
 #endif

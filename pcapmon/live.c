@@ -10,21 +10,28 @@
 #include "text.h"
 #include "when.h"
 
-#define WAKE 200               /* milliseconds: the longest wait */
-#define BATCH 20000            /* packets between two looks at the clock */
-#define PRUNE 60               /* ticks between two prunings */
-#define LAST_TRIES 5           /* seconds that the last transaction may take to find the database free */
-#define BEHIND (SECOND / 2)    /* the longest that a frame may lie in a ring, or wait for those of other interfaces */
+#define EARLY (SECOND / 4) /* a tick may come so much before its time: when packets wake us, and not once more */
+#define BATCH 20000        /* packets between two looks at the clock */
+#define PRUNE 60           /* ticks between two prunings */
+#define SEAL 10            /* and between two looks for hours that are over */
+#define BUSY 200           /* milliseconds until a busy database is tried again at the end */
+#define LAST_TRIES 5       /* seconds that the last transaction may take to find the database free */
+#define BEHIND (TAPS_LATEST * INT64_C(1000))
+#define LAST_STEP 50           /* milliseconds between two looks for the last frames */
 #define LAST_READ (2 * SECOND) /* reading may go on for as long after a signal */
 
 static volatile sig_atomic_t stop, show, again;
+static sigset_t waiting; /* signals that stay blocked while it waits: none of ours */
 
 /* What one run keeps beside the parts it was given. */
 struct watch {
 	struct live *l;
 	uint64_t lost, fragments;
+	uint64_t written; /* packets that the last transaction has told */
 	int64_t started, last_tick;
-	int64_t seen; /* every frame up to here was counted */
+	unsigned ticks; /* so far */
+	bool more;      /* hours to be summed up */
+	int64_t seen;   /* every frame up to here was counted */
 };
 
 static void
@@ -41,12 +48,19 @@ on_signal(int number)
 void
 live_signals(void)
 {
+	static const int ours[] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP};
 	struct sigaction action = {.sa_handler = on_signal};
+	sigset_t blocked;
 
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGUSR1, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+		sigaction(ours[i], &action, NULL);
+		sigaddset(&blocked, ours[i]);
+	}
+	/* They come only while it waits, so that none comes just before and is found a wait later. */
+	sigprocmask(SIG_BLOCK, &blocked, &waiting);
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		sigdelset(&waiting, ours[i]);
 }
 
 static int64_t
@@ -84,6 +98,32 @@ keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
 	wire_rows_cause(((struct live *)arg)->rows, host, when, cause);
 }
 
+/* Until when the wire was watched, for wire_rows_write: an interface that is away is not watched, and who is killed
+ * meanwhile cannot say so. */
+static int64_t
+watched(const struct watch *w)
+{
+	return taps_whole(w->l->taps) ? w->seen : 0;
+}
+
+/* Without news there is no transaction. */
+static bool
+write_due(const struct watch *w)
+{
+	return taps_packets(w->l->taps) != w->written || wire_rows_urgent(w->l->rows, watched(w));
+}
+
+static bool
+write_rows(struct watch *w)
+{
+	struct live *l = w->l;
+
+	if (!wire_rows_write(l->rows, l->book->minutes, l->book->devices, watched(w)))
+		return false;
+	w->written = taps_packets(l->taps);
+	return true;
+}
+
 static void
 tell_state(const struct watch *w, int64_t since, int64_t now)
 {
@@ -94,21 +134,25 @@ tell_state(const struct watch *w, int64_t since, int64_t now)
 	wire_rows_run(w->l->rows, &run, now);
 }
 
-/* An interface that is away is not watched, and who is killed meanwhile cannot say so. */
 static void
 tick(struct watch *w, int64_t now)
 {
 	struct live *l = w->l;
-	bool more;
+	bool ok = true;
 
 	taps_tick(l->taps, l->rows, w->last_tick, now);
 	note_lost(w, now);
 	tally_settle(l->tally);
 	wire_rows_look(l->rows, now);
 	tell_state(w, w->started, now);
-	if (wire_rows_write(l->rows, l->book->minutes, l->book->devices, taps_whole(l->taps) ? w->seen : 0))
-		wire_rows_seal(l->rows, now, &more);
+	if (write_due(w))
+		ok = write_rows(w);
 	leak_causes(tally_leaks(l->tally), *l->directory, now, keep_cause, l);
+	w->ticks++;
+	if (ok && (w->ticks % SEAL == 0 || w->more))
+		wire_rows_seal(l->rows, now, &w->more);
+	if (w->ticks % PRUNE == 0)
+		wire_rows_prune(l->rows, now);
 	w->last_tick = now;
 }
 
@@ -133,7 +177,7 @@ drain(struct watch *w, int64_t now)
 static void
 pause_busy(void)
 {
-	struct timespec wait = {.tv_nsec = WAKE * 1000000L};
+	struct timespec wait = {.tv_nsec = BUSY * 1000000L};
 
 	nanosleep(&wait, NULL);
 }
@@ -179,7 +223,7 @@ read_last(struct watch *w, int64_t now)
 	int64_t clock, begun = clock_micro(CLOCK_MONOTONIC);
 
 	do {
-		taps_wait(w->l->taps, WAKE / 4);
+		taps_wait(w->l->taps, LAST_STEP, &waiting);
 		while (!drain(w, live_now()) && w->seen < now && clock_micro(CLOCK_MONOTONIC) - begun < LAST_READ)
 			;
 		clock = clock_micro(CLOCK_MONOTONIC);
@@ -197,12 +241,12 @@ finish(struct watch *w)
 
 	read_last(w, now);
 	tally_settle(l->tally);
-	memory_rows_whole(l->memory);
+	memory_rows_last(l->memory);
 	taps_end(l->taps, l->rows, w->last_tick, now);
 	note_lost(w, now);
 	sum_up(w, now, text, sizeof text);
 	tell_state(w, 0, now);
-	for (int i = 0; !ok && i < LAST_TRIES * 1000 / WAKE; i++) {
+	for (int i = 0; !ok && i < LAST_TRIES * 1000 / BUSY; i++) {
 		if (i > 0)
 			pause_busy();
 		wire_rows_look(l->rows, now);
@@ -217,27 +261,26 @@ int
 live_run(struct live *l)
 {
 	struct watch w = {.l = l, .started = live_now()};
-	int64_t due = clock_micro(CLOCK_MONOTONIC) + SECOND;
+	int64_t due = clock_micro(CLOCK_MONOTONIC) + SECOND, now;
 	char text[TAPS_TEXT + 16], names[TAPS_TEXT];
-	int ticks = 0;
 
 	w.last_tick = w.started;
 	snprintf(text, sizeof text, "watching %s", taps_names(l->taps, names));
 	wire_rows_journal(l->rows, w.started, "start", text);
 	log_info("%s", text);
 	while (!stop) {
-		taps_wait(l->taps, WAKE);
+		now = clock_micro(CLOCK_MONOTONIC);
+		taps_wait(l->taps, now < due ? (int)((due - now) / 1000 + 1) : 0, &waiting);
 		drain(&w, live_now());
 		if (show)
 			show_state(&w, live_now());
 		if (again)
 			read_again(&w, live_now());
-		if (clock_micro(CLOCK_MONOTONIC) < due)
+		now = clock_micro(CLOCK_MONOTONIC);
+		if (now < due - EARLY)
 			continue;
-		due = clock_micro(CLOCK_MONOTONIC) + SECOND;
+		due = now + SECOND;
 		tick(&w, live_now());
-		if (++ticks % PRUNE == 0)
-			wire_rows_prune(l->rows, live_now());
 	}
 	return finish(&w);
 }

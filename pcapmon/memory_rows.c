@@ -25,6 +25,7 @@ struct memory_rows {
 	struct statement *add_chunk, *expire, *each_chunk, *put_connection, *drop_connection, *each_connection;
 	struct statement *set_seed, *put_waiting, *each_waiting;
 	bool whole;     /* the next transaction writes everything */
+	bool last;      /* and what waits */
 	bool anew;      /* and the seed */
 	int64_t newest; /* of the chunk */
 	size_t used;    /* bytes of it */
@@ -111,6 +112,13 @@ void
 memory_rows_whole(struct memory_rows *m)
 {
 	m->whole = true;
+}
+
+void
+memory_rows_last(struct memory_rows *m)
+{
+	m->last = true;
+	m->whole |= tally_missed(m->tally);
 }
 
 static bool
@@ -242,7 +250,7 @@ put_waiting(struct memory_rows *m)
 	uint8_t fragments[FRAGMENT_BYTES], twin[TWIN_BYTES];
 	enum place_state state;
 
-	if (!m->whole)
+	if (!m->whole && !m->last)
 		return true;
 	if (!store_run(m->store, "DELETE FROM memory_waiting"))
 		return false;
@@ -269,7 +277,7 @@ memory_rows_done(void *memory)
 
 	tally_kept(m->tally);
 	connections_settle(tally_connections(m->tally));
-	m->whole = m->anew = false;
+	m->whole = m->last = m->anew = false;
 }
 
 /* What is no attempt is passed over: the file may come from anywhere. */

@@ -21,9 +21,11 @@ struct memory_rows *memory_rows_new(struct store *s, struct tally *t);
 void memory_rows_free(struct memory_rows *m); /* accepts NULL */
 /* Into a tally that has seen nothing yet, or just what is loaded. */
 bool memory_rows_load(struct memory_rows *m);
-/* The next transaction writes all of it, and not only what changed: say so at the end of a run. (Of very much that
- * changed within a second the rest waits for this.) */
+/* The next transaction writes all of it, and not only what changed. */
 void memory_rows_whole(struct memory_rows *m);
+/* The next transaction is the last one of a run: it also writes what waits for its rest, and all of it if more changed
+ * at a time than could be noted. */
+void memory_rows_last(struct memory_rows *m);
 /* For struct wire_part. Another file is told all of it, and takes the tally's seed. */
 bool memory_rows_open(void *memory, struct store *s);
 bool memory_rows_put(void *memory);

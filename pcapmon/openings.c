@@ -7,8 +7,12 @@
 void
 attempt_changed(struct tally *t, struct attempt *a)
 {
-	if ((a->marks & MARK_CHANGED) != 0 || t->changed_count == CHANGED)
+	if ((a->marks & MARK_CHANGED) != 0)
 		return;
+	if (t->changed_count == CHANGED) {
+		t->missed = true;
+		return;
+	}
 	a->marks |= MARK_CHANGED;
 	t->changed[t->changed_count++] = (uint32_t)attempts_place(t->attempts, a);
 }

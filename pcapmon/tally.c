@@ -194,6 +194,12 @@ tally_kept(struct tally *t)
 	t->changed_count = 0;
 }
 
+bool
+tally_missed(const struct tally *t)
+{
+	return t->missed;
+}
+
 int64_t
 tally_newest(const struct tally *t)
 {

@@ -66,6 +66,8 @@ struct connections *tally_connections(struct tally *t);
 /* The attempts that changed since the last tally_kept, by attempts_place; of very many, some. */
 const uint32_t *tally_changed(const struct tally *t, size_t *count);
 void tally_kept(struct tally *t);
+/* Whether it ever was only some: then whoever wants to know all must read all. */
+bool tally_missed(const struct tally *t);
 /* The latest stamp seen, by this run or the one whose attempts are remembered. */
 int64_t tally_newest(const struct tally *t);
 struct fragments *tally_fragments(struct tally *t);

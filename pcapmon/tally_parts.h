@@ -34,6 +34,7 @@ struct tally {
 	uint8_t watched[65536 / 8];
 	uint32_t changed[CHANGED];
 	size_t changed_count;
+	bool missed; /* some that changed found no room there */
 	int64_t newest;
 	struct tally_sums sums;
 };

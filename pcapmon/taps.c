@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: each tap shows its next frame, which stays in the kernel's ring until it is taken, and the earliest of
- * all goes first. A ring hands over blocks, the last of them when it is full or 100 ms old. */
+ * all goes first. A ring hands over blocks, the last of them when it is full or some time old: the longer, the fewer
+ * wake-ups, but of several interfaces one's frames wait for the other's so long, and take room in its ring. */
 #include "taps.h"
 
 #include <inttypes.h>
@@ -13,7 +14,9 @@
 #include "log.h"
 #include "when.h"
 
-#define HOLD INT64_C(150000) /* microseconds: longer than a block stays with the kernel */
+#define RETIRE_ONE 500 /* milliseconds until the kernel hands over a block, of one interface and of several */
+#define RETIRE_MANY 100
+#define HOLD INT64_C(150000) /* microseconds: longer than a block of several stays with the kernel */
 #define HELD_WAIT 20         /* milliseconds until a frame that waits is looked at again */
 
 struct tap {
@@ -32,6 +35,7 @@ struct tap {
 struct taps {
 	struct tap tap[TAPS_MAX];
 	size_t count;
+	int retire;
 	const uint16_t *ports;
 	size_t port_count;
 	bool held; /* a frame waits for those of other taps */
@@ -40,7 +44,7 @@ struct taps {
 static bool
 open_tap(struct taps *t, struct tap *tap, char *why, size_t size)
 {
-	tap->capture = capture_live(tap->name, t->ports, t->port_count, why, size);
+	tap->capture = capture_live(tap->name, t->ports, t->port_count, t->retire, why, size);
 	if (tap->capture == NULL)
 		return false;
 	tap->drops = 0;
@@ -64,6 +68,7 @@ taps_open(const char *const *names, size_t count, const uint16_t *ports, size_t 
 	}
 	t->ports = ports;
 	t->port_count = port_count;
+	t->retire = count > 1 ? RETIRE_MANY : RETIRE_ONE;
 	for (; t->count < count && t->count < TAPS_MAX; t->count++) {
 		t->tap[t->count].name = names[t->count];
 		if (!open_tap(t, &t->tap[t->count], why, size)) {
@@ -124,9 +129,10 @@ taps_next(struct taps *t, int64_t now, struct frame *out)
 }
 
 void
-taps_wait(struct taps *t, int milliseconds)
+taps_wait(struct taps *t, int milliseconds, const sigset_t *signals)
 {
 	struct pollfd p[TAPS_MAX];
+	struct timespec wait;
 	nfds_t count = 0;
 
 	for (size_t i = 0; i < t->count; i++) {
@@ -136,7 +142,10 @@ taps_wait(struct taps *t, int milliseconds)
 		if (tap->capture != NULL && !tap->failed && !t->held)
 			p[count++] = (struct pollfd){.fd = capture_fd(tap->capture), .events = POLLIN};
 	}
-	poll(p, count, t->held && milliseconds > HELD_WAIT ? HELD_WAIT : milliseconds);
+	if (t->held && milliseconds > HELD_WAIT)
+		milliseconds = HELD_WAIT;
+	wait = (struct timespec){.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L};
+	ppoll(p, count, &wait, signals);
 }
 
 static void
@@ -158,7 +167,7 @@ come_back(struct taps *t, struct tap *tap, struct wire_rows *rows, int64_t now)
 {
 	char why[512], span[WHEN_TEXT];
 
-	if (!capture_up(tap->name))
+	if (!capture_up(NULL, tap->name))
 		return;
 	if (!open_tap(t, tap, why, sizeof why)) {
 		if (!tap->told)
@@ -194,7 +203,7 @@ taps_tick(struct taps *t, struct wire_rows *rows, int64_t since, int64_t now)
 			come_back(t, tap, rows, now);
 		else if (tap->failed)
 			go_away(tap, since, capture_error(tap->capture));
-		else if (!tap->there && !capture_up(tap->name))
+		else if (!tap->there && !capture_up(tap->capture, tap->name))
 			go_away(tap, since, "is down or gone");
 	}
 }

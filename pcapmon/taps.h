@@ -4,6 +4,7 @@
 #ifndef TAPS_H
 #define TAPS_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,12 +23,15 @@ struct taps *taps_open(const char *const *names, size_t count, const uint16_t *p
                        size_t size);
 void taps_close(struct taps *t); /* accepts NULL */
 
+/* Milliseconds: the longest that a frame may lie in a ring, or wait for those of other interfaces. */
+#define TAPS_LATEST 700
+
 /* The next frame, valid until the next call. Of several interfaces, the kernel may hand over one's frames later than
  * another's: so what is younger than 150 ms before `now` waits, unless all interfaces have frames. INT64_MAX: nothing
  * waits. False: there is none for now. */
 bool taps_next(struct taps *t, int64_t now, struct frame *out);
-/* Until there may be a frame, a signal, or `milliseconds` are over. */
-void taps_wait(struct taps *t, int milliseconds);
+/* Until there may be a frame, or one of the signals that are not in `signals`, or `milliseconds` are over. */
+void taps_wait(struct taps *t, int milliseconds, const sigset_t *signals);
 
 /* Once a second: looks after interfaces that go or come back, and what the kernel dropped since `since`. Losses become
  * gaps. */

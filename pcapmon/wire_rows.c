@@ -104,12 +104,15 @@ prepare(struct wire_rows *w)
 static bool
 open_file(struct wire_rows *w)
 {
+	/* Tables have the memory; what of a minute finds no room here lies in the kernel's. */
+	static const char cache[] = "PRAGMA cache_size = -4096";
 	bool rows;
 
 	if ((w->store = store_open(w->path, &schema_wire, w->why, sizeof w->why)) == NULL)
 		return false;
 	for (size_t i = 0; i <= w->part_count; i++)
-		if (i == 0 ? !prepare(w) : !w->part[i - 1].open(w->part[i - 1].arg, w->store)) {
+		if (i == 0 ? !store_run(w->store, cache) || !prepare(w)
+		           : !w->part[i - 1].open(w->part[i - 1].arg, w->store)) {
 			snprintf(w->why, sizeof w->why, "%.400s: %s", w->path, store_error(w->store));
 			store_close(w->store);
 			w->store = NULL;
@@ -350,9 +353,15 @@ wire_rows_run(struct wire_rows *w, const struct wire_run *run, int64_t now)
 
 /* A clock that was set back is news, too. */
 static bool
+long_ago(int64_t now, int64_t last)
+{
+	return now != 0 && (now < last || now >= last + ALIVE);
+}
+
+static bool
 due(const struct wire_rows *w, int64_t now, int64_t last)
 {
-	return now != 0 && (w->adding != 0 || now < last || now >= last + ALIVE);
+	return (now != 0 && w->adding != 0) || long_ago(now, last);
 }
 
 /* What changes with every transaction that has rows, and now and then without any. */
@@ -403,6 +412,16 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 		w->recorded += w->adding;
 	w->committed = now;
 	return true;
+}
+
+bool
+wire_rows_urgent(const struct wire_rows *w, int64_t watched)
+{
+	for (int i = 0; i < GAP_COUNT; i++)
+		if (w->gap[i].open)
+			return true;
+	return w->failing || w->store == NULL || w->lost[0] != '\0' || long_ago(watched, w->watched) ||
+	       long_ago(w->run_now, w->run_told);
 }
 
 bool

@@ -80,6 +80,9 @@ void wire_rows_run(struct wire_rows *w, const struct wire_run *run, int64_t now)
 /* Everything counted so far, the parts, the gaps and the mark. `watched` is noted as the time until which all of the
  * wire was seen and counted; 0 for a file, which watches nothing. */
 bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched);
+/* Whether the next one is due for what is not counted: a gap, another file, what was said of the run or of the wire
+ * long ago, rows that could not be written. */
+bool wire_rows_urgent(const struct wire_rows *w, int64_t watched);
 /* The likely cause of a host's latest leak, at once. */
 bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text);
 /* A line in the journal. With `what` "start", also the gap since the last run. */
@@ -87,7 +90,7 @@ bool wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const
 /* Rolls minutes older than `keep` into hours, and the oldest days while the file is larger than max-size; hours go
  * last. Call it once a minute. */
 bool wire_rows_prune(struct wire_rows *w, int64_t now);
-/* A step towards summing up the hours that are over (lib/seal), once a tick; *more: there is more to do. */
+/* A step towards summing up the hours that are over (lib/seal). *more: there is more to do. */
 bool wire_rows_seal(struct wire_rows *w, int64_t now, bool *more);
 
 #endif

@@ -205,7 +205,7 @@ def main():
             if not options.words or any(word in row.__name__ for word in options.words):
                 row(bench)
     if options.markdown:
-        table.write(options.markdown)
+        table.write(options.markdown, "figures.py")
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ import re
 
 from lab import LabError
 
-BEGIN, END = "<!-- figures.py -->\n", "<!-- end of figures.py -->\n"
-
 
 def processor():
     with open("/proc/cpuinfo") as f:
@@ -40,12 +38,13 @@ class Table:
                  [("what", "figure", "goal", "", "note"), ("---",) * 5, *self.rows]]
         return self.head + "\n\n" + "\n".join(lines) + "\n"
 
-    def write(self, path):
-        """Puts the table into a page, in place of the one that stands there between BEGIN and END."""
+    def write(self, path, program):
+        """Puts the table into a page, in place of the one that stands there between the marks of this program."""
+        begin, end = "<!-- %s -->\n" % program, "<!-- end of %s -->\n" % program
         with open(path) as f:
             page = f.read()
-        if BEGIN not in page or END not in page:
-            raise LabError("%s has no lines \"%s\" and \"%s\"" % (path, BEGIN.strip(), END.strip()))
-        before, rest = page.split(BEGIN, 1)
+        if begin not in page or end not in page:
+            raise LabError("%s has no lines \"%s\" and \"%s\"" % (path, begin.strip(), end.strip()))
+        before, rest = page.split(begin, 1)
         with open(path, "w") as f:
-            f.write(before + BEGIN + self.markdown() + END + rest.split(END, 1)[1])
+            f.write(before + begin + self.markdown() + end + rest.split(end, 1)[1])

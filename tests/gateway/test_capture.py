@@ -56,7 +56,7 @@ def passed(pcapmon):
 def expect_passed(pcapmon, name, wanted, send):
     start = passed(pcapmon)
     send()
-    time.sleep(0.5)  # the kernel hands over a block that is not full after 0.1 s
+    time.sleep(1)  # the kernel hands over a block that is not full after 0.5 s
     expect("packets of %s that passed the filter" % name, wanted, passed(pcapmon) - start)
 
 
@@ -204,6 +204,23 @@ def an_interface_goes_and_comes_back_beside_another(lab):
                 eventually(3, "a gap", lambda: db.execute("SELECT cause FROM gap").fetchall(),
                            lambda rows: rows == [("capture: interface was away",)])
             expect("pcapmon's exit status", 0, pcapmon.stop())
+    finally:
+        lab.gateway.ip("link del tap0")
+
+
+@test
+def what_came_just_before_the_end_is_counted(lab):
+    """The kernel has not handed it over yet."""
+    lab.gateway.ip("link add tap0 type veth peer name end0\nlink set tap0 up\nlink set end0 up")
+    try:
+        with Nfqd(lab, POLICY) as nfqd, wire_of(lab.gateway, "end0") as wire:
+            for run in range(5):
+                with Pcapmon(nfqd, "tap0") as pcapmon:
+                    time.sleep(0.15 * run)
+                    for sport in range(20):
+                        wire.send(frame("0800", ip_packet(25, 30000 + 20 * run + sport)))
+                    expect("pcapmon's exit status", 0, pcapmon.stop())
+                    expect("attempts after run %d" % run, 20 * (run + 1), (pcapmon.wire(BOT) or {}).get("attempts"))
     finally:
         lab.gateway.ip("link del tap0")
 

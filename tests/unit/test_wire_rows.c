@@ -285,6 +285,40 @@ test_gap_between_runs(void **state)
 	assert_int_equal(number(p, "SELECT count(*) FROM journal"), 2);
 }
 
+/* Who has counted nothing needs no transaction but for these. */
+static void
+test_urgency(void **state)
+{
+	struct place *p = *state;
+	int64_t now = HOUR_START;
+	char why[256];
+	struct store *other;
+
+	assert_true(wire_rows_urgent(p->rows, now)); /* nothing says yet that the wire is watched */
+	assert_true(wire_rows_write(p->rows, p->minutes, p->devices, now));
+	attempt(p, now, 66, 1);
+	assert_false(wire_rows_urgent(p->rows, now + 9 * SECOND));
+	assert_true(wire_rows_urgent(p->rows, now + 10 * SECOND));
+	assert_false(wire_rows_urgent(p->rows, 0)); /* an interface is away */
+	wire_rows_gap(p->rows, GAP_DROPS, now, now + SECOND, 7);
+	assert_true(wire_rows_urgent(p->rows, now + SECOND));
+	for (uint8_t host = 1; host <= 30; host++)
+		attempt(p, now, host, 1);
+	assert_true(wire_rows_write(p->rows, p->minutes, p->devices, now + SECOND));
+	assert_false(wire_rows_urgent(p->rows, now + SECOND));
+
+	other = store_open(p->file, &schema_wire, why, sizeof why);
+	assert_non_null(other);
+	assert_true(store_begin(other));
+	attempt(p, now, 66, 1);
+	assert_false(write_down(p));
+	store_rollback(other);
+	store_close(other);
+	assert_true(wire_rows_urgent(p->rows, now + SECOND)); /* could not be written */
+	assert_true(write_down(p));
+	assert_false(wire_rows_urgent(p->rows, now + SECOND));
+}
+
 static void
 test_keep(void **state)
 {
@@ -529,6 +563,7 @@ main(void)
 	        cmocka_unit_test_setup_teardown(test_ranges, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_unknown_gap, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_gap_between_runs, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_urgency, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_keep, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_max_size, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_max_size_devices, setup, teardown),

@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What pcapmon costs on an interface: a flood of openings against pmacctd with its SQLite plug-in, mixed traffic against
-tcpdump, and the memory that many hosts take. Two namespaces and a cable between them; the generator is bound to the
-first processor. What is compared takes turns; a ratio is the median of the rounds' own. Processor time is that of all
-the processes of a program, from its start to its end.
-usage: tests/bench/live.py [ROUNDS [SECONDS]]
+"""The figures of pcapmon. On an interface: a flood of openings against pmacctd with its SQLite plug-in, mixed traffic
+against tcpdump, and the memory that many hosts take. Of a capture file: the same mixed traffic, against tcpdump and
+tshark. Two namespaces and a cable between them; the generator is bound to the first processor. What is compared takes
+turns; a ratio is the median of the rounds' own. Processor time is that of all the processes of a program.
+
+usage: tests/bench/pcapmon.py [--full] [--markdown FILE] [WORD...]
+--full: a minute of mixed traffic and a capture of 10,000,000 packets, as the goals want them (some 20 minutes; the
+capture takes 1.2 GB of TMPDIR); without, some 8 minutes. --markdown: puts the table into that page, too.
+WORD: only the rows whose function's name has one of the words.
 """
+import argparse
 import contextlib
 import os
 import re
+import resource
 import shutil
 import signal
-import socket
 import sqlite3
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
@@ -23,8 +27,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../gateway"))
 
 from contenders import FLOOD  # noqa: E402
-from daemons import PCAPMON  # noqa: E402
-from lab import PREFIX, Namespace, remove_namespace  # noqa: E402
+from daemons import BUILD, PCAPMON  # noqa: E402
+from lab import PREFIX, LabError, Namespace, missing, remove_namespace  # noqa: E402
 from lab import run as run_command  # noqa: E402
 from table import Table  # noqa: E402
 
@@ -45,6 +49,9 @@ plugin_pipe_size: 134217728
 plugin_buffer_size: 65536
 """
 SOURCES = 5000
+MIXED = os.path.join(BUILD, "bench/mixed")
+PER_CONNECTION = 20  # packets, in mixed.c
+TRAFFIC = 128000     # packets after which all its connections are over, and exactly 1 % was mail
 LADDER = [int(20000 * 1.25 ** n) for n in range(16)]
 
 
@@ -65,6 +72,14 @@ class Cable:
         for space in self.spaces:
             os.close(space.fd)
             remove_namespace(space.name)
+
+    def run(self, argv):
+        with self.near:
+            process = subprocess.Popen(["taskset", "-c", "0", *argv], stdout=subprocess.PIPE, text=True)
+        output = process.communicate()[0]
+        if process.returncode != 0:
+            raise LabError("%s failed" % argv[0])
+        return output
 
     def flood(self, packets, rate=0, sources=SOURCES, first="10.64.0.0", port=25, wait=True):
         argv = ["taskset", "-c", "0", FLOOD, "-p", str(port), "cable", "02:00:00:00:00:99", first, str(sources),
@@ -101,6 +116,14 @@ class Program:
         self.log.seek(0)
         self.output = self.log.read()
         return max(before, usage.ru_utime + usage.ru_stime), self.counted()
+
+    def ran(self):
+        """Processor seconds of the process itself so far, exactly."""
+        total = 0
+        for task in os.listdir("/proc/%d/task" % self.process.pid):
+            with open("/proc/%d/task/%s/schedstat" % (self.process.pid, task)) as f:
+                total += int(f.read().split()[0])
+        return total / 1e9
 
     def cpu(self):
         """So far, with the processes that it started: it may not wait for them at its end."""
@@ -168,7 +191,11 @@ def run(cable, kind, packets, rate):
     return cpu, packets - counted
 
 
-def per_packet(cable, table, rounds, seconds):
+def per_packet(bench):
+    if not shutil.which("pmacctd"):
+        print("pmacctd is not installed (contrib/install-deps --bench): no row against it")
+        return
+    cable, table, rounds, seconds = bench.cable, bench.table, bench.rounds, bench.seconds
     rate = 20000
     packets = rate * seconds
     turns = [{kind: run(cable, kind, packets, rate) for kind in (Pcapmon, Pmacctd)} for _ in range(rounds)]
@@ -189,7 +216,10 @@ def highest(cable, kind, seconds):
     return best, True
 
 
-def without_loss(cable, table, seconds):
+def without_loss(bench):
+    if not shutil.which("pmacctd"):
+        return
+    cable, table, seconds = bench.cable, bench.table, bench.seconds
     (ours, end), (theirs, _) = highest(cable, Pcapmon, seconds), highest(cable, Pmacctd, seconds)
     if theirs == 0:
         table.add("openings a second without loss, against pmacctd", "-", ">= 1.5",
@@ -199,58 +229,47 @@ def without_loss(cable, table, seconds):
                        "%s%d to %d" % (">= " if end else "", ours, theirs))
 
 
-def connection(number):
-    """20 frames: a handshake, and data either way."""
-    client, server = socket.inet_aton("10.64.0.%d" % (number % 50 + 1)), socket.inet_aton("203.0.113.7")
-    sport, out, back = 20000 + number // 50 % 40000, 1000 * number & 0xffffffff, 7
-    for k in range(20):
-        from_client = k in (0, 2) or (k > 2 and k % 3 != 0)
-        ports, ends = ((sport, 25), (client, server)) if from_client else ((25, sport), (server, client))
-        seq, ack = (out + (k > 0), back + 1) if from_client else (back + (k > 1), out + 1)
-        tcp = struct.pack("!HHIIBBHHH", *ports, seq, ack if k else 0, 5 << 4, {0: 2, 1: 0x12}.get(k, 0x10), 64240, 0, 0)
-        yield (bytes.fromhex("0200000000990200000000fe0800") +
-               struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 1, 0, 64, 6, 0, *ends) + tcp)
+def mixed_once(cable, kind, packets, rate):
+    """({what: processor seconds}, how many of mail were lost). Steady: from 1.5 s after the start to a second after the
+    last packet. All: from its start to its end."""
+    with kind(cable) as program:
+        before = program.ran()
+        mail = int(cable.run([MIXED, "-i", "cable", str(packets), str(rate)]))
+        time.sleep(program.settle)
+        steady = program.ran() - before
+        everything, counted = program.end()
+    wanted = mail // PER_CONNECTION if kind is Pcapmon else mail
+    return {"steady": steady, "all": everything, "rest": everything - steady}, wanted - counted
 
 
-def send_mail(cable, per_second, seconds):
-    """So many packets of mail connections."""
-    with cable.near:
-        wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-    with wire:
-        wire.bind(("cable", 0))
-        begin = time.monotonic()
-        for number in range(per_second * seconds // 20):
-            for packet in connection(number):
-                wire.send(packet)
-            time.sleep(max(0, begin + number * 20 / per_second - time.monotonic()))
+def mixed(bench):
+    rate, seconds = 100000, 60 if bench.full else 12
+    packets = rate * seconds // TRAFFIC * TRAFFIC
+    seconds = packets / rate
+    turns = [{kind: mixed_once(bench.cable, kind, packets, rate) for kind in (Pcapmon, Tcpdump)}
+             for _ in range(bench.rounds)]
+    lost = "lost %d and %d" % tuple(max(turn[kind][1] for turn in turns) for kind in (Pcapmon, Tcpdump))
+    for what, key, goal in (
+            ("mixed traffic, {:,} packets a second, 1 % mail: processor time against tcpdump 'tcp port 25'", "all",
+             1.5),
+            ("the same without start and end", "steady", None)):
+        ratio = statistics.median(turn[Pcapmon][0][key] / turn[Tcpdump][0][key] for turn in turns)
+        ours, theirs = (1e3 * statistics.median(turn[kind][0][key] for turn in turns) for kind in (Pcapmon, Tcpdump))
+        if goal is None:
+            bench.table.add(what, "%.3g" % ratio, "shown", "%.1f ms to %.1f ms a minute" % (
+                ours * 60 / seconds, theirs * 60 / seconds), None)
+        else:
+            rest = [1e3 * statistics.median(turn[kind][0]["rest"] for turn in turns) for kind in (Pcapmon, Tcpdump)]
+            bench.table.at_most(what.format(rate), ratio, goal, "%.0f ms to %.0f ms in %.0f s, of which start and end"
+                                " %.0f and %.0f ms; %s" % (ours, theirs, seconds, *rest, lost))
 
 
-def mixed(cable, table, rounds, seconds):
-    """1 % mail, in connections of 20 packets, among packets to port 443."""
-    rate, seconds = 100000, 4 * seconds
-    turns = []
-    for _ in range(rounds):
-        turns.append({})
-        for kind in (Pcapmon, Tcpdump):
-            with kind(cable) as program:
-                bulk = cable.flood(rate * seconds, rate, port=443, wait=False)
-                send_mail(cable, rate // 100, seconds)
-                bulk.communicate()
-                cpu, counted = program.end()
-            turns[-1][kind] = cpu, rate // 100 * seconds // (20 if kind is Pcapmon else 1) - counted
-    table.at_most("mixed traffic, %d packets a second, 1 %% mail: processor time against tcpdump 'tcp port 25'" % rate,
-                  statistics.median(turn[Pcapmon][0] / turn[Tcpdump][0] for turn in turns), 1.5,
-                  "%.0f ms to %.0f ms in %d s; lost %d and %d" % (
-                      *(1e3 * statistics.median(turn[kind][0] for turn in turns) for kind in (Pcapmon, Tcpdump)),
-                      seconds, *(max(turn[kind][1] for turn in turns) for kind in (Pcapmon, Tcpdump))))
-
-
-def memory(cable, table):
+def memory(bench):
     """100,000 hosts that open twice, then 1,000,000 sources that nobody has seen."""
     most = 0
-    with Pcapmon(cable) as program:
+    with Pcapmon(bench.cable) as program:
         for packets, sources, first in ((200000, 100000, "10.64.0.0"), (1000000, 1000000, "11.0.0.0")):
-            flood = cable.flood(packets, 20000, sources, first, wait=False)
+            flood = bench.cable.flood(packets, 20000, sources, first, wait=False)
             while flood.poll() is None:
                 most = max(most, program.memory())
                 time.sleep(0.2)
@@ -258,22 +277,78 @@ def memory(cable, table):
         time.sleep(2)
         most = max(most, program.memory())
         _, counted = program.end()
-    table.at_most("MiB that pcapmon holds at most: 100,000 hosts, then 1,000,000 spoofed sources", most, 64,
+    bench.table.at_most("MiB that pcapmon holds at most: 100,000 hosts, then 1,000,000 spoofed sources", most, 64,
                   "%d SYNs of hosts that are told apart" % counted)
 
 
-def main(rounds=3, seconds=5):
-    if os.geteuid() != 0:
-        sys.exit("live.py: needs root")
-    table = Table("tests/bench/live.py %d %d" % (rounds, seconds))
+def spent(argv):
+    """(seconds, processor seconds) of a whole process, which must not fail."""
+    begin, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        raise LabError("%s failed" % argv[0])
+    return (time.monotonic() - begin,
+            after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def against(bench, what, path, theirs, rounds, goal):
+    ours = [PCAPMON, "-r", path, "--json"]
+    turns = [[spent(argv) for argv in (ours, theirs)] for _ in range(rounds)]
+    ratios = [statistics.median(turn[0][n] / turn[1][n] for turn in turns) for n in range(2)]
+    seconds = [statistics.median(turn[n][0] for turn in turns) for n in range(2)]
+    bench.table.at_most(what, ratios[0], goal, "%.2f s to %.2f s; by processor time %.3g" % (*seconds, ratios[1]))
+
+
+def capture(bench):
+    packets = 10000000 if bench.full else 1000000
+    with tempfile.TemporaryDirectory(prefix="bench-") as top:
+        path = top + "/mixed.pcap"
+        subprocess.run([MIXED, path, str(packets)], stdout=subprocess.DEVNULL, check=True)
+        against(bench, "capture of {:,} packets, 1 % mail: time against tcpdump -r 'tcp port 25'".format(packets), path,
+                ["tcpdump", "-r", path, "-w", "/dev/null", "tcp port 25"], bench.rounds, 1.3)
+        if not shutil.which("tshark"):
+            print("tshark is not installed (contrib/install-deps --bench): no row against it")
+            return
+        spent(["tshark", "--version"])  # its files are in memory then
+        against(bench, "the same capture, against tshark -r -Y tcp.flags.syn==1", path,
+                ["tshark", "-n", "-r", path, "-Y", "tcp.flags.syn==1"], 1, 0.02)
+
+
+class Bench:
+    def __init__(self, cable, full, table):
+        self.cable = cable
+        self.full = full
+        self.table = table
+        self.rounds = 3
+        self.seconds = 5
+
+
+ROWS = [per_packet, without_loss, mixed, capture, memory]
+
+
+def main():
+    arguments = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n")[0])
+    arguments.add_argument("--full", action="store_true")
+    arguments.add_argument("--markdown")
+    arguments.add_argument("words", nargs="*")
+    options = arguments.parse_args()
+    why = missing()
+    if why:
+        raise LabError(why)
+    table = Table("make bench ONLY=pcapmon" + (" FULL=1" if options.full else ""))
     with Cable() as cable:
-        if shutil.which("pmacctd"):
-            per_packet(cable, table, rounds, seconds)
-            without_loss(cable, table, seconds)
-        else:
-            print("pmacctd is not installed (contrib/install-deps --bench): no row against it")
-        mixed(cable, table, rounds, seconds)
-        memory(cable, table)
+        bench = Bench(cable, options.full, table)
+        for row in ROWS:
+            if not options.words or any(word in row.__name__ for word in options.words):
+                row(bench)
+    if options.markdown:
+        table.write(options.markdown, "pcapmon.py")
 
 
-main(*map(int, sys.argv[1:3]))
+if __name__ == "__main__":
+    try:
+        main()
+    except LabError as error:
+        print("pcapmon: %s" % error, file=sys.stderr)
+        sys.exit(1)
