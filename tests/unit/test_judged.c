@@ -186,8 +186,8 @@ dump(const struct place *p)
 	        " || hex(state) FROM judged JOIN judged_state USING (who)"
 	        " ORDER BY who",
 	        "SELECT hex(host) || hex(who) FROM judged_host ORDER BY host",
-	        "SELECT hex(who) || at || from_label || from_certainty || to_label || to_certainty || reasons FROM label"
-	        " ORDER BY who, at",
+	        ("SELECT hex(who) || at || from_label || from_certainty || to_label || to_certainty || reasons FROM label"
+	         " ORDER BY who, at"),
 	        "SELECT hex(who) || n || at || hex(network) || fresh || step || score FROM step ORDER BY who, n",
 	};
 	char why[256], *text = NULL;
