@@ -241,6 +241,7 @@ host_object(const struct host *h, bool compared, const struct output_style *styl
 	set(o, "companions", companions_object(h, h->companion));
 	set(o, "advice", string(why_advice(h, advice)));
 	set(o, "score", v != NULL ? json_real(rounded(v->score)) : json_null());
+	set(o, "machines", v != NULL && v->machines > 1 ? number(v->machines) : json_null());
 	return o;
 }
 
