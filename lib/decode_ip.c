@@ -238,7 +238,7 @@ look_at_syn(struct packet *p, const uint8_t *rest, size_t size)
 		i += length;
 	}
 	p->raw = syn_is_raw(&syn);
-	p->stack = stack_of(&syn);
+	p->stack = p->raw ? 0 : stack_of(&syn);
 }
 
 /* RFC 9293, 3.1. The capture may end behind the flags; a header that calls itself shorter than 20 bytes is refused by

@@ -24,21 +24,32 @@ static_assert(LAYOUTS * TTLS * HOPS == STACKS, "each has a number");
 static bool
 layout_of(const struct syn *s, enum layout *out)
 {
-	enum { MSS = 2, SACK_PERMITTED = 4, TIMESTAMPS = 8 };
-	uint8_t place[9] = {0};
+	enum { MSS = 1, SACK_PERMITTED, TIMESTAMPS };
+	static const uint8_t known[] = {[2] = MSS, [4] = SACK_PERMITTED, [8] = TIMESTAMPS};
+	uint32_t order = 0, there = 0; /* two bits for each, as they come */
 
-	for (uint8_t i = 0; i < s->option_count && i < SYN_OPTIONS; i++)
-		if (s->options[i] < sizeof place && place[s->options[i]] == 0)
-			place[s->options[i]] = (uint8_t)(i + 1);
-	if (place[MSS] == 0 || place[SACK_PERMITTED] == 0)
-		return false;
-	if (place[MSS] > place[SACK_PERMITTED] || (place[TIMESTAMPS] > 0 && place[TIMESTAMPS] < place[MSS]))
-		*out = OTHER_LAYOUT;
-	else if (place[TIMESTAMPS] == 0)
+	for (unsigned i = 0; i < s->option_count && i < SYN_OPTIONS; i++) {
+		unsigned option = s->options[i] < sizeof known ? known[s->options[i]] : 0;
+
+		if (option == 0)
+			continue;
+		order = order << 2 | option;
+		there |= 1U << option;
+	}
+	switch (order) {
+	case MSS << 2 | SACK_PERMITTED:
 		*out = MSS_SACK;
-	else
-		*out = place[TIMESTAMPS] < place[SACK_PERMITTED] ? MSS_TIME_SACK : MSS_SACK_TIME;
-	return true;
+		break;
+	case MSS << 4 | SACK_PERMITTED << 2 | TIMESTAMPS:
+		*out = MSS_SACK_TIME;
+		break;
+	case MSS << 4 | TIMESTAMPS << 2 | SACK_PERMITTED:
+		*out = MSS_TIME_SACK;
+		break;
+	default:
+		*out = OTHER_LAYOUT;
+	}
+	return (there >> MSS & 1) != 0 && (there >> SACK_PERMITTED & 1) != 0;
 }
 
 uint8_t
@@ -47,7 +58,7 @@ stack_of(const struct syn *s)
 	unsigned ttl = s->ttl <= 64 ? TTL_64 : TTL_128, hops = (ttl == TTL_64 ? 64U : 128U) - s->ttl;
 	enum layout layout;
 
-	if (s->ttl > 128 || hops >= HOPS || syn_is_raw(s) || !layout_of(s, &layout))
+	if (s->ttl > 128 || hops >= HOPS || !layout_of(s, &layout))
 		return 0;
 	return (uint8_t)(1 + ((unsigned)layout * TTLS + ttl) * HOPS + hops);
 }

@@ -16,7 +16,8 @@
 #define STACKS_MOST 3 /* kinds that are told of */
 #define STACK_TEXT 40
 
-/* 0: it says nothing. Otherwise a number that stands in databases; those of one kind differ by the routers between. */
+/* Of a SYN that is not raw. 0: it says nothing. Otherwise a number that stands in databases; those of one kind differ
+ * by the routers between. */
 uint8_t stack_of(const struct syn *s);
 
 static inline uint64_t
