@@ -33,6 +33,9 @@ common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, co
 	        {&r->roll, roll},
 	        {&r->add_raw, "INSERT INTO raw_syn (minute, host, attempts) VALUES (?1, ?2, ?3)"
 	                      " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts"},
+	        {&r->add_stack, "INSERT INTO syn_stack (hour, host, stack, minutes) VALUES (?1, ?2, ?3, ?4)"
+	                        " ON CONFLICT DO UPDATE SET minutes = minutes | excluded.minutes"},
+	        {&r->delete_stacks, "DELETE FROM syn_stack WHERE hour < ?1 / 60"},
 	        {&r->delete_minutes, "DELETE FROM attempt WHERE minute < ?1"},
 	        {&r->delete_raw, "DELETE FROM raw_syn WHERE minute < ?1"},
 	        {&r->oldest_minute, "SELECT min(minute) FROM attempt"},
@@ -60,6 +63,31 @@ common_put_raw(struct common_rows *r, const struct minute_key *key, uint64_t att
 	bind_addr(r->add_raw, 2, &key->host);
 	bind_int(r->add_raw, 3, (int64_t)attempts);
 	return store_step(r->add_raw) == 0;
+}
+
+bool
+common_put_stacks(struct common_rows *r, const struct minute_key *key, uint64_t stacks)
+{
+	struct common_stacked *known;
+	int64_t hour = when_floor(key->minute, HOUR_MINUTES);
+
+	if (stacks == 0)
+		return true;
+	known = &r->stacked[XXH3_64bits(&key->host, sizeof key->host) & (COMMON_STACKED - 1)];
+	if (known->minute != key->minute || !addr_equal(&known->host, &key->host))
+		*known = (struct common_stacked){.host = key->host, .minute = key->minute};
+	for (stacks &= ~(uint64_t)known->stacks; stacks != 0; stacks &= stacks - 1) {
+		int n = __builtin_ctzll(stacks);
+
+		bind_int(r->add_stack, 1, hour);
+		bind_addr(r->add_stack, 2, &key->host);
+		bind_int(r->add_stack, 3, n + 1);
+		bind_int(r->add_stack, 4, INT64_C(1) << (key->minute - hour * HOUR_MINUTES));
+		if (store_step(r->add_stack) != 0)
+			return false;
+		known->stacks |= UINT32_C(1) << n;
+	}
+	return true;
 }
 
 bool
@@ -101,6 +129,7 @@ void
 common_rolled_back(struct common_rows *r)
 {
 	memset(r->ranged, 0, sizeof r->ranged);
+	memset(r->stacked, 0, sizeof r->stacked);
 }
 
 bool
@@ -129,8 +158,10 @@ roll(struct common_rows *r, int64_t end)
 	bind_int(r->roll, 1, end);
 	bind_int(r->delete_minutes, 1, end);
 	bind_int(r->delete_raw, 1, end);
+	bind_int(r->delete_stacks, 1, end);
 	if (store_begin(r->store) && store_step(r->roll) == 0 && store_step(r->delete_minutes) == 0 &&
-	    store_step(r->delete_raw) == 0 && seal_forget(&r->seal, end) && store_commit(r->store))
+	    store_step(r->delete_raw) == 0 && store_step(r->delete_stacks) == 0 && seal_forget(&r->seal, end) &&
+	    store_commit(r->store))
 		return true;
 	store_rollback(r->store);
 	return false;

@@ -15,15 +15,21 @@
 #include "store.h"
 
 #define COMMON_RANGED 8192   /* a power of two */
+#define COMMON_STACKED 2048  /* a power of two */
 #define MISSING_UNKNOWN (-1) /* how many are missing cannot be said */
 
 struct common_rows {
 	struct store *store;
 	struct statement *add_device, *set_range, *no_range, *add_gap, *add_journal;
-	struct statement *roll, *delete_minutes, *add_raw, *delete_raw, *oldest_minute, *delete_hours, *oldest_hour,
-	        *delete_devices;
+	struct statement *roll, *delete_minutes, *add_raw, *delete_raw, *add_stack, *delete_stacks, *oldest_minute,
+	        *delete_hours, *oldest_hour, *delete_devices;
 	struct seal seal;
 	struct addr ranged[COMMON_RANGED]; /* hosts whose range was written, each where its hash says */
+	struct common_stacked {
+		struct addr host;
+		uint32_t stacks; /* bits that were written ... */
+		int64_t minute;  /* ... of this minute */
+	} stacked[COMMON_STACKED];
 };
 
 /* What differs between the two databases: `roll` turns the minutes before ?1 into hours; `minute` and `counts` are
@@ -31,6 +37,8 @@ struct common_rows {
 bool common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, const char *minute, int counts);
 /* `attempts` more of the host and minute of the key whose SYN is a tool's; 0: nothing to do. */
 bool common_put_raw(struct common_rows *r, const struct minute_key *key, uint64_t attempts);
+/* The stacks (stacks_bit) of attempts of the host and minute of the key. */
+bool common_put_stacks(struct common_rows *r, const struct minute_key *key, uint64_t stacks);
 bool common_put_devices(struct common_rows *r, const struct devices *d);
 /* The host's range as the configuration has it now; without one a row is taken away. NULL: leaves it as it is. Once
  * for each host, as far as memory goes: ranges stay what they are while a program runs. */

@@ -35,6 +35,7 @@ struct packet {
 	uint16_t id;    /* of the IPv4 packet; 0 for IPv6 */
 	bool has_mac;
 	bool raw;         /* an opening that no operating system sends (lib/syn.h), as far as it was captured */
+	uint8_t stack;    /* of an opening: stack_of (lib/stacks.h), as far as it was captured; else 0 */
 	uint8_t protocol; /* enum protocol */
 	uint8_t mac[6];   /* of the sender; valid if has_mac */
 	uint16_t vlan;    /* 0: untagged, or only a priority */

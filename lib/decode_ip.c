@@ -2,7 +2,7 @@
 /* IP of both versions, its extension headers, and TCP. decode_packet stands here and not beside decode_frame, so that
  * the gate has only what it needs. */
 #include "decode_layers.h"
-#include "syn.h"
+#include "stacks.h"
 
 #define LAYERS_MAX 16 /* IP, eight extension headers and TCP leave room to spare */
 
@@ -215,9 +215,9 @@ layer_auth(struct cursor *c, struct packet *p)
 	return p->src.family == 4 ? after_ipv4(b[0]) : after_ipv6(b[0]);
 }
 
-/* `rest` is the header from the window on, as long as it says it is. */
-static bool
-is_raw(const struct packet *p, const uint8_t *rest, size_t size)
+/* Who made the opening. `rest` is the header from the window on, as long as it says it is. */
+static void
+look_at_syn(struct packet *p, const uint8_t *rest, size_t size)
 {
 	enum { END = 0, NOTHING = 1, MSS = 2 };
 	struct syn syn = {.family = p->src.family, .ttl = p->ttl, .id = p->id, .window = read16(rest)};
@@ -227,7 +227,7 @@ is_raw(const struct packet *p, const uint8_t *rest, size_t size)
 		size_t length = rest[i] <= NOTHING ? 1 : i + 1 < size ? rest[i + 1] : 0;
 
 		if (length == 0 || length > size - i || (length < 2 && rest[i] > NOTHING))
-			return false;
+			return;
 		if (syn.option_count < SYN_OPTIONS)
 			syn.options[syn.option_count] = rest[i];
 		syn.option_count++;
@@ -237,7 +237,8 @@ is_raw(const struct packet *p, const uint8_t *rest, size_t size)
 			break;
 		i += length;
 	}
-	return syn_is_raw(&syn);
+	p->raw = syn_is_raw(&syn);
+	p->stack = p->raw ? 0 : stack_of(&syn);
 }
 
 /* RFC 9293, 3.1. The capture may end behind the flags; a header that calls itself shorter than 20 bytes is refused by
@@ -258,10 +259,12 @@ layer_tcp(struct cursor *c, struct packet *p)
 	p->flags = b[13];
 	p->protocol = PROTOCOL_TCP;
 	p->raw = false;
+	p->stack = 0;
 	if ((rest = take(c, size)) != NULL) {
 		p->payload = c->at;
 		p->payload_size = c->left;
-		p->raw = packet_opens(p) && is_raw(p, rest, size);
+		if (packet_opens(p))
+			look_at_syn(p, rest, size);
 	}
 	return true;
 }

@@ -34,7 +34,8 @@ struct event {
 	uint8_t verdict, reason;
 	uint8_t mac[6]; /* of the sender as the kernel saw it; valid if has_mac */
 	bool has_mac;
-	bool raw; /* no operating system sends such a SYN: lib/syn.h */
+	bool raw;      /* no operating system sends such a SYN: lib/syn.h */
+	uint8_t stack; /* what it says of the system: lib/stacks.h */
 };
 
 const char *verdict_name(enum verdict v); /* "pass", ... ; "?" beyond the table */

@@ -352,6 +352,23 @@ judge_row(struct judge *j, struct judge_host *h, const struct judge_row *given)
 	count_bogon(h, &row);
 }
 
+void
+judge_stacks(struct judge_host *h, int64_t when, const struct stack_turns turns[STACKS_MOST])
+{
+	uint32_t tick = judge_tick(h, when);
+	size_t held = 0, more = 0;
+
+	while (held < STACKS_MOST && h->stacks[held].stack != 0)
+		held++;
+	while (more < STACKS_MOST && turns[more].stack != 0)
+		more++;
+	/* Whoever has shown three is not two as soon as an hour begins. */
+	if (!h->begun || (more < held && tick >= h->stacks_at && tick - h->stacks_at <= 60 * JUDGE_MINUTE))
+		return;
+	memcpy(h->stacks, turns, sizeof h->stacks);
+	h->stacks_at = tick;
+}
+
 struct judgement
 judge_verdict(const struct judge *j, const struct judge_host *h, int64_t now)
 {

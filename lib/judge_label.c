@@ -2,6 +2,7 @@
 /* From what is known of a host to what it is. The rules are asked in order; the first that holds decides. A host that
  * has crossed is a zombie unless it shows by what it does that it is something else. */
 #include <math.h>
+#include <string.h>
 
 #include "judge_state.h"
 
@@ -217,6 +218,18 @@ decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 		decide_fixed(v, h);
 }
 
+static void
+look_at_stacks(struct judgement *v, const struct judge_host *h, uint32_t last)
+{
+	if (last > h->stacks_at && last - h->stacks_at > 7 * JUDGE_DAY)
+		return;
+	memcpy(v->stacks, h->stacks, sizeof v->stacks);
+	while (v->machines < STACKS_MOST && v->stacks[v->machines].stack != 0)
+		v->machines++;
+	if (v->machines > 0)
+		v->stacks_at = h->base + (int64_t)h->stacks_at * (1000000 / JUDGE_TICKS);
+}
+
 struct judgement
 judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64_t now)
 {
@@ -249,6 +262,7 @@ judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64
 	/* Of the day before it was seen last: what a host was does not fade while it is away. */
 	v.networks = judge_networks_of_day(h, at < last ? at : last);
 	v.addresses = judge_addresses(h);
+	look_at_stacks(&v, h, last);
 	look_at_networks(&v, h, at);
 	decide(&v, h, at);
 	return v;

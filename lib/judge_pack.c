@@ -99,6 +99,11 @@ fields(struct wire *w, struct judge_host *h)
 		word(w, words[i]);
 	for (size_t i = 0; i < JUDGE_ADDRESSES; i++)
 		half(w, &h->address[i]);
+	for (size_t i = 0; i < STACKS_MOST; i++) {
+		byte(w, &h->stacks[i].stack);
+		byte(w, &h->stacks[i].minutes);
+	}
+	word(w, &h->stacks_at);
 }
 
 static void
@@ -197,6 +202,21 @@ is_moment(int64_t when)
 	return when >= 0 && when < JUDGE_TIMES;
 }
 
+/* None, or two and more; none behind the last. */
+static bool
+are_stacks(const struct stack_turns list[STACKS_MOST])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < STACKS_MOST; i++) {
+		if (list[i].stack > STACKS || list[i].minutes > 60 || (list[i].stack == 0) != (list[i].minutes == 0) ||
+		    (list[i].stack != 0 && count != i))
+			return false;
+		count += list[i].stack != 0;
+	}
+	return count != 1;
+}
+
 static bool
 is_possible(const struct judge_host *h)
 {
@@ -211,7 +231,7 @@ is_possible(const struct judge_host *h)
 	       h->bursting <= h->burst && is_moment(h->base) && h->base % JUDGE_MICROSECONDS == 0 &&
 	       is_moment(h->first) && is_moment(h->last) && h->first <= h->last && isfinite(h->score) &&
 	       fabsf(h->score) < 1e6F && h->fresh <= h->contacts && h->alike <= h->gaps &&
-	       (h->gaps == 0 || h->gaps < h->contacts) && h->together <= h->contacts;
+	       (h->gaps == 0 || h->gaps < h->contacts) && h->together <= h->contacts && are_stacks(h->stacks);
 }
 
 bool

@@ -155,6 +155,24 @@ say_unknown(const struct judgement *v, struct judge_words *w)
 		    text_count(v->contacts, "contact", b));
 }
 
+/* One address, several machines. */
+static void
+say_machines(const struct judgement *v, struct judge_words *w)
+{
+	size_t used = 0, count = v->machines < STACKS_MOST ? v->machines : STACKS_MOST;
+	char list[STACKS_MOST * (STACK_TEXT + 24)] = "", stack[STACK_TEXT], minutes[COUNTED], when[WHEN_TEXT];
+
+	if (count < 2)
+		return;
+	for (size_t i = 0; i < count; i++)
+		used += (size_t)snprintf(list + used, sizeof list - used, "%s %s %s", i > 0 ? "," : "",
+		                         text_count(v->stacks[i].minutes, "minute", minutes),
+		                         stack_print(v->stacks[i].stack, stack));
+	say(w,
+	    "SYNs of %zu kinds (by TTL and options) by turns from one address in the hour before %s:%s: at least %s machines, behind a router of their own",
+	    count, when_print(v->stacks_at, false, when), list, count == 2 ? "two" : "three");
+}
+
 void
 judge_why(const struct judgement *v, struct judge_words *w)
 {
@@ -185,6 +203,13 @@ judge_why(const struct judgement *v, struct judge_words *w)
 	default:
 		say_unknown(v, w);
 	}
+	say_machines(v, w);
+}
+
+const char *
+judge_advice_first(const struct judgement *v)
+{
+	return v->machines > 1 ? "look behind the router at this address, which of its machines it is; then " : "";
 }
 
 const char *

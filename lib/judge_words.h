@@ -17,6 +17,8 @@ struct judge_words {
 
 /* What was seen, against which threshold, and what an honest machine would have done instead. */
 void judge_why(const struct judgement *v, struct judge_words *w);
+/* What to do first about several machines; "" if nothing says that they are. Stands before an advice. Static text. */
+const char *judge_advice_first(const struct judgement *v);
 /* What to do about it, in one sentence; NULL if nothing is to be done. Static text. */
 const char *judge_advice(enum judge_label label);
 

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "stacks.h"
+
 /* These numbers stand in databases: add at the end, never renumber. */
 enum judge_label {
 	LABEL_UNKNOWN,
@@ -60,7 +62,10 @@ struct judgement {
 	uint32_t together;               /* contacts to another network within a minute of the one before */
 	uint32_t bogons, bogon_attempts; /* addresses that cannot be (up to 32), and attempts to such */
 	uint32_t limit;
-	bool by_networks; /* crossed by the limit, not by the walk */
+	bool by_networks;                       /* crossed by the limit, not by the walk */
+	uint32_t machines;                      /* at least; 0: nothing says that they are several */
+	struct stack_turns stacks[STACKS_MOST]; /* as many kinds of SYNs came by turns from one address ... */
+	int64_t stacks_at;                      /* ... in the hour before this */
 };
 
 const char *judge_label_name(enum judge_label l);         /* "zombie" */

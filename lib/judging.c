@@ -28,6 +28,8 @@ static const char hosts_sql[] = "SELECT host FROM device WHERE mac = ?1 AND firs
 static const char some_raw_sql[] = "SELECT 1 FROM raw_syn WHERE minute = ?1 LIMIT 1";
 static const char raw_sql[] = "SELECT attempts FROM raw_syn WHERE minute = ?1 AND host = ?2";
 
+static const char stacks_sql[] = "SELECT stack, minutes FROM syn_stack WHERE hour = ?1 AND host = ?2";
+
 enum column { HOST, DESTINATION, PORT, FIRST, LAST, ATTEMPTS, RETRANSMITS, ESTABLISHED, ANSWER, LISTED, FORBIDDEN };
 
 #define REASONS (JUDGE_SENTENCES * (JUDGE_SENTENCE + 2))
@@ -36,7 +38,7 @@ struct judging {
 	struct store *store;
 	struct judge *judge; /* of one host at a time */
 	struct judging_sink sink;
-	struct statement *rows, *next_minute, *some_raw, *raw, *macs, *hosts;
+	struct statement *rows, *next_minute, *some_raw, *raw, *stacks, *macs, *hosts;
 	uint64_t dropped;
 	/* the host and minute that is judged */
 	struct judge_key who;
@@ -78,7 +80,9 @@ judging_new(struct store *store, bool wire, struct store *devices, const struct 
 	    (g->rows = store_prepare(store, wire ? wire_sql : gate_sql)) == NULL ||
 	    (g->next_minute = store_prepare(store, minute_sql)) == NULL ||
 	    (g->some_raw = store_prepare(store, some_raw_sql)) == NULL ||
-	    (g->raw = store_prepare(store, raw_sql)) == NULL || (g->macs = store_prepare(devices, macs_sql)) == NULL ||
+	    (g->raw = store_prepare(store, raw_sql)) == NULL ||
+	    (g->stacks = store_prepare(store, stacks_sql)) == NULL ||
+	    (g->macs = store_prepare(devices, macs_sql)) == NULL ||
 	    (g->hosts = store_prepare(devices, hosts_sql)) == NULL) {
 		judging_free(g);
 		return NULL;
@@ -326,6 +330,28 @@ feed_raw(struct judging *g, int64_t minute)
 	return true;
 }
 
+/* Of what its SYNs said in this hour, up to the minute that is judged: later ones may be there already. */
+static bool
+feed_stacks(struct judging *g, int64_t minute)
+{
+	uint64_t minutes[STACKS] = {0}, past = (UINT64_C(2) << minute % 60) - 1;
+	struct stack_turns turns[STACKS_MOST];
+	size_t rows = 0;
+	int step;
+
+	bind_int(g->stacks, 1, minute / 60);
+	bind_addr(g->stacks, 2, &g->host);
+	for (; (step = store_step(g->stacks)) == 1; rows++) {
+		int64_t stack = column_int(g->stacks, 0);
+
+		if (stack > 0 && stack <= STACKS)
+			minutes[stack - 1] = (uint64_t)column_int(g->stacks, 1) & past;
+	}
+	if (step == 0 && rows > 1 && stacks_by_turns(minutes, turns) > 1)
+		judge_stacks(judge_at(g->judge, &g->who), minute * MINUTE + MINUTE - 1, turns);
+	return step == 0;
+}
+
 /* All rows of the host at which the statement stands; *there tells whether it stands at another one after that. */
 static bool
 judge_one(struct judging *g, int64_t minute, size_t *rows, bool *there)
@@ -350,7 +376,7 @@ judge_one(struct judging *g, int64_t minute, size_t *rows, bool *there)
 	if (last / MINUTE != minute)
 		last = minute * MINUTE;
 	*there = step == 1;
-	return step >= 0 && feed_raw(g, minute) && end_host(g, minute, last);
+	return step >= 0 && feed_raw(g, minute) && feed_stacks(g, minute) && end_host(g, minute, last);
 }
 
 /* The hosts of a minute, from *at on. */

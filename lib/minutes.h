@@ -15,7 +15,7 @@
 #include "addr.h"
 
 #define MINUTE_DESTINATIONS 32
-#define MINUTE_COUNTS 7
+#define MINUTE_COUNTS 8
 
 struct minute_key {
 	int64_t minute; /* minutes since the epoch, when_floor(when, MINUTE) */

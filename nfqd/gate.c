@@ -156,6 +156,7 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, int64_t s
 		event->dport = packet.dport;
 		event->isn = packet.seq;
 		event->raw = packet.raw;
+		event->stack = packet.stack;
 	}
 	event->verdict = d.verdict;
 	event->reason = d.reason;

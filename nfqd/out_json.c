@@ -247,6 +247,7 @@ host_object(const struct host *h, bool compared, const struct output_style *styl
 	set(o, "score", v != NULL ? json_real(rounded(v->score)) : json_null());
 	if (h->spots.count > 0)
 		set(o, "autonomous_systems", number(spots_systems(&h->spots)));
+	set(o, "machines", v != NULL && v->machines > 1 ? number(v->machines) : json_null());
 	return o;
 }
 

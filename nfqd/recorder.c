@@ -22,6 +22,7 @@
 #include "logbook.h"
 #include "log.h"
 #include "priv.h"
+#include "stacks.h"
 #include "when.h"
 
 #define TICK 1000           /* milliseconds */
@@ -73,7 +74,10 @@ add_event(struct recorder *r, const struct event *e)
 		return false;
 	attempts_syn(r->attempts, &flow, e->isn, e->when, &fresh);
 	row->count[fresh ? GATE_ATTEMPTS : GATE_RETRANSMITS]++;
-	row->count[GATE_RAW] += fresh && e->raw && e->verdict != VERDICT_PASS;
+	if (fresh && e->verdict != VERDICT_PASS) {
+		row->count[GATE_RAW] += e->raw;
+		row->count[GATE_STACKS] |= stacks_bit(e->stack);
+	}
 	return true;
 }
 

@@ -285,14 +285,16 @@ why_advice(const struct host *h, char buf[WHY_ADVICE])
 {
 	enum judge_label label = host_label_of(h);
 	const char *advice = judge_advice(label);
+	const struct judgement *v = host_judgement(h);
+	const char *first = v != NULL ? judge_advice_first(v) : "";
 	char addr[ADDR_TEXT];
 
 	if (advice == NULL)
 		return NULL;
 	if (label == LABEL_MAIL_SERVER)
-		snprintf(buf, WHY_ADVICE, "%s: allow %s", advice, addr_print(&h->addr, addr));
+		snprintf(buf, WHY_ADVICE, "%s%s: allow %s", first, advice, addr_print(&h->addr, addr));
 	else
-		snprintf(buf, WHY_ADVICE, "%s", advice);
+		snprintf(buf, WHY_ADVICE, "%s%s", first, advice);
 	return buf;
 }
 

@@ -10,7 +10,7 @@
 
 #define WHY_MAX (7 + JUDGE_SENTENCES)
 #define WHY_TEXT JUDGE_SENTENCE
-#define WHY_ADVICE 192
+#define WHY_ADVICE 256
 
 /* ASCII, harmless on a terminal. */
 struct why {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "book.h"
 
+#include "stacks.h"
+
 static struct minute_row *
 row_at(const struct book *b, const struct flow *f, int64_t when)
 {
@@ -17,7 +19,7 @@ row_at(const struct book *b, const struct flow *f, int64_t when)
 }
 
 void
-book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what)
+book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what, uint8_t stack)
 {
 	struct minute_row *row = row_at(b, f, when);
 
@@ -27,6 +29,8 @@ book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what)
 		row->count[what == BOOK_RETRANSMIT ? TALLY_RETRANSMITS : TALLY_ATTEMPTS]++;
 		row->count[TALLY_LISTED] += what == BOOK_LISTED;
 		row->count[TALLY_RAW] += what == BOOK_RAW;
+		if (what != BOOK_RETRANSMIT && what != BOOK_LISTED)
+			row->count[TALLY_STACKS] |= stacks_bit(stack);
 	} else if (b->minutes != NULL) {
 		b->lost++;
 	}

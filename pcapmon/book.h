@@ -24,7 +24,8 @@ enum tally_count {
 	TALLY_LEAKED, /* established on an enforced port though the policy refuses it */
 	TALLY_LISTED, /* attempts on an enforced port that the policy passes */
 	TALLY_COUNTS,
-	TALLY_RAW = TALLY_COUNTS /* attempts that no operating system makes, and not listed: no column of attempt */
+	TALLY_RAW = TALLY_COUNTS, /* attempts that no operating system makes, and not listed: no column of attempt */
+	TALLY_STACKS              /* not a number but bits: stacks_bit of those that are not listed */
 };
 
 /* All pointers stay the caller's, and may be NULL. */
@@ -40,8 +41,8 @@ struct book {
 
 enum book_syn { BOOK_RETRANSMIT, BOOK_ATTEMPT, BOOK_RAW, BOOK_LISTED }; /* raw: lib/syn.h */
 
-/* A SYN of a host, at `when` (microseconds), as all times here. */
-void book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what);
+/* A SYN of a host, at `when` (microseconds), as all times here; `stack` is that of lib/stacks.h. */
+void book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what, uint8_t stack);
 /* What became of an attempt; negative numbers take back what was said. */
 void book_outcome(struct book *b, const struct flow *f, int64_t when, int established, int refused, int leaked);
 /* `n` more, as outcomes_add. */

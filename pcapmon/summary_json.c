@@ -122,6 +122,14 @@ json_text(const char *text)
 }
 
 static json_t *
+json_advice(const struct judgement *v)
+{
+	const char *advice = judge_advice(v->label);
+
+	return advice != NULL ? json_sprintf("%s%s", judge_advice_first(v), advice) : json_null();
+}
+
+static json_t *
 json_label(const struct capture_label *l)
 {
 	const struct judgement *v = &l->judgement;
@@ -133,7 +141,8 @@ json_label(const struct capture_label *l)
 	bad |= json_object_set_new(o, "certainty", json_text(judge_certainty_name(v->certainty)));
 	bad |= json_object_set_new(o, "score", json_real(floor(v->score * 100 + 0.5) / 100));
 	bad |= json_object_set_new(o, "why", json_reasons(v));
-	bad |= json_object_set_new(o, "advice", json_text(judge_advice(v->label)));
+	bad |= json_object_set_new(o, "advice", json_advice(v));
+	bad |= json_object_set_new(o, "machines", v->machines > 1 ? json_integer(v->machines) : json_null());
 	if (bad == 0)
 		return o;
 	json_decref(o);

@@ -303,6 +303,7 @@ put_row(void *arg, const struct minute_row *row)
 	w->adding += (int64_t)(row->count[TALLY_ATTEMPTS] + row->count[TALLY_RETRANSMITS]);
 	return store_step(st) == 0 && seal_break(&w->common.seal, row->key.minute) &&
 	       common_put_raw(&w->common, &row->key, row->count[TALLY_RAW]) &&
+	       common_put_stacks(&w->common, &row->key, row->count[TALLY_STACKS]) &&
 	       common_put_range(&w->common, w->config, &row->key.host);
 }
 

@@ -8,3 +8,12 @@ CREATE TABLE raw_syn (
 	attempts INTEGER NOT NULL,
 	PRIMARY KEY (minute, host)
 ) WITHOUT ROWID;
+
+-- What SYNs said of the systems behind an address (lib/stacks.h): for the judge. One row an hour for most hosts.
+CREATE TABLE syn_stack (
+	hour    INTEGER NOT NULL,
+	host    BLOB NOT NULL,
+	stack   INTEGER NOT NULL,
+	minutes INTEGER NOT NULL, -- in which it came, as bits
+	PRIMARY KEY (hour, host, stack)
+) WITHOUT ROWID;

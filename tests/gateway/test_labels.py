@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -87,9 +88,13 @@ def a_zombie_and_a_printer_are_told_apart_when_rejected(lab):
 
 
 LAPTOP6, VISITOR, SCANNER, MONITOR = "2001:db8:1::66", "10.1.0.50", "10.1.0.51", "10.1.0.25"
+ROUTER = "10.1.0.52"
 
 SYSTEM = {"window": 64240, "options": [("MSS", 1460), ("SAckOK", b""), ("WScale", 7)]}
 TOOL = {"window": 1024}  # as masscan's
+LINUX = {"window": 64240, "options": [("MSS", 1460), ("SAckOK", b""), ("Timestamp", (7, 0)), ("NOP", None), ("WScale", 7)]}
+WINDOWS = {"window": 64240, "options": [("MSS", 1460), ("NOP", None), ("WScale", 8), ("NOP", None), ("NOP", None),
+                                        ("SAckOK", b"")]}
 
 
 class Traffic:
@@ -101,8 +106,8 @@ class Traffic:
         self.random = random.Random(7)
         self.frames = []
 
-    def attempt(self, seconds, role, src, dst, again=(1, 3), port=25, syn=SYSTEM):
-        layer = IPv6(src=src, dst=dst) if ":" in src else IP(src=src, dst=dst)
+    def attempt(self, seconds, role, src, dst, again=(1, 3), port=25, syn=SYSTEM, ttl=64):
+        layer = IPv6(src=src, dst=dst, hlim=ttl) if ":" in src else IP(src=src, dst=dst, ttl=ttl)
         frame = (Ether(src=self.lab.mac(role), dst=self.mac) / layer /
                  TCP(sport=self.random.randrange(1024, 65536), dport=port, seq=self.random.getrandbits(32), flags="S",
                      **syn))
@@ -117,8 +122,8 @@ class Traffic:
 
 
 def lives(lab, begin):
-    """A bot with IPv4 and IPv6, a printer, a visitor's mail program, a monitor, and a scanner that is told by what its SYNs
-    look like alone."""
+    """A bot with IPv4 and IPv6, a printer, a visitor's mail program, a monitor, two machines behind a router of their own, and
+    a scanner that is told by what its SYNs look like alone."""
     traffic = Traffic(lab, begin)
     for n in range(6):
         traffic.attempt(40 + 50 * n, "laptop", LAPTOP, "%d.%d.7.25" % (20 + n, 3 * n))
@@ -132,6 +137,9 @@ def lives(lab, begin):
     for turn in range(9):
         for n in range(3):
             traffic.attempt(12 + 300 * turn + 7 * n, "mail", MONITOR, "192.0.%d.9" % (2 + n), (1,))
+    for n in range(8):
+        traffic.attempt(240 + 130 * n, "office", ROUTER, SMART_HOST, (1,), syn=WINDOWS if n % 2 else LINUX,
+                        ttl=127 if n % 2 else 63)
     for n in range(5):
         traffic.attempt(70 + 31 * n, "office", SCANNER, "%d.7.7.7" % (40 + n), syn=TOOL)
     return traffic
@@ -171,6 +179,12 @@ def judged(hosts):
     return {host["host"]: (host["label"], host["certainty"]) for host in hosts}
 
 
+def several(hosts):
+    """How many machines, and why, of those who are several. Where the gate looks, the gateway has taken one off the TTL."""
+    return {host["host"]: (host["machines"], [re.sub("TTL [0-9]+", "TTL", why) for why in host["why"] if "kinds" in why])
+            for host in hosts if host["machines"] is not None}
+
+
 @test
 def a_capture_and_the_gate_it_is_played_through_say_the_same(lab):
     clock = Clock(lab)
@@ -188,6 +202,13 @@ def a_capture_and_the_gate_it_is_played_through_say_the_same(lab):
         expect("labels of the capture, by host", {
             LAPTOP: ("zombie", "confirmed"), LAPTOP6: ("zombie", "confirmed"),
             PRINTER: ("misconfigured", "provisional"), VISITOR: ("roaming", "provisional"),
-            MONITOR: ("monitor", "confirmed"), SCANNER: ("scanner", "confirmed")}, judged(read["labels"]))
+            MONITOR: ("monitor", "confirmed"), SCANNER: ("scanner", "confirmed"),
+            ROUTER: ("misconfigured", "provisional")}, judged(read["labels"]))
+        _, why = several(read["labels"]).get(ROUTER, (None, [""]))
+        expect("who is several machines, by the capture", [(ROUTER, 2)],
+               [(host, count) for host, (count, _) in several(read["labels"]).items()])
+        expect_that("4 minutes TTL like Windows, 4 minutes TTL like Linux" in why[0], "both kinds", why)
         expect("labels of the gate that it was played through", judged(read["labels"]),
                judged(json.loads(nfqd.space.sh(NFQD, "report", *report))["hosts"]))
+        expect("who is several machines, by the gate", several(read["labels"]),
+               several(json.loads(nfqd.space.sh(NFQD, "report", *report))["hosts"]))

@@ -343,6 +343,38 @@ def capture_spread():
     return pcap(ETHERNET, [(when, next(ethernet([p]))) for when, p in packets])
 
 
+LINUX = {"window": 64240, "options": [("MSS", 1460), ("SAckOK", b""), ("Timestamp", (7, 0)), ("NOP", None), ("WScale", 7)]}
+WINDOWS = {"window": 64240, "options": [("MSS", 1460), ("NOP", None), ("WScale", 8), ("NOP", None), ("NOP", None),
+                                        ("SAckOK", b"")]}
+WINDOWS_LAST = {"window": 8192, "options": [("MSS", 1460)]}  # what is left of it when nobody answers
+
+
+def opening(n, src, system, ttl):
+    "of a host with a system, to a network of its own"
+    ip = IPv6(src=src, dst=f"2a00:{n + 1:x}::25", hlim=ttl) if ":" in src else IP(src=src, dst=f"{20 + n}.7.0.25", ttl=ttl)
+    sport = 40000 + 100 * sum(src.encode()) % 20000 + n
+    return ip / TCP(sport=sport, dport=25, flags="S", seq=sport, **system)
+
+
+def capture_several():
+    """a SYN a minute: two bots behind a router, in IPv4 and IPv6; a lease that another machine gets; one Windows machine
+    that sends with and without a window scale, leaves options out when it sends again, and comes over two ways; one that
+    hides behind a TTL of its own making"""
+    packets = []
+    no_scale = {"window": 8192, "options": [o for o in WINDOWS["options"] if o[0] != "WScale"]}
+    for n in range(14):
+        when, odd = START + 60 * n, n % 2 == 1
+        for src in HOST, HOST6:
+            system = WINDOWS if odd else LINUX, 127 if odd else 63
+            packets += [(when, opening(n, src, *system)), (when + 1, opening(n, src, *system))]
+        packets.append((when + 1, opening(n, HOST2, WINDOWS if n > 6 else LINUX, 128 if n > 6 else 64)))
+        one = "10.1.0.27", WINDOWS if odd else no_scale, 127 - n // 2 % 2
+        packets += [(when + 2, opening(n, *one)), (when + 5, opening(n, *one)),
+                    (when + 11, opening(n, "10.1.0.27", WINDOWS_LAST, one[2]))]
+        packets.append((when + 3, opening(n, "10.1.0.28", LINUX, 64 if odd else 20 + n)))
+    return pcap(RAW, sorted(packets, key=lambda p: p[0]))
+
+
 def capture_leak():
     "with captures_leak.conf: a stranger gets through twice in a minute and once later, the listed host and 587 may"
     stranger = handshake(sport=40000) + handshake(sport=40001, dst=SERVER2) + handshake(sport=40002, dport=587)

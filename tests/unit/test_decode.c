@@ -569,7 +569,7 @@ test_fragment_fields(void **state)
 
 /* An opening with a window and options, from a host with this TTL; false: it could not be read. */
 static bool
-raw_of(unsigned window, const uint8_t *options, unsigned size, uint8_t ttl, uint8_t flags, bool *raw)
+opening_of(unsigned window, const uint8_t *options, unsigned size, uint8_t ttl, uint8_t flags, struct packet *out)
 {
 	struct frame f = {0};
 	struct packet p = {0};
@@ -584,18 +584,19 @@ raw_of(unsigned window, const uint8_t *options, unsigned size, uint8_t ttl, uint
 	add(&f, options, size);
 	if (!run(LINK_RAW, &f, f.size, &p))
 		return false;
-	*raw = p.raw;
+	*out = p;
 	/* What was cut off says nothing. */
 	for (unsigned cut = 1; cut <= 6 + size; cut++) {
 		p = (struct packet){0};
 		assert_true(run(LINK_RAW, &f, f.size - cut, &p));
 		assert_false(p.raw);
+		assert_int_equal(p.stack, 0);
 	}
 	return true;
 }
 
 static void
-test_raw_openings(void **state)
+test_openings(void **state)
 {
 	static const uint8_t linux_options[] = {2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3, 7};
 	static const uint8_t mss[] = {2, 4, 5, 0xb4}, broken[] = {2, 40, 5, 0xb4}, empty[] = {2, 0, 5, 0xb4};
@@ -604,27 +605,30 @@ test_raw_openings(void **state)
 		unsigned window, size;
 		const uint8_t *options;
 		uint8_t ttl, flags;
-		bool raw;
+		bool raw, stack;
 	} cases[] = {
-	        {64240, sizeof linux_options, linux_options, 63, TCP_SYN, false},
-	        {1024, sizeof linux_options, linux_options, 63, TCP_SYN, false},
-	        {1024, 0, mss, 63, TCP_SYN, true},                 /* masscan */
-	        {1024, 0, mss, 63, TCP_SYN | TCP_ACK, false},      /* an answer is not looked at */
-	        {3072, sizeof mss, mss, 47, TCP_SYN, true},        /* nmap */
-	        {3072, sizeof mss, mss, 63, TCP_SYN, false},       /* ... or a system */
-	        {3072, sizeof padded, padded, 47, TCP_SYN, false}, /* whose header ends so */
-	        {1024, sizeof broken, broken, 63, TCP_SYN, false}, /* nonsense says nothing */
-	        {1024, sizeof empty, empty, 63, TCP_SYN, false},
+	        {64240, sizeof linux_options, linux_options, 63, TCP_SYN, false, true},
+	        {64240, sizeof linux_options, linux_options, 63, TCP_SYN | TCP_ACK, false, false},
+	        {64240, sizeof linux_options, linux_options, 58, TCP_SYN, false, false},
+	        {1024, sizeof linux_options, linux_options, 63, TCP_SYN, false, true},
+	        {1024, 0, mss, 63, TCP_SYN, true, false},                 /* masscan */
+	        {1024, 0, mss, 63, TCP_SYN | TCP_ACK, false, false},      /* an answer is not looked at */
+	        {3072, sizeof mss, mss, 47, TCP_SYN, true, false},        /* nmap */
+	        {3072, sizeof mss, mss, 63, TCP_SYN, false, false},       /* ... or a system */
+	        {3072, sizeof padded, padded, 47, TCP_SYN, false, false}, /* whose header ends so */
+	        {1024, sizeof broken, broken, 63, TCP_SYN, false, false}, /* nonsense says nothing */
+	        {1024, sizeof empty, empty, 63, TCP_SYN, false, false},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		bool raw;
+		struct packet p = {.raw = true, .stack = 9};
 
 		assert_true(
-		        raw_of(cases[i].window, cases[i].options, cases[i].size, cases[i].ttl, cases[i].flags, &raw));
-		if (raw != cases[i].raw)
-			fail_msg("case %zu: expected %d, got %d", i, cases[i].raw, raw);
+		        opening_of(cases[i].window, cases[i].options, cases[i].size, cases[i].ttl, cases[i].flags, &p));
+		if (p.raw != cases[i].raw || (p.stack != 0) != cases[i].stack)
+			fail_msg("case %zu: expected %d and %d, got %d and %u", i, cases[i].raw, cases[i].stack, p.raw,
+			         p.stack);
 	}
 }
 
@@ -650,7 +654,7 @@ main(void)
 	        cmocka_unit_test(test_payload),
 	        cmocka_unit_test(test_fragment_fields),
 	        cmocka_unit_test(test_datagram),
-	        cmocka_unit_test(test_raw_openings),
+	        cmocka_unit_test(test_openings),
 	};
 
 	return cmocka_run_group_tests_name("decode", tests, NULL, NULL);

@@ -346,6 +346,41 @@ listed_and_unknown(void **state)
 	expect(600, LABEL_UNKNOWN, RULE_UNDECIDED, CERTAINTY_NONE);
 }
 
+/* What the SYNs say is told of each label, with its numbers, for a week. */
+static void
+several_machines(void **state)
+{
+	static const struct stack_turns three[STACKS_MOST] = {{6, 41}, {10, 22}, {17, 5}},
+	                                two[STACKS_MOST] = {{6, 30}, {10, 3}};
+	struct judgement v;
+	struct judge_words w;
+
+	(void)state;
+	judge_stacks(judge_at(judge, &key), LIFE_BEGIN, two); /* of whom nothing else is known */
+	try_at(0, 0);
+	assert_int_equal(expect(10, LABEL_UNKNOWN, RULE_TOO_LITTLE, CERTAINTY_NONE).machines, 0);
+	for (uint32_t n = 0; n < 12; n++)
+		try_at(n * 60, n);
+	assert_string_equal(judge_advice_first(&(struct judgement){0}), "");
+	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 720 * LIFE_SECOND, three);
+	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4320 * LIFE_SECOND, two); /* an hour has just begun */
+	v = expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED);
+	assert_int_equal(v.machines, 3);
+	judge_why(&v, &w);
+	assert_string_equal(
+	        w.text[w.count - 1],
+	        "SYNs of 3 kinds (by TTL and options) by turns from one address in the hour before 2023-11-14T22:25:20Z: 41 minutes TTL 127 like Windows, 22 minutes TTL 63 like Linux, 5 minutes TTL 64 like macOS: at least three machines, behind a router of their own");
+	assert_non_null(strstr(judge_advice_first(&v), "router"));
+	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4380 * LIFE_SECOND, two);
+	assert_int_equal(expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 2);
+	for (int hours = 0; hours < 7 * 24; hours++)
+		try_at(4380 + hours * 3600, (uint32_t)hours);
+	assert_int_equal(expect(604800, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 2);
+	for (int hours = 7 * 24; hours < 7 * 24 + 3; hours++)
+		try_at(4380 + hours * 3600, (uint32_t)hours);
+	assert_int_equal(expect(700000, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 0);
+}
+
 /* All numbers as large as they can be, for each label and rule. */
 static void
 no_sentence_is_cut(void **state)
@@ -411,6 +446,7 @@ main(void)
 	        test(all_at_once),
 	        test(very_many_at_once),
 	        test(listed_and_unknown),
+	        test(several_machines),
 	        cmocka_unit_test(no_sentence_is_cut),
 	        cmocka_unit_test(names),
 	};

@@ -13,6 +13,7 @@
 #include "judge_pack.h"
 #include "judge_state.h"
 
+static const struct stack_turns stacks[STACKS_MOST] = {{6, 41}, {10, 22}};
 static struct life life;
 static const struct judge_key key = {.kind = JUDGE_IPV4, .bytes = {10, 0, 0, 1}};
 
@@ -50,6 +51,8 @@ goes_on_where_it_was(void **state)
 		memcpy(part.list, life.list, cut * sizeof life.list[0]);
 		judge_at(one, &key);
 		life_play(one, &key, &part, LIFE_MINUTE, false);
+		if (n % 3 == 0)
+			judge_stacks(judge_at(one, &key), LIFE_BEGIN + n * LIFE_MINUTE, stacks);
 		size = judge_pack(judge_find(one, &key), bytes);
 		assert_true(judge_unpack(two, bytes, size));
 		assert_int_equal(judge_pack(judge_find(two, &key), again), size);
@@ -87,6 +90,29 @@ small_and_large(void **state)
 	size = judge_pack(judge_find(j, &key), bytes);
 	assert_in_range(size, 1900, JUDGE_PACKED);
 	judge_free(j);
+}
+
+/* One kind alone, one that is none, and more minutes than an hour has. */
+static void
+wrong_stacks(void **state)
+{
+	static const struct stack_turns wrong[][STACKS_MOST] = {
+	        {{6, 3}},           {{6, 3}, {0}, {10, 3}}, {{0}, {6, 3}, {10, 3}}, {{6, 3}, {STACKS + 1, 3}},
+	        {{6, 3}, {10, 61}}, {{6, 3}, {10, 0}},      {{6, 3}, {0, 3}, {0}}};
+	uint64_t random = 5;
+	struct judge *from = judge_of(&random, 3), *to = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+	uint8_t bytes[JUDGE_PACKED];
+
+	(void)state;
+	for (size_t i = 0; i <= sizeof wrong / sizeof *wrong; i++) {
+		judge_stacks(judge_at(from, &key), INT64_MAX, stacks);
+		if (i > 0)
+			memcpy(judge_at(from, &key)->stacks, wrong[i - 1], sizeof wrong[0]);
+		if (judge_unpack(to, bytes, judge_pack(judge_find(from, &key), bytes)) != (i == 0))
+			fail_msg("case %zu", i);
+	}
+	judge_free(from);
+	judge_free(to);
 }
 
 /* Other versions, and each length but the right one. */
@@ -154,7 +180,7 @@ damaged_bytes(void **state)
 
 		for (size_t i = 0; i < sizeof bytes; i++)
 			bytes[i] = (uint8_t)life_random(&random);
-		bytes[0] = 1;
+		bytes[0] = JUDGE_FORM;
 		assert_false(judge_unpack(to, bytes, size));
 	}
 	for (int n = 0; n < 300; n++) {
@@ -183,9 +209,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(goes_on_where_it_was),
-	        cmocka_unit_test(small_and_large),
-	        cmocka_unit_test(cut_and_lengthened),
+	        cmocka_unit_test(goes_on_where_it_was), cmocka_unit_test(small_and_large),
+	        cmocka_unit_test(cut_and_lengthened),   cmocka_unit_test(wrong_stacks),
 	        cmocka_unit_test(damaged_bytes),
 	};
 

@@ -27,6 +27,10 @@
 #define END (START + MINUTES * MINUTE)
 #define LATER (END + DAY)
 #define HOSTS 24
+/* Bits of stacks; the second Linux is a router farther. */
+#define LINUX (UINT64_C(1) << 9)
+#define LINUX_TOO (UINT64_C(1) << 10)
+#define WINDOWS (UINT64_C(1) << 5)
 
 struct place {
 	char directory[64], file[80];
@@ -135,6 +139,8 @@ open_one(struct place *p, uint32_t n, int64_t when)
 
 	assert_non_null(row);
 	row->count[random_below(5) == 0 ? GATE_RETRANSMITS : GATE_ATTEMPTS]++;
+	if (!listed && !flood)
+		row->count[GATE_STACKS] |= n % 3 == 0 && random_below(2) == 0 ? WINDOWS : LINUX;
 	saw_device(p, n, when);
 }
 
@@ -317,7 +323,7 @@ read_labels(struct place *p, bool again, struct evidence *evidence, const struct
 static void
 assert_same_labels(const struct report *a, const struct report *b)
 {
-	size_t judged = 0;
+	size_t judged = 0, several = 0;
 
 	for (size_t n = 0; n < HOSTS; n++) {
 		assert_int_equal(a->hosts[n].judged, b->hosts[n].judged);
@@ -325,6 +331,9 @@ assert_same_labels(const struct report *a, const struct report *b)
 		assert_memory_equal(&a->hosts[n].judgement, &b->hosts[n].judgement, sizeof a->hosts[n].judgement);
 	}
 	assert_true(judged > HOSTS / 2);
+	for (size_t n = 0; n < HOSTS; n++)
+		several += a->hosts[n].judgement.machines > 1;
+	assert_in_range(several, 2, HOSTS / 2);
 }
 
 static void
@@ -370,6 +379,89 @@ test_reports(void **state)
 	evidence_free(&stored);
 	evidence_free(&fresh);
 	evidence_free(&half);
+}
+
+/* A minute's attempt of the host with these stacks. */
+static void
+open_with(struct place *p, uint32_t n, int64_t minute, uint64_t stacks)
+{
+	struct addr host = host_number(n), to = addr_v4((uint8_t[]){203, 0, 113, 5});
+	struct minute_row *row =
+	        minutes_at(p->minutes, START + minute * MINUTE, &host, &to, 25, VERDICT_DROP, REASON_STRANGER);
+
+	assert_non_null(row);
+	row->count[GATE_ATTEMPTS]++;
+	row->count[GATE_STACKS] |= stacks;
+	saw_device(p, n, START + minute * MINUTE);
+	write_rows(p);
+}
+
+static uint32_t
+machines(const struct report *r, uint32_t n)
+{
+	struct addr host = host_number(n);
+
+	return report_host((struct report *)r, &host)->judgement.machines;
+}
+
+/* Hosts 0 and 12 are one device, 6 to 8 have an address each. */
+static void
+test_several_machines(void **state)
+{
+	struct place *p = *state;
+	struct report *r;
+
+	for (int64_t n = 0; n < 12; n++) {
+		open_with(p, 6, n, n % 2 == 0 ? LINUX : WINDOWS);
+		open_with(p, 7, n, n < 6 ? LINUX : WINDOWS);                        /* another lease */
+		open_with(p, 8, n, n % 2 == 0 ? LINUX : LINUX_TOO);                 /* another way */
+		open_with(p, n % 2 == 0 ? 0 : 12, n, n % 2 == 0 ? WINDOWS : LINUX); /* a hop limit of the router's */
+		open_with(p, 9, 55 + n, n % 2 == 0 ? LINUX : WINDOWS);              /* over the end of an hour */
+		open_with(p, 10, 59 * n, n % 2 == 0 ? LINUX : WINDOWS);             /* too seldom */
+	}
+	open_with(p, 11, 0, LINUX | WINDOWS);
+	open_with(p, 11, 1, LINUX | WINDOWS);
+	judge_all(p, START + 2 * MINUTE + 30 * SECOND);
+	r = read_labels(p, false, NULL, NULL);
+	assert_int_equal(machines(r, 6), 2);
+	assert_int_equal(machines(r, 7), 0);
+	assert_int_equal(machines(r, 8), 0);
+	assert_int_equal(machines(r, 0), 0);
+	assert_int_equal(machines(r, 9), 2);
+	assert_int_equal(machines(r, 10), 0);
+	assert_int_equal(machines(r, 11), 0);
+	report_free(r);
+	open_with(p, 11, 2, LINUX | WINDOWS);
+	r = read_labels(p, false, NULL, NULL);
+	assert_int_equal(machines(r, 11), 2);
+	report_free(r);
+	/* One row for each hour and stack, whatever is written how often. */
+	assert_int_equal(count(p, "SELECT count(*) FROM syn_stack WHERE hex(host) = '0A010006'"), 2);
+	assert_int_equal(count(p, "SELECT sum(minutes) FROM syn_stack WHERE hex(host) = '0A010006'"), 0xfff);
+	assert_int_equal(count(p, "SELECT minutes FROM syn_stack WHERE hex(host) = '0A01000B' LIMIT 1"), 7);
+}
+
+/* Taken back with its transaction, and written again; gone with the minutes. */
+static void
+test_stacks_are_kept_as_long_as_minutes(void **state)
+{
+	struct place *p = *state;
+	struct addr host = host_number(6), to = addr_v4((uint8_t[]){203, 0, 113, 5});
+	struct minute_row *row = minutes_at(p->minutes, START, &host, &to, 25, VERDICT_DROP, REASON_STRANGER);
+
+	row->count[GATE_ATTEMPTS]++;
+	row->count[GATE_STACKS] |= LINUX;
+	assert_true(gate_rows_begin(p->gate) && minutes_each(p->minutes, gate_rows_put, p->gate));
+	gate_rows_rollback(p->gate);
+	assert_int_equal(count(p, "SELECT count(*) FROM syn_stack"), 0);
+	write_rows(p);
+	assert_int_equal(count(p, "SELECT count(*) FROM syn_stack"), 1);
+	open_with(p, 6, 60, LINUX);
+	assert_int_equal(count(p, "SELECT count(*) FROM syn_stack"), 2);
+	p->config.keep = HOUR;
+	assert_true(gate_rows_prune(p->gate, START + 2 * HOUR));
+	assert_int_equal(count(p, "SELECT count(*) FROM attempt"), 1);
+	assert_int_equal(count(p, "SELECT count(*) FROM syn_stack"), 1);
 }
 
 /* A table in memory, for judging in the smallest steps. */
@@ -536,6 +628,8 @@ main(void)
 	        cmocka_unit_test_setup_teardown(test_other_states, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_clock, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_prune, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_several_machines, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_stacks_are_kept_as_long_as_minutes, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("judged", tests, NULL, NULL);
