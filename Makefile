@@ -195,7 +195,7 @@ help:
 	@echo 'make check           all tests, also under the sanitizers; installs what they need (root)'
 	@echo 'make check-unit      unit, golden and structure tests (any user)'
 	@echo 'make check-gateway   tests with real packets, in network namespaces (root)'
-	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in some 10 minutes (root)'
+	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in 30 to 60 minutes (root)'
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
 	@echo 'make fuzz            each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang); 30 s of it are part of make check'
 	@echo 'make bench           what the gate costs a connection, what it takes of a flood, and what the log costs;'
