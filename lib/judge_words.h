@@ -17,6 +17,8 @@ struct judge_words {
 
 /* What was seen, against which threshold, and what an honest machine would have done instead. */
 void judge_why(const struct judgement *v, struct judge_words *w);
+/* What a listed host did in hours that are not usual for it, against what it did before. There is such an hour. */
+void judge_why_unusual(const struct judge_unusual *u, struct judge_words *w);
 /* What to do about it, in one sentence; NULL if nothing is to be done. Static text. */
 const char *judge_advice(enum judge_label label);
 

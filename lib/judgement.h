@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "judge_usual.h"
+
 /* These numbers stand in databases: add at the end, never renumber. */
 enum judge_label {
 	LABEL_UNKNOWN,
@@ -61,6 +63,10 @@ struct judgement {
 	uint32_t bogons, bogon_attempts; /* addresses that cannot be (up to 32), and attempts to such */
 	uint32_t limit;
 	bool by_networks; /* crossed by the limit, not by the walk */
+	/* Of what the policy lets: hours beyond what is usual for the host (none: hours == 0), and what is (hours == 0
+	 * as long as nothing is known). The label says nothing of it. */
+	struct judge_unusual unusual;
+	struct judge_level usual;
 };
 
 const char *judge_label_name(enum judge_label l);         /* "zombie" */

@@ -35,6 +35,7 @@
 
 #define FEW 200   /* hosts, each of which may be asked about */
 #define ZOMBIES 3 /* exit status: --check has found one */
+#define UNUSUAL 4 /* ... none, but a listed host that does what is not usual for it */
 
 /* What was asked for. */
 struct request {
@@ -299,7 +300,10 @@ run(struct request *q, struct detail *detail)
 		detail_finish(detail);
 		q->output->host(report, detail, &q->style);
 	}
-	status = q->check && report->labels[LABEL_ZOMBIE] > 0 ? ZOMBIES : 0;
+	status = !q->check                            ? 0
+	         : report->labels[LABEL_ZOMBIE] > 0   ? ZOMBIES
+	         : report->unusual > 0 && !q->zombies ? UNUSUAL
+	                                              : 0;
 	report_free(report);
 	return status;
 }
@@ -313,7 +317,8 @@ report_main(int argc, char **argv)
 
 	snprintf(usage, sizeof usage, "report [--zombies] [--check] [--rejudge]\n                   " OPTIONS, "hosts",
 	         "\n  --zombies          list zombies only\n"
-	         "  --check            exit status 3 if there is one, else 0");
+	         "  --check            exit status 3 if there is one; else 4 if a listed host does\n"
+	         "                     what is not usual for it (without --zombies); else 0");
 	parse_options(&q, argc, argv, usage);
 	if (optind != argc)
 		usagex("report: \"%s\" is one word too many, expected options only", argv[optind]);
