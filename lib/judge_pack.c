@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "judge_state.h"
+#include "judge_wire.h"
 
 #define NETWORK_BYTES 36
 #define WIDE_BYTES (1 + 8 + 4 + 4 + 2 * JUDGE_BITS / 8)
@@ -14,68 +15,24 @@
 
 static_assert(QUIET_BYTES + WIDE_BYTES + JUDGE_FAR * NETWORK_BYTES <= JUDGE_PACKED, "it all fits");
 
-/* Either writes to out or reads from in. */
-struct wire {
-	uint8_t *out;
-	const uint8_t *in;
-	size_t at, size;
-	bool good;
-};
-
-/* The lowest `bytes` bytes of a number. */
-static uint64_t
-number(struct wire *w, uint64_t value, size_t bytes)
+static void
+moment(struct judge_wire *w, int64_t *value)
 {
-	uint64_t read = 0;
-
-	if (w->size - w->at < bytes) {
-		w->good = false;
-		return 0;
-	}
-	for (size_t i = 0; i < bytes; i++, w->at++)
-		if (w->out != NULL)
-			w->out[w->at] = (uint8_t)(value >> 8 * i);
-		else
-			read |= (uint64_t)w->in[w->at] << 8 * i;
-	return w->out != NULL ? value : read;
+	*value = (int64_t)judge_wire_number(w, (uint64_t)*value, 8);
 }
 
 static void
-byte(struct wire *w, uint8_t *value)
-{
-	*value = (uint8_t)number(w, *value, 1);
-}
-
-static void
-half(struct wire *w, uint16_t *value)
-{
-	*value = (uint16_t)number(w, *value, 2);
-}
-
-static void
-word(struct wire *w, uint32_t *value)
-{
-	*value = (uint32_t)number(w, *value, 4);
-}
-
-static void
-moment(struct wire *w, int64_t *value)
-{
-	*value = (int64_t)number(w, (uint64_t)*value, 8);
-}
-
-static void
-real(struct wire *w, float *value)
+real(struct judge_wire *w, float *value)
 {
 	uint32_t bits;
 
 	memcpy(&bits, value, sizeof bits);
-	word(w, &bits);
+	judge_wire_word(w, &bits);
 	memcpy(value, &bits, sizeof bits);
 }
 
 static void
-fields(struct wire *w, struct judge_host *h)
+fields(struct judge_wire *w, struct judge_host *h)
 {
 	uint32_t *const words[] = {&h->crossed_at, &h->renewed,      &h->burst_since, &h->attempts,    &h->retransmits,
 	                           &h->contacts,   &h->fresh,        &h->raw,         &h->established, &h->submission,
@@ -83,68 +40,68 @@ fields(struct wire *w, struct judge_host *h)
 	                           &h->gap,        &h->gaps,         &h->alike,       &h->before,      &h->together,
 	                           &h->bogons,     &h->bogon};
 
-	byte(w, &h->key.kind);
+	judge_wire_byte(w, &h->key.kind);
 	for (size_t i = 0; i < sizeof h->key.bytes; i++)
-		byte(w, &h->key.bytes[i]);
-	byte(w, &h->begun);
-	byte(w, &h->crossed);
-	byte(w, &h->addresses);
-	byte(w, &h->burst);
-	byte(w, &h->bursting);
+		judge_wire_byte(w, &h->key.bytes[i]);
+	judge_wire_byte(w, &h->begun);
+	judge_wire_byte(w, &h->crossed);
+	judge_wire_byte(w, &h->addresses);
+	judge_wire_byte(w, &h->burst);
+	judge_wire_byte(w, &h->bursting);
 	moment(w, &h->base);
 	moment(w, &h->first);
 	moment(w, &h->last);
 	real(w, &h->score);
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		word(w, words[i]);
+		judge_wire_word(w, words[i]);
 	for (size_t i = 0; i < JUDGE_ADDRESSES; i++)
-		half(w, &h->address[i]);
+		judge_wire_half(w, &h->address[i]);
 	for (size_t i = 0; i < STACKS_MOST; i++) {
-		byte(w, &h->stacks[i].stack);
-		byte(w, &h->stacks[i].minutes);
+		judge_wire_byte(w, &h->stacks[i].stack);
+		judge_wire_byte(w, &h->stacks[i].minutes);
 	}
-	word(w, &h->stacks_at);
+	judge_wire_word(w, &h->stacks_at);
 }
 
 static void
-network_fields(struct wire *w, struct judge_network *n)
+network_fields(struct judge_wire *w, struct judge_network *n)
 {
-	n->id = number(w, n->id, 8);
-	word(w, &n->first);
-	word(w, &n->last);
-	word(w, &n->begun);
-	half(w, &n->now);
-	half(w, &n->contacts);
-	byte(w, &n->spaced);
-	byte(w, &n->brief);
-	byte(w, &n->brief_late);
-	byte(w, &n->prompt);
-	half(w, &n->gaps);
-	half(w, &n->alike);
-	word(w, &n->gap);
+	n->id = judge_wire_number(w, n->id, 8);
+	judge_wire_word(w, &n->first);
+	judge_wire_word(w, &n->last);
+	judge_wire_word(w, &n->begun);
+	judge_wire_half(w, &n->now);
+	judge_wire_half(w, &n->contacts);
+	judge_wire_byte(w, &n->spaced);
+	judge_wire_byte(w, &n->brief);
+	judge_wire_byte(w, &n->brief_late);
+	judge_wire_byte(w, &n->prompt);
+	judge_wire_half(w, &n->gaps);
+	judge_wire_half(w, &n->alike);
+	judge_wire_word(w, &n->gap);
 }
 
 static void
-wide_fields(struct wire *w, struct judge_wide *wide)
+wide_fields(struct judge_wire *w, struct judge_wide *wide)
 {
-	wide->beyond = number(w, wide->beyond, 8);
-	word(w, &wide->beyond_at);
-	word(w, &wide->day);
+	wide->beyond = judge_wire_number(w, wide->beyond, 8);
+	judge_wire_word(w, &wide->beyond_at);
+	judge_wire_word(w, &wide->day);
 	for (size_t i = 0; i < JUDGE_BITS / 64; i++) {
-		wide->bits[0][i] = number(w, wide->bits[0][i], 8);
-		wide->bits[1][i] = number(w, wide->bits[1][i], 8);
+		wide->bits[0][i] = judge_wire_number(w, wide->bits[0][i], 8);
+		wide->bits[1][i] = judge_wire_number(w, wide->bits[1][i], 8);
 	}
 }
 
 /* Those that are not free, with their number before them. */
 static void
-put_networks(struct wire *w, const struct judge_network *list, size_t room)
+put_networks(struct judge_wire *w, const struct judge_network *list, size_t room)
 {
 	uint8_t count = 0;
 
 	for (size_t i = 0; i < room; i++)
 		count = (uint8_t)(count + (list[i].id != 0));
-	byte(w, &count);
+	judge_wire_byte(w, &count);
 	for (size_t i = 0; i < room; i++) {
 		struct judge_network n = list[i];
 
@@ -156,13 +113,13 @@ put_networks(struct wire *w, const struct judge_network *list, size_t room)
 size_t
 judge_pack(const struct judge_host *h, uint8_t out[JUDGE_PACKED])
 {
-	struct wire w = {.out = out, .size = JUDGE_PACKED, .good = true};
+	struct judge_wire w = {.out = out, .size = JUDGE_PACKED, .good = true};
 	struct judge_host host = *h;
 	uint8_t version = JUDGE_FORM, is_wide = h->wide != NULL;
 
-	byte(&w, &version);
+	judge_wire_byte(&w, &version);
 	fields(&w, &host);
-	byte(&w, &is_wide);
+	judge_wire_byte(&w, &is_wide);
 	if (h->wide != NULL) {
 		struct judge_wide wide = *h->wide;
 
@@ -176,11 +133,11 @@ judge_pack(const struct judge_host *h, uint8_t out[JUDGE_PACKED])
 
 /* Each network as it can be; no two of them the same; none that is not of the sample. */
 static void
-get_networks(struct wire *w, struct judge_network *list, size_t room, uint64_t beyond)
+get_networks(struct judge_wire *w, struct judge_network *list, size_t room, uint64_t beyond)
 {
 	uint8_t count = 0;
 
-	byte(w, &count);
+	judge_wire_byte(w, &count);
 	if (count > room)
 		w->good = false;
 	for (size_t i = 0; w->good && i < count; i++) {
@@ -237,16 +194,16 @@ is_possible(const struct judge_host *h)
 bool
 judge_unpack(struct judge *j, const uint8_t *bytes, size_t size)
 {
-	struct wire w = {.in = bytes, .size = size, .good = true};
+	struct judge_wire w = {.in = bytes, .size = size, .good = true};
 	struct judge_host host = {0};
 	struct judge_wide wide = {0};
 	uint8_t version = 0, is_wide = 0;
 
-	byte(&w, &version);
+	judge_wire_byte(&w, &version);
 	if (version != JUDGE_FORM)
 		return false;
 	fields(&w, &host);
-	byte(&w, &is_wide);
+	judge_wire_byte(&w, &is_wide);
 	if (!w.good || is_wide > 1 || !is_possible(&host))
 		return false;
 	if (is_wide)

@@ -212,6 +212,38 @@ judge_advice_first(const struct judgement *v)
 	return v->machines > 1 ? "look behind the router at this address, which of its machines it is; then " : "";
 }
 
+/* "12,400 openings to about 3,100 networks" */
+static const char *
+print_hour(uint32_t openings, uint32_t networks, const char *about, char buf[3 * COUNTED])
+{
+	char a[COUNTED], b[COUNTED];
+
+	snprintf(buf, 3 * COUNTED, "%s to %s%s", text_count(openings, "opening", a), about,
+	         text_count(networks, "network", b));
+	return buf;
+}
+
+void
+judge_why_unusual(const struct judge_unusual *u, struct judge_words *w)
+{
+	const struct judge_level *l = &u->level;
+	char a[3 * COUNTED], b[3 * COUNTED], c[COUNTED], d[COUNTED], e[COUNTED], f[COUNTED], g[COUNTED];
+	char since[WHEN_TEXT], until[WHEN_TEXT];
+
+	w->count = 0;
+	say(w,
+	    "not usual for it: %s in the hour from %s; its usual hour has %s (%s, at most %s to %s), and more than %s or %s "
+	    "would be told",
+	    print_hour(u->openings, u->networks, u->others ? "at least " : "", a),
+	    when_print(u->hour * HOUR, false, since), print_hour(l->openings, l->networks, "", b),
+	    text_count(l->days, "day", c), text_number(l->most_openings, d), text_number(l->most_networks, e),
+	    text_count(l->limit_openings, "opening", f), text_count(l->limit_networks, "network", g));
+	if (u->hours > 1)
+		say(w, "%s like that, from %s to %s", text_count(u->hours, "hour", c),
+		    when_print(u->since * HOUR, false, since),
+		    when_print((u->until + INT64_C(1)) * HOUR, false, until));
+}
+
 const char *
 judge_advice(enum judge_label label)
 {

@@ -19,6 +19,8 @@ struct judge_words {
 void judge_why(const struct judgement *v, struct judge_words *w);
 /* What to do first about several machines; "" if nothing says that they are. Stands before an advice. Static text. */
 const char *judge_advice_first(const struct judgement *v);
+/* What a listed host did in hours that are not usual for it, against what it did before. There is such an hour. */
+void judge_why_unusual(const struct judge_unusual *u, struct judge_words *w);
 /* What to do about it, in one sentence; NULL if nothing is to be done. Static text. */
 const char *judge_advice(enum judge_label label);
 

@@ -65,7 +65,10 @@ judged_column(struct statement *st, int first, bool state, struct judging_state 
 	out->last = column_int(st, first + 6);
 	out->tried = column_int(st, first + 7);
 	out->steps = (uint32_t)column_int(st, first + 8);
-	out->size = state ? column_blob(st, first + 9, out->bytes, sizeof out->bytes) : 0;
+	out->unusual_since = column_int(st, first + 9);
+	out->unusual_until = column_int(st, first + 10);
+	out->size = state ? column_blob(st, first + 11, out->bytes, JUDGE_PACKED) : 0;
+	out->usual_size = state ? column_blob(st, first + 12, out->bytes + out->size, JUDGE_USUAL_PACKED) : 0;
 }
 
 static bool
@@ -97,8 +100,11 @@ save(void *arg, const struct judge_key *who, const struct addr *host, const stru
 	bind_int(d->save, 8, s->last);
 	bind_int(d->save, 9, s->tried);
 	bind_int(d->save, 10, s->steps);
+	bind_int(d->save, 11, s->unusual_since);
+	bind_int(d->save, 12, s->unusual_until);
 	judged_bind_who(d->save_state, 1, who);
 	bind_blob(d->save_state, 2, s->bytes, s->size);
+	bind_blob(d->save_state, 3, s->bytes + s->size, s->usual_size);
 	bind_addr(d->save_host, 1, host);
 	judged_bind_who(d->save_host, 2, who);
 	return store_step(d->save) == 0 && store_step(d->save_state) == 0 && store_step(d->save_host) == 0;
@@ -161,8 +167,8 @@ prepare(struct judged *d)
 	} all[] = {
 	        {&d->load, "SELECT " JUDGED_STATE " WHERE who = ?1"},
 	        {&d->save, "INSERT OR REPLACE INTO judged (who, " JUDGED_COLUMNS ")"
-	                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
-	        {&d->save_state, "INSERT OR REPLACE INTO judged_state (who, state) VALUES (?1, ?2)"},
+	                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
+	        {&d->save_state, "INSERT OR REPLACE INTO judged_state (who, state, usual) VALUES (?1, ?2, ?3)"},
 	        {&d->save_host, "INSERT INTO judged_host (host, who) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET"
 	                        " who = excluded.who WHERE who <> excluded.who"},
 	        {&d->add_change,

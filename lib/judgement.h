@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "judge_usual.h"
 #include "stacks.h"
 
 /* These numbers stand in databases: add at the end, never renumber. */
@@ -66,6 +67,10 @@ struct judgement {
 	uint32_t machines;                      /* at least; 0: nothing says that they are several */
 	struct stack_turns stacks[STACKS_MOST]; /* as many kinds of SYNs came by turns from one address ... */
 	int64_t stacks_at;                      /* ... in the hour before this */
+	/* Of what the policy lets: hours beyond what is usual for the host (none: hours == 0), and what is (hours == 0
+	 * as long as nothing is known). The label says nothing of it. */
+	struct judge_unusual unusual;
+	struct judge_level usual;
 };
 
 const char *judge_label_name(enum judge_label l);         /* "zombie" */

@@ -32,7 +32,7 @@ static const char stacks_sql[] = "SELECT stack, minutes FROM syn_stack WHERE hou
 
 enum column { HOST, DESTINATION, PORT, FIRST, LAST, ATTEMPTS, RETRANSMITS, ESTABLISHED, ANSWER, LISTED, FORBIDDEN };
 
-#define REASONS (JUDGE_SENTENCES * (JUDGE_SENTENCE + 2))
+#define REASONS (2 * JUDGE_SENTENCES * (JUDGE_SENTENCE + 2))
 
 struct judging {
 	struct store *store;
@@ -44,6 +44,7 @@ struct judging {
 	struct judge_key who;
 	struct addr host;
 	struct judging_state state;
+	struct judge_usual usual;
 	struct prefix network; /* of the row */
 	bool listed;           /* it has opened what the policy lets, in this minute */
 	bool failed;           /* the sink, in a step */
@@ -171,13 +172,25 @@ judging_label(const struct judging_state *s, int64_t now)
 	        .certainty = (enum judge_certainty)(later ? s->later_certainty : s->certainty),
 	        .score = s->score,
 	        .last = s->tried,
+	        .unusual = {.hours = s->unusual_until > 0,
+	                    .since = (uint32_t)(s->unusual_since / HOUR),
+	                    .until = (uint32_t)(s->unusual_until / HOUR - (s->unusual_until > 0))},
 	};
+}
+
+/* What is usual for the host; false if the bytes say nothing of it. */
+static bool
+unpack_usual(const struct judging_state *s, struct judge_usual *out)
+{
+	*out = (struct judge_usual){0};
+	return s->usual_size > 0 && judge_usual_unpack(out, s->bytes + s->size, s->usual_size);
 }
 
 bool
 judging_verdict(struct judging *g, const struct judging_state *s, int64_t now, struct judgement *out)
 {
 	int64_t end = end_of(s->last);
+	struct judge_usual usual;
 	size_t at = 0;
 
 	judge_clear(g->judge);
@@ -185,6 +198,10 @@ judging_verdict(struct judging *g, const struct judging_state *s, int64_t now, s
 		return false;
 	*out = judge_verdict(g->judge, judge_next(g->judge, &at),
 	                     now >= end + JUDGING_SILENCE ? end + JUDGING_SILENCE : end);
+	if (unpack_usual(s, &usual)) {
+		out->unusual = usual.unusual;
+		out->usual = judge_usual_level(&usual);
+	}
 	return true;
 }
 
@@ -202,7 +219,12 @@ begin_host(struct judging *g, const struct addr *host, int64_t minute)
 	if (g->state.size > 0 && !judge_unpack(g->judge, g->state.bytes, g->state.size)) {
 		g->dropped++;
 		g->state.size = 0;
+		g->state.usual_size = 0;
 		g->state.steps = 0;
+	}
+	if (!unpack_usual(&g->state, &g->usual) && g->state.usual_size > 0) {
+		g->dropped++;
+		g->state.usual_size = 0;
 	}
 	return true;
 }
@@ -220,7 +242,7 @@ is_listed(struct judging *g, int64_t now)
 }
 
 static void
-feed(struct judging *g, struct statement *st)
+feed(struct judging *g, struct statement *st, int64_t minute)
 {
 	struct judge_row row = {
 	        .destination = column_addr(st, DESTINATION),
@@ -237,6 +259,8 @@ feed(struct judging *g, struct statement *st)
 
 	if (row.attempts > 0) {
 		g->listed = true;
+		g->network = judge_network_of(&row.destination);
+		judge_usual_row(&g->usual, minute, row.attempts, row.destination.family != 0 ? &g->network : NULL);
 		judge_row(g->judge, judge_at(g->judge, &g->who), &row);
 		if (attempts <= row.attempts)
 			return;
@@ -250,18 +274,19 @@ feed(struct judging *g, struct statement *st)
 static void
 join(const struct judge_words *w, char reasons[REASONS])
 {
-	size_t used = 0;
+	size_t used = strlen(reasons);
 
-	reasons[0] = '\0';
 	for (size_t n = 0; n < w->count; n++)
-		used += (size_t)snprintf(reasons + used, REASONS - used, "%s%s", n > 0 ? "; " : "", w->text[n]);
+		used += (size_t)snprintf(reasons + used, REASONS - used, "%s%s", used > 0 ? "; " : "", w->text[n]);
 }
 
+/* ... or unusual hours that begin. */
 static bool
-tell_change(struct judging *g, const struct judgement *v)
+tell_change(struct judging *g, const struct judgement *v, bool unusual)
 {
 	struct judging_state *s = &g->state;
-	char reasons[REASONS];
+	bool same = s->label == v->label && s->certainty == v->certainty;
+	char reasons[REASONS] = "";
 	struct judging_change c = {.at = s->last,
 	                           .from_label = s->label,
 	                           .from_certainty = s->certainty,
@@ -270,15 +295,37 @@ tell_change(struct judging *g, const struct judgement *v)
 	                           .reasons = reasons};
 	struct judge_words words;
 
-	if (s->label == v->label && s->certainty == v->certainty)
+	if (same && !unusual)
 		return true;
 	if (s->label != v->label)
 		s->since = s->last;
 	s->label = c.label;
 	s->certainty = c.certainty;
-	judge_why(v, &words);
-	join(&words, reasons);
+	if (unusual) {
+		judge_why_unusual(&g->usual.unusual, &words);
+		join(&words, reasons);
+	}
+	if (!same) {
+		judge_why(v, &words);
+		join(&words, reasons);
+	}
 	return g->sink.change(g->sink.arg, &g->who, &c);
+}
+
+/* The minute is over. True: hours begin that are not usual for the host. */
+static bool
+look_at_usual(struct judging *g)
+{
+	struct judging_state *s = &g->state;
+	bool begins = g->listed && judge_usual_look(&g->usual);
+
+	if (g->usual.unusual.hours > 0) {
+		s->unusual_since = g->usual.unusual.since * HOUR;
+		s->unusual_until = (g->usual.unusual.until + INT64_C(1)) * HOUR;
+	} else {
+		s->unusual_since = s->unusual_until = 0;
+	}
+	return begins;
 }
 
 static bool
@@ -301,13 +348,14 @@ end_host(struct judging *g, int64_t minute, int64_t last)
 		if (!g->sink.step(g->sink.arg, &g->who, NULL))
 			return false;
 	}
-	if (!tell_change(g, &v))
+	if (!tell_change(g, &v, look_at_usual(g)))
 		return false;
 	s->later_label = (uint8_t)later.label;
 	s->later_certainty = (uint8_t)later.certainty;
 	s->tried = v.last;
 	s->score = v.score;
 	s->size = judge_pack(h, s->bytes);
+	s->usual_size = g->usual.hour > 0 ? judge_usual_pack(&g->usual, s->bytes + s->size) : 0;
 	return g->sink.save(g->sink.arg, &g->who, &g->host, s);
 }
 
@@ -369,7 +417,7 @@ judge_one(struct judging *g, int64_t minute, size_t *rows, bool *there)
 			break;
 		if (last < column_int(g->rows, LAST))
 			last = column_int(g->rows, LAST);
-		feed(g, g->rows);
+		feed(g, g->rows, minute);
 		++*rows;
 	}
 	/* Whatever the column says: a moment of this minute. */

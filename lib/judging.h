@@ -13,18 +13,22 @@
 
 #include "judge.h"
 #include "judge_pack.h"
+#include "judge_usual.h"
 #include "store.h"
 
 struct judging_state {
-	size_t size;                          /* of bytes; 0: nothing is known of it */
-	uint8_t label, certainty;             /* at the end of its latest minute */
+	size_t size;              /* of bytes that are the judge's; 0: nothing is known of it */
+	size_t usual_size;        /* ... and of those behind them: what is usual for it; 0: was never listed */
+	uint8_t label, certainty; /* at the end of its latest minute */
 	uint8_t later_label, later_certainty; /* if it stays silent for JUDGING_SILENCE from then on */
 	int64_t since;                        /* it has this label */
 	int64_t tried;                        /* its latest attempt that the policy does not let; 0: none */
 	int64_t last;                         /* row that was judged */
 	double score;                         /* of the walk */
 	uint32_t steps;                       /* of the walk as it stands */
-	uint8_t bytes[JUDGE_PACKED];
+	int64_t unusual_since,
+	        unusual_until; /* unusual hours, from the begin of the first to the end of the latest; 0: none */
+	uint8_t bytes[JUDGE_PACKED + JUDGE_USUAL_PACKED];
 };
 
 /* What a mail server would have done by then does not change any more. */
@@ -39,7 +43,7 @@ struct judging_step {
 	double step, score;
 };
 
-/* A label, or its certainty, that is not what it was. */
+/* A label, or its certainty, that is not what it was; or, where they are the same, unusual hours that begin. */
 struct judging_change {
 	int64_t at;
 	uint8_t from_label, from_certainty;
@@ -82,7 +86,8 @@ bool judging_who(struct judging *g, const struct addr *host, int64_t end, struct
 /* What the judge says of a state: as of the end of its latest minute or, if that is JUDGING_SILENCE before `now`, of
  * then. A label does not depend on the moment of asking any further. False if the bytes are no state. */
 bool judging_verdict(struct judging *g, const struct judging_state *s, int64_t now, struct judgement *out);
-/* The same in short, without looking into the bytes: label, certainty, score and last alone are filled in. */
+/* The same in short, without looking into the bytes: label, certainty, score, last, and of unusual hours the
+ * first and the latest alone are filled in. */
 struct judgement judging_label(const struct judging_state *s, int64_t now);
 uint64_t judging_dropped(const struct judging *g); /* states that could not be read: their hosts began anew */
 

@@ -100,7 +100,7 @@ judging_memory_free(struct judging_memory *m)
 static size_t
 state_size(const struct judging_state *s)
 {
-	return offsetof(struct judging_state, bytes) + s->size;
+	return offsetof(struct judging_state, bytes) + s->size + s->usual_size;
 }
 
 void

@@ -376,7 +376,9 @@ judgement_cmp(const struct judgement *a, const struct judgement *b)
 		return badness(a->label) - badness(b->label);
 	if (a->certainty != b->certainty)
 		return (int)a->certainty - (int)b->certainty;
-	return (a->score > b->score) - (a->score < b->score);
+	if (a->score != b->score)
+		return (a->score > b->score) - (a->score < b->score);
+	return (a->unusual.until > b->unusual.until) - (a->unusual.until < b->unusual.until);
 }
 
 void
@@ -390,6 +392,8 @@ report_judgement(struct report *r, enum side side, const struct addr *addr, cons
 	h->judged = true;
 	h->judged_side = side;
 	h->judgement = *v;
+	h->unusual = v->unusual.hours > 0 && (v->unusual.until + INT64_C(1)) * HOUR > r->since &&
+	             v->unusual.since * HOUR < r->until;
 }
 
 /* What a host did before it was put on the list stops to count against it after an hour. */
@@ -428,13 +432,22 @@ report_shown(const struct report *r)
 	return r->zombies ? r->labels[LABEL_ZOMBIE] : r->host_count;
 }
 
+/* As its label, but who does what is not usual for it comes right behind the zombies. */
+static int
+rank(const struct host *h)
+{
+	int n = 2 * badness(host_label_of(h)), zombie = 2 * badness(LABEL_ZOMBIE);
+
+	return h->unusual && n < zombie ? zombie - 1 : n;
+}
+
 /* Less than 0: a has the worse label, or the surer, or more behind it. */
 static int
 label_cmp(const struct host *a, const struct host *b)
 {
 	static const struct judgement none;
 	const struct judgement *x = host_judgement(a), *y = host_judgement(b);
-	int c = badness(host_label_of(b)) - badness(host_label_of(a));
+	int c = rank(b) - rank(a);
 
 	if (c != 0)
 		return c;
@@ -502,6 +515,7 @@ report_finish(struct report *r)
 		r->allowed += s->allowed;
 		r->leaked += h->side[SIDE_WIRE].leaked;
 		r->labels[host_label_of(h)]++;
+		r->unusual += h->unusual;
 	}
 	if (r->host_count > 0)
 		qsort(r->hosts, r->host_count, sizeof *r->hosts, r->zombies ? label_cmp_all : host_cmp);

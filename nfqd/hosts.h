@@ -74,6 +74,7 @@ struct host {
 	bool judged; /* by the rows of judged_side */
 	enum side judged_side;
 	struct judgement judgement;
+	bool unusual; /* in the period there were hours that are not usual for the host: see the judgement */
 };
 
 struct report {
@@ -89,6 +90,7 @@ struct report {
 	bool compared; /* both sides have rows, so that unjudged says something */
 	uint64_t unjudged;
 	uint64_t labels[LABEL_COUNT]; /* hosts by host_label_of */
+	uint64_t unusual;             /* hosts of which that is true */
 	struct judge_parameters parameters;
 	bool again;                  /* judged from the start, with these parameters */
 	bool zombies;                /* those come first, and others are not shown */
@@ -109,8 +111,9 @@ void report_device(struct report *r, const struct addr *host, const uint8_t mac[
 void report_range(struct report *r, enum side side, const struct addr *host, const char *name);
 /* The gate's goes before the wire's, and of two the worse. Of hosts that have rows; others are left out. */
 void report_judgement(struct report *r, enum side side, const struct addr *host, const struct judgement *v);
-/* Sums up and sorts: leaking hosts first; then zombies, scanners, mail servers, monitors, roaming, misconfigured,
- * unknown, listed; the surer, the higher score, more blocked, more attempts, lower address. */
+/* Sums up and sorts: leaking hosts first; then zombies, those that do what is not usual for them, scanners, mail
+ * servers, monitors, roaming, misconfigured, unknown, listed; the surer, the higher score, more blocked, more attempts,
+ * lower address. */
 void report_finish(struct report *r);
 struct host *report_host(struct report *r, const struct addr *host); /* NULL if it has no rows */
 

@@ -203,6 +203,48 @@ companions_object(const struct host *h, const struct companion *c)
 	return o;
 }
 
+static json_t *
+level_object(const struct judge_level *l)
+{
+	json_t *o;
+
+	if (l->hours == 0)
+		return json_null();
+	o = whole(json_object());
+	set(o, "days", number(l->days));
+	set(o, "hours", number(l->hours));
+	set(o, "enough", json_boolean(l->enough));
+	set(o, "openings", number(l->openings));
+	set(o, "networks", number(l->networks));
+	set(o, "most_openings", number(l->most_openings));
+	set(o, "most_networks", number(l->most_networks));
+	set(o, "most_per_minute", number(l->most_minute));
+	set(o, "limit_openings", number(l->limit_openings));
+	set(o, "limit_networks", number(l->limit_networks));
+	return o;
+}
+
+/* Hours that are not usual for a listed host. */
+static json_t *
+unusual_object(const struct host *h, const struct output_style *style)
+{
+	const struct judge_unusual *u = &h->judgement.unusual;
+	json_t *o;
+
+	if (!h->unusual)
+		return json_null();
+	o = whole(json_object());
+	set(o, "since", moment(u->since * HOUR, style));
+	set(o, "until", moment((u->until + INT64_C(1)) * HOUR, style));
+	set(o, "hours", number(u->hours));
+	set(o, "hour", moment(u->hour * HOUR, style));
+	set(o, "openings", number(u->openings));
+	set(o, "networks", number(u->networks));
+	set(o, "networks_at_least", json_boolean(u->others));
+	set(o, "usual", level_object(&u->level));
+	return o;
+}
+
 /* A host without rows has first and last null. */
 static json_t *
 host_object(const struct host *h, bool compared, const struct output_style *style)
@@ -248,6 +290,8 @@ host_object(const struct host *h, bool compared, const struct output_style *styl
 	if (h->spots.count > 0)
 		set(o, "autonomous_systems", number(spots_systems(&h->spots)));
 	set(o, "machines", v != NULL && v->machines > 1 ? number(v->machines) : json_null());
+	set(o, "usual", h->judged ? level_object(&h->judgement.usual) : json_null());
+	set(o, "unusual", unusual_object(h, style));
 	return o;
 }
 
@@ -336,6 +380,7 @@ totals_object(const struct report *r)
 	set(o, "retransmits", number(r->retransmits));
 	set(o, "unjudged", r->compared ? number(r->unjudged) : json_null());
 	set(o, "labels", labels_object(r));
+	set(o, "unusual", number(r->unusual));
 	return o;
 }
 

@@ -109,7 +109,8 @@ page_why(const struct page *p, const struct host *h)
 
 	why_explain(h, &why);
 	for (size_t n = 0; n < why.count; n++) {
-		page_say(p, n == 0 && h->side[SIDE_WIRE].leaked > 0 ? PAINT_ALARM : PAINT_PLAIN, 2, why.text[n]);
+		page_say(p, n == 0 && (h->side[SIDE_WIRE].leaked > 0 || h->unusual) ? PAINT_ALARM : PAINT_PLAIN, 2,
+		         why.text[n]);
 		if (n == 0)
 			say_cause(p, h);
 	}
@@ -126,13 +127,15 @@ page_label(const struct host *h)
 
 	if (h->side[SIDE_WIRE].leaked > 0)
 		return "leaking";
+	if (h->unusual && host_label_of(h) == LABEL_LISTED)
+		return "listed!";
 	return v != NULL && v->label == LABEL_ZOMBIE && v->certainty != CERTAINTY_CONFIRMED ? "zombie?" : host_label(h);
 }
 
 enum paint
 page_paint(const struct host *h)
 {
-	if (h->side[SIDE_WIRE].leaked > 0 || host_label_of(h) == LABEL_ZOMBIE)
+	if (h->side[SIDE_WIRE].leaked > 0 || host_label_of(h) == LABEL_ZOMBIE || h->unusual)
 		return PAINT_ALARM;
 	return h->side[SIDE_GATE].blocked > 0 ? PAINT_PLAIN : PAINT_FAINT;
 }
@@ -195,6 +198,33 @@ name_zombies(const struct page *p, const struct report *r)
 	return count > 0;
 }
 
+/* "10.1.0.25 does what is not usual for it: 12,400 openings in the hour from ..."; "10.1.0.25 and 2 more hosts do".
+ * False if there are none. */
+static bool
+name_unusual(const struct page *p, const struct report *r)
+{
+	char text[512], addr[ADDR_TEXT], when[WHEN_TEXT], buf[TEXT_NUMBER + 32];
+	const struct host *h = r->hosts;
+	const struct judge_unusual *u;
+
+	if (r->unusual == 0 || r->zombies)
+		return false;
+	while (!h->unusual)
+		h++;
+	u = &h->judgement.unusual;
+	addr_print(&h->addr, addr);
+	if (r->unusual > 1)
+		snprintf(text, sizeof text, "%s and %s did what is not usual for them", addr,
+		         text_count(r->unusual - 1, "more host", buf));
+	else
+		snprintf(text, sizeof text, "%s did what is not usual for it", addr);
+	if (r->unusual == 1 && u->openings > 0)
+		snprintf(text + strlen(text), sizeof text - strlen(text), ": %s in the hour from %s",
+		         text_count(u->openings, "opening", buf), page_time(p, u->hour * HOUR, when));
+	page_say(p, PAINT_ALARM, 0, text);
+	return true;
+}
+
 /* Who is to blame, in one sentence. */
 static void
 headline(const struct page *p, const struct report *r)
@@ -203,6 +233,7 @@ headline(const struct page *p, const struct report *r)
 	const struct host *h = &r->hosts[0];
 	const struct sight *s = host_sight(h);
 	size_t leaking;
+	bool blamed;
 
 	addr_print(&h->addr, addr);
 	if (h->side[SIDE_WIRE].leaked > 0) {
@@ -217,9 +248,11 @@ headline(const struct page *p, const struct report *r)
 		         text_count(r->leaked, "connection", buf), r->leaked == 1 ? "it" : "them");
 		page_say(p, PAINT_ALARM, 0, text);
 		name_zombies(p, r);
+		name_unusual(p, r);
 		return;
 	}
-	if (name_zombies(p, r))
+	blamed = name_zombies(p, r);
+	if (name_unusual(p, r) || blamed)
 		return;
 	if (s->blocked > 0) {
 		snprintf(text, sizeof text, "%s is the worst: %s blocked", addr,
@@ -397,7 +430,7 @@ print_worst(const struct page *p, const struct report *r, size_t count)
 		const struct host *h = &r->hosts[n];
 
 		if (n > 0 && h->side[SIDE_WIRE].leaked == 0 && h->side[SIDE_GATE].blocked == 0 &&
-		    host_label_of(h) != LABEL_ZOMBIE)
+		    host_label_of(h) != LABEL_ZOMBIE && !h->unusual)
 			break;
 		fputc('\n', p->out);
 		paint_begin(p->out, PAINT_STRONG, p->style);

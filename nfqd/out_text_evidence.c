@@ -32,7 +32,11 @@ print_changes(const struct page *p, const struct evidence *e)
 		table_line(t, NULL, PAINT_PLAIN);
 		table_cell(t, page_time(p, e->changes[n].at, when));
 		label_cell(t, e->changes[n].from_label, e->changes[n].from_certainty);
-		label_cell(t, e->changes[n].label, e->changes[n].certainty);
+		if (e->changes[n].label == e->changes[n].from_label &&
+		    e->changes[n].certainty == e->changes[n].from_certainty)
+			table_cell(t, "the same, unusual hours");
+		else
+			label_cell(t, e->changes[n].label, e->changes[n].certainty);
 	}
 	fputc('\n', p->out);
 	table_print(t, p->out, p->style);

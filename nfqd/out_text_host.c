@@ -9,6 +9,30 @@
 #define TIMELINE_LINES 30
 #define BAR 24 /* columns, at most: what is left when times have an offset */
 
+/* Of a listed host: its hours, or how much is missing to know them. */
+static void
+say_usual(const struct page *p, const struct host *h)
+{
+	const struct judge_level *l = &h->judgement.usual;
+	char text[256], a[TEXT_NUMBER + 32], b[TEXT_NUMBER + 32], c[TEXT_NUMBER], d[TEXT_NUMBER];
+	char e[TEXT_NUMBER + 32], f[TEXT_NUMBER + 32];
+
+	if (host_label_of(h) != LABEL_LISTED || !h->judged || h->judgement.allowed == 0)
+		return;
+	if (l->enough)
+		snprintf(text, sizeof text, "usual hour: %s to %s, at most %s to %s (%s with openings, on %s)",
+		         text_count(l->openings, "opening", a), text_count(l->networks, "network", b),
+		         text_number(l->most_openings, c), text_number(l->most_networks, d),
+		         text_count(l->hours, "hour", e), text_count(l->days, "day", f));
+	else
+		snprintf(text, sizeof text,
+		         "listed for too short a time to know what is usual for it: %s with openings on %s before "
+		         "yesterday, %d on %d are needed",
+		         text_count(l->hours, "hour", a), text_count(l->days, "day", b), JUDGE_USUAL_HOURS,
+		         JUDGE_USUAL_LEARN);
+	page_say(p, PAINT_PLAIN, 2, text);
+}
+
 static void
 heading(const struct page *p, const struct host *h)
 {
@@ -28,6 +52,7 @@ heading(const struct page *p, const struct host *h)
 		fprintf(p->out, "%s%s", dot, page_range(p, h, RANGE_TEXT, range));
 	fputc('\n', p->out);
 	page_why(p, h);
+	say_usual(p, h);
 	fprintf(p->out, "\nfirst  %s\n", page_time(p, h->first, buf));
 	fprintf(p->out, "last   %s\n", page_time(p, h->last, buf));
 }

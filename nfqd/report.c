@@ -40,6 +40,7 @@
 
 #define FEW 200   /* hosts, each of which may be asked about */
 #define ZOMBIES 3 /* exit status: --check has found one */
+#define UNUSUAL 4 /* ... none, but a listed host that does what is not usual for it */
 
 /* What was asked for. */
 struct request {
@@ -398,7 +399,10 @@ run(struct request *q, struct detail *detail)
 		detail_finish(detail);
 		q->output->host(report, detail, &q->style);
 	}
-	status = q->check && report->labels[LABEL_ZOMBIE] > 0 ? ZOMBIES : 0;
+	status = !q->check                            ? 0
+	         : report->labels[LABEL_ZOMBIE] > 0   ? ZOMBIES
+	         : report->unusual > 0 && !q->zombies ? UNUSUAL
+	                                              : 0;
 	by_free(take.by);
 	report_free(report);
 	geo_free(q->places);
@@ -416,7 +420,8 @@ report_main(int argc, char **argv)
 	         "report [--by country|as] [--zombies] [--check] [--rejudge]\n                   " OPTIONS, "hosts",
 	         "\n  --by country|as    sums by where the destinations are, instead of by host\n"
 	         "  --zombies          list zombies only, or sum up theirs\n"
-	         "  --check            exit status 3 if there is one, else 0");
+	         "  --check            exit status 3 if there is one; else 4 if a listed host does\n"
+	         "                     what is not usual for it (without --zombies); else 0");
 	parse_options(&q, argc, argv, usage);
 	if (optind != argc)
 		usagex("report: \"%s\" is one word too many, expected options only", argv[optind]);

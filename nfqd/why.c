@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "why.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -221,6 +222,45 @@ say_ends(char *text, const struct ends *e)
 		    (double)e->answer_time / (double)e->answered / 1000);
 }
 
+/* What pcapmon saw beside it, in the period of the report. */
+static void
+say_beside(char *text, const uint64_t count[COMPANION_COUNT])
+{
+	const char *comma = "";
+	char a[TEXT_NUMBER], b[TEXT_NUMBER + 32];
+
+	say(text, "beside that, on the wire: ");
+	if (count[COMPANION_REPLIES] > 0) {
+		say(text, "of %s from mail servers, %s refused", text_count(count[COMPANION_REPLIES], "answer", b),
+		    text_number(count[COMPANION_TEMPORARY] + count[COMPANION_PERMANENT], a));
+		if (count[COMPANION_LISTED] > 0)
+			say(text, ", %s because of a blocklist", text_number(count[COMPANION_LISTED], a));
+		comma = "; ";
+	}
+	if (count[COMPANION_MX] > 0) {
+		say(text, "%s%s for mail servers", comma, text_count(count[COMPANION_MX], "look-up", b));
+		comma = "; ";
+	}
+	if (count[COMPANION_NXDOMAIN] > 0)
+		say(text, "%s%s for names that do not exist", comma,
+		    text_count(count[COMPANION_NXDOMAIN], "look-up", b));
+}
+
+static void
+say_unusual(const struct host *h, struct why *w)
+{
+	const struct companion *c = h->companion;
+	struct judge_words words;
+
+	if (!h->unusual)
+		return;
+	judge_why_unusual(&h->judgement.unusual, &words);
+	for (size_t n = 0; n < words.count; n++)
+		say(w->text[w->count++], "%s", words.text[n]);
+	if (c != NULL && c->count[COMPANION_REPLIES] + c->count[COMPANION_MX] + c->count[COMPANION_NXDOMAIN] > 0)
+		say_beside(w->text[w->count++], c->count);
+}
+
 static void
 say_judgement(const struct host *h, struct why *w)
 {
@@ -280,6 +320,27 @@ say_places(const struct host *h, struct why *w)
 		say(text, "%s %zu autonomous systems", countries > 0 ? " and" : " in", systems);
 }
 
+/* A line that would have let all that is usual for it, and refused most of what is not. */
+static void
+advise_limit(const struct host *h, char buf[WHY_ADVICE])
+{
+	const struct judge_unusual *u = &h->judgement.unusual;
+	uint64_t hourly = (u->level.most_openings + UINT64_C(59)) / 60;
+	uint64_t limit = u->level.most_minute > hourly ? u->level.most_minute : hourly > 0 ? hourly : 1;
+	/* Of an hour: a minute's worth at once, and then evenly. */
+	uint64_t passed = 61 * limit;
+	size_t used = strlen(buf);
+	char addr[ADDR_TEXT], a[TEXT_NUMBER];
+
+	if (passed >= u->openings)
+		return;
+	snprintf(buf + used, WHY_ADVICE - used,
+	         ". `max %" PRIu64
+	         "/minute` on its line, enough for what is usual, would have refused %s of these or more: "
+	         "allow %s max %" PRIu64 "/minute",
+	         limit, text_number(u->openings - passed, a), addr_print(&h->addr, addr), limit);
+}
+
 const char *
 why_advice(const struct host *h, char buf[WHY_ADVICE])
 {
@@ -289,6 +350,11 @@ why_advice(const struct host *h, char buf[WHY_ADVICE])
 	const char *first = v != NULL ? judge_advice_first(v) : "";
 	char addr[ADDR_TEXT];
 
+	if (h->unusual && label != LABEL_ZOMBIE && label != LABEL_SCANNER) {
+		snprintf(buf, WHY_ADVICE, "look at its queue, and at who logs in to send by it");
+		advise_limit(h, buf);
+		return buf;
+	}
 	if (advice == NULL)
 		return NULL;
 	if (label == LABEL_MAIL_SERVER)
@@ -312,6 +378,7 @@ why_explain(const struct host *h, struct why *w)
 		say(text, " %s completed though the policy refuses %s", wire->leaked == 1 ? "was" : "were",
 		    wire->leaked == 1 ? "it" : "them");
 	}
+	say_unusual(h, w);
 	say_judgement(h, w);
 	say_places(h, w);
 	text = w->text[w->count++];

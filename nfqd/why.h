@@ -8,9 +8,9 @@
 #include "hosts.h"
 #include "judge_words.h"
 
-#define WHY_MAX (7 + JUDGE_SENTENCES)
+#define WHY_MAX (8 + 2 * JUDGE_SENTENCES)
 #define WHY_TEXT JUDGE_SENTENCE
-#define WHY_ADVICE 256
+#define WHY_ADVICE 320
 
 /* ASCII, harmless on a terminal. */
 struct why {
@@ -18,7 +18,7 @@ struct why {
 	char text[WHY_MAX][WHY_TEXT];
 };
 
-/* A leak first, then what the judge says, then where that was, then what was counted. */
+/* A leak first, then what is not usual for the host, what else the judge says, where that was, and what was counted. */
 void why_explain(const struct host *h, struct why *w);
 /* What to do about the host, in one sentence; NULL if nothing is to be done. */
 const char *why_advice(const struct host *h, char buf[WHY_ADVICE]);

@@ -38,6 +38,7 @@ struct place {
 	struct gate_rows *gate;
 	struct minutes *minutes;
 	struct devices *devices;
+	int64_t until; /* of reports */
 };
 
 static uint32_t
@@ -62,6 +63,7 @@ setup(void **state)
 	struct place *p = calloc(1, sizeof *p);
 
 	srandom(7);
+	p->until = LATER;
 	*state = p;
 	snprintf(p->directory, sizeof p->directory, "/tmp/test_judged.XXXXXX");
 	if (mkdtemp(p->directory) == NULL)
@@ -189,7 +191,7 @@ dump(const struct place *p)
 {
 	static const char *const all[] = {
 	        "SELECT hex(who) || label || certainty || since || score || last || steps || later_label || later_certainty || tried"
-	        " || hex(state) FROM judged JOIN judged_state USING (who)"
+	        " || hex(state) || hex(usual) || unusual_since || ' ' || unusual_until FROM judged JOIN judged_state USING (who)"
 	        " ORDER BY who",
 	        "SELECT hex(host) || hex(who) FROM judged_host ORDER BY host",
 	        ("SELECT hex(who) || at || from_label || from_certainty || to_label || to_certainty || reasons FROM label"
@@ -290,9 +292,9 @@ test_steps(void **state)
 static struct report *
 read_labels(struct place *p, bool again, struct evidence *evidence, const struct addr *host)
 {
-	struct query query = {.since = 0, .until = LATER, .now = LATER, .host = host};
+	struct query query = {.since = 0, .until = p->until, .now = p->until, .host = host};
 	struct labels_request request = {.query = &query, .parameters = judge_defaults, .again = again};
-	struct report *r = report_new(0, LATER);
+	struct report *r = report_new(0, p->until);
 	struct labels_set *set;
 	struct source source;
 	char why[256];
@@ -578,6 +580,90 @@ test_other_states(void **state)
 	report_free(read_labels(p, false, NULL, NULL));
 }
 
+/* A listed host, 10.1.0.11: `openings` in a minute, each to another network. */
+static void
+send_mail(struct place *p, int64_t when, uint32_t openings)
+{
+	struct addr host = host_number(11);
+
+	for (uint32_t n = 0; n < openings; n++) {
+		struct addr to = addr_v4((uint8_t[]){60, 1, (uint8_t)n, 25});
+
+		minutes_at(p->minutes, when, &host, &to, 25, VERDICT_PASS, REASON_LISTED)->count[GATE_ATTEMPTS]++;
+	}
+	write_rows(p);
+}
+
+/* A listed host of a week that goes mad is told so within the hour: live, with restarts, in memory, and once more from
+ * the start, by the same bytes. Before that nothing is said of it. */
+static void
+test_unusual(void **state)
+{
+	struct place *p = *state;
+	int64_t mad = START + 6 * DAY;
+	struct report *stored, *fresh, *half;
+	char *lived, *again;
+
+	for (int64_t when = START; when < mad; when += HOUR / 2) {
+		send_mail(p, when, 1 + random_below(9));
+		judge_all(p, when + 2 * MINUTE);
+		if (random_below(9) == 0) {
+			gate_rows_close(p->gate);
+			open_gate(p);
+		}
+	}
+	assert_int_equal(count(p, "SELECT count(*) FROM judged WHERE unusual_until > 0"), 0);
+	for (int n = 0; n < 100; n++)
+		send_mail(p, mad + n * MINUTE, 30);
+	judge_all(p, mad + 3 * MINUTE + 20 * SECOND);
+	assert_int_equal(count(p, "SELECT count(*) FROM judged WHERE unusual_until > 0"), 0);
+	judge_all(p, mad + 4 * MINUTE + 20 * SECOND);
+	assert_int_equal(count(p, "SELECT unusual_until FROM judged WHERE unusual_until > 0"), mad + HOUR);
+	p->until = mad + DAY;
+	half = read_labels(p, false, NULL, NULL);
+	judge_all(p, mad + DAY);
+	assert_int_equal(count(p, "SELECT unusual_until - unusual_since FROM judged WHERE unusual_until > 0"),
+	                 2 * HOUR);
+	assert_int_equal(count(p, "SELECT count(*) FROM label WHERE from_label = 1 AND to_label = 1 AND"
+	                          " reasons LIKE 'not usual for it: 120 openings to % networks in the hour from %'"),
+	                 1);
+	lived = dump(p);
+	gate_rows_close(p->gate);
+	change(p, "DELETE FROM meta WHERE key = 'judge'");
+	open_gate(p);
+	judge_all(p, mad + DAY);
+	again = dump(p);
+	assert_same(lived, again);
+	stored = read_labels(p, false, NULL, NULL);
+	fresh = read_labels(p, true, NULL, NULL);
+	for (size_t n = 0; n < HOSTS; n++) {
+		const struct host *h = &stored->hosts[n];
+
+		assert_int_equal(h->judgement.unusual.hours, n == 11 ? 2 : 0);
+		assert_memory_equal(&h->judgement.unusual, &fresh->hosts[n].judgement.unusual,
+		                    sizeof h->judgement.unusual);
+		assert_memory_equal(&h->judgement.unusual, &half->hosts[n].judgement.unusual,
+		                    sizeof h->judgement.unusual);
+		assert_memory_equal(&h->judgement.usual, &fresh->hosts[n].judgement.usual, sizeof h->judgement.usual);
+	}
+	assert_true(stored->hosts[11].unusual);
+	assert_int_equal(stored->hosts[11].judgement.label, LABEL_LISTED);
+	assert_int_equal(stored->hosts[11].judgement.unusual.openings, 1800);
+	report_free(stored);
+	report_free(fresh);
+	report_free(half);
+	free(lived);
+	free(again);
+	/* Damaged bytes cost what was usual, and nothing else. */
+	gate_rows_close(p->gate);
+	change(p, "UPDATE judged_state SET usual = x'0102' WHERE usual <> x''");
+	open_gate(p);
+	send_mail(p, mad + 2 * DAY, 1);
+	judge_all(p, mad + 3 * DAY);
+	assert_int_equal(gate_rows_judge_dropped(p->gate), 1);
+	assert_int_equal(count(p, "SELECT label FROM judged"), LABEL_LISTED);
+}
+
 /* A clock that was put back: what comes is judged. */
 static void
 test_clock(void **state)
@@ -626,6 +712,7 @@ main(void)
 	        cmocka_unit_test_setup_teardown(test_reports, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_small_steps, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_other_states, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_unusual, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_clock, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_prune, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_several_machines, setup, teardown),
