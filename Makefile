@@ -109,7 +109,7 @@ deps: # installs what is missing; says so and stops if it may not
 	@contrib/install-deps $(if $(filter vm,$(CHECK_GROUPS)),--vm)
 
 check: deps
-	@$(MAKE) all unit $(BUILD)/bench/flood shim
+	@$(MAKE) all unit $(BUILD)/bench/flood $(BUILD)/bench/bench_judge shim
 	@$(MAKE) $(SANITIZE) all unit
 	@$(MAKE) $(FUZZING) fuzzers
 	@BUILD=$(BUILD) tests/run $(CHECK_GROUPS)
