@@ -209,16 +209,19 @@ class Nfqd:
         report = report or self.report()
         return next((host for host in report["hosts"] if host["host"] == address), None)
 
-    def gate(self, address):
+    def gate(self, address, report=None):
         """(attempts, blocked, allowed) of a host as the gate logged them."""
-        host = self.host(address)
+        host = self.host(address, report)
         gate = host and host["gate"]
         return (gate["attempts"], gate["blocked"], gate["allowed"]) if gate else (0, 0, 0)
 
     def wait_for_log(self, counts, seconds=2):
         """Fails unless the report has these {host: (attempts, blocked, allowed)} within so many seconds."""
-        eventually(seconds, "the report to count (attempts, blocked, allowed) as %s" % counts,
-                   lambda: {address: self.gate(address) for address in counts}, lambda seen: seen == counts)
+        def look():
+            report = self.report()  # one: what many of them say was not at one moment
+            return {address: self.gate(address, report) for address in counts}
+        eventually(seconds, "the report to count (attempts, blocked, allowed) as %s" % counts, look,
+                   lambda seen: seen == counts)
 
 
 class Pcapmon:
