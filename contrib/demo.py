@@ -88,15 +88,16 @@ class Bot(Actor):
         super().__init__("laptop", "", 0.5)
         self.lab = lab
         self.targets = set()
+        # The world: addresses of the Internet, in the namespace that stands for it.
+        lab.outside.ip("route add local 45.0.0.0/8 dev lo\nroute add local 2001:db8:8000::/33 dev lo")
 
     def act(self):
         flows = []
         for number in range(4):
             if number == 3:
-                flow = ("2001:db8:1::66", "2001:db8:f:%x::25" % random.randrange(1, 0xFFFF), 25)
+                flow = ("2001:db8:1::66", "2001:db8:%x::25" % random.randrange(0x8000, 0x10000), 25)
             else:
-                net = random.choice(["203.0.113", "198.51.100", "192.0.2"])
-                flow = ("10.1.0.66", "%s.%d" % (net, random.randrange(1, 255)), 25)
+                flow = ("10.1.0.66", "45.%d.%d.%d" % tuple(random.randrange(1, 255) for _ in range(3)), 25)
             flows.append(flow)
             self.targets.add(flow[1])
         outcomes = connect_all(self.lab, flows)
