@@ -8,7 +8,6 @@
 
 #include "when.h"
 
-#define MINUTE_SPAN (60 * SECOND)
 #define HOUR_MINUTES INT64_C(60)
 #define DAY_MINUTES INT64_C(1440)
 #define DEVICES 16  /* of a host that stay when the database is too large */
@@ -190,7 +189,7 @@ common_oldest(struct common_rows *r, int64_t *when)
 	if (hours && (!minutes || hour * HOUR_MINUTES < minute))
 		minute = hour * HOUR_MINUTES;
 	if (minutes || hours)
-		*when = minute * MINUTE_SPAN;
+		*when = minute * MINUTE;
 	return minutes || hours;
 }
 
@@ -227,7 +226,7 @@ give_up_devices(struct common_rows *r)
 bool
 common_prune(struct common_rows *r, int64_t now, int64_t keep, uint64_t max_size)
 {
-	int64_t oldest, end = (now - keep) / MINUTE_SPAN / HOUR_MINUTES * HOUR_MINUTES;
+	int64_t oldest, end = (now - keep) / MINUTE / HOUR_MINUTES * HOUR_MINUTES;
 	bool left = true;
 
 	if (keep > 0 && ask(r->oldest_minute, &oldest) && oldest < end && !roll(r, end))

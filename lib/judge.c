@@ -10,8 +10,7 @@
 #include "judge_state.h"
 
 #define BUCKET 8
-#define MINUTE JUDGE_MICROSECONDS
-#define DAY (24 * 60)               /* minutes */
+#define DAY_MINUTES (24 * 60)       /* minutes */
 #define TOGETHER (10 * JUDGE_TICKS) /* networks opened within ten seconds are open at once */
 #define REVIEW (7 * JUDGE_DAY)      /* what has crossed and goes to no new network for so long is judged anew */
 
@@ -210,7 +209,7 @@ is_over(const struct judge_host *h, int64_t when)
 	int64_t away = when / MINUTE - h->last / MINUTE;
 	uint32_t tick = judge_tick(h, when);
 
-	if (!h->begun || away > DAY || away < -DAY || tick == UINT32_MAX)
+	if (!h->begun || away > DAY_MINUTES || away < -DAY_MINUTES || tick == UINT32_MAX)
 		return true;
 	return h->crossed != JUDGE_BELOW && tick > h->renewed &&
 	       tick / JUDGE_MINUTE - h->renewed / JUDGE_MINUTE > REVIEW / JUDGE_MINUTE;

@@ -6,13 +6,13 @@
 
 #include "judge_state.h"
 
-#define ENOUGH 4                       /* contacts below which nothing is said */
-#define MANY 20                        /* attempts from which something is said all the same */
-#define TIMER_GAPS 3                   /* gaps from which a rhythm can be told */
-#define CLOCK 900                      /* seconds: the longest period of a monitor */
-#define FOUND 600                      /* seconds in which all networks of a monitor are seen, beside two rounds */
-#define SHOWN (5 * JUDGE_MICROSECONDS) /* how long a zombie has to be seen at it to be sure */
-#define POOLS 16                       /* networks that smart hosts may have */
+#define ENOUGH 4           /* contacts below which nothing is said */
+#define MANY 20            /* attempts from which something is said all the same */
+#define TIMER_GAPS 3       /* gaps from which a rhythm can be told */
+#define CLOCK 900          /* seconds: the longest period of a monitor */
+#define FOUND 600          /* seconds in which all networks of a monitor are seen, beside two rounds */
+#define SHOWN (5 * MINUTE) /* how long a zombie has to be seen at it to be sure */
+#define POOLS 16           /* networks that smart hosts may have */
 
 static const char *const labels[LABEL_COUNT] = {"unknown",     "listed",  "misconfigured", "roaming",
                                                 "mail-server", "monitor", "scanner",       "zombie"};

@@ -185,10 +185,10 @@ is_possible(const struct judge_host *h)
 		if (h->key.bytes[i] != 0)
 			return false;
 	return h->begun <= 1 && h->crossed <= JUDGE_BY_NETWORKS && h->addresses <= JUDGE_ADDRESSES &&
-	       h->bursting <= h->burst && is_moment(h->base) && h->base % JUDGE_MICROSECONDS == 0 &&
-	       is_moment(h->first) && is_moment(h->last) && h->first <= h->last && isfinite(h->score) &&
-	       fabsf(h->score) < 1e6F && h->fresh <= h->contacts && h->alike <= h->gaps &&
-	       (h->gaps == 0 || h->gaps < h->contacts) && h->together <= h->contacts && are_stacks(h->stacks);
+	       h->bursting <= h->burst && is_moment(h->base) && h->base % MINUTE == 0 && is_moment(h->first) &&
+	       is_moment(h->last) && h->first <= h->last && isfinite(h->score) && fabsf(h->score) < 1e6F &&
+	       h->fresh <= h->contacts && h->alike <= h->gaps && (h->gaps == 0 || h->gaps < h->contacts) &&
+	       h->together <= h->contacts && are_stacks(h->stacks);
 }
 
 bool

@@ -4,6 +4,7 @@
 #define JUDGE_STATE_H
 
 #include "judge.h"
+#include "when.h"
 
 #define JUDGE_NEAR 2      /* networks of a quiet host */
 #define JUDGE_FAR 47      /* networks of a host with many: a sample when there are more */
@@ -15,9 +16,8 @@
 #define JUDGE_TICKS 16U
 #define JUDGE_MINUTE (60 * JUDGE_TICKS)
 #define JUDGE_DAY (24 * 60 * JUDGE_MINUTE)
-#define JUDGE_AGED (45 * JUDGE_MINUTE)                /* a mail server has tried again by then */
-#define JUDGE_MICROSECONDS (INT64_C(60) * 1000000)    /* of a minute */
-#define JUDGE_TIMES (INT64_C(253402300800) * 1000000) /* as `when`: years 1970 to 9999 */
+#define JUDGE_AGED (45 * JUDGE_MINUTE)               /* a mail server has tried again by then */
+#define JUDGE_TIMES (INT64_C(253402300800) * SECOND) /* as `when`: years 1970 to 9999 */
 
 /* A network a host has been to. */
 struct judge_network {

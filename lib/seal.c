@@ -10,7 +10,7 @@
 #include "minutes.h"
 #include "when.h"
 
-#define GRACE (60 * SECOND) /* after an hour's end: what was still on its way has come */
+#define GRACE MINUTE /* after an hour's end: what was still on its way has come */
 #define LIMIT(minute) ((minute) / SEAL_MINUTES * SEAL_MINUTES)
 
 enum column { HOST, DESTINATION, PORT, VERDICT, REASON, DESTINATIONS, FIRST, LAST, COUNTS };

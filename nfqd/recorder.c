@@ -27,7 +27,7 @@
 
 #define TICK 1000           /* milliseconds */
 #define ALIVE (10 * SECOND) /* how often a quiet recorder says that nothing is missing */
-#define PRUNE (60 * SECOND)
+#define PRUNE MINUTE
 #define JUDGING (250 * 1000) /* microseconds of a tick, at most */
 #define ROWS 32768
 #define ATTEMPTS 131072

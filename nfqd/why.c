@@ -394,7 +394,7 @@ why_explain(const struct host *h, struct why *w)
 		text = w->text[w->count++];
 		say(text, "busiest minute: %s", text_count(main->peak, "attempt", buf));
 		if (main->peak_minute >= 0)
-			say(text, ", from %s", when_print(main->peak_minute * 60 * SECOND, false, when));
+			say(text, ", from %s", when_print(main->peak_minute * MINUTE, false, when));
 	}
 	if (gate->rows > 0 && wire->rows > 0) {
 		text = w->text[w->count++];

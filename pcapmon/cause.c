@@ -43,7 +43,7 @@ last_alive(struct store *s)
 static const char *
 from_rows(struct store *s, const struct flow *f, int64_t when, char out[CAUSE_TEXT])
 {
-	int64_t minute = when / (60 * SECOND), verdict, same, other;
+	int64_t minute = when / MINUTE, verdict, same, other;
 
 	verdict = ask(s,
 	              "SELECT verdict FROM attempt WHERE minute >= ?1 AND host = ?2 AND port = ?3"

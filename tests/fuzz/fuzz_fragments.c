@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "fragments.h"
+#include "when.h"
 
-#define HOUR INT64_C(3600000000)
-#define SECOND INT64_C(1000000)
 #define LINK_RAW 101
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

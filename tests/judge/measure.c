@@ -8,7 +8,6 @@
 #include "minutes.h"
 #include "when.h"
 
-#define HOUR (60 * MINUTE)
 #define BEGIN (INT64_C(28333333) * MINUTE)
 #define ROWS 32768
 

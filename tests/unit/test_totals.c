@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "totals.h"
+#include "when.h"
 
-#define MINUTE INT64_C(60000000)
 #define START (INT64_C(28333333) * MINUTE)
 
 static struct addr
