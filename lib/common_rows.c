@@ -35,6 +35,10 @@ common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, co
 	        {&r->add_stack, "INSERT INTO syn_stack (hour, host, stack, minutes) VALUES (?1, ?2, ?3, ?4)"
 	                        " ON CONFLICT DO UPDATE SET minutes = minutes | excluded.minutes"},
 	        {&r->delete_stacks, "DELETE FROM syn_stack WHERE hour < ?1 / 60"},
+	        {&r->add_clock, "INSERT INTO syn_clock (hour, host, minute, at, destination, value)"
+	                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET at = excluded.at,"
+	                        " destination = excluded.destination, value = excluded.value WHERE at > excluded.at"},
+	        {&r->delete_clocks, "DELETE FROM syn_clock WHERE hour < ?1 / 60"},
 	        {&r->delete_minutes, "DELETE FROM attempt WHERE minute < ?1"},
 	        {&r->delete_raw, "DELETE FROM raw_syn WHERE minute < ?1"},
 	        {&r->oldest_minute, "SELECT min(minute) FROM attempt"},
@@ -64,6 +68,17 @@ common_put_raw(struct common_rows *r, const struct minute_key *key, uint64_t att
 	return store_step(r->add_raw) == 0;
 }
 
+/* What was written of the host and minute, as far as memory goes. */
+static struct common_stacked *
+stacked_at(struct common_rows *r, const struct minute_key *key)
+{
+	struct common_stacked *known = &r->stacked[XXH3_64bits(&key->host, sizeof key->host) & (COMMON_STACKED - 1)];
+
+	if (known->minute != key->minute || !addr_equal(&known->host, &key->host))
+		*known = (struct common_stacked){.host = key->host, .minute = key->minute};
+	return known;
+}
+
 bool
 common_put_stacks(struct common_rows *r, const struct minute_key *key, uint64_t stacks)
 {
@@ -72,9 +87,7 @@ common_put_stacks(struct common_rows *r, const struct minute_key *key, uint64_t 
 
 	if (stacks == 0)
 		return true;
-	known = &r->stacked[XXH3_64bits(&key->host, sizeof key->host) & (COMMON_STACKED - 1)];
-	if (known->minute != key->minute || !addr_equal(&known->host, &key->host))
-		*known = (struct common_stacked){.host = key->host, .minute = key->minute};
+	known = stacked_at(r, key);
 	for (stacks &= ~(uint64_t)known->stacks; stacks != 0; stacks &= stacks - 1) {
 		int n = __builtin_ctzll(stacks);
 
@@ -86,6 +99,30 @@ common_put_stacks(struct common_rows *r, const struct minute_key *key, uint64_t 
 			return false;
 		known->stacks |= UINT32_C(1) << n;
 	}
+	return true;
+}
+
+/* Of a row that stands for many destinations nobody knows whom the timestamp was sent to. */
+bool
+common_put_clock(struct common_rows *r, const struct minute_row *row)
+{
+	int64_t hour = when_floor(row->key.minute, HOUR_MINUTES);
+	struct common_stacked *known;
+
+	if (row->clock == 0 || row->key.destination.family == 0)
+		return true;
+	known = stacked_at(r, &row->key);
+	if (known->clock_at != 0 && known->clock_at <= row->clock_at)
+		return true;
+	bind_int(r->add_clock, 1, hour);
+	bind_addr(r->add_clock, 2, &row->key.host);
+	bind_int(r->add_clock, 3, row->key.minute - hour * HOUR_MINUTES);
+	bind_int(r->add_clock, 4, row->clock_at);
+	bind_addr(r->add_clock, 5, &row->key.destination);
+	bind_int(r->add_clock, 6, row->clock);
+	if (store_step(r->add_clock) != 0)
+		return false;
+	known->clock_at = row->clock_at;
 	return true;
 }
 
@@ -158,9 +195,10 @@ roll(struct common_rows *r, int64_t end)
 	bind_int(r->delete_minutes, 1, end);
 	bind_int(r->delete_raw, 1, end);
 	bind_int(r->delete_stacks, 1, end);
+	bind_int(r->delete_clocks, 1, end);
 	if (store_begin(r->store) && store_step(r->roll) == 0 && store_step(r->delete_minutes) == 0 &&
-	    store_step(r->delete_raw) == 0 && store_step(r->delete_stacks) == 0 && seal_forget(&r->seal, end) &&
-	    store_commit(r->store))
+	    store_step(r->delete_raw) == 0 && store_step(r->delete_stacks) == 0 && store_step(r->delete_clocks) == 0 &&
+	    seal_forget(&r->seal, end) && store_commit(r->store))
 		return true;
 	store_rollback(r->store);
 	return false;

@@ -21,14 +21,15 @@
 struct common_rows {
 	struct store *store;
 	struct statement *add_device, *set_range, *no_range, *add_gap, *add_journal;
-	struct statement *roll, *delete_minutes, *add_raw, *delete_raw, *add_stack, *delete_stacks, *oldest_minute,
-	        *delete_hours, *oldest_hour, *delete_devices;
+	struct statement *roll, *delete_minutes, *add_raw, *delete_raw, *add_stack, *delete_stacks, *add_clock,
+	        *delete_clocks, *oldest_minute, *delete_hours, *oldest_hour, *delete_devices;
 	struct seal seal;
 	struct addr ranged[COMMON_RANGED]; /* hosts whose range was written, each where its hash says */
 	struct common_stacked {
 		struct addr host;
-		uint32_t stacks; /* bits that were written ... */
-		int64_t minute;  /* ... of this minute */
+		uint32_t stacks;  /* bits that were written ... */
+		int64_t minute;   /* ... of this minute */
+		int64_t clock_at; /* and the timestamp of this moment; 0: none */
 	} stacked[COMMON_STACKED];
 };
 
@@ -39,6 +40,8 @@ bool common_rows_prepare(struct common_rows *r, struct store *s, const char *rol
 bool common_put_raw(struct common_rows *r, const struct minute_key *key, uint64_t attempts);
 /* The stacks (stacks_bit) of attempts of the host and minute of the key. */
 bool common_put_stacks(struct common_rows *r, const struct minute_key *key, uint64_t stacks);
+/* The row's timestamp, if it has one: for each host and minute the earliest is kept. */
+bool common_put_clock(struct common_rows *r, const struct minute_row *row);
 bool common_put_devices(struct common_rows *r, const struct devices *d);
 /* The host's range as the configuration has it now; without one a row is taken away. NULL: leaves it as it is. Once
  * for each host, as far as memory goes: ranges stay what they are while a program runs. */

@@ -36,6 +36,7 @@ struct packet {
 	bool has_mac;
 	bool raw;         /* an opening that no operating system sends (lib/syn.h), as far as it was captured */
 	uint8_t stack;    /* of an opening: stack_of (lib/stacks.h), as far as it was captured; else 0 */
+	uint32_t clock;   /* of such an opening: its timestamp (TSval, RFC 7323); 0: none */
 	uint8_t protocol; /* enum protocol */
 	uint8_t mac[6];   /* of the sender; valid if has_mac */
 	uint16_t vlan;    /* 0: untagged, or only a priority */

@@ -219,8 +219,9 @@ layer_auth(struct cursor *c, struct packet *p)
 static void
 look_at_syn(struct packet *p, const uint8_t *rest, size_t size)
 {
-	enum { END = 0, NOTHING = 1, MSS = 2 };
+	enum { END = 0, NOTHING = 1, MSS = 2, TIMESTAMPS = 8 };
 	struct syn syn = {.family = p->src.family, .ttl = p->ttl, .id = p->id, .window = read16(rest)};
+	uint32_t clock = 0;
 	size_t i = 6;
 
 	while (i < size) {
@@ -233,12 +234,15 @@ look_at_syn(struct packet *p, const uint8_t *rest, size_t size)
 		syn.option_count++;
 		if (rest[i] == MSS && length == 4)
 			syn.mss = read16(rest + i + 2);
+		if (rest[i] == TIMESTAMPS && length == 10)
+			clock = read32(rest + i + 2);
 		if (rest[i] == END)
 			break;
 		i += length;
 	}
 	p->raw = syn_is_raw(&syn);
 	p->stack = p->raw ? 0 : stack_of(&syn);
+	p->clock = p->raw ? 0 : clock;
 }
 
 /* RFC 9293, 3.1. The capture may end behind the flags; a header that calls itself shorter than 20 bytes is refused by
@@ -260,6 +264,7 @@ layer_tcp(struct cursor *c, struct packet *p)
 	p->protocol = PROTOCOL_TCP;
 	p->raw = false;
 	p->stack = 0;
+	p->clock = 0;
 	if ((rest = take(c, size)) != NULL) {
 		p->payload = c->at;
 		p->payload_size = c->left;

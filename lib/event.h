@@ -34,8 +34,9 @@ struct event {
 	uint8_t verdict, reason;
 	uint8_t mac[6]; /* of the sender as the kernel saw it; valid if has_mac */
 	bool has_mac;
-	bool raw;      /* no operating system sends such a SYN: lib/syn.h */
-	uint8_t stack; /* what it says of the system: lib/stacks.h */
+	bool raw;       /* no operating system sends such a SYN: lib/syn.h */
+	uint8_t stack;  /* what it says of the system: lib/stacks.h */
+	uint32_t clock; /* its timestamp (TSval, RFC 7323); 0: none */
 };
 
 const char *verdict_name(enum verdict v); /* "pass", ... ; "?" beyond the table */

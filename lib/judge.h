@@ -91,8 +91,8 @@ void judge_clear(struct judge *j); /* forgets all hosts; the counts below stay *
 struct judge_host *judge_at(struct judge *j, const struct judge_key *key);
 const struct judge_host *judge_find(const struct judge *j, const struct judge_key *key); /* NULL: not known */
 void judge_row(struct judge *j, struct judge_host *h, const struct judge_row *row);
-/* In the hour up to now, SYNs of these kinds came by turns from an address of the host: stacks_by_turns found two at
- * least. After the rows of the minute at `when`. */
+/* In the hour up to now, SYNs of these kinds came by turns from an address of the host: stacks_by_turns or
+ * clocks_by_turns found two at least. After the rows of the minute at `when`. */
 void judge_stacks(struct judge_host *h, int64_t when, const struct stack_turns turns[STACKS_MOST]);
 /* As of `now`: certainty grows with time. */
 struct judgement judge_verdict(const struct judge *j, const struct judge_host *h, int64_t now);

@@ -59,6 +59,7 @@ fields(struct judge_wire *w, struct judge_host *h)
 	for (size_t i = 0; i < STACKS_MOST; i++) {
 		judge_wire_byte(w, &h->stacks[i].stack);
 		judge_wire_byte(w, &h->stacks[i].minutes);
+		judge_wire_half(w, &h->stacks[i].hours);
 	}
 	judge_wire_word(w, &h->stacks_at);
 }
@@ -166,8 +167,10 @@ are_stacks(const struct stack_turns list[STACKS_MOST])
 	size_t count = 0;
 
 	for (size_t i = 0; i < STACKS_MOST; i++) {
-		if (list[i].stack > STACKS || list[i].minutes > 60 || (list[i].stack == 0) != (list[i].minutes == 0) ||
-		    (list[i].stack != 0 && count != i))
+		if (list[i].stack > STACK_CLOCK || list[i].minutes > 60 ||
+		    (list[i].stack == 0) != (list[i].minutes == 0) || (list[i].stack != 0 && count != i) ||
+		    (list[i].stack == STACK_CLOCK) != (list[0].stack == STACK_CLOCK && list[i].stack != 0) ||
+		    (list[i].stack != STACK_CLOCK && list[i].hours != 0))
 			return false;
 		count += list[i].stack != 0;
 	}

@@ -9,7 +9,7 @@
 
 #include "judge.h"
 
-#define JUDGE_FORM 2      /* of the bytes: states of another form are not read */
+#define JUDGE_FORM 3      /* of the bytes: states of another form are not read */
 #define JUDGE_PACKED 2304 /* bytes at most; a quiet host has less than 300 */
 
 /* Little-endian, a version first. Returns how many bytes. The same state gives the same bytes. */

@@ -65,12 +65,13 @@ struct judge_host {
 	uint32_t contact, gap;         /* tick of the last contact, and the gap before it */
 	uint32_t gaps, alike;          /* gaps between contacts, and those like the one before them */
 	uint16_t address[JUDGE_ADDRESSES];
-	uint32_t before;                        /* hash of the network of the latest contact */
-	uint32_t together;                      /* contacts to another network within a minute of the one before */
-	uint32_t bogons;                        /* attempts to addresses that cannot be */
-	uint32_t bogon;                         /* ... which these were, as bits */
-	struct stack_turns stacks[STACKS_MOST]; /* kinds of SYNs that came by turns from an address of its */
-	uint32_t stacks_at;                     /* ... in the hour of this tick */
+	uint32_t before;   /* hash of the network of the latest contact */
+	uint32_t together; /* contacts to another network within a minute of the one before */
+	uint32_t bogons;   /* attempts to addresses that cannot be */
+	uint32_t bogon;    /* ... which these were, as bits */
+	struct stack_turns
+	        stacks[STACKS_MOST]; /* kinds of SYNs, or clocks, that came by turns from an address of its */
+	uint32_t stacks_at;          /* ... in the hour of this tick */
 	struct judge_network near[JUDGE_NEAR];
 };
 

@@ -155,22 +155,35 @@ say_unknown(const struct judgement *v, struct judge_words *w)
 		    text_count(v->contacts, "contact", b));
 }
 
+/* One of the kinds of SYNs, or clocks, that take turns. */
+static size_t
+list_machine(char *out, size_t size, const struct stack_turns *t, bool first)
+{
+	char minutes[COUNTED], what[STACK_TEXT], ran[WHEN_TEXT];
+
+	text_count(t->minutes, "minute", minutes);
+	if (t->stack != STACK_CLOCK)
+		return (size_t)snprintf(out, size, "%s %s %s", first ? "" : ",", minutes, stack_print(t->stack, what));
+	return (size_t)snprintf(out, size, "%s %s one that began %s before", first ? "" : ",", minutes,
+	                        t->hours > 0 ? span_print(t->hours * HOUR, ran) : "less than 1 h");
+}
+
 /* One address, several machines. */
 static void
 say_machines(const struct judgement *v, struct judge_words *w)
 {
 	size_t used = 0, count = v->machines < STACKS_MOST ? v->machines : STACKS_MOST;
-	char list[STACKS_MOST * (STACK_TEXT + 24)] = "", stack[STACK_TEXT], minutes[COUNTED], when[WHEN_TEXT];
+	bool clocks = v->stacks[0].stack == STACK_CLOCK;
+	char list[STACKS_MOST * (STACK_TEXT + 40)] = "", when[WHEN_TEXT];
 
 	if (count < 2)
 		return;
 	for (size_t i = 0; i < count; i++)
-		used += (size_t)snprintf(list + used, sizeof list - used, "%s %s %s", i > 0 ? "," : "",
-		                         text_count(v->stacks[i].minutes, "minute", minutes),
-		                         stack_print(v->stacks[i].stack, stack));
+		used += list_machine(list + used, sizeof list - used, &v->stacks[i], i == 0);
 	say(w,
-	    "SYNs of %zu kinds (by TTL and options) by turns from one address in the hour before %s:%s: at least %s machines, behind a router of their own",
-	    count, when_print(v->stacks_at, false, when), list, count == 2 ? "two" : "three");
+	    "SYNs %s %zu %s by turns from one address in the hour before %s:%s: at least %s machines, behind a router of their own",
+	    clocks ? "with the timestamps of" : "of", count, clocks ? "clocks" : "kinds (by TTL and options)",
+	    when_print(v->stacks_at, false, when), list, count == 2 ? "two" : "three");
 }
 
 void

@@ -63,10 +63,11 @@ struct judgement {
 	uint32_t together;               /* contacts to another network within a minute of the one before */
 	uint32_t bogons, bogon_attempts; /* addresses that cannot be (up to 32), and attempts to such */
 	uint32_t limit;
-	bool by_networks;                       /* crossed by the limit, not by the walk */
-	uint32_t machines;                      /* at least; 0: nothing says that they are several */
-	struct stack_turns stacks[STACKS_MOST]; /* as many kinds of SYNs came by turns from one address ... */
-	int64_t stacks_at;                      /* ... in the hour before this */
+	bool by_networks;  /* crossed by the limit, not by the walk */
+	uint32_t machines; /* at least; 0: nothing says that they are several */
+	struct stack_turns
+	        stacks[STACKS_MOST]; /* as many kinds of SYNs, or clocks, came by turns from one address ... */
+	int64_t stacks_at;           /* ... in the hour before this */
 	/* Of what the policy lets: hours beyond what is usual for the host (none: hours == 0), and what is (hours == 0
 	 * as long as nothing is known). The label says nothing of it. */
 	struct judge_unusual unusual;

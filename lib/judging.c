@@ -281,15 +281,18 @@ static bool
 feed_syns(struct judging *g, int64_t minute)
 {
 	struct judge_row row = {.first = minute * MINUTE, .last = minute * MINUTE};
-	struct stack_turns turns[STACKS_MOST];
-	size_t machines;
+	struct stack_turns turns[STACKS_MOST], by_clock[STACKS_MOST];
+	size_t machines, clocks;
 
-	if (!judging_rows_raw(g->rows, &g->host, &row.raw) || !judging_rows_stacks(g->rows, &g->host, turns, &machines))
+	if (!judging_rows_raw(g->rows, &g->host, &row.raw) ||
+	    !judging_rows_stacks(g->rows, &g->host, turns, &machines) ||
+	    !judging_rows_clocks(g->rows, &g->host, by_clock, &clocks))
 		return false;
 	if (row.raw > 0)
 		judge_row(g->judge, judge_at(g->judge, &g->who), &row);
-	if (machines > 1)
-		judge_stacks(judge_at(g->judge, &g->who), minute * MINUTE + MINUTE - 1, turns);
+	if (machines > 1 || clocks > 1)
+		judge_stacks(judge_at(g->judge, &g->who), minute * MINUTE + MINUTE - 1,
+		             clocks > machines ? by_clock : turns);
 	return true;
 }
 

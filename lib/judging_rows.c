@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+#include "clocks.h"
+#include "when.h"
+
 /* What the two kinds of rows have in common. `answer` is enum judge_answer; `listed` counts attempts that the policy
  * lets; `forbidden` is 1 if the destination decided, which nobody reaches. Rows that are listed come first.
  * (Numbers of verdicts and reasons are those of the table `verdict` and `reason`.) */
@@ -22,11 +25,13 @@ static const char some_raw_sql[] = "SELECT 1 FROM raw_syn WHERE minute = ?1 LIMI
 static const char raw_sql[] = "SELECT attempts FROM raw_syn WHERE minute = ?1 AND host = ?2";
 
 static const char stacks_sql[] = "SELECT stack, minutes FROM syn_stack WHERE hour = ?1 AND host = ?2";
+static const char clocks_sql[] = "SELECT minute, at, destination, value FROM syn_clock WHERE hour = ?1 AND host = ?2"
+                                 " AND minute <= ?3";
 
 enum column { HOST, DESTINATION, PORT, FIRST, LAST, ATTEMPTS, RETRANSMITS, ESTABLISHED, ANSWER, LISTED, FORBIDDEN };
 
 struct judging_rows {
-	struct statement *rows, *next_minute, *some_raw, *raw, *stacks;
+	struct statement *rows, *next_minute, *some_raw, *raw, *stacks, *clocks;
 	int64_t minute;
 	bool has_raw; /* somebody in this minute */
 };
@@ -40,7 +45,8 @@ judging_rows_new(struct store *store, bool wire)
 	                  (r->next_minute = store_prepare(store, minute_sql)) == NULL ||
 	                  (r->some_raw = store_prepare(store, some_raw_sql)) == NULL ||
 	                  (r->raw = store_prepare(store, raw_sql)) == NULL ||
-	                  (r->stacks = store_prepare(store, stacks_sql)) == NULL)) {
+	                  (r->stacks = store_prepare(store, stacks_sql)) == NULL ||
+	                  (r->clocks = store_prepare(store, clocks_sql)) == NULL)) {
 		free(r);
 		return NULL;
 	}
@@ -144,5 +150,31 @@ judging_rows_stacks(struct judging_rows *r, const struct addr *host, struct stac
 			minutes[stack - 1] = (uint64_t)column_int(r->stacks, 1) & past;
 	}
 	*count = rows > 1 ? stacks_by_turns(minutes, turns) : 0;
+	return step == 0;
+}
+
+bool
+judging_rows_clocks(struct judging_rows *r, const struct addr *host, struct stack_turns turns[STACKS_MOST],
+                    size_t *count)
+{
+	struct clock_reading readings[CLOCKS_MINUTES] = {0};
+	int64_t hour = r->minute / 60;
+	int step;
+
+	bind_int(r->clocks, 1, hour);
+	bind_addr(r->clocks, 2, host);
+	bind_int(r->clocks, 3, r->minute % 60);
+	while ((step = store_step(r->clocks)) == 1) {
+		int64_t minute = column_int(r->clocks, 0), at = column_int(r->clocks, 1);
+
+		/* Whatever a damaged row says: a moment of this minute. */
+		if (minute < 0 || minute >= CLOCKS_MINUTES || when_floor(at, MINUTE) != hour * 60 + minute)
+			continue;
+		readings[minute] = (struct clock_reading){.at = at,
+		                                          .destination = column_addr(r->clocks, 2),
+		                                          .value = (uint32_t)column_int(r->clocks, 3)};
+	}
+	/* Without a new one there is nothing new to say. */
+	*count = readings[r->minute % 60].value != 0 ? clocks_by_turns(readings, turns) : 0;
 	return step == 0;
 }

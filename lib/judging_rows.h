@@ -33,10 +33,12 @@ bool judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *n
 /* 1: *out is the next row; 0: there is none; -1: the store failed. */
 int judging_rows_next(struct judging_rows *r, struct judging_row *out);
 void judging_rows_end(struct judging_rows *r); /* leaves the minute before its end */
-/* How the host's SYNs of the minute look: attempts that no operating system makes; and the kinds of systems that took
- * turns in the hour up to the minute, how many: fewer than two are none. */
+/* How the host's SYNs of the minute look: attempts that no operating system makes; and the kinds of systems, and the
+ * clocks, that took turns in the hour up to the minute, how many: fewer than two are none. */
 bool judging_rows_raw(struct judging_rows *r, const struct addr *host, uint64_t *attempts);
 bool judging_rows_stacks(struct judging_rows *r, const struct addr *host, struct stack_turns turns[STACKS_MOST],
+                         size_t *count);
+bool judging_rows_clocks(struct judging_rows *r, const struct addr *host, struct stack_turns turns[STACKS_MOST],
                          size_t *count);
 
 #endif

@@ -267,6 +267,15 @@ minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struc
 	return row;
 }
 
+void
+minutes_clock(struct minute_row *row, int64_t when, uint32_t clock)
+{
+	if (clock == 0 || (row->clock != 0 && row->clock_at <= when))
+		return;
+	row->clock = clock;
+	row->clock_at = when;
+}
+
 static bool
 row_is_empty(const struct minute_row *row)
 {

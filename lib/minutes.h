@@ -29,6 +29,8 @@ struct minute_row {
 	int64_t first, last;           /* microseconds; of what was added since the last clear */
 	uint64_t count[MINUTE_COUNTS]; /* since the last clear; the caller names them */
 	uint32_t destinations;         /* 1, or the estimate for a shared row (since its minute began) */
+	uint32_t clock;                /* a timestamp (TSval, RFC 7323) that came; 0: none ... */
+	int64_t clock_at;              /* ... in this moment */
 };
 
 struct minutes;
@@ -40,6 +42,8 @@ void minutes_free(struct minutes *m);
  * NULL when the table is full: clear, then ask again (that always succeeds). */
 struct minute_row *minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination,
                               uint16_t port, uint8_t verdict, uint8_t reason);
+/* A timestamp of an opening of the row: the earliest is kept. */
+void minutes_clock(struct minute_row *row, int64_t when, uint32_t clock);
 /* Whether less than an eighth of the room is left: whoever can choose the moment clears now. */
 bool minutes_crowded(const struct minutes *m);
 /* Hands every row with something in it to `put`, by minute and host (as a database keeps them, so that neighbours are

@@ -11,9 +11,11 @@
 #include <stdint.h>
 
 #include "syn.h"
+#include "turns.h"
 
-#define STACKS 32     /* numbers of stacks are 1 to 32 */
-#define STACKS_MOST 3 /* kinds that are told of */
+#define STACKS 32                /* numbers of stacks are 1 to 32 */
+#define STACK_CLOCK (STACKS + 1) /* none of them: what took its turns is told by its clock (lib/clocks.h) */
+#define STACKS_MOST TURNS_MOST
 #define STACK_TEXT 40
 
 /* Of a SYN that is not raw. 0: it says nothing. Otherwise a number that stands in databases; those of one kind differ
@@ -30,12 +32,11 @@ stacks_bit(uint8_t stack)
 struct stack_turns {
 	uint8_t stack;   /* 0: none */
 	uint8_t minutes; /* in which it came, of an hour */
+	uint16_t hours;  /* of STACK_CLOCK: what its clock says that it has run; otherwise 0 */
 };
 
 /* `minutes`: of each stack, the minutes of an hour in which it came, as bits, the first one lowest. Fills in the kinds
- * of which any two come by turns, the most frequent ones first, and 0 behind them. Returns how many; fewer than two are
- * none. By turns: each in three minutes at least, and three changes from one to the other at least, of which a minute
- * with both is one. Another lease, or another system on the same machine, is one change. */
+ * of which any two come by turns (lib/turns.h), the most frequent ones first, and 0 behind them. Returns how many. */
 size_t stacks_by_turns(const uint64_t minutes[STACKS], struct stack_turns out[STACKS_MOST]);
 
 /* "TTL 127 like Windows", whatever the number is. */

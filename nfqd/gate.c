@@ -157,6 +157,7 @@ judge(struct gate *g, int q, const struct queued *queued, int64_t now, int64_t s
 		event->isn = packet.seq;
 		event->raw = packet.raw;
 		event->stack = packet.stack;
+		event->clock = packet.clock;
 	}
 	event->verdict = d.verdict;
 	event->reason = d.reason;

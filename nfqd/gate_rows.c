@@ -183,7 +183,7 @@ gate_rows_put(void *gate_rows, const struct minute_row *row)
 	if (store_step(st) != 0 || !seal_break(&w->common.seal, row->key.minute))
 		return false;
 	return common_put_raw(&w->common, &row->key, row->count[GATE_RAW]) &&
-	       common_put_stacks(&w->common, &row->key, row->count[GATE_STACKS]) &&
+	       common_put_stacks(&w->common, &row->key, row->count[GATE_STACKS]) && common_put_clock(&w->common, row) &&
 	       common_put_range(&w->common, w->config, &row->key.host);
 }
 

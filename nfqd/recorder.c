@@ -77,6 +77,7 @@ add_event(struct recorder *r, const struct event *e)
 	if (fresh && e->verdict != VERDICT_PASS) {
 		row->count[GATE_RAW] += e->raw;
 		row->count[GATE_STACKS] |= stacks_bit(e->stack);
+		minutes_clock(row, e->when, e->clock);
 	}
 	return true;
 }

@@ -19,7 +19,7 @@ row_at(const struct book *b, const struct flow *f, int64_t when)
 }
 
 void
-book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what, uint8_t stack)
+book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what, const struct packet *p)
 {
 	struct minute_row *row = row_at(b, f, when);
 
@@ -29,8 +29,10 @@ book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what,
 		row->count[what == BOOK_RETRANSMIT ? TALLY_RETRANSMITS : TALLY_ATTEMPTS]++;
 		row->count[TALLY_LISTED] += what == BOOK_LISTED;
 		row->count[TALLY_RAW] += what == BOOK_RAW;
-		if (what != BOOK_RETRANSMIT && what != BOOK_LISTED)
-			row->count[TALLY_STACKS] |= stacks_bit(stack);
+		if (p != NULL && what != BOOK_LISTED) {
+			row->count[TALLY_STACKS] |= stacks_bit(p->stack);
+			minutes_clock(row, when, p->clock);
+		}
 	} else if (b->minutes != NULL) {
 		b->lost++;
 	}

@@ -41,8 +41,9 @@ struct book {
 
 enum book_syn { BOOK_RETRANSMIT, BOOK_ATTEMPT, BOOK_RAW, BOOK_LISTED }; /* raw: lib/syn.h */
 
-/* A SYN of a host, at `when` (microseconds), as all times here; `stack` is that of lib/stacks.h. */
-void book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what, uint8_t stack);
+/* A SYN of a host, at `when` (microseconds), as all times here; `p` is the packet of a new attempt, where it is still
+ * there, or NULL. */
+void book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what, const struct packet *p);
 /* What became of an attempt; negative numbers take back what was said. */
 void book_outcome(struct book *b, const struct flow *f, int64_t when, int established, int refused, int leaked);
 /* `n` more, as outcomes_add. */

@@ -117,7 +117,7 @@ again(struct tally *t, struct attempt *a, const struct packet *p, const struct f
 	}
 	t->sums.syns++;
 	a->marks |= MARK_RESENT;
-	book_syn(t->o.book, f, when, BOOK_RETRANSMIT, 0);
+	book_syn(t->o.book, f, when, BOOK_RETRANSMIT, NULL);
 }
 
 /* Who hides the headers of its openings is logged at once, once per host and minute; the openings count as any. */
@@ -183,7 +183,7 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 	         leak_judged(t->leak, f, when, &d) && d.verdict == VERDICT_PASS ? BOOK_LISTED
 	         : p->raw                                                       ? BOOK_RAW
 	                                                                        : BOOK_ATTEMPT,
-	         p->stack);
+	         p);
 	if (p->tricks != 0)
 		trick(t, p, f, when);
 }
@@ -203,6 +203,6 @@ opening_proved(struct tally *t, const struct attempt *a, const struct flow *f)
 	t->sums.attempts++;
 	t->sums.pooled--;
 	book_pool(t->o.book, POOL_ROOM, a->first, -1, -1, 0);
-	book_syn(t->o.book, f, a->first, (a->marks & MARK_RAW) != 0 ? BOOK_RAW : BOOK_ATTEMPT, 0);
+	book_syn(t->o.book, f, a->first, (a->marks & MARK_RAW) != 0 ? BOOK_RAW : BOOK_ATTEMPT, NULL);
 	return own;
 }

@@ -304,7 +304,7 @@ put_row(void *arg, const struct minute_row *row)
 	return store_step(st) == 0 && seal_break(&w->common.seal, row->key.minute) &&
 	       common_put_raw(&w->common, &row->key, row->count[TALLY_RAW]) &&
 	       common_put_stacks(&w->common, &row->key, row->count[TALLY_STACKS]) &&
-	       common_put_range(&w->common, w->config, &row->key.host);
+	       common_put_clock(&w->common, row) && common_put_range(&w->common, w->config, &row->key.host);
 }
 
 static bool

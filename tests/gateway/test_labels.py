@@ -88,13 +88,19 @@ def a_zombie_and_a_printer_are_told_apart_when_rejected(lab):
 
 
 LAPTOP6, VISITOR, SCANNER, MONITOR = "2001:db8:1::66", "10.1.0.50", "10.1.0.51", "10.1.0.25"
-ROUTER = "10.1.0.52"
+ROUTER, ROUTER2 = "10.1.0.52", "10.1.0.53"
 
 SYSTEM = {"window": 64240, "options": [("MSS", 1460), ("SAckOK", b""), ("WScale", 7)]}
 TOOL = {"window": 1024}  # as masscan's
 LINUX = {"window": 64240, "options": [("MSS", 1460), ("SAckOK", b""), ("Timestamp", (7, 0)), ("NOP", None), ("WScale", 7)]}
 WINDOWS = {"window": 64240, "options": [("MSS", 1460), ("NOP", None), ("WScale", 8), ("NOP", None), ("NOP", None),
                                         ("SAckOK", b"")]}
+
+
+def linux(seconds, ran):
+    """What a Linux sends whose clock has run so long before the capture begins."""
+    return LINUX | {"options": [(name, (int((seconds + ran) * 1000) % 2**32, 0)) if name == "Timestamp" else (name, value)
+                                for name, value in LINUX["options"]]}
 
 
 class Traffic:
@@ -122,11 +128,12 @@ class Traffic:
 
 
 def lives(lab, begin):
-    """A bot with IPv4 and IPv6, a printer, a visitor's mail program, a monitor, two machines behind a router of their own, and
-    a scanner that is told by what its SYNs look like alone."""
+    """A bot with IPv4 and IPv6, a printer, a visitor's mail program, a monitor, two machines behind a router of their own, two
+    more of one system and with clocks of their own, and a scanner that is told by what its SYNs look like alone. The bot draws
+    a clock for each server."""
     traffic = Traffic(lab, begin)
     for n in range(6):
-        traffic.attempt(40 + 50 * n, "laptop", LAPTOP, "%d.%d.7.25" % (20 + n, 3 * n))
+        traffic.attempt(40 + 50 * n, "laptop", LAPTOP, "%d.%d.7.25" % (20 + n, 3 * n), syn=linux(0, 7919 * n * n))
     for n in range(6):
         traffic.attempt(350 + 50 * n, "laptop", LAPTOP6, "2001:db8:f:%x::25" % n if n < 1 else "2a00:%x::25" % n)
     for job in range(4):
@@ -140,6 +147,10 @@ def lives(lab, begin):
     for n in range(8):
         traffic.attempt(240 + 130 * n, "office", ROUTER, SMART_HOST, (1,), syn=WINDOWS if n % 2 else LINUX,
                         ttl=127 if n % 2 else 63)
+    for n in range(12):
+        seconds = 250 + 140 * n + 37 * n * n % 70
+        traffic.attempt(seconds, "office", ROUTER2, "%d.9.9.25" % (60 + n), (1,),
+                        syn=linux(seconds, 83 * 3600 if n % 2 else 5 * 3600), ttl=63)
     for n in range(5):
         traffic.attempt(70 + 31 * n, "office", SCANNER, "%d.7.7.7" % (40 + n), syn=TOOL)
     return traffic
@@ -181,14 +192,14 @@ def judged(hosts):
 
 def several(hosts):
     """How many machines, and why, of those who are several. Where the gate looks, the gateway has taken one off the TTL."""
-    return {host["host"]: (host["machines"], [re.sub("TTL [0-9]+", "TTL", why) for why in host["why"] if "kinds" in why])
+    return {host["host"]: (host["machines"], [re.sub("TTL [0-9]+", "TTL", why) for why in host["why"] if "by turns" in why])
             for host in hosts if host["machines"] is not None}
 
 
 @test
 def a_capture_and_the_gate_it_is_played_through_say_the_same(lab):
     clock = Clock(lab)
-    traffic = lives(lab, (int(time.time()) // 60 + 2) * 60)
+    traffic = lives(lab, (int(time.time()) // 3600 + 1) * 3600)  # turns are looked for within an hour by the clock
     with Nfqd(lab, "stranger drop\nwatch 587\n", environment=clock.environment) as nfqd:
         capture, rows = nfqd.top + "/played.pcap", nfqd.top + "/read"
         traffic.write(capture)
@@ -203,11 +214,13 @@ def a_capture_and_the_gate_it_is_played_through_say_the_same(lab):
             LAPTOP: ("zombie", "confirmed"), LAPTOP6: ("zombie", "confirmed"),
             PRINTER: ("misconfigured", "provisional"), VISITOR: ("roaming", "provisional"),
             MONITOR: ("monitor", "confirmed"), SCANNER: ("scanner", "confirmed"),
-            ROUTER: ("misconfigured", "provisional")}, judged(read["labels"]))
-        _, why = several(read["labels"]).get(ROUTER, (None, [""]))
-        expect("who is several machines, by the capture", [(ROUTER, 2)],
-               [(host, count) for host, (count, _) in several(read["labels"]).items()])
-        expect_that("4 minutes TTL like Windows, 4 minutes TTL like Linux" in why[0], "both kinds", why)
+            ROUTER: ("misconfigured", "provisional"), ROUTER2: ("zombie", "confirmed")}, judged(read["labels"]))
+        expect("who is several machines, by the capture", {ROUTER: 2, ROUTER2: 2},
+               {host: count for host, (count, _) in several(read["labels"]).items()})
+        for host, told in (ROUTER, "4 minutes TTL like Windows, 4 minutes TTL like Linux"), (
+                ROUTER2, "6 minutes one that began 5 h before, 6 minutes one that began 3 d 11 h before"):
+            why = several(read["labels"])[host][1]
+            expect_that(told in why[0], "both of %s" % host, why)
         expect("labels of the gate that it was played through", judged(read["labels"]),
                judged(json.loads(nfqd.space.sh(NFQD, "report", *report))["hosts"]))
         expect("who is several machines, by the gate", several(read["labels"]),

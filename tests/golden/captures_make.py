@@ -375,6 +375,32 @@ def capture_several():
     return pcap(RAW, sorted(packets, key=lambda p: p[0]))
 
 
+def clock(when, ran, rate=1000):
+    "the options of a Linux whose clock had run so many seconds at START"
+    options = [("Timestamp", (round((when - START + ran) * rate) % 2**32, 0)) if name == "Timestamp" else (name, value)
+               for name, value in LINUX["options"]]
+    return LINUX | {"options": options}
+
+
+def capture_clocks():
+    """a SYN a minute, all of Linux: two bots behind a router, in IPv4 and IPv6, which send again with what their clocks say by
+    then; one that draws a clock for each destination; one that is started anew; two at one server; one whose SYNs
+    come again with the timestamps of another"""
+    packets = []
+    for n in range(14):
+        when, odd = START + 60 * n, n % 2 == 1
+        for src in HOST, HOST6:
+            packets += [(when + s, opening(n, src, clock(when + s, 18000 if odd else 298800, 250 if odd else 1000), 63))
+                        for s in (0, 1, 3)]
+        packets.append((when + 2, opening(n, HOST2, clock(when + 2, 7919 * (n + 1) ** 2), 64)))
+        packets.append((when + 4, opening(n, "10.1.0.27", clock(when + 4, 90000 if n < 7 else -400), 64)))
+        packets.append((when + 5, opening(0, "10.1.0.28", clock(when + 5, 9000 if odd else 900000), 64)))
+        packets.append((when + 6, opening(n, "10.1.0.29", clock(when + 6, 5000), 64)))
+        if odd:  # before it sends anything else
+            packets.append((when + 62, opening(n, "10.1.0.29", clock(when + 62, 500000), 64)))
+    return pcap(RAW, sorted(packets, key=lambda p: p[0]))
+
+
 def capture_leak():
     "with captures_leak.conf: a stranger gets through twice in a minute and once later, the listed host and 587 may"
     stranger = handshake(sport=40000) + handshake(sport=40001, dst=SERVER2) + handshake(sport=40002, dport=587)

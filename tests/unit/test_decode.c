@@ -591,6 +591,7 @@ opening_of(unsigned window, const uint8_t *options, unsigned size, uint8_t ttl, 
 		assert_true(run(LINK_RAW, &f, f.size - cut, &p));
 		assert_false(p.raw);
 		assert_int_equal(p.stack, 0);
+		assert_int_equal(p.clock, 0);
 	}
 	return true;
 }
@@ -598,37 +599,40 @@ opening_of(unsigned window, const uint8_t *options, unsigned size, uint8_t ttl, 
 static void
 test_openings(void **state)
 {
-	static const uint8_t linux_options[] = {2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3, 7};
+	static const uint8_t linux_options[] = {2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 7};
+	static const uint8_t short_time[] = {2, 4, 5, 0xb4, 8, 6, 1, 2, 3, 4, 0, 0};
 	static const uint8_t mss[] = {2, 4, 5, 0xb4}, broken[] = {2, 40, 5, 0xb4}, empty[] = {2, 0, 5, 0xb4};
 	static const uint8_t padded[] = {2, 4, 5, 0xb4, 0, 0, 0, 0};
 	const struct {
 		unsigned window, size;
 		const uint8_t *options;
 		uint8_t ttl, flags;
-		bool raw, stack;
+		bool raw, stack, clock;
 	} cases[] = {
-	        {64240, sizeof linux_options, linux_options, 63, TCP_SYN, false, true},
-	        {64240, sizeof linux_options, linux_options, 63, TCP_SYN | TCP_ACK, false, false},
-	        {64240, sizeof linux_options, linux_options, 58, TCP_SYN, false, false},
-	        {1024, sizeof linux_options, linux_options, 63, TCP_SYN, false, true},
-	        {1024, 0, mss, 63, TCP_SYN, true, false},                 /* masscan */
-	        {1024, 0, mss, 63, TCP_SYN | TCP_ACK, false, false},      /* an answer is not looked at */
-	        {3072, sizeof mss, mss, 47, TCP_SYN, true, false},        /* nmap */
-	        {3072, sizeof mss, mss, 63, TCP_SYN, false, false},       /* ... or a system */
-	        {3072, sizeof padded, padded, 47, TCP_SYN, false, false}, /* whose header ends so */
-	        {1024, sizeof broken, broken, 63, TCP_SYN, false, false}, /* nonsense says nothing */
-	        {1024, sizeof empty, empty, 63, TCP_SYN, false, false},
+	        {64240, sizeof linux_options, linux_options, 63, TCP_SYN, false, true, true},
+	        {64240, sizeof linux_options, linux_options, 63, TCP_SYN | TCP_ACK, false, false, false},
+	        {64240, sizeof linux_options, linux_options, 58, TCP_SYN, false, false, true},
+	        {1024, sizeof linux_options, linux_options, 63, TCP_SYN, false, true, true},
+	        {1024, 0, mss, 63, TCP_SYN, true, false, false},                 /* masscan */
+	        {1024, 0, mss, 63, TCP_SYN | TCP_ACK, false, false, false},      /* an answer is not looked at */
+	        {3072, sizeof mss, mss, 47, TCP_SYN, true, false, false},        /* nmap */
+	        {3072, sizeof mss, mss, 63, TCP_SYN, false, false, false},       /* ... or a system */
+	        {3072, sizeof padded, padded, 47, TCP_SYN, false, false, false}, /* whose header ends so */
+	        {1024, sizeof broken, broken, 63, TCP_SYN, false, false, false}, /* nonsense says nothing */
+	        {64240, sizeof short_time, short_time, 63, TCP_SYN, false, false, false},
+	        {1024, sizeof empty, empty, 63, TCP_SYN, false, false, false},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct packet p = {.raw = true, .stack = 9};
+		struct packet p = {.raw = true, .stack = 9, .clock = 9};
 
 		assert_true(
 		        opening_of(cases[i].window, cases[i].options, cases[i].size, cases[i].ttl, cases[i].flags, &p));
 		if (p.raw != cases[i].raw || (p.stack != 0) != cases[i].stack)
 			fail_msg("case %zu: expected %d and %d, got %d and %u", i, cases[i].raw, cases[i].stack, p.raw,
 			         p.stack);
+		assert_int_equal(p.clock, cases[i].clock ? 0x01020304 : 0);
 	}
 }
 

@@ -350,8 +350,9 @@ listed_and_unknown(void **state)
 static void
 several_machines(void **state)
 {
-	static const struct stack_turns three[STACKS_MOST] = {{6, 41}, {10, 22}, {17, 5}},
-	                                two[STACKS_MOST] = {{6, 30}, {10, 3}};
+	static const struct stack_turns three[STACKS_MOST] = {{6, 41, 0}, {10, 22, 0}, {17, 5, 0}},
+	                                two[STACKS_MOST] = {{6, 30, 0}, {10, 3, 0}},
+	                                clocks[STACKS_MOST] = {{STACK_CLOCK, 22, 83}, {STACK_CLOCK, 3, 0}};
 	struct judgement v;
 	struct judge_words w;
 
@@ -373,6 +374,12 @@ several_machines(void **state)
 	assert_non_null(strstr(judge_advice_first(&v), "router"));
 	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4380 * LIFE_SECOND, two);
 	assert_int_equal(expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 2);
+	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4380 * LIFE_SECOND, clocks);
+	v = expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED);
+	judge_why(&v, &w);
+	assert_string_equal(
+	        w.text[w.count - 1],
+	        "SYNs with the timestamps of 2 clocks by turns from one address in the hour before 2023-11-14T23:26:20Z: 22 minutes one that began 3 d 11 h before, 3 minutes one that began less than 1 h before: at least two machines, behind a router of their own");
 	for (int hours = 0; hours < 7 * 24; hours++)
 		try_at(4380 + hours * 3600, (uint32_t)hours);
 	assert_int_equal(expect(604800, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 2);

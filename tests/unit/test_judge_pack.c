@@ -13,7 +13,8 @@
 #include "judge_pack.h"
 #include "judge_state.h"
 
-static const struct stack_turns stacks[STACKS_MOST] = {{6, 41}, {10, 22}};
+static const struct stack_turns stacks[STACKS_MOST] = {{6, 41, 0}, {10, 22, 0}};
+static const struct stack_turns clocks[STACKS_MOST] = {{STACK_CLOCK, 41, 0}, {STACK_CLOCK, 22, 65535}};
 static struct life life;
 static const struct judge_key key = {.kind = JUDGE_IPV4, .bytes = {10, 0, 0, 1}};
 
@@ -96,20 +97,30 @@ small_and_large(void **state)
 static void
 wrong_stacks(void **state)
 {
-	static const struct stack_turns wrong[][STACKS_MOST] = {
-	        {{6, 3}},           {{6, 3}, {0}, {10, 3}}, {{0}, {6, 3}, {10, 3}}, {{6, 3}, {STACKS + 1, 3}},
-	        {{6, 3}, {10, 61}}, {{6, 3}, {10, 0}},      {{6, 3}, {0, 3}, {0}}};
+	static const struct stack_turns wrong[][STACKS_MOST] = {{{6, 3, 0}},
+	                                                        {{6, 3, 0}, {0}, {10, 3, 0}},
+	                                                        {{0}, {6, 3, 0}, {10, 3, 0}},
+	                                                        {{6, 3, 0}, {STACKS + 1, 3, 0}},
+	                                                        {{6, 3, 0}, {10, 61, 0}},
+	                                                        {{6, 3, 0}, {10, 0, 0}},
+	                                                        {{6, 3, 0}, {0, 3, 0}, {0}},
+	                                                        {{STACK_CLOCK + 1, 3, 0}, {STACK_CLOCK + 1, 3, 0}},
+	                                                        {{STACK_CLOCK, 3, 7}, {6, 3, 0}},
+	                                                        {{6, 3, 0}, {10, 3, 7}},
+	                                                        {{STACK_CLOCK, 3, 7}, {0, 0, 7}}};
 	uint64_t random = 5;
 	struct judge *from = judge_of(&random, 3), *to = judge_new(&judge_defaults, 8, 1, NULL, NULL);
 	uint8_t bytes[JUDGE_PACKED];
 
 	(void)state;
 	for (size_t i = 0; i <= sizeof wrong / sizeof *wrong; i++) {
-		judge_stacks(judge_at(from, &key), INT64_MAX, stacks);
+		judge_stacks(judge_at(from, &key), INT64_MAX, i > 0 ? stacks : clocks);
 		if (i > 0)
 			memcpy(judge_at(from, &key)->stacks, wrong[i - 1], sizeof wrong[0]);
 		if (judge_unpack(to, bytes, judge_pack(judge_find(from, &key), bytes)) != (i == 0))
 			fail_msg("case %zu", i);
+		if (i == 0)
+			assert_memory_equal(judge_at(to, &key)->stacks, clocks, sizeof clocks);
 	}
 	judge_free(from);
 	judge_free(to);

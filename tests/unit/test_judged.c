@@ -443,6 +443,88 @@ test_several_machines(void **state)
 	assert_int_equal(count(p, "SELECT minutes FROM syn_stack WHERE hex(host) = '0A01000B' LIMIT 1"), 7);
 }
 
+/* A minute's attempt of the host, to a destination of its own, with the timestamp of a clock that began so long before.
+ */
+static void
+open_at(struct place *p, uint32_t n, int64_t minute, int64_t ran)
+{
+	struct addr host = host_number(n), to = addr_v4((uint8_t[]){203, 0, 113, (uint8_t)minute});
+	int64_t when = START + minute * MINUTE + 20 * SECOND, ms = SECOND / 1000;
+	struct minute_row *row = minutes_at(p->minutes, when, &host, &to, 25, VERDICT_DROP, REASON_STRANGER);
+
+	assert_non_null(row);
+	row->count[GATE_ATTEMPTS]++;
+	minutes_clock(row, when, (uint32_t)((when - START + ran) / ms));
+	minutes_clock(row, when + SECOND, 12345); /* a later one says nothing */
+	write_rows(p);
+}
+
+/* Whatever is written in how many steps, and judged again: of each minute the earliest counts. */
+static void
+test_clocks(void **state)
+{
+	struct place *p = *state;
+	struct report *r;
+
+	for (int64_t n = 0; n < 12; n++) {
+		open_at(p, 6, n, n % 2 == 0 ? DAY : 3 * DAY);
+		open_at(p, 7, n, n < 6 ? DAY : 0);                              /* started anew */
+		open_at(p, 8, n, DAY + n * HOUR);                               /* another begin for each destination */
+		open_at(p, 9, 55 + n, n % 2 == 0 ? DAY : 3 * DAY);              /* over the end of an hour */
+		open_at(p, 10, 59 * n, n % 2 == 0 ? DAY : 3 * DAY);             /* too seldom */
+		open_at(p, n % 2 == 0 ? 0 : 12, n, n % 2 == 0 ? DAY : 3 * DAY); /* one device, two addresses */
+	}
+	judge_all(p, START + 2 * MINUTE + 30 * SECOND);
+	for (int again = 0; again < 2; again++) {
+		r = read_labels(p, again == 1, NULL, NULL);
+		assert_int_equal(machines(r, 6), 2);
+		assert_int_equal(machines(r, 7), 0);
+		assert_int_equal(machines(r, 8), 0);
+		assert_int_equal(machines(r, 9), 2);
+		assert_int_equal(machines(r, 10), 0);
+		assert_int_equal(machines(r, 0), 0);
+		report_free(r);
+	}
+	/* One row a minute; a destination that stands for many says nothing. */
+	assert_int_equal(count(p, "SELECT count(*) FROM syn_clock WHERE hex(host) = '0A010006'"), 12);
+	assert_int_equal(count(p, "SELECT count(*) FROM syn_clock WHERE value = 12345"), 0);
+	assert_int_equal(count(p, "SELECT count(*) FROM syn_clock WHERE at / 60000000 <> hour * 60 + minute"), 0);
+}
+
+/* An earlier opening that is written later, as several gates may hand them over. */
+static void
+test_the_earliest_timestamp_of_a_minute(void **state)
+{
+	struct place *p = *state;
+	struct addr host = host_number(6);
+
+	for (uint8_t n = 0; n < 4; n++) {
+		static const int seconds[] = {30, 40, 10, 20};
+		struct addr to = addr_v4((uint8_t[]){203, 0, 113, n});
+		int64_t when = START + seconds[n] * SECOND;
+		struct minute_row *row = minutes_at(p->minutes, when, &host, &to, 25, VERDICT_DROP, REASON_STRANGER);
+
+		row->count[GATE_ATTEMPTS]++;
+		minutes_clock(row, when, 100U + n);
+		write_rows(p);
+	}
+	/* Whoever starts again has forgotten what is written. */
+	gate_rows_close(p->gate);
+	open_gate(p);
+	minutes_clock(minutes_at(p->minutes, START + 50 * SECOND, &host, &host, 25, VERDICT_DROP, REASON_STRANGER),
+	              START + 50 * SECOND, 105);
+	minutes_at(p->minutes, START + 50 * SECOND, &host, &host, 25, VERDICT_DROP, REASON_STRANGER)
+	        ->count[GATE_ATTEMPTS]++;
+	write_rows(p);
+	assert_int_equal(count(p, "SELECT count(*) FROM syn_clock"), 1);
+	assert_int_equal(count(p, "SELECT value FROM syn_clock"), 102);
+	assert_int_equal(count(p, "SELECT count(*) FROM syn_clock WHERE hex(destination) = 'CB007102'"), 1);
+	assert_int_equal(count(p, "SELECT at - hour * 3600000000 - minute * 60000000 FROM syn_clock"), 10 * SECOND);
+	p->config.keep = HOUR;
+	assert_true(gate_rows_prune(p->gate, START + 2 * HOUR));
+	assert_int_equal(count(p, "SELECT count(*) FROM syn_clock"), 0);
+}
+
 /* Taken back with its transaction, and written again; gone with the minutes. */
 static void
 test_stacks_are_kept_as_long_as_minutes(void **state)
@@ -716,6 +798,8 @@ main(void)
 	        cmocka_unit_test_setup_teardown(test_clock, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_prune, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_several_machines, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_clocks, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_the_earliest_timestamp_of_a_minute, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_stacks_are_kept_as_long_as_minutes, setup, teardown),
 	};
 
