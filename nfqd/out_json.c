@@ -485,8 +485,18 @@ change_object(const struct change *c, const struct output_style *style)
 	return o;
 }
 
+/* Where a destination is, as `--by` names it; null: the files do not say. */
+static void
+set_place(json_t *o, const struct geo *geo, const struct addr *destination)
+{
+	const struct geo_place place = geo_find(geo, destination);
+
+	set(o, "country", string(place.country[0] != '\0' ? place.country : NULL));
+	set(o, "as", place.as != 0 ? number(place.as) : json_null());
+}
+
 static json_t *
-reached_object(const struct reached *r, const struct output_style *style)
+reached_object(const struct reached *r, const struct geo *geo, const struct output_style *style)
 {
 	json_t *o = whole(json_object());
 
@@ -501,6 +511,8 @@ reached_object(const struct reached *r, const struct output_style *style)
 	set(o, "destinations", number(r->destinations));
 	set(o, "established", r->seen ? number(r->established) : json_null());
 	set(o, "leaked", r->seen ? number(r->leaked) : json_null());
+	if (geo_count(geo) > 0)
+		set_place(o, geo, &r->destination);
 	return o;
 }
 
@@ -517,7 +529,7 @@ json_host(const struct report *r, const struct detail *d, const struct output_st
 	for (size_t n = 0; n < d->timeline_count; n++)
 		append(timeline, stretch_object(&d->timeline[n], side, style));
 	for (size_t n = 0; n < d->reached_count && n < style->top; n++)
-		append(list, reached_object(&d->reached[n], style));
+		append(list, reached_object(&d->reached[n], r->geo, style));
 	for (size_t n = 0; n < d->device_count; n++) {
 		json_t *device = device_object(d->devices[n].mac);
 
