@@ -518,6 +518,8 @@ kinds_of_syns(void **state)
 {
 	(void)state;
 	make(10, 10);
+	host.stacks_at = TICK(60);
+	assert_int_equal(verdict().stacks_at, 0); /* nothing was shown */
 	host.stacks[0] = (struct stack_turns){6, 41};
 	host.stacks[1] = (struct stack_turns){10, 22};
 	host.stacks_at = TICK(60);

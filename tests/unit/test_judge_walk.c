@@ -70,6 +70,7 @@ the_walk(void **state)
 	for (int n = 1; n < 9; n++) {
 		assert_true(walk(true, &score) && score == -4 + 2 * n);
 		assert_int_equal(host.crossed, JUDGE_BELOW);
+		assert_int_equal(host.crossed_at, 0);
 	}
 	assert_true(walk(true, &score) && score == 14);
 	assert_int_equal(host.crossed, JUDGE_BY_WALK);
@@ -166,7 +167,7 @@ go_to(uint32_t network, uint32_t first, uint32_t last, uint64_t attempts)
 {
 	struct judge_row row = {.destination = life_address(network, 1, false), .attempts = attempts};
 	uint64_t id;
-	bool fresh;
+	bool fresh = true;
 	size_t count;
 	const struct judge_network *list = judge_networks(&host, &count);
 
@@ -174,6 +175,7 @@ go_to(uint32_t network, uint32_t first, uint32_t last, uint64_t attempts)
 	for (size_t n = 0; n < count; n++)
 		if (list[n].id == id)
 			return &list[n];
+	assert_false(fresh);
 	return NULL;
 }
 
@@ -344,6 +346,212 @@ a_sample(void **state)
 	assert_int_equal(kept, JUDGE_FAR);
 }
 
+/* A minute's mean is of that minute, and counts before the pause behind it. */
+static void
+means(void **state)
+{
+	const struct judge_network *n;
+
+	(void)state;
+	begin(0);
+	go_to(1, TICK(29), TICK(59), 4);
+	n = go_to(1, TICK(69), TICK(79), 2);
+	assert_int_equal(n->gaps, 2); /* 10 and 10 seconds */
+	assert_int_equal(n->alike, 1);
+	go_to(1, TICK(150), TICK(150), 1);
+	assert_int_equal(n->gaps, 4); /* 10 and 71 */
+	assert_int_equal(n->alike, 2);
+	begin(0);
+	go_to(1, 0, 0, 1);
+	go_to(1, TICK(69), TICK(79), 2);
+	n = go_to(1, TICK(150), TICK(150), 1);
+	assert_int_equal(n->gaps, 3); /* 69, 10 and 71 seconds */
+	assert_int_equal(n->alike, 0);
+	/* By a clock that was set back within the minute. */
+	go_to(1, TICK(140), TICK(145), 1);
+	assert_int_equal(n->begun, TICK(140));
+	assert_int_equal(n->last, TICK(150));
+	assert_int_equal(n->now, 2);
+	wide.networks[n - wide.networks].gaps = UINT16_MAX;
+	go_to(1, TICK(300), TICK(300), 1);
+	assert_int_equal(n->gaps, UINT16_MAX);
+	/* Two hours are of the network, and not of the host. */
+	begin(0);
+	go_to(1, MINUTES(200), MINUTES(200), 1);
+	assert_int_equal(go_to(1, MINUTES(210), MINUTES(210), 1)->prompt, 1);
+}
+
+/* A network whose hash lies between. */
+static uint32_t
+find_network(uint64_t least, uint64_t most, uint64_t *id)
+{
+	for (uint32_t n = 0;; n++) {
+		struct addr a = life_address(n, 1, false);
+
+		*id = judge_network_id(&a);
+		if (*id >= least && *id <= most)
+			return n;
+	}
+}
+
+/* Of a host that goes to fewer than half of what it has room for, the sample grows: to twice as much, once a minute. */
+static void
+a_sample_grows(void **state)
+{
+	uint64_t low, high;
+	uint32_t one = find_network(UINT64_MAX / 5 * 2, UINT64_MAX / 2, &low);
+	uint32_t other = find_network(UINT64_MAX / 2 + 1, UINT64_MAX, &high);
+
+	(void)state;
+	begin(JUDGE_FAR / 2 - 1);
+	wide.beyond = low;
+	wide.beyond_at = NOW - JUDGE_MINUTE;
+	assert_non_null(go_to(one, NOW, NOW, 1));
+	assert_true(wide.beyond == 2 * low);
+	begin(JUDGE_FAR / 2 - 1);
+	wide.beyond = high;
+	wide.beyond_at = NOW - JUDGE_MINUTE;
+	assert_non_null(go_to(other, NOW, NOW, 1));
+	assert_true(wide.beyond == 0);
+	begin(JUDGE_FAR / 2 - 1);
+	wide.beyond = low;
+	wide.beyond_at = NOW + 1;
+	assert_null(go_to(one, NOW + 2, NOW + 2, 1));
+	assert_true(wide.beyond == low);
+	assert_int_equal(wide.beyond_at, NOW + 2);
+	begin(JUDGE_FAR / 2);
+	wide.beyond = low;
+	wide.beyond_at = NOW - JUDGE_MINUTE;
+	assert_null(go_to(one, NOW, NOW, 1));
+	assert_true(wide.beyond == low);
+	assert_int_equal(wide.beyond_at, NOW);
+}
+
+/* A day without one that was not of the sample, and it is no sample. */
+static void
+a_sample_ends(void **state)
+{
+	uint64_t low;
+	uint32_t one = find_network(UINT64_MAX / 5 * 2, UINT64_MAX / 2, &low);
+
+	(void)state;
+	for (uint32_t more = 0; more < 2; more++) {
+		begin(JUDGE_FAR / 2);
+		for (size_t n = 0; n < JUDGE_FAR / 2; n++)
+			wide.networks[n].last = NOW + MINUTES(1440 + more);
+		wide.beyond = low;
+		wide.beyond_at = NOW + JUDGE_MINUTE - 1;
+		go_to(one, NOW + MINUTES(1440 + more), NOW + MINUTES(1440 + more), 1);
+		assert_true(wide.beyond == (more ? 0 : low));
+	}
+	begin(JUDGE_FAR / 2);
+	wide.beyond = low;
+	wide.beyond_at = NOW + MINUTES(2000); /* a clock that was set back */
+	assert_null(go_to(one, NOW, NOW, 1));
+	assert_true(wide.beyond == low);
+	begin(10);
+	wide.beyond = UINT64_C(1) << 63; /* half of all */
+	assert_int_equal(judge_networks_of_day(&host, NOW), 20);
+}
+
+/* Room that is given, and taken away: of who has crossed the latest two networks stay, of others nothing. */
+static void
+room(void **state)
+{
+	static struct judge_wide given;
+
+	(void)state;
+	begin(3);
+	wide.networks[0].last = NOW - 5;
+	wide.networks[2].last = NOW + 7;
+	wide.networks[3].last = NOW + 99; /* free, with what was there */
+	host.crossed = JUDGE_BY_WALK;
+	host.contacts = 5;
+	judge_narrow(&host);
+	assert_null(host.wide);
+	assert_int_equal(host.near[0].id, 3);
+	assert_int_equal(host.near[1].id, 2);
+	assert_int_equal(host.contacts, 5);
+	memset(&given, 0xff, sizeof given);
+	judge_widen(&host, &given, 3 * JUDGE_DAY + 7);
+	assert_ptr_equal(host.wide, &given);
+	assert_int_equal(given.day, 3);
+	assert_int_equal(given.networks[1].id, 2);
+	assert_int_equal(given.networks[2].id, 0);
+	begin(3);
+	wide.networks[0] = (struct judge_network){.last = NOW + 99};
+	host.crossed = JUDGE_BY_WALK;
+	judge_narrow(&host);
+	assert_int_equal(host.near[0].id + host.near[1].id, 5);
+	begin(3);
+	host.score = 5;
+	host.fresh = host.gaps = host.alike = host.together = 5;
+	host.addresses = host.burst = host.bursting = 5;
+	judge_narrow(&host);
+	assert_true(host.score == 0);
+	assert_int_equal(host.contacts + host.fresh + host.gaps + host.alike + host.together, 0);
+	assert_int_equal(host.addresses + host.burst + host.bursting, 0);
+	assert_int_equal(host.near[0].id, 0);
+}
+
+static bool
+is_tight(uint32_t network, uint8_t server, uint32_t tick)
+{
+	const struct judge_row row = {.destination = life_address(network, server, false), .attempts = 1};
+
+	return judge_is_tight(&host, &row, tick);
+}
+
+/* A quiet host has room for two networks and six addresses, and for what it knows. */
+static void
+quiet_hosts(void **state)
+{
+	(void)state;
+	begin(0);
+	host.wide = NULL;
+	assert_false(is_tight(1, 1, NOW));
+	go_to(1, NOW, NOW, 1);
+	assert_false(is_tight(2, 1, NOW));
+	go_to(2, NOW, NOW, 1);
+	assert_false(is_tight(1, 1, NOW));
+	assert_false(is_tight(2, 1, NOW));
+	assert_true(is_tight(3, 1, NOW));
+	assert_true(is_tight(3, 1, NOW + JUDGE_DAY));
+	assert_false(is_tight(3, 1, NOW + JUDGE_DAY + JUDGE_MINUTE));
+	for (uint8_t n = 1; n <= JUDGE_ADDRESSES; n++) {
+		struct addr a = life_address(1, n, false);
+
+		assert_false(is_tight(1, n, NOW));
+		judge_see_address(&host, &a, NOW);
+	}
+	assert_true(is_tight(1, JUDGE_ADDRESSES + 1, NOW));
+	assert_false(is_tight(1, JUDGE_ADDRESSES, NOW));
+	host.wide = &wide;
+	assert_false(is_tight(1, JUDGE_ADDRESSES + 1, NOW));
+}
+
+/* What is counted in few bits stays at the most they hold. */
+static void
+counters_that_are_full(void **state)
+{
+	struct judge_network *n;
+
+	(void)state;
+	begin(0);
+	go_to(1, 0, 0, UINT64_MAX / 2);
+	n = &wide.networks[go_to(1, MINUTES(4), MINUTES(4), 1) - wide.networks];
+	n->brief = n->brief_late = n->spaced = UINT8_MAX;
+	n->contacts = UINT16_MAX;
+	go_to(1, MINUTES(6), MINUTES(6), UINT16_MAX + UINT64_C(1));
+	go_to(1, MINUTES(6), MINUTES(6), 1);
+	assert_int_equal(n->now, UINT16_MAX);
+	go_to(1, MINUTES(16), MINUTES(16), 1);
+	assert_int_equal(n->brief, UINT8_MAX);
+	assert_int_equal(n->brief_late, UINT8_MAX);
+	assert_int_equal(n->spaced, UINT8_MAX);
+	assert_int_equal(n->contacts, UINT16_MAX);
+}
+
 int
 main(void)
 {
@@ -358,6 +566,12 @@ main(void)
 	        cmocka_unit_test(networks_of_addresses),
 	        cmocka_unit_test(a_day),
 	        cmocka_unit_test(a_sample),
+	        cmocka_unit_test(means),
+	        cmocka_unit_test(a_sample_grows),
+	        cmocka_unit_test(a_sample_ends),
+	        cmocka_unit_test(room),
+	        cmocka_unit_test(quiet_hosts),
+	        cmocka_unit_test(counters_that_are_full),
 	};
 
 	return cmocka_run_group_tests_name("judge_walk", tests, NULL, NULL);
