@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "judge_words.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -271,4 +272,10 @@ judge_advice(const struct judgement *v, char out[JUDGE_ADVICE])
 		first = "look behind the router at this address, which of its machines it is; then ";
 	snprintf(out, JUDGE_ADVICE, "%s%s", first, advice);
 	return out;
+}
+
+double
+judge_score(double score)
+{
+	return round(score * 1000) / 1000;
 }

@@ -22,5 +22,7 @@ void judge_why(const struct judgement *v, struct judge_words *w);
 void judge_why_unusual(const struct judge_unusual *u, struct judge_words *w);
 /* What to do about it, in one sentence; NULL if nothing is to be done. */
 const char *judge_advice(const struct judgement *v, char out[JUDGE_ADVICE]);
+/* A score, or a step of it, as it is told to programs: what is behind the thousandth is noise. */
+double judge_score(double score);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "out_json_value.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge_words.h"
 #include "log.h"
 #include "text.h"
 #include "when.h"
@@ -97,9 +97,8 @@ value_milliseconds(bool known, uint64_t microseconds)
 	return known ? json_real((double)microseconds / 1000) : json_null();
 }
 
-/* What is behind the thousandth is noise. */
 json_t *
 value_score(double score)
 {
-	return json_real(round(score * 1000) / 1000);
+	return json_real(judge_score(score));
 }

@@ -23,6 +23,6 @@ json_t *value_address(const struct addr *a); /* none is null */
 json_t *value_hardware(const uint8_t mac[6]);
 json_t *value_time(int64_t when, bool local); /* RFC 3339, of microseconds; local: with the offset instead of Z */
 json_t *value_milliseconds(bool known, uint64_t microseconds);
-json_t *value_score(double score); /* of the judge, rounded */
+json_t *value_score(double score); /* see judge_score */
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <math.h>
 
 #include "judge_words.h"
 #include "tell.h"
@@ -131,7 +130,7 @@ json_label(const struct capture_label *l)
 
 	bad |= json_object_set_new(o, "label", json_string(judge_label_name(v->label)));
 	bad |= json_object_set_new(o, "certainty", json_text(judge_certainty_name(v->certainty)));
-	bad |= json_object_set_new(o, "score", json_real(floor(v->score * 100 + 0.5) / 100));
+	bad |= json_object_set_new(o, "score", json_real(judge_score(v->score)));
 	bad |= json_object_set_new(o, "why", json_reasons(v));
 	bad |= json_object_set_new(o, "advice", json_text(judge_advice(v, advice)));
 	bad |= json_object_set_new(o, "machines", v->machines > 1 ? json_integer(v->machines) : json_null());
@@ -206,7 +205,7 @@ summary_json(FILE *out, const struct summary *s, struct totals *t)
 	                           s->companions != NULL ? json_companions_lost(s) : json_null());
 	errno = bad != 0 ? ENOMEM : 0;
 	if (bad == 0)
-		bad = json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+		bad = json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12));
 	if (bad == 0)
 		bad = fputc('\n', out) == EOF || fflush(out) != 0;
 	json_decref(capture);
