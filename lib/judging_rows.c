@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "judging_rows.h"
+
+#include <stdlib.h>
+
+/* What the two kinds of rows have in common. `answer` is enum judge_answer; `listed` counts attempts that the policy
+ * lets; `forbidden` is 1 if the destination decided, which nobody reaches. Rows that are listed come first.
+ * (Numbers of verdicts and reasons are those of the table `verdict` and `reason`.) */
+static const char gate_sql[] = "SELECT host, destination, port, first, last, attempts, retransmits, 0,"
+                               " CASE verdict WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE 0 END,"
+                               " CASE WHEN reason IN (0, 9) THEN attempts ELSE 0 END, reason = 6 FROM attempt"
+                               " WHERE minute = ?1 AND host >= ?2"
+                               " ORDER BY host, reason NOT IN (0, 9), first, destination, port, verdict, reason";
+static const char wire_sql[] = "SELECT host, destination, port, first, last, attempts, retransmits, established,"
+                               " CASE WHEN established > 0 THEN 0 WHEN refused > 0 THEN 1 ELSE 2 END,"
+                               " min(listed, attempts), 0 FROM attempt WHERE minute = ?1 AND host >= ?2"
+                               " ORDER BY host, first, destination, port";
+static const char minute_sql[] = "SELECT min(minute) FROM attempt WHERE minute >= ?1 AND minute < ?2";
+
+/* Few minutes have any. */
+static const char some_raw_sql[] = "SELECT 1 FROM raw_syn WHERE minute = ?1 LIMIT 1";
+static const char raw_sql[] = "SELECT attempts FROM raw_syn WHERE minute = ?1 AND host = ?2";
+
+static const char stacks_sql[] = "SELECT stack, minutes FROM syn_stack WHERE hour = ?1 AND host = ?2";
+
+enum column { HOST, DESTINATION, PORT, FIRST, LAST, ATTEMPTS, RETRANSMITS, ESTABLISHED, ANSWER, LISTED, FORBIDDEN };
+
+struct judging_rows {
+	struct statement *rows, *next_minute, *some_raw, *raw, *stacks;
+	int64_t minute;
+	bool has_raw; /* somebody in this minute */
+};
+
+struct judging_rows *
+judging_rows_new(struct store *store, bool wire)
+{
+	struct judging_rows *r = calloc(1, sizeof *r);
+
+	if (r != NULL && ((r->rows = store_prepare(store, wire ? wire_sql : gate_sql)) == NULL ||
+	                  (r->next_minute = store_prepare(store, minute_sql)) == NULL ||
+	                  (r->some_raw = store_prepare(store, some_raw_sql)) == NULL ||
+	                  (r->raw = store_prepare(store, raw_sql)) == NULL ||
+	                  (r->stacks = store_prepare(store, stacks_sql)) == NULL)) {
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void
+judging_rows_free(struct judging_rows *r)
+{
+	free(r);
+}
+
+bool
+judging_rows_minute(struct judging_rows *r, int64_t from, int64_t end, int64_t *minute)
+{
+	bind_int(r->next_minute, 1, from);
+	bind_int(r->next_minute, 2, end);
+	if (store_step(r->next_minute) != 1)
+		return false;
+	*minute = column_null(r->next_minute, 0) ? end : column_int(r->next_minute, 0);
+	store_reset(r->next_minute);
+	return true;
+}
+
+bool
+judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *next, size_t next_size)
+{
+	int step;
+
+	r->minute = minute;
+	bind_int(r->some_raw, 1, minute);
+	if ((step = store_step(r->some_raw)) < 0)
+		return false;
+	r->has_raw = step == 1;
+	store_reset(r->some_raw);
+	bind_int(r->rows, 1, minute);
+	bind_blob(r->rows, 2, next, next_size);
+	return true;
+}
+
+int
+judging_rows_next(struct judging_rows *r, struct judging_row *out)
+{
+	int step = store_step(r->rows);
+
+	if (step == 1)
+		*out = (struct judging_row){
+		        .host = column_addr(r->rows, HOST),
+		        .row = {.destination = column_addr(r->rows, DESTINATION),
+		                .port = (uint16_t)column_int(r->rows, PORT),
+		                .answer = (uint8_t)column_int(r->rows, ANSWER),
+		                .first = column_int(r->rows, FIRST),
+		                .last = column_int(r->rows, LAST),
+		                .attempts = column_count(r->rows, ATTEMPTS),
+		                .retransmits = column_count(r->rows, RETRANSMITS),
+		                .established = column_count(r->rows, ESTABLISHED)},
+		        .listed = column_count(r->rows, LISTED),
+		        .forbidden = column_int(r->rows, FORBIDDEN) != 0,
+		};
+	return step;
+}
+
+void
+judging_rows_end(struct judging_rows *r)
+{
+	store_reset(r->rows);
+}
+
+bool
+judging_rows_raw(struct judging_rows *r, const struct addr *host, uint64_t *attempts)
+{
+	int step;
+
+	*attempts = 0;
+	if (!r->has_raw)
+		return true;
+	bind_int(r->raw, 1, r->minute);
+	bind_addr(r->raw, 2, host);
+	if ((step = store_step(r->raw)) != 1)
+		return step == 0;
+	*attempts = column_count(r->raw, 0);
+	store_reset(r->raw);
+	return true;
+}
+
+bool
+judging_rows_stacks(struct judging_rows *r, const struct addr *host, struct stack_turns turns[STACKS_MOST],
+                    size_t *count)
+{
+	/* Later minutes of the hour may be there already. */
+	uint64_t minutes[STACKS] = {0}, past = (UINT64_C(2) << r->minute % 60) - 1;
+	size_t rows = 0;
+	int step;
+
+	bind_int(r->stacks, 1, r->minute / 60);
+	bind_addr(r->stacks, 2, host);
+	for (; (step = store_step(r->stacks)) == 1; rows++) {
+		int64_t stack = column_int(r->stacks, 0);
+
+		if (stack > 0 && stack <= STACKS)
+			minutes[stack - 1] = (uint64_t)column_int(r->stacks, 1) & past;
+	}
+	*count = rows > 1 ? stacks_by_turns(minutes, turns) : 0;
+	return step == 0;
+}
