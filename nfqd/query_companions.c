@@ -11,9 +11,9 @@
 /* Summed up here: the file may come from anywhere, and SQL fails when a sum overflows. */
 static const char sql[] =
         "SELECT mx, addresses, answers, nxdomain, blocklist_lookups, boxes, boxes_short, smtp_sessions, smtp_tls,"
-        " smtp_hellos, smtp_senders, smtp_recipients, smtp_replies, smtp_temporary, smtp_permanent, smtp_listed, names,"
-        " hellos, domains, lists FROM companion WHERE host = ?1 AND hour BETWEEN ?2 AND ?3";
-_Static_assert(COMPANION_COUNT == 16, "every count stands in the statement");
+        " smtp_hellos, smtp_senders, smtp_recipients, smtp_replies, smtp_temporary, smtp_permanent, smtp_listed,"
+        " smtp_refused, smtp_submission, served, names, hellos, domains, clients, lists FROM companion WHERE host = ?1 AND hour BETWEEN ?2 AND ?3";
+_Static_assert(COMPANION_COUNT == 19, "every count stands in the statement");
 
 struct companion_reading {
 	const struct source *sources;
@@ -57,7 +57,8 @@ read_row(struct statement *st, struct companion *out)
 	column_blob(st, COMPANION_COUNT, c.names.bytes, sizeof c.names.bytes);
 	column_blob(st, COMPANION_COUNT + 1, c.hellos.bytes, sizeof c.hellos.bytes);
 	column_blob(st, COMPANION_COUNT + 2, c.domains.bytes, sizeof c.domains.bytes);
-	if ((bytes = column_bytes(st, COMPANION_COUNT + 3, &size)) != NULL)
+	column_blob(st, COMPANION_COUNT + 3, c.clients.bytes, sizeof c.clients.bytes);
+	if ((bytes = column_bytes(st, COMPANION_COUNT + 4, &size)) != NULL)
 		companion_read(bytes, size, &c);
 	companion_merge(out, &c);
 }
