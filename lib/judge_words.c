@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "judge_words.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -206,12 +207,6 @@ judge_why(const struct judgement *v, struct judge_words *w)
 	say_machines(v, w);
 }
 
-const char *
-judge_advice_first(const struct judgement *v)
-{
-	return v->machines > 1 ? "look behind the router at this address, which of its machines it is; then " : "";
-}
-
 /* "12,400 openings to about 3,100 networks" */
 static const char *
 print_hour(uint32_t openings, uint32_t networks, const char *about, char buf[3 * COUNTED])
@@ -244,8 +239,9 @@ judge_why_unusual(const struct judge_unusual *u, struct judge_words *w)
 		    when_print((u->until + INT64_C(1)) * HOUR, false, until));
 }
 
-const char *
-judge_advice(enum judge_label label)
+/* NULL if nothing is to be done. */
+static const char *
+advice_on(enum judge_label label)
 {
 	switch (label) {
 	case LABEL_ZOMBIE:
@@ -263,4 +259,23 @@ judge_advice(enum judge_label label)
 	default:
 		return NULL;
 	}
+}
+
+const char *
+judge_advice(const struct judgement *v, char out[JUDGE_ADVICE])
+{
+	const char *advice = advice_on(v->label), *first = "";
+
+	if (advice == NULL)
+		return NULL;
+	if (v->machines > 1)
+		first = "look behind the router at this address, which of its machines it is; then ";
+	snprintf(out, JUDGE_ADVICE, "%s%s", first, advice);
+	return out;
+}
+
+double
+judge_score(double score)
+{
+	return round(score * 1000) / 1000;
 }

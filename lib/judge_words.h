@@ -9,6 +9,7 @@
 
 #define JUDGE_SENTENCES 6
 #define JUDGE_SENTENCE 320
+#define JUDGE_ADVICE 256
 
 struct judge_words {
 	size_t count;
@@ -17,11 +18,11 @@ struct judge_words {
 
 /* What was seen, against which threshold, and what an honest machine would have done instead. */
 void judge_why(const struct judgement *v, struct judge_words *w);
-/* What to do first about several machines; "" if nothing says that they are. Stands before an advice. Static text. */
-const char *judge_advice_first(const struct judgement *v);
 /* What a listed host did in hours that are not usual for it, against what it did before. There is such an hour. */
 void judge_why_unusual(const struct judge_unusual *u, struct judge_words *w);
-/* What to do about it, in one sentence; NULL if nothing is to be done. Static text. */
-const char *judge_advice(enum judge_label label);
+/* What to do about it, in one sentence; NULL if nothing is to be done. */
+const char *judge_advice(const struct judgement *v, char out[JUDGE_ADVICE]);
+/* A score, or a step of it, as it is told to programs: what is behind the thousandth is noise. */
+double judge_score(double score);
 
 #endif

@@ -3,11 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
-/* Of a host: its address -> as whom it was judged; of a key -> its state. */
+#include "addr_map.h"
+
+/* Of a host: its address -> as whom it was judged; of a key, whose name is an address of family KEYS + kind -> its
+ * state. */
 struct entry {
-	struct addr name; /* family 0: free; of a key: KEYS + kind */
 	struct judge_key who;
 	struct judging_state *state; /* as long as it must be; NULL for a host */
 };
@@ -15,8 +16,7 @@ struct entry {
 #define KEYS 100
 
 struct judging_memory {
-	struct entry *entries; /* open addressing */
-	size_t count, mask;
+	struct addr_map *entries;
 };
 
 static struct addr
@@ -28,49 +28,6 @@ name_of(const struct judge_key *who)
 	return name;
 }
 
-/* The entry of that name, or the free place for it. */
-static struct entry *
-entry_at(const struct judging_memory *m, const struct addr *name)
-{
-	size_t n = (size_t)XXH3_64bits(name, sizeof *name) & m->mask;
-
-	while (m->entries[n].name.family != 0 && !addr_equal(&m->entries[n].name, name))
-		n = (n + 1) & m->mask;
-	return &m->entries[n];
-}
-
-static bool
-grow(struct judging_memory *m)
-{
-	struct judging_memory larger = {.mask = 2 * m->mask + 1, .count = m->count};
-
-	if ((larger.entries = calloc(larger.mask + 1, sizeof *larger.entries)) == NULL)
-		return false;
-	for (size_t n = 0; n <= m->mask; n++)
-		if (m->entries[n].name.family != 0)
-			*entry_at(&larger, &m->entries[n].name) = m->entries[n];
-	free(m->entries);
-	*m = larger;
-	return true;
-}
-
-static struct entry *
-add_entry(struct judging_memory *m, const struct addr *name)
-{
-	struct entry *e = entry_at(m, name);
-
-	if (e->name.family != 0)
-		return e;
-	if (2 * (m->count + 1) > m->mask) {
-		if (!grow(m))
-			return NULL;
-		e = entry_at(m, name);
-	}
-	m->count++;
-	e->name = *name;
-	return e;
-}
-
 struct judging_memory *
 judging_memory_new(void)
 {
@@ -78,8 +35,7 @@ judging_memory_new(void)
 
 	if (m == NULL)
 		return NULL;
-	m->mask = 255;
-	if ((m->entries = calloc(m->mask + 1, sizeof *m->entries)) != NULL)
+	if ((m->entries = addr_map_new(sizeof(struct entry))) != NULL)
 		return m;
 	free(m);
 	return NULL;
@@ -88,11 +44,14 @@ judging_memory_new(void)
 void
 judging_memory_free(struct judging_memory *m)
 {
+	size_t at = 0;
+	void *e;
+
 	if (m == NULL)
 		return;
-	for (size_t n = 0; n <= m->mask; n++)
-		free(m->entries[n].state);
-	free(m->entries);
+	while (addr_map_next(m->entries, &at, &e) != NULL)
+		free(((struct entry *)e)->state);
+	addr_map_free(m->entries);
 	free(m);
 }
 
@@ -114,7 +73,7 @@ judging_memory_save(struct judging_memory *m, const struct judge_key *who, const
                     const struct judging_state *s)
 {
 	struct addr name = name_of(who);
-	struct entry *e = add_entry(m, &name);
+	struct entry *e = addr_map_add(m->entries, &name);
 	struct judging_state *state;
 
 	if (e == NULL || (state = realloc(e->state, state_size(s))) == NULL)
@@ -122,7 +81,7 @@ judging_memory_save(struct judging_memory *m, const struct judge_key *who, const
 	judging_memory_copy(state, s);
 	e->who = *who;
 	e->state = state;
-	if ((e = add_entry(m, host)) == NULL)
+	if ((e = addr_map_add(m->entries, host)) == NULL)
 		return false;
 	e->who = *who;
 	return true;
@@ -132,26 +91,26 @@ const struct judging_state *
 judging_memory_state(const struct judging_memory *m, const struct judge_key *who)
 {
 	struct addr name = name_of(who);
+	const struct entry *e = addr_map_find(m->entries, &name);
 
-	return entry_at(m, &name)->state;
+	return e != NULL ? e->state : NULL;
 }
 
 const struct judge_key *
 judging_memory_who(const struct judging_memory *m, const struct addr *host)
 {
-	const struct entry *e = entry_at(m, host);
+	const struct entry *e = addr_map_find(m->entries, host);
 
-	return e->name.family != 0 ? &e->who : NULL;
+	return e != NULL ? &e->who : NULL;
 }
 
 const struct addr *
 judging_memory_next(const struct judging_memory *m, size_t *at)
 {
-	while (*at <= m->mask) {
-		const struct entry *e = &m->entries[(*at)++];
+	const struct addr *name;
+	void *e;
 
-		if (e->name.family != 0 && e->name.family < KEYS)
-			return &e->name;
-	}
-	return NULL;
+	while ((name = addr_map_next(m->entries, at, &e)) != NULL && name->family >= KEYS)
+		;
+	return name;
 }

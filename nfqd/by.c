@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: each destination is looked up once; a table remembers its group, and that it was counted. Hosts and
+/* How it works: each destination is looked up once; a map remembers its group, and that it was counted. Hosts and
  * networks of a group are told apart by a set of pairs. */
 #include "by.h"
 
@@ -8,27 +8,17 @@
 #include <sys/random.h>
 #include <xxhash.h>
 
+#include "addr_map.h"
 #include "event.h"
 #include "log.h"
 #include "pairs.h"
 
-/* Whose group: a destination, or what groups are named by. */
-struct entry {
-	struct addr addr; /* family 0: free; NAME: as bytes, a country or a number */
-	uint32_t group;
-};
-
-#define NAME 100
-
-struct table {
-	struct entry *entries; /* open addressing */
-	size_t count, mask;
-};
+#define NAME 100 /* as the family of what groups are named by: as bytes, a country or a number */
 
 struct by_index {
 	const struct geo *geo;
 	uint64_t seed;
-	struct table known; /* destinations and names */
+	struct addr_map *known; /* destinations and names -> uint32_t, their group */
 	struct pairs *pairs;
 	size_t room;
 	struct addr host; /* of the latest row: rows of a host and minute come together */
@@ -57,8 +47,7 @@ by_new(enum by_kind kind, const struct geo *geo)
 	x->geo = geo;
 	if (getrandom(&x->seed, sizeof x->seed, GRND_NONBLOCK) < 0)
 		x->seed = 0;
-	x->known.mask = 255;
-	x->known.entries = whole(calloc(256, sizeof *x->known.entries));
+	x->known = whole(addr_map_new(sizeof(uint32_t)));
 	x->pairs = whole(pairs_new());
 	return b;
 }
@@ -69,40 +58,17 @@ by_free(struct by *b)
 	if (b == NULL)
 		return;
 	free(b->groups);
-	free(b->index->known.entries);
+	addr_map_free(b->index->known);
 	pairs_free(b->index->pairs);
 	free(b->index);
 	free(b);
 }
 
-/* The entry of that address, or the free place for it. */
-static struct entry *
-entry_at(const struct by_index *x, const struct addr *addr)
+/* Returns the group. */
+static uint32_t
+remember(struct by_index *x, const struct addr *addr, uint32_t group)
 {
-	const struct table *t = &x->known;
-	size_t n = (size_t)XXH3_64bits_withSeed(addr, sizeof *addr, x->seed) & t->mask;
-
-	while (t->entries[n].addr.family != 0 && !addr_equal(&t->entries[n].addr, addr))
-		n = (n + 1) & t->mask;
-	return &t->entries[n];
-}
-
-static void
-add_entry(struct by_index *x, const struct addr *addr, uint32_t group)
-{
-	struct table *t = &x->known;
-	struct entry *old = t->entries;
-	size_t mask = t->mask;
-
-	if (2 * ++t->count > mask) {
-		t->mask = 2 * mask + 1;
-		t->entries = whole(calloc(t->mask + 1, sizeof *t->entries));
-		for (size_t n = 0; n <= mask; n++)
-			if (old[n].addr.family != 0)
-				*entry_at(x, &old[n].addr) = old[n];
-		free(old);
-	}
-	*entry_at(x, addr) = (struct entry){*addr, group};
+	return *(uint32_t *)whole(addr_map_add(x->known, addr)) = group;
 }
 
 /* The group of a place, a new one if need be. */
@@ -112,18 +78,17 @@ group_of(struct by *b, const struct geo_place *place)
 	struct by_index *x = b->index;
 	struct addr name = {.family = NAME};
 	struct group *g;
-	uint32_t group = (uint32_t)b->count;
+	const uint32_t *known;
 
 	if (b->kind == BY_COUNTRY)
 		memcpy(name.bytes, place->country, 2);
 	else
 		memcpy(name.bytes, &place->as, sizeof place->as);
-	if (entry_at(x, &name)->addr.family != 0) {
-		group = entry_at(x, &name)->group;
-		g = &b->groups[group];
+	if ((known = addr_map_find(x->known, &name)) != NULL) {
+		g = &b->groups[*known];
 		if (b->kind == BY_SYSTEM && g->place.name[0] == '\0')
 			memcpy(g->place.name, place->name, sizeof g->place.name);
-		return group;
+		return *known;
 	}
 	if (b->count == x->room) {
 		x->room = 2 * x->room + 64;
@@ -137,8 +102,7 @@ group_of(struct by *b, const struct geo_place *place)
 		g->place.as = place->as;
 		memcpy(g->place.name, place->name, sizeof g->place.name);
 	}
-	add_entry(x, &name, group);
-	return group;
+	return remember(x, &name, (uint32_t)b->count - 1);
 }
 
 /* Whether that was not yet seen of the group. */
@@ -164,16 +128,15 @@ static uint32_t
 find_group(struct by *b, const struct addr *destination)
 {
 	struct by_index *x = b->index;
-	const struct entry *e = entry_at(x, destination);
+	const uint32_t *known = addr_map_find(x->known, destination);
 	struct geo_place place;
 	struct addr network;
 	uint32_t group;
 
-	if (e->addr.family != 0)
-		return e->group;
+	if (known != NULL)
+		return *known;
 	place = geo_find(x->geo, destination);
-	group = group_of(b, &place);
-	add_entry(x, destination, group);
+	group = remember(x, destination, group_of(b, &place));
 	network = prefix_of(destination, destination->family == 4 ? 24 : 48).addr;
 	b->groups[group].destinations++;
 	b->groups[group].networks += is_new(x, PAIR_NETWORK, group, &network);

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "log.h"
+
 #define LIMIT 60 /* seconds */
 #define PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -183,4 +185,16 @@ int
 command_wait(const char *const argv[], char **output, char why[COMMAND_WHY])
 {
 	return run(argv, NULL, 0, output, why);
+}
+
+bool
+command_feed(const char *tool, const char *option, const char *script)
+{
+	const char *const argv[] = {tool, option, NULL};
+	char why[COMMAND_WHY];
+
+	if (command_run(argv, script, NULL, why) == 0)
+		return true;
+	log_warnx("%s refused our rules: %s", tool, why);
+	return false;
 }

@@ -13,5 +13,7 @@
 int command_run(const char *const argv[], const char *input, char **output, char why[COMMAND_WHY]);
 /* The same without input, and it may take as long as it takes. */
 int command_wait(const char *const argv[], char **output, char why[COMMAND_WHY]);
+/* `TOOL OPTION` with a script of kernel rules as its input. False: it refused them, which was logged. */
+bool command_feed(const char *tool, const char *option, const char *script);
 
 #endif

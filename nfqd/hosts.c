@@ -219,13 +219,6 @@ peak_add(struct sight *s, const struct row *row)
 	}
 }
 
-/* The policy lists the host, whether or not it kept to its pace. */
-static bool
-says_listed(uint32_t reason)
-{
-	return reason == REASON_LISTED || reason == REASON_RATE;
-}
-
 void
 report_row(struct report *r, const struct row *row)
 {
@@ -253,7 +246,7 @@ report_row(struct report *r, const struct row *row)
 		/* Of two that end together, the one that is not listed tells more. A destination that nobody reaches
 		 * tells nothing about the host. */
 		if (row->reason != REASON_DENY_TO &&
-		    (h->decided < row->last || (h->decided == row->last && says_listed(h->reason)))) {
+		    (h->decided < row->last || (h->decided == row->last && host_reason_listed(h->reason)))) {
 			h->decided = row->last;
 			h->reason = row->reason;
 		}
@@ -318,170 +311,21 @@ report_range(struct report *r, enum side side, const struct addr *addr, const ch
 	h->range_side = side;
 }
 
-const struct sight *
-host_sight(const struct host *h)
-{
-	return &h->side[h->side[SIDE_GATE].rows > 0 ? SIDE_GATE : SIDE_WIRE];
-}
-
-/* No more destinations than attempts, whatever was estimated: minutes may share the same others. */
-static uint64_t
-with_others(uint64_t known, uint64_t others, uint64_t attempts)
-{
-	return known + others <= attempts ? known + others : known > attempts ? known : attempts;
-}
-
-uint64_t
-host_destinations(const struct host *h)
-{
-	const struct sight *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
-
-	/* Both sides see the same others. */
-	return with_others(h->destinations, gate->others > wire->others ? gate->others : wire->others,
-	                   gate->attempts > wire->attempts ? gate->attempts : wire->attempts);
-}
-
-bool
-host_estimated(const struct host *h)
-{
-	return h->side[SIDE_GATE].others > 0 || h->side[SIDE_WIRE].others > 0;
-}
-
-static bool
-host_listed(const struct host *h)
-{
-	if (h->side[SIDE_GATE].rows > 0)
-		return h->decided != INT64_MIN && says_listed(h->reason);
-	return h->side[SIDE_WIRE].listed > 0 && h->side[SIDE_WIRE].leaked == 0;
-}
-
-/* How bad. */
-static int
-badness(enum judge_label label)
-{
-	static const enum judge_label order[LABEL_COUNT] = {LABEL_LISTED,  LABEL_UNKNOWN, LABEL_MISCONFIGURED,
-	                                                    LABEL_ROAMING, LABEL_MONITOR, LABEL_MAIL_SERVER,
-	                                                    LABEL_SCANNER, LABEL_ZOMBIE};
-	int n = 0;
-
-	while (n < LABEL_COUNT - 1 && order[n] != label)
-		n++;
-	return n;
-}
-
-static int
-judgement_cmp(const struct judgement *a, const struct judgement *b)
-{
-	if (a->label != b->label)
-		return badness(a->label) - badness(b->label);
-	if (a->certainty != b->certainty)
-		return (int)a->certainty - (int)b->certainty;
-	if (a->score != b->score)
-		return (a->score > b->score) - (a->score < b->score);
-	return (a->unusual.until > b->unusual.until) - (a->unusual.until < b->unusual.until);
-}
-
 void
 report_judgement(struct report *r, enum side side, const struct addr *addr, const struct judgement *v)
 {
 	struct host *h = report_host(r, addr);
 
-	if (h == NULL || (h->judged && h->judged_side < side) ||
-	    (h->judged && h->judged_side == side && judgement_cmp(&h->judgement, v) > 0))
+	if (h == NULL || !host_take_judgement(h, side, v))
 		return;
-	h->judged = true;
-	h->judged_side = side;
-	h->judgement = *v;
 	h->unusual = v->unusual.hours > 0 && (v->unusual.until + INT64_C(1)) * HOUR > r->since &&
 	             v->unusual.since * HOUR < r->until;
-}
-
-/* What a host did before it was put on the list stops to count against it after an hour. */
-static bool
-is_past(const struct host *h)
-{
-	const struct judgement *v = &h->judgement;
-
-	return !h->judged || (v->label != LABEL_ZOMBIE && v->label != LABEL_SCANNER) || v->last + HOUR <= h->decided;
-}
-
-enum judge_label
-host_label_of(const struct host *h)
-{
-	if (host_listed(h) && is_past(h))
-		return LABEL_LISTED;
-	return h->judged ? h->judgement.label : LABEL_UNKNOWN;
-}
-
-const char *
-host_label(const struct host *h)
-{
-	return judge_label_name(host_label_of(h));
-}
-
-const struct judgement *
-host_judgement(const struct host *h)
-{
-	return h->judged && h->judgement.label == host_label_of(h) && h->judgement.label != LABEL_LISTED ? &h->judgement
-	                                                                                                 : NULL;
 }
 
 size_t
 report_shown(const struct report *r)
 {
 	return r->zombies ? r->labels[LABEL_ZOMBIE] : r->host_count;
-}
-
-/* As its label, but who does what is not usual for it comes right behind the zombies. */
-static int
-rank(const struct host *h)
-{
-	int n = 2 * badness(host_label_of(h)), zombie = 2 * badness(LABEL_ZOMBIE);
-
-	return h->unusual && n < zombie ? zombie - 1 : n;
-}
-
-/* Less than 0: a has the worse label, or the surer, or more behind it. */
-static int
-label_cmp(const struct host *a, const struct host *b)
-{
-	static const struct judgement none;
-	const struct judgement *x = host_judgement(a), *y = host_judgement(b);
-	int c = rank(b) - rank(a);
-
-	if (c != 0)
-		return c;
-	return judgement_cmp(y != NULL ? y : &none, x != NULL ? x : &none);
-}
-
-/* Less than 0: a is worse. */
-static int
-host_cmp(const void *left, const void *right)
-{
-	const struct host *a = left, *b = right;
-	const struct sight *x = host_sight(a), *y = host_sight(b);
-
-	int c = label_cmp(a, b);
-
-	if ((a->side[SIDE_WIRE].leaked > 0) != (b->side[SIDE_WIRE].leaked > 0))
-		return a->side[SIDE_WIRE].leaked > 0 ? -1 : 1;
-	if (c != 0)
-		return c;
-	if (x->blocked != y->blocked)
-		return x->blocked > y->blocked ? -1 : 1;
-	if (x->attempts != y->attempts)
-		return x->attempts > y->attempts ? -1 : 1;
-	return addr_cmp(&a->addr, &b->addr);
-}
-
-/* Zombies first, leaking or not. */
-static int
-label_cmp_all(const void *left, const void *right)
-{
-	const struct host *a = left, *b = right;
-	bool x = host_label_of(a) == LABEL_ZOMBIE, y = host_label_of(b) == LABEL_ZOMBIE;
-
-	return x != y ? (x ? -1 : 1) : host_cmp(left, right);
 }
 
 static int
@@ -517,8 +361,7 @@ report_finish(struct report *r)
 		r->labels[host_label_of(h)]++;
 		r->unusual += h->unusual;
 	}
-	if (r->host_count > 0)
-		qsort(r->hosts, r->host_count, sizeof *r->hosts, r->zombies ? label_cmp_all : host_cmp);
+	host_sort(r->hosts, r->host_count, r->zombies);
 	r->index->latest = 0;
 	index_hosts(r, r->index->slot_mask + 1);
 	if (r->gap_count > 0)

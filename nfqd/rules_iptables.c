@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The iptables back end. Sets are filled beside the old ones and swapped in; chains are written only if their text has
+/* The iptables back end: its chains (rules_ipset has the sets that they ask). They are written only if their text has
  * changed, so that the kernel's counters go on. Queue in mangle, answer in filter; what somebody lets pass between
  * the two is dropped in mangle's POSTROUTING. */
 #include <inttypes.h>
@@ -9,108 +9,15 @@
 #include <xxhash.h>
 
 #include "command.h"
-#include "ipset_look.h"
 #include "iptables_look.h"
 #include "iptables_text.h"
 #include "log.h"
 #include "rules.h"
+#include "rules_ipset.h"
 #include "rules_local.h"
-#include "when.h"
 
-#define MOST_TIMEOUT 2147483 /* seconds: ipset takes no more; the supervisor renews */
 #define OPENING "-p tcp -m tcp --tcp-flags SYN,ACK SYN"
 #define HIDING "-m frag --fragmore"
-
-static const struct set {
-	const char *name;
-	size_t list; /* offset of its elements in struct plan */
-	bool pair, timeout;
-} sets[] = {
-        {"lan", offsetof(struct plan, lan), false, false},
-        {"deny", offsetof(struct plan, deny), false, false},
-        {"open", offsetof(struct plan, open), false, true},
-        {"pairs", offsetof(struct plan, pairs), true, true},
-};
-
-#define SETS (sizeof sets / sizeof *sets)
-
-static const struct element_list *
-elements_of(const struct set *s, const struct plan *p)
-{
-	return (const struct element_list *)(const void *)((const char *)p + s->list);
-}
-
-bool
-iptables_has_pairs(void)
-{
-	static const char probe[] = "create nfqd_probe hash:net,net family inet timeout 0\ndestroy nfqd_probe\n";
-	const char *const argv[] = {"ipset", "restore", NULL};
-	static int known = -1;
-
-	if (known < 0)
-		known = command_run(argv, probe, NULL, NULL) == 0;
-	return known;
-}
-
-/* ipset has no /0: it is written as its two halves. */
-static void
-print_element(FILE *out, const char *name, const struct element *e, int64_t now)
-{
-	char source[PREFIX_TEXT], to[PREFIX_TEXT];
-	struct element half = *e;
-
-	if (e->source.len == 0) {
-		half.source.len = 1;
-		print_element(out, name, &half, now);
-		half.source.addr.bytes[0] = 0x80;
-		print_element(out, name, &half, now);
-		return;
-	}
-	if (e->to.addr.family != 0 && e->to.len == 0) {
-		half.to.len = 1;
-		print_element(out, name, &half, now);
-		half.to.addr.bytes[0] = 0x80;
-		print_element(out, name, &half, now);
-		return;
-	}
-	fprintf(out, "add %s %s", name, prefix_print(&e->source, source));
-	if (e->to.addr.family != 0)
-		fprintf(out, ",%s", prefix_print(&e->to, to));
-	if (e->until != RULES_FOREVER) {
-		int64_t left = (e->until - now) / SECOND + 1;
-
-		fprintf(out, " timeout %" PRId64, left < MOST_TIMEOUT ? left : MOST_TIMEOUT);
-	}
-	fprintf(out, "\n");
-}
-
-static void
-print_set(FILE *out, const char *name, const struct set *s, const struct tool *t, const struct plan *p)
-{
-	const struct element_list *list = elements_of(s, p);
-	size_t room = 65536;
-
-	while (room < list->count * 2 + 2)
-		room *= 2;
-	fprintf(out, "create %s hash:net%s family %s maxelem %zu%s\n", name, s->pair ? ",net" : "", t->inet, room,
-	        s->timeout ? " timeout 0" : "");
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].source.addr.family == t->family)
-			print_element(out, name, &list->items[i], p->now);
-}
-
-static uint32_t
-count_elements(const struct set *s, const struct tool *t, const struct plan *p)
-{
-	const struct element_list *list = elements_of(s, p);
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].source.addr.family == t->family)
-			count += (list->items[i].source.len == 0 ? 2U : 1U) *
-			         (s->pair && list->items[i].to.len == 0 ? 2U : 1U);
-	return count;
-}
 
 void
 iptables_print_ports(FILE *out, const struct config *c)
@@ -223,19 +130,7 @@ print_tables(FILE *out, const struct config *c, const struct plan *p, const stru
 void
 iptables_print(const struct config *c, const struct plan *p, FILE *out)
 {
-	bool pairs = iptables_has_pairs();
-	char name[32];
-
-	fprintf(out, "# ipset restore\n");
-	for (size_t t = 0; t < TOOLS; t++)
-		for (size_t i = 0; i < SETS; i++) {
-			if (sets[i].pair && !pairs)
-				continue;
-			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, iptables_tools[t].family);
-			print_set(out, name, &sets[i], &iptables_tools[t], p);
-		}
-	if (!pairs)
-		fprintf(out, "# no hash:net,net here: sources limited to destinations go to the closed queue\n");
+	ipset_print(p, out);
 	for (size_t t = 0; t < TOOLS; t++) {
 		fprintf(out, "# %s --noflush\n", iptables_tools[t].restore);
 		print_tables(out, c, p, &iptables_tools[t], NULL, (struct jumps){.at = 1});
@@ -248,9 +143,8 @@ iptables_usable(void)
 	static const char probe[] =
 	        "*mangle\n:NFQD-PROBE - [0:0]\n-A NFQD-PROBE -j NFQUEUE --queue-num 25 --queue-bypass\nCOMMIT\n";
 	const char *const test[] = {"iptables-restore", "--noflush", "--test", NULL};
-	const char *const version[] = {"ipset", "list", "-n", NULL};
 
-	return command_run(test, probe, NULL, NULL) == 0 && command_run(version, NULL, NULL, NULL) == 0;
+	return command_run(test, probe, NULL, NULL) == 0 && ipset_usable();
 }
 
 unsigned
@@ -263,13 +157,10 @@ iptables_count_rules(const char *script)
 	return count;
 }
 
-static char *list_sets(void);
-
 bool
 iptables_traces(void)
 {
-	char *have = list_sets();
-	bool any = have != NULL && (strncmp(have, "nfqd_", 5) == 0 || strstr(have, "\nnfqd_") != NULL);
+	bool any = ipset_traces();
 
 	for (size_t t = 0; t < TOOLS && !any; t++) {
 		struct standing s;
@@ -278,68 +169,7 @@ iptables_traces(void)
 		      (strstr(s.mangle, ":NFQD") != NULL || strstr(s.filter, ":NFQD") != NULL);
 		iptables_look_away(&s);
 	}
-	free(have);
 	return any;
-}
-
-static bool
-run(const char *tool, const char *option, const char *script)
-{
-	const char *const argv[] = {tool, option, NULL};
-	char why[COMMAND_WHY];
-
-	if (command_run(argv, script, NULL, why) == 0)
-		return true;
-	log_warnx("%s refused our rules: %s", tool, why);
-	return false;
-}
-
-static char *
-list_sets(void)
-{
-	const char *const argv[] = {"ipset", "list", "-n", NULL};
-	char *text = NULL;
-
-	if (command_run(argv, NULL, &text, NULL) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text != NULL ? text : calloc(1, 1);
-}
-
-/* Every set anew beside the old one, then swapped in. */
-static bool
-apply_sets(const struct plan *p, bool pairs, struct ipset_sight *made)
-{
-	char *script = NULL, *have = list_sets(), name[32], fresh[40];
-	size_t size;
-	FILE *out = have != NULL ? open_memstream(&script, &size) : NULL;
-	bool done = false;
-
-	if (out == NULL) {
-		log_warnx("cannot list the kernel's ipsets");
-		goto end;
-	}
-	for (size_t t = 0; t < TOOLS; t++)
-		for (size_t i = 0; i < SETS; i++) {
-			if (sets[i].pair && !pairs)
-				continue;
-			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, iptables_tools[t].family);
-			snprintf(fresh, sizeof fresh, "%s_new", name);
-			if (iptables_has_line(have, fresh, fresh))
-				fprintf(out, "destroy %s\n", fresh);
-			print_set(out, fresh, &sets[i], &iptables_tools[t], p);
-			ipset_sight_add(made, name, count_elements(&sets[i], &iptables_tools[t], p));
-			if (iptables_has_line(have, name, name))
-				fprintf(out, "swap %s %s\ndestroy %s\n", fresh, name, fresh);
-			else
-				fprintf(out, "rename %s %s\n", fresh, name);
-		}
-	done = fclose(out) == 0 && run("ipset", "restore", script);
-end:
-	free(script);
-	free(have);
-	return done;
 }
 
 /* In one transaction, and leaving the chains and their counters alone. */
@@ -354,7 +184,7 @@ move_jumps(const struct tool *t, const struct jumps *have)
 	         t->family == 6 ? "-D FORWARD " HIDING " -j NFQD-HIDDEN\n-I FORWARD 1 " HIDING " -j NFQD-HIDDEN\n" : "",
 	         have->at,
 	         have->local ? "-D OUTPUT " OPENING " -j NFQD-LOCAL\n-I OUTPUT 1 " OPENING " -j NFQD-LOCAL\n" : "");
-	return run(t->restore, "--noflush", script);
+	return command_feed(t->restore, "--noflush", script);
 }
 
 static bool
@@ -384,7 +214,7 @@ apply_tables(const struct config *c, const struct plan *p, const struct tool *t,
 		done = (!s.misplaced && !s.passed) || move_jumps(t, &s.jumps);
 	} else if ((out = open_memstream(&script, &size)) != NULL) {
 		print_tables(out, c, p, t, hash, s.jumps);
-		done = fclose(out) == 0 && run(t->restore, "--noflush", script) &&
+		done = fclose(out) == 0 && command_feed(t->restore, "--noflush", script) &&
 		       ((!s.misplaced && !s.passed) || move_jumps(t, &s.jumps));
 	}
 	free(script);
@@ -398,7 +228,7 @@ iptables_apply(const struct config *c, const struct plan *p, bool anew, struct r
 {
 	struct ipset_sight ipsets = {0};
 
-	if (!apply_sets(p, iptables_has_pairs(), &ipsets))
+	if (!ipset_apply(p, &ipsets))
 		return false;
 	made->lan = ipsets.lan;
 	made->sets = ipsets.rest;
@@ -436,7 +266,7 @@ remove_table(const struct tool *t, const char *table)
 	fflush(chains);
 	fprintf(out, "%s", last);
 	fprintf(out, "COMMIT\n");
-	done = fclose(out) == 0 && (!any || run(t->restore, "--noflush", script));
+	done = fclose(out) == 0 && (!any || command_feed(t->restore, "--noflush", script));
 	out = NULL;
 end:
 	if (out != NULL)
@@ -449,25 +279,6 @@ end:
 	return done;
 }
 
-static bool
-remove_sets(void)
-{
-	char *have = list_sets(), *script = NULL;
-	size_t size;
-	FILE *out = have != NULL ? open_memstream(&script, &size) : NULL;
-	bool done = false;
-
-	if (out != NULL) {
-		for (char *name = strtok(have, "\n"); name != NULL; name = strtok(NULL, "\n"))
-			if (strncmp(name, "nfqd_", 5) == 0)
-				fprintf(out, "destroy %s\n", name);
-		done = fclose(out) == 0 && run("ipset", "restore", script);
-	}
-	free(script);
-	free(have);
-	return done;
-}
-
 bool
 iptables_remove(void)
 {
@@ -475,5 +286,5 @@ iptables_remove(void)
 
 	for (size_t t = 0; t < TOOLS; t++)
 		done = remove_table(&iptables_tools[t], "mangle") && remove_table(&iptables_tools[t], "filter") && done;
-	return remove_sets() && done;
+	return ipset_remove() && done;
 }

@@ -345,22 +345,20 @@ const char *
 why_advice(const struct host *h, char buf[WHY_ADVICE])
 {
 	enum judge_label label = host_label_of(h);
-	const char *advice = judge_advice(label);
 	const struct judgement *v = host_judgement(h);
-	const char *first = v != NULL ? judge_advice_first(v) : "";
 	char addr[ADDR_TEXT];
+	size_t used;
 
 	if (h->unusual && label != LABEL_ZOMBIE && label != LABEL_SCANNER) {
 		snprintf(buf, WHY_ADVICE, "look at its queue, and at who logs in to send by it");
 		advise_limit(h, buf);
 		return buf;
 	}
-	if (advice == NULL)
+	if (v == NULL || judge_advice(v, buf) == NULL)
 		return NULL;
+	used = strlen(buf);
 	if (label == LABEL_MAIL_SERVER)
-		snprintf(buf, WHY_ADVICE, "%s%s: allow %s", first, advice, addr_print(&h->addr, addr));
-	else
-		snprintf(buf, WHY_ADVICE, "%s%s", first, advice);
+		snprintf(buf + used, WHY_ADVICE - used, ": allow %s", addr_print(&h->addr, addr));
 	return buf;
 }
 

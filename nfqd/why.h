@@ -10,7 +10,7 @@
 
 #define WHY_MAX (8 + 2 * JUDGE_SENTENCES)
 #define WHY_TEXT JUDGE_SENTENCE
-#define WHY_ADVICE 320
+#define WHY_ADVICE (JUDGE_ADVICE + 64)
 
 /* ASCII, harmless on a terminal. */
 struct why {

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <math.h>
 
 #include "judge_words.h"
 #include "tell.h"
@@ -122,26 +121,18 @@ json_text(const char *text)
 }
 
 static json_t *
-json_advice(const struct judgement *v)
-{
-	const char *advice = judge_advice(v->label);
-
-	return advice != NULL ? json_sprintf("%s%s", judge_advice_first(v), advice) : json_null();
-}
-
-static json_t *
 json_label(const struct capture_label *l)
 {
 	const struct judgement *v = &l->judgement;
 	json_t *o = json_object();
-	char host[ADDR_TEXT];
+	char host[ADDR_TEXT], advice[JUDGE_ADVICE];
 	int bad = json_object_set_new(o, "host", json_string(addr_print(&l->host, host)));
 
 	bad |= json_object_set_new(o, "label", json_string(judge_label_name(v->label)));
 	bad |= json_object_set_new(o, "certainty", json_text(judge_certainty_name(v->certainty)));
-	bad |= json_object_set_new(o, "score", json_real(floor(v->score * 100 + 0.5) / 100));
+	bad |= json_object_set_new(o, "score", json_real(judge_score(v->score)));
 	bad |= json_object_set_new(o, "why", json_reasons(v));
-	bad |= json_object_set_new(o, "advice", json_advice(v));
+	bad |= json_object_set_new(o, "advice", json_text(judge_advice(v, advice)));
 	bad |= json_object_set_new(o, "machines", v->machines > 1 ? json_integer(v->machines) : json_null());
 	if (bad == 0)
 		return o;
@@ -214,7 +205,7 @@ summary_json(FILE *out, const struct summary *s, struct totals *t)
 	                           s->companions != NULL ? json_companions_lost(s) : json_null());
 	errno = bad != 0 ? ENOMEM : 0;
 	if (bad == 0)
-		bad = json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+		bad = json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12));
 	if (bad == 0)
 		bad = fputc('\n', out) == EOF || fflush(out) != 0;
 	json_decref(capture);

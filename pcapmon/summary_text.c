@@ -148,9 +148,9 @@ print_labels(FILE *out, const struct summary *s)
 
 	for (size_t i = 0; i < s->label_count; i++) {
 		const struct judgement *v = &s->labels[i].judgement;
-		const char *certainty = judge_certainty_name(v->certainty), *advice = judge_advice(v->label);
+		const char *certainty = judge_certainty_name(v->certainty);
 		struct judge_words words;
-		char text[256];
+		char advice[JUDGE_ADVICE];
 
 		if (v->certainty == CERTAINTY_NONE && v->crossed_at == 0 && v->machines == 0)
 			continue;
@@ -159,10 +159,8 @@ print_labels(FILE *out, const struct summary *s)
 		judge_why(v, &words);
 		for (size_t n = 0; n < words.count; n++)
 			text_wrap(out, words.text[n], 2, COLUMNS, utf8);
-		if (advice != NULL) {
-			snprintf(text, sizeof text, "%s%s", judge_advice_first(v), advice);
-			text_wrap(out, text, 2, COLUMNS, utf8);
-		}
+		if (judge_advice(v, advice) != NULL)
+			text_wrap(out, advice, 2, COLUMNS, utf8);
 	}
 }
 

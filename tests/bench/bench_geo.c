@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "geo.h"
 
 #define LOOKS 1000000
@@ -16,43 +16,6 @@
 #define NUMBERS 600000
 #define SHARED "../shared/data/mmdb/npm/iptoasn-country.mmdb"
 #define MADE "tests/golden/mmdb_make.py --random 200000"
-
-static double
-seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* splitmix64 */
-static uint64_t
-next_random(uint64_t *state)
-{
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static int
-double_cmp(const void *a, const void *b)
-{
-	double x, y;
-
-	memcpy(&x, a, sizeof x);
-	memcpy(&y, b, sizeof y);
-	return (x > y) - (x < y);
-}
-
-static double
-median(double *v)
-{
-	qsort(v, ROUNDS, sizeof *v, double_cmp);
-	return v[ROUNDS / 2];
-}
 
 static int
 number_cmp(const void *a, const void *b)
@@ -74,20 +37,20 @@ plain(void)
 	size_t found = 0;
 
 	for (size_t i = 0; i < NUMBERS; i++)
-		numbers[i] = (uint32_t)next_random(&state);
+		numbers[i] = (uint32_t)bench_random(&state);
 	qsort(numbers, NUMBERS, sizeof *numbers, number_cmp);
 	for (int r = 0; r < ROUNDS; r++) {
-		double t = seconds();
+		double t = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
 
 		for (int i = 0; i < LOOKS; i++) {
-			uint32_t key = (uint32_t)next_random(&state);
+			uint32_t key = (uint32_t)bench_random(&state);
 
 			found += bsearch(&key, numbers, NUMBERS, sizeof *numbers, number_cmp) != NULL;
 		}
-		took[r] = seconds() - t;
+		took[r] = bench_seconds(CLOCK_PROCESS_CPUTIME_ID) - t;
 	}
 	/* None found would mean that nothing was searched. */
-	return found > 0 ? median(took) * 1e9 / LOOKS : 0;
+	return found > 0 ? bench_median(took, ROUNDS) * 1e9 / LOOKS : 0;
 }
 
 /* 1: the file cannot be read. */
@@ -101,11 +64,11 @@ measure(const char *path, const char *name, double base)
 	if (g == NULL || geo_count(g) == 0)
 		return 1;
 	for (int r = -1; r < ROUNDS; r++) { /* the first fills the caches */
-		double t = seconds();
+		double t = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
 
 		found = 0;
 		for (int i = 0; i < LOOKS; i++) {
-			uint64_t bits = next_random(&state);
+			uint64_t bits = bench_random(&state);
 			struct addr a = {.family = 4};
 
 			memcpy(a.bytes, &bits, 4);
@@ -113,10 +76,10 @@ measure(const char *path, const char *name, double base)
 			found += geo_find(g, &a).country[0] != '\0';
 		}
 		if (r >= 0)
-			took[r] = seconds() - t;
+			took[r] = bench_seconds(CLOCK_PROCESS_CPUTIME_ID) - t;
 	}
 	geo_free(g);
-	each = median(took) * 1e9 / LOOKS;
+	each = bench_median(took, ROUNDS) * 1e9 / LOOKS;
 	printf("  %-24s %7.1f ns   bsearch %7.1f ns   ratio %5.1f   goal < 1000 ns   (%.1f %% found)\n", name, each,
 	       base, each / base, 100.0 * (double)found / LOOKS);
 	return 0;

@@ -6,29 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench.h"
 #include "config.h"
 
 #define LINES 100000
 #define LOOKS 2000000
 #define ROUNDS 5
-
-static double
-seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
-static uint32_t
-next_random(uint64_t *state)
-{
-	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (uint32_t)(*state >> 32);
-}
 
 static int
 number_cmp(const void *a, const void *b)
@@ -81,23 +65,6 @@ load(const uint32_t *listed)
 	return c;
 }
 
-static int
-double_cmp(const void *a, const void *b)
-{
-	double x, y;
-
-	memcpy(&x, a, sizeof x);
-	memcpy(&y, b, sizeof y);
-	return (x > y) - (x < y);
-}
-
-static double
-median(double *v)
-{
-	qsort(v, ROUNDS, sizeof *v, double_cmp);
-	return v[ROUNDS / 2];
-}
-
 int
 main(void)
 {
@@ -109,29 +76,30 @@ main(void)
 	for (uint32_t i = 0; i < LINES; i++) /* each once: the step is odd and prime */
 		listed[i] = 0x0a000000 | (i * UINT32_C(104729) & 0xffffff);
 	for (uint32_t i = 0; i < LOOKS; i++)
-		looks[i] = i % 2 ? listed[next_random(&state) % LINES] : 0x0a000000 | (next_random(&state) & 0xffffff);
+		looks[i] =
+		        i % 2 ? listed[bench_random(&state) % LINES] : 0x0a000000 | (bench_random(&state) & 0xffffff);
 	for (int r = 0; r < ROUNDS; r++) {
 		struct config *c;
-		double t = seconds();
+		double t = bench_seconds(CLOCK_MONOTONIC);
 
 		c = load(listed);
-		read[r] = seconds() - t;
+		read[r] = bench_seconds(CLOCK_MONOTONIC) - t;
 		memcpy(sorted, listed, sizeof sorted);
-		t = seconds();
+		t = bench_seconds(CLOCK_MONOTONIC);
 		qsort(sorted, LINES, sizeof *sorted, number_cmp);
-		sort[r] = seconds() - t;
-		t = seconds();
+		sort[r] = bench_seconds(CLOCK_MONOTONIC) - t;
+		t = bench_seconds(CLOCK_MONOTONIC);
 		for (uint32_t i = 0; i < LOOKS; i++) {
 			struct addr src = addr_of(looks[i]);
 
 			passed +=
 			        policy_decide(c->policy, &src, &dst, INT64_C(1800000000000000)).verdict == VERDICT_PASS;
 		}
-		decide[r] = seconds() - t;
-		t = seconds();
+		decide[r] = bench_seconds(CLOCK_MONOTONIC) - t;
+		t = bench_seconds(CLOCK_MONOTONIC);
 		for (uint32_t i = 0; i < LOOKS; i++)
 			found += bsearch(&looks[i], sorted, LINES, sizeof *sorted, number_cmp) != NULL;
-		search[r] = seconds() - t;
+		search[r] = bench_seconds(CLOCK_MONOTONIC) - t;
 		config_free(c);
 	}
 	if (passed != found) {
@@ -141,8 +109,10 @@ main(void)
 	}
 	printf("policy, %d allow lines, medians of %d rounds:\n", LINES, ROUNDS);
 	printf("  load    %7.1f ms   sort of as many numbers %7.1f ms   ratio %5.1f   goal < 1000 ms\n",
-	       median(read) * 1e3, median(sort) * 1e3, median(read) / median(sort));
+	       bench_median(read, ROUNDS) * 1e3, bench_median(sort, ROUNDS) * 1e3,
+	       bench_median(read, ROUNDS) / bench_median(sort, ROUNDS));
 	printf("  decide  %7.1f ns   bsearch of as many      %7.1f ns   ratio %5.1f   goal < 200 ns\n",
-	       median(decide) * 1e9 / LOOKS, median(search) * 1e9 / LOOKS, median(decide) / median(search));
+	       bench_median(decide, ROUNDS) * 1e9 / LOOKS, bench_median(search, ROUNDS) * 1e9 / LOOKS,
+	       bench_median(decide, ROUNDS) / bench_median(search, ROUNDS));
 	return 0;
 }

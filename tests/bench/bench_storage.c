@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -22,6 +21,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "gate_rows.h"
 #include "minutes.h"
 #include "store.h"
@@ -66,20 +66,10 @@ stop(const char *what, const char *why)
 	exit(1);
 }
 
-static double
-clock_seconds(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
 static uint32_t
-next_random(uint64_t *state)
+below(uint64_t *random, uint32_t n)
 {
-	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (uint32_t)(*state >> 32);
+	return (uint32_t)(bench_random(random) % n);
 }
 
 static struct addr
@@ -165,7 +155,7 @@ write_plain(const struct log *l, uint64_t rows)
 	struct store *s;
 	struct statement *st;
 	uint64_t random = 1;
-	double cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+	double cpu = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
 
 	snprintf(path, sizeof path, "%s/plain.db", l->directory);
 	if ((s = store_open(path, &plain, why, sizeof why)) == NULL)
@@ -176,8 +166,8 @@ write_plain(const struct log *l, uint64_t rows)
 		if (!store_begin(s))
 			stop(path, store_error(s));
 		for (uint64_t n = rows * (uint64_t)tick / SECONDS; n < rows * (uint64_t)(tick + 1) / SECONDS; n++) {
-			struct addr host = inside(next_random(&random) % STRANGERS);
-			struct addr to = outside(next_random(&random) % DESTINATIONS);
+			struct addr host = inside(below(&random, STRANGERS));
+			struct addr to = outside(below(&random, DESTINATIONS));
 
 			bind_int(st, 1, 29000000 + tick / 60);
 			bind_addr(st, 2, &host);
@@ -197,7 +187,7 @@ write_plain(const struct log *l, uint64_t rows)
 			stop(path, store_error(s));
 	}
 	store_close(s);
-	return clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	return bench_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 }
 
 static bool
@@ -210,15 +200,15 @@ bench_recorder(const char *under)
 	bool more;
 
 	open_log(&l, under);
-	cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+	cpu = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
 	adding = 0;
 	for (int n = 0, tick = 0; tick < SECONDS; tick++) {
-		double begun = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+		double begun = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
 
 		for (; n < (int64_t)OPENINGS * (tick + 1) / SECONDS; n++) {
 			int64_t when = start + (int64_t)n * SECONDS * SECOND / OPENINGS;
-			struct addr host = inside(next_random(&random) % STRANGERS);
-			struct addr to = outside(next_random(&random) % DESTINATIONS);
+			struct addr host = inside(below(&random, STRANGERS));
+			struct addr to = outside(below(&random, DESTINATIONS));
 			struct minute_row *row =
 			        minutes_at(l.minutes, when, &host, &to, 25, VERDICT_DROP, REASON_STRANGER);
 
@@ -228,12 +218,12 @@ bench_recorder(const char *under)
 			}
 			row->count[GATE_ATTEMPTS]++;
 		}
-		adding += clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - begun;
+		adding += bench_seconds(CLOCK_PROCESS_CPUTIME_ID) - begun;
 		commit(&l);
 		if (!gate_rows_seal(l.rows, start + tick * SECOND, &more))
 			stop(l.file, gate_rows_error(l.rows));
 	}
-	cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu - adding;
+	cpu = bench_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu - adding;
 	gate_rows_close(l.rows);
 	l.rows = NULL;
 	size = file_size(l.file);
@@ -252,13 +242,13 @@ bench_recorder(const char *under)
 static void
 judge_all(struct log *l)
 {
-	double cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+	double cpu = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
 	bool more = true;
 
 	while (more)
 		if (!gate_rows_judge(l->rows, when_now(), &more))
 			stop(l->file, gate_rows_error(l->rows));
-	cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	cpu = bench_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	printf("judge: %" PRIu64 " rows of %d hosts in %.1f CPU s, %.0f/s\n", l->put, HOSTS, cpu, (double)l->put / cpu);
 }
 
@@ -277,9 +267,9 @@ make_day(struct log *l, int rows, bool judged)
 
 	for (int n = 0, m = 0; m < DAY_MINUTES; m++) {
 		for (; n < (int64_t)rows * (m + 1) / DAY_MINUTES; n++) {
-			struct addr host = inside(next_random(&random) % HOSTS);
-			struct addr to = outside(next_random(&random) % 65536);
-			int64_t when = (minute + m) * MINUTE + next_random(&random) % MINUTE;
+			struct addr host = inside(below(&random, HOSTS));
+			struct addr to = outside(below(&random, 65536));
+			int64_t when = (minute + m) * MINUTE + (int64_t)(bench_random(&random) % (uint64_t)MINUTE);
 
 			minutes_at(l->minutes, when, &host, &to, 25, VERDICT_DROP, REASON_STRANGER)
 			        ->count[GATE_ATTEMPTS]++;
@@ -309,7 +299,7 @@ drop_cache(const char *path)
 static double
 run_report(const char *nfqd, const struct log *l, double *cpu)
 {
-	double begun = clock_seconds(CLOCK_MONOTONIC);
+	double begun = bench_seconds(CLOCK_MONOTONIC);
 	struct rusage used;
 	int status, null;
 	pid_t pid = fork();
@@ -324,24 +314,14 @@ run_report(const char *nfqd, const struct log *l, double *cpu)
 		stop(nfqd, "report failed");
 	*cpu = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
 	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-	return clock_seconds(CLOCK_MONOTONIC) - begun;
-}
-
-static int
-double_cmp(const void *left, const void *right)
-{
-	double a, b;
-
-	memcpy(&a, left, sizeof a);
-	memcpy(&b, right, sizeof b);
-	return (a > b) - (a < b);
+	return bench_seconds(CLOCK_MONOTONIC) - begun;
 }
 
 static bool
 bench_report(const char *under, int rows, bool judged)
 {
 	const char *build = getenv("BUILD");
-	double cold[RUNS], warm[RUNS], cpu[RUNS], unused;
+	double cold[RUNS], warm[RUNS], cpu[RUNS], middle, unused;
 	char nfqd[4096];
 	struct log l;
 
@@ -353,17 +333,15 @@ bench_report(const char *under, int rows, bool judged)
 		cold[n] = run_report(nfqd, &l, &cpu[n]);
 		warm[n] = run_report(nfqd, &l, &unused);
 	}
-	qsort(cold, RUNS, sizeof *cold, double_cmp);
-	qsort(warm, RUNS, sizeof *warm, double_cmp);
-	qsort(cpu, RUNS, sizeof *cpu, double_cmp);
+	middle = bench_median(cold, RUNS);
 	printf("report of %" PRIu64
 	       " rows, %d hosts%s, %.0f MiB: cold %.2f s (%.2f-%.2f; goal: <= %.0f): %s; warm %.2f s;"
 	       " processor time of the cold one %.2f s\n",
-	       l.put, HOSTS, judged ? " with labels" : "", (double)file_size(l.file) / (1 << 20), cold[RUNS / 2],
-	       cold[0], cold[RUNS - 1], REPORT_MOST, cold[RUNS / 2] <= REPORT_MOST ? "met" : "not met", warm[RUNS / 2],
-	       cpu[RUNS / 2]);
+	       l.put, HOSTS, judged ? " with labels" : "", (double)file_size(l.file) / (1 << 20), middle, cold[0],
+	       cold[RUNS - 1], REPORT_MOST, middle <= REPORT_MOST ? "met" : "not met", bench_median(warm, RUNS),
+	       bench_median(cpu, RUNS));
 	remove_log(&l);
-	return cold[RUNS / 2] <= REPORT_MOST;
+	return middle <= REPORT_MOST;
 }
 
 int

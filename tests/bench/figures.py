@@ -7,7 +7,7 @@ usage: tests/bench/figures.py [--full] [--markdown FILE] [WORD...]
 --full: floods of 20 s and 10,000,000 openings, as the goals want them (some 15 minutes); without, a look in some 2
 minutes. --markdown: puts the table into that page, too. WORD: only the rows whose function's name has one of the words.
 """
-import argparse
+import contextlib
 import os
 import re
 import statistics
@@ -22,9 +22,9 @@ import latency  # noqa: E402
 import ulogd  # noqa: E402
 from contenders import POLICY, Flood, Gate, HandWritten, Smallest, measure, prepare  # noqa: E402
 from daemons import BUILD, TOP  # noqa: E402
-from lab import Lab, LabError, missing  # noqa: E402
+from lab import Lab  # noqa: E402
 from probe import family, listen  # noqa: E402
-from table import Table  # noqa: E402
+from table import run_rows  # noqa: E402
 
 SOURCES = (50, 5000)
 
@@ -199,29 +199,12 @@ def geography(bench):
 ROWS = [flood_and_cost, without_shield, exact, other_log, mail_server, memory, geography]
 
 
-def main():
-    arguments = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n")[0])
-    arguments.add_argument("--full", action="store_true")
-    arguments.add_argument("--markdown")
-    arguments.add_argument("words", nargs="*")
-    options = arguments.parse_args()
-    why = missing()
-    if why:
-        raise LabError(why)
-    table = Table("make bench" + (" FULL=1" if options.full else ""))
+@contextlib.contextmanager
+def prepared_lab():
     with Lab() as lab:
         prepare(lab)
-        bench = Bench(lab, options.full, table)
-        for row in ROWS:
-            if not options.words or any(word in row.__name__ for word in options.words):
-                row(bench)
-    if options.markdown:
-        table.write(options.markdown, "figures.py")
+        yield lab
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except LabError as error:
-        print("figures: %s" % error, file=sys.stderr)
-        sys.exit(1)
+    run_rows("figures", __doc__, "make bench", prepared_lab, Bench, ROWS)

@@ -19,31 +19,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "bench.h"
 
 #define BATCH 64
 #define FRAME 58 /* Ethernet 14, IPv4 20, TCP 20 with an MSS option of 4 */
-
-static double
-seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
-/* Of this process, with what the kernel did on its back: on one machine with the gateway that is the handling of what
- * it sends. */
-static double
-processor_seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
 
 static void
 die(const char *what)
@@ -206,7 +187,7 @@ flood(const struct flood *f, int fd, const uint8_t from[6], const uint8_t to[6])
 	static uint8_t frames[BATCH][FRAME];
 	struct mmsghdr headers[BATCH] = {0};
 	struct iovec vectors[BATCH];
-	double begin = seconds();
+	double begin = bench_seconds(CLOCK_MONOTONIC);
 	uint64_t sent = 0;
 
 	for (int i = 0; i < BATCH; i++) {
@@ -215,7 +196,7 @@ flood(const struct flood *f, int fd, const uint8_t from[6], const uint8_t to[6])
 		headers[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
 	}
 	first_isn = (uint32_t)(begin * 1e6);
-	while (sent < f->packets && (f->limit == 0 || seconds() - begin < f->limit)) {
+	while (sent < f->packets && (f->limit == 0 || bench_seconds(CLOCK_MONOTONIC) - begin < f->limit)) {
 		unsigned n = f->packets - sent < BATCH ? (unsigned)(f->packets - sent) : BATCH;
 
 		for (unsigned i = 0; i < n; i++) {
@@ -227,11 +208,11 @@ flood(const struct flood *f, int fd, const uint8_t from[6], const uint8_t to[6])
 		}
 		send_batch(fd, headers, n);
 		sent += n;
-		while (f->rate > 0 && seconds() - begin < (double)sent / f->rate)
+		while (f->rate > 0 && bench_seconds(CLOCK_MONOTONIC) - begin < (double)sent / f->rate)
 			usleep(100);
 	}
-	printf("%llu sent in %.3f s with %.3f s of processor time\n", (unsigned long long)sent, seconds() - begin,
-	       processor_seconds());
+	printf("%llu sent in %.3f s with %.3f s of processor time\n", (unsigned long long)sent,
+	       bench_seconds(CLOCK_MONOTONIC) - begin, bench_seconds(CLOCK_PROCESS_CPUTIME_ID));
 }
 
 static void

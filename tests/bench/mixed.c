@@ -17,8 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "bench.h"
 
 #define PER_CONNECTION 20
 #define MAIL_EVERY 100 /* connections */
@@ -137,15 +138,6 @@ write_file(const char *path, unsigned long packets)
 	return mail;
 }
 
-static double
-seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
-
 static int
 open_interface(const char *name)
 {
@@ -177,7 +169,7 @@ send_all(const char *interface, unsigned long packets, double rate)
 	struct mmsghdr headers[BATCH] = {0};
 	struct iovec vectors[BATCH];
 	int fd = open_interface(interface);
-	double begin = seconds();
+	double begin = bench_seconds(CLOCK_MONOTONIC);
 	unsigned long mail = 0;
 
 	for (unsigned long sent = 0; sent < packets;) {
@@ -191,7 +183,7 @@ send_all(const char *interface, unsigned long packets, double rate)
 		}
 		send_batch(fd, headers, n);
 		sent += n;
-		while (seconds() - begin < (double)sent / rate)
+		while (bench_seconds(CLOCK_MONOTONIC) - begin < (double)sent / rate)
 			usleep(100);
 	}
 	close(fd);

@@ -9,7 +9,6 @@ usage: tests/bench/pcapmon.py [--full] [--markdown FILE] [WORD...]
 capture takes 1.2 GB of TMPDIR); without, some 8 minutes. --markdown: puts the table into that page, too.
 WORD: only the rows whose function's name has one of the words.
 """
-import argparse
 import contextlib
 import os
 import re
@@ -28,9 +27,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 
 from contenders import FLOOD  # noqa: E402
 from daemons import BUILD, PCAPMON  # noqa: E402
-from lab import PREFIX, LabError, Namespace, missing, remove_namespace  # noqa: E402
+from lab import PREFIX, LabError, Namespace, remove_namespace  # noqa: E402
 from lab import run as run_command  # noqa: E402
-from table import Table  # noqa: E402
+from table import run_rows  # noqa: E402
 
 TABLE = ("CREATE TABLE acct (mac_src TEXT DEFAULT '', mac_dst TEXT DEFAULT '', ip_src TEXT, ip_dst TEXT DEFAULT '',"
          " src_port INT DEFAULT 0, dst_port INT DEFAULT 0, ip_proto TEXT DEFAULT '', packets INT, bytes BIGINT,"
@@ -327,28 +326,5 @@ class Bench:
 ROWS = [per_packet, without_loss, mixed, capture, memory]
 
 
-def main():
-    arguments = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n")[0])
-    arguments.add_argument("--full", action="store_true")
-    arguments.add_argument("--markdown")
-    arguments.add_argument("words", nargs="*")
-    options = arguments.parse_args()
-    why = missing()
-    if why:
-        raise LabError(why)
-    table = Table("make bench ONLY=pcapmon" + (" FULL=1" if options.full else ""))
-    with Cable() as cable:
-        bench = Bench(cable, options.full, table)
-        for row in ROWS:
-            if not options.words or any(word in row.__name__ for word in options.words):
-                row(bench)
-    if options.markdown:
-        table.write(options.markdown, "pcapmon.py")
-
-
 if __name__ == "__main__":
-    try:
-        main()
-    except LabError as error:
-        print("pcapmon: %s" % error, file=sys.stderr)
-        sys.exit(1)
+    run_rows("pcapmon", __doc__, "make bench ONLY=pcapmon", Cable, Bench, ROWS)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Figures with their goals, printed as they come, and once more as a table in markdown."""
+import argparse
 import datetime
 import os
 import platform
 import re
+import sys
 
-from lab import LabError
+from lab import LabError, missing
 
 
 def processor():
@@ -48,3 +50,28 @@ class Table:
         before, rest = page.split(begin, 1)
         with open(path, "w") as f:
             f.write(before + begin + self.markdown() + end + rest.split(end, 1)[1])
+
+
+def run_rows(program, usage, command, place, bench, rows):
+    """The main program of one with many figures. `usage`: the text that has it; `place()` makes what all is measured in;
+    each of `rows`, or of those that are named, is called with bench(place, whether all is asked for, table)."""
+    arguments = argparse.ArgumentParser(usage=usage.split("usage: ")[1].split("\n")[0])
+    arguments.add_argument("--full", action="store_true")
+    arguments.add_argument("--markdown")
+    arguments.add_argument("words", nargs="*")
+    options = arguments.parse_args()
+    try:
+        why = missing()
+        if why:
+            raise LabError(why)
+        table = Table(command + (" FULL=1" if options.full else ""))
+        with place() as where:
+            all_of_it = bench(where, options.full, table)
+            for row in rows:
+                if not options.words or any(word in row.__name__ for word in options.words):
+                    row(all_of_it)
+        if options.markdown:
+            table.write(options.markdown, program + ".py")
+    except LabError as error:
+        print("%s: %s" % (program, error), file=sys.stderr)
+        sys.exit(1)

@@ -16,6 +16,7 @@ import time
 import uuid
 
 import check
+import mishaps
 from check import Failed, PATIENCE_FACTOR, eventually, expect, expect_that, test
 from daemons import Nfqd, ruleset, shim
 from probe import connect, connect_all
@@ -374,51 +375,30 @@ def database_lost(lab, lose, word):
 
 @test
 def matrix_database_deleted(lab):
-    def lose(path):
-        for end in ("", "-wal", "-shm"):
-            os.unlink(path + end)
-
-    database_lost(lab, lose, "deleted")
+    database_lost(lab, mishaps.delete, "deleted")
 
 
 @test
 def matrix_database_renamed(lab):
     """The file that is renamed is whole, without its log: nothing but its name has changed."""
-    renamed = []
-
-    def lose(path):
-        renamed.append(lab.directory + "/renamed.db")
-        os.rename(path, renamed[0])
-
-    database_lost(lab, lose, "deleted")
-    with sqlite3.connect(renamed[0]) as db:
+    renamed = lab.directory + "/renamed.db"
+    database_lost(lab, lambda path: os.rename(path, renamed), "deleted")
+    with sqlite3.connect(renamed) as db:
         expect("integrity", [("ok",)], db.execute("PRAGMA integrity_check").fetchall())
         expect_that(db.execute("SELECT sum(attempts) FROM attempt").fetchone()[0] > 20, "its rows", "hardly any")
-
-
-GARBAGE = b"This is no database. " * 1000
 
 
 @test
 def matrix_database_overwritten(lab):
     """The same file, other bytes: what is left of it is kept beside the new one."""
-    def lose(path):
-        with open(path, "r+b") as f:
-            f.write(GARBAGE)
-
-    files = database_lost(lab, lose, "damaged")
+    files = database_lost(lab, mishaps.overwrite, "damaged")
     expect_that(any(name.startswith("gate.db.damaged-") and name[-1].isdigit() for name in files),
                 "the damaged file beside the new one", files)
 
 
 @test
 def matrix_database_replaced_by_garbage(lab):
-    def lose(path):
-        with open(path + ".garbage", "wb") as f:
-            f.write(GARBAGE)
-        os.rename(path + ".garbage", path)
-
-    files = database_lost(lab, lose, "no database")
+    files = database_lost(lab, mishaps.replace, "no database")
     expect_that(any(name.startswith("gate.db.damaged-") for name in files), "the garbage beside the new one", files)
 
 
@@ -505,36 +485,10 @@ def matrix_queue_full(lab):
                     "all %d openings to be logged or missing" % kernel, (logged, missing))
 
 
-class SmallDisk:
-    """A file system of 2 MB for a database folder."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def __enter__(self):
-        os.mkdir(self.folder)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "nfqd-test", self.folder], check=True)
-        return self
-
-    def __exit__(self, *unused):
-        subprocess.run(["umount", "-l", self.folder], check=True)
-
-    def fill(self):
-        with open(self.folder + "/filler", "wb", buffering=0) as f:
-            try:
-                while True:
-                    f.write(b"\0" * 4096)
-            except OSError:
-                pass
-
-    def free(self):
-        os.unlink(self.folder + "/filler")
-
-
 @test
 def matrix_disk_full(lab):
     nfqd = Nfqd(lab, POLICY)
-    with SmallDisk(nfqd.top + "/db") as disk, nfqd, Traffic(lab, nfqd) as traffic:
+    with mishaps.SmallDisk(nfqd.top + "/db") as disk, nfqd, Traffic(lab, nfqd) as traffic:
         disk.fill()
         eventually(10, "the status to name gate.db", lambda: nfqd.status()["problems"],
                    lambda problems: any("gate.db" in problem for problem in problems))

@@ -9,10 +9,10 @@ import struct
 import threading
 import time
 
+import mishaps
 from check import PATIENCE_FACTOR, eventually, expect, expect_that, test
 from daemons import TOP, Nfqd, Pcapmon
 from test_capture import SERVER, frame, ip_packet, wire_of
-from test_matrix import GARBAGE, SmallDisk
 
 POLICY = "stranger drop\nallow 10.1.0.25\n"
 AGAIN = 0.35  # seconds until a SYN is sent again
@@ -179,11 +179,7 @@ def lost(lab, lose, word):
 
 @test
 def witness_database_deleted(lab):
-    def lose(path):
-        for end in ("", "-wal", "-shm"):
-            os.unlink(path + end)
-
-    lost(lab, lose, "deleted")
+    lost(lab, mishaps.delete, "deleted")
 
 
 @test
@@ -198,23 +194,14 @@ def witness_database_renamed(lab):
 
 @test
 def witness_database_overwritten(lab):
-    def lose(path):
-        with open(path, "r+b") as f:
-            f.write(GARBAGE)
-
-    files = lost(lab, lose, "damaged")
+    files = lost(lab, mishaps.overwrite, "damaged")
     expect_that(any(name.startswith("wire.db.damaged-") and name[-1].isdigit() for name in files),
                 "the damaged file beside the new one", files)
 
 
 @test
 def witness_database_replaced_by_garbage(lab):
-    def lose(path):
-        with open(path + ".garbage", "wb") as f:
-            f.write(GARBAGE)
-        os.rename(path + ".garbage", path)
-
-    files = lost(lab, lose, "no database")
+    files = lost(lab, mishaps.replace, "no database")
     expect_that(any(name.startswith("wire.db.damaged-") for name in files), "the garbage beside the new one", files)
 
 
@@ -223,7 +210,7 @@ def witness_finds_garbage_at_its_start(lab):
     nfqd = Nfqd(lab, POLICY + "keep 2d\n")
     os.mkdir(nfqd.top + "/db")
     with open(wire_db(nfqd), "wb") as f:
-        f.write(GARBAGE)
+        f.write(mishaps.GARBAGE)
     with Pcapmon(nfqd, "lan1") as pcapmon:
         (since, until, cause, missing), = eventually(3, "a gap", lambda: gaps(nfqd), bool)
         expect_that("no database" in cause and missing is None, "an unknown number missing", (cause, missing))
@@ -263,7 +250,7 @@ def witness_database_locked(lab):
 @test
 def witness_disk_full(lab):
     nfqd = Nfqd(lab, POLICY)
-    with SmallDisk(nfqd.top + "/db") as disk:
+    with mishaps.SmallDisk(nfqd.top + "/db") as disk:
         def fault():
             disk.fill()
             time.sleep(4)
@@ -310,7 +297,7 @@ def witness_stands_in_the_status(lab):
                [gap["cause"] for gap in nfqd.report()["gaps"] if gap["cause"] != "pcapmon was not running"])
         os.unlink(wire_db(nfqd) + "-wal")
         with open(wire_db(nfqd), "wb") as f:
-            f.write(GARBAGE)
+            f.write(mishaps.GARBAGE)
         seen = nfqd.status()["pcapmon"]
         expect_that("wire.db" in (seen["error"] or ""), "an error that names the file", seen)
 

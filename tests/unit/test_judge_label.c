@@ -61,6 +61,7 @@ expect(int64_t seconds, enum judge_label label, enum judge_rule rule, enum judge
 {
 	struct judgement v = judge_verdict(judge, judge_find(judge, &key), LIFE_BEGIN + seconds * LIFE_SECOND);
 	struct judge_words w;
+	char advice[JUDGE_ADVICE];
 
 	judge_why(&v, &w);
 	if (v.label != label || v.rule != rule || v.certainty != certainty)
@@ -76,7 +77,7 @@ expect(int64_t seconds, enum judge_label label, enum judge_rule rule, enum judge
 		if (!number)
 			fail_msg("a reason without a number: %s", w.text[i]);
 	}
-	assert_int_equal(judge_advice(label) == NULL, label == LABEL_UNKNOWN || label == LABEL_LISTED);
+	assert_int_equal(judge_advice(&v, advice) == NULL, label == LABEL_UNKNOWN || label == LABEL_LISTED);
 	return v;
 }
 
@@ -354,6 +355,7 @@ several_machines(void **state)
 	                                two[STACKS_MOST] = {{6, 30}, {10, 3}};
 	struct judgement v;
 	struct judge_words w;
+	char advice[JUDGE_ADVICE];
 
 	(void)state;
 	judge_stacks(judge_at(judge, &key), LIFE_BEGIN, two); /* of whom nothing else is known */
@@ -361,7 +363,9 @@ several_machines(void **state)
 	assert_int_equal(expect(10, LABEL_UNKNOWN, RULE_TOO_LITTLE, CERTAINTY_NONE).machines, 0);
 	for (uint32_t n = 0; n < 12; n++)
 		try_at(n * 60, n);
-	assert_string_equal(judge_advice_first(&(struct judgement){0}), "");
+	v = expect(720, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_PROVISIONAL);
+	assert_string_equal(judge_advice(&v, advice),
+	                    "take it off the net and clean it; whoever uses it may have lost passwords");
 	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 720 * LIFE_SECOND, three);
 	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4320 * LIFE_SECOND, two); /* an hour has just begun */
 	v = expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED);
@@ -370,7 +374,9 @@ several_machines(void **state)
 	assert_string_equal(
 	        w.text[w.count - 1],
 	        "SYNs of 3 kinds (by TTL and options) by turns from one address in the hour before 2023-11-14T22:25:20Z: 41 minutes TTL 127 like Windows, 22 minutes TTL 63 like Linux, 5 minutes TTL 64 like macOS: at least three machines, behind a router of their own");
-	assert_non_null(strstr(judge_advice_first(&v), "router"));
+	assert_string_equal(
+	        judge_advice(&v, advice),
+	        "look behind the router at this address, which of its machines it is; then take it off the net and clean it; whoever uses it may have lost passwords");
 	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4380 * LIFE_SECOND, two);
 	assert_int_equal(expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 2);
 	for (int hours = 0; hours < 7 * 24; hours++)
@@ -386,6 +392,7 @@ static void
 no_sentence_is_cut(void **state)
 {
 	struct judge_words w;
+	char advice[JUDGE_ADVICE];
 
 	(void)state;
 	for (int label = 0; label < LABEL_COUNT; label++)
@@ -408,6 +415,8 @@ no_sentence_is_cut(void **state)
 				for (size_t i = 0; i < w.count; i++)
 					if (strlen(w.text[i]) > JUDGE_SENTENCE - 20)
 						fail_msg("too long: %s", w.text[i]);
+				if (judge_advice(&v, advice) != NULL && strlen(advice) > JUDGE_ADVICE - 20)
+					fail_msg("too long: %s", advice);
 			}
 }
 
