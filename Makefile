@@ -21,7 +21,7 @@ OURFLAGS := -std=c11 $(WARNINGS) $(HARDEN) -MMD -MP
 
 SHARED_PKGS := sqlite3
 NFQD_PKGS   := libmaxminddb libnetfilter_queue libmnl libnftnl smartcols jansson libcap-ng libseccomp libxxhash $(SHARED_PKGS)
-PCAPMON_PKGS := libpcap zlib libzstd jansson smartcols libcap-ng libseccomp libxxhash $(SHARED_PKGS)
+PCAPMON_PKGS := libmaxminddb libpcap zlib libzstd jansson smartcols libcap-ng libseccomp libxxhash $(SHARED_PKGS)
 
 LIB_SRC     := $(wildcard lib/*.c)
 NFQD_SRC    := $(wildcard nfqd/*.c)

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "geo.h"
 
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <maxminddb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -11,6 +15,9 @@
 #include <unistd.h>
 
 #include "log.h"
+
+#define CHUNK (1 << 20)            /* bytes that are copied at a time */
+#define LARGEST (INT64_C(1) << 30) /* bytes; the largest databases have some hundred million */
 
 struct geo_file {
 	char *path;
@@ -23,26 +30,71 @@ struct geo {
 	size_t count;
 };
 
+/* A copy that nobody else can write into: of a file that is mapped and cut off meanwhile the next look-up would be the
+ * end of the program (SIGBUS). Returns a descriptor, or -1 with errno set. */
+static int
+copy(int from)
+{
+	int to = memfd_create("geo", MFD_CLOEXEC);
+	off_t at = 0;
+	ssize_t n;
+
+	if (to < 0)
+		return -1;
+	while ((n = sendfile(to, from, &at, CHUNK)) > 0 && at <= LARGEST)
+		;
+	if (n == 0)
+		return to;
+	if (n > 0)
+		errno = EFBIG;
+	close(to);
+	return -1;
+}
+
+/* An open file of a kind that can be copied, or -1, which is told. */
+static int
+open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		log_warn("geo: %s is left out", path);
+	} else if (!S_ISREG(st.st_mode)) {
+		log_warnx("geo: %s is left out: it is no file", path);
+	} else if (st.st_size > LARGEST) {
+		log_warnx("geo: %s is left out: it has more than 1 GiB", path);
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 static void
 try_open(struct geo_file *f)
 {
-	struct stat st;
-	int error;
+	int fd = open_file(f->path), own, error;
+	char name[32];
 
-	/* The library says the same of all that it cannot open. */
-	if (stat(f->path, &st) != 0 || access(f->path, R_OK) != 0) {
+	if (fd < 0)
+		return;
+	own = copy(fd);
+	if (own < 0) {
 		log_warn("geo: %s is left out", f->path);
+		close(fd);
 		return;
 	}
-	if (!S_ISREG(st.st_mode)) {
-		log_warnx("geo: %s is left out: it is no file", f->path);
-		return;
-	}
-	error = MMDB_open(f->path, MMDB_MODE_MMAP, &f->db);
+	/* The library takes a name, and keeps what it has mapped. */
+	snprintf(name, sizeof name, "/proc/self/fd/%d", own);
+	error = MMDB_open(name, MMDB_MODE_MMAP, &f->db);
 	f->open = error == MMDB_SUCCESS;
 	if (!f->open)
 		log_warnx("geo: %s is left out: no database in MaxMind's format, or a broken one (%s)", f->path,
 		          MMDB_strerror(error));
+	close(own);
+	close(fd);
 }
 
 struct geo *

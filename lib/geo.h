@@ -3,8 +3,9 @@
  * files in MaxMind's format (https://maxmind.github.io/MaxMind-DB/), in the layout of MaxMind (country.iso_code,
  * autonomous_system_number) or in the flat one of free databases (country_code). The only file that knows libmaxminddb.
  *
- * The files come from outside: what is broken is told and left out. Whoever is to see another file opens it anew: each
- * report does. */
+ * The files come from outside: what is broken is told and left out. They are copied into memory, some 5 to 10
+ * milliseconds for the free ones, so that it does not matter what becomes of them meanwhile. Whoever is to see another
+ * file opens it anew: each report does. */
 #ifndef GEO_H
 #define GEO_H
 

@@ -136,7 +136,7 @@ is_small_server(const struct judgement *v, const struct judge_host *h)
 	uint32_t share = v->networks >= 5 ? 5 : 4;
 
 	return v->networks >= 4 && h->together * (uint64_t)share >= h->contacts && v->aged >= 2 &&
-	       v->revisited * 2 >= v->aged && v->clean * 2 >= v->aged;
+	       v->clean * 2 >= v->aged;
 }
 
 /* Crossed, but by the addresses of smart hosts: few networks, and at the rhythm of a timer one at a time, or with

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "follow.h"
 #include "minutes.h"
 #include "when.h"
 
 #define WHO 9      /* bytes of a key */
-#define ROWS 1024  /* of minutes that a step judges, about: up to 60 ms, most of them some 10 */
+#define ROWS 256   /* of minutes between two looks at the clock: up to 20 ms, most of them some 5 */
 #define HISTORY 32 /* changes of a label that are kept */
 
 enum memory { PARAMETERS, UNTIL, NEXT, MEMORIES };
@@ -19,13 +20,15 @@ static const char *const memory[MEMORIES] = {"judge", "judged_until", "judged_ne
 struct judged {
 	struct store *store;
 	struct judging *judging;
-	struct statement *load, *save, *save_state, *save_host, *add_change, *old_changes, *add_step, *fold_step,
-	        *drop_step, *drop_steps;
+	struct statement *load, *add, *add_state, *save, *save_state, *save_host, *add_change, *old_changes, *add_step,
+	        *fold_step, *drop_step, *drop_steps;
 	struct statement *set_memory;
 	struct statement *prune[5];
+	struct follow hosts; /* as whom they were judged */
 	struct judging_place place;
 	char parameters[JUDGE_PARAMETERS_TEXT + 32];
 	bool begun;     /* the states are of these parameters */
+	bool loaded;    /* the host at hand is in the tables */
 	int64_t pruned; /* the day up to which there is nothing to delete */
 };
 
@@ -78,36 +81,53 @@ load(void *arg, const struct judge_key *who, struct judging_state *out)
 	int step;
 
 	judged_bind_who(d->load, 1, who);
-	if ((step = store_step(d->load)) != 1)
+	step = store_step(d->load);
+	d->loaded = step == 1;
+	if (step != 1)
 		return step == 0;
 	judged_column(d->load, 0, true, out);
 	store_reset(d->load);
 	return true;
 }
 
+/* As whom the host is judged; most often that stands there already. */
+static bool
+save_host(struct judged *d, const struct judge_key *who, const struct addr *host)
+{
+	struct judge_key known;
+	int step = follow_to(&d->hosts, host);
+
+	if (step == 1 && judged_column_who(d->hosts.st, 1, &known) && memcmp(&known, who, sizeof known) == 0)
+		return true;
+	follow_end(&d->hosts);
+	bind_addr(d->save_host, 1, host);
+	judged_bind_who(d->save_host, 2, who);
+	return step >= 0 && store_step(d->save_host) == 0;
+}
+
+/* What is there is written over in its place: most often it is as long as before. */
 static bool
 save(void *arg, const struct judge_key *who, const struct addr *host, const struct judging_state *s)
 {
 	struct judged *d = arg;
+	struct statement *st = d->loaded ? d->save : d->add, *state = d->loaded ? d->save_state : d->add_state;
 
-	judged_bind_who(d->save, 1, who);
-	bind_int(d->save, 2, s->label);
-	bind_int(d->save, 3, s->certainty);
-	bind_int(d->save, 4, s->later_label);
-	bind_int(d->save, 5, s->later_certainty);
-	bind_int(d->save, 6, s->since);
-	bind_real(d->save, 7, s->score);
-	bind_int(d->save, 8, s->last);
-	bind_int(d->save, 9, s->tried);
-	bind_int(d->save, 10, s->steps);
-	bind_int(d->save, 11, s->unusual_since);
-	bind_int(d->save, 12, s->unusual_until);
-	judged_bind_who(d->save_state, 1, who);
-	bind_blob(d->save_state, 2, s->bytes, s->size);
-	bind_blob(d->save_state, 3, s->bytes + s->size, s->usual_size);
-	bind_addr(d->save_host, 1, host);
-	judged_bind_who(d->save_host, 2, who);
-	return store_step(d->save) == 0 && store_step(d->save_state) == 0 && store_step(d->save_host) == 0;
+	judged_bind_who(st, 1, who);
+	bind_int(st, 2, s->label);
+	bind_int(st, 3, s->certainty);
+	bind_int(st, 4, s->later_label);
+	bind_int(st, 5, s->later_certainty);
+	bind_int(st, 6, s->since);
+	bind_real(st, 7, s->score);
+	bind_int(st, 8, s->last);
+	bind_int(st, 9, s->tried);
+	bind_int(st, 10, s->steps);
+	bind_int(st, 11, s->unusual_since);
+	bind_int(st, 12, s->unusual_until);
+	judged_bind_who(state, 1, who);
+	bind_blob(state, 2, s->bytes, s->size);
+	bind_blob(state, 3, s->bytes + s->size, s->usual_size);
+	return store_step(st) == 0 && store_step(state) == 0 && save_host(d, who, host);
 }
 
 /* The oldest that has no room of its own is added to number 0. */
@@ -166,11 +186,14 @@ prepare(struct judged *d)
 		const char *sql;
 	} all[] = {
 	        {&d->load, "SELECT " JUDGED_STATE " WHERE who = ?1"},
-	        {&d->save, "INSERT OR REPLACE INTO judged (who, " JUDGED_COLUMNS ")"
-	                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
-	        {&d->save_state, "INSERT OR REPLACE INTO judged_state (who, state, usual) VALUES (?1, ?2, ?3)"},
-	        {&d->save_host, "INSERT INTO judged_host (host, who) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET"
-	                        " who = excluded.who WHERE who <> excluded.who"},
+	        {&d->add, "INSERT OR REPLACE INTO judged (who, " JUDGED_COLUMNS ")"
+	                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
+	        {&d->add_state, "INSERT OR REPLACE INTO judged_state (who, state, usual) VALUES (?1, ?2, ?3)"},
+	        {&d->save, "UPDATE judged SET (" JUDGED_COLUMNS ")"
+	                   " = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) WHERE who = ?1"},
+	        {&d->save_state, "UPDATE judged_state SET state = ?2, usual = ?3 WHERE who = ?1"},
+	        {&d->hosts.st, "SELECT host, who FROM judged_host WHERE host >= ?1 ORDER BY host"},
+	        {&d->save_host, "INSERT OR REPLACE INTO judged_host (host, who) VALUES (?1, ?2)"},
 	        {&d->add_change,
 	         "INSERT INTO label (who, at, from_label, from_certainty, to_label, to_certainty, reasons)"
 	         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET"
@@ -289,6 +312,12 @@ judged_free(struct judged *d)
 	free(d);
 }
 
+int64_t
+judged_until(const struct judged *d)
+{
+	return d->place.minute * MINUTE;
+}
+
 uint64_t
 judged_dropped(const struct judged *d)
 {
@@ -311,8 +340,21 @@ remember(struct judged *d, const struct judging_place *at)
 	return store_step(d->set_memory) == 0;
 }
 
+/* As much as there is time for. */
+static bool
+run(struct judged *d, struct judging_place *at, int64_t end, const struct judged_time *time, bool *more)
+{
+	bool good;
+
+	do
+		good = judging_run(d->judging, at, end, ROWS, more);
+	while (good && *more && time != NULL && time->left(time->arg));
+	follow_end(&d->hosts);
+	return good;
+}
+
 bool
-judged_step(struct judged *d, int64_t now, bool *more)
+judged_step(struct judged *d, int64_t now, const struct judged_time *time, bool *more)
 {
 	int64_t end = (now - JUDGED_GRACE * SECOND) / MINUTE;
 	struct judging_place at = d->place;
@@ -323,8 +365,8 @@ judged_step(struct judged *d, int64_t now, bool *more)
 		at = (struct judging_place){.minute = end};
 	else if (at.minute >= end)
 		return true;
-	if (store_begin(d->store) && (d->begun || store_run(d->store, clear_sql)) &&
-	    judging_run(d->judging, &at, end, ROWS, more) && remember(d, &at) && store_commit(d->store)) {
+	if (store_begin(d->store) && (d->begun || store_run(d->store, clear_sql)) && run(d, &at, end, time, more) &&
+	    remember(d, &at) && store_commit(d->store)) {
 		d->place = at;
 		d->begun = true;
 		return true;

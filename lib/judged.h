@@ -14,9 +14,15 @@ struct judged;
 /* States of other parameters are dropped at the first step, and all is judged anew. NULL with store_error. */
 struct judged *judged_new(struct store *store, bool wire, const struct judge_parameters *p);
 void judged_free(struct judged *d); /* accepts NULL */
-/* One step, if a minute that is over is not judged; `now` in microseconds. *more: there is more to do. False: nothing
- * of the step is stored, see store_error. */
-bool judged_step(struct judged *d, int64_t now, bool *more);
+/* One step, if a minute that is over is not judged; `now` in microseconds. It is one transaction, so that what several
+ * hosts share is written once, and goes on as long as there is time left, which it asks each few milliseconds; NULL:
+ * until it would ask. *more: there is more to do. False: nothing of the step is stored, see store_error. */
+struct judged_time {
+	bool (*left)(void *arg);
+	void *arg;
+};
+bool judged_step(struct judged *d, int64_t now, const struct judged_time *time, bool *more);
+int64_t judged_until(const struct judged *d); /* all before this moment is judged; 0: nothing is */
 /* What is known of hosts that were not seen since `oldest` (microseconds) is deleted. */
 bool judged_prune(struct judged *d, int64_t oldest);
 uint64_t judged_dropped(const struct judged *d); /* states that could not be read since judged_new */

@@ -80,7 +80,10 @@ judging_dropped(const struct judging *g)
 bool
 judging_who(struct judging *g, const struct addr *host, int64_t end, struct judge_key *who)
 {
-	return judging_devices_key(g->devices, host, end, who);
+	bool good = judging_devices_key(g->devices, host, end, who);
+
+	judging_devices_end(g->devices);
+	return good;
 }
 
 /* The end of a minute. */
@@ -138,7 +141,7 @@ begin_host(struct judging *g, const struct addr *host, int64_t minute)
 {
 	g->host = *host;
 	g->listed = g->failed = false;
-	if (!judging_who(g, host, (minute + 1) * MINUTE, &g->who))
+	if (!judging_devices_key(g->devices, host, (minute + 1) * MINUTE, &g->who))
 		return false;
 	g->state = (struct judging_state){.size = 0};
 	if (!g->sink.load(g->sink.arg, &g->who, &g->state))
@@ -331,8 +334,7 @@ judge_minute(struct judging *g, struct judging_place *at, size_t most, size_t *r
 	size_t size;
 	int step;
 
-	if (!judging_rows_begin(g->rows, at->minute, at->next, at->next_size))
-		return false;
+	judging_rows_begin(g->rows, at->minute, at->next, at->next_size);
 	step = judging_rows_next(g->rows, &row);
 	while (step == 1 && *rows < most) {
 		step = judge_one(g, at->minute, &row, rows);
@@ -342,6 +344,7 @@ judge_minute(struct judging *g, struct judging_place *at, size_t most, size_t *r
 		at->next_size = size + 1;
 	}
 	judging_rows_end(g->rows);
+	judging_devices_end(g->devices);
 	if (step == 0)
 		*at = (struct judging_place){.minute = at->minute + 1};
 	return step >= 0;

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "follow.h"
+
 /* What the two kinds of rows have in common. `answer` is enum judge_answer; `listed` counts attempts that the policy
  * lets; `forbidden` is 1 if the destination decided, which nobody reaches. Rows that are listed come first.
  * Times are of attempts: lead and tail take retransmissions off.
@@ -19,18 +21,16 @@ static const char wire_sql[] =
         " ORDER BY host, first + lead, destination, port";
 static const char minute_sql[] = "SELECT min(minute) FROM attempt WHERE minute >= ?1 AND minute < ?2";
 
-/* Few minutes have any. */
-static const char some_raw_sql[] = "SELECT 1 FROM raw_syn WHERE minute = ?1 LIMIT 1";
-static const char raw_sql[] = "SELECT attempts FROM raw_syn WHERE minute = ?1 AND host = ?2";
-
-static const char stacks_sql[] = "SELECT stack, minutes FROM syn_stack WHERE hour = ?1 AND host = ?2";
+static const char raw_sql[] = "SELECT host, attempts FROM raw_syn WHERE minute = ?2 AND host >= ?1 ORDER BY host";
+static const char stacks_sql[] = "SELECT host, stack, minutes FROM syn_stack WHERE hour = ?2 AND host >= ?1"
+                                 " ORDER BY host";
 
 enum column { HOST, DESTINATION, PORT, FIRST, LAST, ATTEMPTS, RETRANSMITS, ESTABLISHED, ANSWER, LISTED, FORBIDDEN };
 
 struct judging_rows {
-	struct statement *rows, *next_minute, *some_raw, *raw, *stacks;
+	struct statement *rows, *next_minute;
+	struct follow raw, stacks;
 	int64_t minute;
-	bool has_raw; /* somebody in this minute */
 };
 
 struct judging_rows *
@@ -40,9 +40,8 @@ judging_rows_new(struct store *store, bool wire)
 
 	if (r != NULL && ((r->rows = store_prepare(store, wire ? wire_sql : gate_sql)) == NULL ||
 	                  (r->next_minute = store_prepare(store, minute_sql)) == NULL ||
-	                  (r->some_raw = store_prepare(store, some_raw_sql)) == NULL ||
-	                  (r->raw = store_prepare(store, raw_sql)) == NULL ||
-	                  (r->stacks = store_prepare(store, stacks_sql)) == NULL)) {
+	                  (r->raw.st = store_prepare(store, raw_sql)) == NULL ||
+	                  (r->stacks.st = store_prepare(store, stacks_sql)) == NULL)) {
 		free(r);
 		return NULL;
 	}
@@ -67,20 +66,14 @@ judging_rows_minute(struct judging_rows *r, int64_t from, int64_t end, int64_t *
 	return true;
 }
 
-bool
+void
 judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *next, size_t next_size)
 {
-	int step;
-
 	r->minute = minute;
-	bind_int(r->some_raw, 1, minute);
-	if ((step = store_step(r->some_raw)) < 0)
-		return false;
-	r->has_raw = step == 1;
-	store_reset(r->some_raw);
 	bind_int(r->rows, 1, minute);
 	bind_blob(r->rows, 2, next, next_size);
-	return true;
+	bind_int(r->raw.st, 2, minute);
+	bind_int(r->stacks.st, 2, minute / 60);
 }
 
 int
@@ -109,23 +102,17 @@ void
 judging_rows_end(struct judging_rows *r)
 {
 	store_reset(r->rows);
+	follow_end(&r->raw);
+	follow_end(&r->stacks);
 }
 
 bool
 judging_rows_raw(struct judging_rows *r, const struct addr *host, uint64_t *attempts)
 {
-	int step;
+	int step = follow_to(&r->raw, host);
 
-	*attempts = 0;
-	if (!r->has_raw)
-		return true;
-	bind_int(r->raw, 1, r->minute);
-	bind_addr(r->raw, 2, host);
-	if ((step = store_step(r->raw)) != 1)
-		return step == 0;
-	*attempts = column_count(r->raw, 0);
-	store_reset(r->raw);
-	return true;
+	*attempts = step == 1 ? column_count(r->raw.st, 1) : 0;
+	return step >= 0;
 }
 
 bool
@@ -137,13 +124,11 @@ judging_rows_stacks(struct judging_rows *r, const struct addr *host, struct stac
 	size_t rows = 0;
 	int step;
 
-	bind_int(r->stacks, 1, r->minute / 60);
-	bind_addr(r->stacks, 2, host);
-	for (; (step = store_step(r->stacks)) == 1; rows++) {
-		int64_t stack = column_int(r->stacks, 0);
+	for (step = follow_to(&r->stacks, host); step == 1; step = follow_next(&r->stacks, host), rows++) {
+		int64_t stack = column_int(r->stacks.st, 1);
 
 		if (stack > 0 && stack <= STACKS)
-			minutes[stack - 1] = (uint64_t)column_int(r->stacks, 1) & past;
+			minutes[stack - 1] = (uint64_t)column_int(r->stacks.st, 2) & past;
 	}
 	*count = rows > 1 ? stacks_by_turns(minutes, turns) : 0;
 	return step == 0;

@@ -25,16 +25,16 @@ struct judging_rows;
  * it. */
 struct judging_rows *judging_rows_new(struct store *store, bool wire);
 void judging_rows_free(struct judging_rows *r); /* accepts NULL */
-/* The first minute from `from` on that has rows; `end` if that is not before `end`. These and the next return false if
- * the store failed. */
+/* The first minute from `from` on that has rows; `end` if that is not before `end`. False: the store failed. */
 bool judging_rows_minute(struct judging_rows *r, int64_t from, int64_t end, int64_t *minute);
 /* Begins with the minute's hosts from these bytes on. */
-bool judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *next, size_t next_size);
+void judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *next, size_t next_size);
 /* 1: *out is the next row; 0: there is none; -1: the store failed. */
 int judging_rows_next(struct judging_rows *r, struct judging_row *out);
 void judging_rows_end(struct judging_rows *r); /* leaves the minute before its end */
 /* How the host's SYNs of the minute look: attempts that no operating system makes; and the kinds of systems that took
- * turns in the hour up to the minute, how many: fewer than two are none. */
+ * turns in the hour up to the minute, how many: fewer than two are none. Cheapest in the order of the rows. False: the
+ * store failed. */
 bool judging_rows_raw(struct judging_rows *r, const struct addr *host, uint64_t *attempts);
 bool judging_rows_stacks(struct judging_rows *r, const struct addr *host, struct stack_turns turns[STACKS_MOST],
                          size_t *count);

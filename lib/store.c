@@ -134,6 +134,10 @@ open_file(const char *path, int flags, char *why, size_t why_size)
 		snprintf(why, why_size, "%s: out of memory", path);
 		return NULL;
 	}
+	/* Programs here have one thread: no locks, and nobody asks how much memory is in use. Refused, and without
+	 * need, once a database is open. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
 		snprintf(why, why_size, "%s: %s", path, s->db != NULL ? store_error(s) : "out of memory");
 		store_close(s);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judged.h"
 #include "lost.h"
 
 struct gate_rows {
@@ -259,9 +258,15 @@ gate_rows_prune(struct gate_rows *w, int64_t now)
 }
 
 bool
-gate_rows_judge(struct gate_rows *w, int64_t now, bool *more)
+gate_rows_judge(struct gate_rows *w, int64_t now, const struct judged_time *time, bool *more)
 {
-	return judged_step(w->judged, now, more);
+	return judged_step(w->judged, now, time, more);
+}
+
+int64_t
+gate_rows_judged_until(const struct gate_rows *w)
+{
+	return judged_until(w->judged);
 }
 
 uint64_t

@@ -4,6 +4,7 @@
 #define GATE_ROWS_H
 
 #include "common_rows.h"
+#include "judged.h"
 #include "minutes.h"
 #include "shared.h"
 
@@ -50,7 +51,8 @@ bool gate_rows_prune(struct gate_rows *w, int64_t now);
  * to do. */
 bool gate_rows_seal(struct gate_rows *w, int64_t now, bool *more);
 /* A step towards judging the minutes that are over (lib/judged); when and what for as gate_rows_seal. */
-bool gate_rows_judge(struct gate_rows *w, int64_t now, bool *more);
+bool gate_rows_judge(struct gate_rows *w, int64_t now, const struct judged_time *time, bool *more);
+int64_t gate_rows_judged_until(const struct gate_rows *w);   /* as judged_until */
 uint64_t gate_rows_judge_dropped(const struct gate_rows *w); /* states that could not be read, since it was opened */
 
 #endif

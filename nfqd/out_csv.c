@@ -207,48 +207,68 @@ csv_report(const struct report *r, const struct output_style *style)
 	tell_missing(r);
 }
 
+/* An autonomous system; nothing if it is not known. */
+static void
+system_cell(struct line *l, uint32_t as)
+{
+	if (as != 0)
+		number_cell(l, as);
+	else
+		cell(l, "");
+}
+
+static void
+reached_line(struct line *l, const struct reached *to, const struct geo *geo)
+{
+	address_cell(l, &to->destination);
+	number_cell(l, to->destinations);
+	number_cell(l, to->port);
+	cell(l, to->decided ? verdict_name(to->verdict) : "");
+	cell(l, to->decided ? reason_name(to->reason) : "");
+	number_cell(l, to->attempts);
+	number_cell(l, to->retransmits);
+	time_cell(l, to->first);
+	time_cell(l, to->last);
+	if (to->seen) {
+		number_cell(l, to->established);
+		number_cell(l, to->leaked);
+	} else {
+		cell(l, "");
+		cell(l, "");
+	}
+	if (geo_count(geo) > 0) {
+		const struct geo_place place = geo_find(geo, &to->destination);
+
+		cell(l, place.country);
+		system_cell(l, place.as);
+	}
+	end(l);
+}
+
 static void
 csv_host(const struct report *r, const struct detail *d, const struct output_style *style)
 {
-	static const char *const name[] = {"destination", "destinations", "port", "verdict",     "reason", "attempts",
-	                                   "retransmits", "first",        "last", "established", "leaked"};
+	static const char *const name[] = {"destination", "destinations", "port",  "verdict", "reason",
+	                                   "attempts",    "retransmits",  "first", "last",    "established",
+	                                   "leaked",      "country",      "as"};
+	static const size_t count = sizeof name / sizeof *name;
 	struct line l = {style->out, style->local, false};
 
-	names(&l, name, sizeof name / sizeof *name);
-	for (size_t n = 0; n < d->reached_count && n < style->top; n++) {
-		const struct reached *to = &d->reached[n];
-
-		address_cell(&l, &to->destination);
-		number_cell(&l, to->destinations);
-		number_cell(&l, to->port);
-		cell(&l, to->decided ? verdict_name(to->verdict) : "");
-		cell(&l, to->decided ? reason_name(to->reason) : "");
-		number_cell(&l, to->attempts);
-		number_cell(&l, to->retransmits);
-		time_cell(&l, to->first);
-		time_cell(&l, to->last);
-		if (to->seen) {
-			number_cell(&l, to->established);
-			number_cell(&l, to->leaked);
-		} else {
-			cell(&l, "");
-			cell(&l, "");
-		}
-		end(&l);
-	}
+	names(&l, name, geo_count(r->geo) > 0 ? count : count - 2);
+	for (size_t n = 0; n < d->reached_count && n < style->top; n++)
+		reached_line(&l, &d->reached[n], r->geo);
 	tell_missing(r);
 }
 
 static void
 group_line(struct line *l, enum by_kind by, const struct group *g, bool others)
 {
-	char number[16] = "";
-
-	if (by == BY_SYSTEM && g->place.as != 0)
-		snprintf(number, sizeof number, "%" PRIu32, g->place.as);
-	cell(l, by == BY_COUNTRY ? g->place.country : number);
-	if (by == BY_SYSTEM)
+	if (by == BY_COUNTRY) {
+		cell(l, g->place.country);
+	} else {
+		system_cell(l, g->place.as);
 		foreign_cell(l, g->place.name);
+	}
 	number_cell(l, g->hosts);
 	number_cell(l, g->zombies);
 	number_cell(l, g->attempts);

@@ -204,8 +204,18 @@ change_object(const struct change *c, const struct output_style *style)
 	return o;
 }
 
+/* Where a destination is, as `--by` names it; null: the files do not say. */
+static void
+set_place(json_t *o, const struct geo *geo, const struct addr *destination)
+{
+	const struct geo_place place = geo_find(geo, destination);
+
+	value_set(o, "country", value_text(place.country[0] != '\0' ? place.country : NULL));
+	value_set(o, "as", place.as != 0 ? value_number(place.as) : json_null());
+}
+
 static json_t *
-reached_object(const struct reached *r, const struct output_style *style)
+reached_object(const struct reached *r, const struct geo *geo, const struct output_style *style)
 {
 	json_t *o = value_object();
 
@@ -220,6 +230,8 @@ reached_object(const struct reached *r, const struct output_style *style)
 	value_set(o, "destinations", value_number(r->destinations));
 	value_set(o, "established", r->seen ? value_number(r->established) : json_null());
 	value_set(o, "leaked", r->seen ? value_number(r->leaked) : json_null());
+	if (geo_count(geo) > 0)
+		set_place(o, geo, &r->destination);
 	return o;
 }
 
@@ -236,7 +248,7 @@ json_host(const struct report *r, const struct detail *d, const struct output_st
 	for (size_t n = 0; n < d->timeline_count; n++)
 		value_append(timeline, stretch_object(&d->timeline[n], side, style));
 	for (size_t n = 0; n < d->reached_count && n < style->top; n++)
-		value_append(list, reached_object(&d->reached[n], style));
+		value_append(list, reached_object(&d->reached[n], r->geo, style));
 	for (size_t n = 0; n < d->device_count; n++) {
 		json_t *device = entry_device(d->devices[n].mac);
 

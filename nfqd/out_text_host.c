@@ -183,8 +183,20 @@ static const struct layout {
 	size_t gap, destination;
 } layouts[] = {{2, 17}, {1, 15}, {1, 0}};
 
+/* "US, AS15169", or what of it the files say. */
 static void
-destination_line(const struct page *p, struct table *t, const struct layout *layout, const struct reached *r)
+place_cell(struct table *t, const struct geo *geo, const struct addr *destination)
+{
+	const struct geo_place place = geo_find(geo, destination);
+	char buf[GEO_TEXT];
+
+	table_cell(t, place.as == 0 && place.country[0] == '\0' ? "-" : geo_print(&place, buf));
+}
+
+/* geo: NULL if nothing is known of places. */
+static void
+destination_line(const struct page *p, struct table *t, const struct layout *layout, const struct reached *r,
+                 const struct geo *geo)
 {
 	char where[ADDR_TEXT + 32], buf[TEXT_NUMBER + 32], when[WHEN_TEXT];
 	bool wide;
@@ -196,6 +208,8 @@ destination_line(const struct page *p, struct table *t, const struct layout *lay
 	wide = strlen(where) > layout->destination;
 	table_line(t, wide ? where : NULL, r->leaked > 0 ? PAINT_ALARM : PAINT_PLAIN);
 	table_cell(t, wide ? "" : where);
+	if (geo != NULL)
+		place_cell(t, geo, &r->destination);
 	snprintf(buf, sizeof buf, "%u", r->port);
 	table_cell(t, buf);
 	table_cell(t, r->leaked > 0 ? "leaked" : r->decided ? verdict_name(r->verdict) : "-");
@@ -206,7 +220,7 @@ destination_line(const struct page *p, struct table *t, const struct layout *lay
 }
 
 static void
-print_destinations(const struct page *p, const struct detail *d, size_t count)
+print_destinations(const struct page *p, const struct detail *d, size_t count, const struct geo *geo)
 {
 	struct table *t = NULL;
 	char buf[TEXT_NUMBER];
@@ -215,6 +229,8 @@ print_destinations(const struct page *p, const struct detail *d, size_t count)
 		table_free(t);
 		t = table_new(layouts[n].gap);
 		table_column(t, "DESTINATION", false);
+		if (geo != NULL)
+			table_column(t, "WHERE", false);
 		table_column(t, "PORT", true);
 		table_column(t, "VERDICT", false);
 		table_column(t, "REASON", false);
@@ -222,7 +238,7 @@ print_destinations(const struct page *p, const struct detail *d, size_t count)
 		table_column(t, "FIRST", false);
 		table_column(t, "LAST", false);
 		for (size_t k = 0; k < count; k++)
-			destination_line(p, t, &layouts[n], &d->reached[k]);
+			destination_line(p, t, &layouts[n], &d->reached[k], geo);
 		if (table_width(t, p->style) <= TABLE_COLUMNS)
 			break;
 	}
@@ -269,7 +285,8 @@ text_host(const struct report *r, const struct detail *d, const struct output_st
 	print_parts(&p, h);
 	print_companion(&p, h->companion);
 	print_timeline(&p, d, gate ? SIDE_GATE : SIDE_WIRE, gate);
-	print_destinations(&p, d, d->reached_count < style->top ? d->reached_count : style->top);
+	print_destinations(&p, d, d->reached_count < style->top ? d->reached_count : style->top,
+	                   geo_count(r->geo) > 0 ? r->geo : NULL);
 	text_evidence(&p, h, &d->evidence);
 	fputc('\n', p.out);
 	page_period(&p, r);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "attempts.h"
+#include "backlog.h"
 #include "inbox.h"
 #include "logbook.h"
 #include "log.h"
@@ -46,6 +47,8 @@ struct recorder {
 	uint64_t lost;                  /* of the gates' spools, written down */
 	int64_t recorded;               /* all events ever recorded in this database, committed */
 	int64_t alive, pruned;          /* last written, last done */
+	int64_t judge_until;            /* of CLOCK_MONOTONIC: has_time */
+	struct backlog backlog;         /* of the judge */
 	enum store_fate fate;           /* what the last failure to write said of the file */
 	bool failing;
 };
@@ -264,17 +267,32 @@ commit(struct recorder *r)
 	return true;
 }
 
-/* Judges minutes that are over, as long as a tick has time for it. What could not be read is said once. */
+static bool
+has_time(void *arg)
+{
+	struct recorder *r = arg;
+
+	return when_steady() < r->judge_until && !inbox_fills_up(&r->inbox);
+}
+
+/* Judges minutes that are over, as long as a tick has time for it. What could not be read is said once, and if there
+ * are more than it has time for. */
 static void
 judge(struct recorder *r, int64_t now)
 {
+	const struct judged_time time = {has_time, r};
 	uint64_t before = gate_rows_judge_dropped(r->book.rows);
-	int64_t end = when_steady() + JUDGING;
-	bool more = true;
+	char text[BACKLOG_TEXT];
+	int64_t until;
+	bool more;
 
-	while (more && when_steady() < end && !inbox_fills_up(&r->inbox))
-		if (!gate_rows_judge(r->book.rows, now, &more))
-			break;
+	r->judge_until = when_steady() + JUDGING;
+	if (has_time(r))
+		gate_rows_judge(r->book.rows, now, &time, &more);
+	until = gate_rows_judged_until(r->book.rows);
+	atomic_store(&r->shared->recorder->judged, until);
+	if (backlog_look(&r->backlog, until, now, text))
+		log_info("%s", text);
 	if (before == 0 && gate_rows_judge_dropped(r->book.rows) > 0)
 		log_warnx("gate.db: what the judge knew of a host is damaged; it begins anew with that host");
 }

@@ -32,6 +32,7 @@ struct recorder_state {
 	_Atomic int64_t failing;        /* since when commits fail; 0: they do not */
 	_Atomic uint64_t events;        /* committed */
 	_Atomic uint64_t evicted;       /* retransmission memory given up early: those may be counted as attempts */
+	_Atomic int64_t judged;         /* all openings before that moment are judged; 0: none are */
 	_Atomic int64_t named, unnamed; /* of the shield, as remembered when it started; -1: never */
 	_Atomic int64_t alive;          /* when the last one committed, also of an earlier run; -1: never */
 };

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "backlog.h"
 #include "queue.h"
 #include "supervisor.h"
 #include "when.h"
@@ -204,7 +205,7 @@ recording(const struct supervisor *s, int64_t now, json_t *problems)
 {
 	struct recorder_state *r = s->shared->recorder;
 	int64_t committed = atomic_load(&r->committed), idle = atomic_load(&r->idle);
-	int64_t failing = atomic_load(&r->failing);
+	int64_t failing = atomic_load(&r->failing), judged = atomic_load(&r->judged);
 	uint64_t waiting = 0, lost = 0;
 
 	for (unsigned i = 0; i < s->gate_count; i++) {
@@ -217,9 +218,11 @@ recording(const struct supervisor *s, int64_t now, json_t *problems)
 		problem(problems, "the recorder lags behind");
 	if (lost > 0)
 		problem(problems, "the spool was full: details were lost (see the gaps in nfqd report)");
-	return json_pack("{s:I, s:o, s:I, s:I, s:o, s:I}", "waiting", number(waiting), "committed",
+	return json_pack("{s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:I}", "waiting", number(waiting), "committed",
 	                 time_or_null(committed), "events", number(atomic_load(&r->events)), "lost", number(lost),
-	                 "failing_since", time_or_null(failing), "evicted", number(atomic_load(&r->evicted)));
+	                 "failing_since", time_or_null(failing), "evicted", number(atomic_load(&r->evicted)),
+	                 "judged_until", time_or_null(judged), "judging_behind",
+	                 (json_int_t)(judged != 0 ? backlog_of(judged, now) / SECOND : 0));
 }
 
 char *

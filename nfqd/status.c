@@ -84,6 +84,19 @@ print_gates(const json_t *gates)
 	}
 }
 
+/* How far labels are whole in gate.db, and how long ago that is if it is too long. */
+static void
+print_judge(const json_t *log)
+{
+	intmax_t behind = number_of(log, "judging_behind");
+	char span[WHEN_TEXT];
+
+	printf("%-9s all before %s", "judged", text_of(log, "judged_until"));
+	if (behind > 0)
+		printf(", %s behind", span_print((int64_t)behind * SECOND, span));
+	printf("\n");
+}
+
 static void
 print_status(const json_t *o)
 {
@@ -116,6 +129,7 @@ print_status(const json_t *o)
 		print_gates(json_object_get(o, "gates"));
 	printf("%-9s written %jd, waiting %jd, lost %jd; last write %s\n", "log", number_of(log, "events"),
 	       number_of(log, "waiting"), number_of(log, "lost"), text_of(log, "committed"));
+	print_judge(log);
 	witness_print(json_object_get(o, "pcapmon"));
 }
 

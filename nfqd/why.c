@@ -11,7 +11,6 @@
 #include "when.h"
 
 #define PORTS 4      /* named in a sentence */
-#define COUNTRIES 3  /* named in a sentence */
 #define PEAK_TOLD 10 /* attempts in a minute that are worth a sentence */
 
 /* How the gate's verdicts are spoken of. */
@@ -274,50 +273,14 @@ say_judgement(const struct host *h, struct why *w)
 		say(w->text[w->count++], "%s", words.text[n]);
 }
 
-/* "840 destinations in 41 countries (312 in US, 90 in RU, 80 in CN, 358 in others)"; "12 of 40 destinations in US" */
-static void
-say_countries(char *text, const struct host *h, const struct country_count *country, size_t count)
-{
-	char buf[TEXT_NUMBER + 32];
-	uint64_t all = 0, named = 0;
-
-	for (size_t n = 0; n < count; n++) {
-		all += country[n].destinations;
-		named += n < COUNTRIES ? country[n].destinations : 0;
-	}
-	if (all < h->destinations)
-		say(text, "%s of ", text_number(all, buf));
-	say(text, "%s in ", text_count(h->destinations, "destination", buf));
-	if (count == 1) {
-		say(text, "%s", country[0].name);
-		return;
-	}
-	say(text, "%zu countries", count);
-	for (size_t n = 0; n < count && n < COUNTRIES; n++)
-		say(text, "%s%s in %s", n == 0 ? " (" : ", ", text_number(country[n].destinations, buf),
-		    country[n].name);
-	if (all > named)
-		say(text, ", %s in others", text_number(all - named, buf));
-	say(text, ")");
-}
-
-/* How far apart its destinations are; nothing of a host that stays in one place. */
+/* How far apart its destinations are. */
 static void
 say_places(const struct host *h, struct why *w)
 {
-	struct country_count country[SPOTS_COUNTRIES];
-	size_t countries = spots_countries(&h->spots, country), systems = spots_systems(&h->spots);
-	char *text = w->text[w->count];
+	char text[SPOTS_TEXT];
 
-	if (countries < 2 && systems < 2)
-		return;
-	w->count++;
-	if (countries > 0)
-		say_countries(text, h, country, countries);
-	else
-		say(text, "destinations");
-	if (systems > 1)
-		say(text, "%s %zu autonomous systems", countries > 0 ? " and" : " in", systems);
+	if (spots_tell(&h->spots, h->destinations, text))
+		say(w->text[w->count++], "%s", text);
 }
 
 /* A line that would have let all that is usual for it, and refused most of what is not. */

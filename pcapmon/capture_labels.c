@@ -127,3 +127,41 @@ capture_labels_read(struct capture_labels *l, const struct judge_parameters *p, 
 	judging_free(g);
 	return all;
 }
+
+void
+capture_labels_done(struct capture_label *all, size_t count)
+{
+	for (size_t n = 0; all != NULL && n < count; n++)
+		spots_free(&all[n].spots);
+	free(all);
+}
+
+static void
+add_place(struct capture_label *to, const struct geo *geo, const struct addr *destination)
+{
+	const struct geo_place place = geo_find(geo, destination);
+
+	to->destinations++;
+	spots_add(&to->spots, &place);
+}
+
+bool
+capture_labels_places(struct capture_labels *l, const struct geo *geo, struct capture_label *all, size_t count)
+{
+	struct store *s = wire_rows_store(l->rows);
+	struct statement *st =
+	        store_prepare(s, "SELECT DISTINCT host, destination FROM attempt WHERE destination <> x''");
+	int more = -1;
+
+	while (st != NULL && (more = store_step(st)) > 0) {
+		const struct capture_label wanted = {.host = column_addr(st, 0)};
+		struct capture_label *to = count > 0 ? bsearch(&wanted, all, count, sizeof *all, by_host) : NULL;
+		const struct addr destination = column_addr(st, 1);
+
+		if (to != NULL)
+			add_place(to, geo, &destination);
+	}
+	if (more < 0)
+		log_warnx("where destinations are cannot be told: %s", store_error(s));
+	return more == 0;
+}

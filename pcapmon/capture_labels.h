@@ -10,14 +10,18 @@
 #include <stdint.h>
 
 #include "devices.h"
+#include "geo.h"
 #include "judge.h"
 #include "minutes.h"
+#include "spots.h"
 
 struct capture_labels;
 
 struct capture_label {
 	struct addr host;
 	struct judgement judgement;
+	uint64_t destinations; /* after capture_labels_places: those known by address */
+	struct spots spots;    /* ... and where they lie */
 };
 
 /* NULL if memory is short. */
@@ -25,9 +29,12 @@ struct capture_labels *capture_labels_new(void);
 void capture_labels_free(struct capture_labels *l); /* accepts NULL */
 /* What was counted since the last time; clears nothing. A failure is logged, and ends in capture_labels_read. */
 void capture_labels_take(struct capture_labels *l, const struct minutes *m, const struct devices *d);
-/* All hosts, by address, as of the capture's last packet: what came after it is not known. The caller frees them. NULL,
- * with the reason logged, if they cannot be told. */
+/* All hosts, by address, as of the capture's last packet: what came after it is not known. NULL, with the reason
+ * logged, if they cannot be told. */
 struct capture_label *capture_labels_read(struct capture_labels *l, const struct judge_parameters *p, int64_t last,
                                           size_t *count);
+void capture_labels_done(struct capture_label *all, size_t count); /* frees them; accepts NULL */
+/* Where the destinations of all of them lie. False, with the reason logged: that cannot be told. */
+bool capture_labels_places(struct capture_labels *l, const struct geo *geo, struct capture_label *all, size_t count);
 
 #endif

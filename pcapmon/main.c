@@ -3,6 +3,7 @@
  *
  * The order is that of lib/priv.h: options and configuration, open the capture, give the database's directory away,
  * drop, open the database, and only then look at packets. */
+#include <assert.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <locale.h>
@@ -14,6 +15,7 @@
 
 #include "config.h"
 #include "counting.h"
+#include "geo.h"
 #include "live.h"
 #include "log.h"
 #include "offline.h"
@@ -29,6 +31,7 @@ struct run {
 	struct taps *taps;      /* of -i */
 	struct offline offline; /* of -r */
 	struct wire_rows *rows;
+	struct geo *geo; /* or NULL */
 	bool ports_of_config;
 };
 
@@ -188,12 +191,29 @@ open_rows(const struct run *r)
 	return rows;
 }
 
+/* Where addresses are: the files of --geo, or else the configuration's. */
+static struct geo *
+open_geo(const struct run *r)
+{
+	const struct config *c = r->config;
+	bool own = r->o.geo_count > 0 || c == NULL;
+	size_t count = own ? r->o.geo_count : c->geo_count;
+	struct geo *g = count > 0 ? geo_new(own ? r->o.geo : c->geo, count) : NULL;
+
+	static_assert(GEO_FILES >= CONFIG_GEO, "all files of the configuration are opened");
+	if (g == NULL && count > 0)
+		fatal("geo");
+	return g;
+}
+
 static void
 open_all(struct run *r)
 {
 	const struct options *o = &r->o;
 	char why[1024];
 
+	if (o->file != NULL)
+		r->geo = open_geo(r);
 	if (geteuid() == 0)
 		priv_check_user(o->user);
 	if (o->file != NULL)
@@ -237,6 +257,7 @@ main(int argc, char **argv)
 		r.offline.counting = &r.counting;
 		r.offline.parameters = r.config != NULL ? r.config->judge : judge_defaults;
 		r.offline.rows = r.rows;
+		r.offline.geo = r.geo;
 		status = offline_run(&r.offline);
 	} else {
 		struct live l = {.directory = &r.o.db,
@@ -253,6 +274,7 @@ main(int argc, char **argv)
 	taps_close(r.taps);
 	counting_free(&r.counting);
 	savefile_close(r.offline.file);
+	geo_free(r.geo);
 	wire_rows_close(r.rows);
 	free(r.lan);
 	config_free(r.config);

@@ -316,6 +316,8 @@ offline_run(struct offline *o)
 	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
 	o->summary.labels = labels =
 	        capture_labels_read(o->counting->labels, &o->parameters, o->summary.last, &o->summary.label_count);
+	o->summary.places = geo_count(o->geo) > 0 && labels != NULL &&
+	                    capture_labels_places(o->counting->labels, o->geo, labels, o->summary.label_count);
 	o->summary.companions = companions = counting_companions(o->counting, &o->summary.companion_count);
 	if (companions != NULL)
 		o->summary.companions_lost = companions_lost(o->counting->companions);
@@ -324,7 +326,7 @@ offline_run(struct offline *o)
 	if (!printed)
 		log_warn("cannot print the summary");
 	free(companions);
-	free(labels);
+	capture_labels_done(labels, o->summary.label_count);
 	if (o->summary.error != NULL)
 		log_warnx("%s: %s", o->path, o->summary.error);
 	return printed && stored && labels != NULL && o->summary.error == NULL ? 0 : 1;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "counting.h"
+#include "geo.h"
 #include "progress.h"
 #include "savefile.h"
 #include "summary.h"
@@ -17,6 +18,7 @@ struct offline {
 	bool follow, json;
 	uint64_t scope; /* hash of what is counted: ports and lan */
 	struct judge_parameters parameters;
+	const struct geo *geo; /* where destinations are; NULL: nobody asked */
 	struct savefile *file;
 	struct counting *counting;
 	struct wire_rows *rows; /* NULL without a database */

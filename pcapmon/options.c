@@ -9,7 +9,8 @@
 #include "log.h"
 
 static const char help[] = "usage: pcapmon -i IFACE... | -r FILE [--follow] [-c FILE] [--db DIR] [--lan PREFIX]...\n"
-                           "               [--ports LIST] [--no-companions] [--json] [--user NAME]\n"
+                           "               [--ports LIST] [--no-companions] [--json] [--geo FILE]...\n"
+                           "               [--user NAME]\n"
                            "\n"
                            "Counts, for each host, the connections it opens to mail ports.\n"
                            "\n"
@@ -25,6 +26,8 @@ static const char help[] = "usage: pcapmon -i IFACE... | -r FILE [--follow] [-c 
                            "      --ports LIST       default 25,465,587,2525; or all\n"
                            "      --no-companions    leave out look-ups and what is said to mail servers\n"
                            "      --json             print the summary as one JSON object\n"
+                           "      --geo FILE         where addresses are, in MaxMind's format; any number of\n"
+                           "                         them (default: the configuration's)\n"
                            "      --user NAME        become this user\n"
                            "      --help, --version\n";
 
@@ -92,10 +95,18 @@ add_interface(struct options *o, const char *name)
 	o->interface[o->interface_count++] = name;
 }
 
+static void
+add_geo(struct options *o, const char *path)
+{
+	if (o->geo_count == GEO_FILES)
+		usagex("--geo %s: more than %d files", path, GEO_FILES);
+	o->geo[o->geo_count++] = path;
+}
+
 void
 options_parse(struct options *o, int argc, char **argv)
 {
-	enum { DB = 256, FOLLOW, LAN, PORTS, NO_COMPANIONS, JSON, USER, HELP, VERSION_WANTED };
+	enum { DB = 256, FOLLOW, LAN, PORTS, NO_COMPANIONS, JSON, GEO, USER, HELP, VERSION_WANTED };
 	static const struct option names[] = {
 	        {"interface", required_argument, NULL, 'i'},
 	        {"read", required_argument, NULL, 'r'},
@@ -106,6 +117,7 @@ options_parse(struct options *o, int argc, char **argv)
 	        {"ports", required_argument, NULL, PORTS},
 	        {"no-companions", no_argument, NULL, NO_COMPANIONS},
 	        {"json", no_argument, NULL, JSON},
+	        {"geo", required_argument, NULL, GEO},
 	        {"user", required_argument, NULL, USER},
 	        {"help", no_argument, NULL, HELP},
 	        {"version", no_argument, NULL, VERSION_WANTED},
@@ -143,6 +155,9 @@ options_parse(struct options *o, int argc, char **argv)
 		case JSON:
 			o->json = true;
 			break;
+		case GEO:
+			add_geo(o, optarg);
+			break;
 		case USER:
 			o->user = optarg;
 			break;
@@ -164,6 +179,8 @@ options_parse(struct options *o, int argc, char **argv)
 		usagex("give either -i IFACE or -r FILE; see pcapmon --help");
 	if (o->json && o->interface_count > 0)
 		usagex("--json goes with -r: a live run writes rows, which nfqd report prints");
+	if (o->geo_count > 0 && o->interface_count > 0)
+		usagex("--geo goes with -r: of a live run nfqd report says where it went");
 	if (o->follow && (o->interface_count > 0 || strcmp(o->file, "-") == 0))
 		usagex("--follow goes with -r FILE: an interface and a pipe are followed anyway");
 }

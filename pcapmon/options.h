@@ -9,6 +9,7 @@
 
 #include "companions.h"
 #include "config.h"
+#include "geo.h"
 #include "taps.h"
 
 #define OPTIONS_PORTS (2 * CONFIG_PORTS)
@@ -17,6 +18,8 @@
 struct options {
 	const char *interface[TAPS_MAX], *file, *config_path, *db, *user;
 	size_t interface_count;
+	const char *geo[GEO_FILES];
+	size_t geo_count;
 	bool json, follow, all_ports, no_companions;
 	uint16_t ports[OPTIONS_PORTS];
 	uint16_t filter[OPTIONS_PORTS + COMPANIONS_PORTS]; /* what the kernel lets pass: main's to fill in */

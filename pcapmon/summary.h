@@ -18,6 +18,7 @@ struct summary {
 	const char *error;                  /* printable, or NULL: all was read and understood */
 	const struct capture_label *labels; /* by host; NULL: they could not be told */
 	size_t label_count;
+	bool places;                            /* the labels tell where destinations are */
 	const struct companion_row *companions; /* those worth telling, by host; NULL: they were not counted */
 	size_t companion_count;
 	struct companions_lost companions_lost;

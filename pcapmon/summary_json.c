@@ -99,15 +99,18 @@ json_host(const struct host_total *h)
 }
 
 static json_t *
-json_reasons(const struct judgement *v)
+json_reasons(const struct capture_label *l)
 {
 	json_t *list = json_array();
 	struct judge_words words;
+	char places[SPOTS_TEXT];
 	int bad = list == NULL;
 
-	judge_why(v, &words);
+	judge_why(&l->judgement, &words);
 	for (size_t i = 0; i < words.count; i++)
 		bad |= json_array_append_new(list, json_string(words.text[i]));
+	if (spots_tell(&l->spots, l->destinations, places))
+		bad |= json_array_append_new(list, json_string(places));
 	if (bad == 0)
 		return list;
 	json_decref(list);
@@ -121,7 +124,23 @@ json_text(const char *text)
 }
 
 static json_t *
-json_label(const struct capture_label *l)
+json_countries(const struct capture_label *l)
+{
+	struct country_count country[SPOTS_COUNTRIES];
+	size_t count = spots_countries(&l->spots, country);
+	json_t *list = json_array();
+	int bad = list == NULL;
+
+	for (size_t i = 0; i < count; i++)
+		bad |= json_array_append_new(list, json_string(country[i].name));
+	if (bad == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+static json_t *
+json_label(const struct capture_label *l, bool places)
 {
 	const struct judgement *v = &l->judgement;
 	json_t *o = json_object();
@@ -131,9 +150,13 @@ json_label(const struct capture_label *l)
 	bad |= json_object_set_new(o, "label", json_string(judge_label_name(v->label)));
 	bad |= json_object_set_new(o, "certainty", json_text(judge_certainty_name(v->certainty)));
 	bad |= json_object_set_new(o, "score", json_real(judge_score(v->score)));
-	bad |= json_object_set_new(o, "why", json_reasons(v));
+	bad |= json_object_set_new(o, "why", json_reasons(l));
 	bad |= json_object_set_new(o, "advice", json_text(judge_advice(v, advice)));
 	bad |= json_object_set_new(o, "machines", v->machines > 1 ? json_integer(v->machines) : json_null());
+	if (places) {
+		bad |= json_object_set_new(o, "countries", json_countries(l));
+		bad |= json_object_set_new(o, "autonomous_systems", json_number(spots_systems(&l->spots)));
+	}
 	if (bad == 0)
 		return o;
 	json_decref(o);
@@ -147,7 +170,7 @@ json_labels(const struct summary *s)
 	int bad = list == NULL;
 
 	for (size_t i = 0; i < s->label_count; i++)
-		bad |= json_array_append_new(list, json_label(&s->labels[i]));
+		bad |= json_array_append_new(list, json_label(&s->labels[i], s->places));
 	if (bad == 0)
 		return list;
 	json_decref(list);

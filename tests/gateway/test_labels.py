@@ -60,6 +60,12 @@ def labelled(lab, stranger, patience):
         expect("pcapmon's attempts", 12, pcapmon.wire(LAPTOP)["attempts"])
         clock.step(100)  # the minutes are over
         eventually(5, "the recorder to have judged all three", lambda: len(stored(nfqd)), lambda count: count == 3)
+        status = nfqd.status()["log"]
+        expect("how far judging is behind", 0, status["judging_behind"])
+        expect_that(status["judged_until"] <= status["committed"] and status["judged_until"][17:] == "00Z",
+                    "all to be judged before a whole minute", status)
+        expect_that("judged    all before " + status["judged_until"][:11] in nfqd.run("status", check=False).stdout,
+                    "that to be said in words", nfqd.run("status", check=False).stdout)
         before = stored(nfqd)
         expect("the labels in the database", sorted(LABELS.values()), sorted(before.values()))
         victim = nfqd.child("recorder")["pid"]

@@ -42,13 +42,13 @@ def encode(value):
     return control(kind, len(digits)) + digits
 
 
-def place_in(tree, network):
-    """Makes way to a network; the leaf is (node, bit)."""
+def place_in(tree, network, version):
+    """Makes way to a network in a tree for that version of IP; the leaf is (node, bit)."""
     bits = int(network.network_address)
-    length = network.prefixlen + (96 if network.version == 4 else 0)
+    length = network.prefixlen + (96 if network.version == 4 and version == 6 else 0)
     node = 0
     for n in range(length):
-        bit = bits >> (127 - n) & 1
+        bit = bits >> ((127 if version == 6 else 31) - n) & 1
         if n == length - 1:
             return node, bit
         if tree[node][bit] is None:
@@ -58,7 +58,7 @@ def place_in(tree, network):
     raise ValueError(network)
 
 
-def database(networks, record_size=24, kind="test", node_count=None):
+def database(networks, record_size=24, kind="test", node_count=None, version=6):
     """Bytes. networks: {"192.0.2.0/24": value}, none inside another."""
     tree, offsets, data = [[None, None]], {}, b""
     for text, value in networks.items():
@@ -66,7 +66,7 @@ def database(networks, record_size=24, kind="test", node_count=None):
         if encoded not in offsets:
             offsets[encoded] = len(data)
             data += encoded
-        node, bit = place_in(tree, ipaddress.ip_network(text))
+        node, bit = place_in(tree, ipaddress.ip_network(text), version)
         tree[node][bit] = ("data", offsets[encoded])
     records = []
     for node in tree:
@@ -76,7 +76,7 @@ def database(networks, record_size=24, kind="test", node_count=None):
         else:
             packed = b"".join(struct.pack(">I", r)[4 - record_size // 8:] for r in (left, right))
         records.append(packed)
-    metadata = encode({"node_count": len(tree) if node_count is None else node_count, "ip_version": (UINT16, 6),
+    metadata = encode({"node_count": len(tree) if node_count is None else node_count, "ip_version": (UINT16, version),
                        "record_size": (UINT16, record_size), "database_type": kind, "languages": ["en"],
                        "binary_format_major_version": (UINT16, 2), "binary_format_minor_version": (UINT16, 0),
                        "build_epoch": (UINT64, 1782864000), "description": {"en": kind}})

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <sys/stat.h>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -88,6 +90,8 @@ test_known(void **state)
 	        {"npm/geo-whois-asn-country.mmdb", "102.165.32.1", "ZA", "", 0},
 	        {"npm/geo-whois-asn-country.mmdb", "2c0f:feb0::1", "", "", 0},
 	        {"maxmind-test/MaxMind-DB-test-ipv4-24.mmdb", "2001:218::", "", "", 0},
+	        {"maxmind-test/MaxMind-DB-test-ipv4-28.mmdb", "2001:218::", "", "", 0},
+	        {"maxmind-test/MaxMind-DB-test-ipv4-32.mmdb", "2001:218::", "", "", 0},
 	};
 
 	(void)state;
@@ -256,6 +260,83 @@ test_cut(void **state)
 }
 
 static void
+copy_to(const char *from, const char *to)
+{
+	char bytes[65536];
+	FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+	size_t n;
+
+	assert_non_null(in);
+	assert_non_null(out);
+	while ((n = fread(bytes, 1, sizeof bytes, in)) > 0)
+		assert_int_equal(fwrite(bytes, 1, n, out), n);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* Who has opened a file keeps what it said then, whatever becomes of it: cut off, overwritten, replaced, deleted. Who
+ * opens it then sees what lies there. */
+static void
+test_changed_meanwhile(void **state)
+{
+	static const char first[] = DATA "maxmind-test/GeoLite2-ASN-Test.mmdb",
+	                  second[] = DATA "maxmind-test/GeoLite2-Country-Test.mmdb";
+	char path[] = "/tmp/geo-XXXXXX", other[sizeof path + 4];
+	struct geo *g, *later;
+
+	(void)state;
+	if (!is_there())
+		skip();
+	close(mkstemp(path));
+	copy_to(first, path);
+	g = open_one(path);
+	assert_int_equal(find(g, "1.128.0.0").as, 1221);
+	assert_int_equal(truncate(path, 0), 0);
+	look_around(g);
+	assert_int_equal(find(g, "1.128.0.0").as, 1221);
+	later = open_one(path);
+	assert_int_equal(geo_count(later), 0);
+	geo_free(later);
+	copy_to(second, path);
+	assert_int_equal(find(g, "1.128.0.0").as, 1221);
+	later = open_one(path);
+	assert_string_equal(find(later, "81.2.69.160").country, "GB");
+	assert_int_equal(find(later, "1.128.0.0").as, 0);
+	geo_free(later);
+	snprintf(other, sizeof other, "%s.new", path);
+	copy_to(first, other);
+	assert_int_equal(rename(other, path), 0);
+	later = open_one(path);
+	assert_int_equal(find(later, "1.128.0.0").as, 1221);
+	geo_free(later);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(find(g, "89.160.20.112").as, 29518);
+	geo_free(g);
+}
+
+/* Of a file that is far too large, and of a pipe that nobody writes to, nothing is read. */
+static void
+test_no_databases(void **state)
+{
+	char path[] = "/tmp/geo-XXXXXX";
+	int fd = mkstemp(path);
+	struct geo *g;
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, INT64_C(1) << 40), 0);
+	close(fd);
+	g = open_one(path);
+	assert_int_equal(geo_count(g), 0);
+	geo_free(g);
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	g = open_one(path);
+	assert_int_equal(geo_count(g), 0);
+	geo_free(g);
+	unlink(path);
+}
+
+static void
 test_print(void **state)
 {
 	static const struct {
@@ -278,8 +359,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_none), cmocka_unit_test(test_known), cmocka_unit_test(test_several),
-	        cmocka_unit_test(test_all),  cmocka_unit_test(test_cut),   cmocka_unit_test(test_print),
+	        cmocka_unit_test(test_none),
+	        cmocka_unit_test(test_known),
+	        cmocka_unit_test(test_several),
+	        cmocka_unit_test(test_all),
+	        cmocka_unit_test(test_cut),
+	        cmocka_unit_test(test_print),
+	        cmocka_unit_test(test_changed_meanwhile),
+	        cmocka_unit_test(test_no_databases),
 	};
 
 	return cmocka_run_group_tests_name("geo", tests, NULL, NULL);

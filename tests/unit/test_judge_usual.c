@@ -67,6 +67,264 @@ live_day(struct judge_usual *u, uint32_t day, uint64_t *random)
 	return begun;
 }
 
+/* An hour in one row for each network. Returns whether unusual hours begin. */
+static bool
+hour_at(uint32_t day, uint32_t hour, uint32_t openings, uint32_t networks)
+{
+	for (uint32_t n = 0; n < networks; n++)
+		open_to(&usual, (day * INT64_C(24) + hour) * 60, n, n > 0 ? 1 : openings - networks + 1);
+	return judge_usual_look(&usual);
+}
+
+/* Enough to judge it by: eight hours a day, of ten openings to a network. */
+static void
+quiet_days(uint32_t first, uint32_t last)
+{
+	for (uint32_t day = first; day <= last; day++)
+		for (uint32_t hour = 8; hour < 16; hour++)
+			assert_false(hour_at(DAY_0 + day, hour, 10, 1));
+}
+
+/* By now. */
+static struct judge_level
+level_on(uint32_t day)
+{
+	open_to(&usual, (DAY_0 + day) * INT64_C(1440), 0, 1);
+	return judge_usual_level(&usual);
+}
+
+/* Of two bursts the smaller is usual, in openings and in networks, for as long as both are remembered, and only once
+ * the later one is over; of three the middle one, in whatever order they came. */
+static void
+what_came_twice_is_usual(void **state)
+{
+	static const uint32_t order[][3] = {{5000, 3000, 4000}, {3000, 4000, 5000}, {4000, 5000, 3000}};
+
+	(void)state;
+	quiet_days(0, 30);
+	assert_true(hour_at(DAY_0 + 40, 9, 5000, 40));
+	assert_int_equal(level_on(46).most_openings, 10);
+	quiet_days(47, 55);
+	assert_true(hour_at(DAY_0 + 60, 9, 3000, 400));
+	assert_int_equal(level_on(65).most_openings, 10);
+	assert_int_equal(level_on(66).most_openings, 3000);
+	assert_in_range(level_on(66).most_networks, 35, 45);
+	assert_int_equal(level_on(66).limit_openings, 12000);
+	assert_int_equal(level_on(140).most_openings, 3000);
+	assert_in_range(level_on(140).most_networks, 35, 45);
+	assert_true(level_on(141).most_openings < 3000);
+	assert_true(level_on(141).most_networks < 35);
+	for (size_t i = 0; i < 3; i++) {
+		setup(NULL);
+		quiet_days(0, 30);
+		for (uint32_t n = 0; n < 3; n++)
+			usual.bursts[n] = (struct judge_usual_burst){.first = DAY_0 + 31 + n * 7,
+			                                             .last = DAY_0 + 31 + n * 7,
+			                                             .openings = order[i][n],
+			                                             .networks = order[i][n] / 10};
+		usual.burst_count = 3;
+		assert_int_equal(level_on(60).most_openings, 4000);
+		assert_int_equal(level_on(60).most_networks, 400);
+	}
+}
+
+/* A burst goes on until five days have had none; its highest hour counts. */
+static void
+a_burst_and_the_next(void **state)
+{
+	(void)state;
+	quiet_days(0, 30);
+	assert_true(hour_at(DAY_0 + 40, 9, 4000, 50));
+	assert_false(hour_at(DAY_0 + 40, 10, 5000, 40));
+	assert_true(hour_at(DAY_0 + 45, 9, 3000, 40));
+	open_to(&usual, (DAY_0 + 45) * INT64_C(1440) + 600, 0, 1);
+	assert_int_equal(usual.burst_count, 1);
+	assert_int_equal(usual.bursts[0].first, DAY_0 + 40);
+	assert_int_equal(usual.bursts[0].last, DAY_0 + 45);
+	assert_int_equal(usual.bursts[0].openings, 5000);
+	assert_in_range(usual.bursts[0].networks, 45, 55);
+	assert_true(hour_at(DAY_0 + 51, 9, 2000, 1));
+	open_to(&usual, (DAY_0 + 51) * INT64_C(1440) + 600, 0, 1);
+	assert_int_equal(usual.burst_count, 2);
+	assert_int_equal(usual.bursts[1].first, DAY_0 + 51);
+	assert_int_equal(usual.bursts[1].openings, 2000);
+}
+
+/* A day with an unusual hour is no example, whatever else it has, nor is the one before it. */
+static void
+days_that_are_no_example(void **state)
+{
+	const struct judge_usual_day *last;
+
+	(void)state;
+	quiet_days(0, 40);
+	assert_true(hour_at(DAY_0 + 40, 18, 5000, 1));
+	for (uint32_t hour = 19; hour < 24; hour++)
+		assert_false(hour_at(DAY_0 + 40, hour, 40, 5));
+	open_to(&usual, (DAY_0 + 41) * INT64_C(1440), 0, 7);
+	last = &usual.days[usual.day_count - 1];
+	assert_int_equal(last->day, DAY_0 + 38);
+	assert_int_equal(last->most_openings, 10);
+	open_to(&usual, (DAY_0 + 41) * INT64_C(1440) + 60, 0, 1);
+	last = &usual.days[usual.day_count - 1];
+	assert_int_equal(last->day, DAY_0 + 41);
+	assert_int_equal(last->openings, 7);
+}
+
+/* What a day is remembered by, and what a level is made of: only hours with openings, the busiest minute, the mean
+ * to the nearest. */
+static void
+what_a_day_tells(void **state)
+{
+	int64_t minute = DAY_0 * INT64_C(1440), next = minute + 1440;
+	struct judge_level l;
+
+	(void)state;
+	open_to(&usual, minute, 1, 3);
+	open_to(&usual, minute, 2, 2);
+	open_to(&usual, minute + 1, 1, 4);
+	open_to(&usual, minute + 60, 1, 0);
+	judge_usual_row(&usual, minute + 61, 0, NULL);
+	assert_int_equal(usual.others, 0);
+	open_to(&usual, minute + 120, 1, 1);
+	judge_usual_row(&usual, minute + 121, 1, NULL);
+	assert_int_equal(usual.others, 1);
+	open_to(&usual, next, 1, 2);
+	assert_int_equal(usual.others, 0);
+	open_to(&usual, next + 1440, 1, 1);
+	l = judge_usual_level(&usual);
+	assert_int_equal(l.days, 1);
+	assert_int_equal(l.hours, 2);
+	assert_int_equal(l.openings, 6); /* 9 and 2 */
+	assert_int_equal(l.networks, 2); /* 2 and 1 */
+	assert_int_equal(l.most_openings, 9);
+	assert_int_equal(l.most_networks, 2);
+	assert_int_equal(l.most_minute, 5);
+	assert_int_equal(usual.day_count, 2);
+	assert_int_equal(usual.days[0].openings, 11);
+	assert_int_equal(usual.days[0].networks, 3);
+	assert_int_equal(usual.days[1].networks, 1);
+	setup(NULL);
+	open_to(&usual, minute, 1, 8);
+	open_to(&usual, next + 1440, 1, 1);
+	assert_int_equal(judge_usual_level(&usual).openings, 8);
+}
+
+/* Five weeks that ended the day before yesterday: of days 0 to 4 none is of them on day 1, and on day 41. */
+static void
+five_weeks(void **state)
+{
+	struct judge_usual then;
+
+	(void)state;
+	quiet_days(0, 4);
+	then = usual;
+	for (uint32_t day = 5; day < 45; day++) {
+		uint32_t expected = day < 7 ? day - 1 : day < 37 ? 5 : day < 42 ? 41 - day : 0;
+
+		usual = then;
+		assert_int_equal(level_on(day).days, expected);
+		assert_int_equal(level_on(day).hours, 8 * expected);
+	}
+	setup(NULL);
+	quiet_days(0, 60);
+	assert_int_equal(level_on(61).days, JUDGE_USUAL_DAYS);
+	assert_int_equal(usual.day_count, JUDGE_USUAL_DAYS + 2);
+	assert_int_equal(usual.days[0].day, DAY_0 + 61 - 1 - JUDGE_USUAL_DAYS - 1);
+}
+
+/* One network more than the limit, and one opening. */
+static void
+at_the_limits(void **state)
+{
+	int64_t minute = (DAY_0 + 30) * INT64_C(1440);
+	struct judge_level l;
+
+	(void)state;
+	quiet_days(0, 20);
+	l = level_on(30);
+	assert_int_equal(l.limit_openings, JUDGE_USUAL_OPENINGS);
+	assert_int_equal(l.limit_networks, JUDGE_USUAL_NETWORKS);
+	for (uint32_t n = 1; n < 60; n++) {
+		bool begins;
+
+		open_to(&usual, minute, n, 2);
+		begins = judge_usual_look(&usual);
+		if (begins != (distinct_count(&usual.networks) > JUDGE_USUAL_NETWORKS))
+			fail_msg("with %u networks unusual hours %s", (unsigned)distinct_count(&usual.networks),
+			         begins ? "begin" : "do not begin");
+		if (begins)
+			break;
+	}
+	assert_int_equal(usual.unusual.hours, 1);
+	setup(NULL);
+	for (uint32_t day = 0; day < 30; day++)
+		assert_false(hour_at(DAY_0 + day, 8, UINT32_MAX / 4 + 1, 1));
+	l = level_on(33);
+	assert_int_equal(l.limit_openings, UINT32_MAX);
+	assert_int_equal(l.openings, UINT32_MAX / 4 + 1);
+}
+
+/* Unusual hours are one story until a day has gone by without any; its highest hour is told. */
+static void
+one_story_or_two(void **state)
+{
+	static const struct judge_unusual none;
+
+	(void)state;
+	quiet_days(0, 30);
+	assert_true(hour_at(DAY_0 + 40, 1, 5000, 1));
+	assert_false(hour_at(DAY_0 + 40, 2, 4000, 7));
+	assert_int_equal(usual.unusual.hours, 2);
+	assert_int_equal(usual.unusual.hour, (DAY_0 + 40) * 24 + 1);
+	assert_int_equal(usual.unusual.openings, 5000);
+	assert_int_equal(usual.unusual.networks, 1);
+	assert_false(hour_at(DAY_0 + 41, 2, 6000, 3));
+	assert_int_equal(usual.unusual.hours, 3);
+	assert_int_equal(usual.unusual.since, (DAY_0 + 40) * 24 + 1);
+	assert_int_equal(usual.unusual.hour, (DAY_0 + 41) * 24 + 2);
+	assert_int_equal(usual.unusual.networks, 3);
+	assert_false(judge_usual_look(&usual)); /* the same hour again */
+	assert_int_equal(usual.unusual.hours, 3);
+	assert_true(hour_at(DAY_0 + 42, 3, 4000, 1));
+	assert_int_equal(usual.unusual.hours, 1);
+	assert_int_equal(usual.unusual.since, (DAY_0 + 42) * 24 + 3);
+	assert_int_equal(usual.unusual.openings, 4000);
+	/* A clock was wrong when it was told. */
+	usual.unusual.until += 2;
+	open_to(&usual, (DAY_0 + 42) * INT64_C(1440) + 240, 1, 5000);
+	assert_true(judge_usual_look(&usual));
+	assert_int_equal(usual.unusual.hours, 1);
+	usual.unusual = none;
+	open_to(&usual, (DAY_0 + 42) * INT64_C(1440) + 300, 1, 5);
+	assert_false(judge_usual_look(&usual));
+	assert_memory_equal(&usual.unusual, &none, sizeof none);
+}
+
+/* Late by a day is late; by an hour more, the clock was wrong. Each minute has openings of its own. */
+static void
+late_rows(void **state)
+{
+	int64_t minute = (DAY_0 + 10) * INT64_C(1440);
+
+	(void)state;
+	quiet_days(0, 9);
+	open_to(&usual, minute, 1, 5);
+	open_to(&usual, minute - 24 * 60, 1, 7);
+	assert_int_equal(usual.openings, 12);
+	assert_int_equal(usual.most_minute, 7);
+	assert_int_equal(usual.hour, minute / 60);
+	open_to(&usual, minute - 24 * 60 - 1, 1, 5);
+	assert_int_equal(usual.openings, 5);
+	assert_int_equal(usual.hour, minute / 60 - 25);
+	assert_int_equal(usual.day_count, 0);
+	open_to(&usual, 0, 1, 5);
+	assert_int_equal(usual.hour, 1);
+	open_to(&usual, 61, 1, 5);
+	assert_int_equal(usual.openings, 10);
+	assert_int_equal(usual.most_minute, 5);
+}
+
 static void
 steady_for_months(void **state)
 {
@@ -329,6 +587,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup(what_came_twice_is_usual, setup),
+	        cmocka_unit_test_setup(a_burst_and_the_next, setup),
+	        cmocka_unit_test_setup(days_that_are_no_example, setup),
+	        cmocka_unit_test_setup(what_a_day_tells, setup),
+	        cmocka_unit_test_setup(five_weeks, setup),
+	        cmocka_unit_test_setup(at_the_limits, setup),
+	        cmocka_unit_test_setup(one_story_or_two, setup),
+	        cmocka_unit_test_setup(late_rows, setup),
 	        cmocka_unit_test_setup(steady_for_months, setup),
 	        cmocka_unit_test_setup(goes_mad, setup),
 	        cmocka_unit_test_setup(fans_out, setup),

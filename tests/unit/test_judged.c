@@ -161,7 +161,7 @@ judge_all(struct place *p, int64_t now)
 	bool more = true;
 
 	while (more)
-		assert_true(gate_rows_judge(p->gate, now, &more));
+		assert_true(gate_rows_judge(p->gate, now, NULL, &more));
 }
 
 /* Five hours as the recorder lives through them: rows in parts, judged as time goes by, started again at random. */
@@ -271,6 +271,55 @@ test_same(void **state)
 	assert_same(lived, again);
 	free(lived);
 	free(again);
+}
+
+/* Asks so many times whether there is time, and what the answer is each time. */
+struct clock {
+	int asked, every;
+};
+
+static bool
+has_time(void *arg)
+{
+	struct clock *c = arg;
+
+	return ++c->asked % c->every != 0;
+}
+
+/* A tick ends when its time is over, wherever that is, and the next one goes on: the same bytes, nothing left out. */
+static void
+test_time(void **state)
+{
+	struct place *p = *state;
+	char *lived, *again;
+
+	live(p);
+	lived = dump(p);
+	for (int every = 1; every < 50; every += 3) { /* looks at the clock until a tick is over */
+		struct clock clock = {.every = every};
+		const struct judged_time time = {has_time, &clock};
+		int64_t until = 0;
+		bool more = true;
+		int ticks = 0;
+
+		gate_rows_close(p->gate);
+		change(p, "DELETE FROM meta WHERE key = 'judge'");
+		open_gate(p);
+		assert_int_equal(gate_rows_judged_until(p->gate), 0);
+		for (; more; ticks++) {
+			assert_true(gate_rows_judge(p->gate, LATER, &time, &more));
+			assert_int_equal(more, clock.asked == every * (ticks + 1));
+			assert_true(gate_rows_judged_until(p->gate) >= until);
+			until = gate_rows_judged_until(p->gate);
+			assert_int_equal(until < END, more);
+		}
+		assert_true(every == 1 ? ticks > 5 : every == 4 ? ticks > 1 : ticks > 0);
+		assert_true(every < 46 || ticks == 1);
+		again = dump(p);
+		assert_same(lived, again);
+		free(again);
+	}
+	free(lived);
 }
 
 /* The sum of the steps is the score; more than 64 are folded. */
@@ -708,6 +757,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(test_same, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_time, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_reports, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_small_steps, setup, teardown),

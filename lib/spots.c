@@ -2,10 +2,15 @@
 /* A sorted array: a host goes to some hundred systems at most, and most go to one. */
 #include "spots.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
+#include "text.h"
+
+#define NAMED 3 /* countries in a sentence */
 
 struct spot {
 	uint32_t as, destinations;
@@ -52,7 +57,7 @@ spots_add(struct spots *s, const struct geo_place *p)
 	if ((s->count & (s->count - 1)) == 0) { /* 0, 1, 2, 4, ...: full */
 		s->list = reallocarray(s->list, s->count == 0 ? 1 : 2 * s->count, sizeof *s->list);
 		if (s->list == NULL)
-			fatal("report of %zu countries and systems", s->count);
+			fatal("%zu countries and systems of one host", s->count);
 	}
 	memmove(&s->list[n + 1], &s->list[n], (s->count - n) * sizeof *s->list);
 	s->list[n] = spot;
@@ -105,4 +110,61 @@ spots_systems(const struct spots *s)
 		last = s->list[n].as;
 	}
 	return count;
+}
+
+static void say(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+say(char *text, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + used, SPOTS_TEXT - used, format, args);
+	va_end(args);
+}
+
+static void
+tell_countries(char *text, uint64_t destinations, const struct country_count *country, size_t count)
+{
+	char buf[TEXT_NUMBER + 32];
+	uint64_t all = 0, named = 0;
+
+	for (size_t n = 0; n < count; n++) {
+		all += country[n].destinations;
+		named += n < NAMED ? country[n].destinations : 0;
+	}
+	if (all < destinations)
+		say(text, "%s of ", text_number(all, buf));
+	say(text, "%s in ", text_count(destinations, "destination", buf));
+	if (count == 1) {
+		say(text, "%s", country[0].name);
+		return;
+	}
+	say(text, "%zu countries", count);
+	for (size_t n = 0; n < count && n < NAMED; n++)
+		say(text, "%s%s in %s", n == 0 ? " (" : ", ", text_number(country[n].destinations, buf),
+		    country[n].name);
+	if (all > named)
+		say(text, ", %s in others", text_number(all - named, buf));
+	say(text, ")");
+}
+
+bool
+spots_tell(const struct spots *s, uint64_t destinations, char text[SPOTS_TEXT])
+{
+	struct country_count country[SPOTS_COUNTRIES];
+	size_t countries = spots_countries(s, country), systems = spots_systems(s);
+
+	text[0] = '\0';
+	if (countries < 2 && systems < 2)
+		return false;
+	if (countries > 0)
+		tell_countries(text, destinations, country, countries);
+	else
+		say(text, "destinations");
+	if (systems > 1)
+		say(text, "%s %zu autonomous systems", countries > 0 ? " and" : " in", systems);
+	return true;
 }
