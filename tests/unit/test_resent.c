@@ -131,7 +131,7 @@ judge_gate(struct gate_rows *gate, int64_t now)
 	bool more = true;
 
 	while (more)
-		assert_true(gate_rows_judge(gate, now, &more));
+		assert_true(gate_rows_judge(gate, now, NULL, &more));
 }
 
 /* Everything that the judge's tables say but counts of retransmissions; `reasons`: also the sentences. */
