@@ -74,6 +74,7 @@ $(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/common/pol
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
+$(BUILD)/unit/test_resent: $(BUILD)/tests/judge/population.o $(BUILD)/tests/judge/chance.o
 $(BUILD)/tests/unit/%.o: CPPFLAGS += -Infqd -Ipcapmon -Itests/unit
 
 $(BUILD)/libtested.a: $(filter-out %/main.o,$(NFQD_OBJ) $(PCAPMON_OBJ))

@@ -14,6 +14,17 @@
 #include "seal.h"
 #include "store.h"
 
+/* Of an upsert into `attempt`: the times of what is there and what comes in. lead and tail reach from first to the
+ * first attempt and from the last one to last; rows without attempts have none. */
+#define COMMON_TIMES                                                                                                   \
+	" lead = min(CASE WHEN attempts > 0 THEN first + lead ELSE excluded.first + excluded.lead END,"                \
+	" CASE WHEN excluded.attempts > 0 THEN excluded.first + excluded.lead ELSE first + lead END)"                  \
+	" - min(first, excluded.first),"                                                                               \
+	" tail = max(last, excluded.last)"                                                                             \
+	" - max(CASE WHEN attempts > 0 THEN last - tail ELSE excluded.last - excluded.tail END,"                       \
+	" CASE WHEN excluded.attempts > 0 THEN excluded.last - excluded.tail ELSE last - tail END),"                   \
+	" first = min(first, excluded.first), last = max(last, excluded.last)"
+
 #define COMMON_RANGED 8192   /* a power of two */
 #define COMMON_STACKED 2048  /* a power of two */
 #define MISSING_UNKNOWN (-1) /* how many are missing cannot be said */

@@ -94,6 +94,13 @@ companion_listed(struct companion *c, const char *list, const struct addr *addr)
 }
 
 void
+companion_served(struct companion *c, const struct addr *client)
+{
+	c->count[COMPANION_SERVED]++;
+	distinct_add(&c->clients, client->bytes, addr_size(client));
+}
+
+void
 companion_merge(struct companion *to, const struct companion *from)
 {
 	for (size_t i = 0; i < COMPANION_COUNT; i++)
@@ -101,6 +108,7 @@ companion_merge(struct companion *to, const struct companion *from)
 	distinct_merge(&to->names, &from->names);
 	distinct_merge(&to->hellos, &from->hellos);
 	distinct_merge(&to->domains, &from->domains);
+	distinct_merge(&to->clients, &from->clients);
 	for (size_t i = 0; i < COMPANION_HELLOS && from->hello[i].count > 0; i++)
 		add_hello(to, from->hello[i].text, from->hello[i].count);
 	for (size_t i = 0; i < COMPANION_SERVERS; i++)
@@ -123,6 +131,16 @@ companion_most(const struct companion *c)
 			most = s;
 	}
 	return most;
+}
+
+uint64_t
+companion_hellos(const struct companion *c)
+{
+	uint64_t known = 0, about = distinct_count(&c->hellos);
+
+	while (known < COMPANION_HELLOS && c->hello[known].count > 0)
+		known++;
+	return known == COMPANION_HELLOS && about > known ? about : known;
 }
 
 /* Each entry: what it is, its count (64 bits, low byte first), and two pieces of bytes, each behind its size. */

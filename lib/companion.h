@@ -37,7 +37,10 @@ enum companion_count {
 	COMPANION_REPLIES, /* all, and those of 4xx and 5xx */
 	COMPANION_TEMPORARY,
 	COMPANION_PERMANENT,
-	COMPANION_LISTED, /* refusals that name a blocklist */
+	COMPANION_LISTED,     /* refusals that name a blocklist */
+	COMPANION_REFUSED,    /* of the sessions: with a reply of 4xx or 5xx */
+	COMPANION_SUBMISSION, /* of the sessions: to the ports of mail programs */
+	COMPANION_SERVED,     /* connections from outside to its port 25, greeted and answered with EHLO or HELO */
 	COMPANION_COUNT
 };
 
@@ -62,6 +65,7 @@ struct companion {
 	struct distinct names;                                /* looked up */
 	struct distinct hellos;                               /* names of EHLO and HELO */
 	struct distinct domains;                              /* of senders */
+	struct distinct clients;                              /* that it served */
 	struct companion_hello hello[COMPANION_HELLOS];       /* the first ones */
 	struct companion_server server[COMPANION_SERVERS];    /* of short connections, the most-hit ones among them:
 	                                                       * exact for up to COMPANION_SERVERS, else lower bounds */
@@ -72,9 +76,12 @@ struct companion {
 void companion_hello(struct companion *c, const char *text, size_t size);
 void companion_box_short(struct companion *c, const struct addr *server);
 void companion_listed(struct companion *c, const char *list, const struct addr *addr);
+void companion_served(struct companion *c, const struct addr *client);
 void companion_merge(struct companion *to, const struct companion *from);
 /* The most-hit server of short connections; NULL: none. */
 const struct companion_server *companion_most(const struct companion *c);
+/* How many names it called itself by: exact while all of them are kept, then an estimate. */
+uint64_t companion_hellos(const struct companion *c);
 
 /* hello, server and listing as bytes, at most COMPANION_BYTES; returns how many. */
 size_t companion_write(const struct companion *c, uint8_t *out);

@@ -54,8 +54,8 @@ struct judge_key judge_key_mac(const uint8_t mac[6]);
  */
 enum judge_answer { JUDGE_PASSED, JUDGE_REFUSED, JUDGE_SILENCE };
 
-/* Rows of a host come in the order of (minute, first). `first` and `last` are of attempts; where only those of the
- * minute are known, retransmissions included, walk and networks are the same, and only rhythms are told less well. */
+/* Rows of a host come in the order of (minute, first). `first` and `last` are of attempts; retransmissions are counted,
+ * and nothing else. */
 struct judge_row {
 	struct addr destination; /* family 0: several, which are not known */
 	uint16_t port;

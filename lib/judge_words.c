@@ -109,6 +109,8 @@ say_mail_server(const struct judgement *v, struct judge_words *w)
 
 	say_networks(v, w);
 	say_crossing(v, w);
+	if (v->rule != RULE_COMES_BACK)
+		return; /* the evidence says it */
 	say(w,
 	    "%u of %s%s first tried 45 minutes ago or more were tried again after 4 minutes or more, within two hours, %u of them never in haste: so does a mail server that is refused, and a bot goes on to others",
 	    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "", v->clean);
@@ -218,6 +220,84 @@ judge_why(const struct judgement *v, struct judge_words *w)
 		say_unknown(v, w);
 	}
 	say_machines(v, w);
+}
+
+/* What makes a mail server of it, or would. */
+static void
+say_server(const struct judgement *v, const struct judge_evidence *e, const char *span, struct judge_words *w)
+{
+	char a[COUNTED], b[COUNTED], c[TEXT_NUMBER];
+
+	if (v->label == LABEL_MAIL_SERVER && v->rule == RULE_ONE_NAME)
+		say(w,
+		    "called itself \"%s\" alone in %s in %s (needed: %d), of which %s were refused (one of five at most): a "
+		    "bot has many names, or none of its own, or is refused",
+		    e->name, text_count(e->sessions, "SMTP connection", a), span, EVIDENCE_SESSIONS,
+		    text_number(e->refused, c));
+	if (e->served == 0)
+		return;
+	say(w, "accepted mail from outside: %s to its port 25, of about %s in %s; %s",
+	    text_count(e->served, "connection", a), text_count(e->clients, "client", b), span,
+	    !judge_evidence_serves(e) ? "fewer than 3 clients do not make a mail server"
+	    : v->label == LABEL_MAIL_SERVER
+	            ? "that is a mail server (3 clients or more): a bot sends, and nobody sends to it"
+	            : "so does a mail server (3 clients or more), but the rest speaks against it");
+}
+
+/* What was said to mail servers, and what they said. */
+static void
+say_talk(const struct judge_evidence *e, const char *span, struct judge_words *w)
+{
+	char a[COUNTED], b[COUNTED];
+
+	if (judge_evidence_changes(e))
+		say(w,
+		    "called itself by %s%s in %s in %s (%d make a zombie sure): a mail server has one name, a machine with two mail programs two",
+		    e->names > COMPANION_HELLOS ? "about " : "", text_count(e->names, "name", a),
+		    text_count(e->sessions, "SMTP connection", b), span, EVIDENCE_NAMES);
+	if (judge_evidence_refused(e))
+		say(w,
+		    "%s of %s in %s were refused with 4xx or 5xx (half of %d or more make a zombie sure): a mail server is refused by few",
+		    text_number(e->refused, a), text_count(e->sessions, "SMTP connection", b), span, EVIDENCE_REFUSALS);
+	if (judge_evidence_listed(e))
+		say(w,
+		    "%s in %s named a blocklist, in %s (two, and one of ten, speak against a mail server): it, or who shares its address outside, was caught sending spam",
+		    text_count(e->listed, "refusal", a), span, text_count(e->sessions, "SMTP connection", b));
+}
+
+/* What it asked for, and whether those it went to were there. */
+static void
+say_servers_asked(const struct judgement *v, const struct judge_evidence *e, const char *span, struct judge_words *w)
+{
+	char a[COUNTED], b[COUNTED], c[TEXT_NUMBER];
+	uint64_t silent = e->attempts - e->established - e->turned_away;
+
+	if (e->mx > 0)
+		say(w,
+		    "made %s for mail servers (MX) in %s, of about %s looked up in all: who delivers mail by itself does that, a mail program never",
+		    text_count(e->mx, "look-up", a), span, text_count(e->looked_up, "name", b));
+	else if (e->addresses > 0 && v->crossed_at != 0)
+		say(w,
+		    "made %s for addresses in clear in %s and 0 for mail servers (MX), but went to %s: a mail server asks for those of each domain, this one has them from elsewhere",
+		    text_count(e->addresses, "look-up", a), span, text_count(v->networks, "network", b));
+	if (judge_evidence_dead(e))
+		say(w,
+		    "of %s that were let by, %s were not answered and %s turned away: half and more of a bot's old list are dead, a mail server reaches nearly all",
+		    text_count(e->attempts, "attempt", a), text_number(silent, b), text_number(e->turned_away, c));
+}
+
+void
+judge_why_evidence(const struct judgement *v, const struct judge_evidence *e, struct judge_words *w)
+{
+	char span[WHEN_TEXT];
+
+	if (v->label == LABEL_LISTED || v->label == LABEL_SCANNER || v->label == LABEL_MONITOR)
+		return;
+	span_print(e->span, span);
+	say_server(v, e, span, w);
+	say_talk(e, span, w);
+	if (v->label == LABEL_ZOMBIE || v->label == LABEL_UNKNOWN || v->label == LABEL_MAIL_SERVER)
+		say_servers_asked(v, e, span, w);
 }
 
 /* "12,400 openings to about 3,100 networks" */

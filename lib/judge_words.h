@@ -6,8 +6,9 @@
 #include <stddef.h>
 
 #include "judge.h"
+#include "judge_evidence.h"
 
-#define JUDGE_SENTENCES 6
+#define JUDGE_SENTENCES 14
 #define JUDGE_SENTENCE 320
 #define JUDGE_ADVICE 256
 
@@ -18,6 +19,8 @@ struct judge_words {
 
 /* What was seen, against which threshold, and what an honest machine would have done instead. */
 void judge_why(const struct judgement *v, struct judge_words *w);
+/* Adds what else pcapmon saw, of whom that says something. `v` is what was made of it by judge_weigh. */
+void judge_why_evidence(const struct judgement *v, const struct judge_evidence *e, struct judge_words *w);
 /* What a listed host did in hours that are not usual for it, against what it did before. There is such an hour. */
 void judge_why_unusual(const struct judge_unusual *u, struct judge_words *w);
 /* What to do about it, in one sentence; NULL if nothing is to be done. */

@@ -202,12 +202,12 @@ join(const struct judge_words *w, char reasons[REASONS])
 
 /* ... or unusual hours that begin. */
 static bool
-tell_change(struct judging *g, const struct judgement *v, bool unusual)
+tell_change(struct judging *g, const struct judgement *v, int64_t at, bool unusual)
 {
 	struct judging_state *s = &g->state;
 	bool same = s->label == v->label && s->certainty == v->certainty;
 	char reasons[REASONS] = "";
-	struct judging_change c = {.at = s->last,
+	struct judging_change c = {.at = at,
 	                           .from_label = s->label,
 	                           .from_certainty = s->certainty,
 	                           .label = (uint8_t)v->label,
@@ -218,7 +218,7 @@ tell_change(struct judging *g, const struct judgement *v, bool unusual)
 	if (same && !unusual)
 		return true;
 	if (s->label != v->label)
-		s->since = s->last;
+		s->since = at;
 	s->label = c.label;
 	s->certainty = c.certainty;
 	if (unusual) {
@@ -248,8 +248,10 @@ look_at_usual(struct judging *g)
 	return begins;
 }
 
+/* `at` is the host's latest attempt of the minute. In a minute without any (`tried` false) it is a retransmission: the
+ * counts alone are news, and what the judge says is still as of the end of the latest minute with an attempt. */
 static bool
-end_host(struct judging *g, int64_t minute, int64_t last)
+end_host(struct judging *g, int64_t minute, int64_t at, bool tried)
 {
 	struct judging_state *s = &g->state;
 	struct judge_host *h = judge_at(g->judge, &g->who);
@@ -258,9 +260,11 @@ end_host(struct judging *g, int64_t minute, int64_t last)
 	if (g->failed)
 		return false;
 	if (s->size == 0)
-		s->since = last;
-	if (s->last < last || s->last / MINUTE > minute) /* (or the clock was put back) */
-		s->last = last;
+		s->since = s->last = at;
+	if (tried && (s->last < at || s->last / MINUTE > minute)) /* (or the clock was put back) */
+		s->last = at;
+	if (at < s->last)
+		at = s->last;
 	v = judge_verdict(g->judge, h, end_of(s->last));
 	later = judge_verdict(g->judge, h, end_of(s->last) + JUDGING_SILENCE);
 	if (v.score == 0 && s->steps > 0) { /* it began anew, and has made no step since */
@@ -268,7 +272,7 @@ end_host(struct judging *g, int64_t minute, int64_t last)
 		if (!g->sink.step(g->sink.arg, &g->who, NULL))
 			return false;
 	}
-	if (!tell_change(g, &v, look_at_usual(g)))
+	if (!tell_change(g, &v, at, look_at_usual(g)))
 		return false;
 	s->later_label = (uint8_t)later.label;
 	s->later_certainty = (uint8_t)later.certainty;
@@ -304,21 +308,25 @@ static int
 judge_one(struct judging *g, int64_t minute, struct judging_row *row, size_t *rows)
 {
 	struct addr host = row->host;
-	int64_t last = 0;
+	int64_t at = 0;
+	bool tried = false;
 	int step = 1;
 
 	if (!begin_host(g, &host, minute))
 		return -1;
 	for (; step == 1 && addr_equal(&row->host, &host); step = judging_rows_next(g->rows, row)) {
-		if (last < row->row.last)
-			last = row->row.last;
+		bool attempt = row->row.attempts > 0;
+
+		if (attempt > tried || (attempt == tried && at < row->row.last))
+			at = row->row.last;
+		tried |= attempt;
 		feed(g, row, minute);
 		++*rows;
 	}
 	/* Whatever the column says: a moment of this minute. */
-	if (last / MINUTE != minute)
-		last = minute * MINUTE;
-	return step >= 0 && feed_syns(g, minute) && end_host(g, minute, last) ? step : -1;
+	if (at / MINUTE != minute)
+		at = minute * MINUTE;
+	return step >= 0 && (!tried || feed_syns(g, minute)) && end_host(g, minute, at, tried) ? step : -1;
 }
 
 /* The hosts of a minute, from *at on. */

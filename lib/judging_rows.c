@@ -9,16 +9,18 @@
 
 /* What the two kinds of rows have in common. `answer` is enum judge_answer; `listed` counts attempts that the policy
  * lets; `forbidden` is 1 if the destination decided, which nobody reaches. Rows that are listed come first.
+ * Times are of attempts: lead and tail take retransmissions off.
  * (Numbers of verdicts and reasons are those of the table `verdict` and `reason`.) */
-static const char gate_sql[] = "SELECT host, destination, port, first, last, attempts, retransmits, 0,"
+static const char gate_sql[] = "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, 0,"
                                " CASE verdict WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE 0 END,"
                                " CASE WHEN reason IN (0, 9) THEN attempts ELSE 0 END, reason = 6 FROM attempt"
                                " WHERE minute = ?1 AND host >= ?2"
-                               " ORDER BY host, reason NOT IN (0, 9), first, destination, port, verdict, reason";
-static const char wire_sql[] = "SELECT host, destination, port, first, last, attempts, retransmits, established,"
-                               " CASE WHEN established > 0 THEN 0 WHEN refused > 0 THEN 1 ELSE 2 END,"
-                               " min(listed, attempts), 0 FROM attempt WHERE minute = ?1 AND host >= ?2"
-                               " ORDER BY host, first, destination, port";
+                               " ORDER BY host, reason NOT IN (0, 9), first + lead, destination, port, verdict, reason";
+static const char wire_sql[] =
+        "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, established,"
+        " CASE WHEN established > 0 THEN 0 WHEN refused > 0 THEN 1 ELSE 2 END,"
+        " min(listed, attempts), 0 FROM attempt WHERE minute = ?1 AND host >= ?2"
+        " ORDER BY host, first + lead, destination, port";
 static const char minute_sql[] = "SELECT min(minute) FROM attempt WHERE minute >= ?1 AND minute < ?2";
 
 static const char raw_sql[] = "SELECT host, attempts FROM raw_syn WHERE minute = ?2 AND host >= ?1 ORDER BY host";

@@ -33,8 +33,9 @@ struct table {
 
 struct host {
 	struct minute_key key; /* destination, port, verdict and reason are zero */
-	uint32_t count;
+	uint32_t count, other_count;
 	uint32_t own[MINUTE_DESTINATIONS]; /* hashes; a collision gives a destination a row of its own, no more */
+	uint32_t others[MINUTE_OTHERS];    /* those without an attempt by then */
 };
 
 struct shared {
@@ -203,16 +204,28 @@ minutes_free(struct minutes *m)
 	free(m);
 }
 
-/* Whether the destination has, or may now have, a row of its own in this minute of the host. */
 static bool
-has_own_row(struct host *h, uint64_t hash)
+has_hash(const uint32_t *list, uint32_t count, uint64_t hash)
 {
-	for (uint32_t n = 0; n < h->count; n++)
-		if (h->own[n] == (uint32_t)hash)
+	for (uint32_t n = 0; n < count; n++)
+		if (list[n] == (uint32_t)hash)
 			return true;
-	if (h->count == MINUTE_DESTINATIONS)
+	return false;
+}
+
+/* Whether the destination has, or may now have, a row of its own in this minute of the host. Nothing but attempts takes
+ * the places of attempts. */
+static bool
+has_own_row(struct host *h, uint64_t hash, bool attempt)
+{
+	if (has_hash(h->own, h->count, hash) || (!attempt && has_hash(h->others, h->other_count, hash)))
+		return true;
+	if (attempt ? h->count == MINUTE_DESTINATIONS : h->other_count == MINUTE_OTHERS)
 		return false;
-	h->own[h->count++] = (uint32_t)hash;
+	if (attempt)
+		h->own[h->count++] = (uint32_t)hash;
+	else
+		h->others[h->other_count++] = (uint32_t)hash;
 	return true;
 }
 
@@ -231,40 +244,75 @@ shared_add(struct minutes *m, const struct minute_key *key, uint64_t hash)
 	return m->estimate[s->set];
 }
 
-struct minute_row *
-minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination, uint16_t port,
-           uint8_t verdict, uint8_t reason)
+/* The span first to last takes in `when`, or begins with it. */
+static void
+take_in(int64_t *first, int64_t *last, int64_t when, bool begins)
 {
-	struct minute_key key = {.minute = when_floor(when, MINUTE), .host = *host};
+	if (begins || *first > when)
+		*first = when;
+	if (begins || *last < when)
+		*last = when;
+}
+
+static struct minute_row *
+row_at(struct minutes *m, int64_t when, struct minute_key *key, const struct addr *destination, bool attempt)
+{
 	uint64_t hash = XXH3_64bits_withSeed(destination, sizeof *destination, m->seed);
+	struct minute_key host = {.minute = key->minute, .host = key->host};
 	struct minute_row *row;
 	bool own;
 
-	m->minute = key.minute;
-	own = destination->family != 0 && has_own_row(remember(m, &m->hosts, &key), hash);
-	key.port = port;
-	key.verdict = verdict;
-	key.reason = reason;
+	m->minute = key->minute;
+	own = destination->family != 0 && has_own_row(remember(m, &m->hosts, &host), hash, attempt);
 	if (own)
-		key.destination = *destination;
-	row = table_at(&m->rows, &key, m->seed);
+		key->destination = *destination;
+	row = table_at(&m->rows, key, m->seed);
 	if (row == NULL)
 		return NULL;
-	if (row->destinations == 0) {
+	if (row->destinations == 0 && (own || attempt))
 		row->destinations = 1;
-		row->first = row->last = when;
-	}
-	if (!own) {
-		uint32_t estimate = shared_add(m, &key, hash);
+	if (!own && attempt) {
+		uint32_t estimate = shared_add(m, key, hash);
 
 		if (row->destinations < estimate)
 			row->destinations = estimate;
 	}
-	if (row->first > when)
-		row->first = when;
-	if (row->last < when)
-		row->last = when;
+	take_in(&row->first, &row->last, when, !row->used);
+	if (attempt)
+		take_in(&row->begun, &row->ended, when, !row->attempted);
+	row->used = true;
+	row->attempted |= attempt;
+	if (!row->attempted) {
+		row->begun = row->first;
+		row->ended = row->last;
+	}
 	return row;
+}
+
+struct minute_row *
+minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination, uint16_t port,
+           uint8_t verdict, uint8_t reason)
+{
+	struct minute_key key = {
+	        .minute = when_floor(when, MINUTE), .host = *host, .port = port, .verdict = verdict, .reason = reason};
+
+	return row_at(m, when, &key, destination, true);
+}
+
+struct minute_row *
+minutes_after(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination, uint16_t port,
+              uint8_t verdict, uint8_t reason)
+{
+	struct minute_key key = {
+	        .minute = when_floor(when, MINUTE), .host = *host, .port = port, .verdict = verdict, .reason = reason};
+
+	return row_at(m, when, &key, destination, false);
+}
+
+bool
+minutes_full(const struct minutes *m)
+{
+	return m->rows.used == m->rows.room;
 }
 
 void

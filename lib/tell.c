@@ -85,17 +85,11 @@ static void
 say_hellos(const struct companion *c, bool utf8, char *out)
 {
 	char names[COUNTED], safe[4 * COMPANION_HELLO_TEXT + 1];
-	uint64_t known = 0;
+	uint64_t count = companion_hellos(c);
 	size_t used;
 
-	while (known < COMPANION_HELLOS && c->hello[known].count > 0)
-		known++;
-	if (known == COMPANION_HELLOS && known < distinct_count(&c->hellos))
-		used = (size_t)snprintf(out, TELL_LINE, "called itself by about %s:",
-		                        text_count(distinct_count(&c->hellos), "name", names));
-	else
-		used = (size_t)snprintf(out, TELL_LINE, "called itself by %s:", text_count(known, "name", names));
-
+	used = (size_t)snprintf(out, TELL_LINE, "called itself by %s%s:", count > COMPANION_HELLOS ? "about " : "",
+	                        text_count(count, "name", names));
 	for (size_t i = 0; i < COMPANION_HELLOS && c->hello[i].count > 0; i++) {
 		text_safe(c->hello[i].text, utf8, safe, sizeof safe);
 		if (used + strlen(safe) + 8 > TELL_LINE) {
@@ -104,6 +98,16 @@ say_hellos(const struct companion *c, bool utf8, char *out)
 		}
 		used += (size_t)snprintf(out + used, TELL_LINE - used, "%s \"%s\"", i > 0 ? "," : "", safe);
 	}
+}
+
+static void
+say_served(const struct companion *c, char *out)
+{
+	char served[COUNTED], clients[COUNTED];
+
+	snprintf(out, TELL_LINE, "accepted %s from outside to its port 25, of about %s",
+	         text_count(c->count[COMPANION_SERVED], "connection", served),
+	         text_count(distinct_count(&c->clients), "client", clients));
 }
 
 static void
@@ -142,6 +146,10 @@ tell_line(const struct companion *c, size_t n, bool utf8, char out[TELL_LINE])
 	}
 	if (c->hello[0].count > 0 && n-- == 0) {
 		say_hellos(c, utf8, out);
+		return true;
+	}
+	if (count[COMPANION_SERVED] > 0 && n-- == 0) {
+		say_served(c, out);
 		return true;
 	}
 	for (size_t i = 0; i < COMPANION_LISTINGS && c->listing[i].count > 0; i++)
@@ -232,7 +240,8 @@ set_smtp(json_t *o, const struct companion *c)
 	        {"hellos", COMPANION_HELLO},          {"senders", COMPANION_SENDERS},
 	        {"recipients", COMPANION_RECIPIENTS}, {"replies", COMPANION_REPLIES},
 	        {"temporary", COMPANION_TEMPORARY},   {"permanent", COMPANION_PERMANENT},
-	        {"listed", COMPANION_LISTED},
+	        {"listed", COMPANION_LISTED},         {"sessions_refused", COMPANION_REFUSED},
+	        {"served", COMPANION_SERVED},
 	};
 	json_t *smtp = json_object();
 	int bad = json_object_set_new(o, "smtp", smtp);
@@ -244,6 +253,7 @@ set_smtp(json_t *o, const struct companion *c)
 	        share(c->count[COMPANION_TEMPORARY] + c->count[COMPANION_PERMANENT], c->count[COMPANION_REPLIES]));
 	bad |= json_object_set_new(smtp, "hello_names", number(distinct_count(&c->hellos)));
 	bad |= json_object_set_new(smtp, "sender_domains", number(distinct_count(&c->domains)));
+	bad |= json_object_set_new(smtp, "clients", number(distinct_count(&c->clients)));
 	return bad | set_lists(smtp, c);
 }
 

@@ -17,10 +17,10 @@ struct gate_rows {
 
 static const char sql_add_attempt[] =
         "INSERT INTO attempt (minute, host, destination, port, verdict, reason, attempts, retransmits, destinations,"
-        " first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+        " first, last, lead, tail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
         " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
-        " retransmits = retransmits + excluded.retransmits, destinations = max(destinations, excluded.destinations),"
-        " first = min(first, excluded.first), last = max(last, excluded.last)";
+        " retransmits = retransmits + excluded.retransmits,"
+        " destinations = max(destinations, excluded.destinations)," COMMON_TIMES;
 static const char sql_get_position[] = "SELECT next FROM position WHERE spool = ?1 AND run = ?2";
 static const char sql_set_position[] = "INSERT OR REPLACE INTO position (spool, run, next) VALUES (?1, ?2, ?3)";
 static const char sql_get_memory[] = "SELECT value FROM meta WHERE key = ?1";
@@ -179,6 +179,8 @@ gate_rows_put(void *gate_rows, const struct minute_row *row)
 	         row->key.reason == REASON_FLOOD ? 0 : row->destinations); /* the kernel does not tell where to */
 	bind_int(st, 10, row->first);
 	bind_int(st, 11, row->last);
+	bind_int(st, 12, row->begun - row->first);
+	bind_int(st, 13, row->last - row->ended);
 	if (store_step(st) != 0 || !seal_break(&w->common.seal, row->key.minute))
 		return false;
 	return common_put_raw(&w->common, &row->key, row->count[GATE_RAW]) &&

@@ -60,13 +60,14 @@ struct host {
 	char *leak_cause; /* the likely one of its latest leak, or NULL; text from outside */
 	int64_t leak_at;
 	struct companion *companion; /* what goes along with its mail, or NULL */
+	int64_t companion_span;      /* ... in so many microseconds */
 	uint64_t unjudged;           /* attempts on the wire that the gate never judged */
 	int64_t first, last;
 	int64_t decided; /* when the gate last decided, and why */
 	uint8_t reason;
 	bool judged; /* by the rows of judged_side */
 	enum side judged_side;
-	struct judgement judgement;
+	struct judgement judgement; /* as it was weighed */
 	bool unusual; /* in the period there were hours that are not usual for the host: see the judgement */
 };
 

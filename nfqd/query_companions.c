@@ -11,13 +11,18 @@
 /* Summed up here: the file may come from anywhere, and SQL fails when a sum overflows. */
 static const char sql[] =
         "SELECT mx, addresses, answers, nxdomain, blocklist_lookups, boxes, boxes_short, smtp_sessions, smtp_tls,"
-        " smtp_hellos, smtp_senders, smtp_recipients, smtp_replies, smtp_temporary, smtp_permanent, smtp_listed, names,"
-        " hellos, domains, lists FROM companion WHERE host = ?1 AND hour BETWEEN ?2 AND ?3";
-_Static_assert(COMPANION_COUNT == 16, "every count stands in the statement");
+        " smtp_hellos, smtp_senders, smtp_recipients, smtp_replies, smtp_temporary, smtp_permanent, smtp_listed,"
+        " smtp_refused, smtp_submission, served, names, hellos, domains, clients, lists, hour"
+        " FROM companion WHERE host = ?1 AND hour BETWEEN ?2 AND ?3";
+/* In the words of the index. */
+static const char speakers_sql[] = "SELECT DISTINCT host FROM companion WHERE (smtp_sessions > 0 OR served > 0)"
+                                   " AND hour BETWEEN ?1 AND ?2";
+_Static_assert(COMPANION_COUNT == 19, "every count stands in the statement");
 
 struct companion_reading {
 	const struct source *sources;
 	size_t count;
+	int64_t first, last;        /* hours */
 	struct statement *select[]; /* of each source; NULL: it is no wire.db */
 };
 
@@ -31,6 +36,8 @@ companion_reading_open(const struct source *sources, size_t count, const struct 
 		fatal("companions of %zu databases", count);
 	r->sources = sources;
 	r->count = count;
+	r->first = when_floor(query->since, HOUR);
+	r->last = when_floor(query->until, HOUR);
 	for (size_t n = 0; n < count; n++) {
 		if (sources[n].side != SIDE_WIRE)
 			continue;
@@ -39,8 +46,8 @@ companion_reading_open(const struct source *sources, size_t count, const struct 
 			free(r);
 			return NULL;
 		}
-		bind_int(r->select[n], 2, when_floor(query->since, HOUR));
-		bind_int(r->select[n], 3, when_floor(query->until, HOUR));
+		bind_int(r->select[n], 2, r->first);
+		bind_int(r->select[n], 3, r->last);
 	}
 	return r;
 }
@@ -57,16 +64,25 @@ read_row(struct statement *st, struct companion *out)
 	column_blob(st, COMPANION_COUNT, c.names.bytes, sizeof c.names.bytes);
 	column_blob(st, COMPANION_COUNT + 1, c.hellos.bytes, sizeof c.hellos.bytes);
 	column_blob(st, COMPANION_COUNT + 2, c.domains.bytes, sizeof c.domains.bytes);
-	if ((bytes = column_bytes(st, COMPANION_COUNT + 3, &size)) != NULL)
+	column_blob(st, COMPANION_COUNT + 3, c.clients.bytes, sizeof c.clients.bytes);
+	if ((bytes = column_bytes(st, COMPANION_COUNT + 4, &size)) != NULL)
 		companion_read(bytes, size, &c);
 	companion_merge(out, &c);
 }
 
+static bool
+failed(const struct companion_reading *r, size_t n, char *why, size_t why_size)
+{
+	snprintf(why, why_size, "%s: %s", r->sources[n].path, store_error(r->sources[n].store));
+	return false;
+}
+
 bool
-companion_reading_host(struct companion_reading *r, const struct addr *host, struct companion *out, bool *found,
+companion_reading_host(struct companion_reading *r, const struct addr *host, struct companion *out, int64_t *span,
                        char *why, size_t why_size)
 {
-	*found = false;
+	int64_t first = INT64_MAX, last = INT64_MIN;
+
 	for (size_t n = 0; n < r->count; n++) {
 		int step = 0;
 
@@ -74,13 +90,57 @@ companion_reading_host(struct companion_reading *r, const struct addr *host, str
 			continue;
 		bind_addr(r->select[n], 1, host);
 		while ((step = store_step(r->select[n])) == 1) {
+			int64_t hour = column_int(r->select[n], COMPANION_COUNT + 5);
+
 			read_row(r->select[n], out);
-			*found = true;
+			first = hour < first ? hour : first;
+			last = hour > last ? hour : last;
 		}
-		if (step != 0) {
-			snprintf(why, why_size, "%s: %s", r->sources[n].path, store_error(r->sources[n].store));
-			return false;
+		if (step != 0)
+			return failed(r, n, why, why_size);
+	}
+	*span = first <= last ? (last + 1 - first) * HOUR : 0;
+	return true;
+}
+
+bool
+companion_reading_new(struct companion_reading *r, const struct addr *host, struct companion **out, int64_t *span,
+                      char *why, size_t why_size)
+{
+	struct companion *c = calloc(1, sizeof *c);
+	bool done;
+
+	if (c == NULL)
+		fatal("companions");
+	done = companion_reading_host(r, host, c, span, why, why_size);
+	*out = done && *span > 0 ? c : NULL;
+	if (*out == NULL)
+		free(c);
+	return done;
+}
+
+bool
+companion_reading_speakers(struct companion_reading *r, void (*tell)(void *arg, const struct addr *host), void *arg,
+                           char *why, size_t why_size)
+{
+	for (size_t n = 0; n < r->count; n++) {
+		struct statement *st;
+		int step;
+
+		if (r->select[n] == NULL)
+			continue;
+		if ((st = store_prepare(r->sources[n].store, speakers_sql)) == NULL)
+			return failed(r, n, why, why_size);
+		bind_int(st, 1, r->first);
+		bind_int(st, 2, r->last);
+		while ((step = store_step(st)) == 1) {
+			struct addr host = column_addr(st, 0);
+
+			if (host.family != 0)
+				tell(arg, &host);
 		}
+		if (step != 0)
+			return failed(r, n, why, why_size);
 	}
 	return true;
 }

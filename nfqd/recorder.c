@@ -70,12 +70,11 @@ add_event(struct recorder *r, const struct event *e)
 	struct minute_row *row;
 	bool fresh;
 
-	if (e->has_mac && !devices_saw(r->devices, &e->src, e->mac, e->when))
-		return false;
-	row = minutes_at(r->minutes, e->when, &e->src, &e->dst, e->dport, e->verdict, e->reason);
-	if (row == NULL)
+	if (minutes_full(r->minutes) || (e->has_mac && !devices_saw(r->devices, &e->src, e->mac, e->when)))
 		return false;
 	attempts_syn(r->attempts, &flow, e->isn, e->when, &fresh);
+	row = (fresh ? minutes_at : minutes_after)(r->minutes, e->when, &e->src, &e->dst, e->dport, e->verdict,
+	                                           e->reason);
 	row->count[fresh ? GATE_ATTEMPTS : GATE_RETRANSMITS]++;
 	if (fresh && e->verdict != VERDICT_PASS) {
 		row->count[GATE_RAW] += e->raw;
@@ -105,7 +104,7 @@ add_flood(struct recorder *r, const struct flood *f)
 	if (row == NULL)
 		return false;
 	if (row->first > f->first)
-		row->first = f->first;
+		row->first = row->begun = f->first;
 	row->count[GATE_ATTEMPTS] += f->count;
 	r->named_more += (int64_t)f->count;
 	return true;

@@ -20,6 +20,7 @@
 #include "query_companions.h"
 #include "query_ends.h"
 #include "sources.h"
+#include "weigh.h"
 #include "when.h"
 
 #define OPTIONS                                                                                                                             \
@@ -280,40 +281,21 @@ take_destination(void *arg, enum side side, const struct addr *host, const struc
 	report_destination(((struct take *)arg)->report, side, host, destination);
 }
 
-/* Of one host; what is found goes to *to. */
-static void
-read_companion(struct companion_reading *reading, const struct addr *host, struct companion **to)
-{
-	struct companion *c = calloc(1, sizeof *c);
-	char why[512];
-	bool found;
-
-	if (c == NULL)
-		fatal("companions");
-	if (!companion_reading_host(reading, host, c, &found, why, sizeof why))
-		fatalx("%s", why);
-	if (found)
-		*to = c;
-	else
-		free(c);
-}
-
 /* Of the hosts that are shown, or of the one that is asked about. */
 static void
-read_companions(struct take *take, const struct request *q, const struct sources *sources)
+read_companions(struct take *take, const struct request *q, struct companion_reading *reading)
 {
 	struct report *r = take->report;
+	bool done = true;
+	int64_t span;
 	char why[512];
-	struct companion_reading *reading =
-	        companion_reading_open(sources->list, sources->count, &q->query, why, sizeof why);
 
-	if (reading == NULL)
+	for (size_t n = 0; done && n < r->host_count && (take->detail != NULL || n < q->style.top); n++)
+		done = weigh_host(&r->hosts[n], reading, why, sizeof why);
+	if (done && take->detail != NULL && r->host_count == 0)
+		done = companion_reading_new(reading, &take->detail->host, &r->companion, &span, why, sizeof why);
+	if (!done)
 		fatalx("%s", why);
-	for (size_t n = 0; n < r->host_count && (take->detail != NULL || n < q->style.top); n++)
-		read_companion(reading, &r->hosts[n].addr, &r->hosts[n].companion);
-	if (take->detail != NULL && r->host_count == 0)
-		read_companion(reading, &take->detail->host, &r->companion);
-	companion_reading_close(reading);
 }
 
 /* The rows once more, when it is known what hosts they are of. */
@@ -331,7 +313,7 @@ read_by(struct take *take, const struct request *q, struct reading *reading)
 
 /* All about the hosts that are shown; `sink` (or NULL) takes what a brief query leaves out. */
 static void
-read_shown(struct take *take, const struct request *q, const struct sources *sources, struct reading *reading,
+read_shown(struct take *take, const struct request *q, struct companion_reading *companions, struct reading *reading,
            struct labels_set *set, const struct sink *sink)
 {
 	const struct report *r = take->report;
@@ -341,7 +323,7 @@ read_shown(struct take *take, const struct request *q, const struct sources *sou
 		if ((sink != NULL && !reading_about(reading, &r->hosts[n].addr, sink, why, sizeof why)) ||
 		    !labels_about(set, &r->hosts[n].addr, why, sizeof why))
 			fatalx("%s", why);
-	read_companions(take, q, sources);
+	read_companions(take, q, companions);
 }
 
 /* What is needed to tell which hosts come first is read for all of them; the rest for those that are shown, if they are
@@ -353,6 +335,7 @@ read_report(struct take *take, struct request *q)
 	struct query query = q->query;
 	struct sources sources = {0};
 	struct labels_request labels = {.query = &q->query};
+	struct companion_reading *companions;
 	struct labels_set *set;
 	struct reading *reading;
 	char why[512];
@@ -368,13 +351,16 @@ read_report(struct take *take, struct request *q)
 	    !reading_rows(reading, &sink, why, sizeof why) ||
 	    !query_ends(sources.list, sources.count, &query, take->report, why, sizeof why) ||
 	    (set = labels_read(&labels, sources.list, sources.count, take->report,
-	                       take->detail != NULL ? &take->detail->evidence : NULL, why, sizeof why)) == NULL)
+	                       take->detail != NULL ? &take->detail->evidence : NULL, why, sizeof why)) == NULL ||
+	    (companions = companion_reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
+	    !weigh_speakers(take->report, set, companions, why, sizeof why))
 		fatalx("%s", why);
 	report_finish(take->report);
 	if (q->by != BY_NOTHING)
 		read_by(take, q, reading);
 	else
-		read_shown(take, q, &sources, reading, set, query.brief ? &sink : NULL);
+		read_shown(take, q, companions, reading, set, query.brief ? &sink : NULL);
+	companion_reading_close(companions);
 	labels_free(set);
 	reading_close(reading);
 	sources_close(&sources);

@@ -8,6 +8,7 @@
 
 #include "event.h"
 #include "text.h"
+#include "weigh.h"
 #include "when.h"
 
 #define PORTS 4      /* named in a sentence */
@@ -264,11 +265,14 @@ static void
 say_judgement(const struct host *h, struct why *w)
 {
 	const struct judgement *v = host_judgement(h);
+	struct judge_evidence evidence;
 	struct judge_words words;
 
 	if (v == NULL)
 		return;
 	judge_why(v, &words);
+	weigh_evidence(h, &evidence);
+	judge_why_evidence(v, &evidence, &words);
 	for (size_t n = 0; n < words.count; n++)
 		say(w->text[w->count++], "%s", words.text[n]);
 }

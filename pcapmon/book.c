@@ -4,16 +4,18 @@
 #include "stacks.h"
 
 static struct minute_row *
-row_at(const struct book *b, const struct flow *f, int64_t when)
+row_at(const struct book *b, const struct flow *f, int64_t when, bool attempt)
 {
+	struct minute_row *(*at)(struct minutes *, int64_t, const struct addr *, const struct addr *, uint16_t, uint8_t,
+	                         uint8_t) = attempt ? minutes_at : minutes_after;
 	struct minute_row *row;
 
 	if (b->minutes == NULL)
 		return NULL;
-	row = minutes_at(b->minutes, when, &f->src, &f->dst, f->dport, 0, 0);
+	row = at(b->minutes, when, &f->src, &f->dst, f->dport, 0, 0);
 	if (row == NULL) {
 		b->flush(b->arg);
-		row = minutes_at(b->minutes, when, &f->src, &f->dst, f->dport, 0, 0);
+		row = at(b->minutes, when, &f->src, &f->dst, f->dport, 0, 0);
 	}
 	return row;
 }
@@ -21,7 +23,7 @@ row_at(const struct book *b, const struct flow *f, int64_t when)
 void
 book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what, const struct packet *p)
 {
-	struct minute_row *row = row_at(b, f, when);
+	struct minute_row *row = row_at(b, f, when, what != BOOK_RETRANSMIT);
 
 	if (b->totals != NULL)
 		totals_syn(b->totals, &f->src, &f->dst, f->dport, when, what != BOOK_RETRANSMIT);
@@ -42,7 +44,7 @@ book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what,
 void
 book_outcome(struct book *b, const struct flow *f, int64_t when, int established, int refused, int leaked)
 {
-	struct minute_row *row = row_at(b, f, when);
+	struct minute_row *row = row_at(b, f, when, false);
 
 	if (b->totals != NULL)
 		totals_outcome(b->totals, &f->src, f->dport, established, refused);

@@ -128,6 +128,33 @@ capture_labels_read(struct capture_labels *l, const struct judge_parameters *p, 
 	return all;
 }
 
+static struct judge_evidence *
+evidence_of(struct capture_label *labels, size_t count, const struct addr *host)
+{
+	const struct capture_label key = {.host = *host};
+	struct capture_label *found = count > 0 ? bsearch(&key, labels, count, sizeof *labels, by_host) : NULL;
+
+	return found != NULL ? &found->evidence : NULL;
+}
+
+void
+capture_labels_weigh(struct capture_label *labels, size_t count, const struct companion_row *companions,
+                     size_t companion_count, const struct host_total *totals, size_t total_count, int64_t span)
+{
+	struct judge_evidence *e;
+
+	for (size_t n = 0; n < companion_count; n++)
+		if ((e = evidence_of(labels, count, &companions[n].host)) != NULL)
+			judge_evidence_companion(e, &companions[n].companion);
+	for (size_t n = 0; n < total_count; n++)
+		if ((e = evidence_of(labels, count, &totals[n].host)) != NULL)
+			judge_evidence_port(e, totals[n].attempts, totals[n].established, totals[n].refused, false);
+	for (size_t n = 0; n < count; n++) {
+		labels[n].evidence.span = span;
+		judge_weigh(&labels[n].judgement, &labels[n].evidence);
+	}
+}
+
 void
 capture_labels_done(struct capture_label *all, size_t count)
 {

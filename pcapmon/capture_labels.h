@@ -9,19 +9,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "companion_table.h"
 #include "devices.h"
 #include "geo.h"
 #include "judge.h"
+#include "judge_evidence.h"
 #include "minutes.h"
 #include "spots.h"
+#include "totals.h"
 
 struct capture_labels;
 
 struct capture_label {
 	struct addr host;
-	struct judgement judgement;
-	uint64_t destinations; /* after capture_labels_places: those known by address */
-	struct spots spots;    /* ... and where they lie */
+	struct judgement judgement;     /* as it was weighed */
+	struct judge_evidence evidence; /* ... by this */
+	uint64_t destinations;          /* after capture_labels_places: those known by address */
+	struct spots spots;             /* ... and where they lie */
 };
 
 /* NULL if memory is short. */
@@ -36,5 +40,8 @@ struct capture_label *capture_labels_read(struct capture_labels *l, const struct
 void capture_labels_done(struct capture_label *all, size_t count); /* frees them; accepts NULL */
 /* Where the destinations of all of them lie. False, with the reason logged: that cannot be told. */
 bool capture_labels_places(struct capture_labels *l, const struct geo *geo, struct capture_label *all, size_t count);
+/* What else was seen of them, in `span` microseconds: companions (by host) and totals. Once. */
+void capture_labels_weigh(struct capture_label *labels, size_t count, const struct companion_row *companions,
+                          size_t companion_count, const struct host_total *totals, size_t total_count, int64_t span);
 
 #endif

@@ -16,14 +16,16 @@ struct companion_rows {
  * and written back. */
 static const char sql_get[] =
         "SELECT mx, addresses, answers, nxdomain, blocklist_lookups, boxes, boxes_short, smtp_sessions, smtp_tls, smtp_hellos, smtp_senders,"
-        " smtp_recipients, smtp_replies, smtp_temporary, smtp_permanent, smtp_listed, names, hellos, domains, lists"
+        " smtp_recipients, smtp_replies, smtp_temporary, smtp_permanent, smtp_listed, smtp_refused, smtp_submission, served,"
+        " names, hellos, domains, clients, lists"
         " FROM companion WHERE host = ?1 AND hour = ?2";
 static const char sql_set[] =
         "INSERT OR REPLACE INTO companion (host, hour, mx, addresses, answers, nxdomain, blocklist_lookups, boxes, boxes_short,"
         " smtp_sessions, smtp_tls, smtp_hellos, smtp_senders, smtp_recipients, smtp_replies, smtp_temporary,"
-        " smtp_permanent, smtp_listed, names, hellos, domains, lists)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
-_Static_assert(COMPANION_COUNT == 16, "every count stands in the statements");
+        " smtp_permanent, smtp_listed, smtp_refused, smtp_submission, served, names, hellos, domains, clients, lists)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
+        " ?23, ?24, ?25, ?26)";
+_Static_assert(COMPANION_COUNT == 19, "every count stands in the statements");
 static const char sql_prune[] = "DELETE FROM companion WHERE hour < ?1";
 
 bool
@@ -81,7 +83,8 @@ add_known(struct companion_rows *r, struct companion_row *row)
 	column_blob(r->get, COMPANION_COUNT, known.names.bytes, sizeof known.names.bytes);
 	column_blob(r->get, COMPANION_COUNT + 1, known.hellos.bytes, sizeof known.hellos.bytes);
 	column_blob(r->get, COMPANION_COUNT + 2, known.domains.bytes, sizeof known.domains.bytes);
-	if ((bytes = column_bytes(r->get, COMPANION_COUNT + 3, &size)) != NULL)
+	column_blob(r->get, COMPANION_COUNT + 3, known.clients.bytes, sizeof known.clients.bytes);
+	if ((bytes = column_bytes(r->get, COMPANION_COUNT + 4, &size)) != NULL)
 		companion_read(bytes, size, &known);
 	store_reset(r->get);
 	companion_merge(&known, &row->companion);
@@ -103,7 +106,8 @@ put_row(struct companion_rows *r, struct companion_row *row)
 	bind_distinct(r->set, COMPANION_COUNT + 3, &row->companion.names);
 	bind_distinct(r->set, COMPANION_COUNT + 4, &row->companion.hellos);
 	bind_distinct(r->set, COMPANION_COUNT + 5, &row->companion.domains);
-	bind_blob(r->set, COMPANION_COUNT + 6, lists, companion_write(&row->companion, lists));
+	bind_distinct(r->set, COMPANION_COUNT + 6, &row->companion.clients);
+	bind_blob(r->set, COMPANION_COUNT + 7, lists, companion_write(&row->companion, lists));
 	return store_step(r->set) == 0;
 }
 

@@ -7,13 +7,14 @@
 
 #include "dns_talk.h"
 #include "refusal.h"
+#include "served.h"
 #include "talks.h"
 #include "when.h"
 
+#define PORT_MAIL 25
 #define TALKS 32768
-#define SEEN 4096     /* DNS messages of the last moment; a power of two */
-#define COPY 100000   /* microseconds in which a message that comes again is a copy of a mirror port, and no resend */
-#define FORGET (HOUR) /* silence after which the same ports are another connection */
+#define SEEN 4096   /* DNS messages of the last moment; a power of two */
+#define COPY 100000 /* microseconds in which a message that comes again is a copy of a mirror port, and no resend */
 
 struct seen {
 	uint64_t message;
@@ -28,7 +29,7 @@ struct companions {
 };
 
 /* Mail servers in clear; then POP and IMAP. */
-static const uint16_t ports[COMPANIONS_PORTS] = {25, 587, 2525, 110, 143, 993, 995, PORT_DNS};
+static const uint16_t ports[COMPANIONS_PORTS] = {PORT_MAIL, 587, 2525, 110, 143, 993, 995, PORT_DNS};
 #define SMTP_PORTS 3
 #define BOX_PORTS 4
 
@@ -258,6 +259,7 @@ struct hearing {
 	struct companions *c;
 	struct pair pair;
 	struct talk *talk;
+	bool submission;
 };
 
 static void
@@ -275,6 +277,18 @@ refused(const struct hearing *h, const char *text, size_t size)
 }
 
 static void
+replied(struct hearing *h, int code)
+{
+	count_one(h->pair, COMPANION_REPLIES);
+	if (code < 400)
+		return;
+	count_one(h->pair, code < 500 ? COMPANION_TEMPORARY : COMPANION_PERMANENT);
+	if (!h->talk->refused)
+		count_one(h->pair, COMPANION_REFUSED);
+	h->talk->refused = true;
+}
+
+static void
 heard(void *arg, enum smtp_word word, int code, const char *text, size_t size)
 {
 	struct hearing *h = arg;
@@ -282,6 +296,8 @@ heard(void *arg, enum smtp_word word, int code, const char *text, size_t size)
 	if (!h->talk->spoken) {
 		h->talk->spoken = true;
 		count_one(h->pair, COMPANION_SESSIONS);
+		if (h->submission)
+			count_one(h->pair, COMPANION_SUBMISSION);
 	}
 	switch (word) {
 	case SMTP_HELLO:
@@ -302,9 +318,7 @@ heard(void *arg, enum smtp_word word, int code, const char *text, size_t size)
 		count_one(h->pair, COMPANION_TLS);
 		break;
 	case SMTP_REPLY:
-		count_one(h->pair, COMPANION_REPLIES);
-		if (code >= 400)
-			count_one(h->pair, code < 500 ? COMPANION_TEMPORARY : COMPANION_PERMANENT);
+		replied(h, code);
 		break;
 	case SMTP_REFUSAL:
 		refused(h, text, size);
@@ -316,7 +330,7 @@ static void
 smtp(struct companions *c, const struct packet *p, struct talk *k, enum talk_side side, const struct addr *host,
      int64_t when)
 {
-	struct hearing h = {.c = c, .talk = k};
+	struct hearing h = {.c = c, .talk = k, .submission = (side == TALK_CLIENT ? p->dport : p->sport) != PORT_MAIL};
 	const uint8_t *bytes;
 	size_t size;
 	bool gap;
@@ -330,19 +344,6 @@ smtp(struct companions *c, const struct packet *p, struct talk *k, enum talk_sid
 		smtp_talk_client(&k->smtp, bytes, size, heard, &h);
 	else
 		smtp_talk_server(&k->smtp, bytes, size, heard, &h);
-}
-
-/* A SYN that is not the one we know begins another connection. */
-static void
-opens(struct talk *k, const struct packet *p, int64_t when)
-{
-	uint32_t next = p->seq + 1 + (uint32_t)p->payload_size;
-
-	if (k->opened && k->next[TALK_CLIENT] == next && when - k->began < FORGET)
-		return;
-	*k = (struct talk){.flow = k->flow, .began = when, .last = when, .opened = true};
-	k->next[TALK_CLIENT] = next;
-	k->known[TALK_CLIENT] = true;
 }
 
 static void
@@ -374,7 +375,7 @@ talk(struct companions *c, const struct packet *p, bool client, bool mail, int64
 	if (k == NULL)
 		return;
 	if (syn && client && packet_opens(p)) {
-		opens(k, p, when);
+		talk_opens(k, p, when);
 		return;
 	}
 	if (syn) {
@@ -395,6 +396,29 @@ talk(struct companions *c, const struct packet *p, bool client, bool mail, int64
 	k->ended = k->ended || (p->flags & (TCP_FIN | TCP_RST)) != 0;
 }
 
+/* Whether the packet is of a connection from outside lan to port 25 of a host of lan. Without lan nobody is outside. */
+static bool
+comes_in(const struct companions *c, const struct packet *p, bool client)
+{
+	const struct addr *host = client ? &p->dst : &p->src, *peer = client ? &p->src : &p->dst;
+	uint16_t port = client ? p->dport : p->sport, other = client ? p->sport : p->dport;
+
+	return port == PORT_MAIL && !is_smtp(other) && !is_box(other) && in_lan(c, host) && !in_lan(c, peer);
+}
+
+static void
+serve(struct companions *c, const struct packet *p, bool client, int64_t when)
+{
+	struct pair pair;
+
+	if (!served_packet(c->talks, p, client, when))
+		return;
+	pair = talk_of(c, when, &p->dst);
+	for (int i = 0; i < 2; i++)
+		if (pair.of[i] != NULL)
+			companion_served(pair.of[i], &p->src);
+}
+
 void
 companions_packet(struct companions *c, const struct packet *p, int64_t when)
 {
@@ -404,7 +428,9 @@ companions_packet(struct companions *c, const struct packet *p, int64_t when)
 	}
 	if (p->protocol != PROTOCOL_TCP)
 		return;
-	if (is_smtp(p->dport) || is_box(p->dport))
+	if (comes_in(c, p, true) || comes_in(c, p, false))
+		serve(c, p, comes_in(c, p, true), when);
+	else if (is_smtp(p->dport) || is_box(p->dport))
 		talk(c, p, true, is_smtp(p->dport), when);
 	else if (is_smtp(p->sport) || is_box(p->sport))
 		talk(c, p, false, is_smtp(p->sport), when);
@@ -418,9 +444,9 @@ companions_tells(const struct companions *c, const struct companion_row *row, bo
 
 	for (int i = 0; i < COMPANION_COUNT; i++)
 		any |= n[i];
-	return any != 0 &&
-	       (opened || (c->o.lan != NULL && (n[COMPANION_MX] > 0 || n[COMPANION_BLOCKLIST_LOOKUPS] > 0 ||
-	                                        n[COMPANION_BOXES_SHORT] > 0 || n[COMPANION_SESSIONS] > 0)));
+	return any != 0 && (opened || (c->o.lan != NULL && (n[COMPANION_MX] > 0 || n[COMPANION_BLOCKLIST_LOOKUPS] > 0 ||
+	                                                    n[COMPANION_BOXES_SHORT] > 0 || n[COMPANION_SESSIONS] > 0 ||
+	                                                    n[COMPANION_SERVED] > 0)));
 }
 
 struct companion_table *

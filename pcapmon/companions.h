@@ -2,7 +2,8 @@
 /* companions: packets -> what goes along with spam: look-ups (DNS), short connections to mailboxes (POP and IMAP), and
  * what is said to mail servers in clear (SMTP).
  *
- * Look-ups count whomever a host of lan asks; the rest only from lan to outside it. Connections are remembered in a
+ * Look-ups count whomever a host of lan asks; the rest only from lan to outside it, but for connections from outside
+ * to a mail server of lan. Connections are remembered in a
  * bounded table; packets captured twice count once. What is not captured, or split over segments, is not counted. */
 #ifndef COMPANIONS_H
 #define COMPANIONS_H

@@ -107,6 +107,7 @@ json_reasons(const struct capture_label *l)
 	int bad = list == NULL;
 
 	judge_why(&l->judgement, &words);
+	judge_why_evidence(&l->judgement, &l->evidence, &words);
 	for (size_t i = 0; i < words.count; i++)
 		bad |= json_array_append_new(list, json_string(words.text[i]));
 	if (spots_tell(&l->spots, l->destinations, places))

@@ -5,8 +5,11 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "when.h"
+
 #define BUCKET 8
 #define LOAD 4
+#define FORGET (HOUR)            /* silence after which the same ports are another connection */
 #define HALF (UINT32_C(1) << 31) /* sequence numbers further off lie behind, not ahead: RFC 9293, 3.4 */
 
 struct talks {
@@ -91,6 +94,18 @@ talks_at(struct talks *t, const struct packet *p, bool client, bool make, int64_
 	if (when > k->last)
 		k->last = when;
 	return k;
+}
+
+void
+talk_opens(struct talk *k, const struct packet *p, int64_t when)
+{
+	uint32_t next = p->seq + 1 + (uint32_t)p->payload_size;
+
+	if (k->opened && k->next[TALK_CLIENT] == next && when - k->began < FORGET)
+		return;
+	*k = (struct talk){.flow = k->flow, .began = when, .last = when, .opened = true};
+	k->next[TALK_CLIENT] = next;
+	k->known[TALK_CLIENT] = true;
 }
 
 bool

@@ -24,6 +24,7 @@ struct talk {
 	bool answered;             /* by a SYN-ACK */
 	bool ended;                /* FIN or RST, of either side */
 	bool spoken;               /* something was said */
+	bool refused;              /* ... and refused */
 	struct smtp_talk smtp;
 };
 
@@ -34,6 +35,8 @@ void talks_free(struct talks *t);                           /* accepts NULL */
 /* The connection that the packet belongs to, valid until the next call; `client`: it is the client's. NULL if it is not
  * known and `make` is false. */
 struct talk *talks_at(struct talks *t, const struct packet *p, bool client, bool make, int64_t when);
+/* A SYN of the client: one that is not the one we know begins another connection. */
+void talk_opens(struct talk *k, const struct packet *p, int64_t when);
 /* The payload that was not there before: false if there is none. *gap: something is missing before it. */
 bool talk_payload(struct talk *k, const struct packet *p, enum talk_side side, const uint8_t **bytes, size_t *size,
                   bool *gap);

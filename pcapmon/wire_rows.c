@@ -54,12 +54,12 @@ static const char *const gap_text[GAP_COUNT] = {
 
 static const char sql_add_attempt[] =
         "INSERT INTO attempt (minute, host, destination, port, attempts, retransmits, established, refused, leaked,"
-        " listed, destinations, first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        " listed, destinations, first, last, lead, tail)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
         " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
         " retransmits = retransmits + excluded.retransmits, established = established + excluded.established,"
         " refused = refused + excluded.refused, leaked = leaked + excluded.leaked, listed = listed + excluded.listed,"
-        " destinations = max(destinations, excluded.destinations), first = min(first, excluded.first),"
-        " last = max(last, excluded.last)";
+        " destinations = max(destinations, excluded.destinations)," COMMON_TIMES;
 static const char sql_set_mark[] =
         "INSERT INTO capture (opening, packets, digest, scope) VALUES (?1, ?2, ?3, ?4)"
         " ON CONFLICT DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope";
@@ -298,6 +298,8 @@ put_row(void *arg, const struct minute_row *row)
 	bind_int(st, 11, row->destinations);
 	bind_int(st, 12, row->first);
 	bind_int(st, 13, row->last);
+	bind_int(st, 14, row->begun - row->first);
+	bind_int(st, 15, row->last - row->ended);
 	if (row->first < w->began)
 		w->began = row->first;
 	w->adding += (int64_t)(row->count[TALLY_ATTEMPTS] + row->count[TALLY_RETRANSMITS]);

@@ -1,13 +1,8 @@
--- gate.db, version 6: the clocks of hosts, for the judge.
+-- gate.db, version 6: when attempts came, whatever was sent again before or after: for the judge.
 
--- For each address and minute the timestamp (TSval, RFC 7323) of the first opening that has one, and that the policy does not
--- let: what tells several machines behind an address by their clocks (lib/clocks.h).
-CREATE TABLE syn_clock (
-	hour        INTEGER NOT NULL,
-	host        BLOB NOT NULL,
-	minute      INTEGER NOT NULL, -- of the hour
-	at          INTEGER NOT NULL, -- microseconds
-	destination BLOB NOT NULL,
-	value       INTEGER NOT NULL,
-	PRIMARY KEY (hour, host, minute)
-) WITHOUT ROWID;
+-- Microseconds from first to the first attempt, and from the last one to last. Rows that are there are taken as before.
+ALTER TABLE attempt ADD COLUMN lead INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempt ADD COLUMN tail INTEGER NOT NULL DEFAULT 0;
+
+-- A minute of retransmissions alone says less than it did: all is judged once more.
+DELETE FROM meta WHERE key = 'judge';

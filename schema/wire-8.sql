@@ -1,13 +1,8 @@
--- wire.db, version 8: the clocks of hosts, for the judge.
+-- wire.db, version 8: what tells a mail server from a bot where mail gets through, for the judge.
+ALTER TABLE companion ADD COLUMN smtp_refused INTEGER NOT NULL DEFAULT 0;    -- of smtp_sessions: with a reply of 4xx or 5xx
+ALTER TABLE companion ADD COLUMN smtp_submission INTEGER NOT NULL DEFAULT 0; -- of smtp_sessions: to 587 or 2525
+ALTER TABLE companion ADD COLUMN served INTEGER NOT NULL DEFAULT 0;          -- connections from outside lan to its port 25, greeted and answered with EHLO or HELO
+ALTER TABLE companion ADD COLUMN clients BLOB NOT NULL DEFAULT x'';          -- from how many addresses, as lib/distinct.h estimates
 
--- For each address and minute the timestamp (TSval, RFC 7323) of the first opening that has one, and that the policy does not
--- let: what tells several machines behind an address by their clocks (lib/clocks.h).
-CREATE TABLE syn_clock (
-	hour        INTEGER NOT NULL,
-	host        BLOB NOT NULL,
-	minute      INTEGER NOT NULL, -- of the hour
-	at          INTEGER NOT NULL, -- microseconds
-	destination BLOB NOT NULL,
-	value       INTEGER NOT NULL,
-	PRIMARY KEY (hour, host, minute)
-) WITHOUT ROWID;
+-- Hosts of which there is more than look-ups: the only ones whose labels may move.
+CREATE INDEX companion_speaks ON companion (hour, host) WHERE smtp_sessions > 0 OR served > 0;

@@ -176,11 +176,13 @@ class Sink:
         return next((mail for mail in list(self.mails) if text in mail.body), None)
 
 
-def send(space, server, sender, recipient, body, port=25):
-    """Hands one mail to a server with swaks. Returns (exit status, transcript); 0 means the server took it."""
+def send(space, server, sender, recipient, body, port=25, source=None):
+    """Hands one mail to a server with swaks, from an address of its own. Returns (exit status, transcript); 0 means the server took it."""
     message = "From: <%s>\\nTo: <%s>\\nSubject: test\\n\\n%s\\n" % (sender, recipient, body)
     argv = ["swaks", "--server", server, "--port", str(port), "--from", sender, "--to", recipient, "--helo",
             "client.example", "--timeout", "5", "--data", message]
+    if source is not None:
+        argv += ["--local-interface", source]
     if ":" in server:
         argv[1:3] = ["-6", "--server", server]
     done = space.run(*argv, check=False, timeout=30)

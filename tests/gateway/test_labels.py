@@ -13,6 +13,8 @@ from scapy.all import IP, TCP, Ether, IPv6, wrpcap
 
 from check import eventually, expect, expect_that, test
 from daemons import NFQD, PCAPMON, Nfqd, Pcapmon
+from lab import WAN4
+from mail import send
 from probe import connect_all
 from test_matrix import Clock
 
@@ -91,6 +93,31 @@ def a_zombie_and_a_printer_are_told_apart_when_dropped(lab):
 @test
 def a_zombie_and_a_printer_are_told_apart_when_rejected(lab):
     labelled(lab, "reject", 3)
+
+
+@test
+def who_takes_mail_from_outside_is_a_mail_server_and_no_zombie(lab):
+    """An in-house Postfix that nobody put on the list, and a laptop, go to the same servers."""
+    flows = [(src, dst, port) for src in (LAPTOP, MAIL) for _, dst, port in BOT]
+    with Nfqd(lab, "stranger drop\n") as nfqd, Pcapmon(nfqd):
+        connect_all(lab, flows[:7] + flows[12:19], 1.5)
+        time.sleep(11)  # it goes on: all within ten seconds would be a check of many servers
+        connect_all(lab, flows[7:12] + flows[19:], 1.5)
+        both = {LAPTOP: "zombie", MAIL: "zombie"}
+        for database in ("", "/wire.db"):
+            eventually(3, "both to be zombies by %s" % (database or "both"), lambda: labels(nfqd, database),
+                       lambda seen: seen == both)
+        for source in ("203.0.113.7", "198.51.100.7", "192.0.2.7"):
+            expect("the label before mail from %s" % source, "zombie", labels(nfqd, "")[MAIL])
+            status, transcript = send(lab.outside, WAN4, "friend@v4.example", "user@inhouse.example", "hello", source=source)
+            expect_that(status == 0, "the in-house server to take a mail from outside", transcript)
+            time.sleep(1.5)  # pcapmon writes once a second
+        for database in ("", "/wire.db"):
+            eventually(3, "mail from three outside to tell by %s" % (database or "both"), lambda: labels(nfqd, database),
+                       lambda seen: seen == {**both, MAIL: "mail-server"})
+        expect("the labels by the gate's rows alone", both, labels(nfqd, "/gate.db"))
+        why = next(host["why"] for host in nfqd.report()["hosts"] if host["host"] == MAIL)
+        expect_that(any("3 connections to its port 25, of about 3 clients" in reason for reason in why), "the reason", why)
 
 
 LAPTOP6, VISITOR, SCANNER, MONITOR = "2001:db8:1::66", "10.1.0.50", "10.1.0.51", "10.1.0.25"

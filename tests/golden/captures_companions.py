@@ -139,6 +139,52 @@ def mixed_up():
     return make.pcap(RAW, make.timed(packets))
 
 
+def said(talk):
+    return (talk.client("MAIL FROM:<a@example.org>\r\n").server("250 ok\r\n").client("RCPT TO:<b@example.net>\r\n")
+            .server("250 ok\r\n"))
+
+
+def walk(src, networks, hellos=(), step=20):
+    """Opens to so many networks, and says EHLO by these names to the first of them, with a mail. Times and frames."""
+    out = []
+    for n in range(networks):
+        flow = {"src": src, "dst": f"{20 + n}.{3 * n}.7.25", "sport": 45000 + n}
+        # Who gets no answer sends its SYN again.
+        talk = said(greet(hellos[n], **flow)).close().packets if n < len(hellos) else 2 * [tcp("S", src, flow["dst"], 45000 + n)]
+        mac = f"02:00:00:00:00:{int(src.rsplit('.', 1)[1]):02x}"
+        out += make.timed(list(make.ethernet(talk, mac)), START + step * n, 0.01 if n < len(hellos) else 1)
+    return out
+
+
+def inbound(server, client, sport, hello="EHLO mx.client.example\r\n"):
+    """Mail that comes in, with STARTTLS, and so two replies of 220 and two EHLO."""
+    talk = (Talk(src=client, dst=server, sport=sport).server("220 mail.example.com ESMTP\r\n").client(hello)
+            .server("250-mail.example.com\r\n250 STARTTLS\r\n").client("STARTTLS\r\n").server("220 go ahead\r\n"))
+    return make.ethernet(talk.client("EHLO mx.client.example\r\n").close().packets, make.MAC2)
+
+
+def serves():
+    """Two hosts go to ten networks. To one of them four clients from outside bring mail; to the other two do, one of them
+    twice, and one that opens and hears the greeting but says nothing, one that is not told any, and a neighbour."""
+    packets = walk(HOST2, 10) + walk(HOST, 10)
+    into = [p for n in range(4) for p in inbound(HOST2, f"198.51.100.{n + 1}", 50000 + n)]
+    into += [p for n in (0, 1, 0) for p in inbound(HOST, f"198.51.100.{n + 1}", 51000 + len(into) + n)]
+    mute = Talk(src="198.51.100.8", dst=HOST).server("220 mail.example.com\r\n").close().packets
+    refused = Talk(src="198.51.100.9", dst=HOST).server("554 not you\r\n").client("EHLO x.example\r\n").close().packets
+    into += make.ethernet(mute + refused)
+    into += inbound(HOST, "10.1.0.77", 52000)
+    return make.pcap(ETHERNET, sorted(packets + make.timed(list(into), START + 5.001, 0.2), key=lambda p: p[0]))
+
+
+def names():
+    """Who calls itself by four names, by two, or always by its own, and went to ten networks; and who did by four and went
+    to seven."""
+    four = ["one.example", "two", "[192.0.2.3]", "4.example"]
+    packets = walk(HOST, 10, four) + walk(HOST2, 10, ["a.example", "b.example"] * 2) + walk("10.1.0.77", 7, four)
+    packets += walk("10.1.0.78", 10, ["mail.example.org"] * 10)
+    return make.pcap(ETHERNET, sorted(packets, key=lambda p: p[0]))
+
+
 def captures():
-    for function in (lookups, only_addresses, mailboxes, spam, hostile, mixed_up):
+    for function in (lookups, only_addresses, mailboxes, spam, hostile, mixed_up, serves, names):
         yield "companions_" + function.__name__, function()

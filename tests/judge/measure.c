@@ -21,6 +21,7 @@ struct measure {
 	struct addr host;
 	struct score *score; /* that of the host, until it crosses */
 	struct life life;
+	struct openings openings; /* of the life */
 };
 
 static const struct judge_parameters trw = {
@@ -53,6 +54,7 @@ measure_free(struct measure *m)
 	judge_free(m->walk);
 	minutes_free(m->minutes);
 	free(m->life.list);
+	free(m->openings.list);
 	free(m);
 }
 
@@ -89,11 +91,11 @@ take_row(void *arg, const struct minute_row *row)
 }
 
 static int
-by_first(const void *a, const void *b)
+by_begun(const void *a, const void *b)
 {
 	const struct minute_row *x = *(const struct minute_row *const *)a, *y = *(const struct minute_row *const *)b;
 
-	return (x->first > y->first) - (x->first < y->first);
+	return (x->begun > y->begun) - (x->begun < y->begun);
 }
 
 /* A minute, or what there is of it, to the judges. */
@@ -104,14 +106,14 @@ flush(struct measure *m)
 
 	m->row_count = 0;
 	minutes_each(m->minutes, take_row, m);
-	qsort(m->rows, m->row_count, sizeof m->rows[0], by_first);
+	qsort(m->rows, m->row_count, sizeof m->rows[0], by_begun);
 	for (size_t n = 0; n < m->row_count; n++) {
 		const struct minute_row *row = m->rows[n];
 		struct judge_row r = {.destination = row->key.destination,
 		                      .port = row->key.port,
 		                      .answer = m->setting.reject ? JUDGE_REFUSED : JUDGE_SILENCE,
-		                      .first = row->first,
-		                      .last = row->last,
+		                      .first = row->begun,
+		                      .last = row->ended,
 		                      .attempts = row->count[0],
 		                      .retransmits = row->count[1],
 		                      .raw = row->count[2]};
@@ -123,17 +125,17 @@ flush(struct measure *m)
 }
 
 static void
-count(struct measure *m, const struct tried *t)
+count(struct measure *m, const struct opening *o, const struct addr *destination)
 {
-	struct minute_row *row = minutes_at(m->minutes, BEGIN + t->when, &m->host, &t->destination, t->port, 0, 0);
+	const struct tried *t = &m->life.list[o->attempt];
+	struct minute_row *row;
 
-	if (row == NULL) {
+	if (minutes_full(m->minutes))
 		flush(m);
-		row = minutes_at(m->minutes, BEGIN + t->when, &m->host, &t->destination, t->port, 0, 0);
-	}
-	row->count[0]++;
-	row->count[1] += t->retransmits;
-	row->count[2] += t->raw;
+	row = (o->again ? minutes_after : minutes_at)(m->minutes, BEGIN + o->when, &m->host, destination, t->port, 0,
+	                                              0);
+	row->count[o->again]++;
+	row->count[2] += t->raw && !o->again;
 }
 
 static struct judgement
@@ -161,17 +163,17 @@ run_host(struct measure *m, struct score *s)
 	int next = 0;
 
 	m->score = s;
-	for (size_t n = 0; n < m->life.count; n++) {
-		const struct tried *t = &m->life.list[n];
+	for (size_t n = 0; n < m->openings.count; n++) {
+		const struct opening *o = &m->openings.list[n];
 
-		if (t->when / MINUTE != minute)
+		if (o->when / MINUTE != minute)
 			flush(m);
-		for (; next < MOMENTS && t->when > first + moments[next]; next++) {
+		for (; next < MOMENTS && o->when > first + moments[next]; next++) {
 			flush(m);
 			ask(m, s, (enum moment)next, first + moments[next]);
 		}
-		minute = t->when / MINUTE;
-		count(m, t);
+		minute = o->when / MINUTE;
+		count(m, o, &m->life.list[o->attempt].destination);
 	}
 	flush(m);
 	for (; next < MOMENTS; next++)
@@ -191,6 +193,13 @@ be_host(struct measure *m, uint64_t number)
 	m->key = judge_key_address(&m->host);
 }
 
+static void
+live(struct measure *m, enum kind kind, uint64_t seed, uint64_t number)
+{
+	population_live(&m->life, kind, seed, number, &m->setting);
+	population_openings(&m->openings, &m->life, RESEND_SOME);
+}
+
 void
 measure_kind(struct measure *m, struct score *s, enum kind kind, uint64_t seed, uint64_t hosts)
 {
@@ -198,7 +207,7 @@ measure_kind(struct measure *m, struct score *s, enum kind kind, uint64_t seed, 
 		if (n % 32 == 0)
 			clear(m);
 		be_host(m, n);
-		population_live(&m->life, kind, seed, n, &m->setting);
+		live(m, kind, seed, n);
 		if (m->life.count == 0)
 			continue;
 		s->hosts++;
@@ -214,19 +223,21 @@ measure_new_addresses(struct measure *m, uint64_t seed, uint64_t hosts, uint64_t
 	for (uint64_t n = 0; n < hosts; n++) {
 		bool named = false;
 
-		population_live(&m->life, KIND_SLOW, seed, n, &m->setting);
+		live(m, KIND_SLOW, seed, n);
 		for (int mac = 0; mac < 2; mac++) {
 			int64_t minute = 0;
 
 			clear(m);
 			be_host(m, 0);
-			for (size_t i = 0; i < m->life.count && m->life.list[i].when < 6 * HOUR; i++) {
-				if (m->life.list[i].when / MINUTE != minute)
+			for (size_t i = 0; i < m->openings.count && m->openings.list[i].when < 6 * HOUR; i++) {
+				const struct opening *o = &m->openings.list[i];
+
+				if (o->when / MINUTE != minute)
 					flush(m);
-				minute = m->life.list[i].when / MINUTE;
+				minute = o->when / MINUTE;
 				if (!mac)
-					be_host(m, (uint64_t)(m->life.list[i].when / HOUR));
-				count(m, &m->life.list[i]);
+					be_host(m, (uint64_t)(o->when / HOUR));
+				count(m, o, &m->life.list[o->attempt].destination);
 				named |= !mac && verdict(m, 6 * HOUR).label == LABEL_ZOMBIE;
 			}
 			flush(m);
@@ -253,21 +264,22 @@ measure_ipv6(struct measure *m, enum kind kind, uint64_t seed, uint64_t hosts)
 	for (uint64_t n = 0; n < hosts; n++) {
 		enum judge_label label[2];
 
-		population_live(&m->life, kind, seed, n, &m->setting);
+		live(m, kind, seed, n);
 		for (int v6 = 0; v6 < 2; v6++) {
 			int64_t minute = 0;
 
 			clear(m);
 			be_host(m, n);
-			for (size_t i = 0; i < m->life.count; i++) {
-				struct tried t = m->life.list[i];
+			for (size_t i = 0; i < m->openings.count; i++) {
+				const struct opening *o = &m->openings.list[i];
+				struct addr to = m->life.list[o->attempt].destination;
 
 				if (v6)
-					t.destination = in_ipv6(&t.destination);
-				if (t.when / MINUTE != minute)
+					to = in_ipv6(&to);
+				if (o->when / MINUTE != minute)
 					flush(m);
-				minute = t.when / MINUTE;
-				count(m, &t);
+				minute = o->when / MINUTE;
+				count(m, o, &to);
 			}
 			flush(m);
 			label[v6] = verdict(m, 12 * HOUR).label;

@@ -31,16 +31,24 @@ const struct kind_facts kinds[KIND_COUNT] = {
 
 /* --- a life */
 
+/* Room for one more in a list that grows. */
+static void *
+grow(void *list, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return list;
+	*room = *room == 0 ? 1024 : 2 * *room;
+	if ((list = reallocarray(list, *room, size)) == NULL) {
+		perror("population");
+		exit(1);
+	}
+	return list;
+}
+
 static void
 try_at(struct life *l, double when, const struct addr *to, uint16_t port, uint8_t retransmits, bool raw)
 {
-	if (l->count == l->room) {
-		l->room = l->room == 0 ? 1024 : 2 * l->room;
-		if ((l->list = realloc(l->list, l->room * sizeof *l->list)) == NULL) {
-			perror("population");
-			exit(1);
-		}
-	}
+	l->list = grow(l->list, l->count, &l->room, sizeof *l->list);
 	l->list[l->count++] = (struct tried){(int64_t)when, *to, port, retransmits, raw};
 }
 
@@ -428,4 +436,42 @@ population_live(struct life *life, enum kind kind, uint64_t seed, uint64_t numbe
 	}
 	lose(&w);
 	qsort(life->list, life->count, sizeof *life->list, by_time);
+}
+
+/* --- SYNs */
+
+static int
+by_moment(const void *a, const void *b)
+{
+	const struct opening *x = a, *y = b;
+
+	if (x->when != y->when)
+		return x->when < y->when ? -1 : 1;
+	return x->attempt != y->attempt ? (x->attempt < y->attempt ? -1 : 1) : x->again - y->again;
+}
+
+static void
+send_one(struct openings *s, int64_t when, size_t attempt, bool again)
+{
+	s->list = grow(s->list, s->count, &s->room, sizeof *s->list);
+	s->list[s->count++] = (struct opening){when, attempt, again};
+}
+
+void
+population_openings(struct openings *out, const struct life *life, enum resending how)
+{
+	out->count = 0;
+	for (size_t n = 0; n < life->count; n++) {
+		const struct tried *t = &life->list[n];
+		int most = how == RESEND_SOME      ? t->retransmits
+		           : how == RESEND_LINUX   ? 6
+		           : how == RESEND_WINDOWS ? 2
+		                                   : 0;
+		double pause = how == RESEND_WINDOWS ? 3 : 1, when = (double)t->when;
+
+		send_one(out, t->when, n, false);
+		for (int k = 0; k < most && !t->raw; k++, pause *= 2)
+			send_one(out, (int64_t)(when += pause * SECOND), n, true);
+	}
+	qsort(out->list, out->count, sizeof *out->list, by_moment);
 }

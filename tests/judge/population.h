@@ -55,6 +55,24 @@ struct setting {
 	double loss;  /* share of SYNs that are lost before they are seen */
 };
 
+/* What a sender does whom nobody answers: nothing; what the life says, by Linux's pauses; all that Linux or Windows
+ * does. */
+enum resending { RESEND_NEVER, RESEND_SOME, RESEND_LINUX, RESEND_WINDOWS };
+
+struct opening {
+	int64_t when;
+	size_t attempt; /* of the life's list */
+	bool again;     /* a retransmission */
+};
+
+struct openings {
+	struct opening *list; /* in the order of time */
+	size_t count, room;
+};
+
+/* All SYNs of a life. Memory that is short ends the program. */
+void population_openings(struct openings *out, const struct life *life, enum resending how);
+
 /* The same seed and number give the same life. Memory that is short ends the program. */
 void population_live(struct life *life, enum kind kind, uint64_t seed, uint64_t number, const struct setting *s);
 

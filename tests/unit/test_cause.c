@@ -66,7 +66,7 @@ judged(struct place *p, int minutes_ago, bool v6, int host, int port, enum verdi
 {
 	char sql[256];
 
-	snprintf(sql, sizeof sql, "INSERT INTO attempt VALUES (%d, x'%s%02x', x'', %d, %d, 1, 1, 0, 1, %d, %d)",
+	snprintf(sql, sizeof sql, "INSERT INTO attempt VALUES (%d, x'%s%02x', x'', %d, %d, 1, 1, 0, 1, %d, %d, 0, 0)",
 	         MINUTE_NOW - minutes_ago, v6 ? "20010db80000000000000000000000" : "0a0100", host, port, verdict, last,
 	         last);
 	assert_true(store_run(p->gate, sql));

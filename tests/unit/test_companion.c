@@ -104,6 +104,33 @@ test_lists(void **state)
 	assert_false(companion_read(bytes, size, &d));
 }
 
+/* Who brings mail, of two hours together; and that it is told. */
+static void
+test_served(void **state)
+{
+	struct companion c = {.count = {0}}, other = c;
+	struct addr clients[] = {address("198.51.100.1"), address("198.51.100.2"), address("2001:db8::7")};
+	char line[TELL_LINE];
+	json_t *told;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		companion_served(i < 2 ? &c : &other, &clients[i]);
+	companion_served(&other, &clients[0]);
+	companion_merge(&c, &other);
+	assert_int_equal(c.count[COMPANION_SERVED], 4);
+	assert_int_equal(distinct_count(&c.clients), 3);
+	assert_true(tell_line(&c, 0, true, line));
+	assert_string_equal(line, "accepted 4 connections from outside to its port 25, of about 3 clients");
+	assert_false(tell_line(&c, 1, true, line));
+	c.count[COMPANION_REFUSED] = 9;
+	told = tell_json(&c);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(told, "smtp"), "served")), 4);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(told, "smtp"), "clients")), 3);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(told, "smtp"), "sessions_refused")), 9);
+	json_decref(told);
+}
+
 /* The server that is hit most is found among many. */
 static void
 test_servers(void **state)
@@ -214,8 +241,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_distinct), cmocka_unit_test(test_lists), cmocka_unit_test(test_servers),
-	        cmocka_unit_test(test_refusal),  cmocka_unit_test(test_tell),
+	        cmocka_unit_test(test_distinct), cmocka_unit_test(test_lists),   cmocka_unit_test(test_served),
+	        cmocka_unit_test(test_servers),  cmocka_unit_test(test_refusal), cmocka_unit_test(test_tell),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,6 +185,16 @@ test_outside(void **state)
 	companions_packet(c, &p, START);
 	p.dst = server(2); /* on its way through */
 	companions_packet(c, &p, START);
+	p.src = server(2); /* ... and greeted there */
+	p.dst = server(1);
+	p.sport = 25;
+	p.dport = 1000;
+	p.payload = (const uint8_t *)"220 mx\r\n";
+	companions_packet(c, &p, START);
+	p = (struct packet){.src = server(1), .dst = server(2), .sport = 1000, .dport = 25, .protocol = PROTOCOL_TCP};
+	p.payload = (const uint8_t *)"EHLO a\r\n";
+	p.payload_size = 8;
+	companions_packet(c, &p, START);
 	p.dst = host(1);
 	p.src = host(2); /* inside lan */
 	companions_packet(c, &p, START);
@@ -239,6 +249,121 @@ test_midstream(void **state)
 	assert_int_equal(total(1, COMPANION_PERMANENT), 1);
 	assert_int_equal(total(1, COMPANION_LISTED), 1);
 	assert_string_equal(row_of(totals, 1).companion.listing[0].list, "zen.example");
+}
+
+/* A connection from outside to 10.0.0.1, or what claims to be one. */
+static void
+inbound(uint8_t client, uint16_t sport, uint16_t port, bool from_client, uint8_t flags, uint32_t seq, const char *text)
+{
+	struct packet p = {.src = server(client), .dst = host(1), .sport = sport, .dport = port};
+
+	if (!from_client) {
+		p.src = host(1);
+		p.dst = server(client);
+		p.sport = port;
+		p.dport = sport;
+	}
+	p.protocol = PROTOCOL_TCP;
+	p.flags = flags;
+	p.seq = seq;
+	p.payload = (const uint8_t *)text;
+	p.payload_size = strlen(text);
+	companions_packet(c, &p, START);
+}
+
+static void
+brings_mail(uint8_t client, uint16_t sport, uint32_t seq)
+{
+	inbound(client, sport, 25, true, TCP_SYN, seq, "");
+	inbound(client, sport, 25, false, TCP_SYN | TCP_ACK, 7, "");
+	for (int i = 0; i < 2; i++) /* a mirror port, or a resend */
+		inbound(client, sport, 25, false, TCP_ACK, 8, "220-mail.example\r\n220 ready\r\n");
+	for (int i = 0; i < 2; i++)
+		inbound(client, sport, 25, true, TCP_ACK, seq + 1, "ehlo mx.example\r\n");
+	inbound(client, sport, 25, false, TCP_ACK, 40, "220 go ahead\r\n"); /* STARTTLS */
+	inbound(client, sport, 25, true, TCP_ACK, seq + 20, "EHLO mx.example\r\n");
+	inbound(client, sport, 25, false, TCP_FIN | TCP_ACK, 60, "");
+}
+
+static void
+test_served(void **state)
+{
+	struct companion_row row;
+
+	(void)state;
+	/* No connection, no greeting, no client that says who it is, another port. */
+	inbound(1, 1000, 25, true, TCP_SYN, 99, "");
+	inbound(1, 1000, 25, true, TCP_ACK, 100, "EHLO a\r\n");
+	inbound(1, 1001, 25, false, TCP_ACK, 8, "554 not you\r\n");
+	inbound(1, 1001, 25, true, TCP_ACK, 100, "EHLO a\r\n");
+	inbound(1, 1002, 25, false, TCP_ACK, 8, "220 mail.example\r\n");
+	inbound(1, 1002, 25, true, TCP_ACK, 100, "GET / HTTP/1.1\r\n");
+	inbound(1, 1002, 25, true, TCP_ACK, 116, "EHL");
+	inbound(1, 1003, 587, false, TCP_ACK, 8, "220 mail.example\r\n");
+	inbound(1, 1003, 587, true, TCP_ACK, 100, "EHLO a\r\n");
+	/* Goes out, from port 25 to a mail server. */
+	inbound(1, 587, 25, false, TCP_ACK, 8, "220 I am one\r\n");
+	inbound(1, 587, 25, true, TCP_ACK, 8, "EHLO a\r\n");
+	for (size_t i = 0; companion_table_at(totals, i, &row); i++)
+		assert_int_equal(row.companion.count[COMPANION_SERVED], 0);
+	brings_mail(1, 2000, 99);
+	assert_int_equal(total(1, COMPANION_SERVED), 1);
+	brings_mail(1, 2000, 5000); /* the same ports, another connection */
+	brings_mail(1, 2001, 99);
+	brings_mail(2, 2000, 99);
+	row = row_of(totals, 1);
+	assert_int_equal(row.companion.count[COMPANION_SERVED], 4);
+	assert_int_equal(distinct_count(&row.companion.clients), 2);
+	assert_int_equal(row_of(rows, 1).companion.count[COMPANION_SERVED], 4);
+	assert_int_equal(row.companion.count[COMPANION_SESSIONS], 0);
+	assert_true(companions_tells(c, &row, false));
+	/* Once more these ports, but no greeting; or one that the client says. */
+	inbound(1, 2000, 25, true, TCP_SYN, 9000, "");
+	inbound(1, 2000, 25, false, TCP_ACK, 8, "554 not you\r\n");
+	inbound(1, 2000, 25, true, TCP_ACK, 9001, "EHLO a\r\n");
+	inbound(1, 2002, 25, true, TCP_ACK, 99, "220 mail.example\r\n");
+	inbound(1, 2002, 25, true, TCP_ACK, 117, "EHLO a\r\n");
+	assert_int_equal(total(1, COMPANION_SERVED), 4);
+	/* Without lan nobody is outside. */
+	companions_policy(c, NULL, NULL, 0);
+	brings_mail(3, 2000, 99);
+	assert_int_equal(total(1, COMPANION_SERVED), 4);
+}
+
+/* However often it is refused, a connection counts once; and by the port. */
+static void
+test_refused(void **state)
+{
+	(void)state;
+	for (uint16_t sport = 1000; sport < 1003; sport++) {
+		uint16_t port = sport == 1000 ? 25 : sport == 1001 ? 587 : 2525;
+
+		segment(1, sport, port, true, TCP_SYN, 99, "", START);
+		segment(1, sport, port, true, TCP_ACK, 100, "EHLO a\r\n", START);
+		segment(1, sport, port, false, TCP_ACK, 1, "250 ok\r\n", START);
+		if (sport == 1000)
+			continue;
+		segment(1, sport, port, true, TCP_ACK, 108, "RSET\r\n", START);
+		segment(1, sport, port, false, TCP_ACK, 9, "450 no\r\n", START);
+		segment(1, sport, port, true, TCP_ACK, 114, "RSET\r\n", START);
+		segment(1, sport, port, false, TCP_ACK, 17, "550 no\r\n", START);
+	}
+	assert_int_equal(total(1, COMPANION_SESSIONS), 3);
+	assert_int_equal(total(1, COMPANION_SUBMISSION), 2);
+	assert_int_equal(total(1, COMPANION_REFUSED), 2);
+	assert_int_equal(total(1, COMPANION_TEMPORARY), 2);
+	assert_int_equal(total(1, COMPANION_PERMANENT), 2);
+}
+
+/* A flood of openings from addresses that nobody has costs no entry. */
+static void
+test_served_flood(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 100000; i++)
+		inbound((uint8_t)(i % 250), (uint16_t)(1024 + i / 250), 25, true, TCP_SYN, i, "");
+	assert_int_equal(companions_lost(c).connections, 0);
+	assert_int_equal(companions_lost(c).hosts, 0);
 }
 
 static void
@@ -333,8 +458,9 @@ main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-	        TEST(test_lookups), TEST(test_copies), TEST(test_outside), TEST(test_mailboxes), TEST(test_midstream),
-	        TEST(test_room),    TEST(test_keep),   TEST(test_tells),   TEST(test_evicted),
+	        TEST(test_lookups),   TEST(test_copies), TEST(test_outside),      TEST(test_mailboxes),
+	        TEST(test_midstream), TEST(test_served), TEST(test_served_flood), TEST(test_refused),
+	        TEST(test_room),      TEST(test_keep),   TEST(test_tells),        TEST(test_evicted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,41 @@ test_limit_counts_destinations(void **state)
 	minutes_free(m);
 }
 
+/* What is no attempt neither takes an attempt's row, nor moves its times, nor is it counted as a destination again. */
+static void
+test_after(void **state)
+{
+	struct minutes *m = minutes_new(1000, SEED);
+	struct addr h = host_number(1), d;
+	struct minute_row *row;
+
+	(void)state;
+	for (uint32_t n = 0; n < 3 * MINUTE_DESTINATIONS; n++) {
+		d = destination_number(n);
+		row = minutes_after(m, T0 + n, &h, &d, 25, 2, 1);
+		assert_int_equal(row->key.destination.family, n < MINUTE_OTHERS ? 6 : 0);
+		assert_int_equal(row->destinations, n < MINUTE_OTHERS);
+		row->count[1]++;
+	}
+	for (uint32_t n = 0; n < 2 * MINUTE_DESTINATIONS; n++) {
+		row = add(m, T0 + 1000 + n, 1, n);
+		assert_int_equal(row->key.destination.family, n < MINUTE_DESTINATIONS ? 6 : 0);
+	}
+	assert_in_range(row->destinations, MINUTE_DESTINATIONS - 4, MINUTE_DESTINATIONS + 4);
+	assert_int_equal(row->begun, T0 + 1000 + MINUTE_DESTINATIONS);
+	assert_int_equal(row->ended, T0 + 1000 + 2 * MINUTE_DESTINATIONS - 1);
+	d = destination_number(2);
+	row = minutes_after(m, T0 + 5000, &h, &d, 25, 2, 1);
+	assert_true(row->key.destination.family == 6 && row->attempted);
+	assert_true(row->first == T0 + 2 && row->begun == T0 + 1002);
+	assert_true(row->ended == T0 + 1002 && row->last == T0 + 5000);
+	d = destination_number(MINUTE_DESTINATIONS);
+	row = minutes_after(m, T0 + MINUTE, &h, &d, 25, 2, 1); /* nothing but that */
+	assert_false(row->attempted);
+	assert_true(row->begun == row->first && row->ended == row->last);
+	minutes_free(m);
+}
+
 /* Within 15 % up to 300 others, each opened to three times and over several flushes; for ten seeds. */
 static void
 test_estimate(void **state)
@@ -385,6 +420,7 @@ main(void)
 	        cmocka_unit_test(test_limit),
 	        cmocka_unit_test(test_forgets),
 	        cmocka_unit_test(test_limit_counts_destinations),
+	        cmocka_unit_test(test_after),
 	        cmocka_unit_test(test_estimate),
 	        cmocka_unit_test(test_estimate_saturates),
 	        cmocka_unit_test(test_full),

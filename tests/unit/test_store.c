@@ -91,6 +91,7 @@ test_version_1(void **state)
 		assert_non_null(s = store_open(p->file, &schema_gate, p->why, sizeof p->why));
 		assert_int_equal(ask(s, "PRAGMA user_version"), schema_gate.version);
 		assert_int_equal(ask(s, "SELECT sum(attempts + retransmits) FROM attempt"), 7);
+		assert_int_equal(ask(s, "SELECT count(*) FROM attempt WHERE lead = 0 AND tail = 0"), 1);
 		assert_int_equal(ask(s, "SELECT next FROM position"), 8);
 		store_close(s);
 	}

@@ -1,0 +1,13 @@
+-- wire.db, version 10: the clocks of hosts, for the judge.
+
+-- For each address and minute the timestamp (TSval, RFC 7323) of the first opening that has one, and that the policy does not
+-- let: what tells several machines behind an address by their clocks (lib/clocks.h).
+CREATE TABLE syn_clock (
+	hour        INTEGER NOT NULL,
+	host        BLOB NOT NULL,
+	minute      INTEGER NOT NULL, -- of the hour
+	at          INTEGER NOT NULL, -- microseconds
+	destination BLOB NOT NULL,
+	value       INTEGER NOT NULL,
+	PRIMARY KEY (hour, host, minute)
+) WITHOUT ROWID;

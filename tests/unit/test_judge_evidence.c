@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* judge_evidence: what is weighed, each limit from both sides; and what is said of it. */
+#include "judge_evidence.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "judge_words.h"
+
+/* Of these one thing is changed in each line of a table. */
+static const struct judge_evidence serves = {.served = 3, .clients = 3};
+static const struct judge_evidence one_name = {
+        .sessions = 10, .recipients = 10, .refused = 2, .names = 1, .name = "mail.example.org"};
+static const struct judge_evidence many_names = {.sessions = 3, .names = 3};
+static const struct judge_evidence refused = {.sessions = 8, .refused = 4, .names = 1};
+
+static struct judgement
+judged(enum judge_label label, enum judge_certainty certainty)
+{
+	return (struct judgement){.label = label,
+	                          .certainty = certainty,
+	                          .rule = RULE_FANOUT,
+	                          .networks = 9,
+	                          .contacts = 9,
+	                          .crossed_at = label == LABEL_ZOMBIE ? 1700000000000000 : 0};
+}
+
+static void
+expect(int line, struct judgement v, const struct judge_evidence *e, enum judge_label label,
+       enum judge_certainty certainty, enum judge_rule rule)
+{
+	struct judgement twice;
+
+	judge_weigh(&v, e);
+	if (v.label != label || v.certainty != certainty || v.rule != rule)
+		fail_msg("line %d: expected %s, certainty %d, rule %d, got %s, certainty %d, rule %d", line,
+		         judge_label_name(label), (int)certainty, (int)rule, judge_label_name(v.label),
+		         (int)v.certainty, (int)v.rule);
+	twice = v;
+	judge_weigh(&twice, e);
+	assert_memory_equal(&twice, &v, sizeof v);
+}
+
+#define STAYS LABEL_ZOMBIE, CERTAINTY_PROVISIONAL, RULE_FANOUT
+#define SURE LABEL_ZOMBIE, CERTAINTY_CONFIRMED, RULE_FANOUT
+#define SERVES LABEL_MAIL_SERVER, CERTAINTY_PROVISIONAL, RULE_SERVES
+#define ONE_NAME LABEL_MAIL_SERVER, CERTAINTY_PROVISIONAL, RULE_ONE_NAME
+/* A provisional zombie, and evidence with changes. */
+#define line(from, change, to)                                                                                         \
+	do {                                                                                                           \
+		struct judge_evidence e = from;                                                                        \
+		struct judgement v = judged(LABEL_ZOMBIE, CERTAINTY_PROVISIONAL);                                      \
+                                                                                                                       \
+		change;                                                                                                \
+		expect(__LINE__, v, &e, to);                                                                           \
+	} while (0)
+#define DO(...) __VA_ARGS__
+
+static void
+test_serves(void **state)
+{
+	(void)state;
+	line(serves, (void)0, DO(SERVES));
+	line(serves, e.clients = 2, DO(STAYS));
+	line(serves, e.served = 2, DO(STAYS));
+	line(serves, v.certainty = CERTAINTY_CONFIRMED, DO(SERVES));
+	line(serves, v.submission = 1; e.submission = 1, DO(SERVES));
+	/* Against it: names, refusals, blocklists. It is not made sure either. */
+	line(serves, e.names = 2, DO(SERVES));
+	line(serves, e.names = 3, DO(STAYS));
+	line(serves, e.sessions = 9; e.refused = 4, DO(SERVES));
+	line(serves, e.sessions = 9; e.refused = 5, DO(STAYS));
+	line(serves, e.sessions = 8; e.refused = 4, DO(STAYS));
+	line(serves, e.sessions = 7; e.refused = 7, DO(SERVES));
+	line(serves, e.listed = 1, DO(SERVES));
+	line(serves, e.listed = 2, DO(STAYS));
+	line(serves, e.sessions = 30; e.listed = 2, DO(SERVES));
+	line(serves, e.sessions = 30; e.listed = 3, DO(STAYS));
+}
+
+static void
+test_one_name(void **state)
+{
+	(void)state;
+	line(one_name, (void)0, DO(ONE_NAME));
+	line(one_name, e.sessions = 9, DO(STAYS));
+	line(one_name, e.refused = 3, DO(STAYS));
+	line(one_name, e.recipients = 9, DO(STAYS));
+	line(one_name, e.names = 2, DO(STAYS));
+	line(one_name, e.names = 0; e.name[0] = '\0', DO(STAYS));
+	line(one_name, e.name[0] = '\0', DO(STAYS));
+	line(one_name, e.dark = 1, DO(STAYS)); /* the end of encrypted ones is not seen */
+	line(one_name, e.sessions = 11; e.dark = 1, DO(ONE_NAME));
+	line(one_name, e.submission = 1, DO(STAYS));
+	line(one_name, v.submission = 1, DO(STAYS));
+	line(one_name, v.networks = 4, DO(ONE_NAME));
+	line(one_name, v.networks = 3, DO(STAYS));
+	line(one_name, e.listed = 2, DO(STAYS));
+	line(one_name, e.clients = e.served = 3, DO(SERVES));
+}
+
+static void
+test_sure(void **state)
+{
+	(void)state;
+	line(many_names, (void)0, DO(SURE));
+	line(many_names, e.names = 2, DO(STAYS));
+	line(refused, (void)0, DO(SURE));
+	line(refused, e.refused = 3, DO(STAYS));
+	line(refused, e.sessions = e.refused = 7, DO(STAYS));
+	line(refused, e.sessions = 9, DO(STAYS));
+	line(refused, e.sessions = 9; e.refused = 5, DO(SURE));
+	/* Look-ups, blocklists and dead servers are reasons alone. */
+	line((struct judge_evidence){0}, e.mx = e.addresses = e.looked_up = 1000, DO(STAYS));
+	line((struct judge_evidence){0}, e.listed = 1000, DO(STAYS));
+	line((struct judge_evidence){0}, e.attempts = 1000; e.established = 1, DO(STAYS));
+	line((struct judge_evidence){0}, (void)0, DO(STAYS));
+}
+
+/* Of each label: what may become of it. Nobody becomes a zombie. */
+static void
+test_labels(void **state)
+{
+	static const enum judge_label to_server[] = {LABEL_ZOMBIE, LABEL_UNKNOWN, LABEL_MISCONFIGURED, LABEL_ROAMING};
+	const struct judge_evidence *const all[] = {&serves, &one_name, &many_names, &refused};
+
+	(void)state;
+	for (int label = 0; label < LABEL_COUNT; label++)
+		for (int certainty = 0; certainty <= CERTAINTY_CONFIRMED; certainty++)
+			for (size_t n = 0; n < sizeof all / sizeof *all; n++) {
+				struct judgement v = judged((enum judge_label)label, (enum judge_certainty)certainty);
+				struct judgement before = v;
+				bool server = false;
+
+				for (size_t i = 0; i < sizeof to_server / sizeof *to_server; i++)
+					server |= n < 2 && to_server[i] == v.label;
+				judge_weigh(&v, all[n]);
+				if (server) {
+					assert_int_equal(v.label, LABEL_MAIL_SERVER);
+					assert_int_equal(v.certainty, CERTAINTY_PROVISIONAL);
+				} else if (label != LABEL_ZOMBIE) {
+					assert_memory_equal(&v, &before, sizeof v);
+				}
+				assert_true(v.label != LABEL_ZOMBIE || before.label == LABEL_ZOMBIE);
+			}
+}
+
+/* The name of the only EHLO, if it is one that a mail server has. */
+static void
+test_names(void **state)
+{
+	static const struct {
+		const char *name;
+		bool full;
+	} names[] = {
+	        {"mail.example.org", true},
+	        {"MX1.example.co.uk", true},
+	        {"a.b", true},
+	        {"mail01", false},
+	        {"[192.0.2.7]", false},
+	        {"[IPv6:2001:db8::7]", false},
+	        {"10.15.6.146", false},
+	        {"173-66-46-112.wash.fios.example.net", false},
+	        {"host-192-0-2-7.example.net", false},
+	        {"7.2.0.192.dyn.example.net", false},
+	        {"cpe192-0-2-7.example.net", false},
+	        {"1-2-3.example.net", true}, /* three numbers are no address */
+	        {"1-2-3-256.example.net", true},
+	        {"1-2-3-255.example.net", false},
+	        {"1.2-3.4.example.net", false},
+	        {"1-2-3-4444.example.net", true},
+	        {"2024-1-2-3-4.example.net", false},
+	        {"laptop.local", false},
+	        {"laptop.LAN", false},
+	        {"localhost.localdomain", false},
+	        {"laptop.locals", true},
+	        {"laptop.loca", true},
+	        {".org", false},
+	        {"mail.", false},
+	        {"mail..org", false},
+	        {"mail_1.example.org", false},
+	        {"mail.example.org\x1b[2J", false},
+	        {"mail.example.1rg", false},
+	        {"a23456789.a23456789.a23456789.a23456789.a23456789.a234567.orga", true},   /* 62 */
+	        {"a23456789.a23456789.a23456789.a23456789.a23456789.a2345678.orga", false}, /* it may go on */
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+		struct companion c = {0};
+		struct judge_evidence e = {0};
+
+		companion_hello(&c, names[n].name, strlen(names[n].name));
+		companion_hello(&c, names[n].name, strlen(names[n].name));
+		judge_evidence_companion(&e, &c);
+		assert_int_equal(e.names, 1);
+		if ((e.name[0] != '\0') != names[n].full)
+			fail_msg("\"%s\": expected %d, got \"%s\"", names[n].name, names[n].full, e.name);
+		companion_hello(&c, "other.example", 13);
+		e = (struct judge_evidence){0};
+		judge_evidence_companion(&e, &c);
+		assert_int_equal(e.names, 2);
+		assert_string_equal(e.name, "");
+	}
+}
+
+/* Every count goes where it belongs. */
+static void
+test_companion(void **state)
+{
+	struct addr client = addr_v4((uint8_t[]){198, 51, 100, 1});
+	struct judge_evidence e = {.attempts = 7, .span = 5};
+	struct companion c = {0};
+
+	(void)state;
+	for (uint64_t n = 0; n < COMPANION_COUNT; n++)
+		c.count[n] = 100 + n;
+	companion_served(&c, &client);
+	companion_served(&c, &client);
+	distinct_add(&c.names, "a", 1);
+	judge_evidence_companion(&e, &c);
+	assert_int_equal(e.served, 102 + COMPANION_SERVED);
+	assert_int_equal(e.clients, 1);
+	assert_int_equal(e.sessions, 100 + COMPANION_SESSIONS);
+	assert_int_equal(e.dark, 100 + COMPANION_TLS);
+	assert_int_equal(e.submission, 100 + COMPANION_SUBMISSION);
+	assert_int_equal(e.refused, 100 + COMPANION_REFUSED);
+	assert_int_equal(e.listed, 100 + COMPANION_LISTED);
+	assert_int_equal(e.recipients, 100 + COMPANION_RECIPIENTS);
+	assert_int_equal(e.mx, 100 + COMPANION_MX);
+	assert_int_equal(e.addresses, 100 + COMPANION_ADDRESSES);
+	assert_int_equal(e.looked_up, 1);
+	assert_int_equal(e.attempts, 7);
+	assert_int_equal(e.span, 5);
+}
+
+/* What a gate drops is no dead server. */
+static void
+test_ports(void **state)
+{
+	struct judge_evidence e = {0};
+
+	(void)state;
+	judge_evidence_port(&e, 100, 0, 0, false); /* nothing gets through */
+	judge_evidence_port(&e, 100, 50, 0, true);
+	judge_evidence_port(&e, 5, 6, 0, false); /* that cannot be */
+	judge_evidence_port(&e, 10, 6, 5, false);
+	assert_int_equal(e.attempts, 0);
+	judge_evidence_port(&e, 5, 1, 2, false);
+	judge_evidence_port(&e, 2, 2, 0, false);
+	assert_int_equal(e.attempts, 7);
+	assert_int_equal(e.established, 3);
+	assert_int_equal(e.turned_away, 2);
+	assert_false(judge_evidence_dead(&e)); /* too few */
+	judge_evidence_port(&e, 1, 1, 0, false);
+	assert_true(judge_evidence_dead(&e));
+	judge_evidence_port(&e, 1, 1, 0, false);
+	assert_false(judge_evidence_dead(&e));
+}
+
+static bool
+says(const struct judgement *v, const struct judge_evidence *e, const char *text)
+{
+	struct judge_words w = {.count = 0};
+	bool found = false;
+
+	judge_why_evidence(v, e, &w);
+	for (size_t i = 0; i < w.count; i++)
+		found |= strstr(w.text[i], text) != NULL;
+	return found;
+}
+
+/* What is told of whom, with its numbers. */
+static void
+test_words(void **state)
+{
+	struct judgement v = judged(LABEL_ZOMBIE, CERTAINTY_PROVISIONAL);
+	struct judge_evidence e = {.span = 600 * INT64_C(1000000), .mx = 118, .looked_up = 117};
+
+	(void)state;
+	assert_true(says(&v, &e, "made 118 look-ups for mail servers (MX) in 10 min, of about 117 names"));
+	v.label = LABEL_ROAMING;
+	assert_false(says(&v, &e, "look-up"));
+	v.label = LABEL_UNKNOWN;
+	assert_true(says(&v, &e, "118 look-ups"));
+	v = judged(LABEL_UNKNOWN, CERTAINTY_NONE);
+	e = (struct judge_evidence){.addresses = 3};
+	assert_false(says(&v, &e, "look-up"));
+	v = judged(LABEL_ZOMBIE, CERTAINTY_PROVISIONAL);
+	assert_true(
+	        says(&v, &e,
+	             "3 look-ups for addresses in clear in 0.0 s and 0 for mail servers (MX), but went to 9 networks"));
+	e = (struct judge_evidence){.attempts = 40, .established = 4, .turned_away = 5};
+	assert_true(says(&v, &e, "of 40 attempts that were let by, 31 were not answered and 5 turned away"));
+	e.established = 21;
+	assert_false(says(&v, &e, "let by"));
+	e = many_names;
+	e.names = 4;
+	assert_true(says(&v, &e, "by 4 names in 3 SMTP connections"));
+	e.names = 5;
+	assert_true(says(&v, &e, "by about 5 names"));
+	e.names = 2;
+	assert_false(says(&v, &e, "names"));
+	assert_true(says(&v, &refused, "4 of 8 SMTP connections in 0.0 s were refused"));
+	e = (struct judge_evidence){.sessions = 12, .listed = 2};
+	assert_true(says(&v, &e, "2 refusals in 0.0 s named a blocklist, in 12 SMTP connections"));
+	e = serves;
+	e.clients = 2;
+	assert_true(says(&v, &e, "fewer than 3 clients"));
+	e = serves;
+	e.names = 3;
+	assert_true(says(&v, &e, "but the rest speaks against it"));
+	e = serves;
+	judge_weigh(&v, &e);
+	assert_true(says(&v, &e, "3 connections to its port 25, of about 3 clients in 0.0 s; that is a mail server"));
+	v = judged(LABEL_ZOMBIE, CERTAINTY_PROVISIONAL);
+	judge_weigh(&v, &one_name);
+	assert_true(says(&v, &one_name,
+	                 "\"mail.example.org\" alone in 10 SMTP connections in 0.0 s (needed: 10), of which 2 were"));
+	v.label = LABEL_SCANNER;
+	e.names = 9;
+	assert_false(says(&v, &e, ""));
+}
+
+/* However large the numbers are, nothing is cut off, and there is a number in each sentence. */
+static void
+test_room(void **state)
+{
+	struct judge_evidence e;
+
+	(void)state;
+	for (int label = 0; label < LABEL_COUNT; label++)
+		for (int shape = 0; shape < 4; shape++) {
+			struct judgement v = judged((enum judge_label)label, CERTAINTY_CONFIRMED);
+			struct judge_words w = {.count = 0};
+
+			memset(&e, 0xff, sizeof e);
+			e.span = INT64_C(253402300799) * 1000000;
+			memset(e.name, 'm', sizeof e.name);
+			e.name[sizeof e.name - 1] = '\0';
+			e.attempts = UINT64_MAX - 1;
+			e.established = 1;
+			e.turned_away = UINT64_MAX / 2;
+			e.mx = shape % 2 == 0 ? e.mx : 0;
+			v.rule = shape / 2 == 0 ? RULE_ONE_NAME : RULE_SERVES;
+			v.networks = UINT32_MAX;
+			v.crossed_at = 1;
+			judge_why_evidence(&v, &e, &w);
+			assert_true(w.count > 0 || label == LABEL_LISTED || label == LABEL_SCANNER ||
+			            label == LABEL_MONITOR);
+			for (size_t i = 0; i < w.count; i++) {
+				if (strlen(w.text[i]) > JUDGE_SENTENCE - 20)
+					fail_msg("too long: %s", w.text[i]);
+				assert_non_null(strpbrk(w.text[i], "0123456789"));
+			}
+		}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_serves), cmocka_unit_test(test_one_name), cmocka_unit_test(test_sure),
+	        cmocka_unit_test(test_labels), cmocka_unit_test(test_names),    cmocka_unit_test(test_companion),
+	        cmocka_unit_test(test_ports),  cmocka_unit_test(test_words),    cmocka_unit_test(test_room),
+	};
+
+	return cmocka_run_group_tests_name("judge_evidence", tests, NULL, NULL);
+}
