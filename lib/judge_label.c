@@ -98,7 +98,8 @@ is_scanner(struct judgement *v, const struct judge_host *h)
 		v->rule = RULE_SWEEP;
 	else if (v->bogons >= 4 && v->networks >= 8 && h->bogons >= (h->attempts - h->unnamed) / 12)
 		v->rule = RULE_BOGON;
-	else if (h->silent >= 8 && h->silent_again * UINT64_C(10) < h->silent)
+	else if (h->silent >= 8 && h->silent >= (h->attempts - h->unnamed) / 10 &&
+	         h->silent_again * UINT64_C(10) < h->silent)
 		v->rule = RULE_NO_RESEND;
 	else
 		return false;

@@ -211,6 +211,15 @@ no_resends(void **state)
 	expect(SCANNER, NO_RESEND, CONFIRMED);
 	host.silent = 10;
 	expect_zombie();
+	/* Of many attempts some are answered in the minute after them, and look like silence. */
+	make(10, 10);
+	host.silent = 8;
+	host.attempts = 89;
+	expect(SCANNER, NO_RESEND, CONFIRMED);
+	host.attempts = 90;
+	expect_zombie();
+	host.unnamed = 1;
+	expect(SCANNER, NO_RESEND, CONFIRMED);
 }
 
 static void
