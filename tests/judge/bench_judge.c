@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bench_judge: how well hosts are told apart. A population whose kinds are known goes through the code that counts and
- * the code that judges, and through the rules of other tools. Prints the tables of docs/detection.md.
+ * the code that judges, and through the rules of other tools. Prints the tables of docs/judge-figures.md.
  *
  * usage: bench_judge [-n HOSTS] [-r] [SEED]...     -r: hosts are refused (else dropped); no seed: 101 to 110 */
 #include <inttypes.h>

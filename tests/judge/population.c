@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Numbers are those of the table in docs/detection.md; what it leaves open is said beside the number. */
+/* Numbers are those of the table in docs/judge-figures.md; what it leaves open is said beside the number. */
 #include "population.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* population: what hosts of each kind do at mail ports, made up by the workload of docs/detection.md. It knows nothing
+/* population: what hosts of each kind do at mail ports, made up by the table in docs/judge-figures.md. It knows nothing
  * of how hosts are judged. */
 #ifndef POPULATION_H
 #define POPULATION_H
