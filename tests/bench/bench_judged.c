@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What it costs the recorder to judge, by the code that it runs (nfqd/gate_rows, lib/judged): minutes of hosts that are
- * all awake, written and then judged one after the other. Of three kinds of hosts:
+ * all awake, written and then judged one after the other. Of four kinds of hosts:
  *
- *   same    one row a minute, always to the same server
- *   near    the same, but each with a hardware address of its own, by which it is judged: the order of these is not
- * that of the addresses. All others are behind a router new     one row a minute, to a network that is new each time:
- * the most a host of one row can do many    32 rows a minute, to 32 networks that are new: the most a host can do
+ * same: one row a minute, always to the same server.
+ * near: the same, but each with a hardware address of its own, by which it is judged: the order of these is not that of
+ * the addresses. All others are behind a router.
+ * new: one row a minute, to a network that is new each time: the most that a host of one row can do.
+ * many: 32 rows a minute, to 32 networks that are new: the most that a host can do.
  *
  * Processor time, in microseconds for a host and minute; where it goes is told by doing less of it over the same rows:
  * rows (read alone, with what their SYNs look like), devices (as whom each is judged), judge (with states in memory),
