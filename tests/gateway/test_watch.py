@@ -4,7 +4,7 @@ The same under traffic is in test_matrix.py."""
 import os
 import time
 
-from check import PATIENCE_FACTOR, Skip, expect, expect_that, test
+from check import PATIENCE_FACTOR, Skip, eventually, expect, expect_that, test
 from daemons import Nfqd, ruleset
 from probe import connect
 
@@ -70,8 +70,10 @@ def seconds_until(lab, whole):
 
 
 def change_and_wait(lab, nfqd, changes, whole, run=None):
-    """Makes each change and waits until all is as it was."""
-    for command in changes:
+    """Makes each change, and waits until all is as it was and that is written down. (Before, nfqd may still be putting
+    back: what is changed under its hands is put back along with the rest, in one line.)"""
+    lines = len(nfqd.lines("journal", "what = 'rules'"))
+    for number, command in enumerate(changes, lines + 1):
         (run or lab.gateway.sh)(*command.split())
         seconds = seconds_until(lab, whole)
         if os.environ.get("V") == "1":
@@ -79,6 +81,8 @@ def change_and_wait(lab, nfqd, changes, whole, run=None):
         expect_that(isinstance(seconds, float) and seconds <= SECONDS * PATIENCE_FACTOR,
                     "all to stand again within %g s of \"%s\"" % (SECONDS * PATIENCE_FACTOR, command), seconds)
         expect("a stranger's connect after " + command, "refused", connect(lab, *STRANGER).kind)
+        eventually(3, "line %d in the journal, of \"%s\"" % (number, command),
+                   lambda: nfqd.lines("journal", "what = 'rules'"), lambda journal: len(journal) >= number)
 
 
 class Alone:
@@ -106,7 +110,7 @@ def watch_every_change_is_mended_within_a_second(lab):
     with Alone(lab), Nfqd(lab, POLICY) as nfqd:
         changes = (NFT if backend(nfqd) == "nft" else IPTABLES + IPSET) + BOTH
         change_and_wait(lab, nfqd, changes, ruleset(lab.gateway))
-        time.sleep(1.2 * PATIENCE_FACTOR)
+        time.sleep(1.2 * PATIENCE_FACTOR)  # (and no line more)
         journal = nfqd.lines("journal", "what = 'rules'")
         expect_that(len(journal) == len(changes), "%d lines in the journal" % len(changes), journal)
         expect_that(any("changed by nft (process " in text for text in journal), "the journal to say who", journal)
