@@ -371,7 +371,6 @@ judged_step(struct judged *d, int64_t now, const struct judged_time *time, bool 
 		d->begun = true;
 		return true;
 	}
-	store_rollback(d->store);
 	return false;
 }
 

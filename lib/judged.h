@@ -16,7 +16,7 @@ struct judged *judged_new(struct store *store, bool wire, const struct judge_par
 void judged_free(struct judged *d); /* accepts NULL */
 /* One step, if a minute that is over is not judged; `now` in microseconds. It is one transaction, so that what several
  * hosts share is written once, and goes on as long as there is time left, which it asks each few milliseconds; NULL:
- * until it would ask. *more: there is more to do. False: nothing of the step is stored, see store_error. */
+ * until it would ask. *more: there is more to do. False: see store_error and store_fate, then store_rollback. */
 struct judged_time {
 	bool (*left)(void *arg);
 	void *arg;

@@ -23,7 +23,8 @@ backlog_look(struct backlog *b, int64_t until, int64_t now, char text[BACKLOG_TE
 	int64_t behind = backlog_of(until, now);
 	char at[WHEN_TEXT], span[WHEN_TEXT];
 
-	if (b->told ? behind >= FEW : behind <= MANY)
+	/* Before the first step nothing is known. */
+	if (until == 0 || (b->told ? behind >= FEW : behind <= MANY))
 		return false;
 	b->told = !b->told;
 	if (b->told)

@@ -50,7 +50,8 @@ bool gate_rows_prune(struct gate_rows *w, int64_t now);
 /* A step towards summing up the hours that are over (lib/seal); after a commit, once a tick; *more: there is more
  * to do. */
 bool gate_rows_seal(struct gate_rows *w, int64_t now, bool *more);
-/* A step towards judging the minutes that are over (lib/judged); when and what for as gate_rows_seal. */
+/* A step towards judging the minutes that are over (lib/judged); when and what for as gate_rows_seal. After a failure:
+ * gate_rows_fate, then gate_rows_rollback. */
 bool gate_rows_judge(struct gate_rows *w, int64_t now, const struct judged_time *time, bool *more);
 int64_t gate_rows_judged_until(const struct gate_rows *w);   /* as judged_until */
 uint64_t gate_rows_judge_dropped(const struct gate_rows *w); /* states that could not be read, since it was opened */

@@ -273,10 +273,17 @@ begin(struct labels *l, bool *stored, struct judging_place *at)
 	struct judging_sink sink = {l, load, save, take_step, take_change};
 	struct judge_parameters p = request->parameters;
 	bool wire = l->source->side == SIDE_WIRE;
+	/* Of a database that nobody judges, what is of the period and of the day before; so, too, where judging has not
+	 * come that far: after an upgrade months may be judged anew. */
+	const struct judging_place alone = {.minute =
+	                                            q->since > DAY && !request->again ? (q->since - DAY) / MINUTE : 0};
 
-	/* Of a database that nobody judges, what is of the period and of the day before. */
-	*at = (struct judging_place){.minute = q->since > DAY && !request->again ? (q->since - DAY) / MINUTE : 0};
-	*stored = !wire && !request->again && judged_place(l->source->store, &p, at);
+	*at = alone;
+	*stored = !wire && !request->again && judged_place(l->source->store, &p, at) && at->minute >= alone.minute;
+	if (!*stored) {
+		*at = alone;
+		p = request->parameters;
+	}
 	if ((*stored && ((l->load = store_prepare(l->source->store, load_sql)) == NULL ||
 	                 (l->host = store_prepare(l->source->store, host_sql)) == NULL)) ||
 	    (wire && !copy_devices(l)))

@@ -50,7 +50,7 @@ struct recorder {
 	int64_t judge_until;            /* of CLOCK_MONOTONIC: has_time */
 	struct backlog backlog;         /* of the judge */
 	enum store_fate fate;           /* what the last failure to write said of the file */
-	bool failing;
+	bool failing, judging_fails;
 };
 
 static volatile sig_atomic_t stopping;
@@ -276,6 +276,22 @@ has_time(void *arg)
 	return when_steady() < r->judge_until && !inbox_fills_up(&r->inbox);
 }
 
+/* Says once when judging begins to fail, and once when it works again. */
+static void
+tell_judging(struct recorder *r, bool works)
+{
+	if (!works) {
+		if (!r->judging_fails)
+			log_warnx("gate.db: hosts cannot be judged: %s; rows are recorded all the same",
+			          gate_rows_error(r->book.rows));
+		r->fate = gate_rows_fate(r->book.rows);
+		gate_rows_rollback(r->book.rows);
+	} else if (r->judging_fails) {
+		log_info("gate.db: hosts are judged again");
+	}
+	r->judging_fails = !works;
+}
+
 /* Judges minutes that are over, as long as a tick has time for it. What could not be read is said once, and if there
  * are more than it has time for. */
 static void
@@ -289,7 +305,7 @@ judge(struct recorder *r, int64_t now)
 
 	r->judge_until = when_steady() + JUDGING;
 	if (has_time(r))
-		gate_rows_judge(r->book.rows, now, &time, &more);
+		tell_judging(r, gate_rows_judge(r->book.rows, now, &time, &more));
 	until = gate_rows_judged_until(r->book.rows);
 	atomic_store(&r->shared->recorder->judged, until);
 	if (backlog_look(&r->backlog, until, now, text))

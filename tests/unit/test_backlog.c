@@ -49,6 +49,18 @@ test_said_once(void **state)
 	assert_string_equal(last, "judging has caught up");
 }
 
+/* Nothing is said of 1970. */
+static void
+test_not_begun(void **state)
+{
+	struct backlog b = {.told = false};
+	char text[BACKLOG_TEXT];
+
+	(void)state;
+	assert_false(backlog_look(&b, 0, NOW, text));
+	assert_true(backlog_look(&b, MINUTE, NOW, text));
+}
+
 /* Around one of the two bounds nothing is said again and again. */
 static void
 test_no_flapping(void **state)
@@ -69,6 +81,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_of),
 	        cmocka_unit_test(test_said_once),
+	        cmocka_unit_test(test_not_begun),
 	        cmocka_unit_test(test_no_flapping),
 	};
 

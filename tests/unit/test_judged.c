@@ -322,6 +322,25 @@ test_time(void **state)
 	free(lived);
 }
 
+/* What went wrong can be asked, and rows can be written after that. */
+static void
+test_failure(void **state)
+{
+	struct place *p = *state;
+	bool more;
+
+	live(p);
+	gate_rows_close(p->gate);
+	change(p, "DELETE FROM meta WHERE key = 'judge'");
+	open_gate(p);
+	change(p, "DROP TABLE step");
+	assert_false(gate_rows_judge(p->gate, LATER, NULL, &more));
+	assert_non_null(strstr(gate_rows_error(p->gate), "no such table"));
+	assert_int_equal(gate_rows_fate(p->gate), STORE_KEPT);
+	gate_rows_rollback(p->gate);
+	assert_true(gate_rows_begin(p->gate) && gate_rows_commit(p->gate));
+}
+
 /* The sum of the steps is the score; more than 64 are folded. */
 static void
 test_steps(void **state)
@@ -840,6 +859,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(test_same, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_time, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_failure, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_reports, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_small_steps, setup, teardown),
