@@ -86,11 +86,16 @@ judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *next, 
 int
 judging_rows_next(struct judging_rows *r, struct judging_row *out)
 {
-	int step = store_step(r->rows);
+	struct addr host;
+	int step;
 
+	/* What is no address, as a damaged row may have it, has no place in the order, and is nobody's. */
+	do
+		step = store_step(r->rows);
+	while (step == 1 && (host = column_addr(r->rows, HOST)).family == 0);
 	if (step == 1)
 		*out = (struct judging_row){
-		        .host = column_addr(r->rows, HOST),
+		        .host = host,
 		        .row = {.destination = column_addr(r->rows, DESTINATION),
 		                .port = (uint16_t)column_int(r->rows, PORT),
 		                .answer = (uint8_t)column_int(r->rows, ANSWER),

@@ -29,7 +29,7 @@ void judging_rows_free(struct judging_rows *r); /* accepts NULL */
 bool judging_rows_minute(struct judging_rows *r, int64_t from, int64_t end, int64_t *minute);
 /* Begins with the minute's hosts from these bytes on. */
 void judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *next, size_t next_size);
-/* 1: *out is the next row; 0: there is none; -1: the store failed. */
+/* 1: *out is the next row whose host is an address; 0: there is none; -1: the store failed. */
 int judging_rows_next(struct judging_rows *r, struct judging_row *out);
 void judging_rows_end(struct judging_rows *r); /* leaves the minute before its end */
 /* How the host's SYNs of the minute look: attempts that no operating system makes; and the kinds of systems, and the

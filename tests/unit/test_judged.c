@@ -658,8 +658,10 @@ judge_in_steps(struct place *p, struct memory *m, size_t most)
 
 	memset(m, 0, sizeof *m);
 	assert_non_null(g);
-	while (more)
+	for (int steps = 0; more; steps++) {
+		assert_true(steps < 2 * HOSTS * MINUTES);
 		assert_true(judging_run(g, &at, LATER / MINUTE, most, &more));
+	}
 	judging_free(g);
 	store_close(s);
 }
@@ -674,6 +676,31 @@ test_small_steps(void **state)
 	judge_in_steps(*state, &all, SIZE_MAX);
 	assert_true(one.count > HOSTS / 2);
 	assert_memory_equal(&one, &all, sizeof one);
+}
+
+/* Rows whose host is no address, wherever a step ends: they are nobody's, and those around them are judged. */
+static void
+test_hosts_that_are_none(void **state)
+{
+	struct place *p = *state;
+	static struct memory sound, damaged;
+
+	for (uint32_t n = 0; n < HOSTS; n++)
+		open_one(p, n, START + n % 2 * MINUTE);
+	write_rows(p);
+	judge_in_steps(p, &sound, 1);
+	assert_true(sound.count > HOSTS / 2);
+	change(p,
+	       "INSERT INTO attempt (minute, host, destination, port, verdict, reason, attempts, retransmits,"
+	       " destinations, first, last) SELECT minute, bad, destination, port, verdict, reason, attempts, retransmits,"
+	       " destinations, first, last FROM attempt JOIN (SELECT x'' AS bad UNION SELECT x'05' UNION SELECT x'0A01000301'"
+	       " UNION SELECT x'20010DB8000100000000000000000000FF' UNION SELECT x'20010DB800010000000000000000000F01'"
+	       " UNION SELECT x'FFFFFFFFFF') GROUP BY minute, bad");
+	assert_int_equal(count(p, "SELECT count(*) FROM attempt WHERE length(host) NOT IN (4, 16)"), 12);
+	judge_in_steps(p, &damaged, 1);
+	assert_memory_equal(&sound, &damaged, sizeof sound);
+	judge_in_steps(p, &damaged, SIZE_MAX);
+	assert_memory_equal(&sound, &damaged, sizeof sound);
 }
 
 /* States of other parameters are not gone on with; damaged ones are dropped, and counted. */
@@ -843,6 +870,7 @@ main(void)
 	        cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_reports, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_small_steps, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_hosts_that_are_none, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_other_states, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_unusual, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_clock, setup, teardown),
