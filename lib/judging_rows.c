@@ -62,8 +62,9 @@ judging_rows_free(struct judging_rows *r)
 bool
 judging_rows_minute(struct judging_rows *r, int64_t from, int64_t end, int64_t *minute)
 {
-	bind_int(r->next_minute, 1, from);
-	bind_int(r->next_minute, 2, end);
+	/* Other minutes are no times: a damaged row may have them. */
+	bind_int(r->next_minute, 1, from > 0 ? from : 0);
+	bind_int(r->next_minute, 2, end < WHEN_END / MINUTE ? end : WHEN_END / MINUTE);
 	if (store_step(r->next_minute) != 1)
 		return false;
 	*minute = column_null(r->next_minute, 0) ? end : column_int(r->next_minute, 0);

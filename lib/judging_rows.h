@@ -25,7 +25,8 @@ struct judging_rows;
  * it. */
 struct judging_rows *judging_rows_new(struct store *store, bool wire);
 void judging_rows_free(struct judging_rows *r); /* accepts NULL */
-/* The first minute from `from` on that has rows; `end` if that is not before `end`. False: the store failed. */
+/* The first minute from `from` on that has rows, of years 1970 to 9999; `end` if that is not before `end`. False: the
+ * store failed. */
 bool judging_rows_minute(struct judging_rows *r, int64_t from, int64_t end, int64_t *minute);
 /* Begins with the minute's hosts from these bytes on. */
 void judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *next, size_t next_size);
