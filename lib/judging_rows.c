@@ -8,7 +8,7 @@
 #include "when.h"
 
 /* What the two kinds of rows have in common. `answer` is enum judge_answer; `listed` counts attempts that the policy
- * lets; `forbidden` is 1 if the destination decided, which nobody reaches. Rows that are listed come first.
+ * lets; `forbidden` is 1 if the destination decided, which nobody reaches. Rows of the gate that are listed come first.
  * Times are of attempts: lead and tail take retransmissions off.
  * (Numbers of verdicts and reasons are those of the table `verdict` and `reason`.) */
 static const char gate_sql[] = "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, 0,"

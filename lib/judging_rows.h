@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judging_rows: what a database has on a minute, in the one order in which it is judged: by host, and of a host what
- * the policy lets first, then by first attempt. Whichever of the two databases it is, the rows look the same. */
+/* judging_rows: what a database has on a minute, in the one order in which it is judged: by host, and of a host by
+ * first attempt; of the gate's rows, what the policy lets comes before that (pcapmon's have both in one row). Whichever
+ * of the two databases it is, the rows look the same. */
 #ifndef JUDGING_ROWS_H
 #define JUDGING_ROWS_H
 
