@@ -16,8 +16,8 @@
 #define JUDGE_TICKS 16U
 #define JUDGE_MINUTE (60 * JUDGE_TICKS)
 #define JUDGE_DAY (24 * 60 * JUDGE_MINUTE)
-#define JUDGE_AGED (45 * JUDGE_MINUTE)               /* a mail server has tried again by then */
-#define JUDGE_TIMES (INT64_C(253402300800) * SECOND) /* as `when`: years 1970 to 9999 */
+#define JUDGE_AGED (45 * JUDGE_MINUTE) /* a mail server has tried again by then */
+#define JUDGE_TIMES WHEN_END           /* as `when`: years 1970 to 9999 */
 
 /* A network a host has been to. */
 struct judge_network {

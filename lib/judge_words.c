@@ -158,7 +158,8 @@ say_unknown(const struct judgement *v, struct judge_words *w)
 		    text_count(v->contacts, "contact", b));
 }
 
-/* One of the kinds of SYNs, or clocks, that take turns. */
+/* One of the kinds of SYNs, or clocks, that take turns. A clock says how long it has run, but not truly: it wraps
+ * (after 49.7 days at 1000 ticks a second), and old Linux begins five minutes before that. */
 static size_t
 list_machine(char *out, size_t size, const struct stack_turns *t, bool first)
 {
@@ -167,7 +168,7 @@ list_machine(char *out, size_t size, const struct stack_turns *t, bool first)
 	text_count(t->minutes, "minute", minutes);
 	if (t->stack != STACK_CLOCK)
 		return (size_t)snprintf(out, size, "%s %s %s", first ? "" : ",", minutes, stack_print(t->stack, what));
-	return (size_t)snprintf(out, size, "%s %s one that began %s before", first ? "" : ",", minutes,
+	return (size_t)snprintf(out, size, "%s %s one that says %s", first ? "" : ",", minutes,
 	                        t->hours > 0 ? span_print(t->hours * HOUR, ran) : "less than 1 h");
 }
 

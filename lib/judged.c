@@ -56,6 +56,15 @@ judged_column_who(struct statement *st, int n, struct judge_key *out)
 	return true;
 }
 
+/* Whatever the column says: years 1970 to 9999, with which can be reckoned. */
+static int64_t
+column_when(struct statement *st, int n)
+{
+	int64_t when = column_int(st, n);
+
+	return when < 0 ? 0 : when < WHEN_END ? when : WHEN_END - 1;
+}
+
 void
 judged_column(struct statement *st, int first, bool state, struct judging_state *out)
 {
@@ -63,13 +72,15 @@ judged_column(struct statement *st, int first, bool state, struct judging_state 
 	out->certainty = (uint8_t)column_int(st, first + 1);
 	out->later_label = (uint8_t)column_int(st, first + 2);
 	out->later_certainty = (uint8_t)column_int(st, first + 3);
-	out->since = column_int(st, first + 4);
+	out->since = column_when(st, first + 4);
 	out->score = column_real(st, first + 5);
-	out->last = column_int(st, first + 6);
-	out->tried = column_int(st, first + 7);
+	out->last = column_when(st, first + 6);
+	out->tried = column_when(st, first + 7);
 	out->steps = (uint32_t)column_int(st, first + 8);
-	out->unusual_since = column_int(st, first + 9);
-	out->unusual_until = column_int(st, first + 10);
+	out->unusual_since = column_when(st, first + 9);
+	out->unusual_until = column_when(st, first + 10);
+	if (out->unusual_until < HOUR) /* no hour ends then */
+		out->unusual_since = out->unusual_until = 0;
 	out->size = state ? column_blob(st, first + 11, out->bytes, JUDGE_PACKED) : 0;
 	out->usual_size = state ? column_blob(st, first + 12, out->bytes + out->size, JUDGE_USUAL_PACKED) : 0;
 }
@@ -268,6 +279,8 @@ judged_place(struct store *store, struct judge_parameters *p, struct judging_pla
 	if ((st = recall(store, memory[UNTIL])) != NULL) {
 		place.minute = column_int(st, 0);
 		store_reset(st);
+		if (place.minute < 0 || place.minute > WHEN_END / MINUTE)
+			return false;
 	}
 	if ((st = recall(store, memory[NEXT])) != NULL) {
 		place.next_size = column_blob(st, 0, place.next, sizeof place.next);

@@ -27,7 +27,8 @@ int64_t judged_until(const struct judged *d); /* all before this moment is judge
 bool judged_prune(struct judged *d, int64_t oldest);
 uint64_t judged_dropped(const struct judged *d); /* states that could not be read since judged_new */
 
-/* For those who read. How far the database is judged, and by what: false, and nothing is filled in, if it is not. */
+/* For those who read. How far the database is judged, and by what: false, and nothing is filled in, if it is not, or up
+ * to no minute of years 1970 to 9999. */
 bool judged_place(struct store *store, struct judge_parameters *p, struct judging_place *at);
 /* ?1 is who; the columns are those that judged_column reads, from `first` on. */
 #define JUDGED_COLUMNS                                                                                                 \

@@ -8,7 +8,7 @@
 #include "when.h"
 
 /* What the two kinds of rows have in common. `answer` is enum judge_answer; `listed` counts attempts that the policy
- * lets; `forbidden` is 1 if the destination decided, which nobody reaches. Rows that are listed come first.
+ * lets; `forbidden` is 1 if the destination decided, which nobody reaches. Rows of the gate that are listed come first.
  * Times are of attempts: lead and tail take retransmissions off.
  * (Numbers of verdicts and reasons are those of the table `verdict` and `reason`.) */
 static const char gate_sql[] = "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, 0,"
@@ -62,8 +62,9 @@ judging_rows_free(struct judging_rows *r)
 bool
 judging_rows_minute(struct judging_rows *r, int64_t from, int64_t end, int64_t *minute)
 {
-	bind_int(r->next_minute, 1, from);
-	bind_int(r->next_minute, 2, end);
+	/* Other minutes are no times: a damaged row may have them. */
+	bind_int(r->next_minute, 1, from > 0 ? from : 0);
+	bind_int(r->next_minute, 2, end < WHEN_END / MINUTE ? end : WHEN_END / MINUTE);
 	if (store_step(r->next_minute) != 1)
 		return false;
 	*minute = column_null(r->next_minute, 0) ? end : column_int(r->next_minute, 0);
@@ -86,11 +87,16 @@ judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *next, 
 int
 judging_rows_next(struct judging_rows *r, struct judging_row *out)
 {
-	int step = store_step(r->rows);
+	struct addr host;
+	int step;
 
+	/* What is no address, as a damaged row may have it, has no place in the order, and is nobody's. */
+	do
+		step = store_step(r->rows);
+	while (step == 1 && (host = column_addr(r->rows, HOST)).family == 0);
 	if (step == 1)
 		*out = (struct judging_row){
-		        .host = column_addr(r->rows, HOST),
+		        .host = host,
 		        .row = {.destination = column_addr(r->rows, DESTINATION),
 		                .port = (uint16_t)column_int(r->rows, PORT),
 		                .answer = (uint8_t)column_int(r->rows, ANSWER),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judging_rows: what a database has on a minute, in the one order in which it is judged: by host, and of a host what
- * the policy lets first, then by first attempt. Whichever of the two databases it is, the rows look the same. */
+/* judging_rows: what a database has on a minute, in the one order in which it is judged: by host, and of a host by
+ * first attempt; of the gate's rows, what the policy lets comes before that (pcapmon's have both in one row). Whichever
+ * of the two databases it is, the rows look the same. */
 #ifndef JUDGING_ROWS_H
 #define JUDGING_ROWS_H
 
@@ -25,11 +26,12 @@ struct judging_rows;
  * it. */
 struct judging_rows *judging_rows_new(struct store *store, bool wire);
 void judging_rows_free(struct judging_rows *r); /* accepts NULL */
-/* The first minute from `from` on that has rows; `end` if that is not before `end`. False: the store failed. */
+/* The first minute from `from` on that has rows, of years 1970 to 9999; `end` if that is not before `end`. False: the
+ * store failed. */
 bool judging_rows_minute(struct judging_rows *r, int64_t from, int64_t end, int64_t *minute);
 /* Begins with the minute's hosts from these bytes on. */
 void judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *next, size_t next_size);
-/* 1: *out is the next row; 0: there is none; -1: the store failed. */
+/* 1: *out is the next row whose host is an address; 0: there is none; -1: the store failed. */
 int judging_rows_next(struct judging_rows *r, struct judging_row *out);
 void judging_rows_end(struct judging_rows *r); /* leaves the minute before its end */
 /* How the host's SYNs of the minute look: attempts that no operating system makes; and the kinds of systems, and the

@@ -128,7 +128,7 @@ column_bytes(struct statement *st, int n, size_t *size)
 struct addr
 column_addr(struct statement *st, int n)
 {
-	uint8_t bytes[16];
+	uint8_t bytes[16 + 1]; /* what is longer is no address */
 	size_t size = column_blob(st, n, bytes, sizeof bytes);
 	struct addr none = {0};
 

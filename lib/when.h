@@ -11,6 +11,7 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 #define WHEN_TEXT 64
+#define WHEN_END (INT64_C(253402300800) * SECOND) /* the year 9999 is over */
 
 /* How many whole units (MINUTE, HOUR) have gone by since the epoch; before it, rounded down too. */
 static inline int64_t

@@ -251,7 +251,7 @@ def a_capture_and_the_gate_it_is_played_through_say_the_same(lab):
         expect("who is several machines, by the capture", {ROUTER: 2, ROUTER2: 2},
                {host: count for host, (count, _) in several(read["labels"]).items()})
         for host, told in (ROUTER, "4 minutes TTL like Windows, 4 minutes TTL like Linux"), (
-                ROUTER2, "6 minutes one that began 5 h before, 6 minutes one that began 3 d 11 h before"):
+                ROUTER2, "6 minutes one that says 5 h, 6 minutes one that says 3 d 11 h"):
             why = several(read["labels"])[host][1]
             expect_that(told in why[0], "both of %s" % host, why)
         expect("labels of the gate that it was played through", judged(read["labels"]),

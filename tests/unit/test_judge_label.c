@@ -385,7 +385,7 @@ several_machines(void **state)
 	judge_why(&v, &w);
 	assert_string_equal(
 	        w.text[w.count - 1],
-	        "SYNs with the timestamps of 2 clocks by turns from one address in the hour before 2023-11-14T23:26:20Z: 22 minutes one that began 3 d 11 h before, 3 minutes one that began less than 1 h before: at least two machines, behind a router of their own");
+	        "SYNs with the timestamps of 2 clocks by turns from one address in the hour before 2023-11-14T23:26:20Z: 22 minutes one that says 3 d 11 h, 3 minutes one that says less than 1 h: at least two machines, behind a router of their own");
 	for (int hours = 0; hours < 7 * 24; hours++)
 		try_at(4380 + hours * 3600, (uint32_t)hours);
 	assert_int_equal(expect(604800, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 2);

@@ -677,8 +677,10 @@ judge_in_steps(struct place *p, struct memory *m, size_t most)
 
 	memset(m, 0, sizeof *m);
 	assert_non_null(g);
-	while (more)
+	for (int steps = 0; more; steps++) {
+		assert_true(steps < 2 * HOSTS * MINUTES);
 		assert_true(judging_run(g, &at, LATER / MINUTE, most, &more));
+	}
 	judging_free(g);
 	store_close(s);
 }
@@ -693,6 +695,108 @@ test_small_steps(void **state)
 	judge_in_steps(*state, &all, SIZE_MAX);
 	assert_true(one.count > HOSTS / 2);
 	assert_memory_equal(&one, &all, sizeof one);
+}
+
+/* Rows whose host is no address, wherever a step ends: they are nobody's, and those around them are judged. */
+static void
+test_hosts_that_are_none(void **state)
+{
+	struct place *p = *state;
+	static struct memory sound, damaged;
+
+	for (uint32_t n = 0; n < HOSTS; n++)
+		open_one(p, n, START + n % 2 * MINUTE);
+	write_rows(p);
+	judge_in_steps(p, &sound, 1);
+	assert_true(sound.count > HOSTS / 2);
+	change(p,
+	       "INSERT INTO attempt (minute, host, destination, port, verdict, reason, attempts, retransmits,"
+	       " destinations, first, last) SELECT minute, bad, destination, port, verdict, reason, attempts, retransmits,"
+	       " destinations, first, last FROM attempt JOIN (SELECT x'' AS bad UNION SELECT x'05' UNION SELECT x'0A01000301'"
+	       " UNION SELECT x'20010DB8000100000000000000000000FF' UNION SELECT x'20010DB800010000000000000000000F01'"
+	       " UNION SELECT x'FFFFFFFFFF') GROUP BY minute, bad");
+	assert_int_equal(count(p, "SELECT count(*) FROM attempt WHERE length(host) NOT IN (4, 16)"), 12);
+	judge_in_steps(p, &damaged, 1);
+	assert_memory_equal(&sound, &damaged, sizeof sound);
+	judge_in_steps(p, &damaged, SIZE_MAX);
+	assert_memory_equal(&sound, &damaged, sizeof sound);
+}
+
+/* Where judging has come to cannot be: all is judged anew. */
+static void
+test_places_that_are_none(void **state)
+{
+	static const char *const until[] = {"-1", "-9223372036854775807", "9223372036854775807", "4223371681"};
+	struct place *p = *state;
+	char *before, *after, sql[128];
+
+	live(p);
+	before = dump(p);
+	for (size_t n = 0; n < sizeof until / sizeof *until; n++) {
+		gate_rows_close(p->gate);
+		snprintf(sql, sizeof sql, "UPDATE meta SET value = %s WHERE key = 'judged_until'", until[n]);
+		change(p, sql);
+		open_gate(p);
+		assert_int_equal(gate_rows_judged_until(p->gate), 0);
+		report_free(read_labels(p, false, NULL, NULL));
+		judge_all(p, LATER);
+		after = dump(p);
+		assert_same(before, after);
+		free(after);
+	}
+	free(before);
+}
+
+/* Minutes and moments that are none: rows are not judged, states are read as of the nearest moment. */
+static void
+test_times_that_are_none(void **state)
+{
+	struct place *p = *state;
+	struct judging_place at = {.minute = INT64_MIN};
+	struct memory *m = calloc(1, sizeof *m);
+	struct judging_sink sink = {m, load, save, no_step, no_change};
+	struct judging_state s;
+	struct statement *st;
+	struct judging *g;
+	struct store *store;
+	char why[256];
+	bool more;
+
+	open_at(p, 6, 0, DAY);
+	judge_all(p, LATER);
+	for (int n = 0; n < 2; n++) {
+		static const char *const changes[] = {
+		        "UPDATE syn_clock SET hour = 0; UPDATE attempt SET minute = -7",
+		        "UPDATE attempt SET minute = 9223372036854775806",
+		};
+
+		gate_rows_close(p->gate);
+		change(p, changes[n]);
+		open_gate(p);
+		store = store_open_readonly(p->file, &schema_gate, why, sizeof why);
+		assert_non_null(g = judging_new(store, false, NULL, &judge_defaults, &sink));
+		at.minute = INT64_MIN;
+		assert_true(judging_run(g, &at, INT64_MAX, SIZE_MAX, &more));
+		assert_int_equal(at.minute, INT64_MAX);
+		assert_int_equal(m->count, 0);
+		judging_free(g);
+		store_close(store);
+	}
+	gate_rows_close(p->gate);
+	change(p, "UPDATE judged SET since = -1, last = 9223372036854775807,"
+	          " unusual_since = -9223372036854775807, unusual_until = 1");
+	open_gate(p);
+	report_free(read_labels(p, false, NULL, NULL));
+	change(p, "UPDATE judged SET tried = 253402300800000000");
+	store = store_open_readonly(p->file, &schema_gate, why, sizeof why);
+	st = store_prepare(store, "SELECT " JUDGED_COLUMNS " FROM judged");
+	assert_int_equal(store_step(st), 1);
+	judged_column(st, 0, false, &s);
+	assert_true(s.since == 0 && s.unusual_since == 0 && s.unusual_until == 0);
+	assert_int_equal(s.last, WHEN_END - 1);
+	assert_int_equal(s.tried, WHEN_END - 1);
+	store_close(store);
+	free(m);
 }
 
 /* States of other parameters are not gone on with; damaged ones are dropped, and counted. */
@@ -863,6 +967,9 @@ main(void)
 	        cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_reports, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_small_steps, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_hosts_that_are_none, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_places_that_are_none, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_times_that_are_none, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_other_states, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_unusual, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_clock, setup, teardown),
