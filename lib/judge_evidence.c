@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "judge_evidence.h"
 
-#include <ctype.h>
 #include <string.h>
+
+#include "ascii.h"
 
 /* The decimal number at text[*at], up to 255, which it steps over; false: there is none. */
 static bool
@@ -11,9 +12,9 @@ is_octet(const char *text, size_t *at)
 	unsigned number = 0;
 	size_t digits = 0;
 
-	while (digits < 3 && isdigit((unsigned char)text[*at + digits]))
+	while (digits < 3 && ascii_is_digit(text[*at + digits]))
 		number = number * 10 + (unsigned)(text[*at + digits++] - '0');
-	if (digits == 0 || number > 255 || isdigit((unsigned char)text[*at + digits]))
+	if (digits == 0 || number > 255 || ascii_is_digit(text[*at + digits]))
 		return false;
 	*at += digits;
 	return true;
@@ -26,7 +27,7 @@ has_address(const char *name)
 	for (size_t begin = 0; name[begin] != '\0'; begin++) {
 		size_t at = begin, octets = 0;
 
-		if (begin > 0 && isdigit((unsigned char)name[begin - 1]))
+		if (begin > 0 && ascii_is_digit(name[begin - 1]))
 			continue;
 		while (is_octet(name, &at) && ++octets < 4 && (name[at] == '.' || name[at] == '-'))
 			at++;
@@ -46,7 +47,7 @@ is_private(const char *last)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		size_t n = 0;
 
-		while (names[i][n] != '\0' && tolower((unsigned char)last[n]) == names[i][n])
+		while (names[i][n] != '\0' && ascii_lower(last[n]) == names[i][n])
 			n++;
 		if (names[i][n] == '\0' && last[n] == '\0')
 			return true;
@@ -64,10 +65,10 @@ is_full(const char *name)
 	if (last == NULL || last == name || strlen(name) >= COMPANION_HELLO_TEXT - 1)
 		return false;
 	for (const char *c = name; *c != '\0'; c++)
-		if ((!isalnum((unsigned char)*c) && *c != '-' && *c != '.') || (*c == '.' && c[1] == '.'))
+		if ((!ascii_is_alphanumeric(*c) && *c != '-' && *c != '.') || (*c == '.' && c[1] == '.'))
 			return false;
 	for (const char *c = last + 1; *c != '\0'; c++)
-		if (isdigit((unsigned char)*c))
+		if (ascii_is_digit(*c))
 			return false;
 	return last[1] != '\0' && !is_private(last + 1) && !has_address(name);
 }

@@ -5,9 +5,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include <locale.h>
 
 #include "judge_words.h"
 
@@ -208,6 +212,31 @@ test_names(void **state)
 	}
 }
 
+/* A letter of ISO 8859-1 is none of a mail server's name in that locale either. */
+static void
+test_locale(void **state)
+{
+	static const char name[] = "m\xe4il.example.com";
+	char directory[] = "/tmp/test_evidence.XXXXXX", command[200];
+	struct companion c = {0};
+	struct judge_evidence e = {0};
+	const char *set;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(command, sizeof command, "localedef -i de_DE -f ISO-8859-1 %s/de_DE >/dev/null 2>&1", directory);
+	set = system(command) == 0 && setenv("LOCPATH", directory, 1) == 0 ? setlocale(LC_CTYPE, "de_DE") : NULL;
+	snprintf(command, sizeof command, "rm -r %s", directory);
+	assert_int_equal(system(command), 0);
+	if (set == NULL)
+		skip(); /* no localedef */
+	companion_hello(&c, name, strlen(name));
+	judge_evidence_companion(&e, &c);
+	setlocale(LC_CTYPE, "C");
+	assert_int_equal(e.names, 1);
+	assert_string_equal(e.name, "");
+}
+
 /* Every count goes where it belongs. */
 static void
 test_companion(void **state)
@@ -364,9 +393,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_serves), cmocka_unit_test(test_one_name), cmocka_unit_test(test_sure),
-	        cmocka_unit_test(test_labels), cmocka_unit_test(test_names),    cmocka_unit_test(test_companion),
-	        cmocka_unit_test(test_ports),  cmocka_unit_test(test_words),    cmocka_unit_test(test_room),
+	        cmocka_unit_test(test_serves),    cmocka_unit_test(test_one_name), cmocka_unit_test(test_sure),
+	        cmocka_unit_test(test_labels),    cmocka_unit_test(test_names),    cmocka_unit_test(test_locale),
+	        cmocka_unit_test(test_companion), cmocka_unit_test(test_ports),    cmocka_unit_test(test_words),
+	        cmocka_unit_test(test_room),
 	};
 
 	return cmocka_run_group_tests_name("judge_evidence", tests, NULL, NULL);
