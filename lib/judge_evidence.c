@@ -104,6 +104,12 @@ judge_evidence_port(struct judge_evidence *e, uint64_t attempts, uint64_t establ
 	e->turned_away += turned_away;
 }
 
+uint64_t
+judge_evidence_clear(const struct judge_evidence *e)
+{
+	return e->sessions > e->dark ? e->sessions - e->dark : 0;
+}
+
 bool
 judge_evidence_serves(const struct judge_evidence *e)
 {
@@ -119,13 +125,15 @@ judge_evidence_changes(const struct judge_evidence *e)
 bool
 judge_evidence_refused(const struct judge_evidence *e)
 {
-	return e->sessions >= EVIDENCE_REFUSALS && e->refused >= e->sessions - e->sessions / 2;
+	uint64_t clear = judge_evidence_clear(e);
+
+	return clear >= EVIDENCE_REFUSALS && e->refused >= clear - clear / 2;
 }
 
 bool
 judge_evidence_listed(const struct judge_evidence *e)
 {
-	return e->listed >= 2 && e->listed >= e->sessions / 10;
+	return e->listed >= 2 && e->listed >= judge_evidence_clear(e) / 10;
 }
 
 bool
@@ -139,10 +147,11 @@ judge_evidence_dead(const struct judge_evidence *e)
 static bool
 has_one_name(const struct judgement *v, const struct judge_evidence *e)
 {
+	uint64_t clear = judge_evidence_clear(e);
+
 	return e->names == 1 && e->name[0] != '\0' && e->submission == 0 && v->submission == 0 &&
-	       v->networks >= EVIDENCE_NETWORKS && e->sessions >= e->dark &&
-	       e->sessions - e->dark >= EVIDENCE_SESSIONS && e->recipients >= EVIDENCE_SESSIONS &&
-	       e->refused <= e->sessions / 5;
+	       v->networks >= EVIDENCE_NETWORKS && clear >= EVIDENCE_SESSIONS && e->recipients >= EVIDENCE_SESSIONS &&
+	       e->refused <= clear / 5;
 }
 
 static bool

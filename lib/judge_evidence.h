@@ -46,10 +46,13 @@ void judge_evidence_companion(struct judge_evidence *e, const struct companion *
 void judge_evidence_port(struct judge_evidence *e, uint64_t attempts, uint64_t established, uint64_t turned_away,
                          bool kept);
 
+/* SMTP connections that stayed in clear: of the others the refusals are not seen, so they are no part of any share. */
+uint64_t judge_evidence_clear(const struct judge_evidence *e);
+
 /* Each of these is a reason of its own. */
 bool judge_evidence_serves(const struct judge_evidence *e);  /* accepts mail, as a mail server does */
 bool judge_evidence_changes(const struct judge_evidence *e); /* calls itself by several names */
-bool judge_evidence_refused(const struct judge_evidence *e); /* half and more of its connections were refused */
+bool judge_evidence_refused(const struct judge_evidence *e); /* half and more of those in clear were refused */
 bool judge_evidence_listed(const struct judge_evidence *e);  /* so often that it is not somebody's private list */
 bool judge_evidence_dead(const struct judge_evidence *e);    /* half and more of its attempts led nowhere */
 

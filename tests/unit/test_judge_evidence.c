@@ -99,6 +99,11 @@ test_one_name(void **state)
 	line(one_name, e.name[0] = '\0', DO(STAYS));
 	line(one_name, e.dark = 1, DO(STAYS)); /* the end of encrypted ones is not seen */
 	line(one_name, e.sessions = 11; e.dark = 1, DO(ONE_NAME));
+	line(one_name, e.sessions = 40; e.dark = 30, DO(ONE_NAME));
+	line(one_name, e.sessions = 40; e.dark = 30; e.refused = 3, DO(STAYS)); /* they do not vouch */
+	line(one_name, e.dark = 11, DO(STAYS));
+	line(one_name, e.sessions = 20; e.dark = 21; e.refused = 0, DO(STAYS));
+	line(one_name, e.sessions = 60; e.dark = 40; e.listed = 2, DO(STAYS));
 	line(one_name, e.submission = 1, DO(STAYS));
 	line(one_name, v.submission = 1, DO(STAYS));
 	line(one_name, v.networks = 4, DO(ONE_NAME));
@@ -118,6 +123,10 @@ test_sure(void **state)
 	line(refused, e.sessions = e.refused = 7, DO(STAYS));
 	line(refused, e.sessions = 9, DO(STAYS));
 	line(refused, e.sessions = 9; e.refused = 5, DO(SURE));
+	line(refused, e.sessions = 30; e.dark = 22, DO(SURE));
+	line(refused, e.sessions = 30; e.dark = 21, DO(STAYS));
+	line(refused, e.sessions = 30; e.dark = 23, DO(STAYS));
+	line(refused, e.dark = 9; e.refused = 8, DO(STAYS)); /* more than there are */
 	/* Look-ups, blocklists and dead servers are reasons alone. */
 	line((struct judge_evidence){0}, e.mx = e.addresses = e.looked_up = 1000, DO(STAYS));
 	line((struct judge_evidence){0}, e.listed = 1000, DO(STAYS));
@@ -334,9 +343,9 @@ test_words(void **state)
 	assert_true(says(&v, &e, "by about 5 names"));
 	e.names = 2;
 	assert_false(says(&v, &e, "names"));
-	assert_true(says(&v, &refused, "4 of 8 SMTP connections in 0.0 s were refused"));
+	assert_true(says(&v, &refused, "4 of 8 SMTP connections in clear in 0.0 s were refused"));
 	e = (struct judge_evidence){.sessions = 12, .listed = 2};
-	assert_true(says(&v, &e, "2 refusals in 0.0 s named a blocklist, in 12 SMTP connections"));
+	assert_true(says(&v, &e, "2 refusals in 0.0 s named a blocklist, in 12 SMTP connections in clear"));
 	e = serves;
 	e.clients = 2;
 	assert_true(says(&v, &e, "fewer than 3 clients"));
@@ -348,8 +357,9 @@ test_words(void **state)
 	assert_true(says(&v, &e, "3 connections to its port 25, of about 3 clients in 0.0 s; that is a mail server"));
 	v = judged(LABEL_ZOMBIE, CERTAINTY_PROVISIONAL);
 	judge_weigh(&v, &one_name);
-	assert_true(says(&v, &one_name,
-	                 "\"mail.example.org\" alone in 10 SMTP connections in 0.0 s (needed: 10), of which 2 were"));
+	assert_true(says(
+	        &v, &one_name,
+	        "\"mail.example.org\" alone in 10 SMTP connections in clear in 0.0 s (needed: 10), of which 2 were"));
 	v.label = LABEL_SCANNER;
 	e.names = 9;
 	assert_false(says(&v, &e, ""));
@@ -371,6 +381,7 @@ test_room(void **state)
 			e.span = INT64_C(253402300799) * 1000000;
 			memset(e.name, 'm', sizeof e.name);
 			e.name[sizeof e.name - 1] = '\0';
+			e.dark = 0;
 			e.attempts = UINT64_MAX - 1;
 			e.established = 1;
 			e.turned_away = UINT64_MAX / 2;
