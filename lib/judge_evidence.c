@@ -164,7 +164,9 @@ may_be_server(enum judge_label label)
 void
 judge_weigh(struct judgement *v, const struct judge_evidence *e)
 {
-	bool serves = judge_evidence_serves(e), one_name = has_one_name(v, e);
+	/* Three scanners of the Internet are soon there: they do not undo what was watched for 45 minutes. */
+	bool sure = v->label == LABEL_ZOMBIE && v->certainty == CERTAINTY_CONFIRMED;
+	bool serves = judge_evidence_serves(e) && !sure, one_name = has_one_name(v, e);
 	bool against = judge_evidence_changes(e) || judge_evidence_refused(e) || judge_evidence_listed(e);
 
 	if (may_be_server(v->label) && (serves || one_name) && !against) {

@@ -236,12 +236,14 @@ say_server(const struct judgement *v, const struct judge_evidence *e, const char
 		    text_number(e->refused, c));
 	if (e->served == 0)
 		return;
-	say(w, "accepted mail from outside: %s to its port 25, of about %s in %s; %s",
-	    text_count(e->served, "connection", a), text_count(e->clients, "client", b), span,
-	    !judge_evidence_serves(e) ? "fewer than 3 clients do not make a mail server"
-	    : v->label == LABEL_MAIL_SERVER
-	            ? "that is a mail server (3 clients or more): a bot sends, and nobody sends to it"
-	            : "so does a mail server (3 clients or more), but the rest speaks against it");
+	say(w,
+	    "greeted clients from outside that answered with EHLO or HELO: %s to its port 25, from about %s in %s; %s",
+	    text_count(e->served, "connection", a), text_count(e->clients, "network", b), span,
+	    !judge_evidence_serves(e)       ? "fewer than 3 networks do not make a mail server"
+	    : v->label == LABEL_MAIL_SERVER ? "so does a mail server (3 networks or more), and hardly a bot"
+	    : v->label == LABEL_ZOMBIE && v->certainty == CERTAINTY_CONFIRMED
+	            ? "so does a mail server (3 networks or more), but it makes none of a zombie that is sure"
+	            : "so does a mail server (3 networks or more), but the rest speaks against it");
 }
 
 /* What was said to mail servers, and what they said. */

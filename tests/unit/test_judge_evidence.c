@@ -71,7 +71,8 @@ test_serves(void **state)
 	line(serves, (void)0, DO(SERVES));
 	line(serves, e.clients = 2, DO(STAYS));
 	line(serves, e.served = 2, DO(STAYS));
-	line(serves, v.certainty = CERTAINTY_CONFIRMED, DO(SERVES));
+	line(serves, v.certainty = CERTAINTY_CONFIRMED, DO(SURE));
+	line(serves, v.certainty = CERTAINTY_CONFIRMED; e.names = 3, DO(SURE));
 	line(serves, v.submission = 1; e.submission = 1, DO(SERVES));
 	/* Against it: names, refusals, blocklists. It is not made sure either. */
 	line(serves, e.names = 2, DO(SERVES));
@@ -147,10 +148,10 @@ test_labels(void **state)
 			for (size_t n = 0; n < sizeof all / sizeof *all; n++) {
 				struct judgement v = judged((enum judge_label)label, (enum judge_certainty)certainty);
 				struct judgement before = v;
-				bool server = false;
+				bool server = false, sure = label == LABEL_ZOMBIE && certainty == CERTAINTY_CONFIRMED;
 
 				for (size_t i = 0; i < sizeof to_server / sizeof *to_server; i++)
-					server |= n < 2 && to_server[i] == v.label;
+					server |= n < 2 && to_server[i] == v.label && (all[n] != &serves || !sure);
 				judge_weigh(&v, all[n]);
 				if (server) {
 					assert_int_equal(v.label, LABEL_MAIL_SERVER);
@@ -348,13 +349,18 @@ test_words(void **state)
 	assert_true(says(&v, &e, "2 refusals in 0.0 s named a blocklist, in 12 SMTP connections in clear"));
 	e = serves;
 	e.clients = 2;
-	assert_true(says(&v, &e, "fewer than 3 clients"));
+	assert_true(says(&v, &e, "fewer than 3 networks"));
 	e = serves;
 	e.names = 3;
 	assert_true(says(&v, &e, "but the rest speaks against it"));
 	e = serves;
 	judge_weigh(&v, &e);
-	assert_true(says(&v, &e, "3 connections to its port 25, of about 3 clients in 0.0 s; that is a mail server"));
+	assert_true(says(&v, &e,
+	                 "EHLO or HELO: 3 connections to its port 25, from about 3 networks in 0.0 s; so does a mail "
+	                 "server (3 networks or more), and hardly a bot"));
+	v = judged(LABEL_ZOMBIE, CERTAINTY_CONFIRMED);
+	judge_weigh(&v, &e);
+	assert_true(says(&v, &e, "makes none of a zombie that is sure"));
 	v = judged(LABEL_ZOMBIE, CERTAINTY_PROVISIONAL);
 	judge_weigh(&v, &one_name);
 	assert_true(says(
