@@ -65,7 +65,7 @@ struct companion {
 	struct distinct names;                                /* looked up */
 	struct distinct hellos;                               /* names of EHLO and HELO */
 	struct distinct domains;                              /* of senders */
-	struct distinct clients;                              /* that it served */
+	struct distinct clients;                              /* networks of whom it served */
 	struct companion_hello hello[COMPANION_HELLOS];       /* the first ones */
 	struct companion_server server[COMPANION_SERVERS];    /* of short connections, the most-hit ones among them:
 	                                                       * exact for up to COMPANION_SERVERS, else lower bounds */
@@ -76,6 +76,7 @@ struct companion {
 void companion_hello(struct companion *c, const char *text, size_t size);
 void companion_box_short(struct companion *c, const struct addr *server);
 void companion_listed(struct companion *c, const char *list, const struct addr *addr);
+/* `client`: the network of who was served. */
 void companion_served(struct companion *c, const struct addr *client);
 void companion_merge(struct companion *to, const struct companion *from);
 /* The most-hit server of short connections; NULL: none. */

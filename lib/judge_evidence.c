@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "judge_evidence.h"
 
-#include <ctype.h>
 #include <string.h>
+
+#include "ascii.h"
 
 /* The decimal number at text[*at], up to 255, which it steps over; false: there is none. */
 static bool
@@ -11,9 +12,9 @@ is_octet(const char *text, size_t *at)
 	unsigned number = 0;
 	size_t digits = 0;
 
-	while (digits < 3 && isdigit((unsigned char)text[*at + digits]))
+	while (digits < 3 && ascii_is_digit(text[*at + digits]))
 		number = number * 10 + (unsigned)(text[*at + digits++] - '0');
-	if (digits == 0 || number > 255 || isdigit((unsigned char)text[*at + digits]))
+	if (digits == 0 || number > 255 || ascii_is_digit(text[*at + digits]))
 		return false;
 	*at += digits;
 	return true;
@@ -26,7 +27,7 @@ has_address(const char *name)
 	for (size_t begin = 0; name[begin] != '\0'; begin++) {
 		size_t at = begin, octets = 0;
 
-		if (begin > 0 && isdigit((unsigned char)name[begin - 1]))
+		if (begin > 0 && ascii_is_digit(name[begin - 1]))
 			continue;
 		while (is_octet(name, &at) && ++octets < 4 && (name[at] == '.' || name[at] == '-'))
 			at++;
@@ -46,7 +47,7 @@ is_private(const char *last)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		size_t n = 0;
 
-		while (names[i][n] != '\0' && tolower((unsigned char)last[n]) == names[i][n])
+		while (names[i][n] != '\0' && ascii_lower(last[n]) == names[i][n])
 			n++;
 		if (names[i][n] == '\0' && last[n] == '\0')
 			return true;
@@ -64,10 +65,10 @@ is_full(const char *name)
 	if (last == NULL || last == name || strlen(name) >= COMPANION_HELLO_TEXT - 1)
 		return false;
 	for (const char *c = name; *c != '\0'; c++)
-		if ((!isalnum((unsigned char)*c) && *c != '-' && *c != '.') || (*c == '.' && c[1] == '.'))
+		if ((!ascii_is_alphanumeric(*c) && *c != '-' && *c != '.') || (*c == '.' && c[1] == '.'))
 			return false;
 	for (const char *c = last + 1; *c != '\0'; c++)
-		if (isdigit((unsigned char)*c))
+		if (ascii_is_digit(*c))
 			return false;
 	return last[1] != '\0' && !is_private(last + 1) && !has_address(name);
 }
@@ -103,6 +104,12 @@ judge_evidence_port(struct judge_evidence *e, uint64_t attempts, uint64_t establ
 	e->turned_away += turned_away;
 }
 
+uint64_t
+judge_evidence_clear(const struct judge_evidence *e)
+{
+	return e->sessions > e->dark ? e->sessions - e->dark : 0;
+}
+
 bool
 judge_evidence_serves(const struct judge_evidence *e)
 {
@@ -118,13 +125,15 @@ judge_evidence_changes(const struct judge_evidence *e)
 bool
 judge_evidence_refused(const struct judge_evidence *e)
 {
-	return e->sessions >= EVIDENCE_REFUSALS && e->refused >= e->sessions - e->sessions / 2;
+	uint64_t clear = judge_evidence_clear(e);
+
+	return clear >= EVIDENCE_REFUSALS && e->refused >= clear - clear / 2;
 }
 
 bool
 judge_evidence_listed(const struct judge_evidence *e)
 {
-	return e->listed >= 2 && e->listed >= e->sessions / 10;
+	return e->listed >= 2 && e->listed >= judge_evidence_clear(e) / 10;
 }
 
 bool
@@ -138,10 +147,11 @@ judge_evidence_dead(const struct judge_evidence *e)
 static bool
 has_one_name(const struct judgement *v, const struct judge_evidence *e)
 {
+	uint64_t clear = judge_evidence_clear(e);
+
 	return e->names == 1 && e->name[0] != '\0' && e->submission == 0 && v->submission == 0 &&
-	       v->networks >= EVIDENCE_NETWORKS && e->sessions >= e->dark &&
-	       e->sessions - e->dark >= EVIDENCE_SESSIONS && e->recipients >= EVIDENCE_SESSIONS &&
-	       e->refused <= e->sessions / 5;
+	       v->networks >= EVIDENCE_NETWORKS && clear >= EVIDENCE_SESSIONS && e->recipients >= EVIDENCE_SESSIONS &&
+	       e->refused <= clear / 5;
 }
 
 static bool
@@ -154,7 +164,9 @@ may_be_server(enum judge_label label)
 void
 judge_weigh(struct judgement *v, const struct judge_evidence *e)
 {
-	bool serves = judge_evidence_serves(e), one_name = has_one_name(v, e);
+	/* Three scanners of the Internet are soon there: they do not undo what was watched for 45 minutes. */
+	bool sure = v->label == LABEL_ZOMBIE && v->certainty == CERTAINTY_CONFIRMED;
+	bool serves = judge_evidence_serves(e) && !sure, one_name = has_one_name(v, e);
 	bool against = judge_evidence_changes(e) || judge_evidence_refused(e) || judge_evidence_listed(e);
 
 	if (may_be_server(v->label) && (serves || one_name) && !against) {

@@ -13,7 +13,7 @@
 #include "companion.h"
 #include "judgement.h"
 
-/* A mail server is asked by several; one may be who commands a bot, or looks what is there. */
+/* Networks. A mail server is asked from several; one may be of who commands a bot, or looks what is there. */
 #define EVIDENCE_CLIENTS 3
 /* A mail server has one name; a machine with two mail programs may have two. */
 #define EVIDENCE_NAMES 3
@@ -27,7 +27,7 @@
 /* Zeroes: nothing was seen. */
 struct judge_evidence {
 	int64_t span;                    /* microseconds in which it was seen */
-	uint64_t served, clients;        /* connections from outside to its mail server; an estimate of who made them */
+	uint64_t served, clients;        /* connections from outside to its port 25, and from about how many networks */
 	uint64_t sessions, dark;         /* SMTP connections, and those that went on encrypted */
 	uint64_t submission;             /* of them: to the ports of mail programs */
 	uint64_t refused;                /* of them: with a reply of 4xx or 5xx */
@@ -46,10 +46,13 @@ void judge_evidence_companion(struct judge_evidence *e, const struct companion *
 void judge_evidence_port(struct judge_evidence *e, uint64_t attempts, uint64_t established, uint64_t turned_away,
                          bool kept);
 
+/* SMTP connections that stayed in clear: of the others the refusals are not seen, so they are no part of any share. */
+uint64_t judge_evidence_clear(const struct judge_evidence *e);
+
 /* Each of these is a reason of its own. */
-bool judge_evidence_serves(const struct judge_evidence *e);  /* accepts mail, as a mail server does */
+bool judge_evidence_serves(const struct judge_evidence *e);  /* greets clients from several networks */
 bool judge_evidence_changes(const struct judge_evidence *e); /* calls itself by several names */
-bool judge_evidence_refused(const struct judge_evidence *e); /* half and more of its connections were refused */
+bool judge_evidence_refused(const struct judge_evidence *e); /* half and more of those in clear were refused */
 bool judge_evidence_listed(const struct judge_evidence *e);  /* so often that it is not somebody's private list */
 bool judge_evidence_dead(const struct judge_evidence *e);    /* half and more of its attempts led nowhere */
 

@@ -231,18 +231,20 @@ say_server(const struct judgement *v, const struct judge_evidence *e, const char
 
 	if (v->label == LABEL_MAIL_SERVER && v->rule == RULE_ONE_NAME)
 		say(w,
-		    "called itself \"%s\" alone in %s in %s (needed: %d), of which %s were refused (one of five at most): a "
+		    "called itself \"%s\" alone in %s in clear in %s (needed: %d), of which %s were refused (a fifth at most): a "
 		    "bot has many names, or none of its own, or is refused",
-		    e->name, text_count(e->sessions, "SMTP connection", a), span, EVIDENCE_SESSIONS,
+		    e->name, text_count(judge_evidence_clear(e), "SMTP connection", a), span, EVIDENCE_SESSIONS,
 		    text_number(e->refused, c));
 	if (e->served == 0)
 		return;
-	say(w, "accepted mail from outside: %s to its port 25, of about %s in %s; %s",
-	    text_count(e->served, "connection", a), text_count(e->clients, "client", b), span,
-	    !judge_evidence_serves(e) ? "fewer than 3 clients do not make a mail server"
-	    : v->label == LABEL_MAIL_SERVER
-	            ? "that is a mail server (3 clients or more): a bot sends, and nobody sends to it"
-	            : "so does a mail server (3 clients or more), but the rest speaks against it");
+	say(w,
+	    "greeted clients from outside that answered with EHLO or HELO: %s to its port 25, from about %s in %s; %s",
+	    text_count(e->served, "connection", a), text_count(e->clients, "network", b), span,
+	    !judge_evidence_serves(e)       ? "fewer than 3 networks do not make a mail server"
+	    : v->label == LABEL_MAIL_SERVER ? "so does a mail server (3 networks or more), and hardly a bot"
+	    : v->label == LABEL_ZOMBIE && v->certainty == CERTAINTY_CONFIRMED
+	            ? "so does a mail server (3 networks or more), but it makes none of a zombie that is sure"
+	            : "so does a mail server (3 networks or more), but the rest speaks against it");
 }
 
 /* What was said to mail servers, and what they said. */
@@ -258,12 +260,14 @@ say_talk(const struct judge_evidence *e, const char *span, struct judge_words *w
 		    text_count(e->sessions, "SMTP connection", b), span, EVIDENCE_NAMES);
 	if (judge_evidence_refused(e))
 		say(w,
-		    "%s of %s in %s were refused with 4xx or 5xx (half of %d or more make a zombie sure): a mail server is refused by few",
-		    text_number(e->refused, a), text_count(e->sessions, "SMTP connection", b), span, EVIDENCE_REFUSALS);
+		    "%s of %s in clear in %s were refused with 4xx or 5xx (half of %d or more make a zombie sure): a mail server is refused by few",
+		    text_number(e->refused, a), text_count(judge_evidence_clear(e), "SMTP connection", b), span,
+		    EVIDENCE_REFUSALS);
 	if (judge_evidence_listed(e))
 		say(w,
-		    "%s in %s named a blocklist, in %s (two, and one of ten, speak against a mail server): it, or who shares its address outside, was caught sending spam",
-		    text_count(e->listed, "refusal", a), span, text_count(e->sessions, "SMTP connection", b));
+		    "%s in %s named a blocklist, in %s in clear (two, and one of ten, speak against a mail server): it, or who shares its address outside, was caught sending spam",
+		    text_count(e->listed, "refusal", a), span,
+		    text_count(judge_evidence_clear(e), "SMTP connection", b));
 }
 
 /* What it asked for, and whether those it went to were there. */

@@ -41,7 +41,7 @@ enum judge_rule {
 	RULE_BY_TIMER,   /* few destinations, again and again at the same distance */
 	RULE_UNDECIDED,  /* more networks than fixed destinations need, fewer than a bot is told by */
 	RULE_ONE_BURST,  /* has crossed, but within ten seconds, and has gone to nothing new since */
-	RULE_SERVES,     /* accepts mail from outside: judge_evidence */
+	RULE_SERVES,     /* greets clients from outside: judge_evidence */
 	RULE_ONE_NAME    /* calls itself by one full name, and hardly anybody refuses it: judge_evidence */
 };
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ascii.h"
+
 /* Zeek's detect-bl script has the help pages of most; the rest is of the lists' own answers. */
 const char *const refusal_defaults[] = {"zen.spamhaus.org",
                                         "sbl.spamhaus.org",
@@ -61,17 +63,11 @@ const char *const refusal_defaults[] = {"zen.spamhaus.org",
                                         "intercept.datapacket.net",
                                         NULL};
 
-static char
-lower(char c)
-{
-	return (char)(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
-}
-
 static bool
 matches(const char *text, const char *name, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		if (lower(text[i]) != lower(name[i]))
+		if (ascii_lower(text[i]) != ascii_lower(name[i]))
 			return false;
 	return true;
 }
@@ -102,17 +98,11 @@ refusal_list(const char *text, size_t size, const char *const *names, size_t cou
 	return longest;
 }
 
-static bool
-is_alphanumeric(char c)
-{
-	return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
-}
-
 /* What may stand in an address, and what makes a longer word of it. */
 static bool
 in_address(char c)
 {
-	return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f') || c == '.' || c == ':';
+	return ascii_is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f') || c == '.' || c == ':';
 }
 
 static bool
@@ -143,8 +133,8 @@ refusal_address(const char *text, size_t size, struct addr *out)
 		if (end == at)
 			continue;
 		/* A letter or a hyphen on either side: a piece of a name. */
-		if ((end < size && (is_alphanumeric(text[end]) || text[end] == '-' || text[end] == '_')) ||
-		    (at > 0 && (is_alphanumeric(text[at - 1]) || text[at - 1] == '-' || text[at - 1] == '_')))
+		if ((end < size && (ascii_is_alphanumeric(text[end]) || text[end] == '-' || text[end] == '_')) ||
+		    (at > 0 && (ascii_is_alphanumeric(text[at - 1]) || text[at - 1] == '-' || text[at - 1] == '_')))
 			continue;
 		if (parse_word(text + at, end - at, out))
 			return true;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ascii.h"
+
 enum { SERVER, CLIENT };
 
 struct line {
@@ -38,12 +40,6 @@ skip_split(bool *split, const uint8_t *b, size_t size)
 	return (size_t)(end - b) + 1;
 }
 
-static char
-lower(char c)
-{
-	return (char)(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
-}
-
 /* Whether the line begins with the words, in any case; it is then behind them and the blanks that follow. */
 static bool
 begins(struct line *l, const char *words)
@@ -53,7 +49,7 @@ begins(struct line *l, const char *words)
 	if (l->size < length)
 		return false;
 	for (size_t i = 0; i < length; i++)
-		if (lower(l->text[i]) != words[i])
+		if (ascii_lower(l->text[i]) != words[i])
 			return false;
 	l->text += length;
 	l->size -= length;

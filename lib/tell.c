@@ -105,9 +105,10 @@ say_served(const struct companion *c, char *out)
 {
 	char served[COUNTED], clients[COUNTED];
 
-	snprintf(out, TELL_LINE, "accepted %s from outside to its port 25, of about %s",
+	snprintf(out, TELL_LINE,
+	         "greeted %s from outside to its port 25 that answered with EHLO or HELO, from about %s",
 	         text_count(c->count[COMPANION_SERVED], "connection", served),
-	         text_count(distinct_count(&c->clients), "client", clients));
+	         text_count(distinct_count(&c->clients), "network", clients));
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "dns_talk.h"
+#include "judge.h"
 #include "refusal.h"
 #include "served.h"
 #include "talks.h"
@@ -406,17 +407,20 @@ comes_in(const struct companions *c, const struct packet *p, bool client)
 	return port == PORT_MAIL && !is_smtp(other) && !is_box(other) && in_lan(c, host) && !in_lan(c, peer);
 }
 
+/* Who has one address has a whole network of them in IPv6, and neighbours in IPv4: a network is one client. */
 static void
 serve(struct companions *c, const struct packet *p, bool client, int64_t when)
 {
+	struct addr network;
 	struct pair pair;
 
 	if (!served_packet(c->talks, p, client, when))
 		return;
+	network = judge_network_of(&p->src).addr;
 	pair = talk_of(c, when, &p->dst);
 	for (int i = 0; i < 2; i++)
 		if (pair.of[i] != NULL)
-			companion_served(pair.of[i], &p->src);
+			companion_served(pair.of[i], &network);
 }
 
 void

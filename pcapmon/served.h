@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* served: mail that comes in: connections from outside to a mail server of lan. */
+/* served: connections from outside to port 25 of lan, as they come to a mail server. */
 #ifndef SERVED_H
 #define SERVED_H
 
@@ -9,7 +9,7 @@
 #include "talks.h"
 
 /* A packet of a connection to port 25; `client`: it is the client's. True, once for each connection, when a client that
- * was greeted says who it is, and so wants to hand over mail. */
+ * was greeted answers with EHLO or HELO. Whether mail follows is not looked at. */
 bool served_packet(struct talks *t, const struct packet *p, bool client, int64_t when);
 
 #endif

@@ -107,7 +107,7 @@ def who_takes_mail_from_outside_is_a_mail_server_and_no_zombie(lab):
         for database in ("", "/wire.db"):
             eventually(3, "both to be zombies by %s" % (database or "both"), lambda: labels(nfqd, database),
                        lambda seen: seen == both)
-        for source in ("203.0.113.7", "198.51.100.7", "192.0.2.7"):
+        for source in ("203.0.113.7", "198.51.100.7", "192.0.2.7"):  # three networks
             expect("the label before mail from %s" % source, "zombie", labels(nfqd, "")[MAIL])
             status, transcript = send(lab.outside, WAN4, "friend@v4.example", "user@inhouse.example", "hello", source=source)
             expect_that(status == 0, "the in-house server to take a mail from outside", transcript)
@@ -117,7 +117,7 @@ def who_takes_mail_from_outside_is_a_mail_server_and_no_zombie(lab):
                        lambda seen: seen == {**both, MAIL: "mail-server"})
         expect("the labels by the gate's rows alone", both, labels(nfqd, "/gate.db"))
         why = next(host["why"] for host in nfqd.report()["hosts"] if host["host"] == MAIL)
-        expect_that(any("3 connections to its port 25, of about 3 clients" in reason for reason in why), "the reason", why)
+        expect_that(any("3 connections to its port 25, from about 3 networks" in reason for reason in why), "the reason", why)
 
 
 LAPTOP6, VISITOR, SCANNER, MONITOR = "2001:db8:1::66", "10.1.0.50", "10.1.0.51", "10.1.0.25"

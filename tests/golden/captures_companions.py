@@ -164,11 +164,11 @@ def inbound(server, client, sport, hello="EHLO mx.client.example\r\n"):
 
 
 def serves():
-    """Two hosts go to ten networks. To one of them four clients from outside bring mail; to the other two do, one of them
-    twice, and one that opens and hears the greeting but says nothing, one that is not told any, and a neighbour."""
+    """Two hosts go to ten networks. To one of them clients of four networks outside bring mail; to the other those of two do,
+    and a neighbour of one of them, and one that opens and hears the greeting but says nothing, one that is not told any, and a neighbour."""
     packets = walk(HOST2, 10) + walk(HOST, 10)
-    into = [p for n in range(4) for p in inbound(HOST2, f"198.51.100.{n + 1}", 50000 + n)]
-    into += [p for n in (0, 1, 0) for p in inbound(HOST, f"198.51.100.{n + 1}", 51000 + len(into) + n)]
+    into = [p for n in range(4) for p in inbound(HOST2, f"198.51.{100 + n}.1", 50000 + n)]
+    into += [p for n in range(3) for p in inbound(HOST, f"198.51.{100 + n // 2}.{n + 1}", 51000 + n)]
     mute = Talk(src="198.51.100.8", dst=HOST).server("220 mail.example.com\r\n").close().packets
     refused = Talk(src="198.51.100.9", dst=HOST).server("554 not you\r\n").client("EHLO x.example\r\n").close().packets
     into += make.ethernet(mute + refused)

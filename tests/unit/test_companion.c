@@ -109,7 +109,7 @@ static void
 test_served(void **state)
 {
 	struct companion c = {.count = {0}}, other = c;
-	struct addr clients[] = {address("198.51.100.1"), address("198.51.100.2"), address("2001:db8::7")};
+	struct addr clients[] = {address("198.51.100.0"), address("203.0.113.0"), address("2001:db8::")};
 	char line[TELL_LINE];
 	json_t *told;
 
@@ -121,7 +121,9 @@ test_served(void **state)
 	assert_int_equal(c.count[COMPANION_SERVED], 4);
 	assert_int_equal(distinct_count(&c.clients), 3);
 	assert_true(tell_line(&c, 0, true, line));
-	assert_string_equal(line, "accepted 4 connections from outside to its port 25, of about 3 clients");
+	assert_string_equal(
+	        line,
+	        "greeted 4 connections from outside to its port 25 that answered with EHLO or HELO, from about 3 networks");
 	assert_false(tell_line(&c, 1, true, line));
 	c.count[COMPANION_REFUSED] = 9;
 	told = tell_json(&c);

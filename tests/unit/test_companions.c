@@ -251,15 +251,24 @@ test_midstream(void **state)
 	assert_string_equal(row_of(totals, 1).companion.listing[0].list, "zen.example");
 }
 
+/* Ten addresses to a network: of an IPv4 /24, and from 100 on of an IPv6 /48, each in a /64 of its own. */
+static struct addr
+outside(uint8_t n)
+{
+	if (n >= 100)
+		return addr_v6((uint8_t[16]){0x20, 1, 0xd, 0xb8, 0, (uint8_t)(n / 10), 0, n, [15] = n});
+	return addr_v4((uint8_t[]){198, 51, (uint8_t)(n / 10), n});
+}
+
 /* A connection from outside to 10.0.0.1, or what claims to be one. */
 static void
 inbound(uint8_t client, uint16_t sport, uint16_t port, bool from_client, uint8_t flags, uint32_t seq, const char *text)
 {
-	struct packet p = {.src = server(client), .dst = host(1), .sport = sport, .dport = port};
+	struct packet p = {.src = outside(client), .dst = host(1), .sport = sport, .dport = port};
 
 	if (!from_client) {
 		p.src = host(1);
-		p.dst = server(client);
+		p.dst = outside(client);
 		p.sport = port;
 		p.dport = sport;
 	}
@@ -310,24 +319,29 @@ test_served(void **state)
 	assert_int_equal(total(1, COMPANION_SERVED), 1);
 	brings_mail(1, 2000, 5000); /* the same ports, another connection */
 	brings_mail(1, 2001, 99);
-	brings_mail(2, 2000, 99);
+	brings_mail(2, 2000, 99); /* a neighbour of it */
 	row = row_of(totals, 1);
 	assert_int_equal(row.companion.count[COMPANION_SERVED], 4);
-	assert_int_equal(distinct_count(&row.companion.clients), 2);
+	assert_int_equal(distinct_count(&row.companion.clients), 1);
 	assert_int_equal(row_of(rows, 1).companion.count[COMPANION_SERVED], 4);
 	assert_int_equal(row.companion.count[COMPANION_SESSIONS], 0);
 	assert_true(companions_tells(c, &row, false));
+	for (uint8_t n = 1; n < 110; n = n == 29 ? 100 : (uint8_t)(n + 1))
+		brings_mail(n, 2100, 99);
+	row = row_of(totals, 1);
+	assert_int_equal(row.companion.count[COMPANION_SERVED], 43);
+	assert_int_equal(distinct_count(&row.companion.clients), 4);
 	/* Once more these ports, but no greeting; or one that the client says. */
 	inbound(1, 2000, 25, true, TCP_SYN, 9000, "");
 	inbound(1, 2000, 25, false, TCP_ACK, 8, "554 not you\r\n");
 	inbound(1, 2000, 25, true, TCP_ACK, 9001, "EHLO a\r\n");
 	inbound(1, 2002, 25, true, TCP_ACK, 99, "220 mail.example\r\n");
 	inbound(1, 2002, 25, true, TCP_ACK, 117, "EHLO a\r\n");
-	assert_int_equal(total(1, COMPANION_SERVED), 4);
+	assert_int_equal(total(1, COMPANION_SERVED), 43);
 	/* Without lan nobody is outside. */
 	companions_policy(c, NULL, NULL, 0);
 	brings_mail(3, 2000, 99);
-	assert_int_equal(total(1, COMPANION_SERVED), 4);
+	assert_int_equal(total(1, COMPANION_SERVED), 43);
 }
 
 /* However often it is refused, a connection counts once; and by the port. */

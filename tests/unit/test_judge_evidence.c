@@ -5,9 +5,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include <locale.h>
 
 #include "judge_words.h"
 
@@ -67,7 +71,8 @@ test_serves(void **state)
 	line(serves, (void)0, DO(SERVES));
 	line(serves, e.clients = 2, DO(STAYS));
 	line(serves, e.served = 2, DO(STAYS));
-	line(serves, v.certainty = CERTAINTY_CONFIRMED, DO(SERVES));
+	line(serves, v.certainty = CERTAINTY_CONFIRMED, DO(SURE));
+	line(serves, v.certainty = CERTAINTY_CONFIRMED; e.names = 3, DO(SURE));
 	line(serves, v.submission = 1; e.submission = 1, DO(SERVES));
 	/* Against it: names, refusals, blocklists. It is not made sure either. */
 	line(serves, e.names = 2, DO(SERVES));
@@ -95,6 +100,11 @@ test_one_name(void **state)
 	line(one_name, e.name[0] = '\0', DO(STAYS));
 	line(one_name, e.dark = 1, DO(STAYS)); /* the end of encrypted ones is not seen */
 	line(one_name, e.sessions = 11; e.dark = 1, DO(ONE_NAME));
+	line(one_name, e.sessions = 40; e.dark = 30, DO(ONE_NAME));
+	line(one_name, e.sessions = 40; e.dark = 30; e.refused = 3, DO(STAYS)); /* they do not vouch */
+	line(one_name, e.dark = 11, DO(STAYS));
+	line(one_name, e.sessions = 20; e.dark = 21; e.refused = 0, DO(STAYS));
+	line(one_name, e.sessions = 60; e.dark = 40; e.listed = 2, DO(STAYS));
 	line(one_name, e.submission = 1, DO(STAYS));
 	line(one_name, v.submission = 1, DO(STAYS));
 	line(one_name, v.networks = 4, DO(ONE_NAME));
@@ -114,6 +124,10 @@ test_sure(void **state)
 	line(refused, e.sessions = e.refused = 7, DO(STAYS));
 	line(refused, e.sessions = 9, DO(STAYS));
 	line(refused, e.sessions = 9; e.refused = 5, DO(SURE));
+	line(refused, e.sessions = 30; e.dark = 22, DO(SURE));
+	line(refused, e.sessions = 30; e.dark = 21, DO(STAYS));
+	line(refused, e.sessions = 30; e.dark = 23, DO(STAYS));
+	line(refused, e.dark = 9; e.refused = 8, DO(STAYS)); /* more than there are */
 	/* Look-ups, blocklists and dead servers are reasons alone. */
 	line((struct judge_evidence){0}, e.mx = e.addresses = e.looked_up = 1000, DO(STAYS));
 	line((struct judge_evidence){0}, e.listed = 1000, DO(STAYS));
@@ -134,10 +148,10 @@ test_labels(void **state)
 			for (size_t n = 0; n < sizeof all / sizeof *all; n++) {
 				struct judgement v = judged((enum judge_label)label, (enum judge_certainty)certainty);
 				struct judgement before = v;
-				bool server = false;
+				bool server = false, sure = label == LABEL_ZOMBIE && certainty == CERTAINTY_CONFIRMED;
 
 				for (size_t i = 0; i < sizeof to_server / sizeof *to_server; i++)
-					server |= n < 2 && to_server[i] == v.label;
+					server |= n < 2 && to_server[i] == v.label && (all[n] != &serves || !sure);
 				judge_weigh(&v, all[n]);
 				if (server) {
 					assert_int_equal(v.label, LABEL_MAIL_SERVER);
@@ -206,6 +220,31 @@ test_names(void **state)
 		assert_int_equal(e.names, 2);
 		assert_string_equal(e.name, "");
 	}
+}
+
+/* A letter of ISO 8859-1 is none of a mail server's name in that locale either. */
+static void
+test_locale(void **state)
+{
+	static const char name[] = "m\xe4il.example.com";
+	char directory[] = "/tmp/test_evidence.XXXXXX", command[200];
+	struct companion c = {0};
+	struct judge_evidence e = {0};
+	const char *set;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(command, sizeof command, "localedef -i de_DE -f ISO-8859-1 %s/de_DE >/dev/null 2>&1", directory);
+	set = system(command) == 0 && setenv("LOCPATH", directory, 1) == 0 ? setlocale(LC_CTYPE, "de_DE") : NULL;
+	snprintf(command, sizeof command, "rm -r %s", directory);
+	assert_int_equal(system(command), 0);
+	if (set == NULL)
+		skip(); /* no localedef */
+	companion_hello(&c, name, strlen(name));
+	judge_evidence_companion(&e, &c);
+	setlocale(LC_CTYPE, "C");
+	assert_int_equal(e.names, 1);
+	assert_string_equal(e.name, "");
 }
 
 /* Every count goes where it belongs. */
@@ -305,22 +344,28 @@ test_words(void **state)
 	assert_true(says(&v, &e, "by about 5 names"));
 	e.names = 2;
 	assert_false(says(&v, &e, "names"));
-	assert_true(says(&v, &refused, "4 of 8 SMTP connections in 0.0 s were refused"));
+	assert_true(says(&v, &refused, "4 of 8 SMTP connections in clear in 0.0 s were refused"));
 	e = (struct judge_evidence){.sessions = 12, .listed = 2};
-	assert_true(says(&v, &e, "2 refusals in 0.0 s named a blocklist, in 12 SMTP connections"));
+	assert_true(says(&v, &e, "2 refusals in 0.0 s named a blocklist, in 12 SMTP connections in clear"));
 	e = serves;
 	e.clients = 2;
-	assert_true(says(&v, &e, "fewer than 3 clients"));
+	assert_true(says(&v, &e, "fewer than 3 networks"));
 	e = serves;
 	e.names = 3;
 	assert_true(says(&v, &e, "but the rest speaks against it"));
 	e = serves;
 	judge_weigh(&v, &e);
-	assert_true(says(&v, &e, "3 connections to its port 25, of about 3 clients in 0.0 s; that is a mail server"));
+	assert_true(says(&v, &e,
+	                 "EHLO or HELO: 3 connections to its port 25, from about 3 networks in 0.0 s; so does a mail "
+	                 "server (3 networks or more), and hardly a bot"));
+	v = judged(LABEL_ZOMBIE, CERTAINTY_CONFIRMED);
+	judge_weigh(&v, &e);
+	assert_true(says(&v, &e, "makes none of a zombie that is sure"));
 	v = judged(LABEL_ZOMBIE, CERTAINTY_PROVISIONAL);
 	judge_weigh(&v, &one_name);
-	assert_true(says(&v, &one_name,
-	                 "\"mail.example.org\" alone in 10 SMTP connections in 0.0 s (needed: 10), of which 2 were"));
+	assert_true(says(
+	        &v, &one_name,
+	        "\"mail.example.org\" alone in 10 SMTP connections in clear in 0.0 s (needed: 10), of which 2 were"));
 	v.label = LABEL_SCANNER;
 	e.names = 9;
 	assert_false(says(&v, &e, ""));
@@ -342,6 +387,7 @@ test_room(void **state)
 			e.span = INT64_C(253402300799) * 1000000;
 			memset(e.name, 'm', sizeof e.name);
 			e.name[sizeof e.name - 1] = '\0';
+			e.dark = 0;
 			e.attempts = UINT64_MAX - 1;
 			e.established = 1;
 			e.turned_away = UINT64_MAX / 2;
@@ -364,9 +410,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_serves), cmocka_unit_test(test_one_name), cmocka_unit_test(test_sure),
-	        cmocka_unit_test(test_labels), cmocka_unit_test(test_names),    cmocka_unit_test(test_companion),
-	        cmocka_unit_test(test_ports),  cmocka_unit_test(test_words),    cmocka_unit_test(test_room),
+	        cmocka_unit_test(test_serves),    cmocka_unit_test(test_one_name), cmocka_unit_test(test_sure),
+	        cmocka_unit_test(test_labels),    cmocka_unit_test(test_names),    cmocka_unit_test(test_locale),
+	        cmocka_unit_test(test_companion), cmocka_unit_test(test_ports),    cmocka_unit_test(test_words),
+	        cmocka_unit_test(test_room),
 	};
 
 	return cmocka_run_group_tests_name("judge_evidence", tests, NULL, NULL);

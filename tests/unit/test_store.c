@@ -99,6 +99,29 @@ test_version_1(void **state)
 	store_close(s);
 }
 
+/* Before version 8 nobody counted how many connections were refused, and to which port they went: none of them is one
+ * that speaks for its host (judge_evidence), and none is a refused one. */
+static void
+test_wire_7(void **state)
+{
+	const struct schema old = {schema_wire.name, schema_wire.steps, 7};
+	struct place *p = *state;
+	struct store *s = store_open(p->file, &old, p->why, sizeof p->why);
+
+	assert_non_null(s);
+	assert_int_equal(ask(s, "PRAGMA user_version"), 7);
+	assert_true(store_run(
+	        s, "INSERT INTO companion VALUES (x'0a000001', 472222, 1, 2, 3, 4, 5, 6, 0, 40, 7, 39, 38, 37, "
+	           "36, 35, 34, 33, x'', x'', x'', x'')"));
+	store_close(s);
+	assert_non_null(s = store_open(p->file, &schema_wire, p->why, sizeof p->why));
+	assert_int_equal(ask(s, "PRAGMA user_version"), schema_wire.version);
+	assert_int_equal(ask(s, "SELECT count(*) FROM companion WHERE smtp_sessions = 40 AND smtp_submission = 40 "
+	                        "AND smtp_refused = 0 AND served = 0"),
+	                 1);
+	store_close(s);
+}
+
 /* The tables of names say what the program says, in a new file and in one that was brought up. */
 static void
 test_names(void **state)
@@ -238,6 +261,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(test_version_1, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_wire_7, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_fates, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_never_half_a_file, setup, teardown),
