@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ascii.h"
+
 #define HEADER 12
 #define LABEL 63
 
@@ -26,7 +28,7 @@ read_name(const uint8_t *b, size_t size, size_t at, struct dns_talk *out)
 		for (size_t i = 0; i < length; i++) {
 			uint8_t c = b[at + i];
 
-			out->name[out->name_size++] = (uint8_t)(i > 0 && c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
+			out->name[out->name_size++] = i > 0 ? (uint8_t)ascii_lower((char)c) : c;
 		}
 		at += length;
 		if (length == 1)

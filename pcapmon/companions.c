@@ -5,6 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "ascii.h"
 #include "dns_talk.h"
 #include "judge.h"
 #include "refusal.h"
@@ -250,7 +251,7 @@ keep_domain(struct companion *c, const char *text, size_t size)
 	if (size > sizeof domain)
 		size = sizeof domain;
 	for (size_t i = 0; i < size; i++)
-		domain[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 'a' - 'A' : text[i]);
+		domain[i] = ascii_lower(text[i]);
 	if (size > 0)
 		distinct_add(&c->domains, domain, size);
 }
