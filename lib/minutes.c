@@ -255,24 +255,27 @@ take_in(int64_t *first, int64_t *last, int64_t when, bool begins)
 }
 
 static struct minute_row *
-row_at(struct minutes *m, int64_t when, struct minute_key *key, const struct addr *destination, bool attempt)
+row_at(struct minutes *m, int64_t when, const struct addr *from, const struct addr *destination, uint16_t port,
+       uint8_t verdict, uint8_t reason, bool attempt)
 {
+	struct minute_key key = {
+	        .minute = when_floor(when, MINUTE), .host = *from, .port = port, .verdict = verdict, .reason = reason};
 	uint64_t hash = XXH3_64bits_withSeed(destination, sizeof *destination, m->seed);
-	struct minute_key host = {.minute = key->minute, .host = key->host};
+	struct minute_key host = {.minute = key.minute, .host = key.host};
 	struct minute_row *row;
 	bool own;
 
-	m->minute = key->minute;
+	m->minute = key.minute;
 	own = destination->family != 0 && has_own_row(remember(m, &m->hosts, &host), hash, attempt);
 	if (own)
-		key->destination = *destination;
-	row = table_at(&m->rows, key, m->seed);
+		key.destination = *destination;
+	row = table_at(&m->rows, &key, m->seed);
 	if (row == NULL)
 		return NULL;
 	if (row->destinations == 0 && (own || attempt))
 		row->destinations = 1;
 	if (!own && attempt) {
-		uint32_t estimate = shared_add(m, key, hash);
+		uint32_t estimate = shared_add(m, &key, hash);
 
 		if (row->destinations < estimate)
 			row->destinations = estimate;
@@ -293,20 +296,14 @@ struct minute_row *
 minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination, uint16_t port,
            uint8_t verdict, uint8_t reason)
 {
-	struct minute_key key = {
-	        .minute = when_floor(when, MINUTE), .host = *host, .port = port, .verdict = verdict, .reason = reason};
-
-	return row_at(m, when, &key, destination, true);
+	return row_at(m, when, host, destination, port, verdict, reason, true);
 }
 
 struct minute_row *
 minutes_after(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination, uint16_t port,
               uint8_t verdict, uint8_t reason)
 {
-	struct minute_key key = {
-	        .minute = when_floor(when, MINUTE), .host = *host, .port = port, .verdict = verdict, .reason = reason};
-
-	return row_at(m, when, &key, destination, false);
+	return row_at(m, when, host, destination, port, verdict, reason, false);
 }
 
 bool
