@@ -31,6 +31,16 @@ addr_size(const struct addr *a)
 	return a->family == 4 ? 4 : a->family == 6 ? 16 : 0;
 }
 
+size_t
+addr_after(const struct addr *a, uint8_t out[ADDR_AFTER])
+{
+	size_t size = addr_size(a);
+
+	memcpy(out, a->bytes, size);
+	out[size] = 0;
+	return size + 1;
+}
+
 uint8_t
 addr_bits(const struct addr *a)
 {

@@ -26,7 +26,10 @@ struct prefix {
 
 struct addr addr_v4(const uint8_t bytes[4]);
 struct addr addr_v6(const uint8_t bytes[16]);
-size_t addr_size(const struct addr *a);                   /* 4, 16, or 0 for no address */
+size_t addr_size(const struct addr *a); /* 4, 16, or 0 for no address */
+/* The bytes that come next after those of the address in the order of a database; returns how many. */
+#define ADDR_AFTER 17
+size_t addr_after(const struct addr *a, uint8_t out[ADDR_AFTER]);
 uint8_t addr_bits(const struct addr *a);                  /* 32, 128 or 0 */
 int addr_cmp(const struct addr *a, const struct addr *b); /* IPv4 before IPv6, then by value */
 bool addr_private(const struct addr *a);                  /* RFC 1918, RFC 6598, RFC 4193: what lies inside a NAT */

@@ -334,17 +334,13 @@ static bool
 judge_minute(struct judging *g, struct judging_place *at, size_t most, size_t *rows)
 {
 	struct judging_row row;
-	size_t size;
 	int step;
 
 	judging_rows_begin(g->rows, at->minute, at->next, at->next_size);
 	step = judging_rows_next(g->rows, &row);
 	while (step == 1 && *rows < most) {
 		step = judge_one(g, at->minute, &row, rows);
-		size = addr_size(&g->host);
-		memcpy(at->next, g->host.bytes, size);
-		at->next[size] = 0; /* the first that comes after it */
-		at->next_size = size + 1;
+		at->next_size = addr_after(&g->host, at->next);
 	}
 	judging_rows_end(g->rows);
 	judging_devices_end(g->devices);

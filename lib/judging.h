@@ -66,7 +66,7 @@ struct judging_sink {
 /* How far a database is judged: all minutes before this one, and of it the hosts before these bytes. */
 struct judging_place {
 	int64_t minute; /* since the epoch */
-	uint8_t next[17];
+	uint8_t next[ADDR_AFTER];
 	size_t next_size;
 };
 

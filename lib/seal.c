@@ -275,9 +275,7 @@ put_host(struct seal *s)
 	uint8_t *list = (uint8_t *)s->to; /* an address is no longer than its struct: it moves towards the front */
 
 	s->used += sealed_write(&s->sum, s->hour * SEAL_MINUTES * MINUTE, s->bytes + s->used);
-	memcpy(s->next, host->bytes, size);
-	s->next[size] = 0; /* the first that comes after it */
-	s->next_size = size + 1;
+	s->next_size = addr_after(host, s->next);
 	if (s->to_count > 0) {
 		for (size_t n = 0; n < s->to_count; n++)
 			memmove(list + n * size, s->to[n].bytes, size);

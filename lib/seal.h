@@ -33,11 +33,11 @@ struct seal {
 	struct statement *next_minute, *find, *newest, *add_hour, *add_part, *add_destinations;
 	struct statement *drop_hour, *drop_part, *drop_destinations;
 	struct seal_head head[SEAL_MINUTES];
-	int64_t newest_hour; /* sealed or begun; rows of later hours break nothing */
-	int64_t from;        /* hours before this minute are sealed, or cannot be */
-	int64_t hour;        /* being summed up; -1: none */
-	int64_t part;        /* the next */
-	uint8_t next[17];    /* the next host comes at or after these bytes */
+	int64_t newest_hour;      /* sealed or begun; rows of later hours break nothing */
+	int64_t from;             /* hours before this minute are sealed, or cannot be */
+	int64_t hour;             /* being summed up; -1: none */
+	int64_t part;             /* the next */
+	uint8_t next[ADDR_AFTER]; /* the next host comes at or after these bytes */
 	size_t next_size;
 	bool impossible;        /* more than there is room for */
 	struct sealed_host sum; /* of the host at hand */
