@@ -4,20 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "companion_columns.h"
 #include "log.h"
 #include "store.h"
 #include "when.h"
 
 /* Summed up here: the file may come from anywhere, and SQL fails when a sum overflows. */
-static const char sql[] =
-        "SELECT mx, addresses, answers, nxdomain, blocklist_lookups, boxes, boxes_short, smtp_sessions, smtp_tls,"
-        " smtp_hellos, smtp_senders, smtp_recipients, smtp_replies, smtp_temporary, smtp_permanent, smtp_listed,"
-        " smtp_refused, smtp_submission, served, names, hellos, domains, clients, lists, hour"
-        " FROM companion WHERE host = ?1 AND hour BETWEEN ?2 AND ?3";
+static const char sql[] = "SELECT " COMPANION_COLUMNS ", hour FROM companion"
+                          " WHERE host = ?1 AND hour BETWEEN ?2 AND ?3";
 /* In the words of the index. */
 static const char speakers_sql[] = "SELECT DISTINCT host FROM companion WHERE (smtp_sessions > 0 OR served > 0)"
                                    " AND hour BETWEEN ?1 AND ?2";
-_Static_assert(COMPANION_COUNT == 19, "every count stands in the statement");
 
 struct companion_reading {
 	const struct source *sources;
@@ -52,24 +49,6 @@ companion_reading_open(const struct source *sources, size_t count, const struct 
 	return r;
 }
 
-static void
-read_row(struct statement *st, struct companion *out)
-{
-	struct companion c = {0};
-	const uint8_t *bytes;
-	size_t size;
-
-	for (int n = 0; n < COMPANION_COUNT; n++)
-		c.count[n] = column_count(st, n);
-	column_blob(st, COMPANION_COUNT, c.names.bytes, sizeof c.names.bytes);
-	column_blob(st, COMPANION_COUNT + 1, c.hellos.bytes, sizeof c.hellos.bytes);
-	column_blob(st, COMPANION_COUNT + 2, c.domains.bytes, sizeof c.domains.bytes);
-	column_blob(st, COMPANION_COUNT + 3, c.clients.bytes, sizeof c.clients.bytes);
-	if ((bytes = column_bytes(st, COMPANION_COUNT + 4, &size)) != NULL)
-		companion_read(bytes, size, &c);
-	companion_merge(out, &c);
-}
-
 static bool
 failed(const struct companion_reading *r, size_t n, char *why, size_t why_size)
 {
@@ -90,9 +69,10 @@ companion_reading_host(struct companion_reading *r, const struct addr *host, str
 			continue;
 		bind_addr(r->select[n], 1, host);
 		while ((step = store_step(r->select[n])) == 1) {
-			int64_t hour = column_int(r->select[n], COMPANION_COUNT + 5);
+			int64_t hour = column_int(r->select[n], COMPANION_COLUMN_COUNT);
+			struct companion c = companion_column(r->select[n]);
 
-			read_row(r->select[n], out);
+			companion_merge(out, &c);
 			first = hour < first ? hour : first;
 			last = hour > last ? hour : last;
 		}

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "companion_columns.h"
 #include "when.h"
 
 struct companion_rows {
@@ -12,20 +13,12 @@ struct companion_rows {
 	struct statement *get, *set, *prune;
 };
 
-/* The counts in the order of enum companion_count. Estimates and lists cannot be added by SQL: a row is read, added to
- * and written back. */
-static const char sql_get[] =
-        "SELECT mx, addresses, answers, nxdomain, blocklist_lookups, boxes, boxes_short, smtp_sessions, smtp_tls, smtp_hellos, smtp_senders,"
-        " smtp_recipients, smtp_replies, smtp_temporary, smtp_permanent, smtp_listed, smtp_refused, smtp_submission, served,"
-        " names, hellos, domains, clients, lists"
-        " FROM companion WHERE host = ?1 AND hour = ?2";
-static const char sql_set[] =
-        "INSERT OR REPLACE INTO companion (host, hour, mx, addresses, answers, nxdomain, blocklist_lookups, boxes, boxes_short,"
-        " smtp_sessions, smtp_tls, smtp_hellos, smtp_senders, smtp_recipients, smtp_replies, smtp_temporary,"
-        " smtp_permanent, smtp_listed, smtp_refused, smtp_submission, served, names, hellos, domains, clients, lists)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
-        " ?23, ?24, ?25, ?26)";
-_Static_assert(COMPANION_COUNT == 19, "every count stands in the statements");
+/* Estimates and lists cannot be added by SQL: a row is read, added to and written back. */
+static const char sql_get[] = "SELECT " COMPANION_COLUMNS " FROM companion WHERE host = ?1 AND hour = ?2";
+static const char sql_set[] = "INSERT OR REPLACE INTO companion (host, hour, " COMPANION_COLUMNS ")"
+                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
+                              " ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)";
+_Static_assert(COMPANION_COLUMN_COUNT == 24, "every column has a value");
 static const char sql_prune[] = "DELETE FROM companion WHERE hour < ?1";
 
 bool
@@ -69,23 +62,14 @@ bind_distinct(struct statement *st, int n, const struct distinct *d)
 static bool
 add_known(struct companion_rows *r, struct companion_row *row)
 {
-	struct companion known = {0};
-	const uint8_t *bytes;
-	size_t size;
+	struct companion known;
 	int step;
 
 	bind_addr(r->get, 1, &row->host);
 	bind_int(r->get, 2, row->hour);
 	if ((step = store_step(r->get)) != 1)
 		return step == 0;
-	for (int n = 0; n < COMPANION_COUNT; n++)
-		known.count[n] = column_count(r->get, n);
-	column_blob(r->get, COMPANION_COUNT, known.names.bytes, sizeof known.names.bytes);
-	column_blob(r->get, COMPANION_COUNT + 1, known.hellos.bytes, sizeof known.hellos.bytes);
-	column_blob(r->get, COMPANION_COUNT + 2, known.domains.bytes, sizeof known.domains.bytes);
-	column_blob(r->get, COMPANION_COUNT + 3, known.clients.bytes, sizeof known.clients.bytes);
-	if ((bytes = column_bytes(r->get, COMPANION_COUNT + 4, &size)) != NULL)
-		companion_read(bytes, size, &known);
+	known = companion_column(r->get);
 	store_reset(r->get);
 	companion_merge(&known, &row->companion);
 	row->companion = known;
