@@ -4,6 +4,7 @@
  *
  * How it works: the rows are read twice. First all hosts are summed up and sorted; then the details of those that will
  * be shown are kept. */
+#include <errno.h>
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
@@ -72,9 +73,11 @@ static size_t
 parse_top(const char *text)
 {
 	char *end;
-	unsigned long n = strtoul(text, &end, 10);
+	unsigned long n;
 
-	if (text[0] < '0' || text[0] > '9' || *end != '\0')
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0)
 		usagex("plan: --top \"%s\" is not a number", text);
 	return n;
 }

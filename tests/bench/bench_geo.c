@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What it costs to learn where an address is, beside a binary search in as many numbers as a country database has
- * networks. Databases are those that are named; without any, the free one of shared data if it is there, and one of
- * 200,000 random networks that is made now. Processor time, median of ROUNDS. */
+ * networks. Databases are those that are named; without any, one of 200,000 random networks that is made now. Processor time, median of ROUNDS. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,6 @@
 #define LOOKS 1000000
 #define ROUNDS 5
 #define NUMBERS 600000
-#define SHARED "../shared/data/mmdb/npm/iptoasn-country.mmdb"
 #define MADE "tests/golden/mmdb_make.py --random 200000"
 
 static int
@@ -97,8 +95,6 @@ main(int argc, char **argv)
 		status |= measure(argv[n], argv[n], base);
 	if (argc > 1)
 		return status;
-	if (access(SHARED, R_OK) == 0)
-		status |= measure(SHARED, "free country database", base);
 	close(mkstemp(made));
 	snprintf(command, sizeof command, "python3 %s %s", MADE, made);
 	status |= system(command) != 0 || measure(made, "200,000 random networks", base); /* NOLINT(cert-env33-c) */
