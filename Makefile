@@ -16,16 +16,16 @@ endif
 VERSION  := 0.1.0
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
-CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ilib
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I.
 OURFLAGS := -std=c11 $(WARNINGS) $(HARDEN) -MMD -MP
 
 SHARED_PKGS := sqlite3
 NFQD_PKGS   := libmaxminddb libnetfilter_queue libmnl libnftnl smartcols jansson libcap-ng libseccomp libxxhash $(SHARED_PKGS)
 PCAPMON_PKGS := libmaxminddb libpcap zlib libzstd jansson smartcols libcap-ng libseccomp libxxhash $(SHARED_PKGS)
 
-LIB_SRC     := $(wildcard lib/*.c)
-NFQD_SRC    := $(wildcard nfqd/*.c)
-PCAPMON_SRC := $(wildcard pcapmon/*.c)
+LIB_SRC     := $(wildcard lib/*/*.c)
+NFQD_SRC    := $(wildcard nfqd/*.c nfqd/*/*.c)
+PCAPMON_SRC := $(wildcard pcapmon/*.c pcapmon/*/*.c)
 SCHEMA      := $(BUILD)/schema.c
 LIB_OBJ     := $(LIB_SRC:%.c=$(BUILD)/%.o) $(BUILD)/schema.o
 NFQD_OBJ    := $(NFQD_SRC:%.c=$(BUILD)/%.o)
@@ -51,7 +51,7 @@ $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon:
 $(BUILD)/libshared.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	@rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
@@ -75,7 +75,7 @@ $(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/common/pol
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
 $(BUILD)/unit/test_resent: $(BUILD)/tests/judge/population.o $(BUILD)/tests/judge/chance.o
-$(BUILD)/tests/unit/%.o: CPPFLAGS += -Infqd -Ipcapmon -Itests/unit
+$(BUILD)/tests/unit/%.o: CPPFLAGS += -Itests/unit
 
 $(BUILD)/libtested.a: $(filter-out %/main.o,$(NFQD_OBJ) $(PCAPMON_OBJ))
 	$(call say,AR,$@)
@@ -98,7 +98,6 @@ $(FUZZ): $(BUILD)/bin/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libtested.a $(BUILD)/l
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -pie -o $@ $^ $(LIBS)
-$(BUILD)/tests/fuzz/%.o: CPPFLAGS += -Infqd -Ipcapmon
 
 fuzz:
 	@$(MAKE) $(FUZZING) fuzzers
@@ -141,7 +140,6 @@ $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libtested.a $(BUIL
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
 $(BUILD)/bench/drop_all: LIBS = $(shell $(PKGCONFIG) --libs libnetfilter_queue libmnl)
-$(BUILD)/tests/bench/%.o: CPPFLAGS += -Infqd
 
 # Preloaded by gateway tests: a clock that goes wrong, a trace of what is written.
 SHIM_SRC := $(wildcard tests/shim/*.c)
@@ -171,8 +169,8 @@ bench-judge: $(BUILD)/bench/bench_judge
 LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(JUDGE_SRC) $(FUZZ_SRC) $(SHIM_SRC)
 # cppcheck does not see that fatal() never returns, hence the one check it is told to leave out.
 lint:
-	clang-format --dry-run -Werror $(LINTED) $(wildcard lib/*.h nfqd/*.h pcapmon/*.h tests/judge/*.h)
-	clang-tidy --quiet $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(BENCH_SRC) -- -std=c11 $(CPPFLAGS) -Infqd -Ipcapmon
+	clang-format --dry-run -Werror $(LINTED) $(wildcard lib/*/*.h nfqd/*.h nfqd/*/*.h pcapmon/*.h pcapmon/*/*.h tests/judge/*.h)
+	clang-tidy --quiet $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(BENCH_SRC) -- -std=c11 $(CPPFLAGS)
 	cppcheck --quiet --std=c11 --suppress=nullPointerRedundantCheck --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		$(CPPFLAGS) $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC)
 

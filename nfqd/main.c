@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "commands.h"
-#include "config.h"
-#include "log.h"
+#include "lib/config/config.h"
+#include "lib/base/log.h"
 
 static const struct command {
 	const char *name;

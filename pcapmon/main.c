@@ -13,14 +13,14 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "config.h"
-#include "counting.h"
-#include "geo.h"
-#include "live.h"
-#include "log.h"
-#include "offline.h"
+#include "lib/config/config.h"
+#include "pcapmon/run/counting.h"
+#include "lib/geo/geo.h"
+#include "pcapmon/run/live.h"
+#include "lib/base/log.h"
+#include "pcapmon/run/offline.h"
 #include "options.h"
-#include "priv.h"
+#include "lib/priv/priv.h"
 
 /* What a run is made of; freed together. */
 struct run {

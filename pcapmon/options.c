@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
+#include "lib/base/log.h"
 
 static const char help[] = "usage: pcapmon -i IFACE... | -r FILE [--follow] [-c FILE] [--db DIR] [--lan PREFIX]...\n"
                            "               [--ports LIST] [--no-companions] [--json] [--geo FILE]...\n"

@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "companions.h"
-#include "config.h"
-#include "geo.h"
-#include "taps.h"
+#include "pcapmon/companions/companions.h"
+#include "lib/config/config.h"
+#include "lib/geo/geo.h"
+#include "pcapmon/capture/taps.h"
 
 #define OPTIONS_PORTS (2 * CONFIG_PORTS)
 #define OPTIONS_LANS 256

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "geo.h"
+#include "lib/geo/geo.h"
 
 #define LOOKS 1000000
 #define ROUNDS 5

@@ -24,13 +24,13 @@
 
 #include <unistd.h>
 
-#include "gate_rows.h"
-#include "judging_devices.h"
-#include "judging_memory.h"
-#include "judging_rows.h"
-#include "minutes.h"
-#include "store.h"
-#include "when.h"
+#include "nfqd/record/gate_rows.h"
+#include "lib/labels/devices.h"
+#include "lib/labels/memory.h"
+#include "lib/labels/rows.h"
+#include "lib/count/minutes.h"
+#include "lib/store/store.h"
+#include "lib/base/when.h"
 
 #define START (INT64_C(1740000000) * SECOND / HOUR * HOUR)
 #define ROOM 131072 /* rows in memory */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "bench.h"
-#include "config.h"
+#include "lib/config/config.h"
 
 #define LINES 100000
 #define LOOKS 2000000

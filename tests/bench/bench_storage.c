@@ -22,10 +22,10 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "gate_rows.h"
-#include "minutes.h"
-#include "store.h"
-#include "when.h"
+#include "nfqd/record/gate_rows.h"
+#include "lib/count/minutes.h"
+#include "lib/store/store.h"
+#include "lib/base/when.h"
 
 #ifndef SHORT
 #define SHORT 1 /* -DSHORT=10: a tenth of everything, for trying things out */

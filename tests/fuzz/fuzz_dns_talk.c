@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns_talk.h"
+#include "pcapmon/companions/dns_talk.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

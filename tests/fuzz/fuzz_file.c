@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "offline.h"
+#include "pcapmon/run/offline.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

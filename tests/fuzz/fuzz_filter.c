@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "decode.h"
-#include "filter.h"
+#include "lib/decode/decode.h"
+#include "pcapmon/capture/filter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

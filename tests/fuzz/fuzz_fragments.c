@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fragments.h"
-#include "when.h"
+#include "pcapmon/tally/fragments.h"
+#include "lib/base/when.h"
 
 #define LINK_RAW 101
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "companion.h"
-#include "refusal.h"
-#include "smtp_talk.h"
-#include "tell.h"
+#include "lib/companion/companion.h"
+#include "lib/companion/refusal.h"
+#include "pcapmon/companions/smtp_talk.h"
+#include "lib/companion/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

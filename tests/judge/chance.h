@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "addr.h"
+#include "lib/base/addr.h"
 
 struct random {
 	uint64_t state;

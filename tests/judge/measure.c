@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "minutes.h"
-#include "when.h"
+#include "lib/count/minutes.h"
+#include "lib/base/when.h"
 
 #define BEGIN (INT64_C(28333333) * MINUTE)
 #define ROWS 32768

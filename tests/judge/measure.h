@@ -4,7 +4,7 @@
 #define MEASURE_H
 
 #include "baselines.h"
-#include "judge.h"
+#include "lib/judge/judge.h"
 #include "population.h"
 
 enum moment { AT_1H, AT_6H, AT_12H, MOMENTS }; /* after the first attempt; the last is the end */

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "addr.h"
+#include "lib/base/addr.h"
 
 enum kind {
 	KIND_FAST,     /* zombies: many a minute, to anybody */

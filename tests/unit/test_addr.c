@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "addr.h"
+#include "lib/base/addr.h"
 
 static struct addr
 addr_text(const char *text)

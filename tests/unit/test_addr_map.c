@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "addr_map.h"
+#include "lib/base/addr_map.h"
 
 #define MANY 100000U
 

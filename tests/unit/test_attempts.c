@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "attempts.h"
+#include "lib/count/attempts.h"
 
 #define SECOND INT64_C(1000000)
 #define START (INT64_C(1700000000) * SECOND)

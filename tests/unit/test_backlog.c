@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "backlog.h"
-#include "when.h"
+#include "nfqd/record/backlog.h"
+#include "lib/base/when.h"
 
 #define NOW (INT64_C(1700000000) * SECOND) /* 2023-11-14T22:13:20Z */
 

@@ -11,10 +11,10 @@
 
 #include <cmocka.h>
 
-#include "cause.h"
-#include "event.h"
-#include "store.h"
-#include "when.h"
+#include "pcapmon/leak/cause.h"
+#include "lib/policy/event.h"
+#include "lib/store/store.h"
+#include "lib/base/when.h"
 
 #define NOW (INT64_C(1700000000) * SECOND)
 #define MINUTE_NOW ((int)(NOW / SECOND / 60))

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clocks.h"
-#include "when.h"
+#include "lib/judge/clocks.h"
+#include "lib/base/when.h"
 
 #define START (INT64_C(1700002800) * SECOND)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* companion, distinct, refusal and tell. */
-#include "companion.h"
+#include "lib/companion/companion.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "refusal.h"
-#include "tell.h"
+#include "lib/companion/refusal.h"
+#include "lib/companion/words.h"
 
 static struct addr
 address(const char *text)

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/policies.h"
-#include "when.h"
+#include "lib/base/when.h"
 
 static void
 test_defaults(void **state)

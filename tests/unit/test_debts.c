@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "debts.h"
+#include "nfqd/shared/debts.h"
 
 #define GATES 4
 #define START (INT64_C(1700000000) * 1000000000)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "decode.h"
+#include "lib/decode/decode.h"
 
 enum link {
 	LINK_NULL = 0,

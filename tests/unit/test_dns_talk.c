@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "dns_talk.h"
+#include "pcapmon/companions/dns_talk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

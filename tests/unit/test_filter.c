@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "filter.h"
+#include "pcapmon/capture/filter.h"
 
 static const uint16_t mail[] = {25, 587};
 

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "follow.h"
+#include "lib/store/follow.h"
 
 #define HOSTS 400
 

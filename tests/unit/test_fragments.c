@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "fragments.h"
+#include "pcapmon/tally/fragments.h"
 
 #define START INT64_C(1700000000000000)
 #define SECOND INT64_C(1000000)

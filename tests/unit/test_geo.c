@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "geo.h"
+#include "lib/geo/geo.h"
 
 #define TELLING 13 /* files that know a country or a system of any address that is asked for here */
 

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "iptables_text.h"
+#include "nfqd/kernel/iptables_text.h"
 
 static void
 test_lines(void **state)

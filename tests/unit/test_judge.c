@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "common/lives.h"
-#include "judge.h"
-#include "judge_pack.h"
-#include "judge_state.h"
+#include "lib/judge/judge.h"
+#include "lib/judge/pack.h"
+#include "lib/judge/state.h"
 
 #define LIVES 400
 

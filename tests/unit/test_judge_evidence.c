@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* judge_evidence: what is weighed, each limit from both sides; and what is said of it. */
-#include "judge_evidence.h"
+#include "lib/judge/evidence.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 
 #include <locale.h>
 
-#include "judge_words.h"
+#include "lib/judge/words.h"
 
 /* Of these one thing is changed in each line of a table. */
 static const struct judge_evidence serves = {.served = 3, .clients = 3};

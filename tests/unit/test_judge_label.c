@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "common/lives.h"
-#include "judge.h"
-#include "judge_words.h"
+#include "lib/judge/judge.h"
+#include "lib/judge/words.h"
 
 static struct judge *judge;
 static const struct judge_key key = {.kind = JUDGE_IPV4, .bytes = {10, 0, 0, 1}};

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "common/lives.h"
-#include "judge.h"
-#include "judge_pack.h"
-#include "judge_state.h"
+#include "lib/judge/judge.h"
+#include "lib/judge/pack.h"
+#include "lib/judge/state.h"
 
 static const struct stack_turns stacks[STACKS_MOST] = {{6, 41, 0}, {10, 22, 0}};
 static const struct stack_turns clocks[STACKS_MOST] = {{STACK_CLOCK, 41, 0}, {STACK_CLOCK, 22, 65535}};

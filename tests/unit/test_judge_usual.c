@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/lives.h"
-#include "judge_usual.h"
+#include "lib/judge/usual.h"
 
 #define DAY_0 19000 /* since the epoch */
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/lives.h"
-#include "judge_state.h"
+#include "lib/judge/state.h"
 
 #define TICK(seconds) ((seconds) * (uint32_t)JUDGE_TICKS)
 #define NOW TICK(10 * 3600)

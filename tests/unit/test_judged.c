@@ -13,14 +13,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "devices.h"
-#include "event.h"
-#include "gate_rows.h"
-#include "judged.h"
-#include "labels.h"
-#include "minutes.h"
-#include "store.h"
-#include "when.h"
+#include "lib/count/devices.h"
+#include "lib/policy/event.h"
+#include "nfqd/record/gate_rows.h"
+#include "lib/labels/judged.h"
+#include "nfqd/report/labels.h"
+#include "lib/count/minutes.h"
+#include "lib/store/store.h"
+#include "lib/base/when.h"
 
 #define START (INT64_C(1700002800) * SECOND) /* 2023-11-14T23:00:00Z */
 #define MINUTES 300

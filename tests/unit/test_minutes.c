@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "minutes.h"
-#include "when.h"
+#include "lib/count/minutes.h"
+#include "lib/base/when.h"
 
 #define SEED 42
 #define T0 (INT64_C(29000000) * MINUTE)

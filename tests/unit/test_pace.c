@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "pace.h"
+#include "nfqd/gate/pace.h"
 
 #define SECOND INT64_C(1000000)
 #define START (INT64_C(1700000000) * SECOND)

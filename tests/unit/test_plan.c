@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "common/policies.h"
-#include "rules.h"
-#include "when.h"
+#include "nfqd/rules/rules.h"
+#include "lib/base/when.h"
 
 static bool
 holds(const struct element_list *list, const struct addr *src, const struct addr *dst, int64_t now)

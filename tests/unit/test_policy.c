@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "common/policies.h"
-#include "when.h"
+#include "lib/base/when.h"
 
 /* "SRC DST TIME" -> "verdict reason line" (0: the default). */
 static void

@@ -17,8 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "control.h"
-#include "priv.h"
+#include "nfqd/shared/control.h"
+#include "lib/priv/priv.h"
 
 static char top[] = "/tmp/nfqd-priv-XXXXXX";
 

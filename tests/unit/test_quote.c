@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "quote.h"
+#include "lib/decode/icmp_quote.h"
 
 static const uint8_t host[] = {10, 1, 0, 66}, server[] = {203, 0, 113, 9};
 static const uint8_t host6[16] = {0x20, 1, 0xd, 0xb8, 0, 1, [15] = 0x66}, server6[16] = {0x20, 1, 0xd, 0xb8, 0, 9};

@@ -20,9 +20,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "recorder.h"
-#include "store.h"
-#include "when.h"
+#include "nfqd/record/recorder.h"
+#include "lib/store/store.h"
+#include "lib/base/when.h"
 
 #define ROOM 256
 

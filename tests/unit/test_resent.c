@@ -15,13 +15,13 @@
 #include <unistd.h>
 
 #include "../judge/population.h"
-#include "book.h"
-#include "capture_labels.h"
+#include "pcapmon/tally/book.h"
+#include "pcapmon/summary/labels.h"
 #include "common/policies.h"
-#include "event.h"
-#include "gate_rows.h"
-#include "store.h"
-#include "when.h"
+#include "lib/policy/event.h"
+#include "nfqd/record/gate_rows.h"
+#include "lib/store/store.h"
+#include "lib/base/when.h"
 
 #define BEGIN (INT64_C(28333333) * MINUTE)
 #ifndef SEEDS

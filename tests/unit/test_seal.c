@@ -17,16 +17,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "by.h"
-#include "devices.h"
-#include "gate_rows.h"
-#include "hosts.h"
-#include "minutes.h"
-#include "query.h"
-#include "store.h"
-#include "tally.h"
-#include "when.h"
-#include "wire_rows.h"
+#include "nfqd/report/by.h"
+#include "lib/count/devices.h"
+#include "nfqd/record/gate_rows.h"
+#include "nfqd/report/hosts.h"
+#include "lib/count/minutes.h"
+#include "nfqd/query/query.h"
+#include "lib/store/store.h"
+#include "pcapmon/tally/tally.h"
+#include "lib/base/when.h"
+#include "pcapmon/record/wire_rows.h"
 
 #define START (INT64_C(1700002800) * SECOND) /* 2023-11-14T23:00:00Z */
 #define HOURS 5

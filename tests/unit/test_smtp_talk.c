@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "smtp_talk.h"
+#include "pcapmon/companions/smtp_talk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "spool.h"
+#include "nfqd/shared/spool.h"
 
 struct record {
 	uint64_t number, check[7];

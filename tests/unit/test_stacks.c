@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "stacks.h"
+#include "lib/decode/stack.h"
 
 #define LINUX "TTL 63 like Linux"
 #define WINDOWS "TTL 127 like Windows"

@@ -13,8 +13,8 @@
 
 #include <sys/wait.h>
 
-#include "event.h"
-#include "store.h"
+#include "lib/policy/event.h"
+#include "lib/store/store.h"
 
 struct place {
 	char directory[64], file[80], why[256];

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "syn.h"
+#include "lib/decode/syn.h"
 
 static const struct sample {
 	struct syn syn;

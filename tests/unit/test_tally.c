@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "crowd.h"
-#include "memory_rows.h"
-#include "tally.h"
+#include "pcapmon/tally/crowd.h"
+#include "pcapmon/record/memory_rows.h"
+#include "pcapmon/tally/tally.h"
 
 #define SECOND INT64_C(1000000)
 #define START (INT64_C(1700000000) * SECOND)

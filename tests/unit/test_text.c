@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "text.h"
+#include "lib/base/text.h"
 
 static void
 check_safe(const char *in, const char *utf8, const char *ascii)

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "totals.h"
-#include "when.h"
+#include "pcapmon/tally/totals.h"
+#include "lib/base/when.h"
 
 #define START (INT64_C(28333333) * MINUTE)
 

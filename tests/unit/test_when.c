@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "when.h"
+#include "lib/base/when.h"
 
 static void
 test_parse(void **state)

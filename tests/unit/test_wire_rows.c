@@ -11,11 +11,11 @@
 
 #include <cmocka.h>
 
-#include "config.h"
-#include "store.h"
-#include "tally.h"
-#include "when.h"
-#include "wire_rows.h"
+#include "lib/config/config.h"
+#include "lib/store/store.h"
+#include "pcapmon/tally/tally.h"
+#include "lib/base/when.h"
+#include "pcapmon/record/wire_rows.h"
 
 #define HOUR_START (INT64_C(1700002800) * SECOND) /* 2023-11-14T23:00:00Z */
 #define DAYS(n) ((n)*DAY)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge.h"
+#include "lib/judge/judge.h"
 
 #define LIFE_SECOND INT64_C(1000000)
 #define LIFE_MINUTE (60 * LIFE_SECOND)

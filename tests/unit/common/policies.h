@@ -3,7 +3,7 @@
 #ifndef POLICIES_H
 #define POLICIES_H
 
-#include "config.h"
+#include "lib/config/config.h"
 
 /* The configuration that the lines make, or NULL if they have errors; *complaints (if not NULL) gets those, each with
  * its newline, until the next call. The parser finds no other file but "drop.txt". */

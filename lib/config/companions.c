@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The settings of what pcapmon counts beside openings: companions, blocklist. */
+#include "parser.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "lib/companion/refusal.h"
+
+void
+set_companions(struct cursor *cur)
+{
+	const char *word = cursor_take(cur, "on or off");
+
+	if (word == NULL)
+		return;
+	if (strcmp(word, "on") != 0 && strcmp(word, "off") != 0) {
+		complain(cur->c, "companions: \"%s\" is not known, expected on or off", word);
+		return;
+	}
+	config_settle(cur, word);
+	cur->c->companions = strcmp(word, "on") == 0;
+}
+
+static void
+add(struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->blocklist_count; i++)
+		if (strcmp(c->blocklist[i], name) == 0)
+			return;
+	if (c->blocklist_count == CONFIG_BLOCKLISTS) {
+		complain(c, "blocklist: too many names, expected %d at most", CONFIG_BLOCKLISTS);
+		return;
+	}
+	c->blocklist[c->blocklist_count++] = name;
+}
+
+void
+add_blocklists(struct config *c)
+{
+	for (size_t i = 0; refusal_defaults[i] != NULL; i++)
+		add(c, refusal_defaults[i]);
+}
+
+/* "blocklist default dnsbl.example.org", "blocklist none"; the first such line begins with none. */
+void
+set_blocklist(struct cursor *cur)
+{
+	struct config *c = cur->c;
+	const char *name;
+	char lower[REFUSAL_NAME];
+	bool quoted;
+
+	if (!c->blocklist_given)
+		c->blocklist_count = 0;
+	c->blocklist_given = true;
+	do {
+		quoted = cursor_peek(cur) != NULL && cursor_peek(cur)->quoted;
+		if ((name = cursor_take(cur, "names of blocklists, default, or none")) == NULL)
+			return;
+		if (!quoted && strcmp(name, "default") == 0) {
+			add_blocklists(c);
+			continue;
+		}
+		if (!quoted && strcmp(name, "none") == 0)
+			continue;
+		if (strlen(name) < 4 || strlen(name) >= REFUSAL_NAME) {
+			complain(c,
+			         "blocklist: \"%s\" cannot be one, expected a name of 4 to %d bytes, default or none",
+			         name, REFUSAL_NAME - 1);
+			return;
+		}
+		for (size_t i = 0; i <= strlen(name); i++)
+			lower[i] = (char)tolower((unsigned char)name[i]);
+		add(c, keep_string(c, lower));
+	} while (cursor_peek(cur) != NULL);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: each line is split into words; a table of keywords hands it to a function that fills in a setting or
+ * adds a statement. Names of ranges may be used before they are defined, so statements become the policy only in
+ * config_finish.c, when all lines are there. */
+#include "parser.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/when.h"
+
+static void
+read_stranger(struct cursor *cur)
+{
+	struct config *c = cur->c;
+	const char *word = cursor_take(cur, "reject, drop or audit");
+	struct statement st = {.kind = ST_STRANGER, .until = INT64_MAX}, *kept;
+	struct config_line *line;
+	char text[128];
+
+	if (word == NULL)
+		return;
+	for (st.stranger = 0; st.stranger < STRANGER_COUNT; st.stranger++)
+		if (strcmp(word, stranger_name((enum stranger)st.stranger)) == 0)
+			break;
+	if (st.stranger == STRANGER_COUNT) {
+		complain(c, "stranger: \"%s\" is not known, expected reject, drop or audit", word);
+		return;
+	}
+	if (cursor_peek(cur) != NULL && strcmp(cursor_peek(cur)->text, "in") == 0) {
+		cur->at++;
+		if ((word = cursor_take(cur, "the name of a range")) == NULL)
+			return;
+		st.range = keep_string(c, word);
+	}
+	snprintf(text, sizeof text, "stranger %s%s%.40s", stranger_name((enum stranger)st.stranger),
+	         st.range != NULL ? " in " : "", st.range != NULL ? st.range : "");
+	line = config_new_line(c);
+	kept = list_add(c, &c->parser->statements, sizeof *kept);
+	if (line == NULL || kept == NULL)
+		return;
+	line->text = keep_string(c, text);
+	st.line = (uint32_t)c->parser->lines.count - 1;
+	*kept = st;
+}
+
+/* A file that is being read already is not read again; that is said once. */
+static void
+feed_included(void *ctx, const char *file, uint32_t number, const char *text)
+{
+	struct config *c = ctx;
+
+	for (int i = 0; i < c->parser->depth; i++)
+		if (strcmp(c->parser->including[i], file) == 0) {
+			if (number == 1)
+				complain(c, "include: %s includes itself, expected other files", file);
+			return;
+		}
+	config_feed(c, file, number, text);
+}
+
+static void
+read_include(struct cursor *cur)
+{
+	struct config *c = cur->c;
+	const char *pattern = cursor_take(cur, "a file name or pattern in quotes"), *why;
+	const char *file = c->parser->file;
+	uint32_t number = c->parser->number;
+
+	if (pattern == NULL)
+		return;
+	if (c->parser->depth == INCLUDE_DEPTH) {
+		complain(c, "include: files include each other, expected at most %d levels", INCLUDE_DEPTH);
+		return;
+	}
+	c->parser->including[c->parser->depth++] = file;
+	why = c->parser->io.read(c->parser->io.arg, file, pattern, true, feed_included, c);
+	c->parser->depth--;
+	c->parser->file = file;
+	c->parser->number = number;
+	if (why != NULL)
+		complain(c, "include: cannot read %s (%s), expected a readable file", pattern, why);
+}
+
+static void
+read_lan(struct cursor *cur)
+{
+	statement_read(cur, ST_LAN, "");
+}
+static void
+read_range(struct cursor *cur)
+{
+	statement_read(cur, ST_RANGE, "");
+}
+static void
+read_allow(struct cursor *cur)
+{
+	const struct word *w = cursor_peek(cur);
+	bool local = w != NULL && !w->quoted && strcmp(w->text, "local") == 0;
+
+	statement_read(cur, local ? ST_LOCAL : ST_ALLOW, "tfumn");
+}
+static void
+read_block(struct cursor *cur)
+{
+	statement_read(cur, ST_BLOCK, "fun");
+}
+static void
+read_deny_to(struct cursor *cur)
+{
+	statement_read(cur, ST_DENY_TO, "n");
+}
+
+static const struct {
+	const char *name;
+	void (*read)(struct cursor *cur);
+} keywords[] = {
+        {"allow", read_allow},
+        {"backend", set_backend},
+        {"block", read_block},
+        {"blocklist", set_blocklist},
+        {"companions", set_companions},
+        {"control", set_path},
+        {"database", set_path},
+        {"deny-to", read_deny_to},
+        {"geo", set_geo},
+        {"include", read_include},
+        {"interface", set_interface},
+        {"judge", set_judge},
+        {"keep", set_keep},
+        {"lan", read_lan},
+        {"local", set_local},
+        {"mark", set_mark},
+        {"pace", set_pace},
+        {"port", set_ports},
+        {"queue", set_queue},
+        {"range", read_range},
+        {"stranger", read_stranger},
+        {"user", set_user},
+        {"watch", set_ports},
+};
+
+void
+config_feed(struct config *c, const char *file, uint32_t number, const char *text)
+{
+	struct config_parser *parser = c->parser;
+	char line[LINE_MAX_BYTES + 2];
+	struct words words;
+	struct cursor cur = {.c = c, .words = &words, .at = 1};
+	const char *wrong;
+	size_t errors = parser->errors;
+
+	if (parser->file == NULL || strcmp(parser->file, file) != 0)
+		parser->file = keep_string(c, file);
+	parser->number = number;
+	if (strlen(text) > LINE_MAX_BYTES) {
+		complain(c, "the line is too long, expected %d bytes at most", LINE_MAX_BYTES);
+		return;
+	}
+	snprintf(line, sizeof line, "%s", text);
+	line[strcspn(line, "\r\n")] = '\0';
+	for (const char *p = line; *p != '\0'; p++)
+		if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f) {
+			complain(c, "a control character (0x%02x) in the line, expected text", (unsigned char)*p);
+			return;
+		}
+	if ((wrong = words_split(line, &words)) != NULL) {
+		complain(c, "%s", wrong);
+		return;
+	}
+	if (words.count == 0)
+		return;
+	cur.keyword = words.word[0].text;
+	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+		if (!words.word[0].quoted && strcmp(cur.keyword, keywords[i].name) == 0) {
+			keywords[i].read(&cur);
+			if (errors == parser->errors && cursor_peek(&cur) != NULL)
+				complain(c, "%s: \"%s\" is one word too many, expected the end of the line",
+				         cur.keyword, cursor_peek(&cur)->text);
+			return;
+		}
+	complain(
+	        c,
+	        "\"%s\" is not known, expected lan, interface, local, port, watch, range, stranger, allow, block, deny-to, "
+	        "include, queue, user, database, keep, control, mark, pace, judge, backend, companions, blocklist or geo",
+	        cur.keyword);
+}
+
+struct config *
+config_new(const struct config_io *io)
+{
+	struct config *c = calloc(1, sizeof *c);
+
+	if (c == NULL || (c->parser = calloc(1, sizeof *c->parser)) == NULL) {
+		free(c);
+		return NULL;
+	}
+	c->parser->io = *io;
+	c->port = (struct config_ports){{25}, 1};
+	c->watch = (struct config_ports){{465, 587, 2525}, 3};
+	c->queue = 25;
+	c->workers = 1;
+	c->user = "nfqd";
+	c->database = "/var/lib/nfqd";
+	c->control = "/run/nfqd/control.sock";
+	c->mark = c->mark_mask = 0x20000000;
+	c->pace = (struct config_pace){.rate = 1, .burst = 60, .unit = 's'};
+	c->judge = judge_defaults;
+	c->keep = 90 * DAY;
+	c->max_size = UINT64_C(1) << 30;
+	c->companions = true;
+	add_blocklists(c);
+	return c;
+}
+
+void
+config_free(struct config *c)
+{
+	if (c == NULL)
+		return;
+	free(c->policy);
+	free_strings(c);
+	free(c->parser->statements.items);
+	free(c->parser->subjects.items);
+	free(c->parser->to.items);
+	free(c->parser->lines.items);
+	free(c->parser->set.items);
+	free(c->parser);
+	free(c);
+}
+
+uint16_t
+config_queue(const struct config *c, bool listed, unsigned gate)
+{
+	return (uint16_t)(c->queue + (listed ? 0U : c->workers) + gate);
+}
+
+bool
+config_enforces(const struct config *c, uint16_t port)
+{
+	for (size_t i = 0; i < c->port.count; i++)
+		if (c->port.port[i] == port)
+			return true;
+	return false;
+}
+
+const char *
+config_range(const struct config *c, const struct addr *a)
+{
+	uint32_t line = policy_range(c->policy, a);
+
+	return line == POLICY_NONE ? NULL : c->lines[line].range;
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The lines that speak of addresses: lan, range, allow, block, deny-to. A keyword, subjects, clauses. */
+#include "parser.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/when.h"
+
+const struct word *
+cursor_peek(const struct cursor *cur)
+{
+	return cur->at < cur->words->count ? &cur->words->word[cur->at] : NULL;
+}
+
+/* The next word; complains if there is none. */
+const char *
+cursor_take(struct cursor *cur, const char *expected)
+{
+	const struct word *w = cursor_peek(cur);
+
+	if (w == NULL) {
+		complain(cur->c, "%s: the line ends too early, expected %s", cur->keyword, expected);
+		return NULL;
+	}
+	cur->at++;
+	return w->text;
+}
+
+bool
+config_is_name(const char *text, const char *also, size_t most)
+{
+	if (!isalpha((unsigned char)*text) || strlen(text) > most)
+		return false;
+	for (; *text != '\0'; text++)
+		if (!isalnum((unsigned char)*text) && strchr(also, *text) == NULL)
+			return false;
+	return true;
+}
+
+/* Words with a meaning of their own, the clauses first. */
+static const char *const reserved[] = {"to", "from", "until", "note", "in", "max", "lan", "local", "file"};
+#define CLAUSES 6
+
+static bool
+is_one_of(const char *text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(text, words[i]) == 0)
+			return true;
+	return false;
+}
+
+bool
+config_is_clause(const struct word *w)
+{
+	return !w->quoted && is_one_of(w->text, reserved, CLAUSES);
+}
+
+static bool
+is_reserved(const char *text)
+{
+	return is_one_of(text, reserved, sizeof reserved / sizeof *reserved);
+}
+
+/* A prefix as written in a line or a file of prefixes. */
+static bool
+read_prefix(struct config *c, const char *keyword, const char *text, struct prefix *out)
+{
+	char fixed[PREFIX_TEXT];
+
+	switch (prefix_parse(text, out)) {
+	case PREFIX_OK:
+		return true;
+	case PREFIX_HOST_BITS:
+		complain(c, "%s: %s has host bits set, expected %s", keyword, text, prefix_print(out, fixed));
+		return false;
+	case PREFIX_SYNTAX:
+		break;
+	}
+	complain(c,
+	         "%s: \"%s\" is not an address, expected one such as 192.0.2.1, 10.1.0.0/16, 10.1/16 or 2001:db8::/32",
+	         keyword, text);
+	return false;
+}
+
+struct config_line *
+config_new_line(struct config *c)
+{
+	struct config_line *line = list_add(c, &c->parser->lines, sizeof *line);
+
+	if (line != NULL) {
+		line->file = c->parser->file;
+		line->number = c->parser->number;
+		line->text = "";
+	}
+	return line;
+}
+
+/* One statement without clauses about one prefix: what each line of a file of prefixes becomes. */
+struct file_reader {
+	struct config *c;
+	const char *keyword;
+	const char *clauses; /* canonical text of the clauses that the naming line has */
+	struct statement like;
+};
+
+static void
+read_file_line(void *ctx, const char *file, uint32_t number, const char *text)
+{
+	struct file_reader *r = ctx;
+	struct config *c = r->c;
+	char word[256], canonical[PREFIX_TEXT], *end;
+	const char *outer = c->parser->file;
+	uint32_t outer_number = c->parser->number;
+	struct prefix prefix;
+	struct config_line *line;
+	struct subject *subject;
+	struct statement *st;
+
+	text += strspn(text, " \t");
+	snprintf(word, sizeof word, "%.*s", (int)strcspn(text, ";#"), text);
+	for (end = word + strlen(word); end > word && strchr(" \t\r", end[-1]) != NULL;)
+		*--end = '\0';
+	if (word[0] == '\0')
+		return;
+	c->parser->file = keep_string(c, file);
+	c->parser->number = number;
+	if (read_prefix(c, r->keyword, word, &prefix) && (line = config_new_line(c)) != NULL) {
+		char full[2 * LINE_MAX_BYTES];
+		int length;
+
+		if (r->like.kind == ST_RANGE)
+			line->range = r->like.range;
+		length = snprintf(full, sizeof full, "%s%s%s %s%s", r->keyword, r->like.kind == ST_RANGE ? " " : "",
+		                  r->like.kind == ST_RANGE ? r->like.range : "", prefix_print(&prefix, canonical),
+		                  r->clauses);
+		if (length >= (int)sizeof full) /* cut, it would say something else */
+			complain(c, "%s: the clauses are too long, expected fewer destinations", r->keyword);
+		line->text = keep_string(c, full);
+		if ((subject = list_add(c, &c->parser->subjects, sizeof *subject)) != NULL &&
+		    (st = list_add(c, &c->parser->statements, sizeof *st)) != NULL) {
+			subject->prefix = prefix;
+			*st = r->like;
+			st->line = (uint32_t)c->parser->lines.count - 1;
+			st->first = (uint32_t)c->parser->subjects.count - 1;
+			st->count = 1;
+		}
+	}
+	c->parser->file = outer;
+	c->parser->number = outer_number;
+}
+
+/* Subjects up to the first clause. Files of prefixes are kept for later in `files`, since they take the line's
+ * clauses. */
+static bool
+read_subjects(struct cursor *cur, struct statement *st, FILE *text, const char **files, size_t *file_count, bool names)
+{
+	struct config_parser *parser = cur->c->parser;
+	const struct word *w;
+	char canonical[PREFIX_TEXT];
+	bool ok = true;
+
+	st->first = (uint32_t)parser->subjects.count;
+	while ((w = cursor_peek(cur)) != NULL && !config_is_clause(w)) {
+		struct subject s = {.name = NULL};
+
+		cur->at++;
+		if (!w->quoted && strcmp(w->text, "file") == 0) {
+			const char *path = cursor_take(cur, "the name of a file in quotes");
+
+			if (path == NULL)
+				return false;
+			if (*file_count == 16) {
+				complain(cur->c, "%s: too many files in one line, expected 16 at most", cur->keyword);
+				return false;
+			}
+			files[(*file_count)++] = path;
+			continue;
+		}
+		if (names && !w->quoted && config_is_name(w->text, "_-", 32) && strchr(w->text, ':') == NULL)
+			s.name = keep_string(cur->c, w->text);
+		else if (!read_prefix(cur->c, cur->keyword, w->text, &s.prefix)) {
+			ok = false;
+			continue;
+		}
+		struct subject *kept = list_add(cur->c, &parser->subjects, sizeof *kept);
+		if (kept == NULL)
+			return false;
+		*kept = s;
+		st->count++;
+		fprintf(text, " %s", s.name != NULL ? s.name : prefix_print(&s.prefix, canonical));
+	}
+	if (ok && st->count == 0 && *file_count == 0) {
+		complain(cur->c, "%s: nothing to speak of, expected one or more prefixes%s", cur->keyword,
+		         names ? ", lan, or the name of a range" : " or file \"NAME\"");
+		return false;
+	}
+	return ok;
+}
+
+static void
+print_time(FILE *text, const char *clause, int64_t when, int64_t day)
+{
+	char buf[WHEN_TEXT];
+
+	if (when % DAY == 0 && when >= day)
+		fprintf(text, " %s %.10s", clause, when_print(when - day, false, buf));
+	else
+		fprintf(text, " %s %s", clause, when_print(when, when % SECOND != 0, buf));
+}
+
+/* from and until. A date means the whole day, UTC: until the end of it. */
+static bool
+read_time(struct cursor *cur, const char *clause, int64_t day, int64_t *out, FILE *text)
+{
+	const char *word = cursor_take(cur, "a date such as 2027-03-31");
+
+	if (word == NULL)
+		return false;
+	if (when_parse_date(word, out))
+		*out += day;
+	else if (!when_parse(word, out)) {
+		complain(cur->c, "%s: \"%s\" is not a time, expected a date such as 2027-03-31 or 2027-03-31T12:00:00Z",
+		         clause, word);
+		return false;
+	}
+	if (*out < 0) /* an offset can lead there from 1970 */
+		*out = 0;
+	print_time(text, clause, *out, day);
+	return true;
+}
+
+static bool
+read_destinations(struct cursor *cur, struct statement *st, FILE *text)
+{
+	struct config_parser *parser = cur->c->parser;
+	const struct word *w;
+	char canonical[PREFIX_TEXT];
+
+	st->to = (uint32_t)parser->to.count;
+	fprintf(text, " to");
+	while ((w = cursor_peek(cur)) != NULL && !config_is_clause(w)) {
+		struct prefix prefix, *kept;
+
+		cur->at++;
+		if (!read_prefix(cur->c, "to", w->text, &prefix) ||
+		    (kept = list_add(cur->c, &parser->to, sizeof *kept)) == NULL)
+			return false;
+		*kept = prefix;
+		st->to_count++;
+		fprintf(text, " %s", prefix_print(&prefix, canonical));
+	}
+	if (st->to_count == 0)
+		complain(cur->c, "to: nothing to speak of, expected one or more prefixes");
+	return st->to_count > 0;
+}
+
+/* "60/minute". */
+static bool
+read_max(struct cursor *cur, uint16_t *out, FILE *text)
+{
+	const char *word = cursor_take(cur, "a pace such as 60/minute");
+	unsigned long number;
+	char *end;
+
+	if (word == NULL)
+		return false;
+	number = isdigit((unsigned char)*word) ? strtoul(word, &end, 10) : 0;
+	if (number < 1 || number > UINT16_MAX || strcmp(end, "/minute") != 0) {
+		complain(cur->c, "max: \"%s\" is not a pace, expected one from 1/minute to %d/minute", word,
+		         UINT16_MAX);
+		return false;
+	}
+	*out = (uint16_t)number;
+	fprintf(text, " max %lu/minute", number);
+	return true;
+}
+
+/* `allowed` names the clauses this keyword takes, one letter each: t(o) f(rom) u(ntil) m(ax) n(ote). */
+static bool
+read_clauses(struct cursor *cur, struct statement *st, struct config_line *line, FILE *text, const char *allowed)
+{
+	const struct word *w;
+	unsigned seen = 0; /* a bit a letter */
+
+	while ((w = cursor_peek(cur)) != NULL) {
+		char letter = w->text[0];
+
+		cur->at++;
+		if (w->quoted || !config_is_clause(w) || strchr(allowed, letter) == NULL) {
+			complain(cur->c, "%s: \"%s\" is not known here, expected %s", cur->keyword, w->text,
+			         strchr(allowed, 't') != NULL   ? "to, from, until, max or note"
+			         : strchr(allowed, 'u') != NULL ? "from, until or note"
+			         : allowed[0] != '\0'           ? "note"
+			                                        : "the end of the line");
+			return false;
+		}
+		if ((seen & 1U << (letter - 'a')) != 0) {
+			complain(cur->c, "%s: \"%s\" stands twice, expected it once", cur->keyword, w->text);
+			return false;
+		}
+		seen |= 1U << (letter - 'a');
+		if (letter == 't' && !read_destinations(cur, st, text))
+			return false;
+		if (letter == 'f' && !read_time(cur, "from", 0, &st->from, text))
+			return false;
+		if (letter == 'u' && !read_time(cur, "until", DAY, &st->until, text))
+			return false;
+		if (letter == 'm' && !read_max(cur, &st->max, text))
+			return false;
+		if (letter == 'n') {
+			const char *note = cursor_take(cur, "a text in quotes");
+
+			if (note == NULL)
+				return false;
+			line->note = keep_string(cur->c, note);
+			fprintf(text, " note \"");
+			for (; *note != '\0'; note++)
+				fprintf(text, *note == '"' || *note == '\\' ? "\\%c" : "%c", *note);
+			fprintf(text, "\"");
+		}
+	}
+	if (st->from >= st->until) {
+		complain(cur->c, "%s: it ends before it begins, expected from to lie before until", cur->keyword);
+		return false;
+	}
+	return true;
+}
+
+/* lan, range, allow, block, deny-to: subjects, then clauses. */
+void
+statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses)
+{
+	struct config *c = cur->c;
+	struct statement st = {.kind = kind, .from = INT64_MIN, .until = INT64_MAX};
+	struct config_line line = {.file = c->parser->file, .number = c->parser->number};
+	const char *files[16], *why;
+	size_t file_count = 0, size, head;
+	char *buffer = NULL;
+	size_t errors = c->parser->errors;
+	FILE *text = open_memstream(&buffer, &size);
+
+	if (text == NULL) {
+		complain(c, "out of memory");
+		return;
+	}
+	fprintf(text, "%s", cur->keyword);
+	if (kind == ST_RANGE) {
+		const char *name = cursor_take(cur, "a name and prefixes");
+
+		if (name == NULL)
+			goto done;
+		if (is_reserved(name)) {
+			complain(c, "range: \"%s\" cannot be a name, expected another word", name);
+			goto done;
+		}
+		if (!config_is_name(name, "_-", 32)) {
+			complain(c, "range: \"%s\" cannot be a name, expected letters, digits, - or _, a letter first",
+			         name);
+			goto done;
+		}
+		st.range = line.range = keep_string(c, name);
+		fprintf(text, " %s", name);
+	}
+	if (kind == ST_LOCAL ? !users_read(cur, &st, text)
+	                     : !read_subjects(cur, &st, text, files, &file_count, kind == ST_ALLOW || kind == ST_BLOCK))
+		goto done;
+	fflush(text);
+	head = size;
+	if (!read_clauses(cur, &st, &line, text, clauses))
+		goto done;
+	fflush(text);
+	if (st.count > 0) {
+		struct config_line *kept_line = config_new_line(c);
+		struct statement *kept = list_add(c, &c->parser->statements, sizeof *kept);
+
+		if (kept_line == NULL || kept == NULL)
+			goto done;
+		line.text = keep_string(c, buffer);
+		*kept_line = line;
+		st.line = (uint32_t)c->parser->lines.count - 1;
+		*kept = st;
+	}
+	for (size_t i = 0; i < file_count; i++) {
+		struct file_reader reader = {c, cur->keyword, buffer + head, st};
+
+		if ((why = c->parser->io.read(c->parser->io.arg, c->parser->file, files[i], false, read_file_line,
+		                              &reader)) != NULL)
+			complain(c, "%s: cannot read %s (%s), expected a file of prefixes, one a line", cur->keyword,
+			         files[i], why);
+	}
+done:
+	if (kind == ST_LAN && c->parser->errors > errors)
+		c->parser->lan_failed = true;
+	fclose(text);
+	free(buffer);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* attempts: which SYN is a new attempt and which a retransmission.
+ *
+ * An attempt is a distinct (source, destination, ports, initial sequence number); the same SYN again within
+ * ATTEMPT_WINDOW of the first is a retransmission. Bounded: buckets of 16 entries; a bucket that is full of
+ * unexpired entries gives up its oldest, and the loss is counted. Nothing allocates after attempts_new. */
+#ifndef ATTEMPTS_H
+#define ATTEMPTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+#include "lib/base/when.h"
+
+#define ATTEMPT_WINDOW (3 * MINUTE) /* microseconds */
+
+/* A connection as its opener sees it. */
+struct flow {
+	struct addr src, dst;
+	uint16_t sport, dport;
+};
+
+enum attempt_state { ATTEMPT_OPEN, ATTEMPT_ANSWERED, ATTEMPT_ESTABLISHED, ATTEMPT_REFUSED };
+
+struct attempt {
+	uint64_t flow; /* seeded hash of struct flow; 0 = free entry */
+	int64_t first; /* microseconds */
+	uint32_t isn;
+	/* The rest is the caller's to change; attempts_syn starts it at zero. */
+	uint32_t last; /* of its SYNs, microseconds after the first */
+	uint32_t peer; /* the initial sequence number of the other end, once it answered */
+	uint16_t id;   /* of the packet of the last SYN */
+	uint16_t data; /* bytes that came with the SYN (TCP Fast Open) and may be acknowledged with it */
+	uint8_t state; /* enum attempt_state */
+	uint8_t marks;
+};
+
+struct attempts;
+
+/* Room for about `entries` attempts of the last 180 s. The seed makes buckets unpredictable to an attacker;
+ * a fixed one makes a test repeatable. NULL if memory is short. */
+struct attempts *attempts_new(size_t entries, uint64_t seed);
+void attempts_free(struct attempts *t);
+
+/* A SYN. The entry is valid until the next call; *is_new says whether it is an attempt or a retransmission. */
+struct attempt *attempts_syn(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when, bool *is_new);
+/* The attempt a SYN-ACK or RST answers: `isn` is its acknowledgement minus one, more if it
+ * takes data of the SYN. NULL if there is none. */
+struct attempt *attempts_answer(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when);
+/* The answered attempt that a later segment of the opener belongs to: the one whose ISN lies just below seq.
+ * NULL if there is none. */
+struct attempt *attempts_follow(struct attempts *t, const struct flow *f, uint32_t seq, int64_t when);
+uint64_t attempts_evicted(const struct attempts *t); /* entries given up before their time */
+
+/* The attempt of exactly this SYN, or NULL. */
+struct attempt *attempts_find(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when);
+
+/* For those who keep entries elsewhere over a restart: the entry at a place, or NULL behind the last (a free one has
+ * flow 0); where an entry lies; and putting one back, in place of one with the same flow and ISN or of the oldest. The
+ * seed must be the same. */
+struct attempt *attempts_at(struct attempts *t, size_t place);
+size_t attempts_place(const struct attempts *t, const struct attempt *a);
+void attempts_put_back(struct attempts *t, const struct attempt *a);
+/* The seeded hash that stands in entries; never 0. */
+uint64_t attempts_flow(const struct attempts *t, const struct flow *f);
+
+#endif

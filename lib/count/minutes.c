@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: three tables with the same kind of key.
+ *
+ *   rows    what was counted since the last clear.
+ *   hosts   which destinations of a host and minute have a row of their own.
+ *   shared  for each shared row, the bits that its estimate is made of.
+ *
+ * The last two outlive the clearing within their minute; they only decide how rows are split and what a shared row's
+ * estimate is. Forgetting them early (when they are full, or when time jumps) costs a few more rows or a lower
+ * estimate, never a count. */
+#include "minutes.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "lib/base/when.h"
+
+#define BITS 256
+#define KEY_BYTES (offsetof(struct minute_key, reason) + 1)
+
+/* Keys are hashed and compared as bytes: there must be no hole in them. */
+static_assert(KEY_BYTES == sizeof(int64_t) + 2 * sizeof(struct addr) + sizeof(uint16_t) + 2, "a hole in the key");
+
+/* Entries in the order in which they came, each beginning with its key, and an open-addressed index to them. */
+struct table {
+	unsigned char *entries;
+	size_t entry_size, room, used;
+	uint32_t *slots; /* entry number + 1; 0 = free */
+	size_t mask;
+};
+
+struct host {
+	struct minute_key key; /* destination, port, verdict and reason are zero */
+	uint32_t count, other_count;
+	uint32_t own[MINUTE_DESTINATIONS]; /* hashes; a collision gives a destination a row of its own, no more */
+	uint32_t others[MINUTE_OTHERS];    /* those without an attempt by then */
+};
+
+struct shared {
+	struct minute_key key; /* destination is zero */
+	uint64_t bits[BITS / 64];
+	uint32_t set;
+};
+
+struct minutes {
+	struct table rows, hosts, shared;
+	uint32_t *order; /* of the rows, made by minutes_each */
+	uint64_t seed;
+	int64_t minute;              /* of the latest call */
+	uint32_t estimate[BITS + 1]; /* by the number of bits set */
+};
+
+static bool
+table_init(struct table *t, size_t entry_size, size_t room)
+{
+	size_t slots = 16;
+
+	while (slots < 2 * room)
+		slots *= 2;
+	t->entry_size = entry_size;
+	t->room = room;
+	t->mask = slots - 1;
+	t->entries = calloc(room, entry_size);
+	t->slots = calloc(slots, sizeof *t->slots);
+	return t->entries != NULL && t->slots != NULL;
+}
+
+static void
+table_free(struct table *t)
+{
+	free(t->entries);
+	free(t->slots);
+}
+
+static void
+table_clear(struct table *t)
+{
+	if (t->used > 0)
+		memset(t->slots, 0, (t->mask + 1) * sizeof *t->slots);
+	t->used = 0;
+}
+
+static void *
+table_entry(const struct table *t, size_t n)
+{
+	return t->entries + n * t->entry_size;
+}
+
+/* The slot where the key is, or the free one where it would go. The index is at most half full. */
+static uint32_t *
+table_slot(const struct table *t, const struct minute_key *key, uint64_t seed)
+{
+	size_t n = (size_t)XXH3_64bits_withSeed(key, KEY_BYTES, seed) & t->mask;
+
+	while (t->slots[n] != 0 && memcmp(table_entry(t, t->slots[n] - 1), key, KEY_BYTES) != 0)
+		n = (n + 1) & t->mask;
+	return &t->slots[n];
+}
+
+/* The entry with this key, made if need be: all zero behind its key. NULL if it is missing and there is no room. */
+static void *
+table_at(struct table *t, const struct minute_key *key, uint64_t seed)
+{
+	uint32_t *slot = table_slot(t, key, seed);
+	void *entry;
+
+	if (*slot != 0)
+		return table_entry(t, *slot - 1);
+	if (t->used == t->room)
+		return NULL;
+	entry = table_entry(t, t->used);
+	memset(entry, 0, t->entry_size);
+	memcpy(entry, key, KEY_BYTES);
+	*slot = (uint32_t)++t->used;
+	return entry;
+}
+
+static int64_t
+entry_minute(const void *entry)
+{
+	int64_t minute;
+
+	memcpy(&minute, (const unsigned char *)entry + offsetof(struct minute_key, minute), sizeof minute);
+	return minute;
+}
+
+/* Forgets the entries of other minutes than `minute` and the one before it. */
+static void
+table_keep(struct table *t, int64_t minute, uint64_t seed)
+{
+	size_t used = t->used, kept = 0, n;
+
+	for (n = 0;
+	     n < used && entry_minute(table_entry(t, n)) >= minute - 1 && entry_minute(table_entry(t, n)) <= minute;
+	     n++)
+		;
+	if (n == used)
+		return;
+	table_clear(t);
+	for (n = 0; n < used; n++) {
+		void *entry = table_entry(t, n);
+
+		if (entry_minute(entry) < minute - 1 || entry_minute(entry) > minute)
+			continue;
+		memmove(table_entry(t, kept), entry, t->entry_size);
+		t->used = ++kept;
+		*table_slot(t, table_entry(t, kept - 1), seed) = (uint32_t)kept;
+	}
+}
+
+/* The entry that outlives flushes. A full table forgets old minutes, and everything if that frees less than half:
+ * what it costs to forget is then spread over many calls. */
+static void *
+remember(struct minutes *m, struct table *t, const struct minute_key *key)
+{
+	void *entry = table_at(t, key, m->seed);
+
+	if (entry != NULL)
+		return entry;
+	table_keep(t, key->minute, m->seed);
+	if (t->used > t->room / 2)
+		table_clear(t);
+	return table_at(t, key, m->seed);
+}
+
+struct minutes *
+minutes_new(size_t rows, uint64_t seed)
+{
+	struct minutes *m = calloc(1, sizeof *m);
+	double expected = 0;
+
+	if (m == NULL)
+		return NULL;
+	if (rows < 1)
+		rows = 1;
+	m->seed = seed;
+	if (rows > UINT32_MAX / 4 || !table_init(&m->rows, sizeof(struct minute_row), rows) ||
+	    !table_init(&m->hosts, sizeof(struct host), rows) ||
+	    !table_init(&m->shared, sizeof(struct shared), rows / 4 + 1) ||
+	    (m->order = calloc(rows, sizeof *m->order)) == NULL) {
+		minutes_free(m);
+		return NULL;
+	}
+	/* Linear counting: with n of BITS bits set, the next destination sets another with probability
+	 * (BITS - n) / BITS. The last step says "1,568 or more". */
+	for (int set = 0; set < BITS; set++) {
+		expected += (double)BITS / (BITS - set);
+		m->estimate[set + 1] = (uint32_t)(expected + 0.5);
+	}
+	return m;
+}
+
+void
+minutes_free(struct minutes *m)
+{
+	if (m == NULL)
+		return;
+	table_free(&m->rows);
+	table_free(&m->hosts);
+	table_free(&m->shared);
+	free(m->order);
+	free(m);
+}
+
+static bool
+has_hash(const uint32_t *list, uint32_t count, uint64_t hash)
+{
+	for (uint32_t n = 0; n < count; n++)
+		if (list[n] == (uint32_t)hash)
+			return true;
+	return false;
+}
+
+/* Whether the destination has, or may now have, a row of its own in this minute of the host. Nothing but attempts takes
+ * the places of attempts. */
+static bool
+has_own_row(struct host *h, uint64_t hash, bool attempt)
+{
+	if (has_hash(h->own, h->count, hash) || (!attempt && has_hash(h->others, h->other_count, hash)))
+		return true;
+	if (attempt ? h->count == MINUTE_DESTINATIONS : h->other_count == MINUTE_OTHERS)
+		return false;
+	if (attempt)
+		h->own[h->count++] = (uint32_t)hash;
+	else
+		h->others[h->other_count++] = (uint32_t)hash;
+	return true;
+}
+
+/* Takes the destination into the shared row's estimate and returns it. */
+static uint32_t
+shared_add(struct minutes *m, const struct minute_key *key, uint64_t hash)
+{
+	struct shared *s = remember(m, &m->shared, key);
+	unsigned int bit = (unsigned int)(hash >> 32) % BITS;
+	uint64_t mask = UINT64_C(1) << bit % 64;
+
+	if ((s->bits[bit / 64] & mask) == 0) {
+		s->bits[bit / 64] |= mask;
+		s->set++;
+	}
+	return m->estimate[s->set];
+}
+
+/* The span first to last takes in `when`, or begins with it. */
+static void
+take_in(int64_t *first, int64_t *last, int64_t when, bool begins)
+{
+	if (begins || *first > when)
+		*first = when;
+	if (begins || *last < when)
+		*last = when;
+}
+
+static struct minute_row *
+row_at(struct minutes *m, int64_t when, const struct addr *from, const struct addr *destination, uint16_t port,
+       uint8_t verdict, uint8_t reason, bool attempt)
+{
+	struct minute_key key = {
+	        .minute = when_floor(when, MINUTE), .host = *from, .port = port, .verdict = verdict, .reason = reason};
+	uint64_t hash = XXH3_64bits_withSeed(destination, sizeof *destination, m->seed);
+	struct minute_key host = {.minute = key.minute, .host = key.host};
+	struct minute_row *row;
+	bool own;
+
+	m->minute = key.minute;
+	own = destination->family != 0 && has_own_row(remember(m, &m->hosts, &host), hash, attempt);
+	if (own)
+		key.destination = *destination;
+	row = table_at(&m->rows, &key, m->seed);
+	if (row == NULL)
+		return NULL;
+	if (row->destinations == 0 && (own || attempt))
+		row->destinations = 1;
+	if (!own && attempt) {
+		uint32_t estimate = shared_add(m, &key, hash);
+
+		if (row->destinations < estimate)
+			row->destinations = estimate;
+	}
+	take_in(&row->first, &row->last, when, !row->used);
+	if (attempt)
+		take_in(&row->begun, &row->ended, when, !row->attempted);
+	row->used = true;
+	row->attempted |= attempt;
+	if (!row->attempted) {
+		row->begun = row->first;
+		row->ended = row->last;
+	}
+	return row;
+}
+
+struct minute_row *
+minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination, uint16_t port,
+           uint8_t verdict, uint8_t reason)
+{
+	return row_at(m, when, host, destination, port, verdict, reason, true);
+}
+
+struct minute_row *
+minutes_after(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination, uint16_t port,
+              uint8_t verdict, uint8_t reason)
+{
+	return row_at(m, when, host, destination, port, verdict, reason, false);
+}
+
+bool
+minutes_full(const struct minutes *m)
+{
+	return m->rows.used == m->rows.room;
+}
+
+void
+minutes_clock(struct minute_row *row, int64_t when, uint32_t clock)
+{
+	if (clock == 0 || (row->clock != 0 && row->clock_at <= when))
+		return;
+	row->clock = clock;
+	row->clock_at = when;
+}
+
+static bool
+row_is_empty(const struct minute_row *row)
+{
+	for (int n = 0; n < MINUTE_COUNTS; n++)
+		if (row->count[n] != 0)
+			return false;
+	return true;
+}
+
+static int
+row_cmp(const void *left, const void *right, void *table)
+{
+	const struct minute_row *a = table_entry(table, *(const uint32_t *)left);
+	const struct minute_row *b = table_entry(table, *(const uint32_t *)right);
+
+	if (a->key.minute != b->key.minute)
+		return a->key.minute < b->key.minute ? -1 : 1;
+	return memcmp(&a->key.host, &b->key.host, KEY_BYTES - offsetof(struct minute_key, host));
+}
+
+bool
+minutes_crowded(const struct minutes *m)
+{
+	return m->rows.used > m->rows.room - m->rows.room / 8;
+}
+
+bool
+minutes_each(const struct minutes *m, bool (*put)(void *arg, const struct minute_row *row), void *arg)
+{
+	for (uint32_t n = 0; n < m->rows.used; n++)
+		m->order[n] = n;
+	qsort_r(m->order, m->rows.used, sizeof *m->order, row_cmp, (void *)&m->rows);
+	for (size_t n = 0; n < m->rows.used; n++) {
+		const struct minute_row *row = table_entry(&m->rows, m->order[n]);
+
+		if (!row_is_empty(row) && !put(arg, row))
+			return false;
+	}
+	return true;
+}
+
+void
+minutes_clear(struct minutes *m)
+{
+	table_clear(&m->rows);
+	table_keep(&m->hosts, m->minute, m->seed);
+	table_keep(&m->shared, m->minute, m->seed);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* minutes: sums up what hosts did into one row per minute, host, destination, port, verdict and reason.
+ *
+ * Counts stay exact while rows stay bounded: the first MINUTE_DESTINATIONS destinations that a host opens
+ * to in a minute have rows of their own; the rest share one row whose destination is "no address", with an
+ * estimate of how many destinations it stands for (linear counting, Whang et al. 1990, 256 bits).
+ * Which row an attempt goes to, and the times of attempts, do not depend on retransmissions and answers: of
+ * destinations that have nothing else in a minute MINUTE_OTHERS more have rows, and in the shared row they are not
+ * counted again. Bounded and without allocation after minutes_new. */
+#ifndef MINUTES_H
+#define MINUTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+
+#define MINUTE_DESTINATIONS 32
+#define MINUTE_OTHERS 8
+#define MINUTE_COUNTS 8
+
+struct minute_key {
+	int64_t minute; /* minutes since the epoch, when_floor(when, MINUTE) */
+	struct addr host, destination;
+	uint16_t port;
+	uint8_t verdict, reason; /* both 0 where there is no gate */
+};
+
+struct minute_row {
+	struct minute_key key;
+	int64_t first, last;           /* microseconds; of what was added since the last clear */
+	int64_t begun, ended;          /* ... of the attempts alone; where there are none, as first and last */
+	uint64_t count[MINUTE_COUNTS]; /* since the last clear; the caller names them */
+	uint32_t destinations;         /* 1, or the estimate for a shared row (since its minute began) */
+	bool used, attempted;
+	uint32_t clock;   /* a timestamp (TSval, RFC 7323) that came; 0: none ... */
+	int64_t clock_at; /* ... in this moment */
+};
+
+struct minutes;
+
+/* Room for `rows` rows before a clear is due. NULL if memory is short. */
+struct minutes *minutes_new(size_t rows, uint64_t seed);
+void minutes_free(struct minutes *m);
+/* The row to add an attempt to, its first and last already moved to take in `when`. Valid until the next call.
+ * NULL when the table is full: clear, then ask again (that always succeeds). */
+struct minute_row *minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination,
+                              uint16_t port, uint8_t verdict, uint8_t reason);
+/* The same for what is no attempt: a retransmission or an answer. */
+struct minute_row *minutes_after(struct minutes *m, int64_t when, const struct addr *host,
+                                 const struct addr *destination, uint16_t port, uint8_t verdict, uint8_t reason);
+/* Whether there is no room for another row, so that those two may return NULL. */
+bool minutes_full(const struct minutes *m);
+/* A timestamp of an opening of the row: the earliest is kept. */
+void minutes_clock(struct minute_row *row, int64_t when, uint32_t clock);
+/* Whether less than an eighth of the room is left: whoever can choose the moment clears now. */
+bool minutes_crowded(const struct minutes *m);
+/* Hands every row with something in it to `put`, by minute and host (as a database keeps them, so that neighbours are
+ * written together); stops and returns false as soon as that does. Changes nothing: clear
+ * once the rows are committed, and not before, so that a transaction can be rolled back and tried again. */
+bool minutes_each(const struct minutes *m, bool (*put)(void *arg, const struct minute_row *row), void *arg);
+/* Sets every row to zero. */
+void minutes_clear(struct minutes *m);
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "lib/base/when.h"
+
+#define HOUR_MINUTES INT64_C(60)
+#define DAY_MINUTES INT64_C(1440)
+#define DEVICES 16  /* of a host that stay when the database is too large */
+#define SHRINK 1024 /* pages given back to the file system a minute */
+
+bool
+common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, const char *minute, int counts)
+{
+	const struct {
+		struct statement **to;
+		const char *sql;
+	} all[] = {
+	        {&r->add_device,
+	         "INSERT INTO device (host, mac, first, last) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET"
+	         " first = min(first, excluded.first), last = max(last, excluded.last)"},
+	        {&r->set_range, "INSERT INTO host_range (host, name) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET"
+	                        " name = excluded.name WHERE name <> excluded.name"},
+	        {&r->no_range, "DELETE FROM host_range WHERE host = ?1"},
+	        {&r->add_gap, "INSERT INTO gap (since, until, cause, missing)"
+	                      " VALUES (?1, ?2, ?3, CASE WHEN ?4 >= 0 THEN ?4 END)"},
+	        {&r->add_journal, "INSERT INTO journal (at, what, text) VALUES (?1, ?2, ?3)"},
+	        {&r->roll, roll},
+	        {&r->add_raw, "INSERT INTO raw_syn (minute, host, attempts) VALUES (?1, ?2, ?3)"
+	                      " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts"},
+	        {&r->add_stack, "INSERT INTO syn_stack (hour, host, stack, minutes) VALUES (?1, ?2, ?3, ?4)"
+	                        " ON CONFLICT DO UPDATE SET minutes = minutes | excluded.minutes"},
+	        {&r->delete_stacks, "DELETE FROM syn_stack WHERE hour < ?1 / 60"},
+	        {&r->add_clock, "INSERT INTO syn_clock (hour, host, minute, at, destination, value)"
+	                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET at = excluded.at,"
+	                        " destination = excluded.destination, value = excluded.value WHERE at > excluded.at"},
+	        {&r->delete_clocks, "DELETE FROM syn_clock WHERE hour < ?1 / 60"},
+	        {&r->delete_minutes, "DELETE FROM attempt WHERE minute < ?1"},
+	        {&r->delete_raw, "DELETE FROM raw_syn WHERE minute < ?1"},
+	        {&r->oldest_minute, "SELECT min(minute) FROM attempt"},
+	        {&r->delete_hours, "DELETE FROM hour WHERE hour < ?1"},
+	        {&r->oldest_hour, "SELECT min(hour) FROM hour"},
+	        {&r->delete_devices,
+	         "DELETE FROM device WHERE (host, mac) IN (SELECT host, mac FROM (SELECT host, mac, row_number() OVER"
+	         " (PARTITION BY host ORDER BY last - first DESC, last DESC, mac) AS n FROM device) WHERE n > ?1)"},
+	};
+
+	r->store = s;
+	common_rolled_back(r);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
+			return false;
+	return seal_prepare(&r->seal, s, minute, counts);
+}
+
+bool
+common_put_raw(struct common_rows *r, const struct minute_key *key, uint64_t attempts)
+{
+	if (attempts == 0)
+		return true;
+	bind_int(r->add_raw, 1, key->minute);
+	bind_addr(r->add_raw, 2, &key->host);
+	bind_int(r->add_raw, 3, (int64_t)attempts);
+	return store_step(r->add_raw) == 0;
+}
+
+/* What was written of the host and minute, as far as memory goes. */
+static struct common_stacked *
+stacked_at(struct common_rows *r, const struct minute_key *key)
+{
+	struct common_stacked *known = &r->stacked[XXH3_64bits(&key->host, sizeof key->host) & (COMMON_STACKED - 1)];
+
+	if (known->minute != key->minute || !addr_equal(&known->host, &key->host))
+		*known = (struct common_stacked){.host = key->host, .minute = key->minute};
+	return known;
+}
+
+bool
+common_put_stacks(struct common_rows *r, const struct minute_key *key, uint64_t stacks)
+{
+	struct common_stacked *known;
+	int64_t hour = when_floor(key->minute, HOUR_MINUTES);
+
+	if (stacks == 0)
+		return true;
+	known = stacked_at(r, key);
+	for (stacks &= ~(uint64_t)known->stacks; stacks != 0; stacks &= stacks - 1) {
+		int n = __builtin_ctzll(stacks);
+
+		bind_int(r->add_stack, 1, hour);
+		bind_addr(r->add_stack, 2, &key->host);
+		bind_int(r->add_stack, 3, n + 1);
+		bind_int(r->add_stack, 4, INT64_C(1) << (key->minute - hour * HOUR_MINUTES));
+		if (store_step(r->add_stack) != 0)
+			return false;
+		known->stacks |= UINT32_C(1) << n;
+	}
+	return true;
+}
+
+/* Of a row that stands for many destinations nobody knows whom the timestamp was sent to. */
+bool
+common_put_clock(struct common_rows *r, const struct minute_row *row)
+{
+	int64_t hour = when_floor(row->key.minute, HOUR_MINUTES);
+	struct common_stacked *known;
+
+	if (row->clock == 0 || row->key.destination.family == 0)
+		return true;
+	known = stacked_at(r, &row->key);
+	if (known->clock_at != 0 && known->clock_at <= row->clock_at)
+		return true;
+	bind_int(r->add_clock, 1, hour);
+	bind_addr(r->add_clock, 2, &row->key.host);
+	bind_int(r->add_clock, 3, row->key.minute - hour * HOUR_MINUTES);
+	bind_int(r->add_clock, 4, row->clock_at);
+	bind_addr(r->add_clock, 5, &row->key.destination);
+	bind_int(r->add_clock, 6, row->clock);
+	if (store_step(r->add_clock) != 0)
+		return false;
+	known->clock_at = row->clock_at;
+	return true;
+}
+
+bool
+common_put_devices(struct common_rows *r, const struct devices *d)
+{
+	const struct device *device;
+	size_t at = 0;
+
+	while ((device = devices_next(d, &at)) != NULL) {
+		bind_addr(r->add_device, 1, &device->host);
+		bind_blob(r->add_device, 2, device->mac, sizeof device->mac);
+		bind_int(r->add_device, 3, device->first);
+		bind_int(r->add_device, 4, device->last);
+		if (store_step(r->add_device) != 0)
+			return false;
+	}
+	return true;
+}
+
+bool
+common_put_range(struct common_rows *r, const struct config *c, const struct addr *host)
+{
+	struct addr *ranged = &r->ranged[XXH3_64bits(host, sizeof *host) & (COMMON_RANGED - 1)];
+	const char *range;
+
+	if (c == NULL || addr_equal(ranged, host))
+		return true;
+	*ranged = *host;
+	if ((range = config_range(c, host)) == NULL) {
+		bind_addr(r->no_range, 1, host);
+		return store_step(r->no_range) == 0;
+	}
+	bind_addr(r->set_range, 1, host);
+	bind_text(r->set_range, 2, range);
+	return store_step(r->set_range) == 0;
+}
+
+void
+common_rolled_back(struct common_rows *r)
+{
+	memset(r->ranged, 0, sizeof r->ranged);
+	memset(r->stacked, 0, sizeof r->stacked);
+}
+
+bool
+common_put_gap(struct common_rows *r, int64_t since, int64_t until, const char *cause, int64_t missing)
+{
+	bind_int(r->add_gap, 1, since);
+	bind_int(r->add_gap, 2, until);
+	bind_text(r->add_gap, 3, cause);
+	bind_int(r->add_gap, 4, missing);
+	return store_step(r->add_gap) == 0;
+}
+
+bool
+common_put_journal(struct common_rows *r, int64_t at, const char *what, const char *text)
+{
+	bind_int(r->add_journal, 1, at);
+	bind_text(r->add_journal, 2, what);
+	bind_text(r->add_journal, 3, text);
+	return store_step(r->add_journal) == 0;
+}
+
+/* Rolls up and deletes the minutes before `end`. */
+static bool
+roll(struct common_rows *r, int64_t end)
+{
+	bind_int(r->roll, 1, end);
+	bind_int(r->delete_minutes, 1, end);
+	bind_int(r->delete_raw, 1, end);
+	bind_int(r->delete_stacks, 1, end);
+	bind_int(r->delete_clocks, 1, end);
+	if (store_begin(r->store) && store_step(r->roll) == 0 && store_step(r->delete_minutes) == 0 &&
+	    store_step(r->delete_raw) == 0 && store_step(r->delete_stacks) == 0 && store_step(r->delete_clocks) == 0 &&
+	    seal_forget(&r->seal, end) && store_commit(r->store))
+		return true;
+	store_rollback(r->store);
+	return false;
+}
+
+/* The number that a statement gives; false if there is none (an empty table). */
+static bool
+ask(struct statement *st, int64_t *out)
+{
+	bool there = store_step(st) == 1;
+
+	if (!there)
+		return false;
+	there = !column_null(st, 0);
+	*out = column_int(st, 0);
+	store_reset(st);
+	return there;
+}
+
+bool
+common_oldest(struct common_rows *r, int64_t *when)
+{
+	int64_t minute, hour;
+	bool minutes = ask(r->oldest_minute, &minute), hours = ask(r->oldest_hour, &hour);
+
+	if (hours && (!minutes || hour * HOUR_MINUTES < minute))
+		minute = hour * HOUR_MINUTES;
+	if (minutes || hours)
+		*when = minute * MINUTE;
+	return minutes || hours;
+}
+
+/* The oldest day of minutes becomes hours; when there are no minutes, the oldest day of hours goes. *left says whether
+ * there was anything to give up. */
+static bool
+give_up_a_day(struct common_rows *r, int64_t now, bool *left)
+{
+	int64_t oldest;
+	char text[128];
+
+	*left = true;
+	if (ask(r->oldest_minute, &oldest))
+		return roll(r, (oldest / DAY_MINUTES + 1) * DAY_MINUTES);
+	if (!(*left = ask(r->oldest_hour, &oldest)))
+		return true;
+	bind_int(r->delete_hours, 1, (oldest / 24 + 1) * 24);
+	snprintf(text, sizeof text, "max-size: the hours of day %" PRId64 " since 1970 were deleted", oldest / 24);
+	if (store_begin(r->store) && store_step(r->delete_hours) == 0 && common_put_journal(r, now, "prune", text) &&
+	    store_commit(r->store))
+		return true;
+	store_rollback(r->store);
+	return false;
+}
+
+/* A host that sends from ever new hardware addresses must not push the log out: those seen longest stay. */
+static bool
+give_up_devices(struct common_rows *r)
+{
+	bind_int(r->delete_devices, 1, DEVICES);
+	return store_step(r->delete_devices) == 0;
+}
+
+bool
+common_prune(struct common_rows *r, int64_t now, int64_t keep, uint64_t max_size)
+{
+	int64_t oldest, end = (now - keep) / MINUTE / HOUR_MINUTES * HOUR_MINUTES;
+	bool left = true;
+
+	if (keep > 0 && ask(r->oldest_minute, &oldest) && oldest < end && !roll(r, end))
+		return false;
+	if (max_size > 0 && store_size(r->store) > (int64_t)max_size && !give_up_devices(r))
+		return false;
+	while (left && max_size > 0 && store_size(r->store) > (int64_t)max_size)
+		if (!give_up_a_day(r, now, &left))
+			return false;
+	return store_shrink(r->store, SHRINK);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* common_rows: the tables that gate.db and wire.db have in common (device, host_range, gap, journal), and the pruning
+ * of the two that differ (attempt, hour). Functions return false on an error, which store_error() tells; those that
+ * write rows belong inside a transaction of the caller. */
+#ifndef COMMON_ROWS_H
+#define COMMON_ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/config/config.h"
+#include "lib/count/devices.h"
+#include "lib/count/minutes.h"
+#include "seal.h"
+#include "lib/store/store.h"
+
+/* Of an upsert into `attempt`: the times of what is there and what comes in. lead and tail reach from first to the
+ * first attempt and from the last one to last; rows without attempts have none. */
+#define COMMON_TIMES                                                                                                   \
+	" lead = min(CASE WHEN attempts > 0 THEN first + lead ELSE excluded.first + excluded.lead END,"                \
+	" CASE WHEN excluded.attempts > 0 THEN excluded.first + excluded.lead ELSE first + lead END)"                  \
+	" - min(first, excluded.first),"                                                                               \
+	" tail = max(last, excluded.last)"                                                                             \
+	" - max(CASE WHEN attempts > 0 THEN last - tail ELSE excluded.last - excluded.tail END,"                       \
+	" CASE WHEN excluded.attempts > 0 THEN excluded.last - excluded.tail ELSE last - tail END),"                   \
+	" first = min(first, excluded.first), last = max(last, excluded.last)"
+
+#define COMMON_RANGED 8192   /* a power of two */
+#define COMMON_STACKED 2048  /* a power of two */
+#define MISSING_UNKNOWN (-1) /* how many are missing cannot be said */
+
+struct common_rows {
+	struct store *store;
+	struct statement *add_device, *set_range, *no_range, *add_gap, *add_journal;
+	struct statement *roll, *delete_minutes, *add_raw, *delete_raw, *add_stack, *delete_stacks, *add_clock,
+	        *delete_clocks, *oldest_minute, *delete_hours, *oldest_hour, *delete_devices;
+	struct seal seal;
+	struct addr ranged[COMMON_RANGED]; /* hosts whose range was written, each where its hash says */
+	struct common_stacked {
+		struct addr host;
+		uint32_t stacks;  /* bits that were written ... */
+		int64_t minute;   /* ... of this minute */
+		int64_t clock_at; /* and the timestamp of this moment; 0: none */
+	} stacked[COMMON_STACKED];
+};
+
+/* What differs between the two databases: `roll` turns the minutes before ?1 into hours; `minute` and `counts` are
+ * those of seal_prepare. */
+bool common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, const char *minute, int counts);
+/* `attempts` more of the host and minute of the key whose SYN is a tool's; 0: nothing to do. */
+bool common_put_raw(struct common_rows *r, const struct minute_key *key, uint64_t attempts);
+/* The stacks (stacks_bit) of attempts of the host and minute of the key. */
+bool common_put_stacks(struct common_rows *r, const struct minute_key *key, uint64_t stacks);
+/* The row's timestamp, if it has one: for each host and minute the earliest is kept. */
+bool common_put_clock(struct common_rows *r, const struct minute_row *row);
+bool common_put_devices(struct common_rows *r, const struct devices *d);
+/* The host's range as the configuration has it now; without one a row is taken away. NULL: leaves it as it is. Once
+ * for each host, as far as memory goes: ranges stay what they are while a program runs. */
+bool common_put_range(struct common_rows *r, const struct config *c, const struct addr *host);
+void common_rolled_back(struct common_rows *r); /* what was put may not be there */
+bool common_put_gap(struct common_rows *r, int64_t since, int64_t until, const char *cause, int64_t missing);
+bool common_put_journal(struct common_rows *r, int64_t at, const char *what, const char *text);
+/* The begin of the oldest minute or hour that is there; false if none is. */
+bool common_oldest(struct common_rows *r, int64_t *when);
+/* Rolls minutes older than `keep` microseconds into hours, and the oldest days while the file holds more than
+ * `max_size` bytes; hours go last. 0 switches either off. In transactions of its own; about once a minute. */
+bool common_prune(struct common_rows *r, int64_t now, int64_t keep, uint64_t max_size);
+
+#endif

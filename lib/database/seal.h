@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* seal: sums up hours that are over, host by host, so that a report need not read their minutes.
+ *
+ * It goes in small steps, each a transaction of its own, beside the writer's ticks. An hour counts as sealed when its
+ * last step is committed; a row that comes late breaks the seal in the row's own transaction, and the hour is summed
+ * up anew. So what is sealed is always what its minutes say. */
+#ifndef SEAL_H
+#define SEAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sealed.h"
+#include "lib/store/store.h"
+
+#define SEAL_MINUTES 60
+#define SEAL_DESTINATIONS 4096 /* of a host and hour; with more an hour is not sealed. 1,920 come from one writer */
+#define SEAL_PART 0x8000       /* bytes after which a part of an hour is full */
+#define SEAL_ROWS 16384        /* rows of minutes that a step reads, about: some 20 ms */
+
+/* A minute of the hour, and the host its next row is of. */
+struct seal_head {
+	struct statement *rows;
+	bool there;
+	struct addr host;
+};
+
+struct seal {
+	struct store *store;
+	const char *rows; /* the statement that head[] is made of when the first hour is summed up */
+	int counts;
+	struct statement *next_minute, *find, *newest, *add_hour, *add_part, *add_destinations;
+	struct statement *drop_hour, *drop_part, *drop_destinations;
+	struct seal_head head[SEAL_MINUTES];
+	int64_t newest_hour;      /* sealed or begun; rows of later hours break nothing */
+	int64_t from;             /* hours before this minute are sealed, or cannot be */
+	int64_t hour;             /* being summed up; -1: none */
+	int64_t part;             /* the next */
+	uint8_t next[ADDR_AFTER]; /* the next host comes at or after these bytes */
+	size_t next_size;
+	bool impossible;        /* more than there is room for */
+	struct sealed_host sum; /* of the host at hand */
+	struct addr to[2 * SEAL_DESTINATIONS];
+	size_t to_count;
+	uint8_t bytes[SEAL_PART + SEALED_BYTES];
+	size_t used;
+};
+
+/* `rows`, which must live as long, reads the minute ?1 from the host ?2 on, in the order of the primary key: host,
+ * destination, port, verdict, reason, destinations, first, last, and so many counts, attempts first. False: see
+ * store_error. */
+bool seal_prepare(struct seal *s, struct store *store, const char *rows, int counts);
+/* A row of this minute is written, in the caller's transaction. */
+bool seal_break(struct seal *s, int64_t minute);
+/* The minutes before `minute` (the first of an hour) are deleted, in the caller's transaction. */
+bool seal_forget(struct seal *s, int64_t minute);
+/* One step, if an hour that is over is not sealed; `now` in microseconds. *more: there is more to do. False: nothing of
+ * the step is stored, see store_error. */
+bool seal_step(struct seal *s, int64_t now, bool *more);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: a cursor stands at the first byte that is not yet explained and knows which layer begins there. Each
+ * turn of one flat loop lets that layer step over its own header and name the next one, until TCP is reached or nothing
+ * is left to say. A new encapsulation is one more step, and one line in the table of whatever carries it. The number of
+ * turns is bounded, so a packet cannot keep us busy. */
+#include "decode.h"
+
+#include "layers.h"
+
+#define LAYERS_MAX 32 /* three tags, PPPoE, labels and two tunnels with their extension headers leave room to spare */
+
+static layer_step *const steps[LAYER_COUNT] = {
+        [LAYER_IP] = layer_ip,
+        [LAYER_IPV4] = layer_ipv4,
+        [LAYER_IPV6] = layer_ipv6,
+        [LAYER_IPV6_OPTIONS] = layer_ipv6_options,
+        [LAYER_IPV6_FRAGMENT] = layer_ipv6_fragment,
+        [LAYER_AUTH] = layer_auth,
+        [LAYER_NULL] = layer_null,
+        [LAYER_SLL] = layer_sll,
+        [LAYER_SLL2] = layer_sll2,
+        [LAYER_NFLOG] = layer_nflog,
+        [LAYER_PPI] = layer_ppi,
+        [LAYER_RADIOTAP] = layer_radiotap,
+        [LAYER_HDLC] = layer_hdlc,
+        [LAYER_PPP_DIRECTION] = layer_ppp_direction,
+        [LAYER_ETHERNET] = layer_ethernet,
+        [LAYER_LLC] = layer_llc,
+        [LAYER_WIRELESS] = layer_wireless,
+        [LAYER_WIRELESS_SWAPPED] = layer_wireless_swapped,
+        [LAYER_VLAN] = layer_vlan,
+        [LAYER_VNTAG] = layer_vntag,
+        [LAYER_PBB] = layer_pbb,
+        [LAYER_FABRICPATH] = layer_fabricpath,
+        [LAYER_PPPOE] = layer_pppoe,
+        [LAYER_PPP] = layer_ppp,
+        [LAYER_MPLS] = layer_mpls,
+        [LAYER_GRE] = layer_gre,
+        [LAYER_ERSPAN2] = layer_erspan2,
+        [LAYER_ERSPAN3] = layer_erspan3,
+        [LAYER_EOIP] = layer_eoip,
+        [LAYER_ETHERIP] = layer_etherip,
+        [LAYER_UDP] = layer_udp,
+        [LAYER_VXLAN] = layer_vxlan,
+        [LAYER_GENEVE] = layer_geneve,
+        [LAYER_GTP] = layer_gtp,
+        [LAYER_TEREDO] = layer_teredo,
+        [LAYER_AYIYA] = layer_ayiya,
+        [LAYER_CAPWAP] = layer_capwap,
+        [LAYER_GRE_UDP] = layer_gre_udp,
+};
+
+/* The link types: https://www.tcpdump.org/linktypes.html, and libpcap's DLT_* where they differ. */
+enum layer
+after_link(uint32_t link)
+{
+	switch (link) {
+	case 0: /* BSD loopback */
+	case 108:
+		return LAYER_NULL;
+	case 1:
+		return LAYER_ETHERNET;
+	case 9:
+		return LAYER_PPP;
+	case 12: /* raw IP */
+	case 14:
+	case 101:
+		return LAYER_IP;
+	case 50: /* PPP or Cisco's, in frames like HDLC's */
+	case 104:
+		return LAYER_HDLC;
+	case 51:
+		return LAYER_PPPOE;
+	case 105:
+		return LAYER_WIRELESS;
+	case 113:
+		return LAYER_SLL;
+	case 127:
+		return LAYER_RADIOTAP;
+	case 192:
+		return LAYER_PPI;
+	case 166:
+	case 204:
+		return LAYER_PPP_DIRECTION;
+	case 228:
+		return LAYER_IPV4;
+	case 229:
+		return LAYER_IPV6;
+	case 239:
+		return LAYER_NFLOG;
+	case 276:
+		return LAYER_SLL2;
+	default:
+		return LAYER_END;
+	}
+}
+
+bool
+decode_knows(int link)
+{
+	return link >= 0 && after_link((uint32_t)link) != LAYER_END;
+}
+
+static bool
+walk(enum layer layer, struct cursor *c, struct packet *p)
+{
+	for (int turn = 0; turn < LAYERS_MAX && layer != LAYER_END; turn++) {
+		if (layer == LAYER_TCP)
+			return layer_tcp(c, p);
+		if (layer == LAYER_ICMP)
+			return layer_icmp(c, p);
+		if (layer == LAYER_DATAGRAM)
+			return true;
+		layer = steps[layer](c, p);
+	}
+	return false;
+}
+
+enum decoded
+decode_frame(int link, const uint8_t *bytes, size_t caplen, struct packet *out, struct fragment *piece)
+{
+	struct fragment found;
+	struct cursor c = {.at = bytes, .left = caplen, .routed = true, .piece = &found};
+	struct packet p = {0};
+	bool whole = link >= 0 && walk(after_link((uint32_t)link), &c, &p);
+
+	if (c.fragmented) {
+		*piece = found;
+		return DECODED_FRAGMENT;
+	}
+	if (!whole)
+		return DECODED_NOTHING;
+	*out = p;
+	return p.protocol == PROTOCOL_TCP   ? DECODED_SEGMENT
+	       : p.protocol == PROTOCOL_UDP ? DECODED_DATAGRAM
+	                                    : DECODED_MESSAGE;
+}
+
+bool
+decode_payload(uint8_t protocol, const uint8_t *bytes, size_t size, struct packet *out)
+{
+	struct cursor c = {.at = bytes, .left = size, .addressed = true, .routed = true};
+	struct packet p = *out;
+
+	if (!walk(p.src.family == 4 ? after_ipv4(protocol) : after_ipv6(protocol), &c, &p) ||
+	    p.protocol != PROTOCOL_TCP)
+		return false;
+	*out = p;
+	return true;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What only the first layer of a frame can be: headers that capture programs put there, and serial lines. All are
+ * described at https://www.tcpdump.org/linktypes.html. */
+#include "layers.h"
+
+/* Hardware types after which a cooked frame's protocol field is no EtherType: linux/if_arp.h, LINKTYPE_LINUX_SLL. */
+enum { HARDWARE_ETHERNET = 1, HARDWARE_FRAD = 770, HARDWARE_RADIOTAP = 803, HARDWARE_NETLINK = 824 };
+enum { COOKED_LLC = 4 }; /* ETH_P_802_2 in linux/if_ether.h */
+
+/* Both versions of Linux' cooked header hold the same things in other places. */
+static enum layer
+cooked(struct cursor *c, struct packet *p, uint16_t hardware, size_t mac_size, const uint8_t *mac, uint16_t type)
+{
+	if (hardware == HARDWARE_FRAD || hardware == HARDWARE_RADIOTAP || hardware == HARDWARE_NETLINK)
+		return LAYER_END;
+	if (hardware == HARDWARE_ETHERNET && mac_size == sizeof p->mac)
+		keep_mac(c, p, mac);
+	return type == COOKED_LLC ? LAYER_LLC : after_ethertype(type);
+}
+
+enum layer
+layer_sll(struct cursor *c, struct packet *p)
+{
+	const uint8_t *b = take(c, 16);
+
+	return b == NULL ? LAYER_END : cooked(c, p, read16(b + 2), read16(b + 4), b + 6, read16(b + 14));
+}
+
+enum layer
+layer_sll2(struct cursor *c, struct packet *p)
+{
+	const uint8_t *b = take(c, 20);
+
+	return b == NULL ? LAYER_END : cooked(c, p, read16(b + 8), b[11], b + 12, read16(b));
+}
+
+/* An address family of the machine that captured, in that machine's byte order (NULL) or in network order (LOOP).
+ * IPv6 has a number of its own on Linux, the BSDs and macOS. */
+enum layer
+layer_null(struct cursor *c, struct packet *p)
+{
+	const uint8_t *b = take(c, 4);
+	uint32_t family;
+
+	(void)p;
+	if (b == NULL)
+		return LAYER_END;
+	family = read32(b);
+	if (family >= UINT32_C(1) << 24)
+		family = family >> 24 | (family >> 8 & 0xff00) | (family << 8 & 0xff0000) | family << 24;
+	switch (family) {
+	case 2:
+		return LAYER_IPV4;
+	case 10:
+	case 24:
+	case 28:
+	case 30:
+		return LAYER_IPV6;
+	default:
+		return LAYER_END;
+	}
+}
+
+/* Attributes in the byte order of the machine that captured; their types are small, which tells the order
+ * (linux/netfilter/nfnetlink_log.h). */
+enum layer
+layer_nflog(struct cursor *c, struct packet *p)
+{
+	enum { PAYLOAD = 9, HARDWARE_ADDRESS = 8, ATTRIBUTES = 64 };
+	const uint8_t *head = take(c, 4), *b;
+
+	if (head == NULL || head[1] != 0)
+		return LAYER_END;
+	for (int i = 0; i < ATTRIBUTES && (b = take(c, 4)) != NULL; i++) {
+		bool little = b[3] == 0;
+		size_t size = little ? read16_little(b) : read16(b), padded = (size + 3) & ~(size_t)3;
+		unsigned type = little ? read16_little(b + 2) : read16(b + 2);
+		const uint8_t *value = c->at;
+
+		if (size < 4)
+			return LAYER_END;
+		if (type == PAYLOAD) {
+			limit(c, size - 4);
+			return head[0] == 2 ? LAYER_IPV4 : head[0] == 10 ? LAYER_IPV6 : LAYER_IP;
+		}
+		if (take(c, padded - 4) == NULL)
+			return LAYER_END;
+		if (type == HARDWARE_ADDRESS && padded >= 4 + 10 && read16(value) == sizeof p->mac)
+			keep_mac(c, p, value + 4);
+	}
+	return LAYER_END;
+}
+
+/* Per-Packet Information names the link type of what it precedes. */
+enum layer
+layer_ppi(struct cursor *c, struct packet *p)
+{
+	const uint8_t *b = take(c, 8);
+	size_t size;
+
+	(void)p;
+	if (b == NULL || b[0] != 0)
+		return LAYER_END;
+	size = read16_little(b + 2);
+	if (size < 8 || take(c, size - 8) == NULL)
+		return LAYER_END;
+	return after_link((uint32_t)read16_little(b + 6) << 16 | read16_little(b + 4));
+}
+
+enum layer
+layer_radiotap(struct cursor *c, struct packet *p)
+{
+	const uint8_t *b = take(c, 8);
+	size_t size;
+
+	(void)p;
+	if (b == NULL || b[0] != 0)
+		return LAYER_END;
+	size = read16_little(b + 2);
+	return size < 8 || take(c, size - 8) == NULL ? LAYER_END : LAYER_WIRELESS;
+}
+
+/* PPP (RFC 1662) or Cisco's own, which has an EtherType where the protocol stands. */
+enum layer
+layer_hdlc(struct cursor *c, struct packet *p)
+{
+	const uint8_t *b;
+
+	(void)p;
+	if (c->left > 0 && (c->at[0] == 0x0f || c->at[0] == 0x8f)) {
+		b = take(c, 4);
+		return b == NULL ? LAYER_END : after_ethertype(read16(b + 2));
+	}
+	return LAYER_PPP;
+}
+
+/* A byte with the direction, before the frame or in place of its address. */
+enum layer
+layer_ppp_direction(struct cursor *c, struct packet *p)
+{
+	(void)p;
+	if (take(c, 1) == NULL)
+		return LAYER_END;
+	if (c->left > 0 && c->at[0] == 0x03)
+		take(c, 1);
+	return LAYER_PPP;
+}

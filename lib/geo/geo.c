@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "geo.h"
+
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <maxminddb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+
+#define CHUNK (1 << 20)            /* bytes that are copied at a time */
+#define LARGEST (INT64_C(1) << 30) /* bytes; the largest databases have some hundred million */
+
+struct geo_file {
+	char *path;
+	MMDB_s db;
+	bool open;
+};
+
+struct geo {
+	struct geo_file file[GEO_FILES];
+	size_t count;
+};
+
+/* A copy that nobody else can write into: of a file that is mapped and cut off meanwhile the next look-up would be the
+ * end of the program (SIGBUS). Returns a descriptor, or -1 with errno set. */
+static int
+copy(int from)
+{
+	int to = memfd_create("geo", MFD_CLOEXEC);
+	off_t at = 0;
+	ssize_t n;
+
+	if (to < 0)
+		return -1;
+	while ((n = sendfile(to, from, &at, CHUNK)) > 0 && at <= LARGEST)
+		;
+	if (n == 0)
+		return to;
+	if (n > 0)
+		errno = EFBIG;
+	close(to);
+	return -1;
+}
+
+/* An open file of a kind that can be copied, or -1, which is told. */
+static int
+open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		log_warn("geo: %s is left out", path);
+	} else if (!S_ISREG(st.st_mode)) {
+		log_warnx("geo: %s is left out: it is no file", path);
+	} else if (st.st_size > LARGEST) {
+		log_warnx("geo: %s is left out: it has more than 1 GiB", path);
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static void
+try_open(struct geo_file *f)
+{
+	int fd = open_file(f->path), own, error;
+	char name[32];
+
+	if (fd < 0)
+		return;
+	own = copy(fd);
+	if (own < 0) {
+		log_warn("geo: %s is left out", f->path);
+		close(fd);
+		return;
+	}
+	/* The library takes a name, and keeps what it has mapped. */
+	snprintf(name, sizeof name, "/proc/self/fd/%d", own);
+	error = MMDB_open(name, MMDB_MODE_MMAP, &f->db);
+	f->open = error == MMDB_SUCCESS;
+	if (!f->open)
+		log_warnx("geo: %s is left out: no database in MaxMind's format, or a broken one (%s)", f->path,
+		          MMDB_strerror(error));
+	close(own);
+	close(fd);
+}
+
+struct geo *
+geo_new(const char *const *paths, size_t count)
+{
+	struct geo *g = calloc(1, sizeof *g);
+
+	if (g == NULL)
+		return NULL;
+	for (size_t i = 0; i < count && g->count < GEO_FILES; i++) {
+		struct geo_file *f = &g->file[g->count];
+
+		if ((f->path = strdup(paths[i])) == NULL) {
+			geo_free(g);
+			return NULL;
+		}
+		g->count++;
+		try_open(f);
+	}
+	return g;
+}
+
+void
+geo_free(struct geo *g)
+{
+	if (g == NULL)
+		return;
+	for (size_t i = 0; i < g->count; i++) {
+		if (g->file[i].open)
+			MMDB_close(&g->file[i].db);
+		free(g->file[i].path);
+	}
+	free(g);
+}
+
+size_t
+geo_count(const struct geo *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; g != NULL && i < g->count; i++)
+		n += g->file[i].open;
+	return n;
+}
+
+/* A value of the entry, which must be of that type. */
+static bool
+take(MMDB_entry_s *entry, const char *const *path, uint32_t type, MMDB_entry_data_s *out)
+{
+	return MMDB_aget_value(entry, out, path) == MMDB_SUCCESS && out->has_data && out->type == type;
+}
+
+static void
+take_country(MMDB_entry_s *entry, struct geo_place *p)
+{
+	static const char *const maxmind[] = {"country", "iso_code", NULL}, *const flat[] = {"country_code", NULL};
+	MMDB_entry_data_s data;
+	const char *text;
+
+	if (!take(entry, maxmind, MMDB_DATA_TYPE_UTF8_STRING, &data) &&
+	    !take(entry, flat, MMDB_DATA_TYPE_UTF8_STRING, &data))
+		return;
+	text = data.utf8_string; /* not terminated */
+	if (data.data_size != 2 || text[0] < 'A' || text[0] > 'Z' || text[1] < 'A' || text[1] > 'Z')
+		return;
+	memcpy(p->country, text, 2);
+}
+
+static void
+take_system(MMDB_entry_s *entry, struct geo_place *p)
+{
+	static const char *const number[] = {"autonomous_system_number", NULL};
+	static const char *const name[] = {"autonomous_system_organization", NULL};
+	MMDB_entry_data_s data;
+	size_t size;
+
+	if (!take(entry, number, MMDB_DATA_TYPE_UINT32, &data))
+		return;
+	p->as = data.uint32;
+	if (!take(entry, name, MMDB_DATA_TYPE_UTF8_STRING, &data))
+		return;
+	size = data.data_size < sizeof p->name ? data.data_size : sizeof p->name - 1;
+	/* Not in the middle of a character. */
+	while (size < data.data_size && size > 0 && ((unsigned char)data.utf8_string[size] & 0xc0) == 0x80)
+		size--;
+	memcpy(p->name, data.utf8_string, size);
+}
+
+struct geo_place
+geo_find(const struct geo *g, const struct addr *a)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+	const struct sockaddr *sa = a->family == 4 ? (const struct sockaddr *)&in : (const struct sockaddr *)&in6;
+	struct geo_place found = {0};
+	int error;
+
+	if (a->family == 4)
+		memcpy(&in.sin_addr, a->bytes, 4);
+	else
+		memcpy(&in6.sin6_addr, a->bytes, 16);
+	for (size_t i = 0; i < g->count && a->family != 0; i++) {
+		MMDB_lookup_result_s r;
+
+		if (!g->file[i].open)
+			continue;
+		r = MMDB_lookup_sockaddr(&g->file[i].db, sa, &error);
+		if (error != MMDB_SUCCESS || !r.found_entry)
+			continue; /* a broken tree, or an IPv6 address in a file of IPv4 */
+		if (found.country[0] == '\0')
+			take_country(&r.entry, &found);
+		if (found.as == 0)
+			take_system(&r.entry, &found);
+	}
+	return found;
+}
+
+const char *
+geo_print(const struct geo_place *p, char buf[GEO_TEXT])
+{
+	if (p->as != 0)
+		snprintf(buf, GEO_TEXT, "%s%sAS%u", p->country, p->country[0] != '\0' ? ", " : "", p->as);
+	else
+		snprintf(buf, GEO_TEXT, "%s", p->country[0] != '\0' ? p->country : "a place that is not known");
+	return buf;
+}

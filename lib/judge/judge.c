@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: hosts live in buckets of eight, found by a hash of their key. A row is taken into the host's counts,
+ * then into what is known of its destination's network; if that begins a contact, the walk makes a step. */
+#include "judge.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+
+#define BUCKET 8
+#define DAY_MINUTES (24 * 60)       /* minutes */
+#define TOGETHER (10 * JUDGE_TICKS) /* networks opened within ten seconds are open at once */
+#define REVIEW (7 * JUDGE_DAY)      /* what has crossed and goes to no new network for so long is judged anew */
+
+static_assert(sizeof(struct judge_host) <= 256, "100,000 quiet hosts have 25 MB");
+static_assert(sizeof(struct judge_host) + sizeof(struct judge_wide) <= 2662, "2.6 KiB for a host with many networks");
+
+struct judge {
+	struct judge_bounds bounds;
+	struct judge_host *hosts;
+	size_t mask; /* buckets - 1 */
+	struct judge_wide *wide;
+	size_t wide_room, wide_used, wide_hand; /* when all are used, one is taken from where the hand points */
+	uint64_t evicted, narrowed;
+	void (*step)(void *arg, const struct judge_host *h, const struct judge_step *s);
+	void *arg;
+};
+
+struct judge_key
+judge_key_address(const struct addr *a)
+{
+	struct judge_key key = {.kind = a->family == 4 ? JUDGE_IPV4 : JUDGE_IPV6};
+
+	memcpy(key.bytes, a->bytes, a->family == 4 ? 4 : 8);
+	return key;
+}
+
+struct judge_key
+judge_key_mac(const uint8_t mac[6])
+{
+	struct judge_key key = {.kind = JUDGE_MAC};
+
+	memcpy(key.bytes, mac, 6);
+	return key;
+}
+
+static struct judge_host *
+bucket(const struct judge *j, const struct judge_key *key)
+{
+	uint64_t x = key->kind;
+
+	for (size_t i = 0; i < sizeof key->bytes; i++)
+		x = (x ^ key->bytes[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	return &j->hosts[(x >> 32 & j->mask) * BUCKET];
+}
+
+struct judge *
+judge_new(const struct judge_parameters *p, size_t hosts, size_t wide,
+          void (*step)(void *arg, const struct judge_host *h, const struct judge_step *s), void *arg)
+{
+	struct judge *j = calloc(1, sizeof *j);
+	size_t buckets = 1;
+
+	if (j == NULL || hosts > SIZE_MAX / 4 / BUCKET) {
+		free(j);
+		return NULL;
+	}
+	while (buckets * BUCKET < hosts)
+		buckets *= 2;
+	j->bounds = judge_bounds_of(p);
+	j->mask = buckets - 1;
+	j->wide_room = wide > 0 ? wide : 1;
+	j->step = step;
+	j->arg = arg;
+	j->hosts = calloc(buckets * BUCKET, sizeof *j->hosts);
+	j->wide = calloc(j->wide_room, sizeof *j->wide);
+	if (j->hosts == NULL || j->wide == NULL) {
+		judge_free(j);
+		return NULL;
+	}
+	return j;
+}
+
+void
+judge_free(struct judge *j)
+{
+	if (j == NULL)
+		return;
+	free(j->hosts);
+	free(j->wide);
+	free(j);
+}
+
+void
+judge_clear(struct judge *j)
+{
+	memset(j->hosts, 0, (j->mask + 1) * BUCKET * sizeof *j->hosts);
+	j->wide_used = 0;
+}
+
+/* Whether to give up a rather than b. */
+static bool
+is_duller(const struct judge_host *a, const struct judge_host *b)
+{
+	if ((a->crossed != JUDGE_BELOW) != (b->crossed != JUDGE_BELOW))
+		return a->crossed == JUDGE_BELOW;
+	if (a->score != b->score)
+		return a->score < b->score;
+	return a->last < b->last;
+}
+
+const struct judge_host *
+judge_find(const struct judge *j, const struct judge_key *key)
+{
+	const struct judge_host *h = bucket(j, key);
+
+	for (size_t i = 0; i < BUCKET; i++)
+		if (h[i].used && memcmp(&h[i].key, key, sizeof *key) == 0)
+			return &h[i];
+	return NULL;
+}
+
+/* Its block of networks moves to the front of the line. */
+static void
+give_up(struct judge *j, struct judge_host *h)
+{
+	struct judge_wide *last;
+
+	if (h->wide != NULL) {
+		last = &j->wide[--j->wide_used];
+		if (h->wide != last) {
+			*h->wide = *last;
+			j->hosts[last->owner].wide = h->wide;
+		}
+	}
+	memset(h, 0, sizeof *h);
+}
+
+struct judge_host *
+judge_at(struct judge *j, const struct judge_key *key)
+{
+	struct judge_host *list = bucket(j, key), *at = NULL, *dullest = list;
+
+	for (size_t i = 0; i < BUCKET; i++) {
+		if (list[i].used && memcmp(&list[i].key, key, sizeof *key) == 0)
+			return &list[i];
+		if (!list[i].used && at == NULL)
+			at = &list[i];
+		if (is_duller(&list[i], dullest))
+			dullest = &list[i];
+	}
+	if (at == NULL) {
+		at = dullest;
+		give_up(j, at);
+		j->evicted++;
+	}
+	at->used = true;
+	at->key = *key;
+	return at;
+}
+
+/* How many of those who have a block are looked at before one loses it. */
+#define LOOKED_AT 8
+
+static void
+widen(struct judge *j, struct judge_host *h, uint32_t tick)
+{
+	struct judge_wide *block, *dullest = NULL;
+
+	if (j->wide_used < j->wide_room) {
+		block = &j->wide[j->wide_used++];
+	} else {
+		for (size_t i = 0; i < LOOKED_AT; i++) {
+			block = &j->wide[j->wide_hand++ % j->wide_room];
+			if (dullest == NULL || is_duller(&j->hosts[block->owner], &j->hosts[dullest->owner]))
+				dullest = block;
+		}
+		block = dullest;
+		judge_narrow(&j->hosts[block->owner]);
+		j->narrowed++;
+	}
+	judge_widen(h, block, tick);
+	block->owner = (size_t)(h - j->hosts);
+}
+
+void
+judge_put(struct judge *j, const struct judge_host *host, const struct judge_wide *wide)
+{
+	struct judge_host *h = judge_at(j, &host->key);
+
+	give_up(j, h);
+	*h = *host;
+	h->used = true;
+	h->wide = NULL;
+	if (wide == NULL)
+		return;
+	widen(j, h, 0);
+	memcpy((char *)h->wide + sizeof wide->owner, (const char *)wide + sizeof wide->owner,
+	       sizeof *wide - sizeof wide->owner);
+}
+
+/* Whether the host begins anew: it was away for a day, by its clock or by a clock that was set; what it has crossed
+ * for is long ago; or it has used up its ticks. In whole minutes, for a row may come in parts. */
+static bool
+is_over(const struct judge_host *h, int64_t when)
+{
+	int64_t away = when / MINUTE - h->last / MINUTE;
+	uint32_t tick = judge_tick(h, when);
+
+	if (!h->begun || away > DAY_MINUTES || away < -DAY_MINUTES || tick == UINT32_MAX)
+		return true;
+	return h->crossed != JUDGE_BELOW && tick > h->renewed &&
+	       tick / JUDGE_MINUTE - h->renewed / JUDGE_MINUTE > REVIEW / JUDGE_MINUTE;
+}
+
+static void
+begin_anew(struct judge *j, struct judge_host *h, int64_t when)
+{
+	struct judge_key key = h->key;
+	uint32_t allowed = h->allowed;
+
+	give_up(j, h);
+	h->used = h->begun = true;
+	h->key = key;
+	h->allowed = allowed;
+	h->base = when - when % MINUTE;
+	h->first = when;
+	h->last = when;
+}
+
+static void
+add(uint32_t *counter, uint64_t n)
+{
+	*counter = n < UINT32_MAX - *counter ? *counter + (uint32_t)n : UINT32_MAX;
+}
+
+static void
+count_row(struct judge_host *h, const struct judge_row *row)
+{
+	add(&h->attempts, row->attempts);
+	add(&h->retransmits, row->retransmits);
+	add(&h->raw, row->raw);
+	add(&h->established, row->established);
+	if (row->port == 465 || row->port == 587 || row->port == 2525)
+		add(&h->submission, row->attempts);
+	if (row->destination.family == 0)
+		add(&h->unnamed, row->attempts);
+	else if (row->answer == JUDGE_SILENCE) {
+		add(&h->silent, row->attempts);
+		add(&h->silent_again, row->retransmits);
+	}
+}
+
+/* New networks within ten seconds: how many a host has open at once. */
+static void
+count_burst(struct judge_host *h, uint32_t tick)
+{
+	if (h->bursting == 0 || tick < h->burst_since || tick - h->burst_since > TOGETHER) {
+		h->burst_since = tick;
+		h->bursting = 0;
+	}
+	h->bursting = (uint8_t)(h->bursting + (h->bursting < UINT8_MAX));
+	if (h->burst < h->bursting)
+		h->burst = h->bursting;
+}
+
+/* Whether contacts come in the same rhythm: by a timer, not by a person. */
+static void
+count_rhythm(struct judge_host *h, uint32_t tick, uint64_t network)
+{
+	uint32_t gap = tick > h->contact ? tick - h->contact : 0;
+	uint32_t difference = gap > h->gap ? gap - h->gap : h->gap - gap;
+
+	h->together += h->contacts > 1 && gap <= JUDGE_MINUTE && (uint32_t)network != h->before;
+	h->before = (uint32_t)network;
+	if (h->contacts > 1 && gap > JUDGE_MINUTE) {
+		h->gaps++;
+		h->alike += h->gaps > 1 && difference <= h->gap / 16;
+		h->gap = gap;
+	}
+	if (h->contacts == 1 || gap > JUDGE_MINUTE)
+		h->contact = tick;
+}
+
+static void
+count_bogon(struct judge_host *h, const struct judge_row *row)
+{
+	if (!judge_bogon(&row->destination))
+		return;
+	add(&h->bogons, row->attempts);
+	h->bogon |= UINT32_C(1) << judge_network_id(&row->destination) % 32;
+}
+
+/* What a row says, with what it cannot mean put right: it may come out of a database that somebody else wrote. */
+static struct judge_row
+plain(const struct judge_row *row)
+{
+	struct judge_row r = *row;
+
+	r.destination = judge_bare(&r.destination);
+	r.first = r.first < 0 ? 0 : r.first >= JUDGE_TIMES ? JUDGE_TIMES - 1 : r.first;
+	if (r.last > r.first - r.first % MINUTE + MINUTE - 1)
+		r.last = r.first - r.first % MINUTE + MINUTE - 1;
+	if (r.last < r.first)
+		r.last = r.first;
+	return r;
+}
+
+static void
+judge_contact(struct judge *j, struct judge_host *h, uint32_t tick, struct judge_step *step)
+{
+	h->contacts++;
+	count_rhythm(h, tick, step->network);
+	if (step->fresh) {
+		h->fresh++;
+		h->renewed = tick;
+		count_burst(h, tick);
+	}
+	if (judge_walk(&j->bounds, h, tick, step->fresh, step) && j->step != NULL)
+		j->step(j->arg, h, step);
+}
+
+void
+judge_row(struct judge *j, struct judge_host *h, const struct judge_row *given)
+{
+	struct judge_row row = plain(given);
+	struct judge_step step = {.when = row.first};
+	uint32_t tick;
+
+	if (row.listed) {
+		add(&h->allowed, row.attempts);
+		return;
+	}
+	if (row.attempts > 0) {
+		if (is_over(h, row.first))
+			begin_anew(j, h, row.first);
+		if (h->last < row.last)
+			h->last = row.last;
+	}
+	count_row(h, &row);
+	if (row.destination.family == 0 || row.attempts == 0)
+		return;
+	tick = judge_tick(h, row.first);
+	if (judge_is_tight(h, &row, tick))
+		widen(j, h, tick);
+	judge_see_address(h, &row.destination, tick);
+	if (judge_network_row(h, &row, tick, judge_tick(h, row.last), &step.network, &step.fresh))
+		judge_contact(j, h, tick, &step);
+	count_bogon(h, &row);
+}
+
+void
+judge_stacks(struct judge_host *h, int64_t when, const struct stack_turns turns[STACKS_MOST])
+{
+	uint32_t tick = judge_tick(h, when);
+	size_t held = 0, more = 0;
+
+	while (held < STACKS_MOST && h->stacks[held].stack != 0)
+		held++;
+	while (more < STACKS_MOST && turns[more].stack != 0)
+		more++;
+	/* Whoever has shown three is not two as soon as an hour begins. */
+	if (!h->begun || (more < held && tick >= h->stacks_at && tick - h->stacks_at <= 60 * JUDGE_MINUTE))
+		return;
+	memcpy(h->stacks, turns, sizeof h->stacks);
+	h->stacks_at = tick;
+}
+
+struct judgement
+judge_verdict(const struct judge *j, const struct judge_host *h, int64_t now)
+{
+	return judge_verdict_of(&j->bounds, h, now);
+}
+
+uint64_t
+judge_evicted(const struct judge *j)
+{
+	return j->evicted;
+}
+
+uint64_t
+judge_narrowed(const struct judge *j)
+{
+	return j->narrowed;
+}
+
+const struct judge_host *
+judge_next(const struct judge *j, size_t *at)
+{
+	for (; *at < (j->mask + 1) * BUCKET; (*at)++)
+		if (j->hosts[*at].used)
+			return &j->hosts[(*at)++];
+	return NULL;
+}
+
+const struct judge_key *
+judge_host_key(const struct judge_host *h)
+{
+	return &h->key;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From what is known of a host to what it is. The rules are asked in order; the first that holds decides. A host that
+ * has crossed is a zombie unless it shows by what it does that it is something else. */
+#include <math.h>
+#include <string.h>
+
+#include "state.h"
+
+#define ENOUGH 4           /* contacts below which nothing is said */
+#define MANY 20            /* attempts from which something is said all the same */
+#define TIMER_GAPS 3       /* gaps from which a rhythm can be told */
+#define CLOCK 900          /* seconds: the longest period of a monitor */
+#define FOUND 600          /* seconds in which all networks of a monitor are seen, beside two rounds */
+#define SHOWN (5 * MINUTE) /* how long a zombie has to be seen at it to be sure */
+#define POOLS 16           /* networks that smart hosts may have */
+
+static const char *const labels[LABEL_COUNT] = {"unknown",     "listed",  "misconfigured", "roaming",
+                                                "mail-server", "monitor", "scanner",       "zombie"};
+
+const char *
+judge_label_name(enum judge_label l)
+{
+	return l < LABEL_COUNT ? labels[l] : "?";
+}
+
+const char *
+judge_certainty_name(enum judge_certainty c)
+{
+	return c == CERTAINTY_CONFIRMED ? "confirmed" : c == CERTAINTY_PROVISIONAL ? "provisional" : NULL;
+}
+
+/* Tries again after minutes, and not before: or a few times at first, as Exchange does, and then after minutes. */
+static bool
+is_clean(const struct judge_network *n)
+{
+	return n->prompt != 0 && n->brief_late == 0 && n->brief <= 6;
+}
+
+static bool
+is_regular(const struct judge_network *n)
+{
+	return n->gaps >= TIMER_GAPS && n->alike * 10U >= (n->gaps - 1U) * 7U;
+}
+
+static int
+compare(const float *a, const float *b)
+{
+	return (*a > *b) - (*a < *b);
+}
+
+/* The middle of a few numbers. */
+static float
+median(float *list, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		for (size_t k = i; k > 0 && compare(&list[k - 1], &list[k]) > 0; k--) {
+			float other = list[k];
+
+			list[k] = list[k - 1];
+			list[k - 1] = other;
+		}
+	return count > 0 ? list[count / 2] : 0;
+}
+
+static void
+look_at_networks(struct judgement *v, const struct judge_host *h, uint32_t now)
+{
+	size_t count, regular = 0;
+	const struct judge_network *list = judge_networks(h, &count);
+	float period[JUDGE_FAR], middle;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct judge_network *n = &list[i];
+
+		if (!judge_network_lives(n, judge_tick(h, h->last)))
+			continue;
+		v->kept++;
+		if (now > n->first && now - n->first >= JUDGE_AGED) {
+			v->aged++;
+			v->revisited += n->prompt;
+			v->clean += is_clean(n);
+		}
+		if (is_regular(n))
+			period[regular++] = (float)n->gap / JUDGE_TICKS;
+	}
+	middle = median(period, regular);
+	for (size_t i = 0; i < regular; i++)
+		v->regular += fabsf(period[i] - middle) <= 0.2F * middle;
+	v->period = middle;
+}
+
+static bool
+is_scanner(struct judgement *v, const struct judge_host *h)
+{
+	if (h->raw * UINT64_C(2) >= h->attempts && h->attempts >= 4)
+		v->rule = RULE_RAW_SYN;
+	else if (v->addresses >= 16 && v->addresses / 4 >= v->networks)
+		v->rule = RULE_SWEEP;
+	else if (v->bogons >= 4 && v->networks >= 8 && h->bogons >= (h->attempts - h->unnamed) / 12)
+		v->rule = RULE_BOGON;
+	else if (h->silent >= 8 && h->silent >= (h->attempts - h->unnamed) / 10 &&
+	         h->silent_again * UINT64_C(10) < h->silent)
+		v->rule = RULE_NO_RESEND;
+	else
+		return false;
+	return true;
+}
+
+/* Several destinations in one rhythm, each with a phase of its own, and none since the first rounds: a mail server that
+ * tries again by the clock finds new ones as mail comes in. One smart host with several addresses is gone round, at the
+ * host's own rhythm. */
+static bool
+is_monitor(const struct judgement *v, const struct judge_host *h)
+{
+	bool round = h->gaps >= TIMER_GAPS && h->alike * UINT64_C(10) >= h->gaps * UINT64_C(7) &&
+	             h->together * UINT64_C(5) < h->contacts;
+	double found = (double)h->renewed / JUDGE_TICKS, rounds = 2 * v->period;
+
+	return v->regular >= 2 && v->regular * 10 >= v->kept * 8 && v->period <= CLOCK && !round &&
+	       (found <= rounds + FOUND || h->unnamed > 0);
+}
+
+/* Comes back to where it was refused, as often as not elsewhere, and not before some minutes have passed. Fewer than
+ * nine of twenty contacts go to a new network: each is followed by tries again. */
+static bool
+is_patient(const struct judgement *v, const struct judge_host *h)
+{
+	return v->aged >= 2 && v->revisited * 4 >= v->aged * 3 && (v->clean + 1) * 3 >= v->aged * 2 &&
+	       h->fresh * UINT64_C(20) <= h->contacts * UINT64_C(9);
+}
+
+/* A small mail server that has not crossed: it goes to several networks one after the other, the mail servers of a
+ * domain, and comes back to most. */
+static bool
+is_small_server(const struct judgement *v, const struct judge_host *h)
+{
+	uint32_t share = v->networks >= 5 ? 5 : 4;
+
+	return v->networks >= 4 && h->together * (uint64_t)share >= h->contacts && v->aged >= 2 &&
+	       v->clean * 2 >= v->aged;
+}
+
+/* Crossed, but by the addresses of smart hosts: few networks, and at the rhythm of a timer one at a time, or with
+ * the patience of a mail program on the ports for travellers. */
+static bool
+goes_round(const struct judgement *v, const struct judge_host *h)
+{
+	bool timer = h->gaps >= 2 * TIMER_GAPS && h->alike * UINT64_C(10) >= h->gaps * UINT64_C(8) && h->together == 0;
+
+	return v->networks <= POOLS && (timer || (h->submission > 0 && is_patient(v, h)));
+}
+
+static void
+settle(struct judgement *v, enum judge_label label, enum judge_rule rule, bool confirmed)
+{
+	v->label = label;
+	v->rule = rule;
+	v->certainty = confirmed ? CERTAINTY_CONFIRMED : CERTAINTY_PROVISIONAL;
+}
+
+static void
+settle_nothing(struct judgement *v, enum judge_label label, enum judge_rule rule)
+{
+	settle(v, label, rule, false);
+	v->certainty = CERTAINTY_NONE;
+}
+
+/* Few destinations: a person or a program. */
+static void
+decide_fixed(struct judgement *v, const struct judge_host *h)
+{
+	if (h->submission > 0)
+		settle(v, LABEL_ROAMING, RULE_SUBMISSION, false);
+	else if (h->gaps >= 3 && h->alike * UINT64_C(100) < h->gaps * UINT64_C(15))
+		settle(v, LABEL_ROAMING, RULE_BY_HAND, false);
+	else
+		settle(v, LABEL_MISCONFIGURED, RULE_BY_TIMER, false);
+}
+
+/* A zombie is sure once a mail server would have come back to most networks, and it has not. One that does to half of
+ * them stays provisional, and so does what was over in minutes: a check of many servers at once looks like that. */
+static bool
+is_sure(const struct judgement *v, const struct judge_host *h, uint32_t now)
+{
+	return now > h->crossed_at && now - h->crossed_at >= JUDGE_AGED && v->clean * 2 < v->aged &&
+	       h->last - h->first >= SHOWN;
+}
+
+/* Crossed, but all at once and never again: a check of many servers does that, and so does the first message of a
+ * mailing. A bot goes on. Whoever goes to more in that time than anybody may in a day needs no more looking at. */
+static bool
+is_one_burst(const struct judgement *v, const struct judge_host *h)
+{
+	return h->crossed == JUDGE_BY_WALK && h->burst == h->fresh && v->networks < v->limit;
+}
+
+static void
+decide(struct judgement *v, const struct judge_host *h, uint32_t now)
+{
+	bool crossed = h->crossed != JUDGE_BELOW;
+
+	if (is_scanner(v, h))
+		settle(v, LABEL_SCANNER, v->rule, true);
+	else if (is_monitor(v, h))
+		settle(v, LABEL_MONITOR, RULE_RHYTHM, h->contacts >= 4 * v->kept);
+	else if (h->submission == 0 && (crossed ? is_patient(v, h) : is_small_server(v, h)))
+		settle(v, LABEL_MAIL_SERVER, RULE_COMES_BACK, v->aged >= 4);
+	else if (crossed && is_one_burst(v, h))
+		settle_nothing(v, LABEL_UNKNOWN, RULE_ONE_BURST);
+	else if (crossed && !goes_round(v, h))
+		settle(v, LABEL_ZOMBIE, h->crossed == JUDGE_BY_WALK ? RULE_FANOUT : RULE_NETWORKS, is_sure(v, h, now));
+	else if (h->attempts == 0 && h->allowed > 0)
+		settle_nothing(v, LABEL_LISTED, RULE_ALLOWED);
+	else if (h->contacts < ENOUGH && h->attempts - h->unnamed < MANY)
+		settle_nothing(v, LABEL_UNKNOWN, RULE_TOO_LITTLE);
+	else if (!crossed && v->score >= v->cross / 2)
+		settle_nothing(v, LABEL_UNKNOWN, RULE_UNDECIDED);
+	else
+		decide_fixed(v, h);
+}
+
+static void
+look_at_stacks(struct judgement *v, const struct judge_host *h, uint32_t last)
+{
+	if (last > h->stacks_at && last - h->stacks_at > 7 * JUDGE_DAY)
+		return;
+	memcpy(v->stacks, h->stacks, sizeof v->stacks);
+	while (v->machines < STACKS_MOST && v->stacks[v->machines].stack != 0)
+		v->machines++;
+	if (v->machines > 0)
+		v->stacks_at = h->base + (int64_t)h->stacks_at * (1000000 / JUDGE_TICKS);
+}
+
+struct judgement
+judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64_t now)
+{
+	uint32_t at = judge_tick(h, now), last = judge_tick(h, h->last);
+	struct judgement v = {.score = h->score,
+	                      .cross = b->cross,
+	                      .first = h->first,
+	                      .last = h->last,
+	                      .attempts = h->attempts,
+	                      .retransmits = h->retransmits,
+	                      .contacts = h->contacts,
+	                      .fresh = h->fresh,
+	                      .raw = h->raw,
+	                      .established = h->established,
+	                      .submission = h->submission,
+	                      .allowed = h->allowed,
+	                      .silent = h->silent,
+	                      .silent_again = h->silent_again,
+	                      .gaps = h->gaps,
+	                      .alike = h->alike,
+	                      .burst = h->burst,
+	                      .together = h->together,
+	                      .bogons = (uint32_t)__builtin_popcount(h->bogon),
+	                      .bogon_attempts = h->bogons,
+	                      .limit = b->networks,
+	                      .by_networks = h->crossed == JUDGE_BY_NETWORKS};
+
+	if (h->crossed != JUDGE_BELOW)
+		v.crossed_at = h->base + (int64_t)h->crossed_at * (1000000 / JUDGE_TICKS);
+	/* Of the day before it was seen last: what a host was does not fade while it is away. */
+	v.networks = judge_networks_of_day(h, at < last ? at : last);
+	v.addresses = judge_addresses(h);
+	look_at_stacks(&v, h, last);
+	look_at_networks(&v, h, at);
+	decide(&v, h, at);
+	return v;
+}

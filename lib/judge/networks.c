@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a host does to the networks it goes to: an IPv4 /24 or an IPv6 /48 is one.
+ *
+ * When there are more than are kept, those with the smallest hashes are: a sample that does not depend on what the host
+ * does, so that who comes back to whom can still be told (bottom-k sampling, Cohen and Kaplan 2007). */
+#include <math.h>
+#include <string.h>
+
+#include "state.h"
+
+#define SPACED 4   /* minutes: mail servers wait at least so long before they try again */
+#define PROMPT 120 /* minutes: ... and no longer */
+
+uint64_t
+judge_network_id(const struct addr *destination)
+{
+	uint64_t id = judge_hash(destination, destination->family == 4 ? 3 : 6);
+
+	return id == 0 ? 1 : id;
+}
+
+struct prefix
+judge_network_of(const struct addr *destination)
+{
+	struct addr bare = judge_bare(destination);
+
+	return prefix_of(&bare, bare.family == 4 ? 24 : 48);
+}
+
+bool
+judge_network_lives(const struct judge_network *n, uint32_t at)
+{
+	return n->id != 0 && (at <= n->last || at / JUDGE_MINUTE - n->last / JUDGE_MINUTE <= JUDGE_DAY / JUDGE_MINUTE);
+}
+
+const struct judge_network *
+judge_networks(const struct judge_host *h, size_t *count)
+{
+	*count = h->wide != NULL ? JUDGE_FAR : JUDGE_NEAR;
+	return h->wide != NULL ? h->wide->networks : h->near;
+}
+
+/* Makes room for one more network in a full list, if it is to be of the sample. */
+static struct judge_network *
+replace(struct judge_wide *w, struct judge_network *highest, uint64_t id, uint32_t tick)
+{
+	if (w != NULL) {
+		w->beyond = id < highest->id ? highest->id : id;
+		w->beyond_at = tick;
+	}
+	if (id > highest->id)
+		return NULL;
+	memset(highest, 0, sizeof *highest);
+	return highest;
+}
+
+/* Its entry, free (id 0) if the network is new to the host. NULL if it is not of the sample: then nobody knows. */
+static struct judge_network *
+network_at(struct judge_host *h, uint64_t id, uint32_t tick)
+{
+	size_t count = h->wide != NULL ? JUDGE_FAR : JUDGE_NEAR;
+	struct judge_network *list = h->wide != NULL ? h->wide->networks : h->near, *highest = NULL, *unused = NULL;
+	struct judge_wide *w = h->wide;
+	size_t known = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct judge_network *n = &list[i];
+
+		if (n->id == id && judge_network_lives(n, tick))
+			return n;
+		if (!judge_network_lives(n, tick)) {
+			memset(n, 0, sizeof *n);
+			unused = n;
+			continue;
+		}
+		known++;
+		if (highest == NULL || n->id > highest->id)
+			highest = n;
+	}
+	if (w != NULL && w->beyond != 0 && tick > w->beyond_at &&
+	    tick / JUDGE_MINUTE - w->beyond_at / JUDGE_MINUTE > JUDGE_DAY / JUDGE_MINUTE)
+		w->beyond = 0;
+	/* Of a host that goes to fewer than it did, more are followed; at most once a minute, for rows come in parts.
+	 */
+	if (w != NULL && w->beyond != 0 && id >= w->beyond && known < JUDGE_FAR / 2 &&
+	    tick / JUDGE_MINUTE != w->beyond_at / JUDGE_MINUTE)
+		w->beyond = w->beyond > UINT64_MAX / 2 ? 0 : 2 * w->beyond;
+	if (w != NULL && w->beyond != 0 && id >= w->beyond) {
+		w->beyond_at = tick;
+		return NULL;
+	}
+	return unused != NULL ? unused : replace(w, highest, id, tick);
+}
+
+/* The pause between two attempts, or the mean of several in a minute. Regular is what resembles the one before. */
+static void
+add_gap(struct judge_network *n, uint32_t gap)
+{
+	uint32_t difference = gap > n->gap ? gap - n->gap : n->gap - gap;
+
+	if (n->gaps == UINT16_MAX)
+		return;
+	if (n->gaps > 0 && difference <= n->gap / 8)
+		n->alike++;
+	n->gaps++;
+	n->gap = gap;
+}
+
+static void
+rise(uint8_t *counter)
+{
+	*counter = (uint8_t)(*counter + (*counter < UINT8_MAX));
+}
+
+/* The first attempt in a later minute than the latest. */
+static void
+next_minute(struct judge_network *n, uint32_t first, bool sampled)
+{
+	uint32_t pause = first / JUDGE_MINUTE - n->last / JUDGE_MINUTE, gap = first - n->last;
+
+	if (n->now > 1)
+		add_gap(n, (n->last - n->begun) / (n->now - 1U));
+	/* Of a host with more destinations in a minute than have rows, some attempts are not seen here. */
+	if (sampled && n->gap > 0 && gap > n->gap + n->gap / 2)
+		gap /= (gap + n->gap / 2) / n->gap;
+	add_gap(n, gap);
+	n->begun = first;
+	n->now = 0;
+	if (pause >= SPACED && n->spaced == 0)
+		n->prompt = first / JUDGE_MINUTE - n->first / JUDGE_MINUTE <= PROMPT;
+	if (pause >= SPACED)
+		rise(&n->spaced);
+	else if (pause > 1)
+		rise(&n->brief);
+	if (pause > 1 && pause < SPACED && n->spaced > 0)
+		rise(&n->brief_late);
+}
+
+bool
+judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t first, uint32_t last, uint64_t *id,
+                  bool *fresh)
+{
+	struct judge_network *n;
+	uint64_t now;
+	bool contact;
+
+	*id = judge_network_id(&row->destination);
+	*fresh = false;
+	if ((n = network_at(h, *id, first)) == NULL)
+		return false;
+	*fresh = n->id == 0;
+	contact = *fresh || first / JUDGE_MINUTE > n->last / JUDGE_MINUTE;
+	if (*fresh)
+		*n = (struct judge_network){.id = *id, .first = first, .last = last, .begun = first};
+	else if (contact)
+		next_minute(n, first, h->unnamed > 0);
+	now = n->now + row->attempts;
+	n->now = now < UINT16_MAX ? (uint16_t)now : UINT16_MAX;
+	n->contacts = (uint16_t)(n->contacts + (contact && n->contacts < UINT16_MAX));
+	if (n->begun > first)
+		n->begun = first;
+	if (n->last < last)
+		n->last = last;
+	return contact;
+}
+
+uint32_t
+judge_networks_of_day(const struct judge_host *h, uint32_t at)
+{
+	size_t count;
+	const struct judge_network *list = judge_networks(h, &count);
+	uint64_t beyond = h->wide != NULL ? h->wide->beyond : 0;
+	uint32_t known = 0;
+
+	for (size_t i = 0; i < count; i++)
+		known += judge_network_lives(&list[i], at) && (beyond == 0 || list[i].id < beyond);
+	if (beyond == 0)
+		return known;
+	/* The sample has all networks whose ids are below. At most 2^32. */
+	return (uint32_t)fmin(known / ldexp((double)beyond, -64) + 0.5, UINT32_MAX);
+}
+
+void
+judge_widen(struct judge_host *h, struct judge_wide *wide, uint32_t tick)
+{
+	memset(wide, 0, sizeof *wide);
+	memcpy(wide->networks, h->near, sizeof h->near);
+	wide->day = tick / JUDGE_DAY;
+	judge_bits_of(h, wide);
+	memset(h->near, 0, sizeof h->near);
+	h->wide = wide;
+}
+
+void
+judge_narrow(struct judge_host *h)
+{
+	struct judge_wide *w = h->wide;
+
+	h->wide = NULL;
+	if (h->crossed == JUDGE_BELOW) {
+		h->score = 0;
+		h->contacts = h->fresh = h->gaps = h->alike = h->together = 0;
+		h->addresses = h->burst = h->bursting = 0;
+		return;
+	}
+	for (size_t i = 0; i < JUDGE_NEAR; i++) {
+		struct judge_network *latest = &w->networks[0];
+
+		for (size_t k = 1; k < JUDGE_FAR; k++)
+			if (w->networks[k].id != 0 && (latest->id == 0 || w->networks[k].last > latest->last))
+				latest = &w->networks[k];
+		h->near[i] = *latest;
+		memset(latest, 0, sizeof *latest);
+	}
+}
+
+bool
+judge_is_tight(const struct judge_host *h, const struct judge_row *row, uint32_t tick)
+{
+	uint64_t id = judge_network_id(&row->destination);
+	bool room = false;
+
+	if (h->wide != NULL)
+		return false;
+	for (size_t i = 0; i < JUDGE_NEAR; i++)
+		room |= h->near[i].id == id || !judge_network_lives(&h->near[i], tick);
+	return !room || !judge_has_room(h, &row->destination);
+}

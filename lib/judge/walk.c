@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The walk: each contact moves it up if the network is new to the host and down if not, by the logarithm of how much
+ * more likely that is for a host that sends to whoever than for one with fixed destinations. At the top of its way it
+ * crosses, once. It never falls below the bottom, so that an honest past is no credit for a later infection (Page,
+ * Biometrika 41, 1954). */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+
+#define ABOVE 6 /* how far beyond the crossing the walk may go */
+
+const struct judge_parameters judge_defaults = {
+        .fixed = 0.10, .fanout = 0.75, .accuse = 1e-6, .miss = 0.01, .networks = 32};
+
+/* As short as it can be and still be the same number. */
+static void
+print_share(char *text, size_t size, const char *name, double value)
+{
+	for (int digits = 6; digits <= 17; digits += 11) {
+		snprintf(text, size, "%s %.*g ", name, digits, value);
+		if (strtod(text + strlen(name), NULL) == value)
+			return;
+	}
+}
+
+const char *
+judge_parameters_print(const struct judge_parameters *p, char buf[JUDGE_PARAMETERS_TEXT])
+{
+	const struct {
+		const char *name;
+		double value;
+	} share[] = {{"fixed", p->fixed}, {"fanout", p->fanout}, {"accuse", p->accuse}, {"miss", p->miss}};
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof share / sizeof *share; i++) {
+		print_share(buf + used, JUDGE_PARAMETERS_TEXT - used, share[i].name, share[i].value);
+		used += strlen(buf + used);
+	}
+	snprintf(buf + used, JUDGE_PARAMETERS_TEXT - used, "networks %u", p->networks);
+	return buf;
+}
+
+/* Written so that what is not a number is wrong, too. */
+const char *
+judge_parameters_wrong(const struct judge_parameters *p)
+{
+	if (!(p->fixed > 0 && p->fixed < p->fanout && p->fanout < 1))
+		return "fixed above 0, fanout above fixed and below 1";
+	if (!(p->accuse > 0 && p->miss > 0 && p->accuse + p->miss < 1))
+		return "accuse and miss above 0, together below 1";
+	if (p->networks < 2 || p->networks > 1000000)
+		return "networks from 2 to 1000000";
+	return NULL;
+}
+
+struct judge_bounds
+judge_bounds_of(const struct judge_parameters *p)
+{
+	struct judge_bounds b = {.fresh = log(p->fanout / p->fixed),
+	                         .known = log((1 - p->fanout) / (1 - p->fixed)),
+	                         .cross = log((1 - p->miss) / p->accuse),
+	                         .bottom = log(p->miss / (1 - p->accuse)),
+	                         .networks = p->networks};
+
+	b.top = b.cross + ABOVE;
+	/* The first network says nothing; each other one moves the walk by no more than a step. */
+	b.least = 1 + (uint32_t)ceil(b.cross / b.fresh);
+	return b;
+}
+
+/* The walk remembers for longer than a day what it has climbed; the networks it has climbed by must be of one. */
+static enum judge_crossing
+crossing_of(const struct judge_bounds *b, const struct judge_host *h, uint32_t tick)
+{
+	uint32_t networks = judge_networks_of_day(h, tick);
+
+	if (h->score >= (float)b->cross && networks >= b->least)
+		return JUDGE_BY_WALK;
+	return networks >= b->networks ? JUDGE_BY_NETWORKS : JUDGE_BELOW;
+}
+
+bool
+judge_walk(const struct judge_bounds *b, struct judge_host *h, uint32_t tick, bool fresh, struct judge_step *step)
+{
+	double before = h->score, after = before + (fresh ? b->fresh : b->known);
+
+	/* The first contact is always to a new network: it says nothing. What has crossed is not taken back by
+	 * contacts to the same networks, which a bot with a short list makes too. */
+	if (h->contacts == 1 || h->crossed != JUDGE_BELOW)
+		return false;
+	after = after < b->bottom ? b->bottom : after > b->top ? b->top : after;
+	h->score = (float)after;
+	h->crossed = (uint8_t)crossing_of(b, h, tick);
+	if (h->crossed != JUDGE_BELOW)
+		h->crossed_at = tick;
+	step->fresh = fresh;
+	step->step = h->score - before;
+	step->score = h->score;
+	return step->step != 0;
+}

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "words.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "lib/base/text.h"
+#include "lib/base/when.h"
+
+#define COUNTED (TEXT_NUMBER + 32)
+
+static void say(struct judge_words *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A sentence. */
+static void
+say(struct judge_words *w, const char *format, ...)
+{
+	va_list args;
+
+	if (w->count == JUDGE_SENTENCES)
+		return;
+	va_start(args, format);
+	vsnprintf(w->text[w->count++], JUDGE_SENTENCE, format, args);
+	va_end(args);
+}
+
+static void
+say_scanner(const struct judgement *v, struct judge_words *w)
+{
+	char a[COUNTED], b[COUNTED];
+
+	switch (v->rule) {
+	case RULE_RAW_SYN:
+		say(w, "%s of %s begin with a SYN that no operating system sends: it is a scanning tool's",
+		    text_number(v->raw, a), text_count(v->attempts, "attempt", b));
+		return;
+	case RULE_SWEEP:
+		say(w,
+		    "%s in %s (a scanner is told by 16, four to a network): it goes through whole networks, and mail "
+		    "goes to few addresses of each",
+		    text_count(v->addresses, "destination", a), text_count(v->networks, "network", b));
+		return;
+	case RULE_BOGON:
+		say(w,
+		    "%s to %u or more networks that are not on the Internet, of %s in all: it makes addresses up, for "
+		    "names do not lead there",
+		    text_count(v->bogon_attempts, "attempt", a), v->bogons, text_count(v->attempts, "attempt", b));
+		return;
+	default:
+		say(w, "%s to %s that nobody answered: an operating system sends a SYN again, a scanner does not",
+		    text_count(v->silent_again, "retransmission", a), text_count(v->silent, "attempt", b));
+	}
+}
+
+/* How much it did, to how many. */
+static void
+say_networks(const struct judgement *v, struct judge_words *w)
+{
+	/* Both may be estimates, and differ. */
+	uint32_t networks = v->kept < v->networks && v->networks > v->addresses ? v->addresses : v->networks;
+	char a[COUNTED], b[COUNTED], c[COUNTED], span[WHEN_TEXT];
+
+	say(w,
+	    "%s (%s) in %s; %u of %s after the first went to a network that was new to it, where a program with a mail "
+	    "server of its own stays with that",
+	    text_count(networks, "network", a), text_count(v->addresses, "destination", b),
+	    span_print(v->last - v->first, span), v->fresh > 0 ? v->fresh - 1 : 0,
+	    text_count(v->contacts > 0 ? v->contacts - 1 : 0, "contact", c));
+}
+
+static void
+say_crossing(const struct judgement *v, struct judge_words *w)
+{
+	char when[WHEN_TEXT];
+
+	if (v->crossed_at == 0)
+		return;
+	if (v->by_networks)
+		say(w, "more networks in a day than the limit of %u, at %s", v->limit,
+		    when_print(v->crossed_at, false, when));
+	else
+		say(w, "the test decided at %s: score %.1f, needed %.1f", when_print(v->crossed_at, false, when),
+		    v->score, v->cross);
+}
+
+static void
+say_zombie(const struct judgement *v, struct judge_words *w)
+{
+	char a[COUNTED], b[COUNTED];
+
+	say_networks(v, w);
+	say_crossing(v, w);
+	if (v->aged > 0)
+		say(w,
+		    "%u of %s%s first tried 45 minutes ago or more were tried again after 4 minutes or more, within two hours: a mail server comes back to three of four at least",
+		    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "");
+	if (v->burst >= 5)
+		say(w, "up to %u new networks within 10 s", v->burst);
+	if (v->silent >= 8 && v->silent_again > 0)
+		say(w, "%s of %s that nobody answered: an operating system is behind them, no scanner",
+		    text_count(v->silent_again, "retransmission", a), text_count(v->silent, "attempt", b));
+}
+
+static void
+say_mail_server(const struct judgement *v, struct judge_words *w)
+{
+	char a[COUNTED];
+
+	say_networks(v, w);
+	say_crossing(v, w);
+	if (v->rule != RULE_COMES_BACK)
+		return; /* the evidence says it */
+	say(w,
+	    "%u of %s%s first tried 45 minutes ago or more were tried again after 4 minutes or more, within two hours, %u of them never in haste: so does a mail server that is refused, and a bot goes on to others",
+	    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "", v->clean);
+}
+
+static void
+say_fixed(const struct judgement *v, struct judge_words *w)
+{
+	char a[COUNTED], b[COUNTED], c[COUNTED], span[WHEN_TEXT];
+
+	say(w, "%s to %s (%s) in %s: always the same, as a program does that has a mail server of its own",
+	    text_count(v->contacts, "contact", a), text_count(v->networks, "network", b),
+	    text_count(v->addresses, "destination", c), span_print(v->last - v->first, span));
+	if (v->crossed_at != 0)
+		say(w,
+		    "so many networks would make a bot of it (score %.1f, needed %.1f), but it goes round them one "
+		    "at a time: the addresses of a smart host",
+		    v->score, v->cross);
+	if (v->rule == RULE_SUBMISSION)
+		say(w, "%s on the ports for travellers too (465, 587, 2525): a mail program",
+		    text_count(v->submission, "attempt", a));
+	else if (v->gaps >= 3)
+		say(w, "%u of %s as long as the one before: %s is behind it", v->alike, text_count(v->gaps, "pause", a),
+		    v->rule == RULE_BY_HAND ? "a person" : "a timer");
+}
+
+static void
+say_unknown(const struct judgement *v, struct judge_words *w)
+{
+	char a[COUNTED], b[COUNTED];
+
+	if (v->rule == RULE_ONE_BURST)
+		say(w,
+		    "%s (%s) within 10 s, and to nothing new since (score %.1f, needed %.1f): a check of many servers "
+		    "at once looks like that; a bot would go on, and be told by the next network",
+		    text_count(v->networks, "network", a), text_count(v->addresses, "destination", b), v->score,
+		    v->cross);
+	else if (v->rule == RULE_UNDECIDED)
+		say(w,
+		    "%s to %s: more networks than a program with a mail server of its own needs, fewer than a bot is "
+		    "told by (score %.1f, needed %.1f)",
+		    text_count(v->contacts, "contact", a), text_count(v->networks, "network", b), v->score, v->cross);
+	else
+		say(w, "%s in %s: too few to say what it is", text_count(v->attempts, "attempt", a),
+		    text_count(v->contacts, "contact", b));
+}
+
+/* One of the kinds of SYNs, or clocks, that take turns. A clock says how long it has run, but not truly: it wraps
+ * (after 49.7 days at 1000 ticks a second), and old Linux begins five minutes before that. */
+static size_t
+list_machine(char *out, size_t size, const struct stack_turns *t, bool first)
+{
+	char minutes[COUNTED], what[STACK_TEXT], ran[WHEN_TEXT];
+
+	text_count(t->minutes, "minute", minutes);
+	if (t->stack != STACK_CLOCK)
+		return (size_t)snprintf(out, size, "%s %s %s", first ? "" : ",", minutes, stack_print(t->stack, what));
+	return (size_t)snprintf(out, size, "%s %s one that says %s", first ? "" : ",", minutes,
+	                        t->hours > 0 ? span_print(t->hours * HOUR, ran) : "less than 1 h");
+}
+
+/* One address, several machines. */
+static void
+say_machines(const struct judgement *v, struct judge_words *w)
+{
+	size_t used = 0, count = v->machines < STACKS_MOST ? v->machines : STACKS_MOST;
+	bool clocks = v->stacks[0].stack == STACK_CLOCK;
+	char list[STACKS_MOST * (STACK_TEXT + 40)] = "", when[WHEN_TEXT];
+
+	if (count < 2)
+		return;
+	for (size_t i = 0; i < count; i++)
+		used += list_machine(list + used, sizeof list - used, &v->stacks[i], i == 0);
+	say(w,
+	    "SYNs %s %zu %s by turns from one address in the hour before %s:%s: at least %s machines, behind a router of their own",
+	    clocks ? "with the timestamps of" : "of", count, clocks ? "clocks" : "kinds (by TTL and options)",
+	    when_print(v->stacks_at, false, when), list, count == 2 ? "two" : "three");
+}
+
+void
+judge_why(const struct judgement *v, struct judge_words *w)
+{
+	char a[COUNTED];
+
+	w->count = 0;
+	switch (v->label) {
+	case LABEL_SCANNER:
+		say_scanner(v, w);
+		break;
+	case LABEL_MONITOR:
+		say(w, "%u of %s tried as by the clock, every %.0f s, and none that is new: a check, not mail",
+		    v->regular, text_count(v->kept, "network", a), v->period);
+		break;
+	case LABEL_MAIL_SERVER:
+		say_mail_server(v, w);
+		break;
+	case LABEL_ZOMBIE:
+		say_zombie(v, w);
+		break;
+	case LABEL_MISCONFIGURED:
+	case LABEL_ROAMING:
+		say_fixed(v, w);
+		break;
+	case LABEL_LISTED:
+		say(w, "%s, all allowed by the policy", text_count(v->allowed, "attempt", a));
+		break;
+	default:
+		say_unknown(v, w);
+	}
+	say_machines(v, w);
+}
+
+/* What makes a mail server of it, or would. */
+static void
+say_server(const struct judgement *v, const struct judge_evidence *e, const char *span, struct judge_words *w)
+{
+	char a[COUNTED], b[COUNTED], c[TEXT_NUMBER];
+
+	if (v->label == LABEL_MAIL_SERVER && v->rule == RULE_ONE_NAME)
+		say(w,
+		    "called itself \"%s\" alone in %s in clear in %s (needed: %d), of which %s were refused (a fifth at most): a "
+		    "bot has many names, or none of its own, or is refused",
+		    e->name, text_count(judge_evidence_clear(e), "SMTP connection", a), span, EVIDENCE_SESSIONS,
+		    text_number(e->refused, c));
+	if (e->served == 0)
+		return;
+	say(w,
+	    "greeted clients from outside that answered with EHLO or HELO: %s to its port 25, from about %s in %s; %s",
+	    text_count(e->served, "connection", a), text_count(e->clients, "network", b), span,
+	    !judge_evidence_serves(e)       ? "fewer than 3 networks do not make a mail server"
+	    : v->label == LABEL_MAIL_SERVER ? "so does a mail server (3 networks or more), and hardly a bot"
+	    : v->label == LABEL_ZOMBIE && v->certainty == CERTAINTY_CONFIRMED
+	            ? "so does a mail server (3 networks or more), but it makes none of a zombie that is sure"
+	            : "so does a mail server (3 networks or more), but the rest speaks against it");
+}
+
+/* What was said to mail servers, and what they said. */
+static void
+say_talk(const struct judge_evidence *e, const char *span, struct judge_words *w)
+{
+	char a[COUNTED], b[COUNTED];
+
+	if (judge_evidence_changes(e))
+		say(w,
+		    "called itself by %s%s in %s in %s (%d make a zombie sure): a mail server has one name, a machine with two mail programs two",
+		    e->names > COMPANION_HELLOS ? "about " : "", text_count(e->names, "name", a),
+		    text_count(e->sessions, "SMTP connection", b), span, EVIDENCE_NAMES);
+	if (judge_evidence_refused(e))
+		say(w,
+		    "%s of %s in clear in %s were refused with 4xx or 5xx (half of %d or more make a zombie sure): a mail server is refused by few",
+		    text_number(e->refused, a), text_count(judge_evidence_clear(e), "SMTP connection", b), span,
+		    EVIDENCE_REFUSALS);
+	if (judge_evidence_listed(e))
+		say(w,
+		    "%s in %s named a blocklist, in %s in clear (two, and one of ten, speak against a mail server): it, or who shares its address outside, was caught sending spam",
+		    text_count(e->listed, "refusal", a), span,
+		    text_count(judge_evidence_clear(e), "SMTP connection", b));
+}
+
+/* What it asked for, and whether those it went to were there. */
+static void
+say_servers_asked(const struct judgement *v, const struct judge_evidence *e, const char *span, struct judge_words *w)
+{
+	char a[COUNTED], b[COUNTED], c[TEXT_NUMBER];
+	uint64_t silent = e->attempts - e->established - e->turned_away;
+
+	if (e->mx > 0)
+		say(w,
+		    "made %s for mail servers (MX) in %s, of about %s looked up in all: who delivers mail by itself does that, a mail program never",
+		    text_count(e->mx, "look-up", a), span, text_count(e->looked_up, "name", b));
+	else if (e->addresses > 0 && v->crossed_at != 0)
+		say(w,
+		    "made %s for addresses in clear in %s and 0 for mail servers (MX), but went to %s: a mail server asks for those of each domain, this one has them from elsewhere",
+		    text_count(e->addresses, "look-up", a), span, text_count(v->networks, "network", b));
+	if (judge_evidence_dead(e))
+		say(w,
+		    "of %s that were let by, %s were not answered and %s turned away: half and more of a bot's old list are dead, a mail server reaches nearly all",
+		    text_count(e->attempts, "attempt", a), text_number(silent, b), text_number(e->turned_away, c));
+}
+
+void
+judge_why_evidence(const struct judgement *v, const struct judge_evidence *e, struct judge_words *w)
+{
+	char span[WHEN_TEXT];
+
+	if (v->label == LABEL_LISTED || v->label == LABEL_SCANNER || v->label == LABEL_MONITOR)
+		return;
+	span_print(e->span, span);
+	say_server(v, e, span, w);
+	say_talk(e, span, w);
+	if (v->label == LABEL_ZOMBIE || v->label == LABEL_UNKNOWN || v->label == LABEL_MAIL_SERVER)
+		say_servers_asked(v, e, span, w);
+}
+
+/* "12,400 openings to about 3,100 networks" */
+static const char *
+print_hour(uint32_t openings, uint32_t networks, const char *about, char buf[3 * COUNTED])
+{
+	char a[COUNTED], b[COUNTED];
+
+	snprintf(buf, 3 * COUNTED, "%s to %s%s", text_count(openings, "opening", a), about,
+	         text_count(networks, "network", b));
+	return buf;
+}
+
+void
+judge_why_unusual(const struct judge_unusual *u, struct judge_words *w)
+{
+	const struct judge_level *l = &u->level;
+	char a[3 * COUNTED], b[3 * COUNTED], c[COUNTED], d[COUNTED], e[COUNTED], f[COUNTED], g[COUNTED];
+	char since[WHEN_TEXT], until[WHEN_TEXT];
+
+	w->count = 0;
+	say(w,
+	    "not usual for it: %s in the hour from %s; its usual hour has %s (%s, at most %s to %s), and more than %s or %s "
+	    "would be told",
+	    print_hour(u->openings, u->networks, u->others ? "at least " : "", a),
+	    when_print(u->hour * HOUR, false, since), print_hour(l->openings, l->networks, "", b),
+	    text_count(l->days, "day", c), text_number(l->most_openings, d), text_number(l->most_networks, e),
+	    text_count(l->limit_openings, "opening", f), text_count(l->limit_networks, "network", g));
+	if (u->hours > 1)
+		say(w, "%s like that, from %s to %s", text_count(u->hours, "hour", c),
+		    when_print(u->since * HOUR, false, since),
+		    when_print((u->until + INT64_C(1)) * HOUR, false, until));
+}
+
+/* NULL if nothing is to be done. */
+static const char *
+advice_on(enum judge_label label)
+{
+	switch (label) {
+	case LABEL_ZOMBIE:
+		return "take it off the net and clean it; whoever uses it may have lost passwords";
+	case LABEL_SCANNER:
+		return "find out who runs the scan, or what does";
+	case LABEL_MONITOR:
+		return "if it is yours, allow it to the servers it watches";
+	case LABEL_MAIL_SERVER:
+		return "if it is meant to send mail, put it on the list; if not, shut its mail server down";
+	case LABEL_ROAMING:
+		return "ask its owner to send by port 587 or 465, with a password";
+	case LABEL_MISCONFIGURED:
+		return "set it to your smart host on port 587, or allow it to its mail server";
+	default:
+		return NULL;
+	}
+}
+
+const char *
+judge_advice(const struct judgement *v, char out[JUDGE_ADVICE])
+{
+	const char *advice = advice_on(v->label), *first = "";
+
+	if (advice == NULL)
+		return NULL;
+	if (v->machines > 1)
+		first = "look behind the router at this address, which of its machines it is; then ";
+	snprintf(out, JUDGE_ADVICE, "%s%s", first, advice);
+	return out;
+}
+
+double
+judge_score(double score)
+{
+	return round(score * 1000) / 1000;
+}

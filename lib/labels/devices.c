@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "devices.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/store/follow.h"
+
+static const char macs_sql[] = "SELECT host, mac, first FROM device WHERE host >= ?1 ORDER BY host";
+/* In the index alone: with later ones, which may not be needed. */
+static const char all_sql[] = "SELECT host FROM device WHERE mac = ?1";
+static const char hosts_sql[] = "SELECT host FROM device WHERE mac = ?1 AND first < ?2";
+
+struct judging_devices {
+	struct follow macs;
+	struct statement *all, *hosts;
+	/* The hardware address that was asked for last: a router's is that of many hosts. */
+	bool known, is_device;
+	uint8_t mac[6];
+	int64_t end;
+};
+
+struct judging_devices *
+judging_devices_new(struct store *store)
+{
+	struct judging_devices *d = calloc(1, sizeof *d);
+
+	if (d != NULL && ((d->macs.st = store_prepare(store, macs_sql)) == NULL ||
+	                  (d->all = store_prepare(store, all_sql)) == NULL ||
+	                  (d->hosts = store_prepare(store, hosts_sql)) == NULL)) {
+		free(d);
+		return NULL;
+	}
+	return d;
+}
+
+void
+judging_devices_free(struct judging_devices *d)
+{
+	free(d);
+}
+
+void
+judging_devices_end(struct judging_devices *d)
+{
+	follow_end(&d->macs);
+	d->known = false;
+}
+
+/* Whether the hosts of the statement are few enough for one device; -1: the store failed. */
+static int
+are_few(struct statement *hosts)
+{
+	uint8_t net[2][8];
+	size_t v4 = 0, v6 = 0;
+	int step;
+
+	while ((step = store_step(hosts)) == 1) {
+		struct addr a = column_addr(hosts, 0);
+
+		if (a.family == 4)
+			v4++;
+		else if (!(v6 > 0 && memcmp(net[0], a.bytes, 8) == 0) && !(v6 > 1 && memcmp(net[1], a.bytes, 8) == 0)) {
+			if (v6 < 2)
+				memcpy(net[v6], a.bytes, 8);
+			v6++;
+		}
+		if (v4 > 1 || v6 > 2) {
+			store_reset(hosts);
+			return 0;
+		}
+	}
+	return step == 0 ? 1 : -1;
+}
+
+/* Whether the hardware address is that of one device. A router speaks for many. False: the store failed. */
+static bool
+is_device(struct judging_devices *d, const uint8_t mac[6], int64_t end, bool *yes)
+{
+	int few;
+
+	if (!d->known || d->end != end || memcmp(d->mac, mac, sizeof d->mac) != 0) {
+		bind_blob(d->all, 1, mac, sizeof d->mac);
+		if ((few = are_few(d->all)) == 0) {
+			bind_blob(d->hosts, 1, mac, sizeof d->mac);
+			bind_int(d->hosts, 2, end);
+			few = are_few(d->hosts);
+		}
+		d->known = few >= 0;
+		d->is_device = few > 0;
+		d->end = end;
+		memcpy(d->mac, mac, sizeof d->mac);
+	}
+	*yes = d->is_device;
+	return d->known;
+}
+
+bool
+judging_devices_key(struct judging_devices *d, const struct addr *host, int64_t end, struct judge_key *key)
+{
+	uint8_t mac[6];
+	size_t macs = 0;
+	bool yes = false;
+	int step;
+
+	*key = judge_key_address(host);
+	for (step = follow_to(&d->macs, host); step == 1 && macs < 2; step = follow_next(&d->macs, host))
+		if (column_int(d->macs.st, 2) < end)
+			macs += column_blob(d->macs.st, 1, mac, sizeof mac) == sizeof mac ? 1 : 2;
+	if (step < 0 || (macs == 1 && !is_device(d, mac, end, &yes)))
+		return false;
+	if (yes)
+		*key = judge_key_mac(mac);
+	return true;
+}

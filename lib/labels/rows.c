@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rows.h"
+
+#include <stdlib.h>
+
+#include "lib/judge/clocks.h"
+#include "lib/store/follow.h"
+#include "lib/base/when.h"
+
+/* What the two kinds of rows have in common. `answer` is enum judge_answer; `listed` counts attempts that the policy
+ * lets; `forbidden` is 1 if the destination decided, which nobody reaches. Rows of the gate that are listed come first.
+ * Times are of attempts: lead and tail take retransmissions off.
+ * (Numbers of verdicts and reasons are those of the table `verdict` and `reason`.) */
+static const char gate_sql[] = "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, 0,"
+                               " CASE verdict WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE 0 END,"
+                               " CASE WHEN reason IN (0, 9) THEN attempts ELSE 0 END, reason = 6 FROM attempt"
+                               " WHERE minute = ?1 AND host >= ?2"
+                               " ORDER BY host, reason NOT IN (0, 9), first + lead, destination, port, verdict, reason";
+static const char wire_sql[] =
+        "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, established,"
+        " CASE WHEN established > 0 THEN 0 WHEN refused > 0 THEN 1 ELSE 2 END,"
+        " min(listed, attempts), 0 FROM attempt WHERE minute = ?1 AND host >= ?2"
+        " ORDER BY host, first + lead, destination, port";
+static const char minute_sql[] = "SELECT min(minute) FROM attempt WHERE minute >= ?1 AND minute < ?2";
+
+static const char raw_sql[] = "SELECT host, attempts FROM raw_syn WHERE minute = ?2 AND host >= ?1 ORDER BY host";
+static const char stacks_sql[] = "SELECT host, stack, minutes FROM syn_stack WHERE hour = ?2 AND host >= ?1"
+                                 " ORDER BY host";
+static const char clocks_sql[] = "SELECT host, minute, at, destination, value FROM syn_clock WHERE hour = ?2"
+                                 " AND host >= ?1 AND minute <= ?3 ORDER BY host";
+
+enum column { HOST, DESTINATION, PORT, FIRST, LAST, ATTEMPTS, RETRANSMITS, ESTABLISHED, ANSWER, LISTED, FORBIDDEN };
+
+struct judging_rows {
+	struct statement *rows, *next_minute;
+	struct follow raw, stacks, clocks;
+	int64_t minute;
+};
+
+struct judging_rows *
+judging_rows_new(struct store *store, bool wire)
+{
+	struct judging_rows *r = calloc(1, sizeof *r);
+
+	if (r != NULL && ((r->rows = store_prepare(store, wire ? wire_sql : gate_sql)) == NULL ||
+	                  (r->next_minute = store_prepare(store, minute_sql)) == NULL ||
+	                  (r->raw.st = store_prepare(store, raw_sql)) == NULL ||
+	                  (r->stacks.st = store_prepare(store, stacks_sql)) == NULL ||
+	                  (r->clocks.st = store_prepare(store, clocks_sql)) == NULL)) {
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void
+judging_rows_free(struct judging_rows *r)
+{
+	free(r);
+}
+
+bool
+judging_rows_minute(struct judging_rows *r, int64_t from, int64_t end, int64_t *minute)
+{
+	/* Other minutes are no times: a damaged row may have them. */
+	bind_int(r->next_minute, 1, from > 0 ? from : 0);
+	bind_int(r->next_minute, 2, end < WHEN_END / MINUTE ? end : WHEN_END / MINUTE);
+	if (store_step(r->next_minute) != 1)
+		return false;
+	*minute = column_null(r->next_minute, 0) ? end : column_int(r->next_minute, 0);
+	store_reset(r->next_minute);
+	return true;
+}
+
+void
+judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *next, size_t next_size)
+{
+	r->minute = minute;
+	bind_int(r->rows, 1, minute);
+	bind_blob(r->rows, 2, next, next_size);
+	bind_int(r->raw.st, 2, minute);
+	bind_int(r->stacks.st, 2, minute / 60);
+	bind_int(r->clocks.st, 2, minute / 60);
+	bind_int(r->clocks.st, 3, minute % 60);
+}
+
+int
+judging_rows_next(struct judging_rows *r, struct judging_row *out)
+{
+	struct addr host;
+	int step;
+
+	/* What is no address, as a damaged row may have it, has no place in the order, and is nobody's. */
+	do
+		step = store_step(r->rows);
+	while (step == 1 && (host = column_addr(r->rows, HOST)).family == 0);
+	if (step == 1)
+		*out = (struct judging_row){
+		        .host = host,
+		        .row = {.destination = column_addr(r->rows, DESTINATION),
+		                .port = (uint16_t)column_int(r->rows, PORT),
+		                .answer = (uint8_t)column_int(r->rows, ANSWER),
+		                .first = column_int(r->rows, FIRST),
+		                .last = column_int(r->rows, LAST),
+		                .attempts = column_count(r->rows, ATTEMPTS),
+		                .retransmits = column_count(r->rows, RETRANSMITS),
+		                .established = column_count(r->rows, ESTABLISHED)},
+		        .listed = column_count(r->rows, LISTED),
+		        .forbidden = column_int(r->rows, FORBIDDEN) != 0,
+		};
+	return step;
+}
+
+void
+judging_rows_end(struct judging_rows *r)
+{
+	store_reset(r->rows);
+	follow_end(&r->raw);
+	follow_end(&r->stacks);
+	follow_end(&r->clocks);
+}
+
+bool
+judging_rows_raw(struct judging_rows *r, const struct addr *host, uint64_t *attempts)
+{
+	int step = follow_to(&r->raw, host);
+
+	*attempts = step == 1 ? column_count(r->raw.st, 1) : 0;
+	return step >= 0;
+}
+
+bool
+judging_rows_stacks(struct judging_rows *r, const struct addr *host, struct stack_turns turns[STACKS_MOST],
+                    size_t *count)
+{
+	/* Later minutes of the hour may be there already. */
+	uint64_t minutes[STACKS] = {0}, past = (UINT64_C(2) << r->minute % 60) - 1;
+	size_t rows = 0;
+	int step;
+
+	for (step = follow_to(&r->stacks, host); step == 1; step = follow_next(&r->stacks, host), rows++) {
+		int64_t stack = column_int(r->stacks.st, 1);
+
+		if (stack > 0 && stack <= STACKS)
+			minutes[stack - 1] = (uint64_t)column_int(r->stacks.st, 2) & past;
+	}
+	*count = rows > 1 ? stacks_by_turns(minutes, turns) : 0;
+	return step == 0;
+}
+
+bool
+judging_rows_clocks(struct judging_rows *r, const struct addr *host, struct stack_turns turns[STACKS_MOST],
+                    size_t *count)
+{
+	struct clock_reading readings[CLOCKS_MINUTES] = {0};
+	int64_t hour = r->minute / 60;
+	int step;
+
+	for (step = follow_to(&r->clocks, host); step == 1; step = follow_next(&r->clocks, host)) {
+		int64_t minute = column_int(r->clocks.st, 1), at = column_int(r->clocks.st, 2);
+
+		/* Whatever a damaged row says: a moment of this minute. */
+		if (minute < 0 || minute >= CLOCKS_MINUTES || when_floor(at, MINUTE) != hour * 60 + minute)
+			continue;
+		readings[minute] = (struct clock_reading){.at = at,
+		                                          .destination = column_addr(r->clocks.st, 3),
+		                                          .value = (uint32_t)column_int(r->clocks.st, 4)};
+	}
+	/* Without a new one there is nothing new to say. */
+	*count = readings[r->minute % 60].value != 0 ? clocks_by_turns(readings, turns) : 0;
+	return step == 0;
+}

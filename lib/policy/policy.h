@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* policy: (policy, source, destination, now) -> verdict, reason and the line that decides. Pure.
+ *
+ * A policy is one flat block without pointers: the supervisor builds it in shared memory and the gate maps it
+ * read-only, so that a new policy costs the gate no allocation and no file.
+ *
+ * Sources are a list of nodes, one per distinct prefix, sorted by address and then by length; each knows the
+ * next wider prefix that covers it. The most specific node is found by binary search and the rest by climbing. */
+#ifndef POLICY_H
+#define POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+#include "event.h"
+
+#define POLICY_NONE UINT32_MAX /* no line, no node */
+
+enum rule_action { RULE_ALLOW, RULE_BLOCK };
+enum stranger { STRANGER_REJECT, STRANGER_DROP, STRANGER_AUDIT, STRANGER_COUNT };
+
+struct rule {
+	int64_t from, until;   /* microseconds; holds while from <= now < until */
+	uint32_t to, to_count; /* destinations in policy_to(); none means any */
+	uint32_t line;         /* the caller's number for the line it came from */
+	uint16_t action;       /* enum rule_action */
+	uint16_t max;          /* openings a minute and source; 0: no limit */
+};
+
+/* 32 bytes, as a rule: each lies within one cache line. */
+struct node {
+	struct prefix prefix;
+	uint16_t value;  /* of a range: enum stranger */
+	uint32_t parent; /* the next wider node, or POLICY_NONE */
+	uint32_t rule;   /* sources: the first in policy_rules(); ranges: their stranger line, or POLICY_NONE */
+	union {
+		uint32_t rule_count; /* sources */
+		uint32_t line;       /* lan, deny-to, range: the line that named the prefix */
+	};
+};
+
+/* Nodes of one kind, IPv4 first. */
+struct node_list {
+	uint32_t first, count, count4;
+};
+
+struct policy {
+	uint64_t size;                    /* of the whole block, bytes */
+	uint32_t stranger, stranger_line; /* enum stranger outside any range; its line or POLICY_NONE */
+	struct node_list sources, lan, deny, ranges;
+	struct node_list users; /* of `allow local`: prefixes that policy_user() makes */
+	uint32_t node_count, rule_count, to_count;
+	uint64_t nodes_at, rules_at, to_at, keys4_at; /* offsets from the start of the block */
+};
+
+/* What policy_build takes: plain arrays, in the order of the configuration. */
+struct policy_source {
+	struct prefix prefix;
+	struct rule rule; /* its `to` counts from the start of policy_input.to */
+};
+struct policy_named { /* lan, deny-to, range */
+	struct prefix prefix;
+	uint32_t line;
+	uint32_t value, value_line; /* of a range: enum stranger, and the line that says so or POLICY_NONE */
+};
+struct policy_input {
+	const struct policy_source *sources, *users;
+	const struct policy_named *lan, *deny, *ranges;
+	const struct prefix *to;
+	size_t source_count, user_count, lan_count, deny_count, range_count, to_count;
+	uint32_t stranger, stranger_line;
+};
+
+struct decision {
+	uint8_t verdict, reason; /* enum verdict, enum reason */
+	uint32_t line;           /* that decides, or POLICY_NONE: the built-in default */
+	uint32_t missed;         /* the most specific allow line that does not hold (expired, early, destination) */
+	uint16_t max;            /* passes only up to so many a minute; 0: without limit. Who counts asks lib/pace */
+	uint32_t limit;          /* names what `max` counts: lines to the same destinations have the same name, and a
+	                            line that a reload leaves as it is keeps it */
+};
+
+/* One malloc'd block, the caller's to free; NULL if memory is short. */
+struct policy *policy_build(const struct policy_input *in);
+
+/* The verdict for an opening from src to dst that is outbound, on an enforced port. */
+struct decision policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now);
+/* The same for one of the gateway's own processes, whose user is `user`, or NULL if the kernel does not say. */
+struct decision policy_decide_local(const struct policy *p, const uint32_t *user, const struct addr *src,
+                                    const struct addr *dst, int64_t now);
+/* A user's number as a prefix, which no packet has. */
+struct prefix policy_user(uint32_t user);
+/* The verdict instead of `d`, which let an opening from src pass, for one that goes over d->max. */
+struct decision policy_over_max(const struct policy *p, const struct addr *src, const struct decision *d);
+/* Outbound: to an address outside lan. (Where the packet came in, the kernel's rules check.) */
+bool policy_is_lan(const struct policy *p, const struct addr *a);
+/* Line of the range the address lies in, or POLICY_NONE. */
+uint32_t policy_range(const struct policy *p, const struct addr *a);
+
+const struct node *policy_nodes(const struct policy *p);
+const struct rule *policy_rules(const struct policy *p);
+const struct prefix *policy_to(const struct policy *p);
+/* The most specific node of the list that contains the address, or POLICY_NONE. An index into policy_nodes(). */
+uint32_t policy_find(const struct policy *p, const struct node_list *list, const struct addr *a);
+const char *stranger_name(enum stranger s);
+
+#endif

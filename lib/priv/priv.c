@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "priv.h"
+
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include <cap-ng.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+
+const char *
+priv_default_user(void)
+{
+	return getpwnam("nfqd") != NULL ? "nfqd" : "nobody";
+}
+
+static const struct passwd *
+find_user(const char *user)
+{
+	const struct passwd *pw = getpwnam(user);
+
+	if (pw == NULL)
+		fatalx("user %s does not exist: create it with useradd --system %s, or name another in the configuration",
+		       user, user);
+	return pw;
+}
+
+void
+priv_check_user(const char *user)
+{
+	find_user(user);
+}
+
+static void
+become(const struct passwd *pw)
+{
+	/* Groups before the user: afterwards there is no right to change them. */
+	if (setgroups(1, &pw->pw_gid) != 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0 ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
+		fatal("cannot become user %s", pw->pw_name);
+	if (pw->pw_uid != 0 && (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0))
+		fatalx("user %s can become root again: refusing to go on", pw->pw_name);
+}
+
+/* Sets permitted, effective and bounding set to exactly `caps`. */
+static void
+limit_to(const int *caps, size_t count)
+{
+	capng_clear(CAPNG_SELECT_BOTH);
+	for (size_t i = 0; i < count; i++)
+		if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET,
+		                 (unsigned)caps[i]) != 0)
+			fatalx("cannot choose capability %d", caps[i]);
+	if (capng_apply(CAPNG_SELECT_BOTH) != 0)
+		fatal("cannot limit capabilities");
+}
+
+void
+priv_drop(const char *user, int keep)
+{
+	bool root = geteuid() == 0;
+
+	if (root) {
+		const struct passwd *pw = find_user(user);
+
+		/* The bounding set can be cut only while CAP_SETPCAP is there, so it goes first; the kept
+		 * capability then survives the change of user through PR_SET_KEEPCAPS. */
+		capng_clear(CAPNG_SELECT_BOUNDS);
+		if (keep >= 0)
+			capng_update(CAPNG_ADD, CAPNG_BOUNDING_SET, (unsigned)keep);
+		if (capng_apply(CAPNG_SELECT_BOUNDS) != 0)
+			fatal("cannot limit capabilities");
+		if (prctl(PR_SET_KEEPCAPS, keep >= 0, 0, 0, 0) != 0)
+			fatal("cannot keep a capability");
+		become(pw);
+		capng_clear(CAPNG_SELECT_CAPS);
+		if (keep >= 0)
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, (unsigned)keep);
+		if (capng_apply(CAPNG_SELECT_CAPS) != 0)
+			fatal("cannot limit capabilities");
+		if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) != 0)
+			fatal("cannot drop the right to keep capabilities");
+	}
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		fatal("cannot set no_new_privs");
+	if (root) {
+		capng_get_caps_process();
+		if (capng_have_capabilities(CAPNG_SELECT_CAPS) != (keep >= 0 ? CAPNG_PARTIAL : CAPNG_NONE))
+			fatalx("capabilities are left after dropping them: refusing to go on");
+	}
+}
+
+void
+priv_limit_supervisor(void)
+{
+	static const int caps[] = {CAP_NET_ADMIN, CAP_NET_RAW, CAP_SETUID,         CAP_SETGID,
+	                           CAP_SETPCAP,   CAP_KILL,    CAP_DAC_READ_SEARCH};
+
+	if (geteuid() == 0)
+		limit_to(caps, sizeof caps / sizeof *caps);
+}
+
+static bool
+ours(const char *name)
+{
+	static const char *const stems[] = {"gate.db", "wire.db"};
+
+	for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
+		if (strncmp(name, stems[i], strlen(stems[i])) == 0)
+			return true;
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* Gives one of our files to the user. It may be a link to anything that the user put there, so only an ordinary file
+ * without another name is given away. */
+static void
+give(int dir, const char *name, const struct passwd *to)
+{
+	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT) /* gone meanwhile: another program has closed its database */
+		return;
+	if (fd < 0 || fstat(fd, &st) != 0)
+		fatal("cannot look at %s", name);
+	if (st.st_uid != to->pw_uid && (!S_ISREG(st.st_mode) || st.st_nlink != 1))
+		fatalx("database: %s is not a file of its own (a link?): remove it", name);
+	if ((st.st_uid != to->pw_uid || st.st_gid != to->pw_gid) &&
+	    fchownat(fd, "", to->pw_uid, to->pw_gid, AT_EMPTY_PATH) != 0)
+		fatal("cannot give %s to user %s", name, to->pw_name);
+	close(fd);
+}
+
+/* Whether the directory holds nothing but our files; with `to`, gives those to the user as it goes. */
+static bool
+walk(DIR *stream, const struct passwd *to)
+{
+	const struct dirent *entry;
+	bool only = true;
+
+	rewinddir(stream);
+	while ((entry = readdir(stream)) != NULL) {
+		if (!ours(entry->d_name))
+			only = false;
+		else if (to != NULL && entry->d_name[0] != '.')
+			give(dirfd(stream), entry->d_name, to);
+	}
+	return only;
+}
+
+void
+priv_own_directory(const char *dir, const char *user)
+{
+	const struct passwd *pw;
+	struct stat st;
+	DIR *stream;
+
+	if (mkdir(dir, 0750) != 0 && errno != EEXIST)
+		fatal("database: cannot make directory %s", dir);
+	if (geteuid() != 0)
+		return;
+	pw = find_user(user);
+	if ((stream = opendir(dir)) == NULL || fstat(dirfd(stream), &st) != 0)
+		fatal("database: cannot open directory %s", dir);
+	if (walk(stream, NULL)) {
+		if (fchown(dirfd(stream), pw->pw_uid, pw->pw_gid) != 0)
+			fatal("cannot give %s to user %s", dir, user);
+		walk(stream, pw);
+	} else if (st.st_uid != pw->pw_uid && (st.st_mode & S_IWOTH) == 0) {
+		fatalx("database: %s holds other files, and user %s cannot write to it: name a directory of its own",
+		       dir, user);
+	}
+	closedir(stream);
+}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The database as a file. How it works: it names its schema in its meta table and its version in PRAGMA user_version.
+ * Opening for writing runs the missing steps of the schema, all in one transaction. */
+#include "handle.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUSY_WAIT 100 /* milliseconds */
+
+const char *
+store_error(const struct store *s)
+{
+	return sqlite3_errmsg(s->db);
+}
+
+bool
+store_run(struct store *s, const char *sql)
+{
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+bool
+store_begin(struct store *s)
+{
+	return store_run(s, "BEGIN IMMEDIATE");
+}
+
+bool
+store_commit(struct store *s)
+{
+	return store_run(s, "COMMIT");
+}
+
+void
+store_rollback(struct store *s)
+{
+	if (!sqlite3_get_autocommit(s->db))
+		store_run(s, "ROLLBACK");
+}
+
+/* One number from one statement; -1 on error. */
+static int64_t
+ask_int(struct store *s, const char *sql)
+{
+	sqlite3_stmt *st;
+	int64_t answer = -1;
+
+	if (sqlite3_prepare_v2(s->db, sql, -1, &st, NULL) != SQLITE_OK)
+		return -1;
+	if (sqlite3_step(st) == SQLITE_ROW)
+		answer = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return answer;
+}
+
+/* Copies the file's own schema name; "" for a new file. */
+static bool
+schema_name(struct store *s, char *name, size_t size)
+{
+	sqlite3_stmt *st;
+	int64_t tables = ask_int(s, "SELECT count(*) FROM sqlite_master");
+	bool found;
+
+	name[0] = '\0';
+	if (tables < 0)
+		return false;
+	if (tables == 0)
+		return true;
+	if (sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE key = 'schema'", -1, &st, NULL) != SQLITE_OK)
+		return false;
+	found = sqlite3_step(st) == SQLITE_ROW;
+	if (found)
+		snprintf(name, size, "%s", (const char *)sqlite3_column_text(st, 0));
+	sqlite3_finalize(st);
+	return found;
+}
+
+/* The file's version is checked against the program's; with `write`, the missing steps are run. */
+static bool
+bring_up(struct store *s, const struct schema *schema, bool write, const char *path, char *why, size_t why_size)
+{
+	char name[32], sql[128];
+	int64_t version;
+
+	if (!schema_name(s, name, sizeof name)) {
+		snprintf(why, why_size, "%s: not a database of nfqd (%s)", path, store_error(s));
+		return false;
+	}
+	if (name[0] != '\0' && strcmp(name, schema->name) != 0) {
+		snprintf(why, why_size, "%s: holds %s rows, expected %s rows", path, name, schema->name);
+		return false;
+	}
+	version = ask_int(s, "PRAGMA user_version");
+	if (version > schema->version) {
+		snprintf(why, why_size, "%s: schema version %d is newer than this program's %d: upgrade nfqd", path,
+		         (int)version, schema->version);
+		return false;
+	}
+	if (version == schema->version)
+		return true;
+	if (!write) {
+		snprintf(why, why_size, "%s: schema version %d is older than this program's %d: start its writer once",
+		         path, (int)version, schema->version);
+		return false;
+	}
+	if (!store_begin(s))
+		goto failed;
+	for (int step = (int)version; step < schema->version; step++)
+		if (!store_run(s, schema->steps[step]))
+			goto failed;
+	snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO meta VALUES ('schema', '%s'); PRAGMA user_version = %d",
+	         schema->name, schema->version);
+	if (!store_run(s, sql) || !store_commit(s))
+		goto failed;
+	return true;
+failed:
+	snprintf(why, why_size, "%s: cannot bring the schema to version %d: %s", path, schema->version, store_error(s));
+	store_rollback(s);
+	return false;
+}
+
+static struct store *
+open_file(const char *path, int flags, char *why, size_t why_size)
+{
+	struct store *s = calloc(1, sizeof *s);
+
+	if (s == NULL) {
+		snprintf(why, why_size, "%s: out of memory", path);
+		return NULL;
+	}
+	/* Programs here have one thread: no locks, and nobody asks how much memory is in use. Refused, and without
+	 * need, once a database is open. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+		snprintf(why, why_size, "%s: %s", path, s->db != NULL ? store_error(s) : "out of memory");
+		store_close(s);
+		return NULL;
+	}
+	sqlite3_busy_timeout(s->db, BUSY_WAIT);
+	/* The file may come from anywhere: it must not be able to run anything (sqlite.org/security.html). */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	return s;
+}
+
+/* Whoever looks into the directory at this moment must find no file or a whole one, so a new one is made under another
+ * name. What lies beside a name without a file is some other file's, and must not be taken for the new one's log.
+ * False: see `why`. */
+static bool
+make_file(const char *path, const struct schema *schema, char *why, size_t why_size)
+{
+	static const char *const logs[] = {"", "-wal", "-shm", "-journal"};
+	char fresh[4096 + 8], name[4096 + 32];
+	struct stat there;
+	struct store *s;
+	bool ok;
+
+	if (lstat(path, &there) == 0 || errno != ENOENT || snprintf(fresh, sizeof fresh, "%s.new", path) >= 4096)
+		return true;
+	for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
+		snprintf(name, sizeof name, "%s%s", fresh, logs[i]);
+		unlink(name);
+	}
+	if ((s = open_file(fresh, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, why_size)) == NULL)
+		return false;
+	ok = store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL");
+	if (!ok)
+		snprintf(why, why_size, "%s: %s", path, store_error(s));
+	ok = ok && bring_up(s, schema, true, path, why, why_size);
+	store_close(s);
+	for (size_t i = 1; ok && i < sizeof logs / sizeof *logs; i++) {
+		snprintf(name, sizeof name, "%s%s", path, logs[i]);
+		unlink(name);
+	}
+	if (ok && rename(fresh, path) != 0) {
+		snprintf(why, why_size, "%s: %s", path, strerror(errno));
+		ok = false;
+	}
+	if (!ok)
+		unlink(fresh);
+	return ok;
+}
+
+struct store *
+store_open(const char *path, const struct schema *schema, char *why, size_t why_size)
+{
+	struct store *s;
+
+	if (!make_file(path, schema, why, why_size) ||
+	    (s = open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, why_size)) == NULL)
+		return NULL;
+	/* auto_vacuum must be chosen before the first table. FULL: what is committed survives a power cut, for one
+	 * fsync a transaction, and there is one transaction a second. The minute that is written, of all hosts, has
+	 * room in 16 MiB; it goes from the log (32 MiB) into the file a few times, not every second. */
+	if (!store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+	                  "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192")) {
+		snprintf(why, why_size, "%s: %s", path, store_error(s));
+	} else if (bring_up(s, schema, true, path, why, why_size)) {
+		if ((s->path = strdup(path)) != NULL && stat(path, &s->file) == 0)
+			return s;
+		snprintf(why, why_size, "%s: %s", path, strerror(errno));
+	}
+	store_close(s);
+	return NULL;
+}
+
+/* The file as the database has it open: another descriptor, closed again, would take the locks of this one away. */
+static bool
+begins_like_a_database(struct store *s)
+{
+	sqlite3_file *file = NULL;
+	char begin[sizeof store_magic];
+
+	return sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK && file != NULL &&
+	       file->pMethods != NULL && file->pMethods->xRead(file, begin, sizeof begin, 0) == SQLITE_OK &&
+	       memcmp(begin, store_magic, sizeof store_magic) == 0;
+}
+
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+enum store_fate
+store_fate(struct store *s)
+{
+	char wal[4096 + 8];
+	struct stat now;
+	int error = sqlite3_errcode(s->db) & 0xff;
+
+	if (error == SQLITE_CORRUPT || error == SQLITE_NOTADB)
+		return STORE_DAMAGED;
+	if (stat(s->path, &now) != 0)
+		return errno == ENOENT || errno == ENOTDIR ? STORE_GONE : STORE_KEPT;
+	if (!same_file(&now, &s->file))
+		return STORE_REPLACED;
+	snprintf(wal, sizeof wal, "%s-wal", s->path);
+	if (s->wal.st_ino == 0)
+		(void)!stat(wal, &s->wal);
+	else if (stat(wal, &now) != 0 || !same_file(&now, &s->wal))
+		return begins_like_a_database(s) ? STORE_LOGLESS : STORE_DAMAGED;
+	return begins_like_a_database(s) ? STORE_KEPT : STORE_DAMAGED;
+}
+
+/* The log of the file that is left must not be taken for that of the file which is there now. */
+static void
+remove_own_log(const char *path, const struct stat *own)
+{
+	char name[4096 + 8];
+	struct stat now;
+
+	snprintf(name, sizeof name, "%s-wal", path);
+	if (stat(name, &now) != 0 || !same_file(&now, own))
+		return;
+	unlink(name);
+	snprintf(name, sizeof name, "%s-shm", path); /* its index */
+	unlink(name);
+}
+
+bool
+store_leave(struct store *s)
+{
+	int frames = 0, done = -1;
+
+	store_rollback(s);
+	if (begins_like_a_database(s))
+		sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &done);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (frames == done)
+		remove_own_log(s->path, &s->wal);
+	store_close(s);
+	return frames == done;
+}
+
+/* An ordinary user who may not write beside the file cannot take part in its WAL. While there is none, nobody is
+ * writing and the file is whole by itself: then it is read as a file that does not change (sqlite.org/wal.html,
+ * "Read-only databases"). */
+static struct store *
+open_reader(const char *path, char *why, size_t why_size)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/";
+	struct store *s = open_file(path, SQLITE_OPEN_READONLY, why, why_size);
+	char uri[3 * 4096 + 32] = "file:", wal[4096 + 8];
+	size_t n = strlen(uri);
+
+	if (s == NULL || ask_int(s, "SELECT count(*) FROM sqlite_master") >= 0)
+		return s;
+	snprintf(wal, sizeof wal, "%s-wal", path);
+	if ((sqlite3_errcode(s->db) & 0xff) != SQLITE_READONLY && (sqlite3_errcode(s->db) & 0xff) != SQLITE_CANTOPEN)
+		return s;
+	if (access(wal, F_OK) == 0 || strlen(path) > 4095)
+		return s;
+	for (const char *p = path; *p != '\0'; p++)
+		n += (size_t)sprintf(uri + n, strchr(plain, *p) != NULL ? "%c" : "%%%02X", (unsigned char)*p);
+	snprintf(uri + n, sizeof uri - n, "?immutable=1");
+	store_close(s);
+	return open_file(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, why, why_size);
+}
+
+struct store *
+store_open_readonly(const char *path, const struct schema *schema, char *why, size_t why_size)
+{
+	struct store *s = open_reader(path, why, why_size);
+
+	if (s == NULL)
+		return NULL;
+	if (!store_run(s, "PRAGMA query_only = 1; PRAGMA temp_store = MEMORY"))
+		snprintf(why, why_size, "%s: %s", path, store_error(s));
+	else if (bring_up(s, schema, false, path, why, why_size))
+		return s;
+	store_close(s);
+	return NULL;
+}
+
+struct store *
+store_scratch(const struct schema *schema)
+{
+	char why[256];
+	struct store *s = open_file("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, sizeof why);
+
+	if (s == NULL || (store_run(s, "PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -65536") &&
+	                  (schema == NULL || bring_up(s, schema, true, "scratch", why, sizeof why))))
+		return s;
+	store_close(s);
+	return NULL;
+}
+
+const struct schema *
+store_schema_of(const char *path, char *why, size_t why_size)
+{
+	static const struct schema *const known[] = {&schema_gate, &schema_wire};
+	const struct schema *schema = NULL;
+	struct store *s = open_reader(path, why, why_size);
+	char name[32];
+
+	if (s == NULL)
+		return NULL;
+	if (!schema_name(s, name, sizeof name)) {
+		snprintf(why, why_size, "%s: cannot be read as a database of nfqd or pcapmon: %s", path,
+		         store_error(s));
+	} else {
+		for (size_t n = 0; n < sizeof known / sizeof *known; n++)
+			if (strcmp(known[n]->name, name) == 0)
+				schema = known[n];
+		if (schema == NULL)
+			snprintf(why, why_size, "%s: not a database of nfqd or pcapmon", path);
+	}
+	store_close(s);
+	return schema;
+}
+
+void
+store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	for (int i = 0; i < s->count; i++)
+		sqlite3_finalize(s->statement[i].st);
+	sqlite3_close(s->db);
+	free(s->path);
+	free(s);
+}
+
+int64_t
+store_size(struct store *s)
+{
+	return (ask_int(s, "PRAGMA page_count") - ask_int(s, "PRAGMA freelist_count")) * ask_int(s, "PRAGMA page_size");
+}
+
+bool
+store_shrink(struct store *s, int pages)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof sql, "PRAGMA incremental_vacuum(%d)", pages);
+	return store_run(s, sql);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `nfqd status` and `nfqd reload`: the client's end of the control socket. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "nfqd/commands.h"
+#include "lib/config/config.h"
+#include "nfqd/shared/control.h"
+#include "lib/base/log.h"
+#include "lib/base/when.h"
+#include "witness.h"
+
+static const char *
+text_of(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text != NULL ? text : "-";
+}
+
+static intmax_t
+number_of(const json_t *o, const char *key)
+{
+	return (intmax_t)json_integer_value(json_object_get(o, key));
+}
+
+/* "gate", and where there are several "gate 2". */
+static void
+print_name(const json_t *ch, bool several)
+{
+	char name[32];
+
+	if (several && json_is_integer(json_object_get(ch, "number")))
+		snprintf(name, sizeof name, "gate %jd", number_of(ch, "number"));
+	else
+		snprintf(name, sizeof name, "%s", text_of(ch, "name"));
+	printf("%-9s ", name);
+}
+
+static void
+print_children(const json_t *children, bool several)
+{
+	for (size_t i = 0; i < json_array_size(children); i++) {
+		const json_t *ch = json_array_get(children, i);
+
+		print_name(ch, several);
+		if (json_is_integer(json_object_get(ch, "pid")))
+			printf("pid %jd since %s, restarts %jd\n", number_of(ch, "pid"), text_of(ch, "since"),
+			       number_of(ch, "restarts"));
+		else
+			printf("not running, restarts %jd\n", number_of(ch, "restarts"));
+	}
+}
+
+static void
+print_queues(const json_t *queues)
+{
+	for (size_t i = 0; i < json_array_size(queues); i++) {
+		const json_t *q = json_array_get(queues, i);
+
+		printf("%-9s %jd (%s), %s, waiting %jd, dropped %jd full and %jd undelivered\n", "queue",
+		       number_of(q, "number"), text_of(q, "role"),
+		       json_is_true(json_object_get(q, "bound")) ? "bound" : "NOT bound", number_of(q, "waiting"),
+		       number_of(q, "queue_dropped"), number_of(q, "user_dropped"));
+	}
+}
+
+/* What each of several gates took, and how much of it is not written yet. */
+static void
+print_gates(const json_t *gates)
+{
+	for (size_t i = 0; i < json_array_size(gates); i++) {
+		const json_t *g = json_array_get(gates, i);
+
+		print_name(g, true);
+		printf("alive %s, listed %jd, closed %jd, overruns %jd, late %jd; to be written %jd, lost %jd\n",
+		       text_of(g, "alive"), number_of(g, "listed"), number_of(g, "closed"), number_of(g, "overruns"),
+		       number_of(g, "errors"), number_of(g, "waiting"), number_of(g, "lost"));
+	}
+}
+
+/* How far labels are whole in gate.db, and how long ago that is if it is too long. */
+static void
+print_judge(const json_t *log)
+{
+	intmax_t behind = number_of(log, "judging_behind");
+	char span[WHEN_TEXT];
+
+	printf("%-9s all before %s", "judged", text_of(log, "judged_until"));
+	if (behind > 0)
+		printf(", %s behind", span_print((int64_t)behind * SECOND, span));
+	printf("\n");
+}
+
+static void
+print_status(const json_t *o)
+{
+	bool several = json_array_size(json_object_get(o, "gates")) > 1;
+
+	const json_t *rules = json_object_get(o, "rules"), *openings = json_object_get(rules, "openings");
+	const json_t *shield = json_object_get(o, "shield");
+	const json_t *gate = json_object_get(o, "gate"), *verdicts = json_object_get(gate, "verdicts");
+	const json_t *log = json_object_get(o, "log"), *problems = json_object_get(o, "problems");
+
+	printf("nfqd %s: %s, pid %jd since %s\n", text_of(o, "version"), text_of(o, "state"), number_of(o, "pid"),
+	       text_of(o, "since"));
+	for (size_t i = 0; i < json_array_size(problems); i++)
+		printf("PROBLEM   %s\n", json_string_value(json_array_get(problems, i)));
+	printf("%-9s %s, read %s\n", "policy", text_of(o, "config"), text_of(o, "loaded"));
+	print_children(json_object_get(o, "children"), several);
+	print_queues(json_object_get(o, "queues"));
+	printf("%-9s %s, %s", "rules", text_of(rules, "backend"),
+	       json_is_true(json_object_get(rules, "intact")) ? "in place" : "NOT in place");
+	if (json_is_object(openings))
+		printf("; openings: listed %jd, strangers %jd, deny-to %jd", number_of(openings, "listed"),
+		       number_of(openings, "stranger"), number_of(openings, "deny_to"));
+	if (json_is_object(shield))
+		printf("\n%-9s dropped %jd, counted for their hosts; %jd without a name", "shield",
+		       number_of(shield, "named"), number_of(shield, "unnamed"));
+	printf("\n%-9s pass %jd, reject %jd, drop %jd, audit %jd; overruns %jd, late %jd\n", "verdicts",
+	       number_of(verdicts, "pass"), number_of(verdicts, "reject"), number_of(verdicts, "drop"),
+	       number_of(verdicts, "audit"), number_of(gate, "overruns"), number_of(gate, "errors"));
+	if (several)
+		print_gates(json_object_get(o, "gates"));
+	printf("%-9s written %jd, waiting %jd, lost %jd; last write %s\n", "log", number_of(log, "events"),
+	       number_of(log, "waiting"), number_of(log, "lost"), text_of(log, "committed"));
+	print_judge(log);
+	witness_print(json_object_get(o, "pcapmon"));
+}
+
+/* The running daemon's answer to one line, or the end of the program. */
+static json_t *
+ask(const struct config *c, const char *line, char **text)
+{
+	json_error_t error;
+	char why[256];
+	json_t *o;
+
+	if ((*text = control_ask(c->control, line, why, sizeof why)) == NULL)
+		fatalx("%s", why);
+	if ((o = json_loads(*text, 0, &error)) == NULL)
+		fatalx("nfqd gave an answer that is not JSON: %s", error.text);
+	return o;
+}
+
+int
+status_main(int argc, char **argv)
+{
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+	                                        {"json", no_argument, NULL, 'j'},
+	                                        {"help", no_argument, NULL, 'h'},
+	                                        {0}};
+	const char *path = CONFIG_PATH;
+	bool json = false, ok;
+	struct config *c;
+	char *text;
+	json_t *o;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
+		switch (opt) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'j':
+			json = true;
+			break;
+		case 'h':
+			usage_help("status [-c FILE] [--json]");
+		default:
+			usage_wrong(argv[0]);
+		}
+	if (optind != argc)
+		usagex("status: \"%s\" is one word too many, expected options only", argv[optind]);
+	if ((c = config_load(path)) == NULL)
+		return 2;
+	o = ask(c, "status", &text);
+	free(text);
+	json_object_set_new(o, "pcapmon", witness_look(c->database, when_now()));
+	text = json_dumps(o, JSON_INDENT(2));
+	if (!json)
+		print_status(o);
+	else if (text != NULL)
+		printf("%s\n", text);
+	ok = strcmp(text_of(o, "state"), "ok") == 0;
+	json_decref(o);
+	free(text);
+	config_free(c);
+	return ok ? 0 : 1;
+}
+
+int
+reload_main(int argc, char **argv)
+{
+	struct config *c = config_load(usage_only_config(argc, argv, "reload [-c FILE]"));
+	char *text;
+	json_t *o;
+	bool done;
+
+	if (c == NULL) {
+		log_warnx("the running policy stays as it is");
+		return 2;
+	}
+	o = ask(c, "reload", &text);
+	done = json_is_true(json_object_get(o, "reloaded"));
+	if (!done)
+		log_warnx("not reloaded, the running policy stays as it is: %s", text_of(o, "why"));
+	json_decref(o);
+	free(text);
+	config_free(c);
+	return done ? 0 : 1;
+}

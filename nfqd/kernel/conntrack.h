@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* conntrack: ends connections that are open though the policy does not allow them any more, piece by piece. Follows
+ * net/netfilter/nf_conntrack_netlink.c and include/uapi/linux/netfilter/nfnetlink_conntrack.h. */
+#ifndef CONNTRACK_H
+#define CONNTRACK_H
+
+#include <stdint.h>
+
+#include "lib/config/config.h"
+
+/* One reading of the kernel's table, from its begin to its end. */
+struct conntrack;
+
+enum conntrack_progress { CONNTRACK_MORE, CONNTRACK_DONE, CONNTRACK_FAILED };
+
+struct conntrack *conntrack_begin(void);  /* NULL with errno set. Needs CAP_NET_ADMIN */
+void conntrack_free(struct conntrack *t); /* accepts NULL */
+/* Reads a piece of the table, and deletes of it what a host in lan has opened through this gateway, to outside lan, to
+ * an enforced port, and what the policy refuses at `now`; no others. What follows of such a connection the rules refuse
+ * (rules_midstream.c), which must stand before. (Where a host outside lan came in the table does not say: those of an
+ * `interface` stay.) CONNTRACK_FAILED: the kernel does not tell, the reason is in errno. */
+enum conntrack_progress conntrack_step(struct conntrack *t, const struct config *c, int64_t now);
+int64_t conntrack_ended(const struct conntrack *t); /* so far */
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "iptables_look.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+#include "tool.h"
+#include "ipset_look.h"
+#include "iptables_text.h"
+#include "legacy_look.h"
+#include "objects.h"
+
+const struct tool iptables_tools[TOOLS] = {{4, "iptables-save", "iptables-restore", "inet"},
+                                           {6, "ip6tables-save", "ip6tables-restore", "inet6"}};
+
+char *
+iptables_save(const struct tool *t, const char *table, bool counters)
+{
+	const char *const argv[] = {t->save, "-t", table, counters ? "-c" : NULL, NULL};
+	char *text;
+
+	if (command_run(argv, NULL, &text, NULL) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text != NULL ? text : calloc(1, 1);
+}
+
+/* Whether a rule lets the packets it matches go on to the next rule of its chain. */
+static bool
+goes_on(struct iptables_line line)
+{
+	static const char *const targets[] = {"AUDIT",       "CHECKSUM", "CLASSIFY", "CONNMARK", "DSCP",       "ECN",
+	                                      "HL",          "LOG",      "MARK",     "NFLOG",    "SET",        "TCPMSS",
+	                                      "TCPOPTSTRIP", "TOS",      "TRACE",    "TTL",      "NFQD-HIDDEN"};
+	char text[512];
+	const char *target;
+
+	snprintf(text, sizeof text, "%.*s ", (int)(line.size < 500 ? line.size : 500), line.text);
+	if (strstr(text, " -g ") != NULL)
+		return false;
+	if ((target = strstr(text, " -j ")) == NULL)
+		return true;
+	for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
+		if (strncmp(target + 4, targets[i], strlen(targets[i])) == 0 && target[4 + strlen(targets[i])] == ' ')
+			return true;
+	return false;
+}
+
+/* What a queue has accepted goes on at the next hook, past all rules behind ours in this chain. So ours stands behind
+ * those that only change packets, such as TCPMSS, without which a mail server behind PPPoE cannot send; and before the
+ * first that may let one pass for good. */
+static void
+find_place(const struct tool *t, struct standing *s)
+{
+	bool leading = true, ours_seen = false;
+	const char *rest = s->mangle;
+	struct iptables_line line;
+
+	s->jumps.at = t->family == 6 ? 2 : 1; /* NFQD-HIDDEN comes first */
+	while (iptables_next(&rest, &line)) {
+		if (!iptables_begins(line, "-A FORWARD ") || iptables_ends(line, " -j NFQD-HIDDEN"))
+			continue;
+		if (iptables_ends(line, " -j NFQD")) {
+			ours_seen = true;
+			continue;
+		}
+		leading = leading && goes_on(line);
+		s->jumps.at += leading;
+		s->misplaced = s->misplaced || (leading && ours_seen) || (!leading && !ours_seen);
+	}
+	s->misplaced = s->misplaced && ours_seen;
+}
+
+/* Whether in a chain, before the rule that ends with `jump`, stands one after which an opening may be gone. */
+static bool
+may_pass_before(const char *text, const char *chain, const char *jump)
+{
+	struct iptables_line line;
+
+	while (iptables_next(&text, &line)) {
+		if (!iptables_begins(line, chain))
+			continue;
+		if (iptables_ends(line, jump))
+			return false;
+		if (!goes_on(line))
+			return true;
+	}
+	return false;
+}
+
+static void
+take_imprint(struct standing *s, const char *text)
+{
+	struct iptables_line line;
+
+	while (iptables_next(&text, &line)) {
+		bool chain = iptables_begins(line, ":NFQD");
+
+		if (chain)
+			line.size = strcspn(line.text, " "); /* behind the name stand counters */
+		else if (!iptables_begins(line, "-A NFQD") && !iptables_leads_to_us(line))
+			continue;
+		s->hash = XXH3_64bits_withSeed(line.text, line.size, s->hash + 1);
+		s->rules += !chain;
+	}
+}
+
+bool
+iptables_look(const struct tool *t, struct standing *s)
+{
+	bool local;
+
+	*s = (struct standing){.mangle = iptables_save(t, "mangle", false),
+	                       .filter = iptables_save(t, "filter", false)};
+	if (s->mangle == NULL || s->filter == NULL)
+		return false;
+	s->jumps.queue = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD");
+	s->jumps.end = iptables_has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END");
+	s->jumps.answer = iptables_has_line(s->filter, "-A FORWARD", "-j NFQD");
+	s->jumps.hidden = t->family == 4 || iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
+	s->jumps.local = iptables_has_line(s->mangle, "-A OUTPUT", "-j NFQD-LOCAL");
+	s->jumps.local_answer = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD");
+	local = strstr(s->mangle, "-A NFQD-LOCAL ") != NULL;
+	find_place(t, s);
+	s->passed = may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD") ||
+	            may_pass_before(s->mangle, "-A POSTROUTING ", " -j NFQD-END") ||
+	            (s->jumps.local && may_pass_before(s->mangle, "-A OUTPUT ", " -j NFQD-LOCAL")) ||
+	            (t->family == 6 && may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-HIDDEN"));
+	take_imprint(s, s->mangle);
+	take_imprint(s, s->filter);
+	s->whole = s->jumps.local == local && s->jumps.local_answer == local && s->jumps.queue && s->jumps.end &&
+	           s->jumps.answer && s->jumps.hidden && strstr(s->mangle, "\"nfqd stranger\"") != NULL &&
+	           strstr(s->mangle, "\"nfqd deny\"") != NULL && strstr(s->mangle, "\"nfqd listed\"") != NULL &&
+	           iptables_has_line(s->filter, "-A NFQD ", "tcp-reset");
+	return true;
+}
+
+void
+iptables_look_away(struct standing *s)
+{
+	free(s->mangle);
+	free(s->filter);
+}
+
+bool
+iptables_sight(struct rules_sight *out)
+{
+	struct ipset_sight ipsets;
+
+	if (!ipset_look(&ipsets))
+		return false;
+	out->lan = ipsets.lan;
+	out->sets = ipsets.rest;
+	for (size_t t = 0; t < TOOLS; t++) {
+		struct standing s;
+		bool seen = iptables_look(&iptables_tools[t], &s);
+
+		iptables_look_away(&s);
+		if (!seen)
+			return false;
+		out->gate = XXH3_64bits_withSeed(&s.hash, sizeof s.hash, out->gate);
+		out->passed = out->passed || s.passed;
+		out->misplaced = out->misplaced || s.misplaced;
+		out->rules += s.rules;
+	}
+	return true;
+}
+
+/* Iptables-nft tells of changes; ipset and iptables-legacy do not. */
+uint64_t
+iptables_stamp(void)
+{
+	struct ipset_sight ipsets;
+
+	ipset_look(&ipsets);
+	return XXH3_64bits_withSeed(&ipsets, sizeof ipsets, legacy_look());
+}
+
+/* "[12:720] -A NFQD-OUT ... "nfqd stranger" ...": the packets. */
+static void
+add_counter(const char *line, const char *name, uint64_t *sum)
+{
+	char key[64];
+
+	snprintf(key, sizeof key, "\"nfqd %s\"", name);
+	if (line[0] == '[' && strstr(line, key) != NULL)
+		*sum += strtoull(line + 1, NULL, 10);
+}
+
+bool
+iptables_counters(struct rule_counters *out)
+{
+	*out = (struct rule_counters){0};
+	for (size_t t = 0; t < TOOLS; t++) {
+		char *text = iptables_save(&iptables_tools[t], "mangle", true);
+
+		if (text == NULL || strstr(text, "\"nfqd stranger\"") == NULL) {
+			free(text);
+			return false;
+		}
+		for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+			add_counter(line, "listed", &out->listed);
+			add_counter(line, "stranger", &out->stranger);
+			add_counter(line, "deny", &out->deny);
+		}
+		free(text);
+	}
+	return true;
+}

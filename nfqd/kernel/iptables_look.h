@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* iptables_look: what stands in the tables of iptables and ip6tables; also iptables_present and iptables_counters of
+ * rules.h. */
+#ifndef IPTABLES_LOOK_H
+#define IPTABLES_LOOK_H
+
+#include "objects.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tool {
+	uint8_t family;
+	const char *save, *restore, *inet;
+};
+
+#define TOOLS 2
+extern const struct tool iptables_tools[TOOLS];
+
+/* The rules that lead to our chains, as far as they are there. */
+struct jumps {
+	bool queue, end, answer, hidden;
+	bool local, local_answer; /* with `local` */
+	unsigned at;              /* where in FORWARD the queue's belongs, from 1 */
+};
+
+/* Where our rules stand in one family. */
+struct standing {
+	char *mangle, *filter;
+	struct jumps jumps;
+	bool whole;
+	bool misplaced; /* the queue's jump stands elsewhere than it should */
+	bool passed;    /* before one of our jumps stands something that may let an opening pass for good */
+	uint64_t hash;  /* of our chains and of the rules that lead to them: equal as long as nobody changed any */
+	unsigned rules; /* how many those are */
+};
+
+/* A table as its save tool prints it, the caller's to free; NULL on error. */
+char *iptables_save(const struct tool *t, const char *table, bool counters);
+/* False if the tables cannot be read. Either way iptables_look_away afterwards. */
+bool iptables_look(const struct tool *t, struct standing *s);
+void iptables_look_away(struct standing *s);
+
+bool iptables_sight(struct rules_sight *out);
+uint64_t iptables_stamp(void);
+bool iptables_counters(struct rule_counters *out);
+
+#endif

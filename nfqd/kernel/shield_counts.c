@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: each reading dumps the sets. A table remembers how much of each source's counter has been told;
+ * it is built anew at every reading from the sources that are still in the kernel, so those that the kernel has
+ * forgotten (after ten quiet minutes) leave it without being looked for. A counter that is smaller than what was told
+ * belongs to a new element of the same source. */
+#include "shield_counts.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libnftnl/expr.h>
+#include <libnftnl/object.h>
+#include <libnftnl/set.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <xxhash.h>
+
+#include "netlink.h"
+#include "objects.h"
+
+#define FIRST_ROOM 4096
+
+static const char *const sets[] = {"pace4", "pace6", "crowd4", "crowd6"};
+
+struct told {
+	struct addr source; /* family 0: free */
+	uint8_t set;        /* index of its set: a source may stand in two */
+	uint64_t packets;
+};
+
+struct told_table {
+	struct told *slots;
+	size_t room, used; /* room is a power of two */
+};
+
+struct shield {
+	struct netlink netlink;
+	struct told_table told, fresh; /* of the last reading; of this one */
+	/* while reading */
+	bool (*grown)(void *arg, const struct addr *source, uint64_t by);
+	void *arg;
+	uint64_t sum;
+	uint8_t set;
+	bool failed;
+};
+
+static struct told *
+find(const struct told_table *t, const struct addr *source, uint8_t set)
+{
+	size_t at;
+
+	if (t->room == 0)
+		return NULL;
+	for (at = XXH3_64bits_withSeed(source, sizeof *source, set) & (t->room - 1); t->slots[at].source.family != 0;
+	     at = (at + 1) & (t->room - 1))
+		if (t->slots[at].set == set && addr_equal(&t->slots[at].source, source))
+			break;
+	return &t->slots[at];
+}
+
+static bool
+make_room(struct told_table *t)
+{
+	struct told_table wider = {.room = t->room == 0 ? FIRST_ROOM : t->room * 2, .used = t->used};
+
+	if (t->used * 2 < t->room)
+		return true;
+	if ((wider.slots = calloc(wider.room, sizeof *wider.slots)) == NULL)
+		return false;
+	for (size_t i = 0; i < t->room; i++)
+		if (t->slots[i].source.family != 0)
+			*find(&wider, &t->slots[i].source, t->slots[i].set) = t->slots[i];
+	free(t->slots);
+	*t = wider;
+	return true;
+}
+
+struct shield *
+shield_new(void)
+{
+	struct shield *s = calloc(1, sizeof *s);
+	int size = 4 * 1024 * 1024;
+
+	if (s == NULL || !netlink_open(&s->netlink)) {
+		shield_free(s);
+		return NULL;
+	}
+	setsockopt(mnl_socket_get_fd(s->netlink.socket), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+	return s;
+}
+
+void
+shield_free(struct shield *s)
+{
+	if (s == NULL)
+		return;
+	netlink_close(&s->netlink);
+	free(s->told.slots);
+	free(s->fresh.slots);
+	free(s);
+}
+
+static int
+take_counter(const struct nlmsghdr *header, void *arg)
+{
+	struct shield_totals *out = arg;
+	struct nftnl_obj *object = nftnl_obj_alloc();
+	const char *name;
+
+	if (object != NULL && nftnl_obj_nlmsg_parse(header, object) == 0 &&
+	    nftnl_obj_get_u32(object, NFTNL_OBJ_TYPE) == NFT_OBJECT_COUNTER &&
+	    strcmp(nftnl_obj_get_str(object, NFTNL_OBJ_TABLE), SHIELD_TABLE) == 0) {
+		name = nftnl_obj_get_str(object, NFTNL_OBJ_NAME);
+		if (strcmp(name, SHIELD_NAMED) == 0)
+			out->named = nftnl_obj_get_u64(object, NFTNL_OBJ_CTR_PKTS);
+		else if (strcmp(name, SHIELD_UNNAMED) == 0)
+			out->unnamed = nftnl_obj_get_u64(object, NFTNL_OBJ_CTR_PKTS);
+	}
+	if (object != NULL)
+		nftnl_obj_free(object);
+	return MNL_CB_OK;
+}
+
+bool
+shield_totals(struct shield *s, struct shield_totals *out)
+{
+	char buffer[1024];
+	struct nlmsghdr *request;
+	struct nftnl_obj *which = nftnl_obj_alloc();
+	bool done;
+
+	if (which == NULL)
+		return false;
+	*out = (struct shield_totals){UINT64_MAX, UINT64_MAX};
+	request = nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETOBJ, NFPROTO_INET, NLM_F_DUMP, ++s->netlink.seq);
+	nftnl_obj_set_str(which, NFTNL_OBJ_TABLE, SHIELD_TABLE);
+	nftnl_obj_set_u32(which, NFTNL_OBJ_TYPE, NFT_OBJECT_COUNTER);
+	nftnl_obj_nlmsg_build_payload(request, which);
+	nftnl_obj_free(which);
+	done = netlink_ask(&s->netlink, request, take_counter, out);
+	return done && out->named != UINT64_MAX && out->unnamed != UINT64_MAX;
+}
+
+static int
+add_packets(struct nftnl_expr *expression, void *arg)
+{
+	uint64_t *packets = arg;
+
+	if (strcmp(nftnl_expr_get_str(expression, NFTNL_EXPR_NAME), "counter") == 0)
+		*packets += nftnl_expr_get_u64(expression, NFTNL_EXPR_CTR_PACKETS);
+	return 0;
+}
+
+static int
+take_element(struct nftnl_set_elem *element, void *arg)
+{
+	struct shield *s = arg;
+	uint32_t size;
+	const void *key = nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &size);
+	struct told *before, *now;
+	struct addr source;
+	uint64_t packets = 0, told;
+
+	if (key == NULL || (size != 4 && size != 16))
+		return 0;
+	source = size == 4 ? addr_v4(key) : addr_v6(key);
+	nftnl_set_elem_expr_foreach(element, add_packets, &packets);
+	if (!make_room(&s->fresh)) {
+		s->failed = true;
+		return 0;
+	}
+	before = find(&s->told, &source, s->set);
+	now = find(&s->fresh, &source, s->set);
+	if (now->source.family != 0) { /* a dump may bring an element twice while its table grows */
+		told = now->packets;
+	} else {
+		told = before != NULL && before->packets <= packets ? before->packets : 0;
+		s->fresh.used++;
+		s->sum += packets;
+	}
+	if (s->grown == NULL || (packets > told && s->grown(s->arg, &source, packets - told)))
+		told = packets;
+	*now = (struct told){source, s->set, told};
+	return 0;
+}
+
+static int
+take_elements(const struct nlmsghdr *header, void *arg)
+{
+	struct nftnl_set *set = nftnl_set_alloc();
+
+	if (set != NULL && nftnl_set_elems_nlmsg_parse(header, set) == 0)
+		nftnl_set_elem_foreach(set, take_element, arg);
+	if (set != NULL)
+		nftnl_set_free(set);
+	return MNL_CB_OK;
+}
+
+static bool
+read_set(struct shield *s, const char *name)
+{
+	char buffer[1024];
+	struct nlmsghdr *request;
+	struct nftnl_set *which = nftnl_set_alloc();
+
+	if (which == NULL)
+		return false;
+	request = nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETSETELEM, NFPROTO_INET, NLM_F_DUMP, ++s->netlink.seq);
+	nftnl_set_set_str(which, NFTNL_SET_TABLE, SHIELD_TABLE);
+	nftnl_set_set_str(which, NFTNL_SET_NAME, name);
+	nftnl_set_elems_nlmsg_build_payload(request, which);
+	nftnl_set_free(which);
+	return netlink_ask(&s->netlink, request, take_elements, s);
+}
+
+/* What this reading did not come to keeps what was told of it. */
+static void
+keep_rest(struct shield *s)
+{
+	for (size_t i = 0; i < s->told.room; i++) {
+		const struct told *old = &s->told.slots[i];
+		struct told *now;
+
+		if (old->source.family == 0 || !make_room(&s->fresh))
+			continue;
+		now = find(&s->fresh, &old->source, old->set);
+		if (now->source.family != 0)
+			continue;
+		*now = *old;
+		s->fresh.used++;
+	}
+}
+
+bool
+shield_read(struct shield *s, bool (*grown)(void *arg, const struct addr *source, uint64_t by), void *arg,
+            uint64_t *sum)
+{
+	struct told_table old;
+	bool done = true;
+
+	s->grown = grown;
+	s->arg = arg;
+	s->sum = 0;
+	s->failed = false;
+	for (s->set = 0; done && s->set < sizeof sets / sizeof *sets; s->set++)
+		done = read_set(s, sets[s->set]) && !s->failed;
+	if (!done)
+		keep_rest(s);
+	*sum = s->sum;
+	old = s->told;
+	s->told = s->fresh;
+	if (old.room > 0)
+		memset(old.slots, 0, old.room * sizeof *old.slots);
+	old.used = 0;
+	s->fresh = old;
+	return done;
+}

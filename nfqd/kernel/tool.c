@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tool.h"
+
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+
+#define LIMIT 60 /* seconds */
+#define PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+enum { TO_CHILD, OUT, ERR, PIPES };
+
+struct text {
+	char *bytes;
+	size_t size;
+};
+
+static bool
+append(struct text *t, const char *bytes, size_t n)
+{
+	char *more = realloc(t->bytes, t->size + n + 1);
+
+	if (more == NULL)
+		return false;
+	memcpy(more + t->size, bytes, n);
+	t->bytes = more;
+	t->size += n;
+	more[t->size] = '\0';
+	return true;
+}
+
+static pid_t
+start(const char *const argv[], int pipes[PIPES][2])
+{
+	static char *const environment[] = {"PATH=" PATH, "LC_ALL=C", NULL};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	pid_t pid = -1;
+	int error;
+
+	sigemptyset(&none);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, pipes[TO_CHILD][0], STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, pipes[OUT][1], STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, pipes[ERR][1], STDERR_FILENO);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	for (const char *dir = strchr(argv[0], '/') != NULL ? "" : PATH; pid < 0 && dir != NULL;
+	     dir = strchr(dir, ':') != NULL ? strchr(dir, ':') + 1 : NULL) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof path, "%.*s%s%s", (int)strcspn(dir, ":"), dir, *dir != '\0' ? "/" : "", argv[0]);
+		if (access(path, X_OK) != 0)
+			continue;
+		error = posix_spawn(&pid, path, &actions, &attributes, (char *const *)(uintptr_t)argv, environment);
+		if (error != 0) {
+			pid = -1;
+			errno = error;
+			break;
+		}
+	}
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return pid;
+}
+
+static time_t
+seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+/* Feeds and reads until the program closes its ends; until `end`, if that is not 0. False: it took too long. */
+static bool
+converse(int pipes[PIPES][2], const char *input, time_t end, struct text text[2])
+{
+	size_t left = input != NULL ? strlen(input) : 0;
+	char buffer[65536];
+	ssize_t n;
+
+	for (int i = 0; i < PIPES; i++)
+		fcntl(pipes[i][i == TO_CHILD], F_SETFL, O_NONBLOCK);
+	while (pipes[OUT][0] >= 0 || pipes[ERR][0] >= 0) {
+		struct pollfd fds[PIPES] = {
+		        {pipes[TO_CHILD][1], POLLOUT, 0}, {pipes[OUT][0], POLLIN, 0}, {pipes[ERR][0], POLLIN, 0}};
+
+		if (left == 0 && pipes[TO_CHILD][1] >= 0) {
+			close(pipes[TO_CHILD][1]);
+			fds[TO_CHILD].fd = pipes[TO_CHILD][1] = -1;
+		}
+		if ((end != 0 && seconds() >= end) || (poll(fds, PIPES, 1000) < 0 && errno != EINTR))
+			return false;
+		if (fds[TO_CHILD].revents != 0) {
+			if ((n = write(pipes[TO_CHILD][1], input, left)) > 0) {
+				input += n;
+				left -= (size_t)n;
+			} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+				left = 0; /* it does not want to hear more */
+			}
+		}
+		for (int i = OUT; i <= ERR; i++) {
+			if (fds[i].revents == 0)
+				continue;
+			if ((n = read(pipes[i][0], buffer, sizeof buffer)) > 0) {
+				if (!append(&text[i - OUT], buffer, (size_t)n))
+					return false;
+			} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+				close(pipes[i][0]);
+				pipes[i][0] = -1;
+			}
+		}
+	}
+	return true;
+}
+
+static int
+run(const char *const argv[], const char *input, time_t end, char **output, char why[COMMAND_WHY])
+{
+	int pipes[PIPES][2] = {{-1, -1}, {-1, -1}, {-1, -1}}, status = 127;
+	struct text text[2] = {{NULL, 0}, {NULL, 0}};
+	void (*old)(int) = signal(SIGPIPE, SIG_IGN);
+	pid_t pid = -1;
+
+	for (int i = 0; i < PIPES; i++)
+		if (pipe2(pipes[i], O_CLOEXEC) != 0)
+			goto done;
+	errno = ENOENT;
+	if ((pid = start(argv, pipes)) < 0)
+		goto done;
+	for (int i = 0; i < PIPES; i++) {
+		close(pipes[i][i != TO_CHILD]);
+		pipes[i][i != TO_CHILD] = -1;
+	}
+	if (!converse(pipes, input, end, text)) {
+		kill(pid, SIGKILL);
+		status = 124;
+	}
+	if (waitpid(pid, &pipes[0][0], 0) == pid && status != 124)
+		status = WIFEXITED(pipes[0][0]) ? WEXITSTATUS(pipes[0][0]) : 126;
+	pipes[0][0] = -1;
+done:
+	if (why != NULL) {
+		const char *said = text[1].bytes != NULL ? text[1].bytes : pid < 0 ? strerror(errno) : "";
+
+		snprintf(why, COMMAND_WHY, "%.*s", (int)strcspn(said, "\n"), said);
+	}
+	for (int i = 0; i < PIPES; i++)
+		for (int k = 0; k < 2; k++)
+			if (pipes[i][k] >= 0)
+				close(pipes[i][k]);
+	if (output != NULL)
+		*output = text[0].bytes;
+	else
+		free(text[0].bytes);
+	free(text[1].bytes);
+	signal(SIGPIPE, old);
+	return status;
+}
+
+int
+command_run(const char *const argv[], const char *input, char **output, char why[COMMAND_WHY])
+{
+	return run(argv, input, seconds() + LIMIT, output, why);
+}
+
+int
+command_wait(const char *const argv[], char **output, char why[COMMAND_WHY])
+{
+	return run(argv, NULL, 0, output, why);
+}
+
+bool
+command_feed(const char *tool, const char *option, const char *script)
+{
+	const char *const argv[] = {tool, option, NULL};
+	char why[COMMAND_WHY];
+
+	if (command_run(argv, script, NULL, why) == 0)
+		return true;
+	log_warnx("%s refused our rules: %s", tool, why);
+	return false;
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Comma-separated values after RFC 4180, with a line of names, but lines end as on Unix. A spreadsheet takes a cell
+ * that begins with one of "=+-@" for a formula: text from outside never does (OWASP, CSV injection). What a table of
+ * hosts has no room for, that the log is not complete, goes to standard error. */
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/policy/event.h"
+#include "lib/base/log.h"
+#include "lib/companion/words.h"
+#include "output.h"
+#include "lib/base/text.h"
+#include "lib/base/when.h"
+#include "nfqd/report/why.h"
+
+#define FORMULA "=+-@"
+
+/* A line as it is written: cells know whether they are its first. */
+struct line {
+	FILE *out;
+	bool local, begun;
+};
+
+/* Harmless text. */
+static void
+cell(struct line *l, const char *text)
+{
+	bool quoted = strpbrk(text, ",\"") != NULL;
+
+	fputs(l->begun ? "," : "", l->out);
+	l->begun = true;
+	fputs(quoted ? "\"" : "", l->out);
+	for (; *text != '\0'; text++)
+		fputs(*text == '"' ? "\"\"" : (char[2]){*text}, l->out);
+	fputs(quoted ? "\"" : "", l->out);
+}
+
+static void
+end(struct line *l)
+{
+	fputc('\n', l->out);
+	l->begun = false;
+}
+
+/* Text from outside; NULL is an empty cell. */
+static void
+foreign_cell(struct line *l, const char *text)
+{
+	size_t size = text == NULL ? 2 : 4 * strlen(text) + 2;
+	char *safe = malloc(size);
+
+	if (safe == NULL)
+		fatalx("out of memory");
+	safe[0] = '\'';
+	text_safe(text == NULL ? "" : text, true, safe + 1, size - 1);
+	cell(l, safe[1] != '\0' && strchr(FORMULA, safe[1]) != NULL ? safe : safe + 1);
+	free(safe);
+}
+
+static void
+number_cell(struct line *l, uint64_t n)
+{
+	char buf[24];
+
+	snprintf(buf, sizeof buf, "%" PRIu64, n);
+	cell(l, buf);
+}
+
+/* Of a side that saw nothing, nothing is known. */
+static void
+side_cell(struct line *l, const struct sight *s, uint64_t n)
+{
+	if (s->rows > 0)
+		number_cell(l, n);
+	else
+		cell(l, "");
+}
+
+static void
+time_cell(struct line *l, int64_t when)
+{
+	char buf[WHEN_TEXT];
+
+	cell(l, l->local ? when_print_local(when, buf) : when_print(when, true, buf));
+}
+
+static void
+address_cell(struct line *l, const struct addr *a)
+{
+	char buf[ADDR_TEXT];
+
+	cell(l, a->family == 0 ? "" : addr_print(a, buf));
+}
+
+static void
+names(struct line *l, const char *const *name, size_t count)
+{
+	for (size_t n = 0; n < count; n++)
+		cell(l, name[n]);
+	end(l);
+}
+
+static void
+why_cell(struct line *l, const struct host *h)
+{
+	char text[WHY_MAX * (WHY_TEXT + 2)] = "";
+	struct why why;
+
+	why_explain(h, &why);
+	for (size_t n = 0; n < why.count; n++) {
+		strcat(text, n > 0 ? "; " : "");
+		strcat(text, why.text[n]);
+	}
+	cell(l, text);
+}
+
+/* The sentences that `nfqd host` has: they make what came from outside harmless themselves, and begin with our words.
+ */
+static void
+companion_cell(struct line *l, const struct companion *c)
+{
+	char text[TELL_LINE], all[16 * TELL_LINE] = "";
+
+	for (size_t n = 0; c != NULL && n < 16 && tell_line(c, n, true, text); n++) {
+		strcat(all, n > 0 ? "; " : "");
+		strncat(all, text, sizeof all - strlen(all) - 3);
+	}
+	cell(l, all);
+}
+
+static void
+host_line(struct line *l, const struct host *h)
+{
+	const struct sight *s = host_sight(h), *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
+	const struct judgement *v = host_judgement(h);
+	char mac[TEXT_MAC] = "", advice[WHY_ADVICE];
+
+	if (h->has_mac)
+		text_mac(h->mac, mac);
+	address_cell(l, &h->addr);
+	foreign_cell(l, h->range);
+	cell(l, mac);
+	cell(l, host_label(h));
+	number_cell(l, s->attempts);
+	number_cell(l, s->retransmits);
+	number_cell(l, host_destinations(h));
+	cell(l, host_estimated(h) ? "true" : "false");
+	number_cell(l, h->networks);
+	time_cell(l, h->first);
+	time_cell(l, h->last);
+	number_cell(l, s->peak);
+	side_cell(l, gate, gate->blocked);
+	side_cell(l, gate, gate->allowed);
+	side_cell(l, wire, wire->established);
+	side_cell(l, wire, wire->leaked);
+	why_cell(l, h);
+	companion_cell(l, h->companion);
+	cell(l, v != NULL && judge_certainty_name(v->certainty) != NULL ? judge_certainty_name(v->certainty) : "");
+	cell(l, why_advice(h, advice) != NULL ? advice : "");
+	end(l);
+}
+
+/* Attempts of hosts that are not told apart: a line without a host. */
+static void
+pool_line(struct line *l, const char *label, const struct pooled *p, size_t cells)
+{
+	if (p->syns == 0)
+		return;
+	cell(l, "");
+	cell(l, "");
+	cell(l, "");
+	cell(l, label);
+	number_cell(l, p->attempts);
+	number_cell(l, p->syns > p->attempts ? p->syns - p->attempts : 0);
+	for (size_t n = 6; n < cells; n++)
+		cell(l, "");
+	end(l);
+}
+
+static void
+tell_missing(const struct report *r)
+{
+	char buf[TEXT_NUMBER + 32];
+
+	if (!r->complete)
+		log_warnx("the log is not complete: %s known to be missing, see `nfqd report`",
+		          text_count(r->missing, "attempt", buf));
+}
+
+static void
+csv_report(const struct report *r, const struct output_style *style)
+{
+	static const char *const name[] = {"host",     "range",       "mac",          "label",
+	                                   "attempts", "retransmits", "destinations", "destinations_estimated",
+	                                   "networks", "first",       "last",         "peak_per_minute",
+	                                   "blocked",  "allowed",     "established",  "leaked",
+	                                   "why",      "companions",  "certainty",    "advice"};
+	struct line l = {style->out, style->local, false};
+
+	names(&l, name, sizeof name / sizeof *name);
+	for (size_t n = 0; n < report_shown(r) && n < style->top; n++)
+		host_line(&l, &r->hosts[n]);
+	pool_line(&l, "outside-lan", &r->outside_lan, sizeof name / sizeof *name);
+	pool_line(&l, "no-room", &r->no_room, sizeof name / sizeof *name);
+	tell_missing(r);
+}
+
+/* An autonomous system; nothing if it is not known. */
+static void
+system_cell(struct line *l, uint32_t as)
+{
+	if (as != 0)
+		number_cell(l, as);
+	else
+		cell(l, "");
+}
+
+static void
+reached_line(struct line *l, const struct reached *to, const struct geo *geo)
+{
+	address_cell(l, &to->destination);
+	number_cell(l, to->destinations);
+	number_cell(l, to->port);
+	cell(l, to->decided ? verdict_name(to->verdict) : "");
+	cell(l, to->decided ? reason_name(to->reason) : "");
+	number_cell(l, to->attempts);
+	number_cell(l, to->retransmits);
+	time_cell(l, to->first);
+	time_cell(l, to->last);
+	if (to->seen) {
+		number_cell(l, to->established);
+		number_cell(l, to->leaked);
+	} else {
+		cell(l, "");
+		cell(l, "");
+	}
+	if (geo_count(geo) > 0) {
+		const struct geo_place place = geo_find(geo, &to->destination);
+
+		cell(l, place.country);
+		system_cell(l, place.as);
+	}
+	end(l);
+}
+
+static void
+csv_host(const struct report *r, const struct detail *d, const struct output_style *style)
+{
+	static const char *const name[] = {"destination", "destinations", "port",  "verdict", "reason",
+	                                   "attempts",    "retransmits",  "first", "last",    "established",
+	                                   "leaked",      "country",      "as"};
+	static const size_t count = sizeof name / sizeof *name;
+	struct line l = {style->out, style->local, false};
+
+	names(&l, name, geo_count(r->geo) > 0 ? count : count - 2);
+	for (size_t n = 0; n < d->reached_count && n < style->top; n++)
+		reached_line(&l, &d->reached[n], r->geo);
+	tell_missing(r);
+}
+
+static void
+group_line(struct line *l, enum by_kind by, const struct group *g, bool others)
+{
+	if (by == BY_COUNTRY) {
+		cell(l, g->place.country);
+	} else {
+		system_cell(l, g->place.as);
+		foreign_cell(l, g->place.name);
+	}
+	number_cell(l, g->hosts);
+	number_cell(l, g->zombies);
+	number_cell(l, g->attempts);
+	number_cell(l, g->retransmits);
+	number_cell(l, g->blocked);
+	number_cell(l, g->allowed);
+	number_cell(l, g->established);
+	number_cell(l, g->leaked);
+	number_cell(l, g->destinations);
+	cell(l, others ? "true" : "false");
+	if (others)
+		cell(l, "");
+	else
+		number_cell(l, g->networks);
+	end(l);
+}
+
+static void
+csv_by(const struct report *r, const struct by *b, const struct output_style *style)
+{
+	static const char *const name[] = {"as",          "name",        "hosts",        "zombies",
+	                                   "attempts",    "retransmits", "blocked",      "allowed",
+	                                   "established", "leaked",      "destinations", "destinations_estimated",
+	                                   "networks"};
+	static const size_t count = sizeof name / sizeof *name;
+	struct line l = {style->out, style->local, false};
+
+	if (b->kind == BY_COUNTRY)
+		cell(&l, "country");
+	names(&l, name + (b->kind == BY_COUNTRY ? 2 : 0), count - (b->kind == BY_COUNTRY ? 2 : 0));
+	for (size_t n = 0; n < b->count && n < style->top; n++)
+		group_line(&l, b->kind, &b->groups[n], false);
+	if (b->others.hosts > 0)
+		group_line(&l, b->kind, &b->others, true);
+	tell_missing(r);
+}
+
+const struct output out_csv = {.top = SIZE_MAX, .report = csv_report, .host = csv_host, .by = csv_by};

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "page.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "nfqd/report/why.h"
+
+#define GAPS 5 /* losses that are named */
+#define CAUSE_TEXT 256
+
+const char *
+page_time(const struct page *p, int64_t when, char buf[WHEN_TEXT])
+{
+	return p->local ? when_print_local(when, buf) : when_print(when, false, buf);
+}
+
+const char *
+page_short_time(const struct page *p, int64_t when, bool seconds, char buf[WHEN_TEXT])
+{
+	time_t t = (time_t)(when / SECOND);
+	int64_t age = p->until - when;
+	struct tm tm;
+	const char *format = age < DAY && age >= -DAY     ? (seconds ? "%H:%M:%S" : "%H:%M")
+	                     : age < 300 * DAY && age > 0 ? (seconds ? "%b %e %H:%M" : "%b %e")
+	                                                  : "%Y-%m-%d";
+
+	if (p->local)
+		localtime_r(&t, &tm);
+	else
+		gmtime_r(&t, &tm);
+	strftime(buf, WHEN_TEXT, format, &tm);
+	return buf;
+}
+
+void
+page_say(const struct page *p, enum paint paint, size_t indent, const char *text)
+{
+	paint_begin(p->out, paint, p->style);
+	text_wrap(p->out, text, indent, TABLE_COLUMNS, p->style.utf8);
+	paint_end(p->out, paint, p->style);
+}
+
+void
+page_period(const struct page *p, const struct report *r)
+{
+	char since[WHEN_TEXT], until[WHEN_TEXT];
+
+	if (r->since == 0)
+		fprintf(p->out, "Everything until %s\n", page_time(p, r->until, until));
+	else
+		fprintf(p->out, "%s to %s\n", page_time(p, r->since, since), page_time(p, r->until, until));
+}
+
+void
+page_complete(const struct page *p, const struct report *r)
+{
+	char text[512], cause[CAUSE_TEXT], since[WHEN_TEXT], until[WHEN_TEXT];
+	char count[80], buf[TEXT_NUMBER + 32];
+	size_t losses = 0;
+
+	if (r->complete) {
+		page_say(p, PAINT_GOOD, 0, "The log is complete.");
+		return;
+	}
+	page_say(p, PAINT_WARN, 0, "The log is not complete. Missing:");
+	for (size_t n = 0; n < r->gap_count; n++) {
+		const struct gap *g = &r->gaps[n];
+
+		if ((g->known && g->missing == 0) || ++losses > GAPS)
+			continue;
+		text_safe(g->cause != NULL ? g->cause : "", p->style.utf8, cause, sizeof cause - 2);
+		if (g->known)
+			snprintf(count, sizeof count, "at most %s", text_count(g->missing, "attempt", buf));
+		else
+			snprintf(count, sizeof count, "an unknown number of attempts");
+		snprintf(text, sizeof text, "%s%s between %s and %s: %s", count,
+		         g->side == SIDE_WIRE ? " of the wire log" : "", page_time(p, g->since, since),
+		         page_time(p, g->until, until), text_fit(cause, 160, p->style.utf8));
+		page_say(p, PAINT_PLAIN, 2, text);
+	}
+	if (losses > GAPS)
+		fprintf(p->out, "  and %s\n", text_count(losses - GAPS, "more gap", buf));
+}
+
+/* Behind the sentence that tells of the leak. */
+static void
+say_cause(const struct page *p, const struct host *h)
+{
+	char cause[CAUSE_TEXT], text[CAUSE_TEXT + 16];
+
+	if (h->side[SIDE_WIRE].leaked == 0 || h->leak_cause == NULL)
+		return;
+	text_safe(h->leak_cause, p->style.utf8, cause, sizeof cause - 2);
+	snprintf(text, sizeof text, "likely cause: %s", cause);
+	page_say(p, PAINT_PLAIN, 2, text);
+}
+
+void
+page_why(const struct page *p, const struct host *h)
+{
+	char advice[WHY_ADVICE], text[WHY_ADVICE + 16];
+	struct why why;
+
+	why_explain(h, &why);
+	for (size_t n = 0; n < why.count; n++) {
+		page_say(p, n == 0 && (h->side[SIDE_WIRE].leaked > 0 || h->unusual) ? PAINT_ALARM : PAINT_PLAIN, 2,
+		         why.text[n]);
+		if (n == 0)
+			say_cause(p, h);
+	}
+	if (why_advice(h, advice) != NULL) {
+		snprintf(text, sizeof text, "what to do: %s", advice);
+		page_say(p, PAINT_STRONG, 2, text);
+	}
+}
+
+const char *
+page_label(const struct host *h)
+{
+	const struct judgement *v = host_judgement(h);
+
+	if (h->side[SIDE_WIRE].leaked > 0)
+		return "leaking";
+	if (h->unusual && host_label_of(h) == LABEL_LISTED)
+		return "listed!";
+	return v != NULL && v->label == LABEL_ZOMBIE && v->certainty != CERTAINTY_CONFIRMED ? "zombie?" : host_label(h);
+}
+
+enum paint
+page_paint(const struct host *h)
+{
+	if (h->side[SIDE_WIRE].leaked > 0 || host_label_of(h) == LABEL_ZOMBIE || h->unusual)
+		return PAINT_ALARM;
+	return h->side[SIDE_GATE].blocked > 0 ? PAINT_PLAIN : PAINT_FAINT;
+}
+
+const char *
+page_range(const struct page *p, const struct host *h, size_t width, char buf[RANGE_TEXT])
+{
+	/* Four bytes a column, and room for the ellipsis. */
+	if (width > RANGE_TEXT / 4 - 1)
+		width = RANGE_TEXT / 4 - 1;
+	if (h->range == NULL)
+		return memcpy(buf, "-", 2);
+	text_safe(h->range, p->style.utf8, buf, RANGE_TEXT - 2);
+	return text_fit(buf, width, p->style.utf8);
+}
+
+bool
+page_has_gate(const struct report *r)
+{
+	for (size_t n = 0; n < r->host_count; n++)
+		if (r->hosts[n].side[SIDE_GATE].rows > 0)
+			return true;
+	return false;
+}
+
+/* How many have which label, the worst first; nothing where nobody has one. */
+static void
+label_totals(const struct page *p, const struct report *r)
+{
+	const char *dot = p->style.utf8 ? " \xc2\xb7 " : ", ", *between = "";
+	char buf[TEXT_NUMBER], text[JUDGE_PARAMETERS_TEXT], line[JUDGE_PARAMETERS_TEXT + 80];
+
+	if (r->again) {
+		snprintf(line, sizeof line, "Judged again, from the start of the databases, with: %s",
+		         judge_parameters_print(&r->parameters, text));
+		page_say(p, PAINT_PLAIN, 0, line);
+	}
+	if (r->labels[LABEL_UNKNOWN] + r->labels[LABEL_LISTED] == r->host_count)
+		return;
+	for (unsigned n = LABEL_COUNT; n-- > 0;)
+		if (r->labels[n] > 0) {
+			fprintf(p->out, "%s%s %s", between, text_number(r->labels[n], buf),
+			        judge_label_name((enum judge_label)n));
+			between = dot;
+		}
+	fputc('\n', p->out);
+}
+
+void
+page_totals(const struct page *p, const struct report *r)
+{
+	const char *dot = p->style.utf8 ? " \xc2\xb7 " : ", ";
+	char buf[TEXT_NUMBER + 32];
+
+	fprintf(p->out, "%s%s", text_count(r->host_count, "host", buf), dot);
+	fputs(text_count(r->attempts, "attempt", buf), p->out);
+	if (page_has_gate(r)) {
+		fprintf(p->out, "%s%s blocked", dot, text_number(r->blocked, buf));
+		fprintf(p->out, "%s%s allowed", dot, text_number(r->allowed, buf));
+	}
+	if (r->leaked > 0)
+		fprintf(p->out, "%s%s leaked", dot, text_number(r->leaked, buf));
+	fputc('\n', p->out);
+	label_totals(p, r);
+	if (r->unjudged > 0)
+		fprintf(p->out, "%s on the wire never judged by the gate\n", text_count(r->unjudged, "attempt", buf));
+	if (r->outside_lan.syns > 0)
+		fprintf(p->out, "not shown: %s on the wire from outside lan to outside lan\n",
+		        text_count(r->outside_lan.attempts, "attempt", buf));
+	if (r->no_room.syns > 0 || r->no_room.evicted > 0)
+		fprintf(p->out, "not shown: %s on the wire of more hosts than pcapmon can tell apart\n",
+		        text_count(r->no_room.attempts, "attempt", buf));
+}

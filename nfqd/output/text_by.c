@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where it went, as text: a line for each country or autonomous system. */
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_MOST 25 /* columns for the name of a system */
+
+/* "US", "AS15169"; "-" where the files do not say. */
+static const char *
+group_print(enum by_kind by, const struct group *g, char buf[GEO_TEXT])
+{
+	struct geo_place place = {.as = g->place.as};
+
+	if (by == BY_COUNTRY)
+		memcpy(place.country, g->place.country, sizeof place.country);
+	return place.as == 0 && place.country[0] == '\0' ? "-" : geo_print(&place, buf);
+}
+
+static void
+name_cell(const struct page *p, struct table *t, const struct group *g)
+{
+	char safe[4 * GEO_NAME + 4];
+
+	text_safe(g->place.name, p->style.utf8, safe, sizeof safe - 2);
+	table_cell(t, safe[0] != '\0' ? text_fit(safe, NAME_MOST, p->style.utf8) : "-");
+}
+
+static void
+headline(const struct page *p, const struct report *r, const struct by *b)
+{
+	const struct group *most = b->count > 0 ? &b->groups[0] : NULL;
+	char text[160], place[GEO_TEXT], sum[TEXT_NUMBER], buf[TEXT_NUMBER + 32];
+
+	if (most != NULL && most->place.as == 0 && most->place.country[0] == '\0')
+		most = b->count > 1 ? most + 1 : NULL;
+	if (r->host_count == 0) {
+		page_say(p, PAINT_STRONG, 0, "Nothing was recorded.");
+	} else if (r->zombies && report_shown(r) == 0) {
+		page_say(p, PAINT_STRONG, 0, "No zombies.");
+	} else if (most == NULL) {
+		page_say(p, PAINT_STRONG, 0, "The files do not say where any destination is.");
+	} else {
+		snprintf(text, sizeof text, "%s comes first: %s of %s%s", group_print(b->kind, most, place),
+		         text_number(most->attempts, sum), text_count(b->attempts, "attempt", buf),
+		         r->zombies ? " of zombies" : "");
+		page_say(p, PAINT_STRONG, 0, text);
+	}
+}
+
+static void
+group_line(const struct page *p, struct table *t, enum by_kind by, bool gate, const struct group *g)
+{
+	char buf[GEO_TEXT];
+
+	table_line(t, NULL, g->leaked > 0 || g->zombies > 0 ? PAINT_ALARM : PAINT_PLAIN);
+	table_cell(t, group_print(by, g, buf));
+	if (by == BY_SYSTEM)
+		name_cell(p, t, g);
+	table_cell(t, text_number_short(g->hosts, buf));
+	table_cell(t, text_number_short(g->attempts, buf));
+	if (gate) {
+		table_cell(t, text_number_short(g->blocked, buf));
+		table_cell(t, text_number_short(g->allowed, buf));
+	} else {
+		table_cell(t, text_number_short(g->established, buf));
+	}
+	table_cell(t, text_number_short(g->destinations, buf));
+	table_cell(t, text_number_short(g->networks, buf));
+}
+
+static void
+print_groups(const struct page *p, const struct by *b, bool gate, size_t count)
+{
+	struct table *t = table_new(b->kind == BY_SYSTEM ? 1 : 2);
+	char buf[TEXT_NUMBER];
+
+	table_column(t, b->kind == BY_SYSTEM ? "SYSTEM" : "COUNTRY", false);
+	if (b->kind == BY_SYSTEM)
+		table_column(t, "NAME", false);
+	table_column(t, "HOSTS", true);
+	table_column(t, "ATTEMPTS", true);
+	if (gate) {
+		table_column(t, "BLOCKED", true);
+		table_column(t, "ALLOWED", true);
+	} else {
+		table_column(t, "ESTABLISHED", true);
+	}
+	table_column(t, "DESTS", true);
+	table_column(t, "NETS", true);
+	for (size_t n = 0; n < count; n++)
+		group_line(p, t, b->kind, gate, &b->groups[n]);
+	table_print(t, p->out, p->style);
+	table_free(t);
+	if (count < b->count)
+		fprintf(p->out, "and %s more: see --top\n", text_number(b->count - count, buf));
+}
+
+/* What has no line. */
+static void
+print_others(const struct page *p, const struct by *b)
+{
+	char text[160], attempts[TEXT_NUMBER + 32], destinations[TEXT_NUMBER + 32];
+
+	if (b->others.hosts == 0)
+		return;
+	snprintf(text, sizeof text, "%s to about %s that %s not known by address",
+	         text_count(b->others.attempts, "attempt", attempts),
+	         text_count(b->others.destinations, "destination", destinations),
+	         b->others.destinations == 1 ? "is" : "are");
+	page_say(p, PAINT_PLAIN, 0, text);
+}
+
+void
+text_by(const struct report *r, const struct by *b, const struct output_style *style)
+{
+	struct page p = {style->out, text_style(style->out), style->local, r->until};
+	size_t count = b->count < style->top ? b->count : style->top;
+
+	headline(&p, r, b);
+	fputc('\n', p.out);
+	page_period(&p, r);
+	if (r->host_count > 0)
+		page_totals(&p, r);
+	page_complete(&p, r);
+	if (b->count == 0 && b->others.hosts == 0)
+		return;
+	fputc('\n', p.out);
+	if (count > 0)
+		print_groups(&p, b, page_has_gate(r), count);
+	print_others(&p, b);
+}

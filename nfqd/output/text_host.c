@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One host, as text: what it did, when, where to, and from which device. */
+#include <string.h>
+
+#include "lib/policy/event.h"
+#include "text.h"
+#include "lib/companion/words.h"
+
+#define TIMELINE_LINES 30
+#define BAR 24 /* columns, at most: what is left when times have an offset */
+
+/* Of a listed host: its hours, or how much is missing to know them. */
+static void
+say_usual(const struct page *p, const struct host *h)
+{
+	const struct judge_level *l = &h->judgement.usual;
+	char text[256], a[TEXT_NUMBER + 32], b[TEXT_NUMBER + 32], c[TEXT_NUMBER], d[TEXT_NUMBER];
+	char e[TEXT_NUMBER + 32], f[TEXT_NUMBER + 32];
+
+	if (host_label_of(h) != LABEL_LISTED || !h->judged || h->judgement.allowed == 0)
+		return;
+	if (l->enough)
+		snprintf(text, sizeof text, "usual hour: %s to %s, at most %s to %s (%s with openings, on %s)",
+		         text_count(l->openings, "opening", a), text_count(l->networks, "network", b),
+		         text_number(l->most_openings, c), text_number(l->most_networks, d),
+		         text_count(l->hours, "hour", e), text_count(l->days, "day", f));
+	else
+		snprintf(text, sizeof text,
+		         "listed for too short a time to know what is usual for it: %s with openings on %s before "
+		         "yesterday, %d on %d are needed",
+		         text_count(l->hours, "hour", a), text_count(l->days, "day", b), JUDGE_USUAL_HOURS,
+		         JUDGE_USUAL_LEARN);
+	page_say(p, PAINT_PLAIN, 2, text);
+}
+
+static void
+heading(const struct page *p, const struct host *h)
+{
+	const char *dot = p->style.utf8 ? " \xc2\xb7 " : ", ";
+	const struct judgement *v = host_judgement(h);
+	char addr[ADDR_TEXT], range[RANGE_TEXT], buf[WHEN_TEXT];
+
+	paint_begin(p->out, PAINT_STRONG, p->style);
+	fputs(addr_print(&h->addr, addr), p->out);
+	paint_end(p->out, PAINT_STRONG, p->style);
+	fprintf(p->out, "%s%s", dot, page_label(h));
+	if (v != NULL && v->label != LABEL_UNKNOWN && h->side[SIDE_WIRE].leaked > 0)
+		fprintf(p->out, "%s%s", dot, judge_label_name(v->label));
+	if (v != NULL && judge_certainty_name(v->certainty) != NULL)
+		fprintf(p->out, "%s%s", dot, judge_certainty_name(v->certainty));
+	if (h->range != NULL)
+		fprintf(p->out, "%s%s", dot, page_range(p, h, RANGE_TEXT, range));
+	fputc('\n', p->out);
+	page_why(p, h);
+	say_usual(p, h);
+	fprintf(p->out, "\nfirst  %s\n", page_time(p, h->first, buf));
+	fprintf(p->out, "last   %s\n", page_time(p, h->last, buf));
+}
+
+static void
+print_devices(const struct page *p, const struct detail *d)
+{
+	struct table *t;
+	char buf[WHEN_TEXT], mac[TEXT_MAC];
+
+	if (d->device_count == 0)
+		return;
+	t = table_new(2);
+	table_column(t, "DEVICE", false);
+	table_column(t, "FIRST", false);
+	table_column(t, "LAST", false);
+	for (size_t n = 0; n < d->device_count; n++) {
+		table_line(t, NULL, PAINT_PLAIN);
+		table_cell(t, text_mac(d->devices[n].mac, mac));
+		table_cell(t, page_time(p, d->devices[n].first, buf));
+		table_cell(t, page_time(p, d->devices[n].last, buf));
+	}
+	fputc('\n', p->out);
+	table_print(t, p->out, p->style);
+	table_free(t);
+}
+
+static void
+print_parts(const struct page *p, const struct host *h)
+{
+	struct table *t = table_new(2);
+	char buf[TEXT_NUMBER];
+
+	table_column(t, "PORT", true);
+	table_column(t, "SEEN BY", false);
+	table_column(t, "VERDICT", false);
+	table_column(t, "REASON", false);
+	table_column(t, "ATTEMPTS", true);
+	table_column(t, "RESENT", true);
+	table_column(t, "ESTABLISHED", true);
+	table_column(t, "LEAKED", true);
+	for (size_t n = 0; n < h->part_count; n++) {
+		const struct part *part = &h->parts[n];
+		bool gate = part->side == SIDE_GATE;
+
+		table_line(t, NULL, part->leaked > 0 ? PAINT_ALARM : PAINT_PLAIN);
+		snprintf(buf, sizeof buf, "%u", part->port);
+		table_cell(t, buf);
+		table_cell(t, gate ? "gate" : "wire");
+		table_cell(t, gate ? verdict_name(part->verdict) : "-");
+		table_cell(t, gate ? reason_name(part->reason) : "-");
+		table_cell(t, text_number_short(part->attempts, buf));
+		table_cell(t, text_number_short(part->retransmits, buf));
+		table_cell(t, gate ? "-" : text_number_short(part->established, buf));
+		table_cell(t, gate ? "-" : text_number_short(part->leaked, buf));
+	}
+	fputc('\n', p->out);
+	table_print(t, p->out, p->style);
+	table_free(t);
+}
+
+/* A bar of n of `most`: whole columns in ASCII, eighths in UTF-8. What is not zero shows. */
+static const char *
+bar(const struct page *p, uint64_t n, uint64_t most, char buf[BAR * 3 + 4])
+{
+	uint64_t eighths = most > 0 ? (uint64_t)((double)n / (double)most * BAR * 8 + 0.5) : 0;
+	char *end = buf;
+
+	if (n > 0 && eighths == 0)
+		eighths = 1;
+	if (!p->style.utf8) {
+		size_t columns = (size_t)(eighths + 7) / 8;
+
+		memset(buf, '#', columns);
+		buf[columns] = '\0';
+		return buf;
+	}
+	for (; eighths >= 8; eighths -= 8, end += 3)
+		memcpy(end, "\xe2\x96\x88", 3);
+	*end = '\0';
+	if (eighths > 0) { /* U+2588 is the full block, U+258F one eighth */
+		memcpy(end, "\xe2\x96\x88", 4);
+		end[2] = (char)(0x90 - eighths);
+	}
+	return buf;
+}
+
+static void
+print_timeline(const struct page *p, const struct detail *d, enum side side, bool gate)
+{
+	size_t first = d->timeline_count > TIMELINE_LINES ? d->timeline_count - TIMELINE_LINES : 0;
+	struct table *t = table_new(2);
+	uint64_t most = 0;
+	char when[WHEN_TEXT], number[TEXT_NUMBER], columns[BAR * 3 + 4];
+
+	for (size_t n = first; n < d->timeline_count; n++)
+		if (most < d->timeline[n].attempts[side])
+			most = d->timeline[n].attempts[side];
+	table_column(t, d->step == MINUTE ? "MINUTE" : "HOUR", false);
+	table_column(t, "ATTEMPTS", true);
+	if (gate) {
+		table_column(t, "BLOCKED", true);
+		table_column(t, "ALLOWED", true);
+	}
+	table_column(t, "", false);
+	for (size_t n = first; n < d->timeline_count; n++) {
+		const struct stretch *s = &d->timeline[n];
+
+		table_line(t, NULL, PAINT_PLAIN);
+		table_cell(t, page_time(p, s->since, when));
+		table_cell(t, text_number_short(s->attempts[side], number));
+		if (gate) {
+			table_cell(t, text_number_short(s->blocked, number));
+			table_cell(t, text_number_short(s->allowed, number));
+		}
+		table_cell(t, bar(p, s->attempts[side], most, columns));
+	}
+	fputc('\n', p->out);
+	table_print(t, p->out, p->style);
+	table_free(t);
+	if (first > 0)
+		fprintf(p->out, "the last %d of %s lines; --json tells all\n", TIMELINE_LINES,
+		        text_number(d->timeline_count, number));
+}
+
+/* Ways to fit the destinations into TABLE_COLUMNS. */
+static const struct layout {
+	size_t gap, destination;
+} layouts[] = {{2, 17}, {1, 15}, {1, 0}};
+
+/* "US, AS15169", or what of it the files say. */
+static void
+place_cell(struct table *t, const struct geo *geo, const struct addr *destination)
+{
+	const struct geo_place place = geo_find(geo, destination);
+	char buf[GEO_TEXT];
+
+	table_cell(t, place.as == 0 && place.country[0] == '\0' ? "-" : geo_print(&place, buf));
+}
+
+/* geo: NULL if nothing is known of places. */
+static void
+destination_line(const struct page *p, struct table *t, const struct layout *layout, const struct reached *r,
+                 const struct geo *geo)
+{
+	char where[ADDR_TEXT + 32], buf[TEXT_NUMBER + 32], when[WHEN_TEXT];
+	bool wide;
+
+	if (r->destination.family != 0)
+		addr_print(&r->destination, where);
+	else
+		snprintf(where, sizeof where, "about %s", text_count(r->destinations, "other", buf));
+	wide = strlen(where) > layout->destination;
+	table_line(t, wide ? where : NULL, r->leaked > 0 ? PAINT_ALARM : PAINT_PLAIN);
+	table_cell(t, wide ? "" : where);
+	if (geo != NULL)
+		place_cell(t, geo, &r->destination);
+	snprintf(buf, sizeof buf, "%u", r->port);
+	table_cell(t, buf);
+	table_cell(t, r->leaked > 0 ? "leaked" : r->decided ? verdict_name(r->verdict) : "-");
+	table_cell(t, r->decided ? reason_name(r->reason) : "-");
+	table_cell(t, text_number_short(r->attempts, buf));
+	table_cell(t, page_short_time(p, r->first, true, when));
+	table_cell(t, page_short_time(p, r->last, true, when));
+}
+
+static void
+print_destinations(const struct page *p, const struct detail *d, size_t count, const struct geo *geo)
+{
+	struct table *t = NULL;
+	char buf[TEXT_NUMBER];
+
+	for (size_t n = 0; n < sizeof layouts / sizeof *layouts; n++) {
+		table_free(t);
+		t = table_new(layouts[n].gap);
+		table_column(t, "DESTINATION", false);
+		if (geo != NULL)
+			table_column(t, "WHERE", false);
+		table_column(t, "PORT", true);
+		table_column(t, "VERDICT", false);
+		table_column(t, "REASON", false);
+		table_column(t, "ATTEMPTS", true);
+		table_column(t, "FIRST", false);
+		table_column(t, "LAST", false);
+		for (size_t k = 0; k < count; k++)
+			destination_line(p, t, &layouts[n], &d->reached[k], geo);
+		if (table_width(t, p->style) <= TABLE_COLUMNS)
+			break;
+	}
+	fputc('\n', p->out);
+	table_print(t, p->out, p->style);
+	table_free(t);
+	if (count < d->reached_count)
+		fprintf(p->out, "and %s more: see --top\n", text_number(d->reached_count - count, buf));
+}
+
+static void
+print_companion(const struct page *p, const struct companion *c)
+{
+	char line[TELL_LINE];
+
+	if (c == NULL || !tell_line(c, 0, p->style.utf8, line))
+		return;
+	fprintf(p->out, "\nbeside its attempts, on the wire, it\n");
+	for (size_t n = 0; tell_line(c, n, p->style.utf8, line); n++)
+		page_say(p, PAINT_PLAIN, 2, line);
+}
+
+void
+text_host(const struct report *r, const struct detail *d, const struct output_style *style)
+{
+	struct page p = {style->out, text_style(style->out), style->local, r->until};
+	char addr[ADDR_TEXT], since[WHEN_TEXT], until[WHEN_TEXT], text[256];
+	const struct host *h;
+	bool gate;
+
+	if (r->host_count == 0) {
+		snprintf(text, sizeof text, "no record of %s between %s and %s", addr_print(&d->host, addr),
+		         page_time(&p, r->since, since), page_time(&p, r->until, until));
+		page_say(&p, PAINT_STRONG, 0, text);
+		page_complete(&p, r);
+		print_devices(&p, d);
+		print_companion(&p, r->companion);
+		return;
+	}
+	h = &r->hosts[0];
+	gate = h->side[SIDE_GATE].rows > 0;
+	heading(&p, h);
+	print_devices(&p, d);
+	print_parts(&p, h);
+	print_companion(&p, h->companion);
+	print_timeline(&p, d, gate ? SIDE_GATE : SIDE_WIRE, gate);
+	print_destinations(&p, d, d->reached_count < style->top ? d->reached_count : style->top,
+	                   geo_count(r->geo) > 0 ? r->geo : NULL);
+	text_evidence(&p, h, &d->evidence);
+	fputc('\n', p.out);
+	page_period(&p, r);
+	page_complete(&p, r);
+}

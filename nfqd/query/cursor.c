@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cursor.h"
+
+#include <stdlib.h>
+
+#include "lib/count/minutes.h"
+#include "lib/database/sealed.h"
+#include "lib/store/store.h"
+#include "lib/base/when.h"
+
+#define LANES 24                                   /* hours that are read side by side */
+#define TIME_MOST (INT64_C(253402300799) * SECOND) /* the last second of the year 9999 */
+
+/* One list of columns, and one meaning of ?1 to ?5, for all tables. Rows of one host are found minute by minute, so
+ * that those of others are not read. */
+#define GATE_MINUTE                                                                                                    \
+	"minute, host, port, attempts, retransmits, destinations, first, last, 0, destination, verdict, reason"
+#define GATE_HOUR "hour * 60, host, port, attempts, retransmits, destinations, first, last, peak, NULL, verdict, reason"
+#define WIRE_MINUTE                                                                                                    \
+	"minute, host, port, attempts, retransmits, destinations, first, last, 0, destination, established, refused,"  \
+	" leaked, listed"
+#define WIRE_HOUR                                                                                                      \
+	"hour * 60, host, port, attempts, retransmits, destinations, first, last, peak, NULL, established, refused,"   \
+	" leaked, listed"
+#define ALL(columns, table, unit)                                                                                      \
+	"SELECT " columns " FROM " table " WHERE " unit                                                                \
+	" BETWEEN ?1 AND ?2 AND last >= ?3 AND first < ?4 ORDER BY " unit
+#define ONE(columns, table, unit)                                                                                      \
+	"WITH RECURSIVE every (at) AS (SELECT min(" unit ") FROM " table " WHERE " unit " BETWEEN ?1 AND ?2"           \
+	" UNION ALL SELECT (SELECT min(" unit ") FROM " table " WHERE " unit " > at AND " unit " <= ?2) FROM every"    \
+	" WHERE at IS NOT NULL) SELECT " columns " FROM every CROSS JOIN " table " ON " unit " = at AND host = ?5"     \
+	" WHERE last >= ?3 AND first < ?4 ORDER BY at"
+
+static const char *const row_sql[SIDE_COUNT][2][2] = {
+        [SIDE_GATE] = {{ALL(GATE_MINUTE, "attempt", "minute"), ONE(GATE_MINUTE, "attempt", "minute")},
+                       {ALL(GATE_HOUR, "hour", "hour"), ONE(GATE_HOUR, "hour", "hour")}},
+        [SIDE_WIRE] = {{ALL(WIRE_MINUTE, "attempt", "minute"), ONE(WIRE_MINUTE, "attempt", "minute")},
+                       {ALL(WIRE_HOUR, "hour", "hour"), ONE(WIRE_HOUR, "hour", "hour")}},
+};
+
+static const char sealed_sql[] = "SELECT hosts FROM sealed_part WHERE hour = ?1 ORDER BY part";
+
+/* The counts of a sealed part are those of seal_prepare's statement: gate_rows, wire_rows. */
+enum gate_count { GATE_ATTEMPTS, GATE_RETRANSMITS };
+enum wire_count { WIRE_ATTEMPTS, WIRE_RETRANSMITS, WIRE_ESTABLISHED, WIRE_REFUSED, WIRE_LEAKED, WIRE_LISTED };
+
+/* A sealed hour. */
+struct lane {
+	struct statement *st;
+	int64_t hour;
+	const uint8_t *at, *end; /* the rest of a part of it */
+	bool there;              /* host is valid */
+	struct sealed_host host;
+	size_t part; /* the next to tell */
+};
+
+/* From 1970 to the end of 9999, whatever a file that comes from anywhere says. */
+static int64_t
+within(int64_t v, int64_t unit)
+{
+	int64_t most = TIME_MOST / unit;
+
+	return v < 0 ? 0 : v > most ? most : v;
+}
+
+int64_t
+column_time(struct statement *st, int n)
+{
+	return within(column_int(st, n), 1);
+}
+
+/* The next stretch of minutes that is not sealed. */
+static bool
+next_stretch(struct cursor *c, int64_t *first, int64_t *last)
+{
+	int64_t end = when_floor(c->query->until, MINUTE);
+
+	while (c->from <= end) {
+		*first = c->from;
+		*last = end;
+		c->from = end + 1;
+		if (c->next < c->sealed->count) {
+			*last = c->sealed->hour[c->next] * 60 - 1;
+			c->from = *last + 61;
+			c->next++;
+		}
+		if (*first <= *last)
+			return true;
+	}
+	return false;
+}
+
+/* The next stretch of time. */
+static bool
+open_rows(struct cursor *c)
+{
+	int64_t first, last;
+
+	if (c->kind == CURSOR_HOURS) {
+		first = when_floor(c->query->since, HOUR);
+		last = when_floor(c->query->until, HOUR);
+		if (c->from++ > 0)
+			return false;
+	} else if (!next_stretch(c, &first, &last)) {
+		return false;
+	}
+	bind_int(c->st, 1, first);
+	bind_int(c->st, 2, last);
+	return true;
+}
+
+static void
+read_row(struct cursor *c)
+{
+	struct row *row = &c->row;
+	bool hour = c->kind == CURSOR_HOURS;
+
+	*row = (struct row){
+	        .side = c->source->side,
+	        .hour = hour,
+	        .minute = within(column_int(c->st, 0), MINUTE),
+	        .host = column_addr(c->st, 1),
+	        .port = (uint16_t)column_int(c->st, 2),
+	        .attempts = column_count(c->st, 3),
+	        .retransmits = column_count(c->st, 4),
+	        .destinations = column_count(c->st, 5),
+	        .first = column_time(c->st, 6),
+	        .last = column_time(c->st, 7),
+	        .peak = hour ? column_count(c->st, 8) : 0,
+	        .peak_minute = -1,
+	};
+	if (!hour)
+		row->destination = column_addr(c->st, 9);
+	if (row->side == SIDE_GATE) {
+		row->verdict = (uint8_t)column_int(c->st, 10);
+		row->reason = (uint8_t)column_int(c->st, 11);
+	} else {
+		row->established = column_count(c->st, 10);
+		row->refused = column_count(c->st, 11);
+		row->leaked = column_count(c->st, 12);
+		row->listed = column_count(c->st, 13);
+	}
+}
+
+static bool
+next_row(struct cursor *c)
+{
+	for (;;) {
+		int step = c->open ? store_step(c->st) : 0;
+
+		c->there = step == 1;
+		if (c->there)
+			read_row(c);
+		if (step != 0)
+			return step == 1;
+		c->open = open_rows(c);
+		if (!c->open)
+			return true;
+	}
+}
+
+/* What all parts of a host and hour share stands with its first. */
+static void
+read_part(struct cursor *c, const struct lane *l)
+{
+	const struct sealed_part *p = &l->host.part[l->part];
+	struct row *row = &c->row;
+
+	*row = (struct row){
+	        .side = c->source->side,
+	        .sealed = true,
+	        .minute = c->lanes[0].hour * 60,
+	        .host = l->host.host,
+	        .port = p->port,
+	        .attempts = p->count[GATE_ATTEMPTS],
+	        .retransmits = p->count[GATE_RETRANSMITS],
+	        .first = within(p->first, 1),
+	        .last = within(p->last, 1),
+	};
+	if (l->part == 0) {
+		row->destinations = l->host.others;
+		row->peak = l->host.peak;
+		row->peak_minute = l->hour * 60 + l->host.peak_minute;
+	}
+	if (row->side == SIDE_GATE) {
+		row->verdict = p->verdict;
+		row->reason = p->reason;
+	} else {
+		row->established = p->count[WIRE_ESTABLISHED];
+		row->refused = p->count[WIRE_REFUSED];
+		row->leaked = p->count[WIRE_LEAKED];
+		row->listed = p->count[WIRE_LISTED];
+	}
+}
+
+/* The next host of the hour. */
+static bool
+lane_next(struct cursor *c, struct lane *l)
+{
+	size_t size;
+	int step;
+
+	l->part = 0;
+	while (l->at == l->end) {
+		step = store_step(l->st);
+		l->there = false;
+		if (step != 1)
+			return step == 0;
+		l->at = column_bytes(l->st, 0, &size);
+		l->end = l->at != NULL ? l->at + size : NULL;
+	}
+	l->there = sealed_read(&l->at, l->end, l->hour * HOUR, &l->host);
+	c->damaged = !l->there;
+	return l->there;
+}
+
+/* The next hours, as long as each follows the one before. */
+static bool
+open_lanes(struct cursor *c)
+{
+	for (c->lane_count = 0; c->lane_count < LANES && c->next < c->sealed->count; c->lane_count++, c->next++) {
+		struct lane *l = &c->lanes[c->lane_count];
+
+		l->hour = c->sealed->hour[c->next];
+		if (c->lane_count > 0 && l->hour != l[-1].hour + 1)
+			break;
+		if (l->st == NULL && (l->st = store_prepare(c->source->store, sealed_sql)) == NULL)
+			return false;
+		bind_int(l->st, 1, l->hour);
+		l->at = l->end = NULL;
+		if (!lane_next(c, l))
+			return false;
+	}
+	c->lane = c->lane_count;
+	return true;
+}
+
+/* Goes on to the lowest host of all lanes; false: there is none. */
+static bool
+next_host(struct cursor *c)
+{
+	const struct addr *lowest = NULL;
+
+	for (size_t n = 0; n < c->lane_count; n++)
+		if (c->lanes[n].there && (lowest == NULL || sealed_cmp(&c->lanes[n].host.host, lowest) < 0))
+			lowest = &c->lanes[n].host.host;
+	if (lowest == NULL)
+		return false;
+	c->host = *lowest;
+	c->lane = 0;
+	return true;
+}
+
+static bool
+next_sealed(struct cursor *c)
+{
+	for (;;) {
+		for (; c->lane < c->lane_count; c->lane++) {
+			struct lane *l = &c->lanes[c->lane];
+
+			if (!l->there || !addr_equal(&l->host.host, &c->host))
+				continue;
+			if (l->part < l->host.part_count) {
+				read_part(c, l);
+				l->part++;
+				c->there = true;
+				return true;
+			}
+			if (!lane_next(c, l))
+				return false;
+		}
+		if (next_host(c))
+			continue;
+		c->there = false;
+		if (c->next == c->sealed->count)
+			return true;
+		if (!open_lanes(c))
+			return false;
+	}
+}
+
+bool
+cursor_next(struct cursor *c)
+{
+	return c->kind == CURSOR_SEALED ? next_sealed(c) : next_row(c);
+}
+
+bool
+cursor_again(struct cursor *c)
+{
+	c->from = c->kind == CURSOR_MINUTES ? when_floor(c->query->since, MINUTE) : 0;
+	c->next = 0;
+	if (c->query->host != NULL)
+		bind_addr(c->st, 5, c->query->host);
+	return next_row(c);
+}
+
+bool
+cursor_open(struct cursor *c, enum cursor_kind kind, const struct source *source, const struct query *q,
+            const struct hours *sealed)
+{
+	*c = (struct cursor){.kind = kind, .source = source, .query = q, .sealed = sealed};
+	if (kind == CURSOR_SEALED) {
+		c->lanes = calloc(sealed->count < LANES ? sealed->count + 1 : LANES, sizeof *c->lanes);
+		return c->lanes != NULL && next_sealed(c);
+	}
+	c->st = store_prepare(source->store, row_sql[source->side][kind == CURSOR_HOURS][q->host != NULL]);
+	if (c->st == NULL)
+		return false;
+	bind_int(c->st, 3, q->since);
+	bind_int(c->st, 4, q->until);
+	return cursor_again(c);
+}
+
+void
+cursor_close(struct cursor *c)
+{
+	free(c->lanes);
+	c->lanes = NULL;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gaps.h"
+
+#include <string.h>
+
+#include "cursor.h"
+#include "lib/store/store.h"
+
+/* When it was alive last, and until when nothing is missing. Of pcapmon only a run that has not ended. */
+static const char *const alive_sql[SIDE_COUNT] = {
+        [SIDE_GATE] = "SELECT value, value FROM meta WHERE key = 'alive'",
+        [SIDE_WIRE] = "SELECT a.value, coalesce(w.value, a.value) FROM meta s JOIN meta a ON a.key = 'run_alive'"
+                      " LEFT JOIN meta w ON w.key = 'watched_until' WHERE s.key = 'run_since' AND s.value > 0",
+};
+static const char *const silent[SIDE_COUNT] = {
+        [SIDE_GATE] = "nfqd does not run, or cannot write: nothing is recorded since",
+        [SIDE_WIRE] = "pcapmon does not run, or cannot write: nothing is recorded since",
+};
+static const char gap_sql[] = "SELECT since, until, cause, missing FROM gap WHERE until >= ?1 AND since < ?2"
+                              " ORDER BY since, id";
+
+/* Who works says so every 10 s: where that ends, the log ends. */
+static bool
+read_end(const struct source *source, const struct query *q, const struct sink *sink)
+{
+	int64_t end = q->until < q->now ? q->until : q->now, alive, whole;
+	struct statement *st;
+	int step;
+
+	if ((st = store_prepare(source->store, alive_sql[source->side])) == NULL || (step = store_step(st)) < 0)
+		return false;
+	if (step == 0)
+		return true;
+	alive = column_time(st, 0);
+	whole = column_time(st, 1);
+	store_reset(st);
+	if (alive > 0 && alive + QUERY_ALIVE < end) {
+		struct gap gap = {.side = source->side,
+		                  .since = whole > q->since ? whole : q->since,
+		                  .until = end,
+		                  .cause = strdup(silent[source->side])};
+
+		sink->gap(sink->arg, &gap);
+	}
+	return true;
+}
+
+static bool
+read_gaps(const struct source *source, const struct query *q, const struct sink *sink)
+{
+	struct statement *st;
+	int step;
+
+	if ((st = store_prepare(source->store, gap_sql)) == NULL)
+		return false;
+	bind_int(st, 1, q->since);
+	bind_int(st, 2, q->until);
+	while ((step = store_step(st)) == 1) {
+		struct gap gap = {
+		        .side = source->side,
+		        .since = column_time(st, 0),
+		        .until = column_time(st, 1),
+		        .cause = strdup(column_text(st, 2)),
+		        .missing = column_count(st, 3),
+		        .known = !column_null(st, 3),
+		};
+
+		sink->gap(sink->arg, &gap);
+	}
+	return step == 0;
+}
+
+bool
+query_gaps(const struct source *source, const struct query *q, const struct sink *sink)
+{
+	return sink->gap == NULL || (read_gaps(source, q, sink) && read_end(source, q, sink));
+}

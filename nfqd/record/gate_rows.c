@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gate_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/store/lost.h"
+
+struct gate_rows {
+	struct store *store;
+	const struct config *config;
+	struct common_rows common;
+	struct judged *judged;
+	struct statement *add_attempt, *get_position, *set_position, *get_memory, *set_memory;
+};
+
+static const char sql_add_attempt[] =
+        "INSERT INTO attempt (minute, host, destination, port, verdict, reason, attempts, retransmits, destinations,"
+        " first, last, lead, tail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
+        " retransmits = retransmits + excluded.retransmits,"
+        " destinations = max(destinations, excluded.destinations)," COMMON_TIMES;
+static const char sql_get_position[] = "SELECT next FROM position WHERE spool = ?1 AND run = ?2";
+static const char sql_set_position[] = "INSERT OR REPLACE INTO position (spool, run, next) VALUES (?1, ?2, ?3)";
+static const char sql_get_memory[] = "SELECT value FROM meta WHERE key = ?1";
+static const char sql_set_memory[] = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)";
+/* Minutes before ?1, whole hours at a time, so that their destinations can be counted. */
+static const char sql_roll[] =
+        "WITH busy AS (SELECT minute / 60 AS hour, host, port, verdict, reason, max(n) AS peak FROM (SELECT minute, host,"
+        " port, verdict, reason, sum(attempts) AS n FROM attempt WHERE minute < ?1"
+        " GROUP BY minute, host, port, verdict, reason) GROUP BY 1, 2, 3, 4, 5),"
+        " done AS (SELECT minute / 60 AS hour, host, port, verdict, reason, sum(attempts) AS attempts,"
+        " sum(retransmits) AS retransmits, count(DISTINCT CASE WHEN length(destination) > 0 THEN destination END)"
+        " + max(CASE WHEN length(destination) = 0 THEN destinations ELSE 0 END) AS destinations,"
+        " min(first) AS first, max(last) AS last FROM attempt WHERE minute < ?1 GROUP BY 1, 2, 3, 4, 5)"
+        " INSERT INTO hour (hour, host, port, verdict, reason, attempts, retransmits, destinations, peak, first, last)"
+        " SELECT hour, host, port, verdict, reason, attempts, retransmits, destinations, peak, first, last"
+        " FROM done JOIN busy USING (hour, host, port, verdict, reason) WHERE true"
+        " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
+        " retransmits = retransmits + excluded.retransmits, destinations = max(destinations, excluded.destinations),"
+        " peak = max(peak, excluded.peak), first = min(first, excluded.first), last = max(last, excluded.last)";
+static const char sql_minute[] =
+        "SELECT host, destination, port, verdict, reason, destinations, first, last, attempts, retransmits FROM attempt"
+        " WHERE minute = ?1 AND host >= ?2 ORDER BY host, destination, port, verdict, reason";
+
+static bool
+prepare(struct gate_rows *w)
+{
+	const struct {
+		struct statement **to;
+		const char *sql;
+	} all[] = {
+	        {&w->add_attempt, sql_add_attempt},   {&w->get_position, sql_get_position},
+	        {&w->set_position, sql_set_position}, {&w->get_memory, sql_get_memory},
+	        {&w->set_memory, sql_set_memory},
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if ((*all[i].to = store_prepare(w->store, all[i].sql)) == NULL)
+			return false;
+	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, GATE_COUNTS) &&
+	       (w->judged = judged_new(w->store, false, &w->config->judge)) != NULL;
+}
+
+static void
+gate_path(const struct config *c, char path[4096])
+{
+	snprintf(path, 4096, "%s/gate.db", c->database);
+}
+
+struct gate_rows *
+gate_rows_open(const struct config *c, char *why, size_t size)
+{
+	struct gate_rows *w = calloc(1, sizeof *w);
+	char path[4096];
+
+	if (w == NULL) {
+		snprintf(why, size, "out of memory");
+		return NULL;
+	}
+	gate_path(c, path);
+	w->config = c;
+	if ((w->store = store_open(path, &schema_gate, why, size)) == NULL) {
+		free(w);
+		return NULL;
+	}
+	if (!prepare(w)) {
+		snprintf(why, size, "%s: %s", path, store_error(w->store));
+		gate_rows_close(w);
+		return NULL;
+	}
+	return w;
+}
+
+void
+gate_rows_close(struct gate_rows *w)
+{
+	if (w == NULL)
+		return;
+	judged_free(w->judged);
+	store_close(w->store);
+	free(w);
+}
+
+enum store_fate
+gate_rows_fate(struct gate_rows *w)
+{
+	return store_fate(w->store);
+}
+
+bool
+gate_rows_leave(struct gate_rows *w, enum store_fate fate, int64_t now, char *what, size_t size)
+{
+	struct store *store = w->store;
+	char path[4096];
+
+	judged_free(w->judged);
+	gate_path(w->config, path);
+	free(w);
+	return lost_leave(store, path, fate, now, what, size);
+}
+
+bool
+gate_rows_make_room(const struct config *c, int64_t now, char *what, size_t size)
+{
+	char path[4096];
+
+	gate_path(c, path);
+	return lost_make_room(path, now, what, size);
+}
+
+bool
+gate_rows_oldest(struct gate_rows *w, int64_t *when)
+{
+	return common_oldest(&w->common, when);
+}
+
+const char *
+gate_rows_error(const struct gate_rows *w)
+{
+	return store_error(w->store);
+}
+
+bool
+gate_rows_begin(struct gate_rows *w)
+{
+	return store_begin(w->store);
+}
+
+bool
+gate_rows_commit(struct gate_rows *w)
+{
+	return store_commit(w->store);
+}
+
+void
+gate_rows_rollback(struct gate_rows *w)
+{
+	store_rollback(w->store);
+	common_rolled_back(&w->common);
+}
+
+bool
+gate_rows_put(void *gate_rows, const struct minute_row *row)
+{
+	struct gate_rows *w = gate_rows;
+	struct statement *st = w->add_attempt;
+
+	bind_int(st, 1, row->key.minute);
+	bind_addr(st, 2, &row->key.host);
+	bind_addr(st, 3, &row->key.destination);
+	bind_int(st, 4, row->key.port);
+	bind_int(st, 5, row->key.verdict);
+	bind_int(st, 6, row->key.reason);
+	bind_int(st, 7, (int64_t)row->count[GATE_ATTEMPTS]);
+	bind_int(st, 8, (int64_t)row->count[GATE_RETRANSMITS]);
+	bind_int(st, 9,
+	         row->key.reason == REASON_FLOOD ? 0 : row->destinations); /* the kernel does not tell where to */
+	bind_int(st, 10, row->first);
+	bind_int(st, 11, row->last);
+	bind_int(st, 12, row->begun - row->first);
+	bind_int(st, 13, row->last - row->ended);
+	if (store_step(st) != 0 || !seal_break(&w->common.seal, row->key.minute))
+		return false;
+	return common_put_raw(&w->common, &row->key, row->count[GATE_RAW]) &&
+	       common_put_stacks(&w->common, &row->key, row->count[GATE_STACKS]) && common_put_clock(&w->common, row) &&
+	       common_put_range(&w->common, w->config, &row->key.host);
+}
+
+bool
+gate_rows_put_devices(struct gate_rows *w, const struct devices *d)
+{
+	return common_put_devices(&w->common, d);
+}
+
+bool
+gate_rows_put_gap(struct gate_rows *w, int64_t since, int64_t until, const char *cause, int64_t missing)
+{
+	return common_put_gap(&w->common, since, until, cause, missing);
+}
+
+bool
+gate_rows_put_journal(struct gate_rows *w, const struct note *n)
+{
+	return common_put_journal(&w->common, n->since, n->what, n->text);
+}
+
+uint64_t
+gate_rows_position(struct gate_rows *w, const char *spool, int64_t run)
+{
+	uint64_t next = 0;
+
+	bind_text(w->get_position, 1, spool);
+	bind_int(w->get_position, 2, run);
+	if (store_step(w->get_position) == 1) {
+		next = (uint64_t)column_int(w->get_position, 0);
+		store_reset(w->get_position);
+	}
+	return next;
+}
+
+bool
+gate_rows_put_position(struct gate_rows *w, const char *spool, int64_t run, uint64_t next)
+{
+	bind_text(w->set_position, 1, spool);
+	bind_int(w->set_position, 2, run);
+	bind_int(w->set_position, 3, (int64_t)next);
+	return store_step(w->set_position) == 0;
+}
+
+bool
+gate_rows_memory(struct gate_rows *w, const char *key, int64_t *value)
+{
+	bind_text(w->get_memory, 1, key);
+	if (store_step(w->get_memory) != 1)
+		return false;
+	*value = column_int(w->get_memory, 0);
+	store_reset(w->get_memory);
+	return true;
+}
+
+bool
+gate_rows_put_memory(struct gate_rows *w, const char *key, int64_t value)
+{
+	bind_text(w->set_memory, 1, key);
+	bind_int(w->set_memory, 2, value);
+	return store_step(w->set_memory) == 0;
+}
+
+bool
+gate_rows_prune(struct gate_rows *w, int64_t now)
+{
+	int64_t oldest;
+
+	return common_prune(&w->common, now, w->config->keep, w->config->max_size) &&
+	       (!common_oldest(&w->common, &oldest) || judged_prune(w->judged, oldest));
+}
+
+bool
+gate_rows_judge(struct gate_rows *w, int64_t now, const struct judged_time *time, bool *more)
+{
+	return judged_step(w->judged, now, time, more);
+}
+
+int64_t
+gate_rows_judged_until(const struct gate_rows *w)
+{
+	return judged_until(w->judged);
+}
+
+uint64_t
+gate_rows_judge_dropped(const struct gate_rows *w)
+{
+	return judged_dropped(w->judged);
+}
+
+bool
+gate_rows_seal(struct gate_rows *w, int64_t now, bool *more)
+{
+	return seal_step(&w->common.seal, now, more);
+}

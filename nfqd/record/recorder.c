@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: a tick takes what the spools hold, adds events up into rows in memory, and writes the rows together
+ * with the positions of the spools in one transaction. Only then is memory cleared. A recorder that is killed at any
+ * point is followed by one that goes on at the committed positions, so an event is neither lost nor counted twice;
+ * events before those positions that are still in the spool are read once more, to know what a retransmission is. */
+#include "recorder.h"
+
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/count/attempts.h"
+#include "backlog.h"
+#include "inbox.h"
+#include "logbook.h"
+#include "lib/base/log.h"
+#include "lib/priv/priv.h"
+#include "lib/decode/stack.h"
+#include "lib/base/when.h"
+
+#define TICK 1000           /* milliseconds */
+#define ALIVE (10 * SECOND) /* how often a quiet recorder says that nothing is missing */
+#define PRUNE MINUTE
+#define JUDGING (250 * 1000) /* microseconds of a tick, at most */
+#define ROWS 32768
+#define ATTEMPTS 131072
+
+struct recorder {
+	struct shared *shared;
+	struct logbook book;
+	struct minutes *minutes;
+	struct attempts *attempts;
+	struct devices *devices;
+	struct inbox inbox;             /* events */
+	uint64_t note_next, flood_next; /* taken into memory */
+	uint64_t note_done, flood_done; /* committed */
+	int64_t named;                  /* openings that the shield has counted and that are written down */
+	int64_t named_set, named_more;  /* in memory: what the supervisor says that number is (-1: nothing); floods */
+	uint64_t lost;                  /* of the gates' spools, written down */
+	int64_t recorded;               /* all events ever recorded in this database, committed */
+	int64_t alive, pruned;          /* last written, last done */
+	int64_t judge_until;            /* of CLOCK_MONOTONIC: has_time */
+	struct backlog backlog;         /* of the judge */
+	enum store_fate fate;           /* what the last failure to write said of the file */
+	bool failing, judging_fails;
+};
+
+static volatile sig_atomic_t stopping;
+
+static void
+stop(int signal_number)
+{
+	(void)signal_number;
+	stopping = 1;
+}
+
+/* One event into memory. False: there is no room until the rows are written. */
+static bool
+add_event(struct recorder *r, const struct event *e)
+{
+	struct flow flow = {e->src, e->dst, e->sport, e->dport};
+	struct minute_row *row;
+	bool fresh;
+
+	if (minutes_full(r->minutes) || (e->has_mac && !devices_saw(r->devices, &e->src, e->mac, e->when)))
+		return false;
+	attempts_syn(r->attempts, &flow, e->isn, e->when, &fresh);
+	row = (fresh ? minutes_at : minutes_after)(r->minutes, e->when, &e->src, &e->dst, e->dport, e->verdict,
+	                                           e->reason);
+	row->count[fresh ? GATE_ATTEMPTS : GATE_RETRANSMITS]++;
+	if (fresh && e->verdict != VERDICT_PASS) {
+		row->count[GATE_RAW] += e->raw;
+		row->count[GATE_STACKS] |= stacks_bit(e->stack);
+		minutes_clock(row, e->when, e->clock);
+	}
+	return true;
+}
+
+static void
+take_events(struct recorder *r)
+{
+	const struct event *e;
+
+	while ((e = inbox_peek(&r->inbox)) != NULL && add_event(r, e))
+		inbox_pop(&r->inbox);
+}
+
+/* One source's drops by the shield. False: there is no room until the rows are written. */
+static bool
+add_flood(struct recorder *r, const struct flood *f)
+{
+	static const struct addr nowhere;
+	struct minute_row *row =
+	        minutes_at(r->minutes, f->last, &f->source, &nowhere, f->port, VERDICT_DROP, REASON_FLOOD);
+
+	if (row == NULL)
+		return false;
+	if (row->first > f->first)
+		row->first = row->begun = f->first;
+	row->count[GATE_ATTEMPTS] += f->count;
+	r->named_more += (int64_t)f->count;
+	return true;
+}
+
+static void
+take_floods(struct recorder *r)
+{
+	const struct spool *s = r->shared->floods;
+	struct flood f;
+
+	while (spool_read(s, r->flood_next, &f) && add_flood(r, &f))
+		r->flood_next++;
+}
+
+/* The kernel counts every opening that reaches our rules, also while nobody listens; `recorded` is how many of them
+ * came to be rows. The difference when the last run ended is remembered as "unseen"; what it has grown by since is
+ * missing. */
+static bool
+put_start(struct recorder *r, const struct note *n)
+{
+	int64_t alive, unseen, rules, missing = MISSING_UNKNOWN;
+	const char *cause = "nfqd was not running, and its rules were not in place";
+
+	if (n->missing >= 0 && gate_rows_memory(r->book.rows, MEMORY_RULES, &rules) && rules == n->until) {
+		cause = "nfqd was not running";
+		if (gate_rows_memory(r->book.rows, "unseen", &unseen) && n->missing - r->recorded >= unseen)
+			missing = n->missing - r->recorded - unseen;
+	}
+	/* A clock that was put back: how long it was cannot be said, but what is missing is. */
+	if (gate_rows_memory(r->book.rows, "alive", &alive) &&
+	    !gate_rows_put_gap(r->book.rows, alive < n->since ? alive : n->since, n->since, cause, missing))
+		return false;
+	return gate_rows_put_memory(r->book.rows, "unseen", (n->missing >= 0 ? n->missing : 0) - r->recorded);
+}
+
+static bool
+put_note(struct recorder *r, const struct note *n)
+{
+	int64_t unseen = 0;
+
+	switch (n->kind) {
+	case NOTE_JOURNAL:
+		return gate_rows_put_journal(r->book.rows, n);
+	case NOTE_START:
+		return put_start(r, n);
+	case NOTE_MEMORY:
+		if (strcmp(n->what, MEMORY_NAMED) == 0)
+			r->named_set = n->missing;
+		return gate_rows_put_memory(r->book.rows, n->what, n->missing);
+	case NOTE_RULES: /* what was recorded before this run, plus what its gates had seen by then */
+		if (n->missing < 0)
+			return true;
+		unseen = n->missing - (r->recorded - (int64_t)inbox_committed(&r->inbox) - (int64_t)r->lost + n->until);
+		return gate_rows_put_memory(r->book.rows, "unseen", unseen);
+	case NOTE_COUNTERS:
+		gate_rows_memory(r->book.rows, "unseen", &unseen);
+		return gate_rows_put_memory(r->book.rows, "unseen", unseen + n->missing);
+	case NOTE_GAP:
+		if (n->counted && n->missing > 0) {
+			gate_rows_memory(r->book.rows, "unseen", &unseen);
+			if (!gate_rows_put_memory(r->book.rows, "unseen", unseen + n->missing))
+				return false;
+		}
+		return gate_rows_put_gap(r->book.rows, n->since, n->until, n->text, n->missing);
+	}
+	return true;
+}
+
+static bool
+put_notes(struct recorder *r)
+{
+	struct note n;
+
+	for (r->note_next = r->note_done; spool_read(r->shared->notes, r->note_next, &n); r->note_next++)
+		if (!put_note(r, &n))
+			return false;
+	return true;
+}
+
+static int64_t
+named_now(const struct recorder *r)
+{
+	int64_t before = r->named_set >= 0 ? r->named_set : r->named;
+
+	return (before >= 0 ? before : 0) + r->named_more;
+}
+
+/* Everything in memory, as one transaction. */
+static bool
+put_all(struct recorder *r, int64_t now, uint64_t lost)
+{
+	int64_t run = r->shared->run;
+	int64_t recorded = r->recorded + (int64_t)inbox_popped(&r->inbox) + (int64_t)(lost - r->lost);
+
+	if (!gate_rows_begin(r->book.rows) || !logbook_put(&r->book, now, r->named) || !put_notes(r) ||
+	    !gate_rows_put_memory(r->book.rows, MEMORY_NAMED, named_now(r)) ||
+	    !minutes_each(r->minutes, gate_rows_put, r->book.rows) || !gate_rows_put_devices(r->book.rows, r->devices))
+		return false;
+	if (lost > r->lost && !gate_rows_put_gap(r->book.rows, r->alive, now, "the spool was full: details lost",
+	                                         (int64_t)(lost - r->lost)))
+		return false;
+	for (unsigned i = 0; i < r->shared->gate_count; i++)
+		if (!gate_rows_put_position(r->book.rows, spool_name(r->shared->gates[i].events), run,
+		                            r->inbox.gates[i].next))
+			return false;
+	return gate_rows_put_memory(r->book.rows, "recorded", recorded) &&
+	       gate_rows_put_memory(r->book.rows, "alive", now) &&
+	       gate_rows_put_position(r->book.rows, spool_name(r->shared->notes), run, r->note_next) &&
+	       gate_rows_put_position(r->book.rows, spool_name(r->shared->floods), run, r->flood_next) &&
+	       gate_rows_put_position(r->book.rows, "lost", run, lost) && gate_rows_commit(r->book.rows);
+}
+
+/* Says once when writing begins to fail, and once when it works again. */
+static void
+tell(struct recorder *r, bool works, int64_t now)
+{
+	if (!works && !r->failing)
+		log_warnx("cannot write gate.db: %s; verdicts go on, rows are kept in memory",
+		          r->book.rows != NULL ? gate_rows_error(r->book.rows) : r->book.why);
+	if (works && r->failing)
+		log_info("gate.db is written again");
+	if (works == r->failing)
+		atomic_store(&r->shared->recorder->failing, works ? 0 : now);
+	r->failing = !works;
+}
+
+/* True when everything taken is committed. */
+static bool
+commit(struct recorder *r)
+{
+	uint64_t lost = inbox_lost(&r->inbox);
+	int64_t now = when_now();
+
+	if (r->book.rows == NULL || !put_all(r, now, lost)) {
+		tell(r, false, now);
+		if (r->book.rows != NULL) {
+			r->fate = gate_rows_fate(r->book.rows);
+			gate_rows_rollback(r->book.rows);
+		}
+		return false;
+	}
+	logbook_committed(&r->book);
+	minutes_clear(r->minutes);
+	devices_clear(r->devices);
+	r->recorded += (int64_t)inbox_popped(&r->inbox) + (int64_t)(lost - r->lost);
+	inbox_commit(&r->inbox);
+	r->note_done = r->note_next;
+	r->flood_done = r->flood_next;
+	r->named = named_now(r);
+	r->named_set = -1;
+	r->named_more = 0;
+	r->lost = lost;
+	r->alive = now;
+	spool_take(r->shared->notes, r->note_done);
+	spool_take(r->shared->floods, r->flood_done);
+	atomic_store(&r->shared->recorder->committed, now);
+	atomic_store(&r->shared->recorder->events, inbox_committed(&r->inbox));
+	atomic_store(&r->shared->recorder->evicted, attempts_evicted(r->attempts));
+	tell(r, true, now);
+	return true;
+}
+
+static bool
+has_time(void *arg)
+{
+	struct recorder *r = arg;
+
+	return when_steady() < r->judge_until && !inbox_fills_up(&r->inbox);
+}
+
+/* Says once when judging begins to fail, and once when it works again. */
+static void
+tell_judging(struct recorder *r, bool works)
+{
+	if (!works) {
+		if (!r->judging_fails)
+			log_warnx("gate.db: hosts cannot be judged: %s; rows are recorded all the same",
+			          gate_rows_error(r->book.rows));
+		r->fate = gate_rows_fate(r->book.rows);
+		gate_rows_rollback(r->book.rows);
+	} else if (r->judging_fails) {
+		log_info("gate.db: hosts are judged again");
+	}
+	r->judging_fails = !works;
+}
+
+/* Judges minutes that are over, as long as a tick has time for it. What could not be read is said once, and if there
+ * are more than it has time for. */
+static void
+judge(struct recorder *r, int64_t now)
+{
+	const struct judged_time time = {has_time, r};
+	uint64_t before = gate_rows_judge_dropped(r->book.rows);
+	char text[BACKLOG_TEXT];
+	int64_t until;
+	bool more;
+
+	r->judge_until = when_steady() + JUDGING;
+	if (has_time(r))
+		tell_judging(r, gate_rows_judge(r->book.rows, now, &time, &more));
+	until = gate_rows_judged_until(r->book.rows);
+	atomic_store(&r->shared->recorder->judged, until);
+	if (backlog_look(&r->backlog, until, now, text))
+		log_info("%s", text);
+	if (before == 0 && gate_rows_judge_dropped(r->book.rows) > 0)
+		log_warnx("gate.db: what the judge knew of a host is damaged; it begins anew with that host");
+}
+
+static void
+tick(struct recorder *r)
+{
+	int64_t now = when_now();
+	bool due;
+
+	if (logbook_look(&r->book, r->fate, now, r->recorded, r->named > 0 ? r->named : 0))
+		r->recorded = 0;
+	r->fate = STORE_KEPT;
+	/* Rows that find no room are committed early; if that fails, the rest waits in the spool. */
+	do {
+		take_events(r);
+		take_floods(r);
+		due = inbox_peek(&r->inbox) != NULL || spool_head(r->shared->floods) > r->flood_next;
+	} while (due && commit(r));
+	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
+	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost ||
+	      now - r->alive >= ALIVE || now < r->alive || r->book.lost[0] != '\0';
+	if (!due)
+		atomic_store(&r->shared->recorder->idle, now);
+	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {
+		if (!gate_rows_prune(r->book.rows, now))
+			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->book.rows));
+		r->pruned = now;
+	}
+	if (!r->failing && r->book.rows != NULL) {
+		gate_rows_seal(r->book.rows, now, &due);
+		judge(r, now);
+	}
+}
+
+static void
+recall(struct recorder *r, const char *key, _Atomic int64_t *out)
+{
+	int64_t value = -1;
+
+	gate_rows_memory(r->book.rows, key, &value);
+	atomic_store(out, value);
+}
+
+/* The first record that is not committed. A database that somebody put in place of the last recorder's does not know:
+ * then it is what that one took last. */
+static uint64_t
+position(const struct recorder *r, const struct spool *s)
+{
+	uint64_t known = gate_rows_position(r->book.rows, spool_name(s), r->shared->run);
+
+	return known > spool_tail(s) ? known : spool_tail(s);
+}
+
+/* One gate's events: on from what is committed. */
+static void
+take_over_gate(struct recorder *r, unsigned gate)
+{
+	const struct spool *s = r->shared->gates[gate].events;
+	uint64_t first = spool_oldest(s), begin = position(r, s);
+	struct event e;
+	bool fresh;
+
+	for (uint64_t i = first; i < begin; i++)
+		if (spool_read(s, i, &e)) {
+			struct flow flow = {e.src, e.dst, e.sport, e.dport};
+
+			attempts_syn(r->attempts, &flow, e.isn, e.when, &fresh);
+		}
+	inbox_begin(&r->inbox, gate, begin);
+}
+
+/* Goes on where the last recorder of this run left off. */
+static void
+take_over(struct recorder *r)
+{
+	for (unsigned i = 0; i < r->shared->gate_count; i++)
+		take_over_gate(r, i);
+	r->note_done = position(r, r->shared->notes);
+	r->lost = gate_rows_position(r->book.rows, "lost", r->shared->run);
+	r->flood_done = position(r, r->shared->floods);
+	r->note_next = r->note_done;
+	r->flood_next = r->flood_done;
+	spool_take(r->shared->floods, r->flood_done);
+	spool_take(r->shared->notes, r->note_done);
+	gate_rows_memory(r->book.rows, "recorded", &r->recorded);
+	recall(r, MEMORY_NAMED, &r->shared->recorder->named);
+	recall(r, MEMORY_UNNAMED, &r->shared->recorder->unnamed);
+	recall(r, "alive", &r->shared->recorder->alive);
+	r->named = atomic_load(&r->shared->recorder->named);
+	r->named_set = -1;
+	r->alive = when_now();
+}
+
+/* A tick a second; between ticks a gate wakes us when its spool fills up. */
+static void
+loop(struct recorder *r)
+{
+	struct epoll_event e = {.events = EPOLLIN};
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	int64_t next = 0, now;
+	uint64_t wakes;
+
+	if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, r->shared->wake, &e) != 0)
+		fatal("cannot wait for events");
+	while (!stopping) {
+		now = when_now();
+		if (now >= next || next - now > TICK * 1000) {
+			tick(r);
+			next = now + TICK * 1000;
+		} else if (epoll_wait(epoll, &e, 1, (int)((next - now) / 1000) + 1) > 0) {
+			(void)!read(r->shared->wake, &wakes, sizeof wakes);
+			take_events(r);
+			if (inbox_fills_up(&r->inbox))
+				tick(r);
+		}
+	}
+	close(epoll);
+}
+
+int
+recorder_main(const struct recorder_setup *setup)
+{
+	struct recorder *r = calloc(1, sizeof *r);
+	char ready = RECORDER_READY;
+	uint64_t seed;
+
+	log_open("nfqd recorder");
+	signal(SIGTERM, stop);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	/* From here on an ordinary user without any capability. Files are opened as that user, so that nothing the
+	 * database makes belongs to root. */
+	priv_drop(setup->config->user, PRIV_NO_CAPABILITY);
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
+		fatal("cannot follow the supervisor");
+	if (r == NULL || getrandom(&seed, sizeof seed, 0) != sizeof seed ||
+	    (r->minutes = minutes_new(ROWS, seed)) == NULL || (r->attempts = attempts_new(ATTEMPTS, seed)) == NULL ||
+	    (r->devices = devices_new(seed)) == NULL)
+		fatal("recorder");
+	r->inbox.shared = r->shared = setup->shared;
+	if (!logbook_open(&r->book, setup->config, when_now()))
+		fatalx("%s", r->book.why);
+	take_over(r);
+	priv_filter(PRIV_RECORDER);
+	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* or else the supervisor is gone already */
+		loop(r);
+	tick(r);
+	if (inbox_behind(&r->inbox) > 0)
+		log_warnx("stopped with %" PRIu64 " openings not written to gate.db", inbox_behind(&r->inbox));
+	logbook_close(&r->book);
+	minutes_free(r->minutes);
+	attempts_free(r->attempts);
+	devices_free(r->devices);
+	free(r);
+	return 0;
+}

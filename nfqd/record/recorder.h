@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* recorder: events -> rows in gate.db; one transaction a tick. A process of its own without any capability. */
+#ifndef RECORDER_H
+#define RECORDER_H
+
+#include "lib/config/config.h"
+#include "nfqd/shared/shared.h"
+
+struct recorder_setup {
+	const struct config *config;
+	struct shared *shared;
+	int channel; /* to the supervisor: one byte RECORDER_READY when the database is open */
+};
+
+#define RECORDER_READY 'r'
+
+/* Runs until SIGTERM, then writes down what is left; the process's exit status. */
+int recorder_main(const struct recorder_setup *setup);
+
+#endif

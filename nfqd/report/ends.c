@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ends.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/store/store.h"
+#include "lib/base/when.h"
+
+/* Summed up here: the file may come from anywhere, and SQL fails when a sum overflows. */
+static const char ends_sql[] =
+        "SELECT host, duplicates, refused_by_icmp, answered, answer_time, answer_most, closed_by_host,"
+        " closed_by_server, reset_by_host, reset_by_server, timed_out, bytes_out, bytes_in FROM outcome"
+        " WHERE hour BETWEEN ?1 AND ?2 AND (?3 IS NULL OR host = ?3)";
+static const char pool_sql[] = "SELECT pool, syns, attempts, evicted FROM pool WHERE hour BETWEEN ?1 AND ?2";
+
+static const char cause_sql[] = "SELECT host, at, text FROM leak_cause WHERE at >= ?1 AND at < ?2"
+                                " AND (?3 IS NULL OR host = ?3)";
+
+/* Of hosts that have rows. */
+static void
+add_ends(struct report *r, const struct addr *addr, const struct ends *e)
+{
+	struct host *h = report_host(r, addr);
+
+	if (h == NULL)
+		return;
+	h->ends.duplicates += e->duplicates;
+	h->ends.refused_by_icmp += e->refused_by_icmp;
+	h->ends.answered += e->answered;
+	h->ends.answer_time += e->answer_time;
+	if (h->ends.answer_most < e->answer_most)
+		h->ends.answer_most = e->answer_most;
+	h->ends.closed_by_host += e->closed_by_host;
+	h->ends.closed_by_server += e->closed_by_server;
+	h->ends.reset_by_host += e->reset_by_host;
+	h->ends.reset_by_server += e->reset_by_server;
+	h->ends.timed_out += e->timed_out;
+	h->ends.bytes_out += e->bytes_out;
+	h->ends.bytes_in += e->bytes_in;
+}
+
+static void
+bind_hours(struct statement *st, const struct query *q)
+{
+	bind_int(st, 1, when_floor(q->since, HOUR));
+	bind_int(st, 2, when_floor(q->until, HOUR));
+}
+
+static bool
+read_ends(const struct source *source, const struct query *q, struct report *r)
+{
+	struct statement *st = store_prepare(source->store, ends_sql);
+	int step;
+
+	if (st == NULL)
+		return false;
+	bind_hours(st, q);
+	if (q->host != NULL)
+		bind_addr(st, 3, q->host);
+	while ((step = store_step(st)) == 1) {
+		struct addr addr = column_addr(st, 0);
+		struct ends e = {
+		        .duplicates = column_count(st, 1),
+		        .refused_by_icmp = column_count(st, 2),
+		        .answered = column_count(st, 3),
+		        .answer_time = column_count(st, 4),
+		        .answer_most = column_count(st, 5),
+		        .closed_by_host = column_count(st, 6),
+		        .closed_by_server = column_count(st, 7),
+		        .reset_by_host = column_count(st, 8),
+		        .reset_by_server = column_count(st, 9),
+		        .timed_out = column_count(st, 10),
+		        .bytes_out = column_count(st, 11),
+		        .bytes_in = column_count(st, 12),
+		};
+
+		add_ends(r, &addr, &e);
+	}
+	return step == 0;
+}
+
+static bool
+read_pools(const struct source *source, const struct query *q, struct report *r)
+{
+	struct statement *st = store_prepare(source->store, pool_sql);
+	int step;
+
+	if (st == NULL)
+		return false;
+	bind_hours(st, q);
+	while ((step = store_step(st)) == 1) {
+		struct pooled *p = column_int(st, 0) == 0 ? &r->outside_lan : &r->no_room;
+
+		p->syns += column_count(st, 1);
+		p->attempts += column_count(st, 2);
+		p->evicted += column_count(st, 3);
+	}
+	return step == 0;
+}
+
+static bool
+read_causes(const struct source *source, const struct query *q, struct report *r)
+{
+	struct statement *st = store_prepare(source->store, cause_sql);
+	int step;
+
+	if (st == NULL)
+		return false;
+	bind_int(st, 1, q->since);
+	bind_int(st, 2, q->until);
+	if (q->host != NULL)
+		bind_addr(st, 3, q->host);
+	while ((step = store_step(st)) == 1) {
+		struct addr addr = column_addr(st, 0);
+		struct host *h = report_host(r, &addr);
+
+		if (h == NULL || (h->leak_cause != NULL && h->leak_at >= column_int(st, 1)))
+			continue;
+		free(h->leak_cause);
+		h->leak_cause = strdup(column_text(st, 2));
+		h->leak_at = column_int(st, 1);
+	}
+	return step == 0;
+}
+
+bool
+query_ends(const struct source *sources, size_t count, const struct query *query, struct report *r, char *why,
+           size_t why_size)
+{
+	for (size_t n = 0; n < count; n++) {
+		if (sources[n].side != SIDE_WIRE)
+			continue;
+		if (!read_ends(&sources[n], query, r) || !read_causes(&sources[n], query, r) ||
+		    (query->host == NULL && !read_pools(&sources[n], query, r))) {
+			snprintf(why, why_size, "%s: %s", sources[n].path, store_error(sources[n].store));
+			return false;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* query_ends: what wire.db says beside its attempts -> a report: how connections ended, and the attempts that no host's
+ * row tells. */
+#ifndef QUERY_ENDS_H
+#define QUERY_ENDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "hosts.h"
+#include "nfqd/query/query.h"
+
+/* After query_run, of the same sources (in the same transactions) and query; before report_finish. Whole hours: those
+ * with a part in the query's time. false, with the reason in why. */
+bool query_ends(const struct source *sources, size_t count, const struct query *query, struct report *r, char *why,
+                size_t why_size);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* host: one host of a report: what was counted of it, and what follows from that alone: its label, and its place among
+ * others. */
+#ifndef HOST_H
+#define HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+#include "lib/companion/companion.h"
+#include "lib/judge/judge.h"
+#include "nfqd/query/query.h"
+#include "lib/geo/places.h"
+
+/* What one side saw of a host at one port (and, of the gate, with one verdict and reason). */
+struct part {
+	enum side side;
+	uint16_t port;
+	uint8_t verdict, reason;
+	uint64_t attempts, retransmits, established, refused, leaked;
+};
+
+/* What one side saw of a host. */
+struct sight {
+	uint64_t rows; /* 0: nothing */
+	uint64_t attempts, retransmits;
+	uint64_t blocked, allowed;                     /* gate: drop and reject; pass and audit */
+	uint64_t established, refused, leaked, listed; /* wire */
+	uint64_t peak;                                 /* attempts of the busiest minute */
+	int64_t peak_minute;                           /* since the epoch; -1: a pruned minute, which is not known */
+	uint64_t destinations, networks;               /* known by address, all distinct */
+	uint64_t others;                               /* estimate of those that are not */
+	uint64_t minute_attempts;                      /* of `minute`, while rows come in */
+	int64_t minute;
+};
+
+/* How the connections of a host ended, on the wire. Times in microseconds. */
+struct ends {
+	uint64_t duplicates, refused_by_icmp;
+	uint64_t answered, answer_time, answer_most; /* how many, their sum, the longest */
+	uint64_t closed_by_host, closed_by_server, reset_by_host, reset_by_server, timed_out;
+	uint64_t bytes_out, bytes_in;
+};
+
+struct host {
+	struct addr addr;
+	char *range; /* or NULL; text from outside */
+	enum side range_side;
+	bool has_mac;
+	uint8_t mac[6];
+	int64_t mac_last;
+	struct sight side[SIDE_COUNT];
+	uint64_t destinations, networks; /* of both sides together, known by address */
+	struct spots spots;              /* where its destinations lie, if the report has files that say so */
+	struct part *parts;
+	size_t part_count;
+	struct ends ends;
+	char *leak_cause; /* the likely one of its latest leak, or NULL; text from outside */
+	int64_t leak_at;
+	struct companion *companion; /* what goes along with its mail, or NULL */
+	int64_t companion_span;      /* ... in so many microseconds */
+	uint64_t unjudged;           /* attempts on the wire that the gate never judged */
+	int64_t first, last;
+	int64_t decided; /* when the gate last decided, and why */
+	uint8_t reason;
+	bool judged; /* by the rows of judged_side */
+	enum side judged_side;
+	struct judgement judgement; /* as it was weighed */
+	bool unusual; /* in the period there were hours that are not usual for the host: see the judgement */
+};
+
+/* The side whose counts stand for the host: the gate's where it has rows. */
+const struct sight *host_sight(const struct host *h);
+/* Distinct destinations of both sides, with the estimate of those not known by address. */
+uint64_t host_destinations(const struct host *h);
+bool host_estimated(const struct host *h); /* whether an estimate is in it */
+enum judge_label host_label_of(const struct host *h);
+const char *host_label(const struct host *h);
+/* The judgement if it is behind the label; NULL if that comes from the list, or from nothing. */
+const struct judgement *host_judgement(const struct host *h);
+/* Takes a judgement: the gate's goes before the wire's, and of two the worse. False: it keeps the one that it has. */
+bool host_take_judgement(struct host *h, enum side side, const struct judgement *v);
+/* The reason says that the policy lists the host, whether or not it kept to its pace. */
+bool host_reason_listed(uint32_t reason);
+/* Leaking hosts first; then zombies, those that do what is not usual for them, scanners, mail servers, monitors,
+ * roaming, misconfigured, unknown, listed; the surer, the higher score, more blocked, more attempts, lower address.
+ * With `zombies` those come first, leaking or not. */
+void host_sort(struct host *hosts, size_t count, bool zombies);
+
+#endif

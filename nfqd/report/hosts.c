@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: one pass. Hosts are found through an index of their addresses; the last one is remembered, because
+ * the rows of a host and minute come together. Distinct destinations and networks of all hosts are counted by one set.
+ */
+#include "hosts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <xxhash.h>
+
+#include "compare.h"
+#include "lib/policy/event.h"
+#include "lib/base/log.h"
+#include "pairs.h"
+#include "lib/base/when.h"
+
+struct hosts_index {
+	uint64_t seed;
+	uint32_t *slots; /* host number + 1; 0 = free */
+	size_t slot_mask;
+	struct pairs *pairs;
+	uint32_t latest; /* host number + 1 */
+};
+
+static void *
+allocate(void *old, size_t count, size_t size)
+{
+	void *p = reallocarray(old, count, size);
+
+	if (p == NULL)
+		fatal("report of %zu entries", count);
+	return p;
+}
+
+static void *
+allocate_zero(size_t count, size_t size)
+{
+	void *p = calloc(count, size);
+
+	if (p == NULL)
+		fatal("report of %zu entries", count);
+	return p;
+}
+
+struct report *
+report_new(int64_t since, int64_t until)
+{
+	struct report *r = allocate_zero(1, sizeof *r);
+
+	r->since = since;
+	r->until = until;
+	r->index = allocate_zero(1, sizeof *r->index);
+	if (getrandom(&r->index->seed, sizeof r->index->seed, GRND_NONBLOCK) < 0)
+		r->index->seed = 0;
+	r->index->slot_mask = 255;
+	r->index->slots = allocate_zero(256, sizeof *r->index->slots);
+	r->index->pairs = pairs_new();
+	if (r->index->pairs == NULL)
+		fatal("report");
+	return r;
+}
+
+void
+report_free(struct report *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t n = 0; n < r->host_count; n++) {
+		free(r->hosts[n].range);
+		free(r->hosts[n].leak_cause);
+		free(r->hosts[n].companion);
+		spots_free(&r->hosts[n].spots);
+		free(r->hosts[n].parts);
+	}
+	for (size_t n = 0; n < r->gap_count; n++)
+		free(r->gaps[n].cause);
+	free(r->companion);
+	free(r->hosts);
+	free(r->gaps);
+	free(r->index->slots);
+	pairs_free(r->index->pairs);
+	free(r->index);
+	free(r);
+}
+
+static uint32_t *
+host_slot(const struct report *r, const struct addr *addr)
+{
+	const struct hosts_index *x = r->index;
+	size_t n = (size_t)XXH3_64bits_withSeed(addr, sizeof *addr, x->seed) & x->slot_mask;
+
+	while (x->slots[n] != 0 && !addr_equal(&r->hosts[x->slots[n] - 1].addr, addr))
+		n = (n + 1) & x->slot_mask;
+	return &x->slots[n];
+}
+
+struct host *
+report_host(struct report *r, const struct addr *addr)
+{
+	uint32_t slot = *host_slot(r, addr);
+
+	return slot != 0 ? &r->hosts[slot - 1] : NULL;
+}
+
+static void
+index_hosts(struct report *r, size_t slots)
+{
+	struct hosts_index *x = r->index;
+
+	free(x->slots);
+	x->slot_mask = slots - 1;
+	x->slots = allocate_zero(slots, sizeof *x->slots);
+	for (size_t n = 0; n < r->host_count; n++)
+		*host_slot(r, &r->hosts[n].addr) = (uint32_t)(n + 1);
+}
+
+static struct host *
+host_at(struct report *r, const struct addr *addr)
+{
+	struct hosts_index *x = r->index;
+	struct host *h;
+	uint32_t *slot;
+
+	if (x->latest != 0 && addr_equal(&r->hosts[x->latest - 1].addr, addr))
+		return &r->hosts[x->latest - 1];
+	if (x->latest < r->host_count && addr_equal(&r->hosts[x->latest].addr, addr))
+		return &r->hosts[x->latest++];
+	slot = host_slot(r, addr);
+	if (*slot == 0) {
+		if (r->host_count == r->host_room) {
+			r->host_room = r->host_room * 2 + 64;
+			r->hosts = allocate(r->hosts, r->host_room, sizeof *r->hosts);
+		}
+		h = &r->hosts[r->host_count];
+		*h = (struct host){.addr = *addr, .first = INT64_MAX, .last = INT64_MIN, .decided = INT64_MIN};
+		for (int side = 0; side < SIDE_COUNT; side++)
+			h->side[side].minute = h->side[side].peak_minute = -1;
+		*slot = (uint32_t)++r->host_count;
+		x->latest = *slot;
+		if (r->host_count > x->slot_mask / 2)
+			index_hosts(r, 2 * (x->slot_mask + 1));
+		return h;
+	}
+	x->latest = *slot;
+	return &r->hosts[*slot - 1];
+}
+
+/* Counts what is new about the pair: for both sides together (then true), and for the side itself. */
+static bool
+pair_count(struct report *r, const void *pair, size_t size, enum side side, uint64_t *all, uint64_t *own)
+{
+	unsigned int seen;
+
+	if (!pairs_add(r->index->pairs, XXH3_64bits_withSeed(pair, size, r->index->seed), 1U << side, &seen))
+		fatal("report of %zu hosts", r->host_count);
+	*all += seen == 0;
+	*own += (seen & 1U << side) == 0;
+	return seen == 0;
+}
+
+static void
+destination_add(struct report *r, struct host *h, enum side side, const struct addr *destination)
+{
+	struct sight *s = &h->side[side];
+	struct {
+		uint32_t host, network; /* network: prefix length, 0 for the destination itself */
+		struct addr addr;
+	} pair;
+
+	memset(&pair, 0, sizeof pair);
+	pair.host = (uint32_t)(h - r->hosts);
+	pair.addr = *destination;
+	if (pair_count(r, &pair, sizeof pair, side, &h->destinations, &s->destinations) && r->geo != NULL) {
+		struct geo_place place = geo_find(r->geo, destination);
+
+		spots_add(&h->spots, &place);
+	}
+	pair.network = destination->family == 4 ? 24 : 48;
+	pair.addr = prefix_of(destination, (uint8_t)pair.network).addr;
+	pair_count(r, &pair, sizeof pair, side, &h->networks, &s->networks);
+}
+
+static struct part *
+part_at(struct host *h, const struct row *row)
+{
+	struct part *p;
+
+	for (size_t n = h->part_count; n-- > 0;) {
+		p = &h->parts[n];
+		if (p->port == row->port && p->side == row->side && p->verdict == row->verdict &&
+		    p->reason == row->reason)
+			return p;
+	}
+	if ((h->part_count & (h->part_count - 1)) == 0) /* 0, 1, 2, 4, ...: full */
+		h->parts = allocate(h->parts, h->part_count == 0 ? 1 : h->part_count * 2, sizeof *h->parts);
+	p = &h->parts[h->part_count++];
+	*p = (struct part){.side = row->side, .port = row->port, .verdict = row->verdict, .reason = row->reason};
+	return p;
+}
+
+static void
+peak_add(struct sight *s, const struct row *row)
+{
+	if (row->hour || row->sealed) {
+		if (s->peak < row->peak) {
+			s->peak = row->peak;
+			s->peak_minute = row->peak_minute;
+		}
+		return;
+	}
+	if (s->minute != row->minute)
+		s->minute_attempts = 0;
+	s->minute = row->minute;
+	s->minute_attempts += row->attempts;
+	if (s->peak < s->minute_attempts) {
+		s->peak = s->minute_attempts;
+		s->peak_minute = row->minute;
+	}
+}
+
+void
+report_row(struct report *r, const struct row *row)
+{
+	struct host *h = host_at(r, &row->host);
+	struct sight *s = &h->side[row->side];
+	struct part *p = part_at(h, row);
+
+	s->rows++;
+	s->attempts += row->attempts;
+	s->retransmits += row->retransmits;
+	s->established += row->established;
+	s->refused += row->refused;
+	s->leaked += row->leaked;
+	s->listed += row->listed;
+	p->attempts += row->attempts;
+	p->retransmits += row->retransmits;
+	p->established += row->established;
+	p->refused += row->refused;
+	p->leaked += row->leaked;
+	if (row->side == SIDE_GATE) {
+		if (verdict_refuses(row->verdict))
+			s->blocked += row->attempts;
+		else
+			s->allowed += row->attempts;
+		/* Of two that end together, the one that is not listed tells more. A destination that nobody reaches
+		 * tells nothing about the host. */
+		if (row->reason != REASON_DENY_TO &&
+		    (h->decided < row->last || (h->decided == row->last && host_reason_listed(h->reason)))) {
+			h->decided = row->last;
+			h->reason = row->reason;
+		}
+	}
+	peak_add(s, row);
+	if (row->destination.family == 0)
+		s->others += row->destinations;
+	else if (!r->brief)
+		destination_add(r, h, row->side, &row->destination);
+	if (h->first > row->first)
+		h->first = row->first;
+	if (h->last < row->last)
+		h->last = row->last;
+}
+
+void
+report_gap(struct report *r, const struct gap *gap)
+{
+	if (r->gap_count == r->gap_room) {
+		r->gap_room = r->gap_room * 2 + 16;
+		r->gaps = allocate(r->gaps, r->gap_room, sizeof *r->gaps);
+	}
+	r->gaps[r->gap_count++] = *gap;
+}
+
+void
+report_destination(struct report *r, enum side side, const struct addr *addr, const struct addr *destination)
+{
+	struct hosts_index *x = r->index;
+	struct host *h = x->latest != 0 ? &r->hosts[x->latest - 1] : NULL;
+
+	if (h == NULL || !addr_equal(&h->addr, addr)) {
+		if ((h = report_host(r, addr)) == NULL)
+			return;
+		x->latest = (uint32_t)(h - r->hosts) + 1;
+	}
+	if (destination->family != 0)
+		destination_add(r, h, side, destination);
+}
+
+void
+report_device(struct report *r, const struct addr *addr, const uint8_t mac[6], int64_t last)
+{
+	struct host *h = report_host(r, addr);
+
+	if (h == NULL || (h->has_mac && h->mac_last >= last))
+		return;
+	h->has_mac = true;
+	h->mac_last = last;
+	memcpy(h->mac, mac, 6);
+}
+
+void
+report_range(struct report *r, enum side side, const struct addr *addr, const char *name)
+{
+	struct host *h = report_host(r, addr);
+
+	if (h == NULL || name[0] == '\0' || (h->range != NULL && h->range_side <= side))
+		return;
+	free(h->range);
+	h->range = strdup(name);
+	h->range_side = side;
+}
+
+void
+report_judgement(struct report *r, enum side side, const struct addr *addr, const struct judgement *v)
+{
+	struct host *h = report_host(r, addr);
+
+	if (h == NULL || !host_take_judgement(h, side, v))
+		return;
+	h->unusual = v->unusual.hours > 0 && (v->unusual.until + INT64_C(1)) * HOUR > r->since &&
+	             v->unusual.since * HOUR < r->until;
+}
+
+size_t
+report_shown(const struct report *r)
+{
+	return r->zombies ? r->labels[LABEL_ZOMBIE] : r->host_count;
+}
+
+static int
+gap_cmp(const void *left, const void *right)
+{
+	const struct gap *a = left, *b = right;
+
+	if (a->since != b->since)
+		return a->since < b->since ? -1 : 1;
+	return a->until != b->until ? (a->until < b->until ? -1 : 1) : (int)a->side - (int)b->side;
+}
+
+void
+report_finish(struct report *r)
+{
+	r->complete = true;
+	compare_sides(r);
+	for (size_t n = 0; n < r->gap_count; n++) {
+		if (r->gaps[n].known)
+			r->missing += r->gaps[n].missing;
+		if (!r->gaps[n].known || r->gaps[n].missing > 0)
+			r->complete = false;
+	}
+	for (size_t n = 0; n < r->host_count; n++) {
+		const struct host *h = &r->hosts[n];
+		const struct sight *s = host_sight(h);
+
+		r->attempts += s->attempts;
+		r->retransmits += s->retransmits;
+		r->blocked += s->blocked;
+		r->allowed += s->allowed;
+		r->leaked += h->side[SIDE_WIRE].leaked;
+		r->labels[host_label_of(h)]++;
+		r->unusual += h->unusual;
+	}
+	host_sort(r->hosts, r->host_count, r->zombies);
+	r->index->latest = 0;
+	index_hosts(r, r->index->slot_mask + 1);
+	if (r->gap_count > 0)
+		qsort(r->gaps, r->gap_count, sizeof *r->gaps, gap_cmp);
+}

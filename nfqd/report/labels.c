@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "labels.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/labels/judged.h"
+#include "lib/labels/memory.h"
+#include "lib/base/log.h"
+#include "lib/store/store.h"
+#include "lib/base/when.h"
+
+static const char load_sql[] = "SELECT " JUDGED_STATE " WHERE who = ?1";
+static const char host_sql[] = "SELECT who FROM judged_host WHERE host = ?1";
+static const char all_sql[] = "SELECT who, host, " JUDGED_COLUMNS " FROM judged_host JOIN judged USING (who)"
+                              " WHERE ?1 IS NULL OR host = ?1";
+static const char steps_sql[] = "SELECT n, at, network, fresh, step, score FROM step WHERE who = ?1 ORDER BY n";
+static const char changes_sql[] = "SELECT at, from_label, from_certainty, to_label, to_certainty, reasons FROM label"
+                                  " WHERE who = ?1 ORDER BY at";
+static const char devices_sql[] = "SELECT host, mac, first FROM device";
+static const char scratch_sql[] = "CREATE TABLE device (host BLOB, mac BLOB, first INTEGER);"
+                                  "CREATE INDEX device_host ON device (host); CREATE INDEX device_mac ON device (mac)";
+
+/* One database. */
+struct labels {
+	const struct labels_request *request;
+	const struct source *source;
+	struct report *report;
+	struct judging *judging;
+	struct store *scratch;         /* or NULL */
+	struct statement *load, *host; /* of the tables; NULL: they say nothing */
+	struct judging_memory *fresh;  /* hosts whose latest minutes were judged here */
+	struct judge_key wanted;       /* whose evidence is kept */
+	struct evidence *evidence;
+	int64_t as_of;
+};
+
+static void *
+allocate(void *p)
+{
+	if (p == NULL)
+		fatal("labels");
+	return p;
+}
+
+static bool
+load(void *arg, const struct judge_key *who, struct judging_state *out)
+{
+	struct labels *l = arg;
+	const struct judging_state *known = judging_memory_state(l->fresh, who);
+	int step;
+
+	if (known != NULL) {
+		judging_memory_copy(out, known);
+		return true;
+	}
+	if (l->load == NULL)
+		return true;
+	judged_bind_who(l->load, 1, who);
+	if ((step = store_step(l->load)) != 1)
+		return step == 0;
+	judged_column(l->load, 0, true, out);
+	store_reset(l->load);
+	return true;
+}
+
+static bool
+save(void *arg, const struct judge_key *who, const struct addr *host, const struct judging_state *s)
+{
+	struct labels *l = arg;
+
+	if (!judging_memory_save(l->fresh, who, host, s))
+		fatalx("out of memory");
+	return true;
+}
+
+static bool
+is_wanted(const struct labels *l, const struct judge_key *who)
+{
+	return l->evidence != NULL && memcmp(&l->wanted, who, sizeof *who) == 0;
+}
+
+/* As the table has it: the oldest of too many is added to number 0. */
+static void
+keep_step(struct evidence *e, const struct judging_step *s)
+{
+	struct judging_step *list = e->steps;
+
+	if (s == NULL || s->n == 1)
+		e->step_count = 0;
+	if (s == NULL)
+		return;
+	if (e->step_count == JUDGING_STEPS && list[0].n > 0) {
+		list[0].n = 0;
+		list[0].network = (struct prefix){0};
+		list[0].fresh = false;
+	} else if (e->step_count > JUDGING_STEPS) {
+		list[0].when = list[1].when;
+		list[0].step += list[1].step;
+		list[0].score = list[1].score;
+		memmove(&list[1], &list[2], (JUDGING_STEPS - 1) * sizeof *list);
+		e->step_count--;
+	}
+	list[e->step_count++] = *s;
+}
+
+static bool
+take_step(void *arg, const struct judge_key *who, const struct judging_step *s)
+{
+	struct labels *l = arg;
+
+	if (is_wanted(l, who))
+		keep_step(l->evidence, s);
+	return true;
+}
+
+static void
+keep_change(struct evidence *e, const struct judging_change *c)
+{
+	e->changes = allocate(reallocarray(e->changes, e->change_count + 1, sizeof *e->changes));
+	e->changes[e->change_count++] = (struct change){c->at,    c->from_label, c->from_certainty,
+	                                                c->label, c->certainty,  allocate(strdup(c->reasons))};
+}
+
+static bool
+take_change(void *arg, const struct judge_key *who, const struct judging_change *c)
+{
+	struct labels *l = arg;
+
+	if (is_wanted(l, who))
+		keep_change(l->evidence, c);
+	return true;
+}
+
+void
+evidence_free(struct evidence *e)
+{
+	for (size_t n = 0; n < e->change_count; n++)
+		free(e->changes[n].reasons);
+	free(e->changes);
+	*e = (struct evidence){.step_count = 0};
+}
+
+/* What the tables have. */
+static bool
+read_evidence(struct labels *l, const struct judge_key *who)
+{
+	struct statement *steps = store_prepare(l->source->store, steps_sql);
+	struct statement *changes = store_prepare(l->source->store, changes_sql);
+	int step;
+
+	if (steps == NULL || changes == NULL)
+		return false;
+	judged_bind_who(steps, 1, who);
+	while ((step = store_step(steps)) == 1) {
+		struct addr net = column_addr(steps, 2);
+		struct judging_step s = {.n = (uint32_t)column_int(steps, 0),
+		                         .when = column_int(steps, 1),
+		                         .network = {net, net.family == 4   ? 24
+		                                          : net.family == 6 ? 48
+		                                                            : 0},
+		                         .fresh = column_int(steps, 3) != 0,
+		                         .step = column_real(steps, 4),
+		                         .score = column_real(steps, 5)};
+
+		if (l->evidence->step_count <= JUDGING_STEPS)
+			l->evidence->steps[l->evidence->step_count++] = s;
+	}
+	judged_bind_who(changes, 1, who);
+	while (step == 0 && (step = store_step(changes)) == 1) {
+		struct judging_change c = {.at = column_int(changes, 0),
+		                           .from_label = (uint8_t)column_int(changes, 1),
+		                           .from_certainty = (uint8_t)column_int(changes, 2),
+		                           .label = (uint8_t)column_int(changes, 3),
+		                           .certainty = (uint8_t)column_int(changes, 4),
+		                           .reasons = column_text(changes, 5)};
+
+		keep_change(l->evidence, &c);
+		step = 0;
+	}
+	return step == 0;
+}
+
+/* pcapmon's devices, by hardware address, too. */
+static bool
+copy_devices(struct labels *l)
+{
+	struct statement *from = store_prepare(l->source->store, devices_sql), *to;
+	uint8_t mac[6];
+	int step;
+
+	if ((l->scratch = store_scratch(NULL)) == NULL || !store_run(l->scratch, scratch_sql) || from == NULL ||
+	    (to = store_prepare(l->scratch, "INSERT INTO device VALUES (?1, ?2, ?3)")) == NULL)
+		return false;
+	while ((step = store_step(from)) == 1) {
+		struct addr host = column_addr(from, 0);
+
+		bind_addr(to, 1, &host);
+		bind_blob(to, 2, mac, column_blob(from, 1, mac, sizeof mac));
+		bind_int(to, 3, column_int(from, 2));
+		if (store_step(to) != 0)
+			return false;
+	}
+	return step == 0;
+}
+
+/* In short; what is behind it is told of the hosts that are shown, by labels_about. */
+static void
+tell(struct labels *l, const struct addr *host, const struct judging_state *s)
+{
+	struct judgement v = judging_label(s, l->as_of);
+
+	report_judgement(l->report, l->source->side, host, &v);
+}
+
+static void
+tell_fresh(struct labels *l)
+{
+	const struct addr *host;
+	size_t at = 0;
+
+	while ((host = judging_memory_next(l->fresh, &at)) != NULL)
+		tell(l, host, judging_memory_state(l->fresh, judging_memory_who(l->fresh, host)));
+}
+
+/* ... and those that stand in the tables. */
+static bool
+tell_stored(struct labels *l)
+{
+	struct statement *st = store_prepare(l->source->store, all_sql);
+	const struct judging_state *fresh;
+	struct judging_state state;
+	struct judge_key who;
+	int step;
+
+	if (st == NULL)
+		return false;
+	if (l->request->query->host != NULL)
+		bind_addr(st, 1, l->request->query->host);
+	while ((step = store_step(st)) == 1) {
+		struct addr host = column_addr(st, 1);
+
+		if (!judged_column_who(st, 0, &who) || judging_memory_who(l->fresh, &host) != NULL)
+			continue;
+		if ((fresh = judging_memory_state(l->fresh, &who)) != NULL) {
+			tell(l, &host, fresh);
+			continue;
+		}
+		judged_column(st, 2, false, &state);
+		tell(l, &host, &state);
+	}
+	return step == 0;
+}
+
+/* Judges what the tables do not have, until the end of the query. */
+static bool
+judge_rest(struct labels *l, const struct judging_place *from)
+{
+	const struct query *q = l->request->query;
+	struct judging_place at = *from;
+	bool more;
+
+	return judging_run(l->judging, &at, (q->until + MINUTE - 1) / MINUTE, SIZE_MAX, &more);
+}
+
+/* How far, and by what. */
+static bool
+begin(struct labels *l, bool *stored, struct judging_place *at)
+{
+	const struct labels_request *request = l->request;
+	const struct query *q = request->query;
+	struct judging_sink sink = {l, load, save, take_step, take_change};
+	struct judge_parameters p = request->parameters;
+	bool wire = l->source->side == SIDE_WIRE;
+	/* Of a database that nobody judges, what is of the period and of the day before; so, too, where judging has not
+	 * come that far: after an upgrade months may be judged anew. */
+	const struct judging_place alone = {.minute =
+	                                            q->since > DAY && !request->again ? (q->since - DAY) / MINUTE : 0};
+
+	*at = alone;
+	*stored = !wire && !request->again && judged_place(l->source->store, &p, at) && at->minute >= alone.minute;
+	if (!*stored) {
+		*at = alone;
+		p = request->parameters;
+	}
+	if ((*stored && ((l->load = store_prepare(l->source->store, load_sql)) == NULL ||
+	                 (l->host = store_prepare(l->source->store, host_sql)) == NULL)) ||
+	    (wire && !copy_devices(l)))
+		return false;
+	l->as_of = *stored && at->minute * MINUTE > q->until ? q->now : q->until;
+	l->report->parameters = p;
+	l->judging = judging_new(l->source->store, wire, l->scratch, &p, &sink);
+	if (l->judging == NULL)
+		return false;
+	return l->evidence == NULL ||
+	       (judging_who(l->judging, q->host, q->until, &l->wanted) && (!*stored || read_evidence(l, &l->wanted)));
+}
+
+static bool
+read_one(struct labels *l)
+{
+	struct judging_place at;
+	bool stored;
+
+	return begin(l, &stored, &at) && judge_rest(l, &at) && (tell_fresh(l), !stored || tell_stored(l));
+}
+
+/* As whom the host was judged last; false if it was not, or *good is false then. */
+static bool
+find_who(struct labels *l, const struct addr *host, struct judge_key *who, bool *good)
+{
+	const struct judge_key *fresh = judging_memory_who(l->fresh, host);
+	bool there;
+	int step;
+
+	if (fresh != NULL) {
+		*who = *fresh;
+		return true;
+	}
+	if (l->host == NULL)
+		return false;
+	bind_addr(l->host, 1, host);
+	if ((step = store_step(l->host)) != 1) {
+		*good = step == 0;
+		return false;
+	}
+	there = judged_column_who(l->host, 0, who);
+	store_reset(l->host);
+	return there;
+}
+
+static bool
+tell_about(struct labels *l, const struct addr *host)
+{
+	struct judging_state state = {.size = 0};
+	struct judge_key who;
+	struct judgement v;
+	bool good = true;
+
+	if (!find_who(l, host, &who, &good))
+		return good;
+	if (!load(l, &who, &state))
+		return false;
+	if (judging_verdict(l->judging, &state, l->as_of, &v))
+		report_judgement(l->report, l->source->side, host, &v);
+	return true;
+}
+
+static void
+clear(struct labels *l)
+{
+	judging_memory_free(l->fresh);
+	judging_free(l->judging);
+	store_close(l->scratch);
+}
+
+struct labels_set {
+	struct labels *list;
+	size_t count;
+};
+
+void
+labels_free(struct labels_set *set)
+{
+	for (size_t n = 0; set != NULL && n < set->count; n++)
+		clear(&set->list[n]);
+	if (set != NULL)
+		free(set->list);
+	free(set);
+}
+
+/* The source that failed is named in why. */
+static bool
+failed(const struct labels *l, char *why, size_t why_size)
+{
+	snprintf(why, why_size, "%s: %s", l->source->path, store_error(l->source->store));
+	return false;
+}
+
+/* Whether a database of a gate is among them. */
+static bool
+has_gate(const struct source *sources, size_t count)
+{
+	for (size_t n = 0; n < count; n++)
+		if (sources[n].side == SIDE_GATE)
+			return true;
+	return false;
+}
+
+struct labels_set *
+labels_read(const struct labels_request *request, const struct source *sources, size_t count, struct report *r,
+            struct evidence *evidence, char *why, size_t why_size)
+{
+	struct labels_set *set = allocate(calloc(1, sizeof *set));
+	bool gate = has_gate(sources, count), done = true;
+
+	set->list = allocate(calloc(count + 1, sizeof *set->list));
+	for (; done && set->count < count; set->count++) {
+		struct labels *l = &set->list[set->count];
+
+		*l = (struct labels){.request = request, .source = &sources[set->count], .report = r};
+		/* One evidence is told: that of the first database of a gate, or of the first. */
+		if (evidence != NULL && evidence->step_count + evidence->change_count == 0 &&
+		    (l->source->side == SIDE_GATE) == gate)
+			l->evidence = evidence;
+		l->fresh = allocate(judging_memory_new());
+		done = read_one(l) || failed(l, why, why_size);
+	}
+	if (done)
+		return set;
+	labels_free(set);
+	return NULL;
+}
+
+bool
+labels_about(struct labels_set *set, const struct addr *host, char *why, size_t why_size)
+{
+	for (size_t n = 0; n < set->count; n++)
+		if (!tell_about(&set->list[n], host))
+			return failed(&set->list[n], why, why_size);
+	return true;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "weigh.h"
+
+#include <stdlib.h>
+
+#include "lib/policy/event.h"
+
+/* What was answered on a port, which comes in parts. */
+static void
+add_port(const struct host *h, uint16_t port, struct judge_evidence *e)
+{
+	struct part sum = {.port = port};
+	bool kept = false;
+
+	for (size_t n = 0; n < h->part_count; n++) {
+		const struct part *p = &h->parts[n];
+
+		if (p->port != port)
+			continue;
+		kept |= p->leaked > 0 || (p->side == SIDE_GATE && verdict_refuses(p->verdict));
+		if (p->side != SIDE_WIRE)
+			continue;
+		sum.attempts += p->attempts;
+		sum.established += p->established;
+		sum.refused += p->refused;
+	}
+	judge_evidence_port(e, sum.attempts, sum.established, sum.refused, kept);
+}
+
+void
+weigh_evidence(const struct host *h, struct judge_evidence *e)
+{
+	*e = (struct judge_evidence){.span = h->companion_span};
+	if (h->companion != NULL)
+		judge_evidence_companion(e, h->companion);
+	for (size_t n = 0; n < h->part_count; n++) {
+		size_t earlier = 0;
+
+		while (earlier < n &&
+		       (h->parts[earlier].side != SIDE_WIRE || h->parts[earlier].port != h->parts[n].port))
+			earlier++;
+		if (earlier == n && h->parts[n].side == SIDE_WIRE)
+			add_port(h, h->parts[n].port, e);
+	}
+}
+
+bool
+weigh_host(struct host *h, struct companion_reading *reading, char *why, size_t why_size)
+{
+	struct judge_evidence e;
+
+	if (!companion_reading_new(reading, &h->addr, &h->companion, &h->companion_span, why, why_size))
+		return false;
+	weigh_evidence(h, &e);
+	if (h->judged)
+		judge_weigh(&h->judgement, &e);
+	return true;
+}
+
+struct weighing {
+	struct report *report;
+	struct labels_set *set;
+	struct companion_reading *reading;
+	bool failed;
+	char *why;
+	size_t why_size;
+};
+
+static void
+weigh_speaker(void *arg, const struct addr *host)
+{
+	struct weighing *w = arg;
+	struct host *h = report_host(w->report, host);
+
+	if (w->failed || h == NULL || !h->judged)
+		return;
+	w->failed = !labels_about(w->set, host, w->why, w->why_size) || !weigh_host(h, w->reading, w->why, w->why_size);
+	free(h->companion);
+	h->companion = NULL;
+}
+
+bool
+weigh_speakers(struct report *r, struct labels_set *set, struct companion_reading *reading, char *why, size_t why_size)
+{
+	struct weighing w = {r, set, reading, false, why, why_size};
+
+	return companion_reading_speakers(reading, weigh_speaker, &w, why, why_size) && !w.failed;
+}

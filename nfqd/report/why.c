@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "why.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/policy/event.h"
+#include "lib/base/text.h"
+#include "weigh.h"
+#include "lib/base/when.h"
+
+#define PORTS 4      /* named in a sentence */
+#define PEAK_TOLD 10 /* attempts in a minute that are worth a sentence */
+
+/* How the gate's verdicts are spoken of. */
+enum outcome { REFUSED, AUDITED, ALLOWED, OUTCOMES };
+
+static const char *const outcomes[OUTCOMES] = {"refused", "let pass for audit", "allowed"};
+
+static void say(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Adds to a sentence; what is too long for it is cut off. */
+static void
+say(char *text, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + used, WHY_TEXT - used, format, args);
+	va_end(args);
+}
+
+static enum outcome
+outcome_of(uint8_t verdict)
+{
+	return verdict_refuses(verdict) ? REFUSED : verdict == VERDICT_AUDIT ? AUDITED : ALLOWED;
+}
+
+/* What of a part is counted for a list of ports. (A retransmission or an answer may stand in a minute after that of
+ * its attempt.) */
+static uint64_t
+part_use(const struct part *p)
+{
+	return p->attempts + p->retransmits + p->established;
+}
+
+static uint64_t
+part_leaked(const struct part *p)
+{
+	return p->leaked;
+}
+
+/* "port 25", "ports 25, 587 and 3 more": most used first. */
+static void
+say_ports(char *text, const struct host *h, enum side side, uint64_t (*count)(const struct part *))
+{
+	struct {
+		uint64_t count;
+		uint16_t port;
+	} most[PORTS] = {0};
+	size_t distinct = 0;
+
+	for (size_t n = 0; n < h->part_count; n++) {
+		uint16_t port = h->parts[n].port;
+		uint64_t sum = 0;
+		size_t earlier = 0, at = PORTS;
+
+		for (size_t k = 0; k < h->part_count; k++)
+			if (h->parts[k].side == side && h->parts[k].port == port && count(&h->parts[k]) > 0) {
+				sum += count(&h->parts[k]);
+				earlier += k < n;
+			}
+		if (h->parts[n].side != side || count(&h->parts[n]) == 0 || earlier > 0)
+			continue;
+		distinct++;
+		while (at > 0 && most[at - 1].count < sum)
+			at--;
+		if (at == PORTS)
+			continue;
+		memmove(&most[at + 1], &most[at], (PORTS - 1 - at) * sizeof *most);
+		most[at].count = sum;
+		most[at].port = port;
+	}
+	say(text, distinct == 1 ? "port" : "ports");
+	for (size_t n = 0; n < PORTS && n < distinct; n++)
+		say(text, n == 0 ? " %u" : n + 1 == distinct ? " and %u" : ", %u", most[n].port);
+	if (distinct > PORTS)
+		say(text, " and %zu more", distinct - PORTS);
+}
+
+/* "1,108 attempts to about 840 destinations in at least 312 networks on port 25". Destinations are those of both sides,
+ * as in the table. */
+static void
+say_attempts(char *text, const struct host *h, enum side side)
+{
+	const struct sight *s = &h->side[side];
+	uint64_t destinations = host_destinations(h);
+	bool estimated = host_estimated(h);
+	char buf[TEXT_NUMBER + 32];
+
+	say(text, "%s", text_count(s->attempts, "attempt", buf));
+	if (destinations > 0)
+		say(text, " to %s%s", estimated ? "about " : "", text_count(destinations, "destination", buf));
+	if (h->networks > 1)
+		say(text, " in %s%s", estimated ? "at least " : "", text_count(h->networks, "network", buf));
+	say(text, " on ");
+	say_ports(text, h, side, part_use);
+	if (s->attempts == 0 && s->retransmits > 0)
+		say(text, ", %s", text_count(s->retransmits, "retransmission", buf));
+}
+
+static void
+say_span(char *text, const struct host *h, uint64_t attempts)
+{
+	char buf[WHEN_TEXT];
+
+	if (attempts > 1 && h->last > h->first)
+		say(text, ", in %s", span_print(h->last - h->first, buf));
+}
+
+/* "stranger"; "990 stranger, 10 expired": most first. Clears the counts. */
+static void
+say_reasons(char *text, uint64_t count[REASON_COUNT + 1], uint64_t sum)
+{
+	const char *comma = "";
+	char buf[TEXT_NUMBER];
+
+	for (;;) {
+		unsigned int most = 0;
+
+		for (unsigned int n = 1; n <= REASON_COUNT; n++)
+			if (count[most] < count[n])
+				most = n;
+		if (count[most] == 0)
+			return;
+		if (count[most] == sum)
+			say(text, "%s", reason_name(most));
+		else
+			say(text, "%s%s %s", comma, text_number(count[most], buf), reason_name(most));
+		comma = ", ";
+		count[most] = 0;
+	}
+}
+
+/* "all refused (stranger)"; "1,000 refused (990 stranger, 10 expired), 108 allowed (listed)" */
+static void
+say_outcomes(char *text, const struct host *h)
+{
+	uint64_t by_reason[OUTCOMES][REASON_COUNT + 1] = {0}, by_outcome[OUTCOMES] = {0};
+	size_t kinds = 0, n;
+	char buf[TEXT_NUMBER];
+
+	for (n = 0; n < h->part_count; n++) {
+		const struct part *p = &h->parts[n];
+
+		if (p->side != SIDE_GATE)
+			continue;
+		by_outcome[outcome_of(p->verdict)] += p->attempts;
+		by_reason[outcome_of(p->verdict)][p->reason < REASON_COUNT ? p->reason : REASON_COUNT] += p->attempts;
+	}
+	for (n = 0; n < OUTCOMES; n++)
+		kinds += by_outcome[n] > 0;
+	for (n = 0; n < OUTCOMES; n++) {
+		if (by_outcome[n] == 0)
+			continue;
+		if (kinds > 1)
+			say(text, ", %s %s (", text_number(by_outcome[n], buf), outcomes[n]);
+		else
+			say(text, ", %s%s (", by_outcome[n] > 1 ? "all " : "", outcomes[n]);
+		say_reasons(text, by_reason[n], by_outcome[n]);
+		say(text, ")");
+	}
+}
+
+static void
+say_established(char *text, const struct sight *wire, const struct ends *e)
+{
+	char buf[TEXT_NUMBER];
+
+	if (wire->established == 0)
+		say(text, ", none established");
+	else if (wire->established == wire->attempts)
+		say(text, ", %sestablished", wire->attempts > 1 ? "all " : "");
+	else
+		say(text, ", %s established", text_number(wire->established, buf));
+	if (wire->refused == 0)
+		return;
+	say(text, ", %s refused", text_number(wire->refused, buf));
+	if (e->refused_by_icmp == 0)
+		say(text, " by reset");
+	else
+		say(text, ", %s of them by ICMP", text_number(e->refused_by_icmp, buf));
+}
+
+/* ", 3 closed by the host": nothing for none. */
+static void
+say_end(char *text, uint64_t count, const char *how)
+{
+	char buf[TEXT_NUMBER];
+
+	if (count > 0)
+		say(text, ", %s %s", text_number(count, buf), how);
+}
+
+static void
+say_ends(char *text, const struct ends *e)
+{
+	char buf[TEXT_NUMBER + 32];
+
+	say(text, "its connections: %s sent", text_count(e->bytes_out, "byte", buf));
+	say(text, ", %s received", text_number(e->bytes_in, buf));
+	say_end(text, e->closed_by_host, "closed by the host");
+	say_end(text, e->closed_by_server, "closed by the server");
+	say_end(text, e->reset_by_host, "reset by the host");
+	say_end(text, e->reset_by_server, "reset by the server");
+	say_end(text, e->timed_out, "silent for an hour");
+	if (e->answered > 0)
+		say(text, "; the first answer took %.1f ms on average",
+		    (double)e->answer_time / (double)e->answered / 1000);
+}
+
+/* What pcapmon saw beside it, in the period of the report. */
+static void
+say_beside(char *text, const uint64_t count[COMPANION_COUNT])
+{
+	const char *comma = "";
+	char a[TEXT_NUMBER], b[TEXT_NUMBER + 32];
+
+	say(text, "beside that, on the wire: ");
+	if (count[COMPANION_REPLIES] > 0) {
+		say(text, "of %s from mail servers, %s refused", text_count(count[COMPANION_REPLIES], "answer", b),
+		    text_number(count[COMPANION_TEMPORARY] + count[COMPANION_PERMANENT], a));
+		if (count[COMPANION_LISTED] > 0)
+			say(text, ", %s because of a blocklist", text_number(count[COMPANION_LISTED], a));
+		comma = "; ";
+	}
+	if (count[COMPANION_MX] > 0) {
+		say(text, "%s%s for mail servers", comma, text_count(count[COMPANION_MX], "look-up", b));
+		comma = "; ";
+	}
+	if (count[COMPANION_NXDOMAIN] > 0)
+		say(text, "%s%s for names that do not exist", comma,
+		    text_count(count[COMPANION_NXDOMAIN], "look-up", b));
+}
+
+static void
+say_unusual(const struct host *h, struct why *w)
+{
+	const struct companion *c = h->companion;
+	struct judge_words words;
+
+	if (!h->unusual)
+		return;
+	judge_why_unusual(&h->judgement.unusual, &words);
+	for (size_t n = 0; n < words.count; n++)
+		say(w->text[w->count++], "%s", words.text[n]);
+	if (c != NULL && c->count[COMPANION_REPLIES] + c->count[COMPANION_MX] + c->count[COMPANION_NXDOMAIN] > 0)
+		say_beside(w->text[w->count++], c->count);
+}
+
+static void
+say_judgement(const struct host *h, struct why *w)
+{
+	const struct judgement *v = host_judgement(h);
+	struct judge_evidence evidence;
+	struct judge_words words;
+
+	if (v == NULL)
+		return;
+	judge_why(v, &words);
+	weigh_evidence(h, &evidence);
+	judge_why_evidence(v, &evidence, &words);
+	for (size_t n = 0; n < words.count; n++)
+		say(w->text[w->count++], "%s", words.text[n]);
+}
+
+/* How far apart its destinations are. */
+static void
+say_places(const struct host *h, struct why *w)
+{
+	char text[SPOTS_TEXT];
+
+	if (spots_tell(&h->spots, h->destinations, text))
+		say(w->text[w->count++], "%s", text);
+}
+
+/* A line that would have let all that is usual for it, and refused most of what is not. */
+static void
+advise_limit(const struct host *h, char buf[WHY_ADVICE])
+{
+	const struct judge_unusual *u = &h->judgement.unusual;
+	uint64_t hourly = (u->level.most_openings + UINT64_C(59)) / 60;
+	uint64_t limit = u->level.most_minute > hourly ? u->level.most_minute : hourly > 0 ? hourly : 1;
+	/* Of an hour: a minute's worth at once, and then evenly. */
+	uint64_t passed = 61 * limit;
+	size_t used = strlen(buf);
+	char addr[ADDR_TEXT], a[TEXT_NUMBER];
+
+	if (passed >= u->openings)
+		return;
+	snprintf(buf + used, WHY_ADVICE - used,
+	         ". `max %" PRIu64
+	         "/minute` on its line, enough for what is usual, would have refused %s of these or more: "
+	         "allow %s max %" PRIu64 "/minute",
+	         limit, text_number(u->openings - passed, a), addr_print(&h->addr, addr), limit);
+}
+
+const char *
+why_advice(const struct host *h, char buf[WHY_ADVICE])
+{
+	enum judge_label label = host_label_of(h);
+	const struct judgement *v = host_judgement(h);
+	char addr[ADDR_TEXT];
+	size_t used;
+
+	if (h->unusual && label != LABEL_ZOMBIE && label != LABEL_SCANNER) {
+		snprintf(buf, WHY_ADVICE, "look at its queue, and at who logs in to send by it");
+		advise_limit(h, buf);
+		return buf;
+	}
+	if (v == NULL || judge_advice(v, buf) == NULL)
+		return NULL;
+	used = strlen(buf);
+	if (label == LABEL_MAIL_SERVER)
+		snprintf(buf + used, WHY_ADVICE - used, ": allow %s", addr_print(&h->addr, addr));
+	return buf;
+}
+
+void
+why_explain(const struct host *h, struct why *w)
+{
+	const struct sight *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE], *main = host_sight(h);
+	char buf[TEXT_NUMBER + 32], when[WHEN_TEXT], *text;
+
+	memset(w, 0, sizeof *w);
+	if (wire->leaked > 0) {
+		text = w->text[w->count++];
+		say(text, "a leak: %s on ", text_count(wire->leaked, "connection", buf));
+		say_ports(text, h, SIDE_WIRE, part_leaked);
+		say(text, " %s completed though the policy refuses %s", wire->leaked == 1 ? "was" : "were",
+		    wire->leaked == 1 ? "it" : "them");
+	}
+	say_unusual(h, w);
+	say_judgement(h, w);
+	say_places(h, w);
+	text = w->text[w->count++];
+	say_attempts(text, h, gate->rows > 0 ? SIDE_GATE : SIDE_WIRE);
+	if (gate->rows > 0) {
+		say_outcomes(text, h);
+	} else {
+		say(text, ", seen on the wire");
+		say_established(text, wire, &h->ends);
+	}
+	say_span(text, h, main->attempts);
+	if (main->peak >= PEAK_TOLD && main->peak < main->attempts) {
+		text = w->text[w->count++];
+		say(text, "busiest minute: %s", text_count(main->peak, "attempt", buf));
+		if (main->peak_minute >= 0)
+			say(text, ", from %s", when_print(main->peak_minute * MINUTE, false, when));
+	}
+	if (gate->rows > 0 && wire->rows > 0) {
+		text = w->text[w->count++];
+		say(text, "on the wire: %s on ", text_count(wire->attempts, "attempt", buf));
+		say_ports(text, h, SIDE_WIRE, part_use);
+		say_established(text, wire, &h->ends);
+	}
+	if (wire->established > 0 && h->ends.answered + h->ends.bytes_out + h->ends.bytes_in > 0)
+		say_ends(w->text[w->count++], &h->ends);
+	if (h->unjudged > 0)
+		say(w->text[w->count++], "%s on the wire %s never judged by the gate",
+		    text_count(h->unjudged, "attempt", buf), h->unjudged == 1 ? "was" : "were");
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ipset.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfqd/kernel/tool.h"
+#include "nfqd/kernel/iptables_look.h"
+#include "nfqd/kernel/iptables_text.h"
+#include "lib/base/log.h"
+#include "lib/base/when.h"
+
+#define MOST_TIMEOUT 2147483 /* seconds: ipset takes no more; the supervisor renews */
+
+static const struct set {
+	const char *name;
+	size_t list; /* offset of its elements in struct plan */
+	bool pair, timeout;
+} sets[] = {
+        {"lan", offsetof(struct plan, lan), false, false},
+        {"deny", offsetof(struct plan, deny), false, false},
+        {"open", offsetof(struct plan, open), false, true},
+        {"pairs", offsetof(struct plan, pairs), true, true},
+};
+
+#define SETS (sizeof sets / sizeof *sets)
+
+static const struct element_list *
+elements_of(const struct set *s, const struct plan *p)
+{
+	return (const struct element_list *)(const void *)((const char *)p + s->list);
+}
+
+bool
+iptables_has_pairs(void)
+{
+	static const char probe[] = "create nfqd_probe hash:net,net family inet timeout 0\ndestroy nfqd_probe\n";
+	const char *const argv[] = {"ipset", "restore", NULL};
+	static int known = -1;
+
+	if (known < 0)
+		known = command_run(argv, probe, NULL, NULL) == 0;
+	return known;
+}
+
+/* ipset has no /0: it is written as its two halves. */
+static void
+print_element(FILE *out, const char *name, const struct element *e, int64_t now)
+{
+	char source[PREFIX_TEXT], to[PREFIX_TEXT];
+	struct element half = *e;
+
+	if (e->source.len == 0) {
+		half.source.len = 1;
+		print_element(out, name, &half, now);
+		half.source.addr.bytes[0] = 0x80;
+		print_element(out, name, &half, now);
+		return;
+	}
+	if (e->to.addr.family != 0 && e->to.len == 0) {
+		half.to.len = 1;
+		print_element(out, name, &half, now);
+		half.to.addr.bytes[0] = 0x80;
+		print_element(out, name, &half, now);
+		return;
+	}
+	fprintf(out, "add %s %s", name, prefix_print(&e->source, source));
+	if (e->to.addr.family != 0)
+		fprintf(out, ",%s", prefix_print(&e->to, to));
+	if (e->until != RULES_FOREVER) {
+		int64_t left = (e->until - now) / SECOND + 1;
+
+		fprintf(out, " timeout %" PRId64, left < MOST_TIMEOUT ? left : MOST_TIMEOUT);
+	}
+	fprintf(out, "\n");
+}
+
+static void
+print_set(FILE *out, const char *name, const struct set *s, const struct tool *t, const struct plan *p)
+{
+	const struct element_list *list = elements_of(s, p);
+	size_t room = 65536;
+
+	while (room < list->count * 2 + 2)
+		room *= 2;
+	fprintf(out, "create %s hash:net%s family %s maxelem %zu%s\n", name, s->pair ? ",net" : "", t->inet, room,
+	        s->timeout ? " timeout 0" : "");
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].source.addr.family == t->family)
+			print_element(out, name, &list->items[i], p->now);
+}
+
+static uint32_t
+count_elements(const struct set *s, const struct tool *t, const struct plan *p)
+{
+	const struct element_list *list = elements_of(s, p);
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].source.addr.family == t->family)
+			count += (list->items[i].source.len == 0 ? 2U : 1U) *
+			         (s->pair && list->items[i].to.len == 0 ? 2U : 1U);
+	return count;
+}
+
+void
+ipset_print(const struct plan *p, FILE *out)
+{
+	bool pairs = iptables_has_pairs();
+	char name[32];
+
+	fprintf(out, "# ipset restore\n");
+	for (size_t t = 0; t < TOOLS; t++)
+		for (size_t i = 0; i < SETS; i++) {
+			if (sets[i].pair && !pairs)
+				continue;
+			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, iptables_tools[t].family);
+			print_set(out, name, &sets[i], &iptables_tools[t], p);
+		}
+	if (!pairs)
+		fprintf(out, "# no hash:net,net here: sources limited to destinations go to the closed queue\n");
+}
+
+/* Their names, a line each, the caller's to free; NULL on error. */
+static char *
+list_sets(void)
+{
+	const char *const argv[] = {"ipset", "list", "-n", NULL};
+	char *text = NULL;
+
+	if (command_run(argv, NULL, &text, NULL) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text != NULL ? text : calloc(1, 1);
+}
+
+bool
+ipset_usable(void)
+{
+	const char *const argv[] = {"ipset", "list", "-n", NULL};
+
+	return command_run(argv, NULL, NULL, NULL) == 0;
+}
+
+bool
+ipset_traces(void)
+{
+	char *have = list_sets();
+	bool any = have != NULL && (strncmp(have, "nfqd_", 5) == 0 || strstr(have, "\nnfqd_") != NULL);
+
+	free(have);
+	return any;
+}
+
+bool
+ipset_apply(const struct plan *p, struct ipset_sight *made)
+{
+	bool pairs = iptables_has_pairs(), done = false;
+	char *script = NULL, *have = list_sets(), name[32], fresh[40];
+	size_t size;
+	FILE *out = have != NULL ? open_memstream(&script, &size) : NULL;
+
+	if (out == NULL) {
+		log_warnx("cannot list the kernel's ipsets");
+		goto end;
+	}
+	for (size_t t = 0; t < TOOLS; t++)
+		for (size_t i = 0; i < SETS; i++) {
+			if (sets[i].pair && !pairs)
+				continue;
+			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, iptables_tools[t].family);
+			snprintf(fresh, sizeof fresh, "%s_new", name);
+			if (iptables_has_line(have, fresh, fresh))
+				fprintf(out, "destroy %s\n", fresh);
+			print_set(out, fresh, &sets[i], &iptables_tools[t], p);
+			ipset_sight_add(made, name, count_elements(&sets[i], &iptables_tools[t], p));
+			if (iptables_has_line(have, name, name))
+				fprintf(out, "swap %s %s\ndestroy %s\n", fresh, name, fresh);
+			else
+				fprintf(out, "rename %s %s\n", fresh, name);
+		}
+	done = fclose(out) == 0 && command_feed("ipset", "restore", script);
+end:
+	free(script);
+	free(have);
+	return done;
+}
+
+bool
+ipset_remove(void)
+{
+	char *have = list_sets(), *script = NULL;
+	size_t size;
+	FILE *out = have != NULL ? open_memstream(&script, &size) : NULL;
+	bool done = false;
+
+	if (out != NULL) {
+		for (char *name = strtok(have, "\n"); name != NULL; name = strtok(NULL, "\n"))
+			if (strncmp(name, "nfqd_", 5) == 0)
+				fprintf(out, "destroy %s\n", name);
+		done = fclose(out) == 0 && command_feed("ipset", "restore", script);
+	}
+	free(script);
+	free(have);
+	return done;
+}

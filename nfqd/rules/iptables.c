@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The iptables back end: its chains (rules_ipset has the sets that they ask). They are written only if their text has
+ * changed, so that the kernel's counters go on. Queue in mangle, answer in filter; what somebody lets pass between
+ * the two is dropped in mangle's POSTROUTING. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+#include "nfqd/kernel/tool.h"
+#include "nfqd/kernel/iptables_look.h"
+#include "nfqd/kernel/iptables_text.h"
+#include "lib/base/log.h"
+#include "rules.h"
+#include "ipset.h"
+#include "local.h"
+
+#define OPENING "-p tcp -m tcp --tcp-flags SYN,ACK SYN"
+#define HIDING "-m frag --fragmore"
+
+void
+iptables_print_ports(FILE *out, const struct config *c)
+{
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
+}
+
+/* Others may use our mark: it means something to us only where the gate may have set it. */
+static void
+print_marked(FILE *out, const struct config *c, const char *chain)
+{
+	fprintf(out, "-A %s -p tcp -m multiport --dports ", chain);
+	iptables_print_ports(out, c);
+	fprintf(out, " -m mark --mark 0x%x/0x%x", c->mark, c->mark_mask);
+}
+
+/* Of several queues the kernel takes one by a hash of source and destination. */
+const char *
+iptables_queue(const struct config *c, bool listed, char out[RULES_QUEUE])
+{
+	unsigned first = config_queue(c, listed, 0);
+	const char *bypass = listed ? " --queue-bypass" : "";
+
+	if (c->workers > 1)
+		snprintf(out, RULES_QUEUE, "NFQUEUE --queue-balance %u:%u%s", first, first + c->workers - 1, bypass);
+	else
+		snprintf(out, RULES_QUEUE, "NFQUEUE --queue-num %u%s", first, bypass);
+	return out;
+}
+
+static void
+print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs)
+{
+	uint8_t f = t->family;
+	char open[RULES_QUEUE], closed[RULES_QUEUE];
+
+	iptables_queue(c, true, open);
+	iptables_queue(c, false, closed);
+	fprintf(out, "-A NFQD -p tcp -m multiport ! --dports ");
+	iptables_print_ports(out, c);
+	fprintf(out, " -j RETURN\n");
+	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u dst -j RETURN\n", f);
+	for (size_t i = 0; i < c->interface_count; i++)
+		fprintf(out, "-A NFQD -i %s -g NFQD-OUT\n", c->interface[i]);
+	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u src -g NFQD-OUT\n", f);
+	fprintf(out,
+	        "-A NFQD-OUT -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""
+	        " -j %s\n",
+	        f, closed);
+	fprintf(out,
+	        "-A NFQD-OUT -m set --match-set nfqd_open%u src -m comment --comment \"nfqd listed\""
+	        " -j %s\n",
+	        f, open);
+	if (pairs)
+		fprintf(out,
+		        "-A NFQD-OUT -m set --match-set nfqd_pairs%u src,dst -m comment --comment \"nfqd listed\""
+		        " -j %s\n",
+		        f, open);
+	fprintf(out, "-A NFQD-OUT -m comment --comment \"nfqd stranger\" -j %s\n", closed);
+	print_marked(out, c, "NFQD-END");
+	fprintf(out, " -j DROP\n");
+}
+
+/* An IPv6 packet whose first fragment ends before its protocol is named (RFC 7112) is made to hide from us: no `-p`
+ * matches it, not even "-p 255" negated. (ip6tables-legacy drops it by itself; IPv4 cannot do that.) */
+static void
+print_hidden(FILE *out, bool jump)
+{
+	fprintf(out, ":NFQD-HIDDEN - [0:0]\n-A NFQD-HIDDEN ! -p 255 -j RETURN\n-A NFQD-HIDDEN -j DROP\n");
+	if (jump)
+		fprintf(out, "-I FORWARD 1 " HIDING " -j NFQD-HIDDEN\n");
+}
+
+/* `local` may go again while all else stays. */
+static void
+print_local_jump(FILE *out, const char *to, bool want, bool have)
+{
+	if (want != have)
+		fprintf(out, "-%s OUTPUT%s " OPENING " -j %s\n", want ? "I" : "D", want ? " 1" : "", to);
+}
+
+/* For iptables-restore --noflush. Of the jumps in `want` those are written that `have` lacks. */
+static void
+print_tables(FILE *out, const struct config *c, const struct plan *p, const struct tool *t, const char *hash,
+             struct jumps have)
+{
+	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-END - [0:0]\n:NFQD-LOCAL - [0:0]\n");
+	if (hash != NULL)
+		fprintf(out, "-A NFQD -m comment --comment \"nfqd rules %s\"\n", hash);
+	print_chains(out, c, t, iptables_has_pairs());
+	if (c->local)
+		iptables_print_local(c, p, t->family, out);
+	if (t->family == 6)
+		print_hidden(out, !have.hidden);
+	if (!have.queue)
+		fprintf(out, "-I FORWARD %u " OPENING " -j NFQD\n", have.at);
+	if (!have.end)
+		fprintf(out, "-I POSTROUTING 1 " OPENING " -j NFQD-END\n");
+	print_local_jump(out, "NFQD-LOCAL", c->local, have.local);
+	fprintf(out, "COMMIT\n*filter\n:NFQD - [0:0]\n");
+	print_marked(out, c, "NFQD");
+	fprintf(out, " -j REJECT --reject-with tcp-reset\n");
+	if (!have.answer)
+		fprintf(out, "-I FORWARD 1 " OPENING " -j NFQD\n");
+	print_local_jump(out, "NFQD", c->local, have.local_answer);
+	fprintf(out, "COMMIT\n");
+}
+
+void
+iptables_print(const struct config *c, const struct plan *p, FILE *out)
+{
+	ipset_print(p, out);
+	for (size_t t = 0; t < TOOLS; t++) {
+		fprintf(out, "# %s --noflush\n", iptables_tools[t].restore);
+		print_tables(out, c, p, &iptables_tools[t], NULL, (struct jumps){.at = 1});
+	}
+}
+
+bool
+iptables_usable(void)
+{
+	static const char probe[] =
+	        "*mangle\n:NFQD-PROBE - [0:0]\n-A NFQD-PROBE -j NFQUEUE --queue-num 25 --queue-bypass\nCOMMIT\n";
+	const char *const test[] = {"iptables-restore", "--noflush", "--test", NULL};
+
+	return command_run(test, probe, NULL, NULL) == 0 && ipset_usable();
+}
+
+unsigned
+iptables_count_rules(const char *script)
+{
+	unsigned count = 0;
+
+	for (const char *at = script; (at = strstr(at, "-A NFQD")) != NULL; at++)
+		count++;
+	return count;
+}
+
+bool
+iptables_traces(void)
+{
+	bool any = ipset_traces();
+
+	for (size_t t = 0; t < TOOLS && !any; t++) {
+		struct standing s;
+
+		any = iptables_look(&iptables_tools[t], &s) &&
+		      (strstr(s.mangle, ":NFQD") != NULL || strstr(s.filter, ":NFQD") != NULL);
+		iptables_look_away(&s);
+	}
+	return any;
+}
+
+/* In one transaction, and leaving the chains and their counters alone. */
+static bool
+move_jumps(const struct tool *t, const struct jumps *have)
+{
+	char script[1024];
+
+	snprintf(script, sizeof script,
+	         "*mangle\n%s-D FORWARD " OPENING " -j NFQD\n-I FORWARD %u " OPENING " -j NFQD\n"
+	         "-D POSTROUTING " OPENING " -j NFQD-END\n-I POSTROUTING 1 " OPENING " -j NFQD-END\n%sCOMMIT\n",
+	         t->family == 6 ? "-D FORWARD " HIDING " -j NFQD-HIDDEN\n-I FORWARD 1 " HIDING " -j NFQD-HIDDEN\n" : "",
+	         have->at,
+	         have->local ? "-D OUTPUT " OPENING " -j NFQD-LOCAL\n-I OUTPUT 1 " OPENING " -j NFQD-LOCAL\n" : "");
+	return command_feed(t->restore, "--noflush", script);
+}
+
+static bool
+apply_tables(const struct config *c, const struct plan *p, const struct tool *t, bool anew, unsigned *rules)
+{
+	const struct jumps all = {true, true, true, true, c->local, c->local, 0};
+	char *chains = NULL, *script = NULL, hash[20], mark[64];
+	struct standing s;
+	unsigned count;
+	size_t size;
+	FILE *out;
+	bool done = false;
+
+	if (!iptables_look(t, &s) || (out = open_memstream(&chains, &size)) == NULL) {
+		log_warnx("cannot read the rules with %s", t->save);
+		iptables_look_away(&s);
+		return false;
+	}
+	print_tables(out, c, p, t, NULL, all);
+	fclose(out);
+	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
+	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
+	/* And the one that bears the hash, and those that lead to our chains. */
+	count = iptables_count_rules(chains) + (t->family == 6 ? 5 : 4) + (c->local ? 2 : 0);
+	*rules += count;
+	if (!anew && s.whole && s.rules >= count && strstr(s.mangle, mark) != NULL) {
+		done = (!s.misplaced && !s.passed) || move_jumps(t, &s.jumps);
+	} else if ((out = open_memstream(&script, &size)) != NULL) {
+		print_tables(out, c, p, t, hash, s.jumps);
+		done = fclose(out) == 0 && command_feed(t->restore, "--noflush", script) &&
+		       ((!s.misplaced && !s.passed) || move_jumps(t, &s.jumps));
+	}
+	free(script);
+	free(chains);
+	iptables_look_away(&s);
+	return done;
+}
+
+bool
+iptables_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made)
+{
+	struct ipset_sight ipsets = {0};
+
+	if (!ipset_apply(p, &ipsets))
+		return false;
+	made->lan = ipsets.lan;
+	made->sets = ipsets.rest;
+	for (size_t t = 0; t < TOOLS; t++)
+		if (!apply_tables(c, p, &iptables_tools[t], anew, &made->rules))
+			return false;
+	return true;
+}
+
+/* Deletes what leads to our chains, then the chains, in one transaction of the table. */
+static bool
+remove_table(const struct tool *t, const char *table)
+{
+	char *text = iptables_save(t, table, false), *script = NULL, *last = NULL;
+	size_t size, last_size;
+	FILE *out = text != NULL ? open_memstream(&script, &size) : NULL;
+	FILE *chains = out != NULL ? open_memstream(&last, &last_size) : NULL;
+	bool done = false, any = false;
+	struct iptables_line line;
+
+	if (chains == NULL)
+		goto end;
+	fprintf(out, "*%s\n", table);
+	for (const char *rest = text; iptables_next(&rest, &line);) {
+		if (iptables_begins(line, ":NFQD")) {
+			int name = (int)strcspn(line.text + 1, " ");
+
+			fprintf(out, "-F %.*s\n", name, line.text + 1);
+			fprintf(chains, "-X %.*s\n", name, line.text + 1);
+			any = true;
+		} else if (!iptables_begins(line, "-A NFQD") && iptables_leads_to_us(line)) {
+			fprintf(out, "-D %.*s\n", (int)line.size - 3, line.text + 3);
+		}
+	}
+	fflush(chains);
+	fprintf(out, "%s", last);
+	fprintf(out, "COMMIT\n");
+	done = fclose(out) == 0 && (!any || command_feed(t->restore, "--noflush", script));
+	out = NULL;
+end:
+	if (out != NULL)
+		fclose(out);
+	if (chains != NULL)
+		fclose(chains);
+	free(last);
+	free(script);
+	free(text);
+	return done;
+}
+
+bool
+iptables_remove(void)
+{
+	bool done = true;
+
+	for (size_t t = 0; t < TOOLS; t++)
+		done = remove_table(&iptables_tools[t], "mangle") && remove_table(&iptables_tools[t], "filter") && done;
+	return ipset_remove() && done;
+}

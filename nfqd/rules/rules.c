@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `nfqd rules`, and the choice between the two back ends. */
+#include "rules.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfqd/commands.h"
+#include "lib/base/log.h"
+#include "midstream.h"
+#include "lib/base/when.h"
+
+static const struct backend_functions {
+	const char *name;
+	void (*print)(const struct config *c, const struct plan *p, FILE *out);
+	bool (*usable)(void);
+	bool (*sight)(struct rules_sight *out);
+	uint64_t (*stamp)(void);
+	bool (*traces)(void);
+	bool (*apply)(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made);
+	bool (*remove)(void);
+	bool (*counters)(struct rule_counters *out);
+	void (*print_midstream)(const struct config *c, const struct plan *p, FILE *out);
+	bool (*apply_midstream)(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY]);
+} backends[] = {
+        [BACKEND_NFT] = {"nft", nft_print, nft_usable, nft_sight, nft_stamp, nft_traces, nft_apply, nft_remove,
+                         nft_counters, nft_print_midstream, nft_apply_midstream},
+        [BACKEND_IPTABLES] = {"iptables", iptables_print, iptables_usable, iptables_sight, iptables_stamp,
+                              iptables_traces, iptables_apply, iptables_remove, iptables_counters,
+                              iptables_print_midstream, iptables_apply_midstream},
+};
+
+const char *
+rules_backend_name(enum backend b)
+{
+	return b == BACKEND_AUTO ? "none" : backends[b].name;
+}
+
+enum backend
+rules_backend(const struct config *c)
+{
+	if (c->backend != BACKEND_AUTO)
+		return (enum backend)c->backend;
+	for (enum backend b = BACKEND_NFT; b <= BACKEND_IPTABLES; b++)
+		if (backends[b].usable())
+			return b;
+	return BACKEND_AUTO;
+}
+
+static enum backend
+other(enum backend b)
+{
+	return b == BACKEND_NFT ? BACKEND_IPTABLES : BACKEND_NFT;
+}
+
+/* Without what it needs the gate still holds: every opening then goes through the daemon. */
+static bool
+apply_shield(const struct config *c, const struct plan *p, struct rules_sight *made)
+{
+	static int usable = -1;
+
+	if (usable < 0 && (usable = shield_usable()) == 0 && c->pace.burst > 0)
+		log_warnx(
+		        "no shield: nft and a kernel with dynamic sets are needed; every opening goes through the daemon");
+	return usable == 0 || shield_apply(c, p, made);
+}
+
+/* Without these, too, openings are judged. */
+static bool
+apply_midstream(const struct config *c, enum backend b, const struct plan *p, bool tracked, unsigned *rules)
+{
+	static const char fate[] = "open connections go on when the policy refuses their host";
+	static bool told;
+	char why[COMMAND_WHY] = "";
+
+	if (tracked && backends[b].apply_midstream(c, p, rules, why))
+		return true;
+	if (!told && tracked)
+		log_warnx("%s: %s cannot do the rules: %s", fate, backends[b].name, why);
+	else if (!told)
+		log_info("%s: the kernel tracks no connections so far", fate);
+	told = true;
+	return false;
+}
+
+bool
+rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, struct rules_applied *out)
+{
+	struct plan *p = plan_make(c, now);
+	bool done;
+
+	if (p == NULL) {
+		log_warnx("rules: out of memory");
+		return false;
+	}
+	*out = (struct rules_applied){.next = p->next, .tracked = midstream_tracked()};
+	done = backends[b].apply(c, p, anew, &out->made) && apply_shield(c, p, &out->made);
+	if (done)
+		out->midstream = apply_midstream(c, b, p, out->tracked, &out->made.rules);
+	plan_free(p);
+	/* Two back ends at once would ask twice. Ours goes only when its successor stands. */
+	if (done && backends[other(b)].traces())
+		done = backends[other(b)].remove();
+	return done;
+}
+
+bool
+rules_remove(void)
+{
+	bool done = true;
+
+	for (enum backend b = BACKEND_NFT; b <= BACKEND_IPTABLES; b++)
+		if (backends[b].traces())
+			done = backends[b].remove() && done;
+	if (shield_traces())
+		done = shield_remove() && done;
+	return done;
+}
+
+bool
+rules_standing(void)
+{
+	return backends[BACKEND_NFT].traces() || backends[BACKEND_IPTABLES].traces();
+}
+
+bool
+rules_look(enum backend b, struct rules_sight *out)
+{
+	*out = (struct rules_sight){0};
+	return b != BACKEND_AUTO && backends[b].sight(out) && shield_sight(out);
+}
+
+uint64_t
+rules_stamp(enum backend b)
+{
+	return b != BACKEND_AUTO ? backends[b].stamp() : 0;
+}
+
+bool
+rules_counters(enum backend b, struct rule_counters *out)
+{
+	return b != BACKEND_AUTO && backends[b].counters(out);
+}
+
+static bool
+choose_backend(struct config *c, const char *name)
+{
+	for (enum backend b = BACKEND_NFT; name != NULL && b <= BACKEND_IPTABLES; b++)
+		if (strcmp(name, backends[b].name) == 0) {
+			c->backend = (uint8_t)b;
+			return true;
+		}
+	return name == NULL;
+}
+
+int
+rules_main(int argc, char **argv)
+{
+	static const struct option options[] = {
+	        {"config", required_argument, NULL, 'c'}, {"backend", required_argument, NULL, 'b'},
+	        {"apply", no_argument, NULL, 'a'},        {"remove", no_argument, NULL, 'r'},
+	        {"help", no_argument, NULL, 'h'},         {0}};
+	const char *path = CONFIG_PATH, *backend = NULL;
+	bool apply = false, erase = false, done = true;
+	struct config *c;
+	struct plan *p;
+	enum backend b;
+	struct rules_applied applied;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
+		switch (opt) {
+		case 'c':
+			path = optarg;
+			break;
+		case 'b':
+			backend = optarg;
+			break;
+		case 'a':
+			apply = true;
+			break;
+		case 'r':
+			erase = true;
+			break;
+		case 'h':
+			usage_help("rules [-c FILE] [--backend nft|iptables] [--apply | --remove]");
+		default:
+			usage_wrong(argv[0]);
+		}
+	if (optind != argc)
+		usagex("rules: \"%s\" is one word too many, expected options only", argv[optind]);
+	if (apply && erase)
+		usagex("--apply and --remove are given, expected one of them");
+	if (erase) /* without a configuration: it may be broken, and that is why somebody removes */
+		return rules_remove() ? 0 : 1;
+	if ((c = config_load(path)) == NULL)
+		return 2;
+	if (!choose_backend(c, backend))
+		usagex("--backend: \"%s\" is not one, expected nft or iptables", backend);
+	if ((b = rules_backend(c)) == BACKEND_AUTO)
+		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset; as root");
+	if (apply) {
+		done = rules_apply(c, b, when_now(), false, &applied);
+	} else if ((p = plan_make(c, when_now())) != NULL) {
+		backends[b].print(c, p, stdout);
+		printf("# where connections are tracked\n");
+		backends[b].print_midstream(c, p, stdout);
+		if (b != BACKEND_NFT)
+			printf("# nft -f -\n");
+		shield_print(c, p, stdout);
+		plan_free(p);
+	} else {
+		fatalx("rules: out of memory");
+	}
+	config_free(c);
+	return done ? 0 : 1;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "control.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+
+#define ANSWER_WAIT 30000 /* milliseconds: a reload runs the rule tools */
+#define ANSWER_MOST (1 << 20)
+
+static bool
+address(const char *path, struct sockaddr_un *out)
+{
+	*out = (struct sockaddr_un){.sun_family = AF_UNIX};
+	return snprintf(out->sun_path, sizeof out->sun_path, "%s", path) < (int)sizeof out->sun_path;
+}
+
+static int
+connect_to(const char *path)
+{
+	struct sockaddr_un sun;
+	int fd, error;
+
+	if (!address(path, &sun)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
+		return -1;
+	if (connect(fd, (const struct sockaddr *)&sun, sizeof sun) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+bool
+control_taken(const char *path)
+{
+	int fd = connect_to(path);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+int
+control_listen(const char *path)
+{
+	struct sockaddr_un sun;
+	char folder[sizeof sun.sun_path];
+	struct stat st;
+	char *slash;
+	mode_t mask;
+	int fd;
+
+	if (!address(path, &sun)) {
+		log_warnx("control: %s is too long for a socket", path);
+		return -1;
+	}
+	snprintf(folder, sizeof folder, "%s", path);
+	if ((slash = strrchr(folder, '/')) != NULL && slash != folder) {
+		*slash = '\0';
+		if (mkdir(folder, 0755) != 0 && errno != EEXIST) {
+			log_warn("control: cannot make folder %s", folder);
+			return -1;
+		}
+	}
+	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
+		log_warnx("control: %s is there and is no socket: name another path", path);
+		return -1;
+	}
+	if (unlink(path) != 0 && errno != ENOENT) {
+		log_warn("control: cannot replace %s", path);
+		return -1;
+	}
+	mask = umask(0177);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&sun, sizeof sun) != 0 || listen(fd, 16) != 0) {
+		log_warn("control: cannot listen on %s", path);
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	umask(mask);
+	return fd;
+}
+
+int
+control_accept(int listener, char line[CONTROL_LINE])
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	struct pollfd wait = {fd, POLLIN, 0};
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	if (poll(&wait, 1, 1000) != 1 || (n = recv(fd, line, CONTROL_LINE - 1, MSG_DONTWAIT)) <= 0) {
+		close(fd);
+		return -1;
+	}
+	line[n] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return fd;
+}
+
+void
+control_answer(int connection, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		struct pollfd wait = {connection, POLLOUT, 0};
+		ssize_t n;
+
+		if (poll(&wait, 1, 1000) != 1 || (n = send(connection, text, left, MSG_DONTWAIT | MSG_NOSIGNAL)) <= 0)
+			break; /* a client that does not read must not hold us up */
+		text += n;
+		left -= (size_t)n;
+	}
+	close(connection);
+}
+
+char *
+control_ask(const char *path, const char *line, char *why, size_t why_size)
+{
+	int fd = connect_to(path);
+	char *text = malloc(ANSWER_MOST + 1);
+	size_t size = 0;
+	ssize_t n = 0;
+
+	if (fd < 0 || text == NULL) {
+		snprintf(why, why_size,
+		         errno == ENOENT || errno == ECONNREFUSED ? "nfqd is not running (%s: %s)" : "%s: %s", path,
+		         strerror(errno));
+		goto failed;
+	}
+	if (dprintf(fd, "%s\n", line) < 0) {
+		snprintf(why, why_size, "%s: %s", path, strerror(errno));
+		goto failed;
+	}
+	while (size < ANSWER_MOST) {
+		struct pollfd wait = {fd, POLLIN, 0};
+
+		if (poll(&wait, 1, ANSWER_WAIT) != 1 || (n = read(fd, text + size, ANSWER_MOST - size)) <= 0)
+			break;
+		size += (size_t)n;
+	}
+	if (size == 0) {
+		snprintf(why, why_size, "nfqd does not answer on %s", path);
+		goto failed;
+	}
+	text[size] = '\0';
+	close(fd);
+	return text;
+failed:
+	if (fd >= 0)
+		close(fd);
+	free(text);
+	return NULL;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "shared.h"
+
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+
+#include <stdlib.h>
+
+#include "lib/base/log.h"
+#include "lib/base/when.h"
+
+#define PACED_SOURCES 65536 /* 2 MiB; sources with a `max` that opened within a minute */
+
+/* The names stand in gate.db. */
+static const char *const spool_names[CONFIG_WORKERS] = {
+        "events",   "events 2",  "events 3",  "events 4",  "events 5",  "events 6",  "events 7",  "events 8",
+        "events 9", "events 10", "events 11", "events 12", "events 13", "events 14", "events 15", "events 16"};
+
+static void *
+make_memory(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory != MAP_FAILED ? memory : NULL;
+}
+
+struct shared *
+shared_new(unsigned workers)
+{
+	struct shared *shared = calloc(1, sizeof *shared);
+	uint64_t seed;
+
+	if (shared == NULL || getrandom(&seed, sizeof seed, 0) != sizeof seed ||
+	    (shared->debts = debts_new(PACED_SOURCES, seed)) == NULL ||
+	    (shared->recorder = make_memory(sizeof *shared->recorder)) == NULL ||
+	    (shared->floods = spool_new("floods", sizeof(struct flood), SPOOL_FLOODS)) == NULL ||
+	    (shared->notes = spool_new("notes", sizeof(struct note), SPOOL_NOTES)) == NULL ||
+	    (shared->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
+		fatal("cannot make shared memory");
+	shared->gate_count = workers;
+	for (unsigned i = 0; i < workers; i++) {
+		struct gate_share *g = &shared->gates[i];
+
+		if ((g->state = make_memory(sizeof *g->state)) == NULL ||
+		    (g->events = spool_new(spool_names[i], sizeof(struct event), SPOOL_EVENTS)) == NULL)
+			fatal("cannot make shared memory");
+	}
+	shared->run = when_now();
+	return shared;
+}

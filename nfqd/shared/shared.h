@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the processes of `nfqd run` share: blocks of plain numbers, each written by one of them, and the spools. */
+#ifndef SHARED_H
+#define SHARED_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "lib/config/config.h"
+#include "debts.h"
+#include "lib/policy/event.h"
+#include "spool.h"
+
+#define SPOOL_EVENTS 65536 /* openings of a gate: 5 MiB; half a second at the most a queue can carry */
+#define SPOOL_NOTES 1024
+
+/* A gate's, and its successors', since the supervisor started. */
+struct gate_state {
+	_Atomic int64_t alive;       /* microseconds: last time round its loop */
+	_Atomic int64_t beat;        /* the same in microseconds of CLOCK_MONOTONIC, which nobody sets */
+	_Atomic uint64_t packets[2]; /* taken from the listed and from the closed queue */
+	_Atomic uint64_t verdicts[VERDICT_COUNT][REASON_COUNT];
+	_Atomic uint64_t overruns; /* ENOBUFS: the kernel could not hand a packet over */
+	_Atomic uint64_t errors;   /* verdicts the kernel would not take: the packet was gone */
+	_Atomic uint64_t evicted_sources, evicted_openings; /* forgotten too early by `max` (lib/pace), this gate's */
+};
+
+/* The recorder's. */
+struct recorder_state {
+	_Atomic int64_t committed;      /* microseconds: last commit */
+	_Atomic int64_t idle;           /* ... and when there was last nothing to commit */
+	_Atomic int64_t failing;        /* since when commits fail; 0: they do not */
+	_Atomic uint64_t events;        /* committed */
+	_Atomic uint64_t evicted;       /* retransmission memory given up early: those may be counted as attempts */
+	_Atomic int64_t judged;         /* all openings before that moment are judged; 0: none are */
+	_Atomic int64_t named, unnamed; /* of the shield, as remembered when it started; -1: never */
+	_Atomic int64_t alive;          /* when the last one committed, also of an earlier run; -1: never */
+};
+
+#define SPOOL_FLOODS 65536 /* sources in a second */
+
+/* What the shield dropped of one source between two looks. */
+struct flood {
+	struct addr source;
+	uint16_t port; /* 0: one of several */
+	int64_t first, last;
+	uint64_t count;
+};
+
+enum note_kind {
+	NOTE_JOURNAL, /* since, what, text */
+	NOTE_GAP,     /* since, until, text, missing */
+	NOTE_RULES, /* the rules were made anew: missing: openings they have counted since, until: and gates of this run
+	               seen */
+	NOTE_MEMORY,   /* what: a name; missing: the number that is remembered by it */
+	NOTE_COUNTERS, /* the rules' counters jumped without an opening; missing: by how much, mostly less than 0 */
+	NOTE_START,    /* since: this run began; missing: openings the kernel's rules had counted by then, -1 without
+	                  rules; until: MEMORY_RULES as it is now */
+};
+
+/* Keys of NOTE_MEMORY: totals of the shield's counters that have been written down. */
+#define MEMORY_NAMED "shielded"
+#define MEMORY_UNNAMED "unnamed"
+#define MEMORY_RULES "rules" /* what stood in the kernel (struct rules_sight, gate ^ lan) when nfqd last made it */
+
+/* What the supervisor has to say to the database. */
+struct note {
+	uint32_t kind; /* enum note_kind */
+	bool counted;  /* of a gap: the missing ones are among those that the kernel's rules count */
+	int64_t since, until;
+	int64_t missing; /* -1: unknown */
+	char what[16];
+	char text[256];
+};
+
+/* What one gate shares with the supervisor and the recorder. */
+struct gate_share {
+	struct gate_state *state;
+	struct spool *events; /* struct event, from the gate */
+};
+
+/* Each process has a copy of its own: what lies in the shared memory, a child that was taken over can change, and no
+ * pointer may lie there. */
+struct shared {
+	struct gate_share gates[CONFIG_WORKERS];
+	unsigned gate_count;
+	struct debts *debts; /* of sources with a `max`, the gates' own */
+	struct recorder_state *recorder;
+	struct spool *notes;  /* struct note, from the supervisor */
+	struct spool *floods; /* struct flood, from the supervisor */
+	int64_t run;          /* names this run of the supervisor: its start, microseconds */
+	int wake;             /* eventfd: a gate says that the spool fills up */
+};
+
+/* Made before the processes fork; `workers` as configured. Fatal if memory is short. */
+struct shared *shared_new(unsigned workers);
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `nfqd run`: the supervisor. Start-up goes in the order of privilege: read and check everything; open what only root
+ * may; give up what is not needed; start the recorder, then the gates; and only when their queues are bound, the rules.
+ */
+#include <sys/signalfd.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nfqd/commands.h"
+#include "nfqd/kernel/conntrack.h"
+#include "nfqd/shared/control.h"
+#include "lib/base/log.h"
+#include "lib/priv/priv.h"
+#include "supervisor.h"
+#include "lib/base/when.h"
+
+static void
+take_signals(struct supervisor *s)
+{
+	struct signalfd_siginfo info;
+	bool hup = false, child = false;
+
+	while (read(s->signals, &info, sizeof info) == sizeof info) {
+		s->stopping = s->stopping || info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT;
+		hup = hup || info.ssi_signo == SIGHUP;
+		child = child || info.ssi_signo == SIGCHLD;
+	}
+	if (s->stopping) /* children that were told to stop together with us are not started again */
+		return;
+	if (child)
+		supervisor_reap(s);
+	if (hup) {
+		notify("RELOADING=1");
+		supervisor_reload(s);
+		notify("READY=1");
+	}
+}
+
+static void
+take_command(struct supervisor *s)
+{
+	char line[CONTROL_LINE], answer[256];
+	int connection = control_accept(s->control, line);
+	const char *why;
+	char *text;
+
+	if (connection < 0)
+		return;
+	if (strcmp(line, "status") == 0 && (text = state_json(s)) != NULL) {
+		control_answer(connection, text);
+		free(text);
+		return;
+	}
+	if (strcmp(line, "reload") == 0) {
+		why = supervisor_reload(s);
+		snprintf(answer, sizeof answer,
+		         why == NULL ? "{\"reloaded\": true}" : "{\"reloaded\": false, \"why\": \"%s\"}", why);
+		control_answer(connection, answer);
+		return;
+	}
+	control_answer(connection, "{\"error\": \"not a command\"}");
+}
+
+static void
+loop(struct supervisor *s)
+{
+	bool more = true;
+
+	while (!s->stopping) {
+		struct pollfd fds[] = {
+		        {s->signals, POLLIN, 0}, {s->control, POLLIN, 0}, {watch_fd(s->watch), POLLIN, 0}};
+
+		if (poll(fds, sizeof fds / sizeof *fds, more ? 0 : SUPERVISOR_TICK) < 0 && errno != EINTR)
+			fatal("cannot wait");
+		take_signals(s);
+		if (fds[1].revents != 0)
+			take_command(s);
+		if (fds[2].revents != 0 && !s->stopping)
+			keep_rules(s);
+		if (!s->stopping && when_steady() - s->ticked >= SUPERVISOR_TICK * 1000 / 2)
+			supervisor_tick(s);
+		more = established_step(s, ESTABLISHED_SLICE);
+	}
+}
+
+static int
+catch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void
+prepare(struct supervisor *s)
+{
+	if (geteuid() != 0)
+		fatalx("run: must be started as root; its parts then drop what they do not need");
+	if (control_taken(s->config->control))
+		fatalx("another nfqd answers on %s: stop it first, or give this one a `control` of its own",
+		       s->config->control);
+	if ((s->backend = rules_backend(s->config)) == BACKEND_AUTO)
+		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset");
+	priv_check_user(s->config->user);
+	priv_own_directory(s->config->database, s->config->user);
+	if ((s->control = control_listen(s->config->control)) < 0)
+		exit(1);
+	if ((s->signals = catch_signals()) < 0)
+		fatal("cannot catch signals");
+	s->shared = shared_new(s->config->workers);
+	s->gate_count = s->config->workers;
+	for (unsigned i = 0; i < s->gate_count; i++)
+		s->children[i] = child_new(CHILD_GATE, i, s->config);
+	s->recorder = &s->children[s->gate_count];
+	*s->recorder = child_new(CHILD_RECORDER, 0, s->config);
+	keep_start(s);
+	priv_limit_supervisor();
+}
+
+static void
+stop_gates(struct supervisor *s)
+{
+	for (unsigned i = 0; i < s->gate_count; i++)
+		child_stop(&s->children[i]);
+}
+
+static _Noreturn void
+give_up(struct supervisor *s)
+{
+	stop_gates(s);
+	child_stop(s->recorder);
+	unlink(s->config->control);
+	fatalx("not started");
+}
+
+/* Everything runs, or the program ends: nothing is half started. */
+static void
+start(struct supervisor *s)
+{
+	struct note n = {.kind = NOTE_START};
+	struct rules_sight sight;
+	bool standing = rules_standing();
+	int64_t missed;
+
+	s->since = s->loaded = s->queues_looked = s->even = n.since = s->shared->run;
+	s->look = -1;
+	n.missing = supervisor_counted(s);
+	if (rules_look(s->backend, &sight))
+		n.until = (int64_t)(sight.gate ^ sight.lan);
+	s->counted_before = n.missing >= 0 ? n.missing : 0;
+	supervisor_note(s, &n);
+	if (!child_start(s->recorder, s->config, s->shared))
+		give_up(s);
+	fold_start(s);
+	/* Rules that stand may be of another number of gates, and what was a queue for strangers then may be one for
+	 * listed hosts now, which lets pass what does not fit: no gate may bind it yet. */
+	if (standing && !supervisor_apply_rules(s, s->config))
+		give_up(s);
+	for (unsigned i = 0; i < s->gate_count; i++)
+		if (!child_start(&s->children[i], s->config, s->shared))
+			give_up(s);
+	if (!standing && !supervisor_apply_rules(s, s->config))
+		give_up(s);
+	if (standing && (missed = reconcile_missed(s)) > 0)
+		supervisor_gap(s, s->since, s->even, missed, true,
+		               "nfqd was not running yet: it was being started over its rules");
+	supervisor_journal(s, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION, s->path,
+	                   s->config->line_count, rules_backend_name(s->backend));
+	log_info("started: %s, queues %u to %u, rules through %s, user %s", s->path, s->config->queue,
+	         s->config->queue + 2 * s->gate_count - 1, rules_backend_name(s->backend), s->config->user);
+	established_step(s, ESTABLISHED_PATIENCE);
+	notify("READY=1\nSTATUS=giving verdicts");
+}
+
+static int
+finish(struct supervisor *s)
+{
+	bool done = true;
+
+	notify("STOPPING=1");
+	fold_stop(s);
+	if (s->remove_on_exit)
+		done = rules_remove();
+	stop_gates(s);
+	supervisor_journal(s, "stop", "%s", s->remove_on_exit ? "rules removed" : "rules stay in place");
+	child_stop(s->recorder);
+	unlink(s->config->control);
+	if (!s->remove_on_exit)
+		log_info(
+		        "stopped; the rules stay in place: listed hosts pass, all others are dropped until nfqd runs again "
+		        "(`nfqd rules --remove` takes them away)");
+	else if (done)
+		log_info("stopped; the rules are removed: nothing is enforced");
+	conntrack_free(s->ending);
+	config_free(s->config);
+	return done ? 0 : 1;
+}
+
+int
+run_main(int argc, char **argv)
+{
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+	                                        {"remove-rules-on-exit", no_argument, NULL, 'r'},
+	                                        {"help", no_argument, NULL, 'h'},
+	                                        {0}};
+	struct supervisor s = {.path = CONFIG_PATH};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
+		switch (opt) {
+		case 'c':
+			s.path = optarg;
+			break;
+		case 'r':
+			s.remove_on_exit = true;
+			break;
+		case 'h':
+			usage_help("run [-c FILE] [--remove-rules-on-exit]");
+		default:
+			usage_wrong(argv[0]);
+		}
+	if (optind != argc)
+		usagex("run: \"%s\" is one word too many, expected options only", argv[optind]);
+	if ((s.config = config_load(s.path)) == NULL)
+		return 2;
+	prepare(&s);
+	start(&s);
+	loop(&s);
+	return finish(&s);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The supervisor's state as JSON: what `nfqd status` shows. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "nfqd/record/backlog.h"
+#include "nfqd/gate/queue.h"
+#include "supervisor.h"
+#include "lib/base/when.h"
+
+#define LAG_MOST (5 * SECOND)   /* of the recorder, before it is a problem */
+#define ALIVE_MOST (3 * SECOND) /* since the gate's last sign of life */
+
+static json_t *
+time_or_null(int64_t when)
+{
+	char buf[WHEN_TEXT];
+
+	return when != 0 ? json_string(when_print(when, false, buf)) : json_null();
+}
+
+static json_int_t
+number(uint64_t n)
+{
+	return (json_int_t)n;
+}
+
+static void
+problem(json_t *problems, const char *text)
+{
+	json_array_append_new(problems, json_string(text));
+}
+
+/* "gate", or of several "gate 2", and the queues that hang on it. */
+static void
+gate_problem(const struct supervisor *s, const struct child *ch, json_t *problems, const char *what)
+{
+	char text[160], queues[48] = "";
+
+	if (s->gate_count > 1)
+		snprintf(queues, sizeof queues, " (queues %u and %u)", config_queue(s->config, true, ch->number),
+		         config_queue(s->config, false, ch->number));
+	snprintf(text, sizeof text, "the %s%s %s", ch->name, queues, what);
+	problem(problems, text);
+}
+
+static json_t *
+children(const struct supervisor *s, json_t *problems)
+{
+	json_t *list = json_array();
+
+	for (const struct child *ch = s->children; ch <= s->recorder; ch++) {
+		bool gate = ch->kind == CHILD_GATE;
+
+		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:i}", "name", gate ? "gate" : "recorder",
+		                                      "number", gate ? json_integer(ch->number + 1) : json_null(),
+		                                      "pid", ch->pid != 0 ? json_integer(ch->pid) : json_null(),
+		                                      "since", time_or_null(ch->pid != 0 ? ch->since : 0), "restarts",
+		                                      (int)ch->restarts));
+		if (ch->pid == 0 && gate)
+			gate_problem(s, ch, problems, "is not running: listed hosts pass, all others are dropped");
+		else if (ch->pid == 0)
+			problem(problems, "the recorder is not running: nothing is written down");
+	}
+	return list;
+}
+
+static json_t *
+queues(const struct supervisor *s, json_t *problems)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < 2 * s->gate_count; i++) {
+		bool listed = i < s->gate_count;
+		unsigned gate = i % s->gate_count;
+		uint16_t n = config_queue(s->config, listed, gate);
+		struct queue_look q = {0};
+		bool bound = queue_look(n, &q);
+
+		json_array_append_new(list, json_pack("{s:i, s:s, s:i, s:b, s:I, s:I, s:I}", "number", n, "role",
+		                                      listed ? "listed" : "closed", "gate", gate + 1, "bound", bound,
+		                                      "waiting", number(q.waiting), "queue_dropped", number(q.dropped),
+		                                      "user_dropped", number(q.user_dropped)));
+		if (!bound)
+			problem(problems, "a queue is not bound");
+	}
+	return list;
+}
+
+static json_t *
+rules(const struct supervisor *s, json_t *problems)
+{
+	bool intact = keep_intact(s);
+	struct rule_counters c;
+	json_t *o = json_pack("{s:s, s:b, s:o}", "backend", rules_backend_name(s->backend), "intact", intact, "next",
+	                      s->rules.next == RULES_FOREVER ? json_null() : time_or_null(s->rules.next));
+
+	if (rules_counters(s->backend, &c))
+		json_object_set_new(o, "openings",
+		                    json_pack("{s:I, s:I, s:I}", "listed", number(c.listed), "stranger",
+		                              number(c.stranger), "deny_to", number(c.deny)));
+	else
+		json_object_set_new(o, "openings", json_null());
+	if (!intact)
+		problem(problems, "the kernel rules are not in place: nothing is enforced");
+	else if (s->rules_failed)
+		problem(problems, "the kernel rules could not be brought up to date");
+	return o;
+}
+
+/* As of the last look; null where there is no shield. */
+static json_t *
+shield(const struct supervisor *s)
+{
+	if (s->shield == NULL || s->shield_named < 0)
+		return json_null();
+	return json_pack("{s:I, s:I}", "named", (json_int_t)s->shield_named, "unnamed", (json_int_t)s->shield_unnamed);
+}
+
+static json_t *
+verdicts(const uint64_t sums[VERDICT_COUNT])
+{
+	json_t *o = json_object();
+
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		json_object_set_new(o, verdict_name((enum verdict)v), json_integer(number(sums[v])));
+	return o;
+}
+
+/* A gate's counts, or those of all together. */
+struct counts {
+	int64_t alive; /* of all: of the one that has been silent for longest */
+	uint64_t packets[2], verdicts[VERDICT_COUNT], overruns, errors, evicted_sources, evicted_openings;
+};
+
+static void
+add_counts(struct counts *to, struct gate_state *g)
+{
+	int64_t alive = atomic_load(&g->alive);
+
+	to->alive = to->alive == 0 || alive < to->alive ? alive : to->alive;
+	for (int q = 0; q < 2; q++)
+		to->packets[q] += atomic_load(&g->packets[q]);
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		for (int r = 0; r < REASON_COUNT; r++)
+			to->verdicts[v] += atomic_load(&g->verdicts[v][r]);
+	to->overruns += atomic_load(&g->overruns);
+	to->errors += atomic_load(&g->errors);
+	to->evicted_sources += atomic_load(&g->evicted_sources);
+	to->evicted_openings += atomic_load(&g->evicted_openings);
+}
+
+static json_t *
+counts_json(const struct counts *c)
+{
+	return json_pack("{s:o, s:I, s:I, s:o, s:I, s:I, s:I, s:I}", "alive", time_or_null(c->alive), "listed",
+	                 number(c->packets[0]), "closed", number(c->packets[1]), "verdicts", verdicts(c->verdicts),
+	                 "overruns", number(c->overruns), "errors", number(c->errors), "evicted_sources",
+	                 number(c->evicted_sources), "evicted_openings", number(c->evicted_openings));
+}
+
+/* Events of a gate that are not written yet. */
+static uint64_t
+behind(const struct supervisor *s, unsigned gate)
+{
+	const struct spool *events = s->shared->gates[gate].events;
+
+	return spool_head(events) - spool_tail(events);
+}
+
+/* All gates together as "gate", and each by itself in "gates". */
+static void
+set_gates(const struct supervisor *s, int64_t now, json_t *o, json_t *problems)
+{
+	struct counts sum = {0};
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < s->gate_count; i++) {
+		const struct child *ch = &s->children[i];
+		struct gate_state *g = s->shared->gates[i].state;
+		struct counts own = {0};
+		json_t *one;
+
+		add_counts(&sum, g);
+		add_counts(&own, g);
+		one = json_pack("{s:i, s:[i, i]}", "number", i + 1, "queues", config_queue(s->config, true, i),
+		                config_queue(s->config, false, i));
+		json_object_update_new(one, counts_json(&own));
+		json_object_set_new(one, "waiting", json_integer(number(behind(s, i))));
+		json_object_set_new(one, "lost", json_integer(number(spool_lost(s->shared->gates[i].events))));
+		json_array_append_new(list, one);
+		if (ch->pid != 0 && now - own.alive > ALIVE_MOST)
+			gate_problem(s, ch, problems, "gives no sign of life");
+	}
+	json_object_set_new(o, "gate", counts_json(&sum));
+	json_object_set_new(o, "gates", list);
+}
+
+static json_t *
+recording(const struct supervisor *s, int64_t now, json_t *problems)
+{
+	struct recorder_state *r = s->shared->recorder;
+	int64_t committed = atomic_load(&r->committed), idle = atomic_load(&r->idle);
+	int64_t failing = atomic_load(&r->failing), judged = atomic_load(&r->judged);
+	uint64_t waiting = 0, lost = 0;
+
+	for (unsigned i = 0; i < s->gate_count; i++) {
+		waiting += behind(s, i);
+		lost += spool_lost(s->shared->gates[i].events);
+	}
+	if (failing != 0)
+		problem(problems, "gate.db cannot be written: rows wait in memory");
+	else if (waiting > 0 && now - (committed > idle ? committed : idle) > LAG_MOST)
+		problem(problems, "the recorder lags behind");
+	if (lost > 0)
+		problem(problems, "the spool was full: details were lost (see the gaps in nfqd report)");
+	return json_pack("{s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:I}", "waiting", number(waiting), "committed",
+	                 time_or_null(committed), "events", number(atomic_load(&r->events)), "lost", number(lost),
+	                 "failing_since", time_or_null(failing), "evicted", number(atomic_load(&r->evicted)),
+	                 "judged_until", time_or_null(judged), "judging_behind",
+	                 (json_int_t)(judged != 0 ? backlog_of(judged, now) / SECOND : 0));
+}
+
+char *
+state_json(const struct supervisor *s)
+{
+	int64_t now = when_now();
+	json_t *problems = json_array(), *o = json_object();
+	char *text;
+
+	json_object_set_new(o, "state", json_null()); /* stands first; filled in below */
+	json_object_set(o, "problems", problems);
+	json_object_set_new(o, "version", json_string(VERSION));
+	json_object_set_new(o, "pid", json_integer(getpid()));
+	json_object_set_new(o, "since", time_or_null(s->since));
+	json_object_set_new(o, "config", json_string(s->path));
+	json_object_set_new(o, "loaded", time_or_null(s->loaded));
+	json_object_set_new(o, "children", children(s, problems));
+	json_object_set_new(o, "queues", queues(s, problems));
+	json_object_set_new(o, "rules", rules(s, problems));
+	json_object_set_new(o, "shield", shield(s));
+	set_gates(s, now, o, problems);
+	json_object_set_new(o, "log", recording(s, now, problems));
+	json_object_set_new(o, "state", json_string(json_array_size(problems) == 0 ? "ok" : "degraded"));
+	text = json_dumps(o, JSON_INDENT(2));
+	json_decref(problems);
+	json_decref(o);
+	return text;
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the supervisor does while it runs: reloads, children that die or hang, rules that are due or gone, and what it
+ * tells the recorder of all that. */
+#include "supervisor.h"
+
+#include <sys/wait.h>
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+#include "nfqd/rules/midstream.h"
+#include "lib/base/when.h"
+
+#define SOON SECOND             /* a child that died young is started again after this */
+#define SILENT (SECOND * 3 / 2) /* the gate gives a sign of life four times a second */
+#define STEP SECOND             /* of the wall clock against the steady one, in a tick */
+#define LOOK SECOND             /* between looks at the queues' losses */
+#define CHECK (5 * SECOND)      /* between looks at the rules' counters */
+
+void
+supervisor_note(struct supervisor *s, const struct note *n)
+{
+	if (!spool_put(s->shared->notes, n))
+		log_warnx("the recorder does not take notes: \"%s\" is lost", n->text);
+}
+
+void
+supervisor_gap(struct supervisor *s, int64_t since, int64_t until, int64_t missing, bool counted, const char *text)
+{
+	struct note n = {.kind = NOTE_GAP, .counted = counted, .since = since, .until = until, .missing = missing};
+
+	snprintf(n.text, sizeof n.text, "%s", text);
+	supervisor_note(s, &n);
+}
+
+void
+supervisor_journal(struct supervisor *s, const char *what, const char *format, ...)
+{
+	struct note n = {.kind = NOTE_JOURNAL, .since = when_now()};
+	va_list args;
+
+	snprintf(n.what, sizeof n.what, "%s", what);
+	va_start(args, format);
+	vsnprintf(n.text, sizeof n.text, format, args);
+	va_end(args);
+	supervisor_note(s, &n);
+}
+
+void
+supervisor_remember(struct supervisor *s, const char *name, int64_t value)
+{
+	struct note n = {.kind = NOTE_MEMORY, .missing = value};
+
+	snprintf(n.what, sizeof n.what, "%s", name);
+	supervisor_note(s, &n);
+}
+
+/* What a new configuration may not change under a running gate. */
+static const char *
+needs_restart(const struct config *old, const struct config *fresh)
+{
+	char was[JUDGE_PARAMETERS_TEXT], is[JUDGE_PARAMETERS_TEXT];
+
+	if (old->queue != fresh->queue || old->workers != fresh->workers)
+		return "`queue` has changed: restart nfqd";
+	if (old->mark != fresh->mark || old->mark_mask != fresh->mark_mask)
+		return "`mark` has changed: restart nfqd";
+	if (old->backend != fresh->backend)
+		return "`backend` has changed: restart nfqd";
+	if (strcmp(old->user, fresh->user) != 0)
+		return "`user` has changed: restart nfqd";
+	if (strcmp(old->database, fresh->database) != 0)
+		return "`database` has changed: restart nfqd";
+	if (strcmp(old->control, fresh->control) != 0)
+		return "`control` has changed: restart nfqd";
+	if (strcmp(judge_parameters_print(&old->judge, was), judge_parameters_print(&fresh->judge, is)) != 0)
+		return "`judge` has changed: restart nfqd";
+	return NULL;
+}
+
+/* To every gate that runs. False: one did not take it; the others have it. */
+static bool
+send_policy(struct supervisor *s, const struct policy *p)
+{
+	bool sent = true;
+
+	for (unsigned i = 0; i < s->gate_count; i++)
+		if (s->children[i].pid != 0)
+			sent = child_send_policy(&s->children[i], p) && sent;
+	return sent;
+}
+
+/* The gates first, the kernel second: in between, what the kernel lets into a listed queue is judged by the new policy
+ * already, and what it does not yet is judged in a closed one. */
+static const char *
+put_in_force(struct supervisor *s, const struct config *fresh)
+{
+	if (!send_policy(s, fresh->policy)) {
+		send_policy(s, s->config->policy);
+		return "a gate did not take the new policy";
+	}
+	fold_look(s); /* a new pace empties the shield's sets */
+	if (supervisor_apply_rules(s, fresh))
+		return NULL;
+	send_policy(s, s->config->policy);
+	supervisor_apply_rules(s, s->config);
+	return "the kernel did not take the new rules";
+}
+
+const char *
+supervisor_reload(struct supervisor *s)
+{
+	struct config *fresh = config_load(s->path);
+	const char *why = "the configuration has errors";
+
+	if (fresh != NULL && (why = needs_restart(s->config, fresh)) == NULL)
+		why = put_in_force(s, fresh);
+	if (why != NULL) {
+		log_warnx("%s not reloaded, the old policy stays: %s", s->path, why);
+		supervisor_journal(s, "refused", "%s: %s", s->path, why);
+		config_free(fresh);
+		return why;
+	}
+	/* The recorder starts anew with the new ranges and limits; the spool bridges the moment. */
+	child_stop(s->recorder);
+	config_free(s->config);
+	s->config = fresh;
+	if (s->shield == NULL && fresh->pace.burst > 0)
+		fold_start(s);
+	s->loaded = when_now();
+	if (!child_start(s->recorder, s->config, s->shared))
+		s->recorder->again = when_steady() + SOON;
+	log_info("%s reloaded: %zu lines of policy", s->path, s->config->line_count);
+	supervisor_journal(s, "reload", "%s: %zu lines of policy", s->path, s->config->line_count);
+	established_step(s, ESTABLISHED_PATIENCE);
+	return NULL;
+}
+
+static void
+tell_gap(struct supervisor *s, const struct child *ch)
+{
+	char fate[64], queues[48] = "", text[256];
+
+	child_fate(ch, fate, sizeof fate);
+	if (ch->kind == CHILD_GATE) {
+		int64_t missed = reconcile_missed(s);
+
+		if (s->gate_count > 1)
+			snprintf(queues, sizeof queues, " in queues %u and %u",
+			         config_queue(s->config, true, ch->number), config_queue(s->config, false, ch->number));
+		snprintf(text, sizeof text,
+		         "the %s %s: openings of listed hosts%s passed, all others were dropped by the kernel",
+		         ch->name, fate, queues);
+		supervisor_gap(s, ch->worked, when_now(), missed, true, text);
+	} else {
+		snprintf(text, sizeof text, "the recorder %s: openings waited in the spool", fate);
+		supervisor_gap(s, ch->worked, when_now(), 0, false, text);
+	}
+}
+
+static void
+start_child(struct supervisor *s, struct child *ch)
+{
+	ch->restarts++;
+	if (!child_start(ch, s->config, s->shared)) {
+		ch->again = when_steady() + SOON;
+		return;
+	}
+	log_info("the %s runs again", ch->name);
+	tell_gap(s, ch);
+}
+
+/* When it last showed that it did its work. What a child wrote may be anything, but it lies within its life. */
+static int64_t
+last_worked(const struct supervisor *s, const struct child *ch)
+{
+	int64_t when = ch->kind == CHILD_GATE ? atomic_load(&s->shared->gates[ch->number].state->alive)
+	                                      : atomic_load(&s->shared->recorder->committed);
+
+	if (when >= ch->since && when <= ch->died)
+		return when;
+	return ch->since < ch->died ? ch->since : ch->died;
+}
+
+/* Children that have ended. One that lived a while is started again at once. */
+void
+supervisor_reap(struct supervisor *s)
+{
+	int64_t steady = when_steady();
+
+	for (struct child *ch = s->children; ch <= s->recorder; ch++) {
+		char fate[64];
+
+		if (ch->pid == 0 || waitpid(ch->pid, &ch->status, WNOHANG) != ch->pid)
+			continue;
+		close(ch->channel);
+		ch->pid = 0;
+		ch->died = when_now();
+		ch->worked = last_worked(s, ch);
+		log_warnx("the %s %s", ch->name, child_fate(ch, fate, sizeof fate));
+		supervisor_journal(s, "died", "the %s %s", ch->name, fate);
+		if (steady - ch->began >= SOON)
+			start_child(s, ch);
+		else
+			ch->again = steady + SOON;
+	}
+}
+
+/* A gate that hangs is worth less than a new one: what waits in its queues is let go, and healed by retransmission.
+ * Only time in which we run ourselves counts: if the whole machine was asleep, nobody is to blame. */
+static void
+check_gate(const struct supervisor *s, struct child *gate, int64_t steady)
+{
+	int64_t beat = atomic_load(&s->shared->gates[gate->number].state->beat), passed = steady - s->ticked;
+
+	if (gate->pid == 0 || beat != gate->beat) {
+		gate->beat = beat;
+		gate->silent = 0;
+		return;
+	}
+	gate->silent += passed < 2 * SUPERVISOR_TICK * 1000 ? passed : 2 * SUPERVISOR_TICK * 1000;
+	if (gate->silent < SILENT)
+		return;
+	log_warnx("the %s has given no sign of life for %.1f s: it is replaced", gate->name,
+	          (double)gate->silent / (double)SECOND);
+	kill(gate->pid, SIGKILL);
+	gate->silent = 0;
+}
+
+/* Somebody has set the wall clock, or the machine was asleep. Our own marks move with it, so that gaps begin and end
+ * right; rows keep the times that they were given. */
+static void
+check_clock(struct supervisor *s)
+{
+	int64_t now = when_now(), ahead = now - when_steady(), by = s->ahead != 0 ? ahead - s->ahead : 0;
+
+	s->ahead = ahead;
+	if (by < STEP && by > -STEP)
+		return;
+	s->even += by;
+	s->queues_looked += by;
+	s->shield_looked += by;
+	s->rules_seen += by;
+	log_warnx("the clock was put %s by %.1f s", by > 0 ? "forward" : "back",
+	          (double)(by > 0 ? by : -by) / (double)SECOND);
+	supervisor_journal(s, "clock", "put %s by %.1f s", by > 0 ? "forward" : "back",
+	                   (double)(by > 0 ? by : -by) / (double)SECOND);
+	if (by < 0)
+		supervisor_gap(s, now, now - by, 0, false,
+		               "the clock was put back: these times came twice, nothing is missing");
+}
+
+void
+supervisor_tick(struct supervisor *s)
+{
+	int64_t steady = when_steady();
+
+	check_clock(s);
+	for (unsigned i = 0; i < s->gate_count; i++)
+		check_gate(s, &s->children[i], steady);
+	s->ticked = steady;
+	for (struct child *ch = s->children; ch <= s->recorder; ch++)
+		if (ch->pid == 0 && steady >= ch->again)
+			start_child(s, ch);
+	keep_rules(s);
+	reconcile_settle(s);
+	if (steady >= s->shield_next)
+		fold_look(s);
+	if (steady - s->queues_checked >= LOOK) {
+		reconcile_queues(s);
+		s->queues_checked = steady;
+	}
+	if (steady - s->counted_at >= CHECK) {
+		if (!s->rules.tracked && midstream_tracked()) /* since now: somebody's NAT has come */
+			supervisor_apply_rules(s, s->config);
+		if (s->look < 0)
+			s->look = supervisor_counted(s);
+		s->counted_at = steady;
+	}
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* taps: the interfaces of a live capture, and their frames in the order of their stamps. An interface that goes away is
+ * waited for, and the time is a gap. */
+#ifndef TAPS_H
+#define TAPS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "frame.h"
+#include "pcapmon/record/wire_rows.h"
+
+#define TAPS_MAX 16
+#define TAPS_TEXT (TAPS_MAX * 32)
+
+struct taps;
+
+/* All of the interfaces (at most TAPS_MAX), whose names and ports stay the caller's. NULL on error, with the reason,
+ * which names the interface, in `why`. Needs CAP_NET_RAW, also later for those that come back. */
+struct taps *taps_open(const char *const *names, size_t count, const uint16_t *ports, size_t port_count, char *why,
+                       size_t size);
+void taps_close(struct taps *t); /* accepts NULL */
+
+/* Milliseconds: the longest that a frame may lie in a ring, or wait for those of other interfaces. */
+#define TAPS_LATEST 700
+
+/* The next frame, valid until the next call. Of several interfaces, the kernel may hand over one's frames later than
+ * another's: so what is younger than 150 ms before `now` waits, unless all interfaces have frames. INT64_MAX: nothing
+ * waits. False: there is none for now. */
+bool taps_next(struct taps *t, int64_t now, struct frame *out);
+/* Until there may be a frame, or one of the signals that are not in `signals`, or `milliseconds` are over. */
+void taps_wait(struct taps *t, int milliseconds, const sigset_t *signals);
+
+/* Once a second: looks after interfaces that go or come back, and what the kernel dropped since `since`. Losses become
+ * gaps. */
+void taps_tick(struct taps *t, struct wire_rows *rows, int64_t since, int64_t now);
+/* At the end: those that are still away, and what was dropped since `since`, become gaps. */
+void taps_end(struct taps *t, struct wire_rows *rows, int64_t since, int64_t now);
+
+bool taps_whole(const struct taps *t);                              /* none is away */
+const char *taps_names(const struct taps *t, char text[TAPS_TEXT]); /* "lan0, lan1 (away)" */
+uint64_t taps_packets(const struct taps *t);                        /* that passed the kernel's filter */
+uint64_t taps_drops(const struct taps *t);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* companions: packets -> what goes along with spam: look-ups (DNS), short connections to mailboxes (POP and IMAP), and
+ * what is said to mail servers in clear (SMTP).
+ *
+ * Look-ups count whomever a host of lan asks; the rest only from lan to outside it, but for connections from outside
+ * to a mail server of lan. Connections are remembered in a
+ * bounded table; packets captured twice count once. What is not captured, or split over segments, is not counted. */
+#ifndef COMPANIONS_H
+#define COMPANIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "table.h"
+#include "lib/decode/decode.h"
+#include "lib/policy/policy.h"
+
+#define COMPANION_SHORT                                                                                                \
+	(INT64_C(10) * 1000000) /* microseconds: a connection to a mailbox that ended sooner is short                  \
+	                         */
+
+/* All pointers stay the caller's and must outlive the companions; all may be NULL. */
+struct companions_options {
+	const struct policy *lan; /* whose lan counts; NULL: everybody, for companions_tells to choose from */
+	const char *const *lists; /* names of blocklists */
+	size_t list_count;
+	struct companion_table *rows;   /* by hour */
+	struct companion_table *totals; /* by host */
+	void (*flush)(void *arg);       /* called when rows are full */
+	void *arg;
+	uint64_t seed;
+};
+
+struct companions_lost {
+	uint64_t hosts;       /* rows that found no room, or had to go before their host was known to be of interest */
+	uint64_t connections; /* forgotten before their end */
+};
+
+struct companions;
+
+struct companions *companions_new(const struct companions_options *o); /* NULL if memory is short */
+void companions_free(struct companions *c);                            /* accepts NULL */
+/* Another policy, from the next packet on; accepts NULL. */
+void companions_policy(struct companions *c, const struct policy *lan, const char *const *lists, size_t list_count);
+#define COMPANIONS_PORTS 8
+
+/* What a filter must let pass for them, beside what it passes anyway: these TCP ports, either way, and PORT_DNS over
+ * UDP, too. Adds those that are missing to `count` ports, for which there must be room; returns how many there are
+ * then.
+ */
+size_t companions_ports(uint16_t *list, size_t count);
+/* Any packet that decode knows; most are of no concern. */
+void companions_packet(struct companions *c, const struct packet *p, int64_t when);
+/* Whether the row is worth telling: of a host that opened connections to watched ports (`opened`), or of lan and with
+ * more to it than look-ups of addresses and mail that is fetched. Everybody looks up addresses. */
+bool companions_tells(const struct companions *c, const struct companion_row *row, bool opened);
+struct companion_table *companions_rows(const struct companions *c);
+struct companion_table *companions_totals(const struct companions *c);
+struct companions_lost companions_lost(const struct companions *c);
+
+#endif

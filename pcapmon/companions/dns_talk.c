@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dns_talk.h"
+
+#include <string.h>
+
+#include "lib/base/ascii.h"
+
+#define HEADER 12
+#define LABEL 63
+
+static uint16_t
+read16(const uint8_t *b)
+{
+	return (uint16_t)(b[0] << 8 | b[1]);
+}
+
+/* The first name of a message cannot be compressed: there is none before it to point to. Returns the place behind it,
+ * or 0. */
+static size_t
+read_name(const uint8_t *b, size_t size, size_t at, struct dns_talk *out)
+{
+	out->name_size = 0;
+	while (at < size && b[at] <= LABEL) {
+		size_t length = (size_t)b[at] + 1;
+
+		if (length > size - at || out->name_size + length > DNS_NAME)
+			return 0;
+		for (size_t i = 0; i < length; i++) {
+			uint8_t c = b[at + i];
+
+			out->name[out->name_size++] = i > 0 ? (uint8_t)ascii_lower((char)c) : c;
+		}
+		at += length;
+		if (length == 1)
+			return at;
+	}
+	return 0;
+}
+
+bool
+dns_talk_read(const uint8_t *b, size_t size, struct dns_talk *out)
+{
+	enum { ANSWER = 0x8000, OPCODE = 0x7800, RCODE = 0x000f, INTERNET = 1 };
+	uint16_t flags;
+	size_t at;
+
+	if (size < HEADER)
+		return false;
+	flags = read16(b + 2);
+	/* A query (opcode 0) of one question; every server refuses more: RFC 9619. */
+	if ((flags & OPCODE) != 0 || read16(b + 4) != 1)
+		return false;
+	at = read_name(b, size, HEADER, out);
+	if (at == 0 || size - at < 4 || read16(b + at + 2) != INTERNET)
+		return false;
+	out->id = read16(b);
+	out->answer = (flags & ANSWER) != 0;
+	out->rcode = flags & RCODE;
+	out->type = read16(b + at);
+	return true;
+}
+
+bool
+dns_talk_next(const uint8_t *b, size_t size, size_t *at, struct dns_talk *out)
+{
+	while (*at < size && size - *at >= 2) {
+		size_t length = read16(b + *at), start = *at + 2, left = size - start;
+
+		*at = length < left ? start + length : size;
+		/* An answer that is cut at the segment's end has its question in front. */
+		if (dns_talk_read(b + start, length < left ? length : left, out))
+			return true;
+	}
+	return false;
+}
+
+/* Label by label from the first one under which the rest is as long as the zone: a zone of n bytes takes n + 2 on the
+ * wire, a length in place of each dot, one in front, and the root behind it. */
+bool
+dns_talk_under(const struct dns_talk *d, const char *zone)
+{
+	size_t size = strlen(zone) + 2, at = 0;
+
+	while (at < d->name_size && d->name_size - at > size)
+		at += (size_t)d->name[at] + 1;
+	if (at >= d->name_size || d->name_size - at != size)
+		return false;
+	for (size_t left = 0, i = 0; zone[i] != '\0'; i++) {
+		if (left == 0) {
+			left = d->name[at++];
+			if (i > 0) { /* the length stood where the zone has its dot */
+				if (zone[i] != '.')
+					return false;
+				continue;
+			}
+		}
+		if (left == 0 || d->name[at++] != (uint8_t)zone[i])
+			return false;
+		left--;
+	}
+	return true;
+}

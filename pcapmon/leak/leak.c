@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "leak.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "cause.h"
+#include "lib/base/log.h"
+#include "lib/count/minutes.h"
+#include "lib/base/when.h"
+
+#define ALARMS 1024 /* hosts whose last alarm is remembered; two that share a place may each be logged again */
+
+#define WAITING 64 /* leaks whose cause is still to be found; of more, some are told without */
+
+struct waiting {
+	struct flow flow;
+	int64_t when;
+};
+
+struct leak {
+	struct waiting waiting[WAITING];
+	size_t waiting_count;
+	const struct config *config;
+	uint64_t seed;
+	uint64_t alarm[ALARMS]; /* hash of host and minute */
+};
+
+struct leak *
+leak_new(const struct config *config, uint64_t seed)
+{
+	struct leak *l = calloc(1, sizeof *l);
+
+	if (l == NULL)
+		return NULL;
+	l->config = config;
+	l->seed = seed;
+	return l;
+}
+
+void
+leak_free(struct leak *l)
+{
+	free(l);
+}
+
+void
+leak_policy(struct leak *l, const struct config *config)
+{
+	l->config = config;
+}
+
+bool
+leak_judged(const struct leak *l, const struct flow *f, int64_t when, struct decision *out)
+{
+	if (l->config == NULL || !config_enforces(l->config, f->dport))
+		return false;
+	*out = policy_decide(l->config->policy, &f->src, &f->dst, when);
+	return true;
+}
+
+bool
+leak_alarm_due(struct leak *l, const struct addr *host, enum alarm kind, int64_t when)
+{
+	uint8_t b[26];
+	int64_t minute = when_floor(when, MINUTE);
+	uint64_t hash, key;
+
+	b[0] = host->family;
+	b[1] = (uint8_t)kind;
+	memcpy(b + 2, host->bytes, 16);
+	memcpy(b + 18, &minute, 8);
+	key = XXH3_64bits_withSeed(b, sizeof b, l->seed);
+	hash = XXH3_64bits_withSeed(b, 18, l->seed);
+	if (l->alarm[hash % ALARMS] == key)
+		return false;
+	l->alarm[hash % ALARMS] = key;
+	return true;
+}
+
+void
+leak_log(struct leak *l, const struct flow *f, const struct decision *d, int64_t when)
+{
+	char src[ADDR_TEXT], dst[ADDR_TEXT];
+
+	if (!leak_alarm_due(l, &f->src, ALARM_LEAK, when))
+		return;
+	if (l->waiting_count < WAITING)
+		l->waiting[l->waiting_count++] = (struct waiting){*f, when};
+	addr_print(&f->src, src);
+	addr_print(&f->dst, dst);
+	if (d->line == POLICY_NONE)
+		log_warnx("leak: %s reached %s port %u though the policy refuses it (%s, by default)", src, dst,
+		          f->dport, reason_name(d->reason));
+	else
+		log_warnx("leak: %s reached %s port %u though the policy refuses it (%s, %s:%u)", src, dst, f->dport,
+		          reason_name(d->reason), l->config->lines[d->line].file, l->config->lines[d->line].number);
+}
+
+void
+leak_causes(struct leak *l, const char *directory, int64_t now,
+            void (*found)(void *arg, const struct addr *host, int64_t when, const char *cause), void *arg)
+{
+	char cause[CAUSE_TEXT], src[ADDR_TEXT];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->waiting_count; i++) {
+		struct waiting w = l->waiting[i];
+
+		if (now - w.when < LEAK_PATIENCE && w.when - now < LEAK_PATIENCE) {
+			l->waiting[kept++] = w;
+			continue;
+		}
+		cause_find(directory, &w.flow, w.when, now, cause);
+		log_warnx("leak: %s: likely cause: %s", addr_print(&w.flow.src, src), cause);
+		found(arg, &w.flow.src, w.when, cause);
+	}
+	l->waiting_count = kept;
+}

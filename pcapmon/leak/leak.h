@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* leak: what the policy says about an opening, and the line that is logged when one got past it. */
+#ifndef LEAK_H
+#define LEAK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/count/attempts.h"
+#include "lib/config/config.h"
+
+struct leak;
+
+/* The configuration (or NULL) stays the caller's. NULL if memory is short. */
+struct leak *leak_new(const struct config *config, uint64_t seed);
+void leak_free(struct leak *l);                                /* accepts NULL */
+void leak_policy(struct leak *l, const struct config *config); /* from now on */
+/* The verdict of the policy, if it speaks about this port. */
+bool leak_judged(const struct leak *l, const struct flow *f, int64_t when, struct decision *out);
+/* What is logged once for each host and minute. True: it is due now, and then was. */
+enum alarm { ALARM_LEAK, ALARM_TRICK };
+bool leak_alarm_due(struct leak *l, const struct addr *host, enum alarm kind, int64_t when);
+/* Logs it, once for each host and minute, and keeps what was logged for leak_causes. */
+void leak_log(struct leak *l, const struct flow *f, const struct decision *d, int64_t when);
+/* Live: for each leak that was logged LEAK_PATIENCE ago, by when the gate has written down what it knows of it, asks
+ * directory/gate.db for the likely cause, logs it and hands it to `found`. Once a second. */
+#define LEAK_PATIENCE (INT64_C(3) * 1000000) /* microseconds */
+void leak_causes(struct leak *l, const char *directory, int64_t now,
+                 void (*found)(void *arg, const struct addr *host, int64_t when, const char *cause), void *arg);
+
+#endif

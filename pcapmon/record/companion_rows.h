@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* companion_rows: companions -> the table companion of wire.db. */
+#ifndef COMPANION_ROWS_H
+#define COMPANION_ROWS_H
+
+#include <stdbool.h>
+
+#include "pcapmon/companions/companions.h"
+#include "lib/store/store.h"
+#include "pcapmon/tally/tally.h"
+
+struct companion_rows;
+
+/* NULL on error, which store_error() tells. All pointers stay the caller's. The tally knows who opened connections;
+ * rows older than `keep` (microseconds; 0: none) are deleted, once for each new hour. */
+struct companion_rows *companion_rows_new(struct store *s, struct companions *c, struct tally *t, int64_t keep);
+void companion_rows_free(struct companion_rows *r); /* accepts NULL */
+/* For struct wire_part. Rows that are not worth telling stay for a while: their host may yet open a connection. */
+bool companion_rows_open(void *rows, struct store *s);
+bool companion_rows_put(void *rows);
+void companion_rows_done(void *rows);
+
+#endif

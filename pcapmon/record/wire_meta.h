@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* wire_meta: the table meta of wire.db: what is remembered between runs, and what a live run says of itself for
+ * `nfqd status`. Functions return false on an error, which store_error() tells. */
+#ifndef WIRE_META_H
+#define WIRE_META_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/store/store.h"
+
+#define WIRE_RUN_INTERFACES 512
+
+/* A live run, as it is now. */
+struct wire_run {
+	int64_t since; /* 0: it has ended, as it should */
+	uint64_t packets, drops;
+	char interfaces[WIRE_RUN_INTERFACES]; /* names; cut off if there are too many */
+};
+
+struct wire_meta {
+	struct statement *get, *set;
+};
+
+bool wire_meta_prepare(struct wire_meta *m, struct store *s);
+/* False, too, if there is none. */
+bool wire_meta_get(struct wire_meta *m, const char *key, int64_t *value);
+bool wire_meta_put(struct wire_meta *m, const char *key, int64_t value);
+bool wire_meta_put_run(struct wire_meta *m, const struct wire_run *run, int64_t now);
+
+#endif

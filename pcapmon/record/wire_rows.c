@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: "recorded" in meta is how many SYNs the file has ever taken, so that one that is lost has a bound. */
+#include "wire_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pcapmon/tally/book.h"
+#include "lib/database/common.h"
+#include "lib/base/log.h"
+#include "lib/store/lost.h"
+#include "lib/store/store.h"
+#include "lib/base/when.h"
+
+#define ALIVE (10 * SECOND) /* how often a quiet run says that it is still there */
+
+struct gap {
+	bool open;
+	int64_t since, until, missing;
+};
+
+struct wire_rows {
+	char path[4096];
+	struct store *store; /* NULL: there is none just now */
+	const struct config *config;
+	struct common_rows common;
+	struct wire_meta meta;
+	struct statement *add_attempt, *set_cause, *set_mark, *get_mark;
+	struct wire_part part[WIRE_PARTS];
+	size_t part_count;
+	struct gap gap[GAP_COUNT];
+	struct wire_mark mark; /* packets 0: none to be written */
+	struct wire_run run;
+	int64_t run_now, run_told; /* 0: there is none; last written */
+	int64_t watched;           /* last written */
+	int64_t recorded, adding;  /* committed, MISSING_UNKNOWN if nobody knows; of this transaction */
+	int64_t began, committed;  /* when the first SYN of the file was seen; when last something was written */
+	enum store_fate fate;      /* what the last failure said of the file */
+	/* Of a file that is lost, until that is committed to the next one. */
+	char lost[200]; /* what happened; "": nothing */
+	int64_t lost_since, lost_count;
+	char why[512]; /* of the last failure to open */
+	bool failing;
+};
+
+static const char *const gap_text[GAP_COUNT] = {
+        [GAP_DROPS] = "capture: kernel dropped packets",
+        [GAP_INTERFACE] = "capture: interface was away",
+        [GAP_STOPPED] = "pcapmon was not running",
+        [GAP_ROOM] = "pcapmon: no room for rows while wire.db could not be written",
+        [GAP_FRAGMENTS] = "pcapmon: too many packets in fragments at once",
+};
+
+static const char sql_add_attempt[] =
+        "INSERT INTO attempt (minute, host, destination, port, attempts, retransmits, established, refused, leaked,"
+        " listed, destinations, first, last, lead, tail)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+        " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
+        " retransmits = retransmits + excluded.retransmits, established = established + excluded.established,"
+        " refused = refused + excluded.refused, leaked = leaked + excluded.leaked, listed = listed + excluded.listed,"
+        " destinations = max(destinations, excluded.destinations)," COMMON_TIMES;
+static const char sql_set_mark[] =
+        "INSERT INTO capture (opening, packets, digest, scope) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope";
+static const char sql_get_mark[] = "SELECT packets, digest, scope FROM capture WHERE opening = ?1";
+static const char sql_set_cause[] = "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)";
+/* Minutes before ?1. A whole hour at a time, so that its destinations can be counted; what comes late is added, and
+ * then the larger number of destinations stands. */
+static const char sql_roll[] =
+        "WITH busy AS (SELECT minute / 60 AS hour, host, port, max(n) AS peak FROM (SELECT minute, host, port,"
+        " sum(attempts) AS n FROM attempt WHERE minute < ?1 GROUP BY minute, host, port) GROUP BY 1, 2, 3),"
+        " done AS (SELECT minute / 60 AS hour, host, port, sum(attempts) AS attempts, sum(retransmits) AS retransmits,"
+        " sum(established) AS established, sum(refused) AS refused, sum(leaked) AS leaked, sum(listed) AS listed,"
+        " count(DISTINCT CASE WHEN length(destination) > 0 THEN destination END)"
+        " + max(CASE WHEN length(destination) = 0 THEN destinations ELSE 0 END) AS destinations,"
+        " min(first) AS first, max(last) AS last FROM attempt WHERE minute < ?1 GROUP BY 1, 2, 3)"
+        " INSERT INTO hour (hour, host, port, attempts, retransmits, established, refused, leaked, listed, destinations,"
+        " peak, first, last)"
+        " SELECT hour, host, port, attempts, retransmits, established, refused, leaked, listed, destinations, peak, first,"
+        " last FROM done JOIN busy USING (hour, host, port) WHERE true"
+        " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
+        " retransmits = retransmits + excluded.retransmits, established = established + excluded.established,"
+        " refused = refused + excluded.refused, leaked = leaked + excluded.leaked, listed = listed + excluded.listed,"
+        " destinations = max(destinations, excluded.destinations), peak = max(peak, excluded.peak),"
+        " first = min(first, excluded.first), last = max(last, excluded.last)";
+static const char sql_minute[] =
+        "SELECT host, destination, port, 0, 0, destinations, first, last, attempts, retransmits, established, refused,"
+        " leaked, listed FROM attempt WHERE minute = ?1 AND host >= ?2 ORDER BY host, destination, port";
+
+static bool
+prepare(struct wire_rows *w)
+{
+	memset(&w->common, 0, sizeof w->common);
+	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, TALLY_COUNTS) &&
+	       wire_meta_prepare(&w->meta, w->store) &&
+	       (w->add_attempt = store_prepare(w->store, sql_add_attempt)) != NULL &&
+	       (w->set_cause = store_prepare(w->store, sql_set_cause)) != NULL &&
+	       (w->set_mark = store_prepare(w->store, sql_set_mark)) != NULL &&
+	       (w->get_mark = store_prepare(w->store, sql_get_mark)) != NULL;
+}
+
+/* What was counted so far goes into this file, even what came before it. */
+static bool
+open_file(struct wire_rows *w)
+{
+	/* Tables have the memory; what of a minute finds no room here lies in the kernel's. */
+	static const char cache[] = "PRAGMA cache_size = -4096";
+	bool rows;
+
+	if ((w->store = store_open(w->path, &schema_wire, w->why, sizeof w->why)) == NULL)
+		return false;
+	for (size_t i = 0; i <= w->part_count; i++)
+		if (i == 0 ? !store_run(w->store, cache) || !prepare(w)
+		           : !w->part[i - 1].open(w->part[i - 1].arg, w->store)) {
+			snprintf(w->why, sizeof w->why, "%.400s: %s", w->path, store_error(w->store));
+			store_close(w->store);
+			w->store = NULL;
+			return false;
+		}
+	w->began = w->committed;
+	rows = common_oldest(&w->common, &w->began);
+	if (!wire_meta_get(&w->meta, "recorded", &w->recorded))
+		w->recorded = rows ? MISSING_UNKNOWN : 0;
+	w->fate = STORE_KEPT;
+	w->watched = w->run_told = 0;
+	return true;
+}
+
+static bool
+path_in(const char *directory, char path[4096])
+{
+	return snprintf(path, 4096, "%s/wire.db", directory) < 4096;
+}
+
+struct wire_rows *
+wire_rows_open(const char *directory, const struct config *config, char *why, size_t size)
+{
+	struct wire_rows *w = calloc(1, sizeof *w);
+
+	if (w == NULL || !path_in(directory, w->path)) {
+		snprintf(why, size, "%s: %s", directory, w == NULL ? "out of memory" : "name too long");
+		free(w);
+		return NULL;
+	}
+	w->config = config;
+	w->committed = when_now();
+	if (!open_file(w)) {
+		snprintf(why, size, "%s", w->why);
+		free(w);
+		return NULL;
+	}
+	return w;
+}
+
+struct wire_rows *
+wire_rows_scratch(void)
+{
+	struct wire_rows *w = calloc(1, sizeof *w);
+
+	if (w != NULL && (w->store = store_scratch(&schema_wire)) != NULL && prepare(w))
+		return w;
+	wire_rows_close(w);
+	return NULL;
+}
+
+bool
+wire_rows_make_room(const char *directory, int64_t now, char *what, size_t size)
+{
+	char path[4096];
+
+	what[0] = '\0';
+	return !path_in(directory, path) || lost_make_room(path, now, what, size); /* wire_rows_open refuses the name */
+}
+
+void
+wire_rows_lost(struct wire_rows *w, int64_t since, int64_t missing, const char *what)
+{
+	int64_t before = w->lost[0] != '\0' ? w->lost_count : 0;
+
+	if (w->lost[0] == '\0' || since < w->lost_since)
+		w->lost_since = since;
+	w->lost_count = before < 0 || missing < 0 ? MISSING_UNKNOWN : before + missing;
+	snprintf(w->lost, sizeof w->lost, "%s", what);
+	log_warnx("%s; a new one is made", what);
+}
+
+void
+wire_rows_look(struct wire_rows *w, int64_t now)
+{
+	char what[sizeof w->lost];
+
+	if (w->store != NULL) {
+		if (w->fate == STORE_KEPT && (w->fate = store_fate(w->store)) == STORE_KEPT)
+			return;
+		lost_leave(w->store, w->path, w->fate, now, what, sizeof what);
+		w->store = NULL;
+		if (what[0] != '\0')
+			wire_rows_lost(w, w->began, w->recorded, what);
+	}
+	open_file(w);
+}
+
+void
+wire_rows_policy(struct wire_rows *w, const struct config *config)
+{
+	w->config = config;
+}
+
+void
+wire_rows_close(struct wire_rows *w)
+{
+	if (w == NULL)
+		return;
+	store_close(w->store);
+	free(w);
+}
+
+/* Logs the first failure of a row of them, and the end of the row. */
+static bool
+result(struct wire_rows *w, bool ok, const char *doing)
+{
+	if (!ok) {
+		if (!w->failing)
+			log_warnx("wire.db: cannot %s: %s; trying again every second", doing,
+			          w->store != NULL ? store_error(w->store) : w->why);
+		if (w->store != NULL) {
+			w->fate = store_fate(w->store);
+			store_rollback(w->store);
+			common_rolled_back(&w->common);
+		}
+	} else if (w->failing) {
+		log_info("wire.db: can be written again");
+	}
+	w->failing = !ok;
+	return ok;
+}
+
+void
+wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t until, int64_t missing)
+{
+	struct gap *g = &w->gap[kind];
+
+	if (!g->open) {
+		*g = (struct gap){.open = true, .since = since, .until = until, .missing = missing};
+		return;
+	}
+	if (since < g->since)
+		g->since = since;
+	if (until > g->until)
+		g->until = until;
+	g->missing = g->missing < 0 || missing < 0 ? MISSING_UNKNOWN : g->missing + missing;
+}
+
+struct store *
+wire_rows_store(struct wire_rows *w)
+{
+	return w->store;
+}
+
+void
+wire_rows_attach(struct wire_rows *w, const struct wire_part *part)
+{
+	if (w->part_count < WIRE_PARTS)
+		w->part[w->part_count++] = *part;
+}
+
+static bool
+put_parts(struct wire_rows *w)
+{
+	for (size_t i = 0; i < w->part_count; i++) {
+		const struct wire_part *part = &w->part[i];
+
+		if (!part->put(part->arg))
+			return false;
+		w->adding += part->syns != NULL ? part->syns(part->arg) : 0;
+	}
+	return true;
+}
+
+/* The counts are bound as signed: an outcome that was taken back is a negative number to add. */
+static bool
+put_row(void *arg, const struct minute_row *row)
+{
+	struct wire_rows *w = arg;
+	struct statement *st = w->add_attempt;
+
+	bind_int(st, 1, row->key.minute);
+	bind_addr(st, 2, &row->key.host);
+	bind_addr(st, 3, &row->key.destination);
+	bind_int(st, 4, row->key.port);
+	bind_int(st, 5, (int64_t)row->count[TALLY_ATTEMPTS]);
+	bind_int(st, 6, (int64_t)row->count[TALLY_RETRANSMITS]);
+	bind_int(st, 7, (int64_t)row->count[TALLY_ESTABLISHED]);
+	bind_int(st, 8, (int64_t)row->count[TALLY_REFUSED]);
+	bind_int(st, 9, (int64_t)row->count[TALLY_LEAKED]);
+	bind_int(st, 10, (int64_t)row->count[TALLY_LISTED]);
+	bind_int(st, 11, row->destinations);
+	bind_int(st, 12, row->first);
+	bind_int(st, 13, row->last);
+	bind_int(st, 14, row->begun - row->first);
+	bind_int(st, 15, row->last - row->ended);
+	if (row->first < w->began)
+		w->began = row->first;
+	w->adding += (int64_t)(row->count[TALLY_ATTEMPTS] + row->count[TALLY_RETRANSMITS]);
+	return store_step(st) == 0 && seal_break(&w->common.seal, row->key.minute) &&
+	       common_put_raw(&w->common, &row->key, row->count[TALLY_RAW]) &&
+	       common_put_stacks(&w->common, &row->key, row->count[TALLY_STACKS]) &&
+	       common_put_clock(&w->common, row) && common_put_range(&w->common, w->config, &row->key.host);
+}
+
+static bool
+put_gaps(struct wire_rows *w)
+{
+	for (int i = 0; i < GAP_COUNT; i++) {
+		const struct gap *g = &w->gap[i];
+
+		if (g->open && !common_put_gap(&w->common, g->since, g->until, gap_text[i], g->missing))
+			return false;
+	}
+	return true;
+}
+
+/* SQLite's integers are signed; hashes keep their bits. */
+static bool
+put_mark(struct wire_rows *w)
+{
+	if (w->mark.packets == 0)
+		return true;
+	bind_int(w->set_mark, 1, (int64_t)w->mark.opening);
+	bind_int(w->set_mark, 2, (int64_t)w->mark.packets);
+	bind_int(w->set_mark, 3, (int64_t)w->mark.digest);
+	bind_int(w->set_mark, 4, (int64_t)w->mark.scope);
+	return store_step(w->set_mark) == 0;
+}
+
+void
+wire_rows_mark(struct wire_rows *w, const struct wire_mark *m)
+{
+	w->mark = *m;
+}
+
+int
+wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark *out)
+{
+	int found;
+
+	bind_int(w->get_mark, 1, (int64_t)opening);
+	found = store_step(w->get_mark);
+	if (found != 1)
+		return found;
+	*out = (struct wire_mark){.opening = opening,
+	                          .packets = (uint64_t)column_int(w->get_mark, 0),
+	                          .digest = (uint64_t)column_int(w->get_mark, 1),
+	                          .scope = (uint64_t)column_int(w->get_mark, 2)};
+	store_reset(w->get_mark);
+	return 1;
+}
+
+void
+wire_rows_run(struct wire_rows *w, const struct wire_run *run, int64_t now)
+{
+	if (strcmp(w->run.interfaces, run->interfaces) != 0 || w->run.since != run->since)
+		w->run_told = 0;
+	w->run = *run;
+	w->run_now = now;
+}
+
+/* A clock that was set back is news, too. */
+static bool
+long_ago(int64_t now, int64_t last)
+{
+	return now != 0 && (now < last || now >= last + ALIVE);
+}
+
+static bool
+due(const struct wire_rows *w, int64_t now, int64_t last)
+{
+	return (now != 0 && w->adding != 0) || long_ago(now, last);
+}
+
+/* What changes with every transaction that has rows, and now and then without any. */
+static bool
+put_meta(struct wire_rows *w, int64_t watched)
+{
+	return (!due(w, watched, w->watched) || wire_meta_put(&w->meta, "watched_until", watched)) &&
+	       (!due(w, w->run_now, w->run_told) || wire_meta_put_run(&w->meta, &w->run, w->run_now)) &&
+	       (w->adding == 0 || w->recorded < 0 || wire_meta_put(&w->meta, "recorded", w->recorded + w->adding));
+}
+
+static bool
+put_lost(struct wire_rows *w, int64_t now)
+{
+	return w->lost[0] == '\0' || (common_put_gap(&w->common, w->lost_since, now, w->lost, w->lost_count) &&
+	                              common_put_journal(&w->common, now, "lost", w->lost));
+}
+
+static bool
+put_all(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched, int64_t now)
+{
+	w->adding = 0;
+	return w->store != NULL && store_begin(w->store) && put_lost(w, now) && minutes_each(m, put_row, w) &&
+	       common_put_devices(&w->common, d) && put_parts(w) && put_gaps(w) && put_mark(w) &&
+	       put_meta(w, watched) && store_commit(w->store);
+}
+
+bool
+wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched)
+{
+	int64_t now = when_now();
+
+	if (!result(w, put_all(w, m, d, watched, now), "write"))
+		return false;
+	for (size_t i = 0; i < w->part_count; i++)
+		w->part[i].done(w->part[i].arg);
+	minutes_clear(m);
+	devices_clear(d);
+	for (int i = 0; i < GAP_COUNT; i++)
+		w->gap[i].open = false;
+	w->mark.packets = 0;
+	w->lost[0] = '\0';
+	if (due(w, watched, w->watched))
+		w->watched = watched;
+	if (due(w, w->run_now, w->run_told))
+		w->run_told = w->run_now;
+	if (w->recorded >= 0)
+		w->recorded += w->adding;
+	w->committed = now;
+	return true;
+}
+
+bool
+wire_rows_add(struct wire_rows *w, const struct minutes *m, const struct devices *d)
+{
+	return result(w,
+	              store_begin(w->store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
+	                      store_commit(w->store),
+	              "keep rows to judge them");
+}
+
+bool
+wire_rows_urgent(const struct wire_rows *w, int64_t watched)
+{
+	for (int i = 0; i < GAP_COUNT; i++)
+		if (w->gap[i].open)
+			return true;
+	return w->failing || w->store == NULL || w->lost[0] != '\0' || long_ago(watched, w->watched) ||
+	       long_ago(w->run_now, w->run_told);
+}
+
+bool
+wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text)
+{
+	if (w->store == NULL)
+		return result(w, false, "write the cause of a leak");
+	bind_addr(w->set_cause, 1, host);
+	bind_int(w->set_cause, 2, at);
+	bind_text(w->set_cause, 3, text);
+	return result(w, store_step(w->set_cause) == 0, "write the cause of a leak");
+}
+
+bool
+wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char *text)
+{
+	int64_t last;
+
+	if (w->store != NULL && strcmp(what, "start") == 0 && wire_meta_get(&w->meta, "watched_until", &last) &&
+	    last > 0 && last < now)
+		wire_rows_gap(w, GAP_STOPPED, last, now, MISSING_UNKNOWN);
+	w->watched = 0; /* the next transaction says how far the wire was watched */
+	return result(w, w->store != NULL && common_put_journal(&w->common, now, what, text), "write the journal");
+}
+
+bool
+wire_rows_prune(struct wire_rows *w, int64_t now)
+{
+	if (w->config == NULL || w->store == NULL)
+		return true;
+	return result(w, common_prune(&w->common, now, w->config->keep, w->config->max_size), "prune old rows");
+}
+
+bool
+wire_rows_seal(struct wire_rows *w, int64_t now, bool *more)
+{
+	*more = false;
+	return w->store == NULL || result(w, seal_step(&w->common.seal, now, more), "sum up hours");
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* wire_rows: the rows of wire.db and every statement that writes them. One writer, one transaction a call.
+ *
+ * Functions that return false have logged the reason, once until it is over; what was to be written is then
+ * kept for the next call. */
+#ifndef WIRE_ROWS_H
+#define WIRE_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/database/common.h"
+#include "lib/config/config.h"
+#include "lib/count/devices.h"
+#include "lib/count/minutes.h"
+#include "lib/store/store.h"
+#include "wire_meta.h"
+
+enum wire_gap {
+	GAP_DROPS,     /* the kernel had no room for packets */
+	GAP_INTERFACE, /* the interface was away */
+	GAP_STOPPED,   /* pcapmon did not run */
+	GAP_ROOM,      /* SYNs that found no room in memory while the database could not be written */
+	GAP_FRAGMENTS, /* packets in pieces that found no room to wait for the rest of their TCP header */
+	GAP_COUNT
+};
+
+struct wire_rows;
+
+#define WIRE_PARTS 4
+
+/* Somebody else's rows that belong into the same transaction. */
+struct wire_part {
+	void *arg;
+	bool (*open)(void *arg, struct store *s); /* there is another file: prepares statements on it; false on error */
+	bool (*put)(void *arg);                   /* writes them; false on error, which store_error() tells */
+	void (*done)(void *arg);                  /* they are committed: clear them; minutes and devices still stand */
+	int64_t (*syns)(const void *arg);         /* how many SYNs they tell of; NULL: none */
+};
+
+/* Opens or makes directory/wire.db. The configuration (or NULL) names the ranges of hosts, and keep and max-size; it
+ * must outlive the rows. NULL on error, with the reason in `why`. */
+struct wire_rows *wire_rows_open(const char *directory, const struct config *config, char *why, size_t size);
+/* The same, for this run alone: see store_scratch. NULL if memory is short. */
+struct wire_rows *wire_rows_scratch(void);
+void wire_rows_close(struct wire_rows *w); /* accepts NULL */
+/* Before wire_rows_open, for who must go on: sets aside a file that is no database, and tells that in `what` ("": there
+ * is none). False: it cannot, which `what` tells. */
+bool wire_rows_make_room(const char *directory, int64_t now, char *what, size_t size);
+/* What was there before this file is lost: becomes a gap, of at most `missing` SYNs since `since`, and a line in the
+ * journal. */
+void wire_rows_lost(struct wire_rows *w, int64_t since, int64_t missing, const char *what);
+/* Once a second: a file that somebody deleted, replaced or damaged is followed by a new one, which begins with a gap:
+ * what the old one had, at most. What is not written yet goes into the new one. */
+void wire_rows_look(struct wire_rows *w, int64_t now);
+/* From now on this configuration; once what was counted under the old one is written, or the ranges are the new ones.
+ */
+void wire_rows_policy(struct wire_rows *w, const struct config *config);
+
+/* For who has a part: to prepare statements. */
+struct store *wire_rows_store(struct wire_rows *w);
+/* At most WIRE_PARTS; before the first wire_rows_write. */
+void wire_rows_attach(struct wire_rows *w, const struct wire_part *part);
+
+/* A loss (`missing` may be MISSING_UNKNOWN), written with the next transaction; losses of one kind until then become
+ * one gap. */
+void wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t until, int64_t missing);
+
+/* How far a capture file was counted; all hashes are the caller's. */
+struct wire_mark {
+	uint64_t opening; /* names the capture */
+	uint64_t packets, digest, scope;
+};
+/* 1: found, 0: that capture is new, -1: error. */
+int wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark *out);
+/* Goes into the next transaction. */
+void wire_rows_mark(struct wire_rows *w, const struct wire_mark *m);
+
+/* What a live run says of itself, at `now`: with the next rows, and every 10 s at least. */
+void wire_rows_run(struct wire_rows *w, const struct wire_run *run, int64_t now);
+/* Everything counted so far, the parts, the gaps and the mark. `watched` is noted as the time until which all of the
+ * wire was seen and counted; 0 for a file, which watches nothing. */
+bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched);
+/* Adds what was counted to these rows too, and clears nothing: before, or as part of, another's wire_rows_write. */
+bool wire_rows_add(struct wire_rows *w, const struct minutes *m, const struct devices *d);
+/* Whether the next one is due for what is not counted: a gap, another file, what was said of the run or of the wire
+ * long ago, rows that could not be written. */
+bool wire_rows_urgent(const struct wire_rows *w, int64_t watched);
+/* The likely cause of a host's latest leak, at once. */
+bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text);
+/* A line in the journal. With `what` "start", also the gap since the last run. */
+bool wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char *text);
+/* Rolls minutes older than `keep` into hours, and the oldest days while the file is larger than max-size; hours go
+ * last. Call it once a minute. */
+bool wire_rows_prune(struct wire_rows *w, int64_t now);
+/* A step towards summing up the hours that are over (lib/seal). *more: there is more to do. */
+bool wire_rows_seal(struct wire_rows *w, int64_t now, bool *more);
+
+#endif

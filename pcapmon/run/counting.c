@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "counting.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "lib/base/log.h"
+#include "lib/companion/refusal.h"
+
+#define ROWS 65536 /* a flush is due at the latest after as many */
+#define OUTCOMES 16384
+#define COMPANIONS_LIVE 65536 /* hosts and hours between two transactions, or waiting; 12 MB if all are used */
+#define COMPANIONS_FILE 131072
+#define TALKING_LIVE 4096 /* of them; 5 MB */
+#define TALKING_FILE 32768
+#define ATTEMPTS_LIVE (1 << 18) /* 1,456 new ones a second for 180 s */
+#define ATTEMPTS_FILE (1 << 20)
+
+/* Nobody outside may choose the places in the tables. But where rows of a minute are shared the seed moves the
+ * estimate, and a file must give the same rows every time. */
+static uint64_t
+fresh_seed(bool file)
+{
+	uint64_t seed;
+
+	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+		fatal("cannot get random numbers");
+	return file ? 0 : seed;
+}
+
+void
+counting_tables(struct counting *c, bool file, bool rows)
+{
+	struct book *b = &c->book;
+	uint64_t seed = fresh_seed(file);
+
+	if (file && ((b->totals = totals_new(fresh_seed(false))) == NULL || (c->labels = capture_labels_new()) == NULL))
+		fatalx("out of memory");
+	b->minutes = minutes_new(ROWS, seed);
+	b->devices = devices_new(seed);
+	if (rows)
+		b->outcomes = outcomes_new(OUTCOMES, seed);
+	if (b->minutes == NULL || b->devices == NULL || (rows && b->outcomes == NULL))
+		fatalx("out of memory");
+}
+
+static bool
+open_nothing(void *arg, struct store *s)
+{
+	(void)arg, (void)s;
+	return true;
+}
+
+static bool
+take_nothing(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+static void
+take_to_judge(void *arg)
+{
+	struct counting *c = arg;
+
+	capture_labels_take(c->labels, c->book.minutes, c->book.devices);
+}
+
+static void
+tie_to_rows(struct counting *c, struct wire_rows *rows, int64_t keep)
+{
+	struct store *s = wire_rows_store(rows);
+
+	if ((c->outcome_rows = outcome_rows_new(s, c->book.outcomes)) == NULL ||
+	    (c->memory_rows = memory_rows_new(s, c->tally)) == NULL)
+		fatalx("wire.db: %s", store_error(s));
+	wire_rows_attach(rows, &(struct wire_part){.arg = c->outcome_rows,
+	                                           .open = outcome_rows_open,
+	                                           .put = outcome_rows_put,
+	                                           .done = outcome_rows_done,
+	                                           .syns = outcome_rows_syns});
+	wire_rows_attach(rows, &(struct wire_part){.arg = c->memory_rows,
+	                                           .open = memory_rows_open,
+	                                           .put = memory_rows_put,
+	                                           .done = memory_rows_done});
+	if (c->labels != NULL)
+		wire_rows_attach(rows,
+		                 &(struct wire_part){
+		                         .arg = c, .open = open_nothing, .put = take_nothing, .done = take_to_judge});
+	if (c->companions == NULL)
+		return;
+	if ((c->companion_rows = companion_rows_new(s, c->companions, c->tally, keep)) == NULL)
+		fatalx("wire.db: %s", store_error(s));
+	wire_rows_attach(rows, &(struct wire_part){.arg = c->companion_rows,
+	                                           .open = companion_rows_open,
+	                                           .put = companion_rows_put,
+	                                           .done = companion_rows_done});
+}
+
+/* Names of blocklists: the configuration's, or our own. */
+static const char *const *
+blocklists(const struct config *config, size_t *count)
+{
+	*count = 0;
+	if (config != NULL) {
+		*count = config->blocklist_count;
+		return config->blocklist;
+	}
+	while (refusal_defaults[*count] != NULL)
+		++*count;
+	return refusal_defaults;
+}
+
+static void
+make_companions(struct counting *c, const struct tally_options *t, bool file, bool rows)
+{
+	struct companions_options o = {.lan = t->lan, .flush = c->book.flush, .arg = c->book.arg, .seed = t->seed};
+
+	o.lists = blocklists(t->config, &o.list_count);
+	if (file)
+		c->companion_totals = companion_table_new(COMPANIONS_FILE, TALKING_FILE, false, fresh_seed(false));
+	if (rows)
+		c->companion_table = companion_table_new(COMPANIONS_LIVE, TALKING_LIVE, true, fresh_seed(false));
+	o.totals = c->companion_totals;
+	o.rows = c->companion_table;
+	if ((file && o.totals == NULL) || (rows && o.rows == NULL) || (c->companions = companions_new(&o)) == NULL)
+		fatalx("out of memory");
+}
+
+void
+counting_tally(struct counting *c, struct tally_options *o, bool file, struct wire_rows *rows)
+{
+	o->book = &c->book;
+	o->attempts = file ? ATTEMPTS_FILE : ATTEMPTS_LIVE;
+	o->seed = fresh_seed(file);
+	if (rows != NULL && !memory_rows_seed(wire_rows_store(rows), o->seed, &o->seed))
+		fatalx("wire.db: %s", store_error(wire_rows_store(rows)));
+	if (!c->without_companions)
+		make_companions(c, o, file, rows != NULL);
+	o->companions = c->companions;
+	if ((c->tally = tally_new(o)) == NULL)
+		fatalx("out of memory");
+	if (rows != NULL)
+		tie_to_rows(c, rows, o->config != NULL ? o->config->keep : 0);
+	if (rows != NULL && !file)
+		counting_recall(c);
+}
+
+void
+counting_policy(struct counting *c, const struct policy *lan, const struct config *config)
+{
+	size_t count;
+	const char *const *lists = blocklists(config, &count);
+
+	tally_policy(c->tally, lan, config);
+	companions_policy(c->companions, lan, lists, count);
+}
+
+void
+counting_recall(struct counting *c)
+{
+	if (!memory_rows_load(c->memory_rows))
+		fatalx("wire.db: cannot read what the last run remembered");
+}
+
+static int
+by_host(const void *left, const void *right)
+{
+	const struct companion_row *a = left, *b = right;
+
+	return addr_cmp(&a->host, &b->host);
+}
+
+struct companion_row *
+counting_companions(const struct counting *c, size_t *count)
+{
+	struct companion_row row, *list;
+	size_t room = 0;
+
+	*count = 0;
+	if (c->companion_totals == NULL)
+		return NULL;
+	for (size_t i = 0; companion_table_at(c->companion_totals, i, &row); i++)
+		room += companions_tells(c->companions, &row, tally_tells(c->tally, &row.host));
+	if ((list = calloc(room + 1, sizeof *list)) == NULL)
+		fatalx("out of memory");
+	for (size_t i = 0; companion_table_at(c->companion_totals, i, &row); i++)
+		if (companions_tells(c->companions, &row, tally_tells(c->tally, &row.host)))
+			list[(*count)++] = row;
+	qsort(list, *count, sizeof *list, by_host);
+	return list;
+}
+
+void
+counting_free(struct counting *c)
+{
+	capture_labels_free(c->labels);
+	companion_rows_free(c->companion_rows);
+	memory_rows_free(c->memory_rows);
+	outcome_rows_free(c->outcome_rows);
+	tally_free(c->tally);
+	companions_free(c->companions);
+	companion_table_free(c->companion_table);
+	companion_table_free(c->companion_totals);
+	minutes_free(c->book.minutes);
+	outcomes_free(c->book.outcomes);
+	devices_free(c->book.devices);
+	totals_free(c->book.totals);
+}

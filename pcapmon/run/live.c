@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "live.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "lib/base/log.h"
+#include "lib/base/text.h"
+#include "lib/base/when.h"
+
+#define EARLY (SECOND / 4) /* a tick may come so much before its time: when packets wake us, and not once more */
+#define BATCH 20000        /* packets between two looks at the clock */
+#define PRUNE 60           /* ticks between two prunings */
+#define SEAL 10            /* and between two looks for hours that are over */
+#define BUSY 200           /* milliseconds until a busy database is tried again at the end */
+#define LAST_TRIES 5       /* seconds that the last transaction may take to find the database free */
+#define BEHIND (TAPS_LATEST * INT64_C(1000))
+#define LAST_STEP 50           /* milliseconds between two looks for the last frames */
+#define LAST_READ (2 * SECOND) /* reading may go on for as long after a signal */
+
+static volatile sig_atomic_t stop, show, again;
+static sigset_t waiting; /* signals that stay blocked while it waits: none of ours */
+
+/* What one run keeps beside the parts it was given. */
+struct watch {
+	struct live *l;
+	uint64_t lost, fragments;
+	uint64_t written; /* packets that the last transaction has told */
+	int64_t started, last_tick;
+	unsigned ticks; /* so far */
+	bool more;      /* hours to be summed up */
+	int64_t seen;   /* every frame up to here was counted */
+};
+
+static void
+on_signal(int number)
+{
+	if (number == SIGUSR1)
+		show = 1;
+	else if (number == SIGHUP)
+		again = 1;
+	else
+		stop = 1;
+}
+
+void
+live_signals(void)
+{
+	static const int ours[] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP};
+	struct sigaction action = {.sa_handler = on_signal};
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+		sigaction(ours[i], &action, NULL);
+		sigaddset(&blocked, ours[i]);
+	}
+	/* They come only while it waits, so that none comes just before and is found a wait later. */
+	sigprocmask(SIG_BLOCK, &blocked, &waiting);
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		sigdelset(&waiting, ours[i]);
+}
+
+static int64_t
+clock_micro(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * SECOND + now.tv_nsec / 1000;
+}
+
+int64_t
+live_now(void)
+{
+	return clock_micro(CLOCK_REALTIME);
+}
+
+static void
+note_lost(struct watch *w, int64_t now)
+{
+	struct tally_sums s = tally_sums(w->l->tally);
+	uint64_t lost = w->l->book->lost;
+
+	if (lost != w->lost)
+		wire_rows_gap(w->l->rows, GAP_ROOM, w->last_tick, now, (int64_t)(lost - w->lost));
+	if (s.fragments != w->fragments)
+		wire_rows_gap(w->l->rows, GAP_FRAGMENTS, w->last_tick, now, (int64_t)(s.fragments - w->fragments));
+	w->lost = lost;
+	w->fragments = s.fragments;
+}
+
+static void
+keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
+{
+	wire_rows_cause(((struct live *)arg)->rows, host, when, cause);
+}
+
+/* Until when the wire was watched, for wire_rows_write: an interface that is away is not watched, and who is killed
+ * meanwhile cannot say so. */
+static int64_t
+watched(const struct watch *w)
+{
+	return taps_whole(w->l->taps) ? w->seen : 0;
+}
+
+/* Without news there is no transaction. */
+static bool
+write_due(const struct watch *w)
+{
+	return taps_packets(w->l->taps) != w->written || wire_rows_urgent(w->l->rows, watched(w));
+}
+
+static bool
+write_rows(struct watch *w)
+{
+	struct live *l = w->l;
+
+	if (!wire_rows_write(l->rows, l->book->minutes, l->book->devices, watched(w)))
+		return false;
+	w->written = taps_packets(l->taps);
+	return true;
+}
+
+static void
+tell_state(const struct watch *w, int64_t since, int64_t now)
+{
+	struct wire_run run = {.since = since, .packets = taps_packets(w->l->taps), .drops = taps_drops(w->l->taps)};
+
+	_Static_assert(sizeof run.interfaces >= TAPS_TEXT, "room for all names");
+	taps_names(w->l->taps, run.interfaces);
+	wire_rows_run(w->l->rows, &run, now);
+}
+
+static void
+tick(struct watch *w, int64_t now)
+{
+	struct live *l = w->l;
+	bool ok = true;
+
+	taps_tick(l->taps, l->rows, w->last_tick, now);
+	note_lost(w, now);
+	tally_settle(l->tally);
+	wire_rows_look(l->rows, now);
+	tell_state(w, w->started, now);
+	if (write_due(w))
+		ok = write_rows(w);
+	leak_causes(tally_leaks(l->tally), *l->directory, now, keep_cause, l);
+	w->ticks++;
+	if (ok && (w->ticks % SEAL == 0 || w->more))
+		wire_rows_seal(l->rows, now, &w->more);
+	if (w->ticks % PRUNE == 0)
+		wire_rows_prune(l->rows, now);
+	w->last_tick = now;
+}
+
+/* False: there is more. `now` as for taps_next. */
+static bool
+drain(struct watch *w, int64_t now)
+{
+	int64_t begun = live_now();
+	struct frame f;
+
+	for (int i = 0; i < BATCH; i++) {
+		if (!taps_next(w->l->taps, now, &f)) {
+			w->seen = begun - BEHIND;
+			return true;
+		}
+		tally_frame(w->l->tally, f.link, f.bytes, f.caplen, f.when);
+		w->seen = f.when - BEHIND;
+	}
+	return false;
+}
+
+static void
+pause_busy(void)
+{
+	struct timespec wait = {.tv_nsec = BUSY * 1000000L};
+
+	nanosleep(&wait, NULL);
+}
+
+/* What this run has seen, in one line. */
+static void
+sum_up(const struct watch *w, int64_t now, char *text, size_t size)
+{
+	struct tally_sums s = tally_sums(w->l->tally);
+	char span[WHEN_TEXT], names[TAPS_TEXT];
+
+	snprintf(text, size,
+	         "%s: %" PRIu64 " SYNs, %" PRIu64 " attempts, %" PRIu64 " established, %" PRIu64 " leaks, %" PRIu64
+	         " packets dropped by the kernel, in %s",
+	         taps_names(w->l->taps, names), s.syns, s.attempts, s.established, s.leaked, taps_drops(w->l->taps),
+	         span_print(now - w->started, span));
+}
+
+static void
+show_state(struct watch *w, int64_t now)
+{
+	char text[TAPS_TEXT + 256];
+
+	show = 0;
+	sum_up(w, now, text, sizeof text);
+	log_info("%s; %" PRIu64 " packets passed the kernel's filter", text, taps_packets(w->l->taps));
+}
+
+/* What was captured so far is judged by the policy of its time. */
+static void
+read_again(struct watch *w, int64_t now)
+{
+	again = 0;
+	tally_settle(w->l->tally);
+	if (w->l->reload(w->l->arg))
+		wire_rows_journal(w->l->rows, now, "reload", "the policy was read again");
+}
+
+/* What was captured until now, though the kernel has not handed it over yet. */
+static void
+read_last(struct watch *w, int64_t now)
+{
+	int64_t clock, begun = clock_micro(CLOCK_MONOTONIC);
+
+	do {
+		taps_wait(w->l->taps, LAST_STEP, &waiting);
+		while (!drain(w, live_now()) && w->seen < now && clock_micro(CLOCK_MONOTONIC) - begun < LAST_READ)
+			;
+		clock = clock_micro(CLOCK_MONOTONIC);
+	} while (w->seen < now && clock - begun < LAST_READ);
+	drain(w, INT64_MAX);
+}
+
+static int
+finish(struct watch *w)
+{
+	struct live *l = w->l;
+	int64_t now = live_now();
+	char text[TAPS_TEXT + 256];
+	bool ok = false;
+
+	read_last(w, now);
+	tally_settle(l->tally);
+	memory_rows_last(l->memory);
+	taps_end(l->taps, l->rows, w->last_tick, now);
+	note_lost(w, now);
+	sum_up(w, now, text, sizeof text);
+	tell_state(w, 0, now);
+	for (int i = 0; !ok && i < LAST_TRIES * 1000 / BUSY; i++) {
+		if (i > 0)
+			pause_busy();
+		wire_rows_look(l->rows, now);
+		ok = wire_rows_write(l->rows, l->book->minutes, l->book->devices, now) &&
+		     wire_rows_journal(l->rows, now, "stop", text);
+	}
+	log_info("%s", text);
+	return ok ? 0 : 1;
+}
+
+int
+live_run(struct live *l)
+{
+	struct watch w = {.l = l, .started = live_now()};
+	int64_t due = clock_micro(CLOCK_MONOTONIC) + SECOND, now;
+	char text[TAPS_TEXT + 16], names[TAPS_TEXT];
+
+	w.last_tick = w.started;
+	snprintf(text, sizeof text, "watching %s", taps_names(l->taps, names));
+	wire_rows_journal(l->rows, w.started, "start", text);
+	log_info("%s", text);
+	while (!stop) {
+		now = clock_micro(CLOCK_MONOTONIC);
+		taps_wait(l->taps, now < due ? (int)((due - now) / 1000 + 1) : 0, &waiting);
+		drain(&w, live_now());
+		if (show)
+			show_state(&w, live_now());
+		if (again)
+			read_again(&w, live_now());
+		now = clock_micro(CLOCK_MONOTONIC);
+		if (now < due - EARLY)
+			continue;
+		due = now + SECOND;
+		tick(&w, live_now());
+	}
+	return finish(&w);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* live: watches interfaces until a signal says stop, and writes a transaction a second. */
+#ifndef LIVE_H
+#define LIVE_H
+
+#include "pcapmon/record/memory_rows.h"
+#include "pcapmon/tally/tally.h"
+#include "pcapmon/capture/taps.h"
+#include "pcapmon/record/wire_rows.h"
+
+/* Everything stays the caller's. */
+struct live {
+	const char *const *directory; /* of wire.db; reload may move it */
+	bool (*reload)(void *arg);    /* reads the policy again; false: the old one stays, and why was logged */
+	void *arg;
+	struct taps *taps;
+	struct tally *tally;
+	struct book *book;
+	struct wire_rows *rows;
+	struct memory_rows *memory;
+};
+
+/* Call before privileges go: from now on SIGTERM and SIGINT ask for an orderly end, SIGUSR1 for a line that says what
+ * was seen, SIGHUP for a reload. */
+void live_signals(void);
+/* Microseconds since the epoch. */
+int64_t live_now(void);
+/* Returns after the last rows are written and one line has said what was seen: 0, or 1 if they could not be. */
+int live_run(struct live *l);
+
+#endif

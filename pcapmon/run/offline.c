@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "offline.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "pcapmon/capture/capture.h"
+#include "lib/decode/decode.h"
+#include "lib/base/log.h"
+
+#define TRIES 50          /* of 100 ms each, for a database that is busy */
+#define WAKE 200          /* milliseconds between two looks at a file that grows */
+#define COMMIT 1000000    /* microseconds between two transactions */
+#define CLOCK_EVERY 4096  /* packets between two looks at the clock */
+#define LAST_READ 1000000 /* microseconds that reading may go on after a signal */
+
+static volatile sig_atomic_t stop;
+
+static void
+on_signal(int number)
+{
+	(void)number;
+	stop = 1;
+}
+
+void
+offline_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+}
+
+static int64_t
+clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Not for the database: what was counted is judged, and then forgotten. */
+static void
+forget(struct offline *o)
+{
+	struct book *b = &o->counting->book;
+
+	if (o->counting->labels != NULL)
+		capture_labels_take(o->counting->labels, b->minutes, b->devices);
+	minutes_clear(b->minutes);
+	devices_clear(b->devices);
+	if (b->outcomes != NULL)
+		outcomes_clear(b->outcomes);
+	if (o->counting->companion_rows != NULL)
+		companion_rows_done(o->counting->companion_rows);
+}
+
+/* What was counted before is not written again. */
+static bool
+write_rows(struct offline *o)
+{
+	if (o->rows == NULL || progress_known(&o->progress)) {
+		forget(o);
+		return true;
+	}
+	return wire_rows_write(o->rows, o->counting->book.minutes, o->counting->book.devices, 0);
+}
+
+static bool
+write_patiently(struct offline *o)
+{
+	struct timespec pause = {.tv_nsec = 100000000};
+
+	for (int i = 0; i < TRIES; i++) {
+		if (write_rows(o))
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return write_rows(o);
+}
+
+/* Comes from within a packet, before anything of it was counted. The tally keeps back packets of one stamp, so there
+ * may be others before it: only if somebody has more rows in one microsecond than minutes_crowded leaves room for, and
+ * we are killed before the next transaction, are they counted never. */
+void
+offline_flush(struct offline *o)
+{
+	if (o->rows != NULL)
+		progress_mark(&o->progress, false);
+	write_patiently(o);
+}
+
+static void
+commit(struct offline *o)
+{
+	tally_settle(o->counting->tally);
+	if (o->rows != NULL)
+		progress_mark(&o->progress, true);
+	write_rows(o);
+	o->due = clock_now() + COMMIT;
+}
+
+/* Between two packets of different stamps: everything before is counted, and nothing of what follows. */
+static void
+commit_if_due(struct offline *o, int64_t when)
+{
+	const struct book *b = &o->counting->book;
+
+	if (when != o->last_when && b->minutes != NULL &&
+	    (minutes_crowded(b->minutes) ||
+	     (o->rows != NULL &&
+	      (outcomes_crowded(b->outcomes) || (o->summary.packets % CLOCK_EVERY == 0 && o->due <= clock_now())))))
+		commit(o);
+}
+
+/* Once, and never over what this run has seen since: a file that is followed may be replaced by another. */
+static void
+recall(struct offline *o)
+{
+	if (!o->remembers)
+		counting_recall(o->counting);
+	o->remembers = true;
+}
+
+/* False: nothing of this capture may be counted. */
+static bool
+note_progress(struct offline *o, const struct frame *f)
+{
+	if (o->progress.rows == NULL)
+		progress_begin(&o->progress, o->rows, o->scope);
+	if (!progress_frame(&o->progress, f, o->error, sizeof o->error))
+		return false;
+	/* What came before a new capture may go on in it. Of one that was counted before, that waits for the mark. */
+	if (o->progress.now.packets == 1 && o->progress.past.packets == 0)
+		recall(o);
+	return true;
+}
+
+static void
+sum_up(struct summary *s, int64_t when)
+{
+	if (s->packets == 0 || when < s->first)
+		s->first = when;
+	if (s->packets == 0 || when > s->last)
+		s->last = when;
+	s->packets++;
+}
+
+/* False, with the error set: it must not be counted. */
+static bool
+count(struct offline *o, const struct frame *f)
+{
+	commit_if_due(o, f->when);
+	if (o->rows != NULL && !note_progress(o, f))
+		return false;
+	sum_up(&o->summary, f->when);
+	o->last_when = f->when;
+	if (decode_knows(f->link))
+		tally_frame(o->counting->tally, f->link, f->bytes, f->caplen, f->when);
+	else if (o->unknown++ == 0)
+		o->unknown_link = f->link;
+	if (o->rows != NULL && progress_resumes(&o->progress)) {
+		tally_settle(o->counting->tally);
+		forget(o);
+		memory_rows_whole(o->counting->memory_rows);
+		recall(o);
+	}
+	return true;
+}
+
+/* The end of a capture, or of one of those that followed each other. `whole`: it was read to its end. */
+static void
+finish_file(struct offline *o, bool whole)
+{
+	const struct progress *p = &o->progress;
+
+	if (p->rows == NULL)
+		return;
+	if (whole && !progress_end(p, o->error, sizeof o->error))
+		return;
+	if (p->past.packets > 0 && p->now.packets >= p->past.packets)
+		log_info("%s: %s %" PRIu64 " packets were counted before", o->path,
+		         p->past.packets == p->now.packets ? "all" : "the first", p->past.packets);
+	commit(o);
+}
+
+/* Nothing for now. */
+static void
+idle(struct offline *o)
+{
+	bool torn;
+
+	if (savefile_anew(o->file, &torn)) {
+		o->torn = o->torn || torn;
+		finish_file(o, true);
+		o->progress = (struct progress){0};
+		return;
+	}
+	if (o->rows != NULL && o->due <= clock_now())
+		commit(o);
+	savefile_wait(o->file, WAKE);
+}
+
+static void
+judge(struct offline *o, enum capture_result result)
+{
+	char *error = o->error;
+	size_t size = sizeof o->error;
+	struct tally_sums sums = tally_sums(o->counting->tally);
+
+	if (error[0] != '\0')
+		return;
+	if (result == CAPTURE_ERROR)
+		snprintf(error, size, "%s", savefile_error(o->file));
+	else if (result == CAPTURE_FRAME)
+		snprintf(error, size, "stopped by a signal behind packet %" PRIu64, o->summary.packets);
+	else if (result == CAPTURE_NOTHING && o->summary.packets > 0 && savefile_inside(o->file))
+		snprintf(error, size, "stopped by a signal inside packet %" PRIu64, o->summary.packets + 1);
+	else if (o->torn)
+		snprintf(error, size, "a file that was replaced ended inside a packet");
+	else if (o->unknown > 0)
+		snprintf(error, size, "%" PRIu64 " packets are of a link type that is not known: %d (%s)", o->unknown,
+		         o->unknown_link, capture_link_name(o->unknown_link));
+	else if (totals_beyond(o->counting->book.totals) > 0)
+		snprintf(error, size, "more than %d hosts: %" PRIu64 " SYNs of others are not shown", TOTALS_HOSTS,
+		         totals_beyond(o->counting->book.totals));
+	else if (totals_inexact(o->counting->book.totals))
+		snprintf(error, size, "too many destinations for the memory: destinations and peaks are lower bounds");
+	else if (sums.evicted > 0)
+		snprintf(error, size,
+		         "%" PRIu64 " attempts too many at once: some retransmissions may count as attempts",
+		         sums.evicted);
+	else if (sums.fragments > 0)
+		snprintf(error, size, "%" PRIu64 " packets in fragments too many at once: some openings may be missing",
+		         sums.fragments);
+}
+
+/* A pipe or a growing file is read as far as it is there when the signal comes. */
+static bool
+go_on(const struct offline *o, enum capture_result last, int64_t *until)
+{
+	if (!stop)
+		return true;
+	if (last != CAPTURE_FRAME || (savefile_is_file(o->file) && !o->follow))
+		return false;
+	if (*until == 0)
+		*until = clock_now() + LAST_READ;
+	return clock_now() < *until;
+}
+
+void
+offline_read(struct offline *o)
+{
+	enum capture_result result = CAPTURE_NOTHING;
+	bool counted = true;
+	int64_t until = 0;
+	struct frame f;
+
+	while (counted && go_on(o, result, &until)) {
+		result = savefile_next(o->file, &f);
+		if (result == CAPTURE_FRAME)
+			counted = count(o, &f);
+		else if (result == CAPTURE_NOTHING)
+			idle(o);
+		else
+			break;
+	}
+	tally_settle(o->counting->tally);
+	judge(o, result);
+	if (counted)
+		finish_file(o, result == CAPTURE_END);
+}
+
+/* Hours that are over by the capture's own time. */
+static bool
+seal(struct offline *o)
+{
+	bool more = true;
+
+	while (more)
+		if (!wire_rows_seal(o->rows, o->summary.last, &more))
+			return false;
+	return true;
+}
+
+/* What could not be written is judged all the same. */
+static bool
+write_last(struct offline *o)
+{
+	bool stored;
+
+	if (o->rows == NULL) {
+		forget(o);
+		return true;
+	}
+	memory_rows_whole(o->counting->memory_rows);
+	stored = write_patiently(o) && o->counting->book.lost == 0 && seal(o);
+	forget(o);
+	return stored;
+}
+
+/* By all that was seen of them. */
+static void
+weigh(const struct offline *o, struct capture_label *labels)
+{
+	const struct summary *s = &o->summary;
+	size_t count;
+	const struct host_total *totals = totals_sorted(o->counting->book.totals, &count);
+
+	capture_labels_weigh(labels, s->label_count, s->companions, s->companion_count, totals, count,
+	                     s->last - s->first);
+}
+
+int
+offline_run(struct offline *o)
+{
+	struct companion_row *companions;
+	struct capture_label *labels;
+	bool stored, printed;
+
+	offline_read(o);
+	stored = write_last(o);
+	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
+	o->summary.labels = labels =
+	        capture_labels_read(o->counting->labels, &o->parameters, o->summary.last, &o->summary.label_count);
+	o->summary.places = geo_count(o->geo) > 0 && labels != NULL &&
+	                    capture_labels_places(o->counting->labels, o->geo, labels, o->summary.label_count);
+	o->summary.companions = companions = counting_companions(o->counting, &o->summary.companion_count);
+	if (companions != NULL)
+		o->summary.companions_lost = companions_lost(o->counting->companions);
+	weigh(o, labels);
+	printed = o->json ? summary_json(stdout, &o->summary, o->counting->book.totals)
+	                  : summary_text(stdout, &o->summary, o->counting->book.totals);
+	if (!printed)
+		log_warn("cannot print the summary");
+	free(companions);
+	capture_labels_done(labels, o->summary.label_count);
+	if (o->summary.error != NULL)
+		log_warnx("%s: %s", o->path, o->summary.error);
+	return printed && stored && labels != NULL && o->summary.error == NULL ? 0 : 1;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: one buffer holds what is to be shown, begin to end. A plain file is read straight into it; a compressed
+ * one is read into `packed` and unpacked from there. What is skipped beyond the buffer is remembered as a debt, which
+ * later bytes pay. */
+#include "window.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "input.h"
+#include "unpack.h"
+
+#define BUFFER (2 * SOURCE_PEEK)
+#define PACKED (64 * 1024)
+#define MAGIC 4 /* bytes that tell what the content is */
+
+struct source {
+	struct input *input;
+	enum source_state state;
+	size_t begin, end;
+	uint64_t debt, offset;
+	bool known; /* whether it is compressed was found out */
+	bool torn;  /* the file before this one was */
+	struct unpack *unpack;
+	size_t packed_begin, packed_end;
+	const char *error;
+	uint8_t packed[PACKED], buffer[BUFFER];
+};
+
+static struct source *
+source_new(struct input *input)
+{
+	struct source *s = input != NULL ? malloc(sizeof *s) : NULL;
+
+	if (s == NULL) {
+		input_close(input);
+		return NULL;
+	}
+	memset(s, 0, offsetof(struct source, packed));
+	s->input = input;
+	return s;
+}
+
+struct source *
+source_file(const char *path, bool follow, char *why, size_t size)
+{
+	struct input *input = input_file(path, follow, why, size);
+	struct source *s = source_new(input);
+
+	if (s == NULL && input != NULL)
+		snprintf(why, size, "%s: out of memory", path);
+	return s;
+}
+
+struct source *
+source_memory(const uint8_t *bytes, size_t size)
+{
+	return source_new(input_memory(bytes, size));
+}
+
+static void
+forget_unpack(struct source *s)
+{
+	if (s->unpack != NULL)
+		s->unpack->free(s->unpack);
+	s->unpack = NULL;
+	s->packed_begin = s->packed_end = 0;
+	s->known = false;
+}
+
+void
+source_close(struct source *s)
+{
+	if (s == NULL)
+		return;
+	forget_unpack(s);
+	input_close(s->input);
+	free(s);
+}
+
+static bool
+fail(struct source *s, const char *why)
+{
+	s->state = SOURCE_ERROR;
+	s->error = why;
+	return false;
+}
+
+/* Nothing more came. False: the state says why. */
+static bool
+stop(struct source *s, enum input_result result)
+{
+	switch (result) {
+	case INPUT_BYTES:
+		return true;
+	case INPUT_WAIT:
+		s->state = SOURCE_WAIT;
+		return false;
+	case INPUT_END:
+		s->state = source_inside(s) ? SOURCE_CUT : SOURCE_END;
+		return false;
+	case INPUT_ANEW:
+		s->torn = source_inside(s);
+		forget_unpack(s);
+		s->begin = s->end = 0;
+		s->debt = s->offset = 0;
+		s->state = SOURCE_ANEW;
+		break;
+	case INPUT_ERROR:
+		s->state = SOURCE_ERROR;
+		break;
+	}
+	s->error = input_text(s->input);
+	return false;
+}
+
+/* RFC 1952, 2.3.1 and RFC 8878, 3.1: a gzip member, a zstd frame, or a zstd frame to be skipped. */
+static bool
+choose_unpack(struct source *s)
+{
+	const uint8_t *b = s->packed;
+	bool gzip = b[0] == 0x1f && b[1] == 0x8b;
+	bool zstd = (b[0] == 0x28 && b[1] == 0xb5 && b[2] == 0x2f && b[3] == 0xfd) ||
+	            (b[0] >> 4 == 5 && b[1] == 0x2a && b[2] == 0x4d && b[3] == 0x18);
+
+	s->known = true;
+	if (!gzip && !zstd)
+		return true;
+	s->unpack = gzip ? unpack_gzip() : unpack_zstd();
+	return s->unpack != NULL || fail(s, "out of memory");
+}
+
+/* Moves what was read to tell the content into the buffer, which is empty then. */
+static void
+keep_plain(struct source *s)
+{
+	memcpy(s->buffer, s->packed, s->packed_end);
+	s->begin = 0;
+	s->end = s->packed_end;
+	s->packed_begin = s->packed_end = 0;
+}
+
+static bool
+find_out(struct source *s)
+{
+	enum input_result result = INPUT_BYTES;
+	size_t got;
+
+	while (s->packed_end < MAGIC &&
+	       (result = input_read(s->input, s->packed + s->packed_end, PACKED - s->packed_end, &got)) == INPUT_BYTES)
+		s->packed_end += got;
+	if (result == INPUT_END && s->packed_end > 0) { /* too short to be compressed */
+		keep_plain(s);
+		s->known = true;
+		return true;
+	}
+	if (result != INPUT_BYTES)
+		return stop(s, result);
+	if (!choose_unpack(s))
+		return false;
+	if (s->unpack == NULL)
+		keep_plain(s);
+	return true;
+}
+
+/* Turns until a byte came out: a piece of input may give none. */
+static bool
+fill_packed(struct source *s)
+{
+	for (;;) {
+		struct unpack_io io = {.in = s->packed + s->packed_begin,
+		                       .in_left = s->packed_end - s->packed_begin,
+		                       .out = s->buffer + s->end,
+		                       .out_left = BUFFER - s->end};
+		size_t in_left = io.in_left, out_left = io.out_left, got;
+		enum input_result result;
+
+		if (!s->unpack->step(s->unpack, &io)) {
+			s->end += out_left - io.out_left;
+			return fail(s, s->unpack->why);
+		}
+		s->packed_begin += in_left - io.in_left;
+		s->end += out_left - io.out_left;
+		if (io.out_left < out_left)
+			return true;
+		if (s->packed_begin < s->packed_end) {
+			if (io.in_left == in_left && !s->unpack->whole)
+				return fail(s, "the compressed data are damaged");
+			continue;
+		}
+		result = input_read(s->input, s->packed, PACKED, &got);
+		if (result != INPUT_BYTES)
+			return stop(s, result);
+		s->packed_begin = 0;
+		s->packed_end = got;
+	}
+}
+
+/* At least one byte more behind `end`, for which there is room. */
+static bool
+fill(struct source *s)
+{
+	enum input_result result;
+	size_t got;
+
+	if (s->state == SOURCE_ERROR)
+		return false;
+	if (!s->known)
+		return find_out(s);
+	if (s->unpack != NULL)
+		return fill_packed(s);
+	result = input_read(s->input, s->buffer + s->end, BUFFER - s->end, &got);
+	if (result != INPUT_BYTES)
+		return stop(s, result);
+	s->end += got;
+	return true;
+}
+
+static void
+pay(struct source *s)
+{
+	size_t held = s->end - s->begin;
+	size_t part = s->debt < held ? (size_t)s->debt : held;
+
+	s->begin += part;
+	s->debt -= part;
+}
+
+const uint8_t *
+source_peek(struct source *s, size_t size)
+{
+	bool more = true;
+
+	while (s->debt > 0 || s->end - s->begin < size) {
+		if (!more)
+			return NULL;
+		if (s->begin == s->end) {
+			s->begin = s->end = 0;
+		} else if (BUFFER - s->begin < size) {
+			memmove(s->buffer, s->buffer + s->begin, s->end - s->begin);
+			s->end -= s->begin;
+			s->begin = 0;
+		}
+		more = fill(s); /* damaged data may have given something all the same */
+		pay(s);
+	}
+	return s->buffer + s->begin;
+}
+
+enum source_state
+source_state(const struct source *s)
+{
+	return s->state;
+}
+
+void
+source_skip(struct source *s, uint64_t size)
+{
+	s->offset += size;
+	s->debt += size;
+	pay(s);
+}
+
+uint64_t
+source_offset(const struct source *s)
+{
+	return s->offset;
+}
+
+void
+source_wait(const struct source *s, int milliseconds)
+{
+	input_wait(s->input, milliseconds);
+}
+
+bool
+source_inside(const struct source *s)
+{
+	return s->begin < s->end || s->debt > 0 || s->packed_begin < s->packed_end ||
+	       (s->unpack != NULL && !s->unpack->whole);
+}
+
+bool
+source_torn(const struct source *s)
+{
+	return s->torn;
+}
+
+bool
+source_is_file(const struct source *s)
+{
+	return input_is_file(s->input);
+}
+
+const char *
+source_error(const struct source *s)
+{
+	return s->error;
+}

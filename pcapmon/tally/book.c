@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "book.h"
+
+#include "lib/decode/stack.h"
+
+static struct minute_row *
+row_at(const struct book *b, const struct flow *f, int64_t when, bool attempt)
+{
+	struct minute_row *(*at)(struct minutes *, int64_t, const struct addr *, const struct addr *, uint16_t, uint8_t,
+	                         uint8_t) = attempt ? minutes_at : minutes_after;
+	struct minute_row *row;
+
+	if (b->minutes == NULL)
+		return NULL;
+	row = at(b->minutes, when, &f->src, &f->dst, f->dport, 0, 0);
+	if (row == NULL) {
+		b->flush(b->arg);
+		row = at(b->minutes, when, &f->src, &f->dst, f->dport, 0, 0);
+	}
+	return row;
+}
+
+void
+book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what, const struct packet *p)
+{
+	struct minute_row *row = row_at(b, f, when, what != BOOK_RETRANSMIT);
+
+	if (b->totals != NULL)
+		totals_syn(b->totals, &f->src, &f->dst, f->dport, when, what != BOOK_RETRANSMIT);
+	if (row != NULL) {
+		row->count[what == BOOK_RETRANSMIT ? TALLY_RETRANSMITS : TALLY_ATTEMPTS]++;
+		row->count[TALLY_LISTED] += what == BOOK_LISTED;
+		row->count[TALLY_RAW] += what == BOOK_RAW;
+		if (p != NULL && what != BOOK_LISTED) {
+			row->count[TALLY_STACKS] |= stacks_bit(p->stack);
+			minutes_clock(row, when, p->clock);
+		}
+	} else if (b->minutes != NULL) {
+		b->lost++;
+	}
+}
+
+/* The numbers wrap: taking back is adding a negative one, and the sum over all rows comes out right. */
+void
+book_outcome(struct book *b, const struct flow *f, int64_t when, int established, int refused, int leaked)
+{
+	struct minute_row *row = row_at(b, f, when, false);
+
+	if (b->totals != NULL)
+		totals_outcome(b->totals, &f->src, f->dport, established, refused);
+	if (row == NULL)
+		return;
+	row->count[TALLY_ESTABLISHED] += (uint64_t)established;
+	row->count[TALLY_REFUSED] += (uint64_t)refused;
+	row->count[TALLY_LEAKED] += (uint64_t)leaked;
+}
+
+void
+book_add(struct book *b, const struct addr *host, uint16_t port, int64_t when, enum outcome_count what, uint64_t n)
+{
+	uint64_t *more = b->totals != NULL ? totals_more(b->totals, host, port) : NULL;
+
+	if (more != NULL && what != OUTCOME_ANSWER_MOST)
+		more[what] += n;
+	else if (more != NULL && more[what] < n)
+		more[what] = n;
+	if (b->outcomes == NULL || outcomes_add(b->outcomes, when, host, port, what, n))
+		return;
+	b->flush(b->arg);
+	outcomes_add(b->outcomes, when, host, port, what, n);
+}
+
+void
+book_pool(struct book *b, enum pool pool, int64_t when, int syns, int attempts, int evicted)
+{
+	struct pool_row *row = NULL;
+
+	if (b->totals != NULL) {
+		struct pool_total *total = totals_pool(b->totals, pool);
+
+		total->syns += (uint64_t)syns;
+		total->attempts += (uint64_t)attempts;
+		total->evicted += (uint64_t)evicted;
+	}
+	if (b->outcomes != NULL && (row = outcomes_pool(b->outcomes, when, pool)) == NULL) {
+		b->flush(b->arg);
+		row = outcomes_pool(b->outcomes, when, pool);
+	}
+	if (row == NULL)
+		return;
+	row->syns += (uint64_t)syns;
+	row->attempts += (uint64_t)attempts;
+	row->evicted += (uint64_t)evicted;
+}
+
+void
+book_device(struct book *b, const struct packet *p, int64_t when)
+{
+	if (b->devices == NULL || !p->has_mac || devices_saw(b->devices, &p->src, p->mac, when))
+		return;
+	b->flush(b->arg);
+	devices_saw(b->devices, &p->src, p->mac, when);
+}

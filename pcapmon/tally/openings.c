@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lib/base/log.h"
+#include "parts.h"
+
+#define DUPLICATE INT64_C(10000) /* microseconds between a packet and its copy, at most */
+
+void
+attempt_changed(struct tally *t, struct attempt *a)
+{
+	if ((a->marks & MARK_CHANGED) != 0)
+		return;
+	if (t->changed_count == CHANGED) {
+		t->missed = true;
+		return;
+	}
+	a->marks |= MARK_CHANGED;
+	t->changed[t->changed_count++] = (uint32_t)attempts_place(t->attempts, a);
+}
+
+/* Whether this SYN of the attempt is the last one, captured once more: the same IPv4 packet, as its identification
+ * says. IPv6, and who leaves that empty, is known by the time alone: no TCP sends again so soon. */
+static bool
+is_duplicate(struct attempt *a, const struct packet *p, int64_t when)
+{
+	int64_t after = when - a->first, gap = after - a->last;
+	bool same = p->id == a->id && gap <= DUPLICATE && gap >= -DUPLICATE;
+
+	if (after > a->last)
+		a->last = (uint32_t)after;
+	a->id = p->id;
+	a->marks |= p->raw ? MARK_RAW : 0;
+	return same;
+}
+
+/* What NAT makes of an opening comes behind it and has been routed once more. */
+static bool
+is_view(const struct tally *t, const struct twin *twin, const struct packet *p)
+{
+	if (twin == NULL || addr_equal(&twin->source, &p->src))
+		return false;
+	if (twin->view.family != 0)
+		return addr_equal(&twin->view, &p->src);
+	if (t->o.lan != NULL)
+		return in_lan(t, &twin->source) && !in_lan(t, &p->src);
+	return p->ttl < twin->ttl || (addr_private(&twin->source) && !addr_private(&p->src));
+}
+
+/* True if the new opening is a view of another one, which is then written down. Else it is remembered, lest its own
+ * view be counted. */
+static bool
+take_for_view(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
+{
+	struct twin *twin = twins_find(t->twins, f, p->seq, when);
+
+	if (is_view(t, twin, p)) {
+		twin->view = p->src;
+		book_add(t->o.book, &twin->source, f->dport, when, OUTCOME_DUPLICATES, 1);
+		return true;
+	}
+	/* The view came first: an outside source that is taken back. */
+	if (twin != NULL && t->o.lan != NULL && in_lan(t, &p->src) && !in_lan(t, &twin->source))
+		book_pool(t->o.book, POOL_OUTSIDE, when, -1, -1, 0);
+	twins_put(t->twins, f, p->seq, when, p->ttl);
+	return false;
+}
+
+/* Data may come with a SYN, and is acknowledged with it. */
+static void
+keep_packet(struct attempt *a, const struct packet *p)
+{
+	a->id = p->id;
+	a->data = (uint16_t)(p->payload_size < UINT16_MAX ? p->payload_size : UINT16_MAX);
+}
+
+/* A SYN of a source that is not told apart. */
+static void
+stray(struct tally *t, const struct packet *p, const struct flow *f, int64_t when, enum pool pool)
+{
+	bool is_new;
+	struct attempt *a = attempts_syn(t->strays, f, p->seq, when, &is_new);
+
+	if (is_new && take_for_view(t, p, f, when))
+		a->marks = MARK_TWIN;
+	if (is_new)
+		keep_packet(a, p);
+	if ((a->marks & MARK_TWIN) != 0 || (!is_new && is_duplicate(a, p, when)))
+		return;
+	t->sums.pooled++;
+	book_pool(t->o.book, pool, when, 1, is_new, 0);
+}
+
+static void
+host_gone(struct tally *t, const struct addr *host, int64_t when)
+{
+	if (host->family == 0)
+		return;
+	book_pool(t->o.book, POOL_ROOM, when, 0, 0, 1);
+	if (t->o.book->totals == NULL)
+		return;
+	for (size_t i = 0; i < t->o.port_count; i++)
+		totals_forget(t->o.book->totals, host, t->o.ports[i]);
+	for (unsigned int port = 0; t->o.port_count == 0 && port <= 65535; port++)
+		totals_forget(t->o.book->totals, host, (uint16_t)port);
+}
+
+static void
+again(struct tally *t, struct attempt *a, const struct packet *p, const struct flow *f, int64_t when)
+{
+	attempt_changed(t, a);
+	if ((a->marks & MARK_TWIN) != 0)
+		return;
+	if (is_duplicate(a, p, when)) {
+		if (t->o.book->totals != NULL)
+			totals_copy(t->o.book->totals, &f->src, f->dport, when);
+		book_add(t->o.book, &f->src, f->dport, when, OUTCOME_DUPLICATES, 1);
+		return;
+	}
+	t->sums.syns++;
+	a->marks |= MARK_RESENT;
+	book_syn(t->o.book, f, when, BOOK_RETRANSMIT, NULL);
+}
+
+/* Who hides the headers of its openings is logged at once, once per host and minute; the openings count as any. */
+static void
+trick(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
+{
+	char src[ADDR_TEXT], dst[ADDR_TEXT];
+
+	if (t->o.book->totals != NULL)
+		totals_trick(t->o.book->totals, &f->src, f->dport, p->tricks);
+	if (t->o.quiet || !leak_alarm_due(t->leak, &f->src, ALARM_TRICK, when))
+		return;
+	log_warnx("fragments: %s hides openings to %s port %u in %s fragments", addr_print(&f->src, src),
+	          addr_print(&f->dst, dst), f->dport, (p->tricks & PACKET_OVERLAPPING) != 0 ? "overlapping" : "tiny");
+}
+
+void
+opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
+{
+	struct attempt *a;
+	struct decision d;
+	struct addr evicted;
+	bool is_new;
+
+	if (t->o.lan != NULL && in_lan(t, &f->dst))
+		return;
+	if (!in_lan(t, &f->src)) {
+		stray(t, p, f, when, POOL_OUTSIDE);
+		return;
+	}
+	if ((p->tricks & PACKET_AGAIN) != 0) {
+		trick(t, p, f, when);
+		return;
+	}
+	if ((a = attempts_find(t->attempts, f, p->seq, when)) != NULL) {
+		again(t, a, p, f, when);
+		if (p->tricks != 0)
+			trick(t, p, f, when);
+		return;
+	}
+	if (attempts_find(t->strays, f, p->seq, when) != NULL) {
+		stray(t, p, f, when, POOL_ROOM);
+		return;
+	}
+	if (take_for_view(t, p, f, when)) {
+		a = attempts_syn(t->attempts, f, p->seq, when, &is_new);
+		a->marks = MARK_TWIN;
+		attempt_changed(t, a);
+		return;
+	}
+	if (!crowd_attempt(t->crowd, &f->src, &evicted)) {
+		stray(t, p, f, when, POOL_ROOM);
+		return;
+	}
+	host_gone(t, &evicted, when);
+	a = attempts_syn(t->attempts, f, p->seq, when, &is_new);
+	keep_packet(a, p);
+	attempt_changed(t, a);
+	t->sums.syns++;
+	t->sums.attempts++;
+	book_device(t->o.book, p, when);
+	book_syn(t->o.book, f, when,
+	         leak_judged(t->leak, f, when, &d) && d.verdict == VERDICT_PASS ? BOOK_LISTED
+	         : p->raw                                                       ? BOOK_RAW
+	                                                                        : BOOK_ATTEMPT,
+	         p);
+	if (p->tricks != 0)
+		trick(t, p, f, when);
+}
+
+struct attempt *
+opening_proved(struct tally *t, const struct attempt *a, const struct flow *f)
+{
+	struct addr evicted;
+	struct attempt *own;
+	bool is_new;
+
+	crowd_proved(t->crowd, &f->src, &evicted);
+	host_gone(t, &evicted, a->first);
+	own = attempts_syn(t->attempts, f, a->isn, a->first, &is_new);
+	own->peer = a->peer;
+	t->sums.syns++;
+	t->sums.attempts++;
+	t->sums.pooled--;
+	book_pool(t->o.book, POOL_ROOM, a->first, -1, -1, 0);
+	book_syn(t->o.book, f, a->first, (a->marks & MARK_RAW) != 0 ? BOOK_RAW : BOOK_ATTEMPT, NULL);
+	return own;
+}

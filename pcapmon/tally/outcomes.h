@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* outcomes: what became of the attempts of a host, beyond what minutes say; one row per hour, host and port. And the
+ * pools: attempts that no row of a host tells. Bounded, no allocation after outcomes_new. */
+#ifndef OUTCOMES_H
+#define OUTCOMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+
+/* Names of outcome_row.count[]; times in microseconds. */
+enum outcome_count {
+	OUTCOME_DUPLICATES,  /* SYNs that were captured more than once, or once more behind NAT */
+	OUTCOME_ICMP,        /* of the refused: by an ICMP error */
+	OUTCOME_ANSWERED,    /* by SYN-ACK or RST before the SYN was sent again, so that the time is known */
+	OUTCOME_ANSWER_TIME, /* their sum */
+	OUTCOME_ANSWER_MOST, /* the longest: not to be added up */
+	OUTCOME_CLOSED_BY_HOST,
+	OUTCOME_CLOSED_BY_SERVER,
+	OUTCOME_RESET_BY_HOST,
+	OUTCOME_RESET_BY_SERVER,
+	OUTCOME_TIMED_OUT,
+	OUTCOME_BYTES_OUT,
+	OUTCOME_BYTES_IN,
+	OUTCOME_COUNT
+};
+
+struct outcome_row {
+	int64_t hour; /* since the epoch */
+	struct addr host;
+	uint16_t port;
+	uint64_t count[OUTCOME_COUNT];
+};
+
+/* Why no row of a host tells an attempt. */
+enum pool {
+	POOL_OUTSIDE, /* its source lies outside lan: spoofed, or on its way through */
+	POOL_ROOM,    /* there are more hosts than are told apart */
+	POOL_COUNT
+};
+
+struct pool_row {
+	int64_t hour;
+	enum pool pool;
+	uint64_t syns, attempts, evicted; /* evicted: hosts that were told apart and then had to go */
+};
+
+struct outcomes;
+
+struct outcomes *outcomes_new(size_t rows, uint64_t seed); /* NULL if memory is short */
+void outcomes_free(struct outcomes *o);                    /* accepts NULL */
+/* `n` more (for OUTCOME_ANSWER_MOST: at least n). False when the table is full: clear, then say it again. */
+bool outcomes_add(struct outcomes *o, int64_t when, const struct addr *host, uint16_t port, enum outcome_count what,
+                  uint64_t n);
+/* The sums of the hour, valid until the next call; NULL when there is no room: clear, then ask again. */
+struct pool_row *outcomes_pool(struct outcomes *o, int64_t when, enum pool pool);
+/* The rows at a place, NULL behind the last. */
+const struct outcome_row *outcomes_at(const struct outcomes *o, size_t place);
+const struct pool_row *outcomes_pool_at(const struct outcomes *o, size_t place);
+void outcomes_clear(struct outcomes *o);
+/* Whether less than an eighth of the room is left: as minutes_crowded. */
+bool outcomes_crowded(const struct outcomes *o);
+
+#endif

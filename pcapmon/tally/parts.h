@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tally_parts: what the files of the tally share, and nobody else: tally.c hands out packets, openings.c decides what a
+ * SYN is, courses.c follows an attempt from its answer to its end. Flows are as their opener sees them. */
+#ifndef TALLY_PARTS_H
+#define TALLY_PARTS_H
+
+#include "lib/count/attempts.h"
+#include "crowd.h"
+#include "fragments.h"
+#include "pcapmon/leak/leak.h"
+#include "order.h"
+#include "tally.h"
+#include "twins.h"
+
+#define CHANGED 8192 /* attempts that are taken down for memory_rows between two transactions */
+
+enum mark {
+	MARK_RESENT = 1,
+	MARK_TWIN = 2,    /* another source's attempt, behind NAT */
+	MARK_ICMP = 4,    /* refused by an ICMP error */
+	MARK_CHANGED = 8, /* is in changed[] */
+	MARK_RAW = 32,    /* its SYN is a tool's */
+	MARK_CLOSED = 16, /* the server's FIN came before any ACK of the host was captured */
+};
+
+struct tally {
+	struct tally_options o;
+	struct attempts *attempts, *strays;
+	struct connections *connections;
+	struct crowd *crowd;
+	struct twins *twins;
+	struct order *order;
+	struct leak *leak;
+	struct fragments *fragments;
+	uint8_t watched[65536 / 8];
+	uint32_t changed[CHANGED];
+	size_t changed_count;
+	bool missed; /* some that changed found no room there */
+	int64_t newest;
+	struct tally_sums sums;
+};
+
+static inline bool
+in_lan(const struct tally *t, const struct addr *a)
+{
+	return t->o.lan == NULL || policy_is_lan(t->o.lan, a);
+}
+
+/* Takes the attempt down for memory_rows. */
+void attempt_changed(struct tally *t, struct attempt *a);
+void opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t when);
+/* A source that was not told apart completed a handshake: it becomes a host, and the attempt its own, which is
+ * returned. */
+struct attempt *opening_proved(struct tally *t, const struct attempt *a, const struct flow *f);
+/* A SYN-ACK, a RST with ACK, or an ICMP error (`p` then is the SYN that it quotes). */
+void course_answer(struct tally *t, const struct packet *p, const struct flow *f, int64_t when);
+/* Any segment without SYN, of the opener or else (`out` false) to it. */
+void course_segment(struct tally *t, const struct packet *p, const struct flow *f, bool out, int64_t when);
+void course_timed_out(void *arg, const struct connection *k);
+
+#endif

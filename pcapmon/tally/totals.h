@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* totals: what every host did in a whole capture file, exactly. It grows with the file, up to TOTALS_HOSTS pairs of
+ * host and port and TOTALS_SEEN facts (a destination of a host, a minute of a host); what lies beyond is
+ * counted and said, never dropped in silence. Only for files: a live run keeps rows, not totals. */
+#ifndef TOTALS_H
+#define TOTALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+#include "outcomes.h"
+
+#define TOTALS_HOSTS 131072
+#define TOTALS_SEEN 6291456
+
+/* first and last are of its SYNs, in microseconds. */
+struct host_total {
+	struct addr host;
+	uint16_t port;
+	uint64_t syns, attempts, retransmits, destinations, established, refused;
+	uint64_t more[OUTCOME_COUNT];
+	uint64_t peak;              /* attempts in its busiest minute */
+	uint64_t tiny, overlapping; /* SYNs whose header was hidden so: enum packet_trick */
+	int64_t first, last;
+};
+
+struct pool_total {
+	uint64_t syns, attempts, evicted;
+};
+
+/* Attempts of which nothing came. (Of one whose SYN another run counted, only what came of it may be here.) */
+static inline uint64_t
+host_unanswered(const struct host_total *h)
+{
+	uint64_t answered = h->established + h->refused;
+
+	return h->attempts > answered ? h->attempts - answered : 0;
+}
+
+struct totals;
+
+/* The seed keeps a hostile capture from choosing its place in the tables. NULL if memory is short. */
+struct totals *totals_new(uint64_t seed);
+void totals_free(struct totals *t); /* accepts NULL */
+void totals_syn(struct totals *t, const struct addr *host, const struct addr *destination, uint16_t port, int64_t when,
+                bool is_new);
+/* A SYN that totals_syn counted was captured once more: it counts as a SYN, and as nothing else. */
+void totals_copy(struct totals *t, const struct addr *host, uint16_t port, int64_t when);
+/* What became of an attempt that totals_syn counted; either number may be negative to take back what was said. */
+void totals_outcome(struct totals *t, const struct addr *host, uint16_t port, int established, int refused);
+/* What else is counted for them: OUTCOME_COUNT numbers, to be changed; NULL if the row is not there. */
+uint64_t *totals_more(struct totals *t, const struct addr *host, uint16_t port);
+/* The attempts that no host's row tells. */
+struct pool_total *totals_pool(struct totals *t, enum pool pool);
+/* The host must go: its row for the port, if there is one, is added to POOL_ROOM. */
+void totals_forget(struct totals *t, const struct addr *host, uint16_t port);
+/* How the header of a SYN that totals_syn counted was hidden: enum packet_trick. */
+void totals_trick(struct totals *t, const struct addr *host, uint16_t port, unsigned tricks);
+/* Sorted by attempts, most first; then by address; then by port. Owned by `t`. It ends
+ * the counting: nothing may be added afterwards. */
+const struct host_total *totals_sorted(struct totals *t, size_t *count);
+uint64_t totals_beyond(const struct totals *t); /* SYNs of hosts that found no room */
+bool totals_inexact(const struct totals *t);    /* destinations and peaks are lower bounds */
+
+#endif
