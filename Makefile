@@ -65,8 +65,9 @@ $(SCHEMA): schema/embed $(sort $(wildcard schema/*.sql))
 	@mkdir -p $(@D)
 	$(Q)sh schema/embed gate wire >$@
 
-# Unit tests: each tests/unit/*.c is a cmocka program that may use everything but the two main files.
-UNIT_SRC := $(wildcard tests/unit/*.c)
+# Unit tests: tests/unit mirrors the rooms, and each file there is a cmocka program that may use everything but the two
+# main files.
+UNIT_SRC := $(wildcard tests/unit/lib/*/*.c tests/unit/nfqd/*/*.c tests/unit/pcapmon/*/*.c)
 UNIT     := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 unit: $(UNIT)
 $(UNIT): LIBS = $(shell $(PKGCONFIG) --libs cmocka $(NFQD_PKGS) $(PCAPMON_PKGS)) -lm
@@ -74,8 +75,7 @@ $(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/common/pol
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
-$(BUILD)/unit/test_resent: $(BUILD)/tests/judge/population.o $(BUILD)/tests/judge/chance.o
-$(BUILD)/tests/unit/%.o: CPPFLAGS += -Itests/unit
+$(BUILD)/unit/lib/judge/resent: $(BUILD)/tests/judge/population.o $(BUILD)/tests/judge/chance.o
 
 $(BUILD)/libtested.a: $(filter-out %/main.o,$(NFQD_OBJ) $(PCAPMON_OBJ))
 	$(call say,AR,$@)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of debts between processes, as several gates have it. What a bucket is worth is in test_pace.c. */
+/* The table of debts between processes, as several gates have it. What a bucket is worth is in gate/pace.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

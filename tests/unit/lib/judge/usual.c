@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/lives.h"
+#include "tests/unit/common/lives.h"
 #include "lib/judge/usual.h"
 
 #define DAY_0 19000 /* since the epoch */

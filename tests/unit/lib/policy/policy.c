@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/policies.h"
+#include "tests/unit/common/policies.h"
 #include "lib/base/when.h"
 
 /* "SRC DST TIME" -> "verdict reason line" (0: the default). */

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/lives.h"
+#include "tests/unit/common/lives.h"
 #include "lib/judge/judge.h"
 #include "lib/judge/pack.h"
 #include "lib/judge/state.h"

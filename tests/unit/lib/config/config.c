@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/policies.h"
+#include "tests/unit/common/policies.h"
 #include "lib/base/when.h"
 
 static void

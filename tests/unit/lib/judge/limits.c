@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "common/lives.h"
+#include "tests/unit/common/lives.h"
 #include "lib/judge/state.h"
 
 #define TICK(seconds) ((seconds) * (uint32_t)JUDGE_TICKS)

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../judge/population.h"
+#include "tests/judge/population.h"
 #include "pcapmon/tally/book.h"
 #include "pcapmon/summary/labels.h"
-#include "common/policies.h"
+#include "tests/unit/common/policies.h"
 #include "lib/policy/event.h"
 #include "nfqd/record/gate_rows.h"
 #include "lib/store/store.h"
