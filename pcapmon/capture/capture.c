@@ -137,7 +137,7 @@ capture_close(struct capture *c)
 	free(c);
 }
 
-enum capture_result
+enum frame_result
 capture_next(struct capture *c, struct frame *out)
 {
 	struct pcap_pkthdr *header;
@@ -156,12 +156,12 @@ capture_next(struct capture *c, struct frame *out)
 		out->when = seconds * 1000000;
 		if (header->ts.tv_usec > 0 && header->ts.tv_usec < 1000000)
 			out->when += header->ts.tv_usec;
-		return CAPTURE_FRAME;
+		return FRAME_READ;
 	case 0:
-		return CAPTURE_NOTHING;
+		return FRAME_NOTHING;
 	default:
 		keep_error(c, pcap_geterr(c->pcap));
-		return CAPTURE_ERROR;
+		return FRAME_ERROR;
 	}
 }
 

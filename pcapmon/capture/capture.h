@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "frame.h"
+#include "lib/decode/frame.h"
 
 struct capture;
 
@@ -18,12 +18,12 @@ struct capture *capture_live(const char *interface, const uint16_t *ports, size_
                              size_t size);
 void capture_close(struct capture *c); /* accepts NULL */
 
-/* Never CAPTURE_END. */
-enum capture_result capture_next(struct capture *c, struct frame *out);
+/* Never FRAME_END. */
+enum frame_result capture_next(struct capture *c, struct frame *out);
 int capture_fd(const struct capture *c); /* readable when there may be a frame */
 /* Whether the interface exists and is up; `c`, or NULL, is a capture to ask with. */
 bool capture_up(const struct capture *c, const char *interface);
-/* After CAPTURE_ERROR: the reason, printable. Valid as long as the capture. */
+/* After FRAME_ERROR: the reason, printable. Valid as long as the capture. */
 const char *capture_error(const struct capture *c);
 int capture_link(const struct capture *c); /* for decode() */
 /* libpcap's name of a link type, or "unknown". */

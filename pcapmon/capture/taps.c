@@ -93,14 +93,14 @@ taps_close(struct taps *t)
 static void
 look(struct tap *tap)
 {
-	enum capture_result result;
+	enum frame_result result;
 
 	if (tap->there || tap->dry || tap->failed || tap->capture == NULL)
 		return;
 	result = capture_next(tap->capture, &tap->frame);
-	tap->there = result == CAPTURE_FRAME;
-	tap->dry = result == CAPTURE_NOTHING;
-	tap->failed = result == CAPTURE_ERROR;
+	tap->there = result == FRAME_READ;
+	tap->dry = result == FRAME_NOTHING;
+	tap->failed = result == FRAME_ERROR;
 	tap->packets += tap->there;
 }
 
@@ -149,7 +149,7 @@ taps_wait(struct taps *t, int milliseconds, const sigset_t *signals)
 }
 
 static void
-note_drops(struct tap *tap, struct wire_rows *rows, int64_t since, int64_t now)
+note_drops(struct tap *tap, const struct taps_losses *losses, int64_t since, int64_t now)
 {
 	uint64_t drops = tap->capture != NULL ? capture_drops(tap->capture) : tap->drops;
 	uint64_t more = drops > tap->drops ? drops - tap->drops : 0;
@@ -159,11 +159,11 @@ note_drops(struct tap *tap, struct wire_rows *rows, int64_t since, int64_t now)
 	tap->drops = drops;
 	tap->all_drops += more;
 	log_warnx("%s: the kernel dropped %" PRIu64 " packets: no room in the buffer", tap->name, more);
-	wire_rows_gap(rows, GAP_DROPS, since, now, (int64_t)more);
+	losses->lost(losses->arg, TAPS_DROPPED, since, now, (int64_t)more);
 }
 
 static void
-come_back(struct taps *t, struct tap *tap, struct wire_rows *rows, int64_t now)
+come_back(struct taps *t, struct tap *tap, const struct taps_losses *losses, int64_t now)
 {
 	char why[512], span[WHEN_TEXT];
 
@@ -176,7 +176,7 @@ come_back(struct taps *t, struct tap *tap, struct wire_rows *rows, int64_t now)
 		return;
 	}
 	log_info("%s: watched again after %s", tap->name, span_print(now - tap->away_since, span));
-	wire_rows_gap(rows, GAP_INTERFACE, tap->away_since, now, MISSING_UNKNOWN);
+	losses->lost(losses->arg, TAPS_AWAY, tap->away_since, now, TAPS_UNKNOWN);
 	tap->told = false;
 }
 
@@ -193,14 +193,14 @@ go_away(struct tap *tap, int64_t since, const char *why)
 /* An interface that is merely down gives no error, so it is asked; what still lies in its ring is read before it goes.
  */
 void
-taps_tick(struct taps *t, struct wire_rows *rows, int64_t since, int64_t now)
+taps_tick(struct taps *t, const struct taps_losses *losses, int64_t since, int64_t now)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		struct tap *tap = &t->tap[i];
 
-		note_drops(tap, rows, since, now);
+		note_drops(tap, losses, since, now);
 		if (tap->capture == NULL)
-			come_back(t, tap, rows, now);
+			come_back(t, tap, losses, now);
 		else if (tap->failed)
 			go_away(tap, since, capture_error(tap->capture));
 		else if (!tap->there && !capture_up(tap->capture, tap->name))
@@ -209,12 +209,12 @@ taps_tick(struct taps *t, struct wire_rows *rows, int64_t since, int64_t now)
 }
 
 void
-taps_end(struct taps *t, struct wire_rows *rows, int64_t since, int64_t now)
+taps_end(struct taps *t, const struct taps_losses *losses, int64_t since, int64_t now)
 {
 	for (size_t i = 0; i < t->count; i++) {
-		note_drops(&t->tap[i], rows, since, now);
+		note_drops(&t->tap[i], losses, since, now);
 		if (t->tap[i].capture == NULL)
-			wire_rows_gap(rows, GAP_INTERFACE, t->tap[i].away_since, now, MISSING_UNKNOWN);
+			losses->lost(losses->arg, TAPS_AWAY, t->tap[i].away_since, now, TAPS_UNKNOWN);
 	}
 }
 

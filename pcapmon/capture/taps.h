@@ -9,11 +9,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "frame.h"
-#include "pcapmon/record/wire_rows.h"
+#include "lib/decode/frame.h"
 
 #define TAPS_MAX 16
 #define TAPS_TEXT (TAPS_MAX * 32)
+
+/* What the capture has missed. */
+enum taps_loss {
+	TAPS_DROPPED, /* the kernel had no room for packets */
+	TAPS_AWAY,    /* the interface was away */
+};
+#define TAPS_UNKNOWN (-1) /* how many packets were missed is not known */
+
+/* The receiver of losses: `packets` (or TAPS_UNKNOWN) were missed from `since` until `until`, microseconds. */
+struct taps_losses {
+	void (*lost)(void *arg, enum taps_loss kind, int64_t since, int64_t until, int64_t packets);
+	void *arg;
+};
 
 struct taps;
 
@@ -33,11 +45,10 @@ bool taps_next(struct taps *t, int64_t now, struct frame *out);
 /* Until there may be a frame, or one of the signals that are not in `signals`, or `milliseconds` are over. */
 void taps_wait(struct taps *t, int milliseconds, const sigset_t *signals);
 
-/* Once a second: looks after interfaces that go or come back, and what the kernel dropped since `since`. Losses become
- * gaps. */
-void taps_tick(struct taps *t, struct wire_rows *rows, int64_t since, int64_t now);
-/* At the end: those that are still away, and what was dropped since `since`, become gaps. */
-void taps_end(struct taps *t, struct wire_rows *rows, int64_t since, int64_t now);
+/* Once a second: notices interfaces that go away or come back, and packets that the kernel dropped after `since`. */
+void taps_tick(struct taps *t, const struct taps_losses *losses, int64_t since, int64_t now);
+/* At the end: reports interfaces that are still away, and packets that were dropped after `since`. */
+void taps_end(struct taps *t, const struct taps_losses *losses, int64_t since, int64_t now);
 
 bool taps_whole(const struct taps *t);                              /* none is away */
 const char *taps_names(const struct taps *t, char text[TAPS_TEXT]); /* "lan0, lan1 (away)" */

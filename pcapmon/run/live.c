@@ -93,6 +93,13 @@ note_lost(struct watch *w, int64_t now)
 }
 
 static void
+keep_loss(void *rows, enum taps_loss kind, int64_t since, int64_t until, int64_t packets)
+{
+	wire_rows_gap(rows, kind == TAPS_DROPPED ? GAP_DROPS : GAP_INTERFACE, since, until,
+	              packets == TAPS_UNKNOWN ? MISSING_UNKNOWN : packets);
+}
+
+static void
 keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
 {
 	wire_rows_cause(((struct live *)arg)->rows, host, when, cause);
@@ -138,9 +145,10 @@ static void
 tick(struct watch *w, int64_t now)
 {
 	struct live *l = w->l;
+	const struct taps_losses losses = {keep_loss, l->rows};
 	bool ok = true;
 
-	taps_tick(l->taps, l->rows, w->last_tick, now);
+	taps_tick(l->taps, &losses, w->last_tick, now);
 	note_lost(w, now);
 	tally_settle(l->tally);
 	wire_rows_look(l->rows, now);
@@ -235,6 +243,7 @@ static int
 finish(struct watch *w)
 {
 	struct live *l = w->l;
+	const struct taps_losses losses = {keep_loss, l->rows};
 	int64_t now = live_now();
 	char text[TAPS_TEXT + 256];
 	bool ok = false;
@@ -242,7 +251,7 @@ finish(struct watch *w)
 	read_last(w, now);
 	tally_settle(l->tally);
 	memory_rows_last(l->memory);
-	taps_end(l->taps, l->rows, w->last_tick, now);
+	taps_end(l->taps, &losses, w->last_tick, now);
 	note_lost(w, now);
 	sum_up(w, now, text, sizeof text);
 	tell_state(w, 0, now);

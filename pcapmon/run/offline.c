@@ -207,7 +207,7 @@ idle(struct offline *o)
 }
 
 static void
-judge(struct offline *o, enum capture_result result)
+judge(struct offline *o, enum frame_result result)
 {
 	char *error = o->error;
 	size_t size = sizeof o->error;
@@ -215,11 +215,11 @@ judge(struct offline *o, enum capture_result result)
 
 	if (error[0] != '\0')
 		return;
-	if (result == CAPTURE_ERROR)
+	if (result == FRAME_ERROR)
 		snprintf(error, size, "%s", savefile_error(o->file));
-	else if (result == CAPTURE_FRAME)
+	else if (result == FRAME_READ)
 		snprintf(error, size, "stopped by a signal behind packet %" PRIu64, o->summary.packets);
-	else if (result == CAPTURE_NOTHING && o->summary.packets > 0 && savefile_inside(o->file))
+	else if (result == FRAME_NOTHING && o->summary.packets > 0 && savefile_inside(o->file))
 		snprintf(error, size, "stopped by a signal inside packet %" PRIu64, o->summary.packets + 1);
 	else if (o->torn)
 		snprintf(error, size, "a file that was replaced ended inside a packet");
@@ -242,11 +242,11 @@ judge(struct offline *o, enum capture_result result)
 
 /* A pipe or a growing file is read as far as it is there when the signal comes. */
 static bool
-go_on(const struct offline *o, enum capture_result last, int64_t *until)
+go_on(const struct offline *o, enum frame_result last, int64_t *until)
 {
 	if (!stop)
 		return true;
-	if (last != CAPTURE_FRAME || (savefile_is_file(o->file) && !o->follow))
+	if (last != FRAME_READ || (savefile_is_file(o->file) && !o->follow))
 		return false;
 	if (*until == 0)
 		*until = clock_now() + LAST_READ;
@@ -256,16 +256,16 @@ go_on(const struct offline *o, enum capture_result last, int64_t *until)
 void
 offline_read(struct offline *o)
 {
-	enum capture_result result = CAPTURE_NOTHING;
+	enum frame_result result = FRAME_NOTHING;
 	bool counted = true;
 	int64_t until = 0;
 	struct frame f;
 
 	while (counted && go_on(o, result, &until)) {
 		result = savefile_next(o->file, &f);
-		if (result == CAPTURE_FRAME)
+		if (result == FRAME_READ)
 			counted = count(o, &f);
-		else if (result == CAPTURE_NOTHING)
+		else if (result == FRAME_NOTHING)
 			idle(o);
 		else
 			break;
@@ -273,7 +273,7 @@ offline_read(struct offline *o)
 	tally_settle(o->counting->tally);
 	judge(o, result);
 	if (counted)
-		finish_file(o, result == CAPTURE_END);
+		finish_file(o, result == FRAME_END);
 }
 
 /* Hours that are over by the capture's own time. */

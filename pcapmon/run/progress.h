@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pcapmon/capture/frame.h"
+#include "lib/decode/frame.h"
 #include "pcapmon/record/wire_rows.h"
 
 struct progress {

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pcapmon/capture/frame.h"
+#include "lib/decode/frame.h"
 #include "window.h"
 
 #define SAVEFILE_FRAME (256 * 1024) /* the longest frame; libpcap's bound, too */

@@ -62,7 +62,7 @@ savefile_close(struct savefile *f)
 	free(f);
 }
 
-static enum capture_result
+static enum frame_result
 fail(struct savefile *f, const char *why)
 {
 	if (f->format == FORMAT_UNKNOWN)
@@ -71,7 +71,7 @@ fail(struct savefile *f, const char *why)
 		snprintf(f->error, sizeof f->error, "%s behind packet %" PRIu64 " (byte %" PRIu64 ")", why,
 		         f->frames - f->first, source_offset(f->source));
 	f->failed = true;
-	return CAPTURE_ERROR;
+	return FRAME_ERROR;
 }
 
 /* The first bytes say which it is. Both headers are handled by the format. */
@@ -109,35 +109,35 @@ start_anew(struct savefile *f)
 }
 
 /* The source has no more; what that means depends on why. */
-static enum capture_result
+static enum frame_result
 no_more(struct savefile *f)
 {
 	switch (source_state(f->source)) {
 	case SOURCE_WAIT:
-		return CAPTURE_NOTHING;
+		return FRAME_NOTHING;
 	case SOURCE_ANEW:
 		start_anew(f);
-		return CAPTURE_NOTHING;
+		return FRAME_NOTHING;
 	case SOURCE_END:
 		if (f->format == FORMAT_UNKNOWN)
 			return fail(f, "is empty");
-		return f->pcapng.trailer == 0 ? CAPTURE_END : fail(f, "is cut off");
+		return f->pcapng.trailer == 0 ? FRAME_END : fail(f, "is cut off");
 	case SOURCE_CUT:
 		return fail(f, f->format == FORMAT_UNKNOWN ? "is cut off in its header" : "is cut off");
 	case SOURCE_ERROR:
 		return fail(f, source_error(f->source));
 	}
-	return CAPTURE_ERROR;
+	return FRAME_ERROR;
 }
 
-enum capture_result
+enum frame_result
 savefile_next(struct savefile *f, struct frame *out)
 {
 	enum savefile_read result = READ_FRAME;
 	const char *why = NULL;
 
 	if (f->failed)
-		return CAPTURE_ERROR;
+		return FRAME_ERROR;
 	if (f->format == FORMAT_UNKNOWN)
 		result = begin(f, &why);
 	if (result == READ_FRAME)
@@ -146,13 +146,13 @@ savefile_next(struct savefile *f, struct frame *out)
 	switch (result) {
 	case READ_FRAME:
 		f->frames++;
-		return CAPTURE_FRAME;
+		return FRAME_READ;
 	case READ_SHORT:
 		return no_more(f);
 	case READ_BAD:
 		return fail(f, why);
 	}
-	return CAPTURE_ERROR;
+	return FRAME_ERROR;
 }
 
 void

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pcapmon/capture/frame.h"
+#include "lib/decode/frame.h"
 
 struct savefile;
 
@@ -24,9 +24,9 @@ struct savefile *savefile_open(const char *path, bool follow, char *why, size_t 
 struct savefile *savefile_memory(const uint8_t *bytes, size_t size);
 void savefile_close(struct savefile *f); /* accepts NULL */
 
-/* CAPTURE_NOTHING: a followed file or a pipe has no more for now: savefile_wait, and ask again. CAPTURE_ERROR: it is
+/* FRAME_NOTHING: a followed file or a pipe has no more for now: savefile_wait, and ask again. FRAME_ERROR: it is
  * damaged or cut off here, and stays so. */
-enum capture_result savefile_next(struct savefile *f, struct frame *out);
+enum frame_result savefile_next(struct savefile *f, struct frame *out);
 void savefile_wait(const struct savefile *f, int milliseconds);
 /* Frames given so far, of all files that followed each other. */
 uint64_t savefile_frames(const struct savefile *f);
@@ -36,7 +36,7 @@ bool savefile_anew(struct savefile *f, bool *torn);
 /* Whether it stands inside a frame: then an end by a signal cuts it, too. */
 bool savefile_inside(const struct savefile *f);
 bool savefile_is_file(const struct savefile *f); /* a regular file */
-/* After CAPTURE_ERROR: the reason, printable. Valid as long as the file. */
+/* After FRAME_ERROR: the reason, printable. Valid as long as the file. */
 const char *savefile_error(const struct savefile *f);
 
 #endif

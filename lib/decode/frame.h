@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* frame: what a capture gives, from a file or from the wire. */
+/* frame: the bytes of a packet with its time and link type, as an interface or a capture file gives it. */
 #ifndef FRAME_H
 #define FRAME_H
 
@@ -16,7 +16,7 @@ struct frame {
 	int link;     /* for decode() */
 };
 
-/* NOTHING: not now; ask again. */
-enum capture_result { CAPTURE_FRAME, CAPTURE_NOTHING, CAPTURE_END, CAPTURE_ERROR };
+/* Of reading the next one. NOTHING: not now; ask again. */
+enum frame_result { FRAME_READ, FRAME_NOTHING, FRAME_END, FRAME_ERROR };
 
 #endif
