@@ -178,7 +178,7 @@ scope(const struct run *r)
 static struct wire_rows *
 open_rows(const struct run *r)
 {
-	int64_t now = live_now(), keep = r->config != NULL ? r->config->keep : 0;
+	int64_t now = when_now(), keep = r->config != NULL ? r->config->keep : 0;
 	char why[1024], lost[200] = "";
 	struct wire_rows *rows;
 

@@ -7,25 +7,13 @@
 #include <string.h>
 #include <time.h>
 
-static int64_t
-read_clock(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * SECOND + ts.tv_nsec / 1000;
-}
-
 int64_t
 when_now(void)
 {
-	return read_clock(CLOCK_REALTIME);
-}
+	struct timespec ts;
 
-int64_t
-when_steady(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * SECOND + ts.tv_nsec / 1000;
 }
 
 /* Exactly n digits. */

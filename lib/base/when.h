@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* when: times as text. A time is an int64_t of microseconds since the epoch, UTC. Pure but for when_now. */
+/* when: wall time and its text. A time is an int64_t of microseconds since the epoch, UTC; a duration is an int64_t of
+ * microseconds. For a clock that nobody sets see steady.h. Pure but for when_now. */
 #ifndef WHEN_H
 #define WHEN_H
 
@@ -22,8 +23,6 @@ when_floor(int64_t when, int64_t unit)
 
 /* This moment. Only those who wait call it; everybody else is handed the time. */
 int64_t when_now(void);
-/* Microseconds of a clock that only goes forward, from some moment on. */
-int64_t when_steady(void);
 
 /* RFC 3339: "2027-03-31T12:00:00Z", with fraction and offset as allowed there. Years 1970 to 9999. */
 bool when_parse(const char *text, int64_t *out);

@@ -23,6 +23,7 @@
 #include "pace.h"
 #include "lib/priv/priv.h"
 #include "queue.h"
+#include "lib/base/steady.h"
 #include "lib/base/when.h"
 
 #define LISTED_LENGTH 16     /* packets: short, so that a stopped gate holds up few openings before the rest pass */
@@ -126,7 +127,7 @@ read_channel(struct gate *g, int channel)
 
 /* What the policy says of an opening, and the pace of its source where the policy asks for it. */
 static struct decision
-decide(struct gate *g, const struct queued *queued, const struct packet *packet, int64_t now, int64_t steady)
+decide(struct gate *g, const struct queued *queued, const struct packet *packet, int64_t now, struct steady steady)
 {
 	const struct flow flow = {packet->src, packet->dst, packet->sport, packet->dport};
 	const uint32_t *user = queued->has_user ? &queued->user : NULL;
@@ -141,7 +142,7 @@ decide(struct gate *g, const struct queued *queued, const struct packet *packet,
 
 /* The verdict for one packet, and the event that tells of it. */
 static void
-judge(struct gate *g, int q, const struct queued *queued, int64_t now, int64_t steady, struct event *event)
+judge(struct gate *g, int q, const struct queued *queued, int64_t now, struct steady steady, struct event *event)
 {
 	struct decision d = {.verdict = q == LISTED ? VERDICT_PASS : VERDICT_DROP, .reason = REASON_UNREADABLE};
 	struct packet packet;
@@ -176,7 +177,8 @@ serve(struct gate *g, int q)
 {
 	struct gate_state *state = g->state;
 	uint64_t overruns = 0, errors = 0;
-	int64_t now = when_now(), steady = when_steady();
+	struct steady steady = steady_now();
+	int64_t now = when_now();
 	int n = queue_read(g->queues[q], g->packets, &overruns, &errors);
 
 	if (n < 0)
@@ -240,7 +242,7 @@ static void
 show_life(struct gate *g)
 {
 	atomic_store_explicit(&g->state->alive, when_now(), memory_order_relaxed);
-	atomic_store_explicit(&g->state->beat, when_steady(), memory_order_relaxed);
+	count(&g->state->turns, 1);
 }
 
 /* Batches of what is ready; ready[CLOSED] stays true if there is more. How many were strangers. */
@@ -268,13 +270,13 @@ static void
 loop(struct gate *g, const struct waiting *w, int channel)
 {
 	struct epoll_event events[QUEUES + 1];
-	int64_t served = 0; /* when strangers were, last */
+	struct steady served = {0}; /* when strangers were, last */
 	bool pause = false;
 
 	while (!stopping) {
 		int n = epoll_wait(pause ? w->calm : w->all, events, QUEUES + 1, pause ? PAUSE : IDLE);
-		int64_t now = when_steady();
-		bool ready[QUEUES] = {false, pause && (n == 0 || now - served >= PAUSE * 1000)};
+		struct steady now = steady_now();
+		bool ready[QUEUES] = {false, pause && (n == 0 || steady_between(served, now) >= PAUSE * 1000)};
 
 		show_life(g);
 		for (int i = 0; i < n; i++)
@@ -288,7 +290,7 @@ loop(struct gate *g, const struct waiting *w, int channel)
 			serve_ready(g, ready);
 			continue;
 		}
-		pause = serve_ready(g, ready) > 0 && !ready[CLOSED] && now - served < 2 * PAUSE * 1000;
+		pause = serve_ready(g, ready) > 0 && !ready[CLOSED] && steady_between(served, now) < 2 * PAUSE * 1000;
 		served = now;
 	}
 }

@@ -8,7 +8,8 @@
 struct pace {
 	const struct debts *debts;
 	struct attempts *openings;
-	int64_t last, behind; /* the clock: what it showed last; by how much it has been put back so far */
+	struct steady last; /* what the clock showed last */
+	int64_t behind;     /* microseconds that it has stepped back so far */
 	uint64_t evicted;
 };
 
@@ -20,7 +21,7 @@ pace_new(const struct debts *debts, size_t openings, uint64_t seed)
 	if (p == NULL)
 		return NULL;
 	p->debts = debts;
-	p->last = INT64_MIN;
+	p->last = (struct steady){INT64_MIN};
 	if ((p->openings = attempts_new(openings, seed)) == NULL) {
 		free(p);
 		return NULL;
@@ -38,21 +39,21 @@ pace_free(struct pace *p)
 }
 
 /* The same clock, but one that stands still where it stepped back. */
-static int64_t
-even(struct pace *p, int64_t now)
+static struct steady
+even(struct pace *p, struct steady now)
 {
-	if (now < p->last)
-		p->behind += p->last - now;
+	if (steady_before(now, p->last))
+		p->behind += steady_between(now, p->last);
 	p->last = now;
-	return now + p->behind;
+	return steady_add(now, p->behind);
 }
 
 bool
-pace_ask(struct pace *p, const struct flow *f, uint32_t isn, const struct limit *limit, int64_t now)
+pace_ask(struct pace *p, const struct flow *f, uint32_t isn, const struct limit *limit, struct steady now)
 {
-	int64_t steady = even(p, now);
+	struct steady steady = even(p, now);
 	bool is_new;
-	struct attempt *a = attempts_syn(p->openings, f, isn, steady, &is_new);
+	struct attempt *a = attempts_syn(p->openings, f, isn, steady.us, &is_new);
 
 	if (!is_new && a->state == STATE_REFUSED)
 		return false;
@@ -60,7 +61,7 @@ pace_ask(struct pace *p, const struct flow *f, uint32_t isn, const struct limit 
 		a->state++;
 		return true;
 	}
-	if (debts_take(p->debts, &f->src, limit, steady * 1000, &p->evicted)) {
+	if (debts_take(p->debts, &f->src, limit, steady, &p->evicted)) {
 		a->state = is_new ? 0 : a->state;
 		return true;
 	}

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/steady.h"
 #include "lib/count/attempts.h"
 #include "nfqd/shared/debts.h"
 
@@ -24,9 +25,9 @@ struct pace;
 struct pace *pace_new(const struct debts *debts, size_t openings, uint64_t seed);
 void pace_free(struct pace *p); /* accepts NULL */
 
-/* A SYN at `now` (microseconds of a clock that nobody sets): true if it passes, false if it is over the limit. A clock
+/* A SYN at `now`: true if it passes, false if it is over the limit. A clock
  * that steps back refills nothing for that moment and takes nothing away. */
-bool pace_ask(struct pace *p, const struct flow *f, uint32_t isn, const struct limit *limit, int64_t now);
+bool pace_ask(struct pace *p, const struct flow *f, uint32_t isn, const struct limit *limit, struct steady now);
 
 /* Given up before their time, by this gate: sources, which have a full bucket again; openings, whose resends will be
  * taken for new ones. */

@@ -13,12 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/base/steady.h"
+#include "lib/base/when.h"
 
-#define LIMIT 60 /* seconds */
+#define LIMIT MINUTE
 #define PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 enum { TO_CHILD, OUT, ERR, PIPES };
@@ -79,18 +80,9 @@ start(const char *const argv[], int pipes[PIPES][2])
 	return pid;
 }
 
-static time_t
-seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
-/* Feeds and reads until the program closes its ends; until `end`, if that is not 0. False: it took too long. */
+/* Feeds and reads until the program closes its ends; until `end`, if that is not NULL. False: it took too long. */
 static bool
-converse(int pipes[PIPES][2], const char *input, time_t end, struct text text[2])
+converse(int pipes[PIPES][2], const char *input, const struct steady *end, struct text text[2])
 {
 	size_t left = input != NULL ? strlen(input) : 0;
 	char buffer[65536];
@@ -106,7 +98,8 @@ converse(int pipes[PIPES][2], const char *input, time_t end, struct text text[2]
 			close(pipes[TO_CHILD][1]);
 			fds[TO_CHILD].fd = pipes[TO_CHILD][1] = -1;
 		}
-		if ((end != 0 && seconds() >= end) || (poll(fds, PIPES, 1000) < 0 && errno != EINTR))
+		if ((end != NULL && !steady_before(steady_now(), *end)) ||
+		    (poll(fds, PIPES, 1000) < 0 && errno != EINTR))
 			return false;
 		if (fds[TO_CHILD].revents != 0) {
 			if ((n = write(pipes[TO_CHILD][1], input, left)) > 0) {
@@ -132,7 +125,7 @@ converse(int pipes[PIPES][2], const char *input, time_t end, struct text text[2]
 }
 
 static int
-run(const char *const argv[], const char *input, time_t end, char **output, char why[COMMAND_WHY])
+run(const char *const argv[], const char *input, const struct steady *end, char **output, char why[COMMAND_WHY])
 {
 	int pipes[PIPES][2] = {{-1, -1}, {-1, -1}, {-1, -1}}, status = 127;
 	struct text text[2] = {{NULL, 0}, {NULL, 0}};
@@ -178,13 +171,15 @@ done:
 int
 command_run(const char *const argv[], const char *input, char **output, char why[COMMAND_WHY])
 {
-	return run(argv, input, seconds() + LIMIT, output, why);
+	struct steady end = steady_add(steady_now(), LIMIT);
+
+	return run(argv, input, &end, output, why);
 }
 
 int
 command_wait(const char *const argv[], char **output, char why[COMMAND_WHY])
 {
-	return run(argv, NULL, 0, output, why);
+	return run(argv, NULL, NULL, output, why);
 }
 
 bool

@@ -24,6 +24,7 @@
 #include "lib/base/log.h"
 #include "lib/priv/priv.h"
 #include "lib/decode/stack.h"
+#include "lib/base/steady.h"
 #include "lib/base/when.h"
 
 #define TICK 1000           /* milliseconds */
@@ -47,7 +48,7 @@ struct recorder {
 	uint64_t lost;                  /* of the gates' spools, written down */
 	int64_t recorded;               /* all events ever recorded in this database, committed */
 	int64_t alive, pruned;          /* last written, last done */
-	int64_t judge_until;            /* of CLOCK_MONOTONIC: has_time */
+	struct steady judge_until;      /* has_time */
 	struct backlog backlog;         /* of the judge */
 	enum store_fate fate;           /* what the last failure to write said of the file */
 	bool failing, judging_fails;
@@ -273,7 +274,7 @@ has_time(void *arg)
 {
 	struct recorder *r = arg;
 
-	return when_steady() < r->judge_until && !inbox_fills_up(&r->inbox);
+	return steady_before(steady_now(), r->judge_until) && !inbox_fills_up(&r->inbox);
 }
 
 /* Says once when judging begins to fail, and once when it works again. */
@@ -303,7 +304,7 @@ judge(struct recorder *r, int64_t now)
 	int64_t until;
 	bool more;
 
-	r->judge_until = when_steady() + JUDGING;
+	r->judge_until = steady_add(steady_now(), JUDGING);
 	if (has_time(r))
 		tell_judging(r, gate_rows_judge(r->book.rows, now, &time, &more));
 	until = gate_rows_judged_until(r->book.rows);

@@ -135,8 +135,10 @@ claim(struct place *p, uint64_t source, int64_t now)
 }
 
 bool
-debts_take(const struct debts *d, const struct addr *source, const struct limit *limit, int64_t now, uint64_t *evicted)
+debts_take(const struct debts *d, const struct addr *source, const struct limit *limit, struct steady moment,
+           uint64_t *evicted)
 {
+	int64_t now = moment.us * 1000; /* nanoseconds, in which a minute/N is no fraction worth a thought */
 	uint64_t hash = source_hash(d, source, limit->name);
 	struct bucket *set = d->bucket + (hash & d->mask) * WAYS;
 	int64_t cost = MINUTE / limit->max, debt;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "lib/base/addr.h"
+#include "lib/base/steady.h"
 
 /* What an allow line says of it. */
 struct limit {
@@ -26,9 +27,9 @@ struct debts;
 struct debts *debts_new(size_t sources, uint64_t seed);
 void debts_free(struct debts *d); /* in this process; accepts NULL */
 
-/* One opening under `limit` at `now`, nanoseconds of a clock that all processes have in common: true if there was room,
- * and it is taken. *evicted grows by the sources that were given up for this one before they had paid. */
-bool debts_take(const struct debts *d, const struct addr *source, const struct limit *limit, int64_t now,
+/* One opening under `limit` at `now`: true if there was room, and it is taken. *evicted grows by the sources that were
+ * given up for this one before they had paid. */
+bool debts_take(const struct debts *d, const struct addr *source, const struct limit *limit, struct steady now,
                 uint64_t *evicted);
 
 #endif

@@ -17,7 +17,7 @@
 /* A gate's, and its successors', since the supervisor started. */
 struct gate_state {
 	_Atomic int64_t alive;       /* microseconds: last time round its loop */
-	_Atomic int64_t beat;        /* the same in microseconds of CLOCK_MONOTONIC, which nobody sets */
+	_Atomic uint64_t turns;      /* of its loop: a sign of life that no clock changes */
 	_Atomic uint64_t packets[2]; /* taken from the listed and from the closed queue */
 	_Atomic uint64_t verdicts[VERDICT_COUNT][REASON_COUNT];
 	_Atomic uint64_t overruns; /* ENOBUFS: the kernel could not hand a packet over */

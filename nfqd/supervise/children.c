@@ -97,7 +97,7 @@ child_start(struct child *ch, const struct config *c, struct shared *shared)
 		return false;
 	}
 	ch->since = when_now();
-	ch->began = when_steady();
+	ch->began = steady_now();
 	if (hear(ch, READY_WAIT) == 'r')
 		return true;
 	child_stop(ch);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "lib/base/steady.h"
 #include "lib/config/config.h"
 #include "nfqd/shared/shared.h"
 
@@ -17,15 +18,16 @@ struct child {
 	char name[16];   /* "gate", of several "gate 2"; "recorder" */
 	pid_t pid;       /* 0: not running */
 	int channel;
-	int64_t since;  /* of this life */
-	int64_t began;  /* the same by the steady clock */
-	int64_t died;   /* of the last one; 0: never */
-	int64_t worked; /* when the last one last showed that it did */
-	int status;     /* of wait(2), of the last one */
+	int64_t since;       /* of this life */
+	struct steady began; /* the same moment */
+	int64_t died;        /* of the last one; 0: never */
+	int64_t worked;      /* when the last one last showed that it did */
+	int status;          /* of wait(2), of the last one */
 	unsigned restarts;
-	int64_t again; /* when to start it again, if it is not running; by the steady clock */
-	/* a gate's signs of life, in microseconds of the steady clock */
-	int64_t beat, silent; /* the last one; how long none has come */
+	struct steady again; /* when to start it again, if it is not running */
+	/* a gate's signs of life */
+	uint64_t turns; /* of its loop, when they last were other than before */
+	int64_t silent; /* microseconds since */
 };
 
 /* The child before its first start. */

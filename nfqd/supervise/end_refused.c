@@ -22,14 +22,14 @@ tell(struct supervisor *s, enum conntrack_progress progress)
 	if (ended == 0)
 		return;
 	log_info("ended %lld open connection%s that the policy refuses, in %.2f s", ended, plural,
-	         (double)(when_steady() - s->ending_since) / (double)SECOND);
+	         (double)steady_since(s->ending_since) / (double)SECOND);
 	supervisor_journal(s, "ended", "%lld open connection%s that the policy refuses", ended, plural);
 }
 
 bool
 established_step(struct supervisor *s, int64_t patience)
 {
-	int64_t begin = when_steady();
+	struct steady begin = steady_now();
 	enum conntrack_progress progress = CONNTRACK_MORE;
 
 	if (s->ending_due) {
@@ -41,7 +41,7 @@ established_step(struct supervisor *s, int64_t patience)
 			log_warn("cannot look at open connections");
 		s->ending_since = begin;
 	}
-	while (s->ending != NULL && progress == CONNTRACK_MORE && when_steady() - begin < patience)
+	while (s->ending != NULL && progress == CONNTRACK_MORE && steady_since(begin) < patience)
 		progress = conntrack_step(s->ending, s->config, when_now());
 	if (s->ending == NULL || progress == CONNTRACK_MORE)
 		return s->ending != NULL;

@@ -70,7 +70,7 @@ fold_look(struct supervisor *s)
 	tell_unnamed(s, s->shield_looked, now, (int64_t)totals.unnamed);
 	s->shield_looked = now;
 	pause = LOOK + SECOND * (f.sources / LOOK_SOURCES);
-	s->shield_next = when_steady() + (f.full ? LOOK : pause < LOOK_MOST ? pause : LOOK_MOST);
+	s->shield_next = steady_add(steady_now(), f.full ? LOOK : pause < LOOK_MOST ? pause : LOOK_MOST);
 }
 
 void

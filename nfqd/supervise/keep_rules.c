@@ -123,13 +123,13 @@ put_back(struct supervisor *s, struct difference d)
 	snprintf(who, sizeof who, "%s", watch_who(s->watch));
 	log_warnx("%s in the kernel were changed by %s: they are put back", what, who);
 	/* The kernel may refuse once what it takes a moment later: an ipset that somebody lists cannot be destroyed. */
-	s->rules_again = when_steady() + (s->rules_doubts < DOUBTS ? APART : AGAIN);
+	s->rules_again = steady_add(steady_now(), s->rules_doubts < DOUBTS ? APART : AGAIN);
 	if (!make(s, s->config, d.gate)) {
 		s->rules_doubts++;
 		s->rules_seen = since;
 		return;
 	}
-	s->rules_again = s->rules_doubts > DOUBTS ? when_steady() + AGAIN : 0;
+	s->rules_again = s->rules_doubts > DOUBTS ? steady_add(steady_now(), AGAIN) : (struct steady){0};
 	if (d.gate)
 		tell_gate_was_open(s, since);
 	else if (emptied)
@@ -149,7 +149,7 @@ check(struct supervisor *s)
 	struct rules_sight seen;
 	struct difference d;
 
-	s->looked = when_steady();
+	s->looked = steady_now();
 	if (!rules_look(s->backend, &seen))
 		return;
 	d = compare(&seen, &s->sight);
@@ -173,12 +173,12 @@ keep_intact(const struct supervisor *s)
 
 /* Whether somebody may have been at the rules since they were last seen. Where nobody was, they are seen by that. */
 static bool
-changed(struct supervisor *s, int64_t steady)
+changed(struct supervisor *s, struct steady steady)
 {
 	int64_t asked = when_now();
 
 	s->rules_changed = watch_news(s->watch) || s->rules_changed;
-	if (steady - s->stamped >= STAMP) {
+	if (steady_between(s->stamped, steady) >= STAMP) {
 		s->rules_changed = rules_stamp(s->backend) != s->rules_stamp || s->rules_changed;
 		s->stamped = steady;
 		if (!s->rules_changed)
@@ -194,8 +194,8 @@ supervisor_apply_rules(struct supervisor *s, const struct config *c)
 	struct note n = {.kind = NOTE_COUNTERS, .since = now};
 	bool done;
 
-	s->stamped = 0;
-	if (s->rules_seen != 0 && !s->rules_failed && changed(s, when_steady()))
+	s->stamped = (struct steady){0};
+	if (s->rules_seen != 0 && !s->rules_failed && changed(s, steady_now()))
 		check(s); /* what somebody else did must not vanish behind what we do */
 	before = supervisor_counted(s);
 	done = make(s, c, false);
@@ -212,13 +212,15 @@ supervisor_apply_rules(struct supervisor *s, const struct config *c)
 void
 keep_rules(struct supervisor *s)
 {
-	int64_t now = when_now(), steady = when_steady();
+	struct steady steady = steady_now();
+	int64_t now = when_now();
 
 	/* Further off than it was ever set: the clock was put back. */
 	if ((now >= s->rules.next || s->rules.next > now + RENEW) && !supervisor_apply_rules(s, s->config))
 		s->rules.next = now + 10 * SECOND;
-	if (steady < s->rules_again)
+	if (steady_before(steady, s->rules_again))
 		return;
-	if ((changed(s, steady) && steady - s->looked >= APART) || steady - s->looked >= LOOK)
+	if ((changed(s, steady) && steady_between(s->looked, steady) >= APART) ||
+	    steady_between(s->looked, steady) >= LOOK)
 		check(s);
 }

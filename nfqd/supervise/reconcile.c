@@ -103,7 +103,7 @@ reconcile_settle(struct supervisor *s)
 {
 	int64_t missed, now = when_now();
 
-	if (s->look < 0 || when_steady() - s->counted_at < 2 * SUPERVISOR_TICK * 1000 || !all_gates_run(s) ||
+	if (s->look < 0 || steady_since(s->counted_at) < 2 * SUPERVISOR_TICK * 1000 || !all_gates_run(s) ||
 	    waiting(s) > 0)
 		return;
 	reconcile_queues(s); /* what the kernel dropped of them has a cause of its own */

@@ -84,7 +84,7 @@ loop(struct supervisor *s)
 			take_command(s);
 		if (fds[2].revents != 0 && !s->stopping)
 			keep_rules(s);
-		if (!s->stopping && when_steady() - s->ticked >= SUPERVISOR_TICK * 1000 / 2)
+		if (!s->stopping && steady_since(s->ticked) >= SUPERVISOR_TICK * 1000 / 2)
 			supervisor_tick(s);
 		more = established_step(s, ESTABLISHED_SLICE);
 	}

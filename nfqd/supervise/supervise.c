@@ -133,7 +133,7 @@ supervisor_reload(struct supervisor *s)
 		fold_start(s);
 	s->loaded = when_now();
 	if (!child_start(s->recorder, s->config, s->shared))
-		s->recorder->again = when_steady() + SOON;
+		s->recorder->again = steady_add(steady_now(), SOON);
 	log_info("%s reloaded: %zu lines of policy", s->path, s->config->line_count);
 	supervisor_journal(s, "reload", "%s: %zu lines of policy", s->path, s->config->line_count);
 	established_step(s, ESTABLISHED_PATIENCE);
@@ -167,7 +167,7 @@ start_child(struct supervisor *s, struct child *ch)
 {
 	ch->restarts++;
 	if (!child_start(ch, s->config, s->shared)) {
-		ch->again = when_steady() + SOON;
+		ch->again = steady_add(steady_now(), SOON);
 		return;
 	}
 	log_info("the %s runs again", ch->name);
@@ -190,7 +190,7 @@ last_worked(const struct supervisor *s, const struct child *ch)
 void
 supervisor_reap(struct supervisor *s)
 {
-	int64_t steady = when_steady();
+	struct steady steady = steady_now();
 
 	for (struct child *ch = s->children; ch <= s->recorder; ch++) {
 		char fate[64];
@@ -203,22 +203,23 @@ supervisor_reap(struct supervisor *s)
 		ch->worked = last_worked(s, ch);
 		log_warnx("the %s %s", ch->name, child_fate(ch, fate, sizeof fate));
 		supervisor_journal(s, "died", "the %s %s", ch->name, fate);
-		if (steady - ch->began >= SOON)
+		if (steady_between(ch->began, steady) >= SOON)
 			start_child(s, ch);
 		else
-			ch->again = steady + SOON;
+			ch->again = steady_add(steady, SOON);
 	}
 }
 
 /* A gate that hangs is worth less than a new one: what waits in its queues is let go, and healed by retransmission.
  * Only time in which we run ourselves counts: if the whole machine was asleep, nobody is to blame. */
 static void
-check_gate(const struct supervisor *s, struct child *gate, int64_t steady)
+check_gate(const struct supervisor *s, struct child *gate, struct steady steady)
 {
-	int64_t beat = atomic_load(&s->shared->gates[gate->number].state->beat), passed = steady - s->ticked;
+	uint64_t turns = atomic_load(&s->shared->gates[gate->number].state->turns);
+	int64_t passed = steady_between(s->ticked, steady);
 
-	if (gate->pid == 0 || beat != gate->beat) {
-		gate->beat = beat;
+	if (gate->pid == 0 || turns != gate->turns) {
+		gate->turns = turns;
 		gate->silent = 0;
 		return;
 	}
@@ -236,7 +237,7 @@ check_gate(const struct supervisor *s, struct child *gate, int64_t steady)
 static void
 check_clock(struct supervisor *s)
 {
-	int64_t now = when_now(), ahead = now - when_steady(), by = s->ahead != 0 ? ahead - s->ahead : 0;
+	int64_t now = when_now(), ahead = now - steady_now().us, by = s->ahead != 0 ? ahead - s->ahead : 0;
 
 	s->ahead = ahead;
 	if (by < STEP && by > -STEP)
@@ -257,24 +258,24 @@ check_clock(struct supervisor *s)
 void
 supervisor_tick(struct supervisor *s)
 {
-	int64_t steady = when_steady();
+	struct steady steady = steady_now();
 
 	check_clock(s);
 	for (unsigned i = 0; i < s->gate_count; i++)
 		check_gate(s, &s->children[i], steady);
 	s->ticked = steady;
 	for (struct child *ch = s->children; ch <= s->recorder; ch++)
-		if (ch->pid == 0 && steady >= ch->again)
+		if (ch->pid == 0 && !steady_before(steady, ch->again))
 			start_child(s, ch);
 	keep_rules(s);
 	reconcile_settle(s);
-	if (steady >= s->shield_next)
+	if (!steady_before(steady, s->shield_next))
 		fold_look(s);
-	if (steady - s->queues_checked >= LOOK) {
+	if (steady_between(s->queues_checked, steady) >= LOOK) {
 		reconcile_queues(s);
 		s->queues_checked = steady;
 	}
-	if (steady - s->counted_at >= CHECK) {
+	if (steady_between(s->counted_at, steady) >= CHECK) {
 		if (!s->rules.tracked && midstream_tracked()) /* since now: somebody's NAT has come */
 			supervisor_apply_rules(s, s->config);
 		if (s->look < 0)

@@ -21,7 +21,7 @@ struct supervisor {
 	struct child children[CONFIG_WORKERS + 1]; /* the gates, then the recorder */
 	unsigned gate_count;
 	struct child *recorder; /* the last of them */
-	int64_t ahead;          /* the wall clock of the steady one */
+	int64_t ahead;          /* microseconds by which the wall clock is ahead of the steady one */
 	int64_t since, loaded;  /* start; last successful reading of the configuration */
 	/* descriptors */
 	int signals, control;
@@ -33,28 +33,28 @@ struct supervisor {
 	uint64_t rules_stamp;     /* of what nobody is told of, when they were last found as we left them */
 	bool rules_changed;       /* somebody may have been at them since */
 	int64_t rules_seen;       /* last time they were known to be as we left them */
-	int64_t looked, stamped;  /* by the steady clock */
-	unsigned rules_doubts;    /* how often in turn they did not look as they were made */
-	int64_t rules_again;      /* not to be put back before this, by the steady clock */
-	int64_t ticked;           /* our own last look at the gates, by the steady clock */
+	struct steady looked, stamped;
+	unsigned rules_doubts;     /* how often in turn they did not look as they were made */
+	struct steady rules_again; /* not to be put back before this */
+	struct steady ticked;      /* our own last look at the gates */
 	/* openings that the kernel's rules counted and no gate saw, for this run */
-	int64_t counted_before; /* by the rules, when the run began */
-	int64_t missed;         /* written down so far */
-	int64_t look;           /* what the rules had counted at the last look; -1: none is open */
-	int64_t counted_at;     /* when that was, by the steady clock */
-	int64_t even;           /* when all that was counted was last known to be seen or written down */
+	int64_t counted_before;   /* by the rules, when the run began */
+	int64_t missed;           /* written down so far */
+	int64_t look;             /* what the rules had counted at the last look; -1: none is open */
+	struct steady counted_at; /* when that was */
+	int64_t even;             /* when all that was counted was last known to be seen or written down */
 	uint64_t queue_lost[2 * CONFIG_WORKERS]; /* by the kernel, of each queue, at the last look */
-	int64_t queues_checked;                  /* by the steady clock */
+	struct steady queues_checked;
 	int64_t queues_looked;
 	/* the shield */
 	struct shield *shield;                /* NULL: there is none */
 	int64_t shield_named, shield_unnamed; /* its totals at the last look; -1: not known */
 	int64_t shield_looked;                /* when that was */
-	int64_t shield_next;                  /* when the next one is due, by the steady clock */
+	struct steady shield_next;            /* when the next one is due */
 	bool shield_again;                    /* some growth is still to be told */
 	/* connections that are open though the policy refuses them */
 	struct conntrack *ending; /* under way; NULL: done */
-	int64_t ending_since;     /* by the steady clock */
+	struct steady ending_since;
 	bool ending_due;
 	bool remove_on_exit;
 	bool stopping;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "lib/base/log.h"
+#include "lib/base/steady.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
 
@@ -61,21 +62,6 @@ live_signals(void)
 	sigprocmask(SIG_BLOCK, &blocked, &waiting);
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
 		sigdelset(&waiting, ours[i]);
-}
-
-static int64_t
-clock_micro(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * SECOND + now.tv_nsec / 1000;
-}
-
-int64_t
-live_now(void)
-{
-	return clock_micro(CLOCK_REALTIME);
 }
 
 static void
@@ -168,7 +154,7 @@ tick(struct watch *w, int64_t now)
 static bool
 drain(struct watch *w, int64_t now)
 {
-	int64_t begun = live_now();
+	int64_t begun = when_now();
 	struct frame f;
 
 	for (int i = 0; i < BATCH; i++) {
@@ -228,14 +214,13 @@ read_again(struct watch *w, int64_t now)
 static void
 read_last(struct watch *w, int64_t now)
 {
-	int64_t clock, begun = clock_micro(CLOCK_MONOTONIC);
+	struct steady begun = steady_now();
 
 	do {
 		taps_wait(w->l->taps, LAST_STEP, &waiting);
-		while (!drain(w, live_now()) && w->seen < now && clock_micro(CLOCK_MONOTONIC) - begun < LAST_READ)
+		while (!drain(w, when_now()) && w->seen < now && steady_since(begun) < LAST_READ)
 			;
-		clock = clock_micro(CLOCK_MONOTONIC);
-	} while (w->seen < now && clock - begun < LAST_READ);
+	} while (w->seen < now && steady_since(begun) < LAST_READ);
 	drain(w, INT64_MAX);
 }
 
@@ -244,7 +229,7 @@ finish(struct watch *w)
 {
 	struct live *l = w->l;
 	const struct taps_losses losses = {keep_loss, l->rows};
-	int64_t now = live_now();
+	int64_t now = when_now();
 	char text[TAPS_TEXT + 256];
 	bool ok = false;
 
@@ -269,8 +254,8 @@ finish(struct watch *w)
 int
 live_run(struct live *l)
 {
-	struct watch w = {.l = l, .started = live_now()};
-	int64_t due = clock_micro(CLOCK_MONOTONIC) + SECOND, now;
+	struct watch w = {.l = l, .started = when_now()};
+	struct steady due = steady_add(steady_now(), SECOND), now;
 	char text[TAPS_TEXT + 16], names[TAPS_TEXT];
 
 	w.last_tick = w.started;
@@ -278,18 +263,18 @@ live_run(struct live *l)
 	wire_rows_journal(l->rows, w.started, "start", text);
 	log_info("%s", text);
 	while (!stop) {
-		now = clock_micro(CLOCK_MONOTONIC);
-		taps_wait(l->taps, now < due ? (int)((due - now) / 1000 + 1) : 0, &waiting);
-		drain(&w, live_now());
+		now = steady_now();
+		taps_wait(l->taps, steady_before(now, due) ? (int)(steady_between(now, due) / 1000 + 1) : 0, &waiting);
+		drain(&w, when_now());
 		if (show)
-			show_state(&w, live_now());
+			show_state(&w, when_now());
 		if (again)
-			read_again(&w, live_now());
-		now = clock_micro(CLOCK_MONOTONIC);
-		if (now < due - EARLY)
+			read_again(&w, when_now());
+		now = steady_now();
+		if (steady_between(now, due) > EARLY)
 			continue;
-		due = now + SECOND;
-		tick(&w, live_now());
+		due = steady_add(now, SECOND);
+		tick(&w, when_now());
 	}
 	return finish(&w);
 }

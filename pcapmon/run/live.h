@@ -23,8 +23,6 @@ struct live {
 /* Call before privileges go: from now on SIGTERM and SIGINT ask for an orderly end, SIGUSR1 for a line that says what
  * was seen, SIGHUP for a reload. */
 void live_signals(void);
-/* Microseconds since the epoch. */
-int64_t live_now(void);
 /* Returns after the last rows are written and one line has said what was seen: 0, or 1 if they could not be. */
 int live_run(struct live *l);
 

@@ -35,15 +35,6 @@ offline_signals(void)
 	sigaction(SIGINT, &action, NULL);
 }
 
-static int64_t
-clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* Not for the database: what was counted is judged, and then forgotten. */
 static void
 forget(struct offline *o)
@@ -102,7 +93,7 @@ commit(struct offline *o)
 	if (o->rows != NULL)
 		progress_mark(&o->progress, true);
 	write_rows(o);
-	o->due = clock_now() + COMMIT;
+	o->due = steady_add(steady_now(), COMMIT);
 }
 
 /* Between two packets of different stamps: everything before is counted, and nothing of what follows. */
@@ -113,8 +104,8 @@ commit_if_due(struct offline *o, int64_t when)
 
 	if (when != o->last_when && b->minutes != NULL &&
 	    (minutes_crowded(b->minutes) ||
-	     (o->rows != NULL &&
-	      (outcomes_crowded(b->outcomes) || (o->summary.packets % CLOCK_EVERY == 0 && o->due <= clock_now())))))
+	     (o->rows != NULL && (outcomes_crowded(b->outcomes) ||
+	                          (o->summary.packets % CLOCK_EVERY == 0 && !steady_before(steady_now(), o->due))))))
 		commit(o);
 }
 
@@ -201,7 +192,7 @@ idle(struct offline *o)
 		o->progress = (struct progress){0};
 		return;
 	}
-	if (o->rows != NULL && o->due <= clock_now())
+	if (o->rows != NULL && !steady_before(steady_now(), o->due))
 		commit(o);
 	savefile_wait(o->file, WAKE);
 }
@@ -242,15 +233,15 @@ judge(struct offline *o, enum frame_result result)
 
 /* A pipe or a growing file is read as far as it is there when the signal comes. */
 static bool
-go_on(const struct offline *o, enum frame_result last, int64_t *until)
+go_on(const struct offline *o, enum frame_result last, struct steady *until)
 {
 	if (!stop)
 		return true;
 	if (last != FRAME_READ || (savefile_is_file(o->file) && !o->follow))
 		return false;
-	if (*until == 0)
-		*until = clock_now() + LAST_READ;
-	return clock_now() < *until;
+	if (until->us == 0)
+		*until = steady_add(steady_now(), LAST_READ);
+	return steady_before(steady_now(), *until);
 }
 
 void
@@ -258,7 +249,7 @@ offline_read(struct offline *o)
 {
 	enum frame_result result = FRAME_NOTHING;
 	bool counted = true;
-	int64_t until = 0;
+	struct steady until = {0}; /* {0}: no signal yet */
 	struct frame f;
 
 	while (counted && go_on(o, result, &until)) {

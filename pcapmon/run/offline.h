@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "counting.h"
+#include "lib/base/steady.h"
 #include "lib/geo/geo.h"
 #include "progress.h"
 #include "pcapmon/savefile/savefile.h"
@@ -27,9 +28,10 @@ struct offline {
 	struct summary summary;
 	uint64_t unknown; /* packets of link types that decode does not know */
 	int unknown_link; /* the first of them */
-	int64_t last_when, due;
-	bool remembers; /* what the last run on the database remembered was recalled */
-	bool torn;      /* a file that was followed ended inside a packet, and another took its place */
+	int64_t last_when;
+	struct steady due; /* the next transaction */
+	bool remembers;    /* what the last run on the database remembered was recalled */
+	bool torn;         /* a file that was followed ended inside a packet, and another took its place */
 	char error[512];
 };
 

@@ -209,7 +209,7 @@ write_minute(struct bench *b, int64_t minute)
 static bool
 has_time(void *arg)
 {
-	return when_steady() < *(int64_t *)arg;
+	return steady_before(steady_now(), *(struct steady *)arg);
 }
 
 static void
@@ -220,13 +220,13 @@ judge_minute(struct bench *b, int64_t minute)
 
 	processor(&user[0], &kernel[0]);
 	while (more) {
-		int64_t begun = when_steady(), until = begun + TICK;
+		struct steady begun = steady_now(), until = steady_add(begun, TICK);
 		const struct judged_time time = {has_time, &until};
 		double took;
 
 		if (!gate_rows_judge(b->rows, START + (minute + 1) * MINUTE + GRACE, &time, &more))
 			stop(b->file, gate_rows_error(b->rows));
-		took = (double)(when_steady() - begun) / 1e6;
+		took = (double)steady_since(begun) / 1e6;
 		b->wall += took;
 		if (b->longest < took)
 			b->longest = took;

@@ -242,20 +242,20 @@ bench_recorder(const char *under)
 static bool
 has_time(void *arg)
 {
-	return when_steady() < *(int64_t *)arg;
+	return steady_before(steady_now(), *(struct steady *)arg);
 }
 
 /* All minutes that are over, as the recorder does step by step. */
 static void
 judge_all(struct log *l)
 {
-	int64_t until;
+	struct steady until;
 	const struct judged_time time = {has_time, &until};
 	double cpu = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
 	bool more = true;
 
 	while (more) {
-		until = when_steady() + SECOND / 4;
+		until = steady_add(steady_now(), SECOND / 4);
 		if (!gate_rows_judge(l->rows, when_now(), &time, &more))
 			stop(l->file, gate_rows_error(l->rows));
 	}

@@ -28,13 +28,20 @@ flow_of(const char *src)
 	return f;
 }
 
+/* One SYN at `us` microseconds of the steady clock. */
+static bool
+ask(struct pace *p, const struct flow *f, uint32_t number, const struct limit *limit, int64_t us)
+{
+	return pace_ask(p, f, number, limit, (struct steady){us});
+}
+
 static bool
 opens(struct pace *p, const char *src, uint16_t max, int64_t now)
 {
 	const struct limit limit = {max, 1};
 	struct flow f = flow_of(src);
 
-	return pace_ask(p, &f, ++isn, &limit, now);
+	return ask(p, &f, ++isn, &limit, now);
 }
 
 /* How many of `tries` openings at one moment pass. */
@@ -123,7 +130,7 @@ test_sources(void **state)
 
 	assert_int_equal(burst(p, "10.0.0.1", 5, START, 9), 5);
 	assert_int_equal(burst(p, "10.0.0.2", 5, START, 9), 5);
-	assert_true(pace_ask(p, &f, ++isn, &other, START)); /* another line's limit */
+	assert_true(ask(p, &f, ++isn, &other, START)); /* another line's limit */
 	assert_int_equal(burst(p, "2001:db8:1:1::1", 5, START, 3), 3);
 	assert_int_equal(burst(p, "2001:db8:1:1:ffff::2", 5, START, 9), 2); /* the same /64 */
 	assert_int_equal(burst(p, "2001:db8:1:2::1", 5, START, 9), 5);
@@ -149,16 +156,16 @@ test_resends(void **state)
 	struct flow f = flow_of("10.0.0.1"), g = flow_of("10.0.0.1");
 
 	g.sport = 2000;
-	assert_true(pace_ask(p, &f, 7, &one, START));
-	assert_false(pace_ask(p, &g, 7, &one, START));
+	assert_true(ask(p, &f, 7, &one, START));
+	assert_false(ask(p, &g, 7, &one, START));
 	for (int i = 1; i <= PACE_RESENDS; i++) /* passed: goes on passing */
-		assert_true(pace_ask(p, &f, 7, &one, START + i * SECOND));
-	assert_false(pace_ask(p, &f, 7, &one, START + 30 * SECOND)); /* too often: that is no resending */
+		assert_true(ask(p, &f, 7, &one, START + i * SECOND));
+	assert_false(ask(p, &f, 7, &one, START + 30 * SECOND)); /* too often: that is no resending */
 	/* Refused: stays refused for 180 s, also when there is room, and takes none of it. */
-	assert_false(pace_ask(p, &g, 7, &one, START + 61 * SECOND));
-	assert_false(pace_ask(p, &g, 7, &one, START + 180 * SECOND));
-	assert_true(pace_ask(p, &g, 8, &one, START + 180 * SECOND));
-	assert_false(pace_ask(p, &g, 9, &one, START + 181 * SECOND));
+	assert_false(ask(p, &g, 7, &one, START + 61 * SECOND));
+	assert_false(ask(p, &g, 7, &one, START + 180 * SECOND));
+	assert_true(ask(p, &g, 8, &one, START + 180 * SECOND));
+	assert_false(ask(p, &g, 9, &one, START + 181 * SECOND));
 }
 
 /* One that sends its SYN again too often pays for each further one. */
@@ -171,7 +178,7 @@ test_resends_cost(void **state)
 	int passed = 0;
 
 	for (int i = 0; i < 100; i++)
-		passed += pace_ask(p, &f, 7, &ten, START);
+		passed += ask(p, &f, 7, &ten, START);
 	assert_int_equal(passed, 10 + PACE_RESENDS);
 }
 
@@ -228,10 +235,10 @@ test_openings_full(void **state)
 	(void)state;
 	assert_non_null(p);
 	for (uint32_t i = 0; i < 17; i++)
-		assert_true(pace_ask(p, &f, i, &limit, START + i));
+		assert_true(ask(p, &f, i, &limit, START + i));
 	assert_int_equal(pace_evicted_openings(p), 1);
-	assert_true(pace_ask(p, &f, 16, &limit, START + 20)); /* known: takes nothing */
-	assert_true(pace_ask(p, &f, 0, &limit, START + 20));  /* forgotten: takes one */
+	assert_true(ask(p, &f, 16, &limit, START + 20)); /* known: takes nothing */
+	assert_true(ask(p, &f, 0, &limit, START + 20));  /* forgotten: takes one */
 	assert_int_equal(burst(p, "10.0.0.1", 100, START + 20, 200), 100 - 18);
 	pace_free(p);
 }

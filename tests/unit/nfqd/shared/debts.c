@@ -18,8 +18,8 @@
 #include "nfqd/shared/debts.h"
 
 #define GATES 4
-#define START (INT64_C(1700000000) * 1000000000)
-#define SECOND INT64_C(1000000000)
+#define SECOND INT64_C(1000000)
+#define START (INT64_C(1700000000) * SECOND)
 #define SOURCES 5000
 
 /* What the processes of a test tell it. */
@@ -44,6 +44,13 @@ source(unsigned n)
 	return addr_v4((uint8_t[]){10, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n});
 }
 
+/* One opening at `us` microseconds of the steady clock. */
+static bool
+take(const struct debts *d, const struct addr *a, const struct limit *limit, int64_t us, uint64_t *evicted)
+{
+	return debts_take(d, a, limit, (struct steady){us}, evicted);
+}
+
 /* A gate: asks `times` for each source, all sources in turn; for ever if times is 0. */
 static _Noreturn void
 ask(const struct debts *d, struct board *b, unsigned sources, int times, uint16_t max, int64_t now)
@@ -58,7 +65,7 @@ ask(const struct debts *d, struct board *b, unsigned sources, int times, uint16_
 		for (unsigned n = 0; n < sources; n++) {
 			struct addr a = source(n);
 
-			b->passed[n] += debts_take(d, &a, &limit, now, &evicted);
+			b->passed[n] += take(d, &a, &limit, now, &evicted);
 			b->asked++;
 		}
 	b->evicted += evicted;
@@ -150,7 +157,7 @@ test_one_set(void **state)
 			for (unsigned n = 0; n < 16; n++) {
 				struct addr a = source(n ^ gate * 15);
 
-				b->passed[i] += debts_take(tables[i], &a, &one, START, &evicted);
+				b->passed[i] += take(tables[i], &a, &one, START, &evicted);
 			}
 			b->evicted += evicted;
 		}
@@ -182,7 +189,7 @@ test_crowded(void **state)
 	for (unsigned n = 0; n < 3 * SOURCES; n++) {
 		struct addr a = source(n % SOURCES);
 
-		passed += debts_take(d, &a, &limit, START, &evicted);
+		passed += take(d, &a, &limit, START, &evicted);
 	}
 	assert_int_equal(evicted, passed - 16);
 	debts_free(d);
@@ -223,11 +230,11 @@ test_killed(void **state)
 		for (int i = 0; i < GATES; i++)
 			waitpid(pids[i], NULL, 0);
 		/* What a killed gate took and could not tell of any more is at most one opening each. */
-		while (b->passed[0] < 1001 && debts_take(d, &a, &limit, START, &evicted))
+		while (b->passed[0] < 1001 && take(d, &a, &limit, START, &evicted))
 			b->passed[0]++;
 		assert_in_range(b->passed[0], 1000 - GATES, 1000);
-		assert_false(debts_take(d, &a, &limit, START, &evicted));
-		assert_true(debts_take(d, &a, &limit, START + SECOND, &evicted)); /* and it refills */
+		assert_false(take(d, &a, &limit, START, &evicted));
+		assert_true(take(d, &a, &limit, START + SECOND, &evicted)); /* and it refills */
 		total += b->passed[0];
 		munmap(b, sizeof *b);
 		debts_free(d);
@@ -247,11 +254,11 @@ test_skew(void **state)
 
 	(void)state;
 	for (int i = 0; i < 100; i++)
-		passed += debts_take(d, &a, &limit, START - (i % 2) * SECOND / 1000, &evicted);
+		passed += take(d, &a, &limit, START - (i % 2) * SECOND / 1000, &evicted);
 	assert_int_equal(passed, 60);
 	for (int64_t t = 0; t < 60 * SECOND; t += SECOND / 50)
 		for (int gate = 0; gate < 2; gate++)
-			passed += debts_take(d, &a, &limit, START + t - gate * SECOND / 1000, &evicted);
+			passed += take(d, &a, &limit, START + t - gate * SECOND / 1000, &evicted);
 	assert_int_equal(passed, 60 + 59);
 	debts_free(d);
 }
