@@ -134,7 +134,7 @@ look_once(struct netlink *n, const char *const sets[], struct looking *l)
 		if (!list(n, NFT_MSG_GETSETELEM, NFTA_SET_ELEM_LIST_TABLE, sets[i], take_elements, l)) {
 			if (errno != ENOENT)
 				return false;
-			l->elements = UINT64_MAX; /* no such set */
+			l->elements = NFT_NO_SET;
 		}
 		l->sight->sets = nft_sets_with(l->sight->sets, l->elements);
 	}

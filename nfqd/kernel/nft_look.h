@@ -18,7 +18,8 @@ struct nft_sight {
 /* The table of family inet; one that is not there has no rules. False: the kernel gives no answer that holds together
  * (somebody is changing it: look again). */
 bool nft_look(const char *table, const char *const sets[], struct nft_sight *out);
-/* What `sets` becomes when to those asked for so far comes one with so many elements. */
+#define NFT_NO_SET UINT64_MAX
+/* What `sets` becomes when a set with this number of elements (NFT_NO_SET: none of that name) joins those before. */
 uint64_t nft_sets_with(uint64_t sets, uint64_t elements);
 
 #endif

@@ -58,12 +58,14 @@ other(enum backend b)
 static bool
 apply_shield(const struct config *c, const struct plan *p, struct rules_sight *made)
 {
-	static int usable = -1;
+	static bool told;
 
-	if (usable < 0 && (usable = shield_usable()) == 0 && c->pace.burst > 0)
+	if (!told && c->pace.burst > 0 && !shield_usable()) {
 		log_warnx(
 		        "no shield: nft and a kernel with dynamic sets are needed; every opening goes through the daemon");
-	return usable == 0 || shield_apply(c, p, made);
+		told = true;
+	}
+	return shield_apply(c, p, made);
 }
 
 /* Without these, too, openings are judged. */

@@ -152,17 +152,39 @@ print_rest(FILE *out, const struct config *c)
 	        "add rule " TABLE " crowd counter name " SHIELD_UNNAMED " drop\n");
 }
 
+#define SETS 3
+static const char *const set_names[SETS] = {"lan", "open", "pairs"}; /* as shield_sight asks for them */
+
+/* What the set holds in either family: nothing while the shield is off. */
+static const struct element_list *
+elements_of(const struct config *c, const struct plan *p, size_t set)
+{
+	static const struct element_list none;
+	const struct element_list *const lists[SETS] = {&p->lan, &p->open, &p->pairs};
+
+	return c->pace.burst == 0 ? &none : lists[set];
+}
+
+/* How the kernel looks where there is no shield: no table, no rule, and none of the sets. */
+static void
+sight_of_none(struct rules_sight *out)
+{
+	out->shield = 0;
+	out->shield_rules = 0;
+	out->shield_sets = 0;
+	for (size_t i = 0; i < 2 * SETS; i++)
+		out->shield_sets = nft_sets_with(out->shield_sets, NFT_NO_SET);
+}
+
 void
 shield_print(const struct config *c, const struct plan *p, FILE *out)
 {
 	print_objects(out);
+	for (uint8_t family = 4; family <= 6; family += 2)
+		for (size_t i = 0; i < SETS; i++)
+			nft_print_elements(out, TABLE, set_names[i], family, elements_of(c, p, i), p->now);
 	if (c->pace.burst == 0)
 		return; /* off: the objects stay, for taking base chains away flushes every queue */
-	for (uint8_t family = 4; family <= 6; family += 2) {
-		nft_print_elements(out, TABLE, "lan", family, &p->lan, p->now);
-		nft_print_elements(out, TABLE, "open", family, &p->open, p->now);
-		nft_print_elements(out, TABLE, "pairs", family, &p->pairs, p->now);
-	}
 	for (size_t i = 0; i < c->port.count; i++)
 		fprintf(out,
 		        "add rule " TABLE " prerouting tcp dport %u tcp flags & (syn | ack) == syn goto openings\n",
@@ -182,7 +204,11 @@ shield_usable(void)
 	        "add rule inet nfqd_probe c fib daddr type local return\n"
 	        "add rule inet nfqd_probe c update @s { ip saddr limit rate over 1/second burst 5 packets counter } drop\n";
 
-	return nft_run(probe, true, NULL) == 0;
+	static int usable = -1; /* the kernel does not change while we run */
+
+	if (usable < 0)
+		usable = nft_run(probe, true, NULL) == 0;
+	return usable == 1;
 }
 
 bool
@@ -199,8 +225,10 @@ shield_sight(struct rules_sight *out)
 	static const char *const sets[] = {"lan4", "lan6", "open4", "open6", "pairs4", "pairs6", NULL};
 	struct nft_sight seen;
 
-	if (!nft_look(SHIELD_TABLE, sets, &seen))
+	if (!nft_look(SHIELD_TABLE, sets, &seen)) {
+		sight_of_none(out);
 		return errno == EINVAL || errno == EOPNOTSUPP; /* a kernel without nftables */
+	}
 	out->shield = seen.rules;
 	out->shield_sets = seen.altered ? ~seen.sets : seen.sets;
 	out->shield_rules = seen.count;
@@ -223,14 +251,15 @@ pace_changed(const struct config *c)
 bool
 shield_apply(const struct config *c, const struct plan *p, struct rules_sight *made)
 {
-	const struct element_list *const lists[] = {&p->lan, &p->open, &p->pairs}; /* as shield_sight asks for them */
 	char *script = NULL, why[COMMAND_WHY];
 	size_t size;
 	FILE *out;
 	bool done = false;
 
-	if (c->pace.burst == 0 && !shield_traces())
+	if (!shield_usable() || (c->pace.burst == 0 && !shield_traces())) {
+		sight_of_none(made);
 		return true;
+	}
 	if ((out = open_memstream(&script, &size)) == NULL)
 		return false;
 	shield_print(c, p, out);
@@ -239,9 +268,9 @@ shield_apply(const struct config *c, const struct plan *p, struct rules_sight *m
 	if (fclose(out) == 0 && !(done = nft_run(script, false, why) == 0))
 		log_warnx("nft refused the shield's rules: %s", why);
 	made->shield_rules = script != NULL ? nft_count_rules(script) : 0;
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+	for (size_t i = 0; i < SETS; i++)
 		for (uint8_t family = 4; family <= 6; family += 2)
-			made->shield_sets = nft_sets_with(made->shield_sets, plan_count(lists[i], family));
+			made->shield_sets = nft_sets_with(made->shield_sets, plan_count(elements_of(c, p, i), family));
 	free(script);
 	return done;
 }

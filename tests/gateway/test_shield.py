@@ -2,6 +2,7 @@
 """The shield: what is faster than its pace is dropped before the gate, and counted for its source to the last one."""
 import ipaddress
 import os
+import shutil
 import signal
 import time
 
@@ -200,3 +201,55 @@ def the_pace_can_be_changed_and_switched_off(lab):
         expect("dropped by the shield", 175, shielded(lab)[0])
         if not nfqd.report()["complete"]:
             raise Failed("expected a complete log, got %s" % nfqd.report()["gaps"])
+
+
+# nft as on a kernel without dynamic sets: a rule with a limit of its own for each element is refused.
+OLD_KERNEL = """#!/bin/sh
+[ "$1" = -cf ] || exec {real} "$@"
+script=$(cat)
+case $script in *"limit rate"*) echo "Error: Could not process rule: No such file or directory" >&2 && exit 1 ;; esac
+printf '%s\\n' "$script" | {real} -cf -
+"""
+
+
+def old_kernel(lab):
+    """Words before a command line that make it see such an nft."""
+    nft = shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin:/bin")
+    real, script = (os.path.join(lab.directory, name) for name in ("nft.real", "nft.old"))
+    shutil.copy(nft, real)
+    with open(script, "w", encoding="utf-8") as file:
+        file.write(OLD_KERNEL.format(real=real))
+    os.chmod(script, 0o755)
+    return ["unshare", "-m", "sh", "-c", 'mount --bind %s %s && exec "$@"' % (script, nft), "old"]
+
+
+def holds_without_a_shield(lab, nfqd, lines):
+    """The rules were applied once and the gate is well. `lines`: of the log about the shield."""
+    for _ in range(4):  # several looks at the rules
+        time.sleep(0.5)
+        status = nfqd.status()
+        expect("state, problems, rules in place, shield", ("ok", [], True, None),
+               (status["state"], status["problems"], status["rules"]["intact"], status["shield"]))
+    expect("a stranger's connect and a listed host's", ("refused", "connected"),
+           (connect(lab, "10.1.0.66", "203.0.113.7", 25).kind, connect(lab, "10.1.0.25", "203.0.113.7", 25).kind))
+    expect("rules put back", [], [line for line in nfqd.log().splitlines() if "put back" in line])
+    expect("lines about the shield", lines, nfqd.log().count("shield"))
+    expect("exit status of status", 0, nfqd.run("status", check=False).returncode)
+
+
+@test
+def no_shield_is_a_state_like_others(lab):
+    policy = "stranger reject\n" + LISTED
+    with Nfqd(lab, policy + "pace off\n") as nfqd:
+        holds_without_a_shield(lab, nfqd, 0)
+        nfqd.reload(policy + "pace off\nallow 10.1.0.9\n")
+        expect("a connect that the new policy allows", "connected", connect(lab, "10.1.0.9", "203.0.113.7", 25).kind)
+        holds_without_a_shield(lab, nfqd, 0)
+    with Nfqd(lab, policy) as nfqd:
+        eventually(3, "a shield", lambda: nfqd.status()["shield"], lambda seen: seen)
+        nfqd.reload(policy + "pace off\nallow 10.1.0.9\n")
+        time.sleep(1)
+        expect("lines about rules put back", 0, nfqd.log().count("put back"))
+        expect("problems", [], nfqd.status()["problems"])
+    with Nfqd(lab, policy, within=old_kernel(lab)) as nfqd:
+        holds_without_a_shield(lab, nfqd, 1)
