@@ -37,7 +37,7 @@ void
 page_say(const struct page *p, enum paint paint, size_t indent, const char *text)
 {
 	paint_begin(p->out, paint, p->style);
-	text_wrap(p->out, text, indent, TABLE_COLUMNS, p->style.utf8);
+	text_wrap(p->out, text, indent, GRID_COLUMNS, p->style.utf8);
 	paint_end(p->out, paint, p->style);
 }
 

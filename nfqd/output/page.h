@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* page: what all text forms say alike: times, the period and whether the log is complete in it, what all hosts did, and
- * the name, label and sentences of one. Nothing is wider than TABLE_COLUMNS. */
+ * the name, label and sentences of one. Nothing is wider than GRID_COLUMNS. */
 #ifndef PAGE_H
 #define PAGE_H
 
@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "nfqd/report/hosts.h"
-#include "table.h"
+#include "grid.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
 
@@ -29,7 +29,7 @@ const char *page_time(const struct page *p, int64_t when, char buf[WHEN_TEXT]);
 /* As ls(1) does: "19:42" ("19:42:10" with seconds) in the last 24 h before `until`, else "Nov 20" ("Nov 20 19:42"), or
  * "2026-11-20" if that is long ago. */
 const char *page_short_time(const struct page *p, int64_t when, bool seconds, char buf[WHEN_TEXT]);
-/* A painted line of its own, wrapped at TABLE_COLUMNS. */
+/* A painted line of its own, wrapped at GRID_COLUMNS. */
 void page_say(const struct page *p, enum paint paint, size_t indent, const char *text);
 /* The period, and whether the log is complete in it. */
 void page_period(const struct page *p, const struct report *r);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For a tired administrator: first who is to blame, then how much, then whether the log can be trusted; then the table,
- * and the evidence on the worst. Nothing is wider than TABLE_COLUMNS. */
+ * and the evidence on the worst. Nothing is wider than GRID_COLUMNS. */
 #include "text.h"
 
 #include <string.h>
@@ -116,7 +116,7 @@ headline(const struct page *p, const struct report *r)
 	page_say(p, PAINT_STRONG, 0, text);
 }
 
-/* Ways to fit the table into TABLE_COLUMNS, the roomiest first. */
+/* Ways to fit the table into GRID_COLUMNS, the roomiest first. */
 static const struct layout {
 	size_t gap, host, range; /* spaces between columns; columns for the address and for the range's name */
 	const char *pad;         /* beside text, more */
@@ -132,16 +132,16 @@ struct shape {
 };
 
 static void
-pad_cell(struct table *t, const struct layout *layout, const char *text)
+pad_cell(struct grid *t, const struct layout *layout, const char *text)
 {
 	char cell[128];
 
 	snprintf(cell, sizeof cell, "%s%s", text, layout->pad);
-	table_cell(t, cell);
+	grid_cell(t, cell);
 }
 
 static void
-host_line(const struct page *p, struct table *t, const struct layout *layout, struct shape shape, const struct host *h)
+host_line(const struct page *p, struct grid *t, const struct layout *layout, struct shape shape, const struct host *h)
 {
 	const struct sight *gate = &h->side[SIDE_GATE], *s = host_sight(h);
 	char addr[ADDR_TEXT], range[RANGE_TEXT], when[WHEN_TEXT], number[TEXT_NUMBER], buf[TEXT_NUMBER + 8];
@@ -149,50 +149,50 @@ host_line(const struct page *p, struct table *t, const struct layout *layout, st
 
 	addr_print(&h->addr, addr);
 	wide = strlen(addr) > layout->host;
-	table_line(t, wide ? addr : NULL, page_paint(h));
+	grid_line(t, wide ? addr : NULL, page_paint(h));
 	pad_cell(t, layout, wide ? "" : addr);
 	if (shape.ranges)
 		pad_cell(t, layout, page_range(p, h, layout->range, range));
 	pad_cell(t, layout, page_label(h));
-	table_cell(t, text_number_short(s->attempts, number));
+	grid_cell(t, text_number_short(s->attempts, number));
 	if (shape.gate) {
-		table_cell(t, gate->rows > 0 ? text_number_short(gate->blocked, number) : "-");
-		table_cell(t, gate->rows > 0 ? text_number_short(gate->allowed, number) : "-");
+		grid_cell(t, gate->rows > 0 ? text_number_short(gate->blocked, number) : "-");
+		grid_cell(t, gate->rows > 0 ? text_number_short(gate->allowed, number) : "-");
 	} else {
-		table_cell(t, text_number_short(s->established, number));
+		grid_cell(t, text_number_short(s->established, number));
 	}
 	snprintf(buf, sizeof buf, "%s%s", about ? "~" : "", text_number_short(host_destinations(h), number));
-	table_cell(t, buf);
+	grid_cell(t, buf);
 	snprintf(buf, sizeof buf, "%s%s", text_number_short(h->networks, number), about ? "+" : "");
-	table_cell(t, buf);
-	table_cell(t, text_number_short(s->peak, number));
+	grid_cell(t, buf);
+	grid_cell(t, text_number_short(s->peak, number));
 	snprintf(buf, sizeof buf, "%s%s", layout->pad, page_short_time(p, h->last, false, when));
-	table_cell(t, buf);
+	grid_cell(t, buf);
 }
 
-static struct table *
+static struct grid *
 host_table(const struct page *p, const struct layout *layout, const struct report *r, size_t count)
 {
-	struct table *t = table_new(layout->gap);
+	struct grid *t = grid_new(layout->gap);
 	struct shape shape = {.gate = page_has_gate(r)};
 
 	for (size_t n = 0; n < count; n++)
 		shape.ranges |= r->hosts[n].range != NULL;
-	table_column(t, "HOST", false);
+	grid_column(t, "HOST", false);
 	if (shape.ranges)
-		table_column(t, "RANGE", false);
-	table_column(t, "LABEL", false);
-	table_column(t, "ATTEMPTS", true);
+		grid_column(t, "RANGE", false);
+	grid_column(t, "LABEL", false);
+	grid_column(t, "ATTEMPTS", true);
 	if (shape.gate) {
-		table_column(t, "BLOCKED", true);
-		table_column(t, "ALLOWED", true);
+		grid_column(t, "BLOCKED", true);
+		grid_column(t, "ALLOWED", true);
 	} else {
-		table_column(t, "ESTABLISHED", true);
+		grid_column(t, "ESTABLISHED", true);
 	}
-	table_column(t, "DESTS", true);
-	table_column(t, "NETS", true);
-	table_column(t, layout->peak, true);
-	table_column(t, layout->pad[0] != '\0' ? " LAST" : "LAST", false);
+	grid_column(t, "DESTS", true);
+	grid_column(t, "NETS", true);
+	grid_column(t, layout->peak, true);
+	grid_column(t, layout->pad[0] != '\0' ? " LAST" : "LAST", false);
 	for (size_t n = 0; n < count; n++)
 		host_line(p, t, layout, shape, &r->hosts[n]);
 	return t;
@@ -201,16 +201,16 @@ host_table(const struct page *p, const struct layout *layout, const struct repor
 static void
 print_hosts(const struct page *p, const struct report *r, size_t count)
 {
-	struct table *t = NULL;
+	struct grid *t = NULL;
 
 	for (size_t n = 0; n < sizeof layouts / sizeof *layouts; n++) {
-		table_free(t);
+		grid_free(t);
 		t = host_table(p, &layouts[n], r, count);
-		if (table_width(t, p->style) <= TABLE_COLUMNS)
+		if (grid_width(t, p->style) <= GRID_COLUMNS)
 			break;
 	}
-	table_print(t, p->out, p->style);
-	table_free(t);
+	grid_print(t, p->out, p->style);
+	grid_free(t);
 	if (count < report_shown(r)) {
 		char buf[TEXT_NUMBER + 32];
 

@@ -19,12 +19,12 @@ group_print(enum by_kind by, const struct group *g, char buf[GEO_TEXT])
 }
 
 static void
-name_cell(const struct page *p, struct table *t, const struct group *g)
+name_cell(const struct page *p, struct grid *t, const struct group *g)
 {
 	char safe[4 * GEO_NAME + 4];
 
 	text_safe(g->place.name, p->style.utf8, safe, sizeof safe - 2);
-	table_cell(t, safe[0] != '\0' ? text_fit(safe, NAME_MOST, p->style.utf8) : "-");
+	grid_cell(t, safe[0] != '\0' ? text_fit(safe, NAME_MOST, p->style.utf8) : "-");
 }
 
 static void
@@ -50,49 +50,49 @@ headline(const struct page *p, const struct report *r, const struct by *b)
 }
 
 static void
-group_line(const struct page *p, struct table *t, enum by_kind by, bool gate, const struct group *g)
+group_line(const struct page *p, struct grid *t, enum by_kind by, bool gate, const struct group *g)
 {
 	char buf[GEO_TEXT];
 
-	table_line(t, NULL, g->leaked > 0 || g->zombies > 0 ? PAINT_ALARM : PAINT_PLAIN);
-	table_cell(t, group_print(by, g, buf));
+	grid_line(t, NULL, g->leaked > 0 || g->zombies > 0 ? PAINT_ALARM : PAINT_PLAIN);
+	grid_cell(t, group_print(by, g, buf));
 	if (by == BY_SYSTEM)
 		name_cell(p, t, g);
-	table_cell(t, text_number_short(g->hosts, buf));
-	table_cell(t, text_number_short(g->attempts, buf));
+	grid_cell(t, text_number_short(g->hosts, buf));
+	grid_cell(t, text_number_short(g->attempts, buf));
 	if (gate) {
-		table_cell(t, text_number_short(g->blocked, buf));
-		table_cell(t, text_number_short(g->allowed, buf));
+		grid_cell(t, text_number_short(g->blocked, buf));
+		grid_cell(t, text_number_short(g->allowed, buf));
 	} else {
-		table_cell(t, text_number_short(g->established, buf));
+		grid_cell(t, text_number_short(g->established, buf));
 	}
-	table_cell(t, text_number_short(g->destinations, buf));
-	table_cell(t, text_number_short(g->networks, buf));
+	grid_cell(t, text_number_short(g->destinations, buf));
+	grid_cell(t, text_number_short(g->networks, buf));
 }
 
 static void
 print_groups(const struct page *p, const struct by *b, bool gate, size_t count)
 {
-	struct table *t = table_new(b->kind == BY_SYSTEM ? 1 : 2);
+	struct grid *t = grid_new(b->kind == BY_SYSTEM ? 1 : 2);
 	char buf[TEXT_NUMBER];
 
-	table_column(t, b->kind == BY_SYSTEM ? "SYSTEM" : "COUNTRY", false);
+	grid_column(t, b->kind == BY_SYSTEM ? "SYSTEM" : "COUNTRY", false);
 	if (b->kind == BY_SYSTEM)
-		table_column(t, "NAME", false);
-	table_column(t, "HOSTS", true);
-	table_column(t, "ATTEMPTS", true);
+		grid_column(t, "NAME", false);
+	grid_column(t, "HOSTS", true);
+	grid_column(t, "ATTEMPTS", true);
 	if (gate) {
-		table_column(t, "BLOCKED", true);
-		table_column(t, "ALLOWED", true);
+		grid_column(t, "BLOCKED", true);
+		grid_column(t, "ALLOWED", true);
 	} else {
-		table_column(t, "ESTABLISHED", true);
+		grid_column(t, "ESTABLISHED", true);
 	}
-	table_column(t, "DESTS", true);
-	table_column(t, "NETS", true);
+	grid_column(t, "DESTS", true);
+	grid_column(t, "NETS", true);
 	for (size_t n = 0; n < count; n++)
 		group_line(p, t, b->kind, gate, &b->groups[n]);
-	table_print(t, p->out, p->style);
-	table_free(t);
+	grid_print(t, p->out, p->style);
+	grid_free(t);
 	if (count < b->count)
 		fprintf(p->out, "and %s more: see --top\n", text_number(b->count - count, buf));
 }

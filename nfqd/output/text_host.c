@@ -60,58 +60,58 @@ heading(const struct page *p, const struct host *h)
 static void
 print_devices(const struct page *p, const struct detail *d)
 {
-	struct table *t;
+	struct grid *t;
 	char buf[WHEN_TEXT], mac[TEXT_MAC];
 
 	if (d->device_count == 0)
 		return;
-	t = table_new(2);
-	table_column(t, "DEVICE", false);
-	table_column(t, "FIRST", false);
-	table_column(t, "LAST", false);
+	t = grid_new(2);
+	grid_column(t, "DEVICE", false);
+	grid_column(t, "FIRST", false);
+	grid_column(t, "LAST", false);
 	for (size_t n = 0; n < d->device_count; n++) {
-		table_line(t, NULL, PAINT_PLAIN);
-		table_cell(t, text_mac(d->devices[n].mac, mac));
-		table_cell(t, page_time(p, d->devices[n].first, buf));
-		table_cell(t, page_time(p, d->devices[n].last, buf));
+		grid_line(t, NULL, PAINT_PLAIN);
+		grid_cell(t, text_mac(d->devices[n].mac, mac));
+		grid_cell(t, page_time(p, d->devices[n].first, buf));
+		grid_cell(t, page_time(p, d->devices[n].last, buf));
 	}
 	fputc('\n', p->out);
-	table_print(t, p->out, p->style);
-	table_free(t);
+	grid_print(t, p->out, p->style);
+	grid_free(t);
 }
 
 static void
 print_parts(const struct page *p, const struct host *h)
 {
-	struct table *t = table_new(2);
+	struct grid *t = grid_new(2);
 	char buf[TEXT_NUMBER];
 
-	table_column(t, "PORT", true);
-	table_column(t, "SEEN BY", false);
-	table_column(t, "VERDICT", false);
-	table_column(t, "REASON", false);
-	table_column(t, "ATTEMPTS", true);
-	table_column(t, "RESENT", true);
-	table_column(t, "ESTABLISHED", true);
-	table_column(t, "LEAKED", true);
+	grid_column(t, "PORT", true);
+	grid_column(t, "SEEN BY", false);
+	grid_column(t, "VERDICT", false);
+	grid_column(t, "REASON", false);
+	grid_column(t, "ATTEMPTS", true);
+	grid_column(t, "RESENT", true);
+	grid_column(t, "ESTABLISHED", true);
+	grid_column(t, "LEAKED", true);
 	for (size_t n = 0; n < h->part_count; n++) {
 		const struct part *part = &h->parts[n];
 		bool gate = part->side == SIDE_GATE;
 
-		table_line(t, NULL, part->leaked > 0 ? PAINT_ALARM : PAINT_PLAIN);
+		grid_line(t, NULL, part->leaked > 0 ? PAINT_ALARM : PAINT_PLAIN);
 		snprintf(buf, sizeof buf, "%u", part->port);
-		table_cell(t, buf);
-		table_cell(t, gate ? "gate" : "wire");
-		table_cell(t, gate ? verdict_name(part->verdict) : "-");
-		table_cell(t, gate ? reason_name(part->reason) : "-");
-		table_cell(t, text_number_short(part->attempts, buf));
-		table_cell(t, text_number_short(part->retransmits, buf));
-		table_cell(t, gate ? "-" : text_number_short(part->established, buf));
-		table_cell(t, gate ? "-" : text_number_short(part->leaked, buf));
+		grid_cell(t, buf);
+		grid_cell(t, gate ? "gate" : "wire");
+		grid_cell(t, gate ? verdict_name(part->verdict) : "-");
+		grid_cell(t, gate ? reason_name(part->reason) : "-");
+		grid_cell(t, text_number_short(part->attempts, buf));
+		grid_cell(t, text_number_short(part->retransmits, buf));
+		grid_cell(t, gate ? "-" : text_number_short(part->established, buf));
+		grid_cell(t, gate ? "-" : text_number_short(part->leaked, buf));
 	}
 	fputc('\n', p->out);
-	table_print(t, p->out, p->style);
-	table_free(t);
+	grid_print(t, p->out, p->style);
+	grid_free(t);
 }
 
 /* A bar of n of `most`: whole columns in ASCII, eighths in UTF-8. What is not zero shows. */
@@ -144,58 +144,58 @@ static void
 print_timeline(const struct page *p, const struct detail *d, enum side side, bool gate)
 {
 	size_t first = d->timeline_count > TIMELINE_LINES ? d->timeline_count - TIMELINE_LINES : 0;
-	struct table *t = table_new(2);
+	struct grid *t = grid_new(2);
 	uint64_t most = 0;
 	char when[WHEN_TEXT], number[TEXT_NUMBER], columns[BAR * 3 + 4];
 
 	for (size_t n = first; n < d->timeline_count; n++)
 		if (most < d->timeline[n].attempts[side])
 			most = d->timeline[n].attempts[side];
-	table_column(t, d->step == MINUTE ? "MINUTE" : "HOUR", false);
-	table_column(t, "ATTEMPTS", true);
+	grid_column(t, d->step == MINUTE ? "MINUTE" : "HOUR", false);
+	grid_column(t, "ATTEMPTS", true);
 	if (gate) {
-		table_column(t, "BLOCKED", true);
-		table_column(t, "ALLOWED", true);
+		grid_column(t, "BLOCKED", true);
+		grid_column(t, "ALLOWED", true);
 	}
-	table_column(t, "", false);
+	grid_column(t, "", false);
 	for (size_t n = first; n < d->timeline_count; n++) {
 		const struct stretch *s = &d->timeline[n];
 
-		table_line(t, NULL, PAINT_PLAIN);
-		table_cell(t, page_time(p, s->since, when));
-		table_cell(t, text_number_short(s->attempts[side], number));
+		grid_line(t, NULL, PAINT_PLAIN);
+		grid_cell(t, page_time(p, s->since, when));
+		grid_cell(t, text_number_short(s->attempts[side], number));
 		if (gate) {
-			table_cell(t, text_number_short(s->blocked, number));
-			table_cell(t, text_number_short(s->allowed, number));
+			grid_cell(t, text_number_short(s->blocked, number));
+			grid_cell(t, text_number_short(s->allowed, number));
 		}
-		table_cell(t, bar(p, s->attempts[side], most, columns));
+		grid_cell(t, bar(p, s->attempts[side], most, columns));
 	}
 	fputc('\n', p->out);
-	table_print(t, p->out, p->style);
-	table_free(t);
+	grid_print(t, p->out, p->style);
+	grid_free(t);
 	if (first > 0)
 		fprintf(p->out, "the last %d of %s lines; --json tells all\n", TIMELINE_LINES,
 		        text_number(d->timeline_count, number));
 }
 
-/* Ways to fit the destinations into TABLE_COLUMNS. */
+/* Ways to fit the destinations into GRID_COLUMNS. */
 static const struct layout {
 	size_t gap, destination;
 } layouts[] = {{2, 17}, {1, 15}, {1, 0}};
 
 /* "US, AS15169", or what of it the files say. */
 static void
-place_cell(struct table *t, const struct geo *geo, const struct addr *destination)
+place_cell(struct grid *t, const struct geo *geo, const struct addr *destination)
 {
 	const struct geo_place place = geo_find(geo, destination);
 	char buf[GEO_TEXT];
 
-	table_cell(t, place.as == 0 && place.country[0] == '\0' ? "-" : geo_print(&place, buf));
+	grid_cell(t, place.as == 0 && place.country[0] == '\0' ? "-" : geo_print(&place, buf));
 }
 
 /* geo: NULL if nothing is known of places. */
 static void
-destination_line(const struct page *p, struct table *t, const struct layout *layout, const struct reached *r,
+destination_line(const struct page *p, struct grid *t, const struct layout *layout, const struct reached *r,
                  const struct geo *geo)
 {
 	char where[ADDR_TEXT + 32], buf[TEXT_NUMBER + 32], when[WHEN_TEXT];
@@ -206,45 +206,45 @@ destination_line(const struct page *p, struct table *t, const struct layout *lay
 	else
 		snprintf(where, sizeof where, "about %s", text_count(r->destinations, "other", buf));
 	wide = strlen(where) > layout->destination;
-	table_line(t, wide ? where : NULL, r->leaked > 0 ? PAINT_ALARM : PAINT_PLAIN);
-	table_cell(t, wide ? "" : where);
+	grid_line(t, wide ? where : NULL, r->leaked > 0 ? PAINT_ALARM : PAINT_PLAIN);
+	grid_cell(t, wide ? "" : where);
 	if (geo != NULL)
 		place_cell(t, geo, &r->destination);
 	snprintf(buf, sizeof buf, "%u", r->port);
-	table_cell(t, buf);
-	table_cell(t, r->leaked > 0 ? "leaked" : r->decided ? verdict_name(r->verdict) : "-");
-	table_cell(t, r->decided ? reason_name(r->reason) : "-");
-	table_cell(t, text_number_short(r->attempts, buf));
-	table_cell(t, page_short_time(p, r->first, true, when));
-	table_cell(t, page_short_time(p, r->last, true, when));
+	grid_cell(t, buf);
+	grid_cell(t, r->leaked > 0 ? "leaked" : r->decided ? verdict_name(r->verdict) : "-");
+	grid_cell(t, r->decided ? reason_name(r->reason) : "-");
+	grid_cell(t, text_number_short(r->attempts, buf));
+	grid_cell(t, page_short_time(p, r->first, true, when));
+	grid_cell(t, page_short_time(p, r->last, true, when));
 }
 
 static void
 print_destinations(const struct page *p, const struct detail *d, size_t count, const struct geo *geo)
 {
-	struct table *t = NULL;
+	struct grid *t = NULL;
 	char buf[TEXT_NUMBER];
 
 	for (size_t n = 0; n < sizeof layouts / sizeof *layouts; n++) {
-		table_free(t);
-		t = table_new(layouts[n].gap);
-		table_column(t, "DESTINATION", false);
+		grid_free(t);
+		t = grid_new(layouts[n].gap);
+		grid_column(t, "DESTINATION", false);
 		if (geo != NULL)
-			table_column(t, "WHERE", false);
-		table_column(t, "PORT", true);
-		table_column(t, "VERDICT", false);
-		table_column(t, "REASON", false);
-		table_column(t, "ATTEMPTS", true);
-		table_column(t, "FIRST", false);
-		table_column(t, "LAST", false);
+			grid_column(t, "WHERE", false);
+		grid_column(t, "PORT", true);
+		grid_column(t, "VERDICT", false);
+		grid_column(t, "REASON", false);
+		grid_column(t, "ATTEMPTS", true);
+		grid_column(t, "FIRST", false);
+		grid_column(t, "LAST", false);
 		for (size_t k = 0; k < count; k++)
 			destination_line(p, t, &layouts[n], &d->reached[k], geo);
-		if (table_width(t, p->style) <= TABLE_COLUMNS)
+		if (grid_width(t, p->style) <= GRID_COLUMNS)
 			break;
 	}
 	fputc('\n', p->out);
-	table_print(t, p->out, p->style);
-	table_free(t);
+	grid_print(t, p->out, p->style);
+	grid_free(t);
 	if (count < d->reached_count)
 		fprintf(p->out, "and %s more: see --top\n", text_number(d->reached_count - count, buf));
 }

@@ -26,8 +26,7 @@ plan_headline(const struct page *p, const struct report *r)
 }
 
 static void
-plan_host(const struct page *p, struct table *t, const struct host *h, const struct advice *a, size_t width,
-          bool ranges)
+plan_host(const struct page *p, struct grid *t, const struct host *h, const struct advice *a, size_t width, bool ranges)
 {
 	const struct sight *s = host_sight(h);
 	char addr[ADDR_TEXT], range[RANGE_TEXT], number[TEXT_NUMBER], buf[TEXT_NUMBER + 8], when[WHEN_TEXT];
@@ -35,20 +34,20 @@ plan_host(const struct page *p, struct table *t, const struct host *h, const str
 
 	addr_print(&h->addr, addr);
 	wide = strlen(addr) > width;
-	table_line(t, wide ? addr : NULL, PAINT_PLAIN);
-	table_cell(t, wide ? "" : addr);
+	grid_line(t, wide ? addr : NULL, PAINT_PLAIN);
+	grid_cell(t, wide ? "" : addr);
 	if (ranges)
-		table_cell(t, page_range(p, h, 12, range));
-	table_cell(t, text_number_short(s->attempts, number));
-	table_cell(t, text_number_short(s->blocked, number));
+		grid_cell(t, page_range(p, h, 12, range));
+	grid_cell(t, text_number_short(s->attempts, number));
+	grid_cell(t, text_number_short(s->blocked, number));
 	snprintf(buf, sizeof buf, "%s%s", host_estimated(h) ? "~" : "",
 	         text_number_short(host_destinations(h), number));
-	table_cell(t, buf);
-	table_cell(t, text_number_short(s->peak, number));
-	table_cell(t, text_number_short(a->hours, number));
-	table_cell(t, page_short_time(p, h->first, false, when));
-	table_cell(t, page_short_time(p, h->last, false, when));
-	table_cell(t, advice_name(a->kind));
+	grid_cell(t, buf);
+	grid_cell(t, text_number_short(s->peak, number));
+	grid_cell(t, text_number_short(a->hours, number));
+	grid_cell(t, page_short_time(p, h->first, false, when));
+	grid_cell(t, page_short_time(p, h->last, false, when));
+	grid_cell(t, advice_name(a->kind));
 }
 
 static void
@@ -57,34 +56,34 @@ plan_table(const struct page *p, const struct report *r, const struct advice *ad
 	static const struct {
 		size_t gap, host;
 	} layouts[] = {{2, 15}, {1, 15}, {1, 0}};
-	struct table *t = NULL;
+	struct grid *t = NULL;
 	bool ranges = false;
 	char buf[TEXT_NUMBER + 32];
 
 	for (size_t n = 0; n < count; n++)
 		ranges |= r->hosts[n].range != NULL;
 	for (size_t k = 0; k < sizeof layouts / sizeof *layouts; k++) {
-		table_free(t);
-		t = table_new(layouts[k].gap);
-		table_column(t, "HOST", false);
+		grid_free(t);
+		t = grid_new(layouts[k].gap);
+		grid_column(t, "HOST", false);
 		if (ranges)
-			table_column(t, "RANGE", false);
-		table_column(t, "ATTEMPTS", true);
-		table_column(t, "REFUSED", true);
-		table_column(t, "DESTS", true);
-		table_column(t, "PEAK", true);
-		table_column(t, "HOURS", true);
-		table_column(t, "FIRST", false);
-		table_column(t, "LAST", false);
-		table_column(t, "ALLOW?", false);
+			grid_column(t, "RANGE", false);
+		grid_column(t, "ATTEMPTS", true);
+		grid_column(t, "REFUSED", true);
+		grid_column(t, "DESTS", true);
+		grid_column(t, "PEAK", true);
+		grid_column(t, "HOURS", true);
+		grid_column(t, "FIRST", false);
+		grid_column(t, "LAST", false);
+		grid_column(t, "ALLOW?", false);
 		for (size_t n = 0; n < count; n++)
 			plan_host(p, t, &r->hosts[n], &advice[n], layouts[k].host, ranges);
-		if (table_width(t, p->style) <= TABLE_COLUMNS)
+		if (grid_width(t, p->style) <= GRID_COLUMNS)
 			break;
 	}
 	fputc('\n', p->out);
-	table_print(t, p->out, p->style);
-	table_free(t);
+	grid_print(t, p->out, p->style);
+	grid_free(t);
 	if (count < r->host_count)
 		fprintf(p->out, "and %s: see --top\n", text_count(r->host_count - count, "more host", buf));
 }
@@ -99,7 +98,7 @@ comment(const struct page *p, const char *text)
 
 	if (out == NULL)
 		return;
-	text_wrap(out, text, 0, TABLE_COLUMNS - 2, p->style.utf8);
+	text_wrap(out, text, 0, GRID_COLUMNS - 2, p->style.utf8);
 	if (fclose(out) == 0)
 		for (const char *line = wrapped; *line != '\0'; line += strcspn(line, "\n") + 1)
 			fprintf(p->out, "# %.*s\n", (int)strcspn(line, "\n"), line);
@@ -147,7 +146,7 @@ plan_advice(const struct page *p, const struct host *h, const struct detail *d, 
 	comment(p, text);
 	plan_where(p, h, d);
 	comment(p, a->why);
-	for (size_t n = 0; advice_line(a, h, n, a->kind == ADVICE_ASK ? TABLE_COLUMNS - 2 : TABLE_COLUMNS, line); n++) {
+	for (size_t n = 0; advice_line(a, h, n, a->kind == ADVICE_ASK ? GRID_COLUMNS - 2 : GRID_COLUMNS, line); n++) {
 		paint_begin(p->out, a->kind == ADVICE_ALLOW ? PAINT_GOOD : PAINT_WARN, p->style);
 		fprintf(p->out, "%s%s", a->kind == ADVICE_ASK ? "# " : "", line);
 		paint_end(p->out, a->kind == ADVICE_ALLOW ? PAINT_GOOD : PAINT_WARN, p->style);

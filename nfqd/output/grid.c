@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "table.h"
+#include "grid.h"
 
 #include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@ struct lead {
 	enum paint paint;
 };
 
-struct table {
+struct grid {
 	struct libscols_table *table;
 	struct libscols_line *line;
 	size_t cell; /* the next of the line */
@@ -28,10 +28,10 @@ must(bool done)
 		fatalx("out of memory for a table");
 }
 
-struct table *
-table_new(size_t gap)
+struct grid *
+grid_new(size_t gap)
 {
-	struct table *t = calloc(1, sizeof *t);
+	struct grid *t = calloc(1, sizeof *t);
 
 	must(t != NULL);
 	t->table = scols_new_table();
@@ -44,7 +44,7 @@ table_new(size_t gap)
 }
 
 void
-table_free(struct table *t)
+grid_free(struct grid *t)
 {
 	if (t == NULL)
 		return;
@@ -57,13 +57,13 @@ table_free(struct table *t)
 }
 
 void
-table_column(struct table *t, const char *name, bool right)
+grid_column(struct grid *t, const char *name, bool right)
 {
 	must(scols_table_new_column(t->table, name, 0, right ? SCOLS_FL_RIGHT : 0) != NULL);
 }
 
 void
-table_line(struct table *t, const char *lead, enum paint paint)
+grid_line(struct grid *t, const char *lead, enum paint paint)
 {
 	struct lead l = {.paint = paint};
 
@@ -79,13 +79,13 @@ table_line(struct table *t, const char *lead, enum paint paint)
 }
 
 void
-table_cell(struct table *t, const char *text)
+grid_cell(struct grid *t, const char *text)
 {
 	must(scols_line_set_data(t->line, t->cell++, text) == 0);
 }
 
 static const char *
-rendered(struct table *t)
+rendered(struct grid *t)
 {
 	if (t->rendered == NULL)
 		must(scols_print_table_to_string(t->table, &t->rendered) == 0 && t->rendered != NULL);
@@ -110,7 +110,7 @@ next_line(const char **text)
 }
 
 size_t
-table_width(struct table *t, struct text_style style)
+grid_width(struct grid *t, struct text_style style)
 {
 	const char *text = rendered(t);
 	size_t widest = 0, width;
@@ -123,7 +123,7 @@ table_width(struct table *t, struct text_style style)
 }
 
 void
-table_print(struct table *t, FILE *out, struct text_style style)
+grid_print(struct grid *t, FILE *out, struct text_style style)
 {
 	const char *text = rendered(t);
 	char *line;
