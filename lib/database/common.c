@@ -14,12 +14,13 @@
 #define SHRINK 1024 /* pages given back to the file system a minute */
 
 bool
-common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, const char *minute, int counts)
+common_rows_prepare(struct common_rows *r, struct store *s, const struct columns *columns)
 {
 	const struct {
 		struct statement **to;
 		const char *sql;
 	} all[] = {
+	        {&r->add_attempt, columns->add},
 	        {&r->add_device,
 	         "INSERT INTO device (host, mac, first, last) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET"
 	         " first = min(first, excluded.first), last = max(last, excluded.last)"},
@@ -29,7 +30,7 @@ common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, co
 	        {&r->add_gap, "INSERT INTO gap (since, until, cause, missing)"
 	                      " VALUES (?1, ?2, ?3, CASE WHEN ?4 >= 0 THEN ?4 END)"},
 	        {&r->add_journal, "INSERT INTO journal (at, what, text) VALUES (?1, ?2, ?3)"},
-	        {&r->roll, roll},
+	        {&r->roll, columns->roll},
 	        {&r->add_raw, "INSERT INTO raw_syn (minute, host, attempts) VALUES (?1, ?2, ?3)"
 	                      " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts"},
 	        {&r->add_stack, "INSERT INTO syn_stack (hour, host, stack, minutes) VALUES (?1, ?2, ?3, ?4)"
@@ -50,11 +51,12 @@ common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, co
 	};
 
 	r->store = s;
+	r->columns = columns;
 	common_rolled_back(r);
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
 			return false;
-	return seal_prepare(&r->seal, s, minute, counts);
+	return seal_prepare(&r->seal, s, columns);
 }
 
 bool
@@ -159,6 +161,17 @@ common_put_range(struct common_rows *r, const struct config *c, const struct add
 	bind_addr(r->set_range, 1, host);
 	bind_text(r->set_range, 2, range);
 	return store_step(r->set_range) == 0;
+}
+
+bool
+common_put_row(struct common_rows *r, const struct config *c, const struct minute_row *row)
+{
+	const uint64_t *more = row->count + r->columns->counts; /* RAW and STACKS: see columns.h */
+
+	columns_bind(r->add_attempt, r->columns, row);
+	return store_step(r->add_attempt) == 0 && seal_break(&r->seal, row->key.minute) &&
+	       common_put_raw(r, &row->key, more[0]) && common_put_stacks(r, &row->key, more[1]) &&
+	       common_put_clock(r, row) && common_put_range(r, c, &row->key.host);
 }
 
 void

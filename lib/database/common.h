@@ -11,19 +11,9 @@
 #include "lib/config/config.h"
 #include "lib/count/devices.h"
 #include "lib/count/minutes.h"
+#include "columns.h"
 #include "seal.h"
 #include "lib/store/store.h"
-
-/* Of an upsert into `attempt`: the times of what is there and what comes in. lead and tail reach from first to the
- * first attempt and from the last one to last; rows without attempts have none. */
-#define COMMON_TIMES                                                                                                   \
-	" lead = min(CASE WHEN attempts > 0 THEN first + lead ELSE excluded.first + excluded.lead END,"                \
-	" CASE WHEN excluded.attempts > 0 THEN excluded.first + excluded.lead ELSE first + lead END)"                  \
-	" - min(first, excluded.first),"                                                                               \
-	" tail = max(last, excluded.last)"                                                                             \
-	" - max(CASE WHEN attempts > 0 THEN last - tail ELSE excluded.last - excluded.tail END,"                       \
-	" CASE WHEN excluded.attempts > 0 THEN excluded.last - excluded.tail ELSE last - tail END),"                   \
-	" first = min(first, excluded.first), last = max(last, excluded.last)"
 
 #define COMMON_RANGED 8192   /* a power of two */
 #define COMMON_STACKED 2048  /* a power of two */
@@ -31,7 +21,8 @@
 
 struct common_rows {
 	struct store *store;
-	struct statement *add_device, *set_range, *no_range, *add_gap, *add_journal;
+	const struct columns *columns;
+	struct statement *add_attempt, *add_device, *set_range, *no_range, *add_gap, *add_journal;
 	struct statement *roll, *delete_minutes, *add_raw, *delete_raw, *add_stack, *delete_stacks, *add_clock,
 	        *delete_clocks, *oldest_minute, *delete_hours, *oldest_hour, *delete_devices;
 	struct seal seal;
@@ -44,9 +35,11 @@ struct common_rows {
 	} stacked[COMMON_STACKED];
 };
 
-/* What differs between the two databases: `roll` turns the minutes before ?1 into hours; `minute` and `counts` are
- * those of seal_prepare. */
-bool common_rows_prepare(struct common_rows *r, struct store *s, const char *roll, const char *minute, int counts);
+/* Prepares all statements, with the columns of the store's database. */
+bool common_rows_prepare(struct common_rows *r, struct store *s, const struct columns *columns);
+/* A row of minutes, with everything that stands in other tables: its seal, raw SYNs, stacks, clock, and the host's
+ * range (see common_put_range for `c`). */
+bool common_put_row(struct common_rows *r, const struct config *c, const struct minute_row *row);
 /* `attempts` more of the host and minute of the key whose SYN is a tool's; 0: nothing to do. */
 bool common_put_raw(struct common_rows *r, const struct minute_key *key, uint64_t attempts);
 /* The stacks (stacks_bit) of attempts of the host and minute of the key. */

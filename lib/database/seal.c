@@ -13,7 +13,7 @@
 #define GRACE MINUTE /* after an hour's end: what was still on its way has come */
 #define LIMIT(minute) ((minute) / SEAL_MINUTES * SEAL_MINUTES)
 
-enum column { HOST, DESTINATION, PORT, VERDICT, REASON, DESTINATIONS, FIRST, LAST, COUNTS };
+_Static_assert(GATE_COUNTS <= SEALED_COUNTS && WIRE_COUNTS <= SEALED_COUNTS, "a sealed part holds every count");
 
 /* A number, or `none`. */
 static bool
@@ -28,7 +28,7 @@ ask(struct statement *st, int64_t none, int64_t *out)
 }
 
 bool
-seal_prepare(struct seal *s, struct store *store, const char *rows, int counts)
+seal_prepare(struct seal *s, struct store *store, const struct columns *columns)
 {
 	const struct {
 		struct statement **to;
@@ -47,12 +47,11 @@ seal_prepare(struct seal *s, struct store *store, const char *rows, int counts)
 
 	memset(s, 0, sizeof *s);
 	s->store = store;
-	s->counts = counts;
+	s->columns = columns;
 	s->hour = -1;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(store, all[i].sql)) == NULL)
 			return false;
-	s->rows = rows;
 	return ask(s->newest, -1, &s->newest_hour);
 }
 
@@ -131,7 +130,7 @@ head_next(struct seal_head *h)
 
 	h->there = step == 1;
 	if (h->there)
-		h->host = column_addr(h->rows, HOST);
+		h->host = column_addr(h->rows, ROW_HOST);
 	return step >= 0;
 }
 
@@ -140,7 +139,7 @@ static bool
 prepare_heads(struct seal *s)
 {
 	for (int i = 0; i < SEAL_MINUTES; i++)
-		if (s->head[i].rows == NULL && (s->head[i].rows = store_prepare(s->store, s->rows)) == NULL)
+		if (s->head[i].rows == NULL && (s->head[i].rows = store_prepare(s->store, s->columns->minute)) == NULL)
 			return false;
 	return true;
 }
@@ -206,17 +205,17 @@ add_destination(struct seal *s, const struct addr *to)
 static uint64_t
 add_row(struct seal *s, struct statement *row)
 {
-	struct addr to = column_addr(row, DESTINATION);
-	struct sealed_part *p = sealed_part_at(&s->sum, (uint16_t)column_int(row, PORT),
-	                                       (uint8_t)column_int(row, VERDICT), (uint8_t)column_int(row, REASON));
-	int64_t first = column_int(row, FIRST), last = column_int(row, LAST);
+	struct addr to = column_addr(row, ROW_DESTINATION);
+	struct sealed_part *p = sealed_part_at(&s->sum, (uint16_t)column_int(row, ROW_PORT),
+	                                       (uint8_t)column_int(row, ROW_VERDICT), (uint8_t)column_int(row, ROW_REASON));
+	int64_t first = column_int(row, ROW_FIRST), last = column_int(row, ROW_LAST);
 
 	if (p == NULL) {
 		s->impossible = true;
 		return 0;
 	}
-	for (int i = 0; i < s->counts; i++)
-		p->count[i] += column_count(row, COUNTS + i);
+	for (int i = 0; i < s->columns->counts; i++)
+		p->count[i] += column_count(row, ROW_COUNTS + i);
 	if (p->first > first)
 		p->first = first;
 	if (p->last < last)
@@ -224,8 +223,8 @@ add_row(struct seal *s, struct statement *row)
 	if (to.family != 0)
 		add_destination(s, &to);
 	else
-		s->sum.others += column_count(row, DESTINATIONS);
-	return column_count(row, COUNTS);
+		s->sum.others += column_count(row, ROW_DESTINATIONS);
+	return column_count(row, ROW_COUNTS);
 }
 
 /* All rows of the host in this hour. *rows grows by how many they were. */

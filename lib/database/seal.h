@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "columns.h"
 #include "sealed.h"
 #include "lib/store/store.h"
 
@@ -28,8 +29,7 @@ struct seal_head {
 
 struct seal {
 	struct store *store;
-	const char *rows; /* the statement that head[] is made of when the first hour is summed up */
-	int counts;
+	const struct columns *columns; /* head[] is prepared from their `minute` when the first hour is summed up */
 	struct statement *next_minute, *find, *newest, *add_hour, *add_part, *add_destinations;
 	struct statement *drop_hour, *drop_part, *drop_destinations;
 	struct seal_head head[SEAL_MINUTES];
@@ -47,10 +47,8 @@ struct seal {
 	size_t used;
 };
 
-/* `rows`, which must live as long, reads the minute ?1 from the host ?2 on, in the order of the primary key: host,
- * destination, port, verdict, reason, destinations, first, last, and so many counts, attempts first. False: see
- * store_error. */
-bool seal_prepare(struct seal *s, struct store *store, const char *rows, int counts);
+/* False: see store_error. */
+bool seal_prepare(struct seal *s, struct store *store, const struct columns *columns);
 /* A row of this minute is written, in the caller's transaction. */
 bool seal_break(struct seal *s, int64_t minute);
 /* The minutes before `minute` (the first of an hour) are deleted, in the caller's transaction. */

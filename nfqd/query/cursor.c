@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "lib/count/minutes.h"
+#include "lib/database/columns.h"
 #include "lib/database/sealed.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
@@ -11,17 +11,8 @@
 #define LANES 24                                   /* hours that are read side by side */
 #define TIME_MOST (INT64_C(253402300799) * SECOND) /* the last second of the year 9999 */
 
-/* One list of columns, and one meaning of ?1 to ?5, for all tables. Rows of one host are found minute by minute, so
+/* One meaning of ?1 to ?5 for all tables; columns are those of enum row_column. Rows of one host are found minute by minute, so
  * that those of others are not read. */
-#define GATE_MINUTE                                                                                                    \
-	"minute, host, port, attempts, retransmits, destinations, first, last, 0, destination, verdict, reason"
-#define GATE_HOUR "hour * 60, host, port, attempts, retransmits, destinations, first, last, peak, NULL, verdict, reason"
-#define WIRE_MINUTE                                                                                                    \
-	"minute, host, port, attempts, retransmits, destinations, first, last, 0, destination, established, refused,"  \
-	" leaked, listed"
-#define WIRE_HOUR                                                                                                      \
-	"hour * 60, host, port, attempts, retransmits, destinations, first, last, peak, NULL, established, refused,"   \
-	" leaked, listed"
 #define ALL(columns, table, unit)                                                                                      \
 	"SELECT " columns " FROM " table " WHERE " unit                                                                \
 	" BETWEEN ?1 AND ?2 AND last >= ?3 AND first < ?4 ORDER BY " unit
@@ -30,19 +21,18 @@
 	" UNION ALL SELECT (SELECT min(" unit ") FROM " table " WHERE " unit " > at AND " unit " <= ?2) FROM every"    \
 	" WHERE at IS NOT NULL) SELECT " columns " FROM every CROSS JOIN " table " ON " unit " = at AND host = ?5"     \
 	" WHERE last >= ?3 AND first < ?4 ORDER BY at"
+#define BOTH(columns, table, unit) {ALL(columns, table, unit), ONE(columns, table, unit)}
+#define GATE_MINUTE ROW_OF_MINUTE(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS)
+#define GATE_HOUR ROW_OF_HOUR(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS)
+#define WIRE_MINUTE ROW_OF_MINUTE(WIRE_KEY_ZEROS, WIRE_COUNT_COLUMNS)
+#define WIRE_HOUR ROW_OF_HOUR(WIRE_KEY_ZEROS, WIRE_COUNT_COLUMNS)
 
 static const char *const row_sql[SIDE_COUNT][2][2] = {
-        [SIDE_GATE] = {{ALL(GATE_MINUTE, "attempt", "minute"), ONE(GATE_MINUTE, "attempt", "minute")},
-                       {ALL(GATE_HOUR, "hour", "hour"), ONE(GATE_HOUR, "hour", "hour")}},
-        [SIDE_WIRE] = {{ALL(WIRE_MINUTE, "attempt", "minute"), ONE(WIRE_MINUTE, "attempt", "minute")},
-                       {ALL(WIRE_HOUR, "hour", "hour"), ONE(WIRE_HOUR, "hour", "hour")}},
+        [SIDE_GATE] = {BOTH(GATE_MINUTE, "attempt", "minute"), BOTH(GATE_HOUR, "hour", "hour")},
+        [SIDE_WIRE] = {BOTH(WIRE_MINUTE, "attempt", "minute"), BOTH(WIRE_HOUR, "hour", "hour")},
 };
 
 static const char sealed_sql[] = "SELECT hosts FROM sealed_part WHERE hour = ?1 ORDER BY part";
-
-/* The counts of a sealed part are those of seal_prepare's statement: gate_rows, wire_rows. */
-enum gate_count { GATE_ATTEMPTS, GATE_RETRANSMITS };
-enum wire_count { WIRE_ATTEMPTS, WIRE_RETRANSMITS, WIRE_ESTABLISHED, WIRE_REFUSED, WIRE_LEAKED, WIRE_LISTED };
 
 /* A sealed hour. */
 struct lane {
@@ -109,37 +99,50 @@ open_rows(struct cursor *c)
 	return true;
 }
 
+/* What the two sides count differently. */
+static void
+set_counts(struct row *row, const uint64_t *count)
+{
+	_Static_assert((int)GATE_ATTEMPTS == WIRE_ATTEMPTS && (int)GATE_RETRANSMITS == WIRE_RETRANSMITS, "both count");
+	row->attempts = count[GATE_ATTEMPTS];
+	row->retransmits = count[GATE_RETRANSMITS];
+	if (row->side == SIDE_GATE)
+		return;
+	row->established = count[WIRE_ESTABLISHED];
+	row->refused = count[WIRE_REFUSED];
+	row->leaked = count[WIRE_LEAKED];
+	row->listed = count[WIRE_LISTED];
+}
+
 static void
 read_row(struct cursor *c)
 {
 	struct row *row = &c->row;
 	bool hour = c->kind == CURSOR_HOURS;
+	int counts = c->source->side == SIDE_GATE ? GATE_COUNTS : WIRE_COUNTS;
+	uint64_t count[WIRE_COUNTS];
 
 	*row = (struct row){
 	        .side = c->source->side,
 	        .hour = hour,
-	        .minute = within(column_int(c->st, 0), MINUTE),
-	        .host = column_addr(c->st, 1),
-	        .port = (uint16_t)column_int(c->st, 2),
-	        .attempts = column_count(c->st, 3),
-	        .retransmits = column_count(c->st, 4),
-	        .destinations = column_count(c->st, 5),
-	        .first = column_time(c->st, 6),
-	        .last = column_time(c->st, 7),
-	        .peak = hour ? column_count(c->st, 8) : 0,
+	        .minute = within(column_int(c->st, ROW_UNIT), MINUTE),
+	        .host = column_addr(c->st, ROW_HOST),
+	        .port = (uint16_t)column_int(c->st, ROW_PORT),
+	        .destinations = column_count(c->st, ROW_DESTINATIONS),
+	        .first = column_time(c->st, ROW_FIRST),
+	        .last = column_time(c->st, ROW_LAST),
+	        .peak = hour ? column_count(c->st, ROW_PEAK) : 0,
 	        .peak_minute = -1,
 	};
 	if (!hour)
-		row->destination = column_addr(c->st, 9);
+		row->destination = column_addr(c->st, ROW_DESTINATION);
 	if (row->side == SIDE_GATE) {
-		row->verdict = (uint8_t)column_int(c->st, 10);
-		row->reason = (uint8_t)column_int(c->st, 11);
-	} else {
-		row->established = column_count(c->st, 10);
-		row->refused = column_count(c->st, 11);
-		row->leaked = column_count(c->st, 12);
-		row->listed = column_count(c->st, 13);
+		row->verdict = (uint8_t)column_int(c->st, ROW_VERDICT);
+		row->reason = (uint8_t)column_int(c->st, ROW_REASON);
 	}
+	for (int n = 0; n < counts; n++)
+		count[n] = column_count(c->st, ROW_COUNTS + n);
+	set_counts(row, count);
 }
 
 static bool
@@ -172,8 +175,6 @@ read_part(struct cursor *c, const struct lane *l)
 	        .minute = c->lanes[0].hour * 60,
 	        .host = l->host.host,
 	        .port = p->port,
-	        .attempts = p->count[GATE_ATTEMPTS],
-	        .retransmits = p->count[GATE_RETRANSMITS],
 	        .first = within(p->first, 1),
 	        .last = within(p->last, 1),
 	};
@@ -185,12 +186,8 @@ read_part(struct cursor *c, const struct lane *l)
 	if (row->side == SIDE_GATE) {
 		row->verdict = p->verdict;
 		row->reason = p->reason;
-	} else {
-		row->established = p->count[WIRE_ESTABLISHED];
-		row->refused = p->count[WIRE_REFUSED];
-		row->leaked = p->count[WIRE_LEAKED];
-		row->listed = p->count[WIRE_LISTED];
 	}
+	set_counts(row, p->count);
 }
 
 /* The next host of the hour. */

@@ -12,38 +12,13 @@ struct gate_rows {
 	const struct config *config;
 	struct common_rows common;
 	struct judged *judged;
-	struct statement *add_attempt, *get_position, *set_position, *get_memory, *set_memory;
+	struct statement *get_position, *set_position, *get_memory, *set_memory;
 };
 
-static const char sql_add_attempt[] =
-        "INSERT INTO attempt (minute, host, destination, port, verdict, reason, attempts, retransmits, destinations,"
-        " first, last, lead, tail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-        " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
-        " retransmits = retransmits + excluded.retransmits,"
-        " destinations = max(destinations, excluded.destinations)," COMMON_TIMES;
 static const char sql_get_position[] = "SELECT next FROM position WHERE spool = ?1 AND run = ?2";
 static const char sql_set_position[] = "INSERT OR REPLACE INTO position (spool, run, next) VALUES (?1, ?2, ?3)";
 static const char sql_get_memory[] = "SELECT value FROM meta WHERE key = ?1";
 static const char sql_set_memory[] = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)";
-/* Minutes before ?1, whole hours at a time, so that their destinations can be counted. */
-static const char sql_roll[] =
-        "WITH busy AS (SELECT minute / 60 AS hour, host, port, verdict, reason, max(n) AS peak FROM (SELECT minute, host,"
-        " port, verdict, reason, sum(attempts) AS n FROM attempt WHERE minute < ?1"
-        " GROUP BY minute, host, port, verdict, reason) GROUP BY 1, 2, 3, 4, 5),"
-        " done AS (SELECT minute / 60 AS hour, host, port, verdict, reason, sum(attempts) AS attempts,"
-        " sum(retransmits) AS retransmits, count(DISTINCT CASE WHEN length(destination) > 0 THEN destination END)"
-        " + max(CASE WHEN length(destination) = 0 THEN destinations ELSE 0 END) AS destinations,"
-        " min(first) AS first, max(last) AS last FROM attempt WHERE minute < ?1 GROUP BY 1, 2, 3, 4, 5)"
-        " INSERT INTO hour (hour, host, port, verdict, reason, attempts, retransmits, destinations, peak, first, last)"
-        " SELECT hour, host, port, verdict, reason, attempts, retransmits, destinations, peak, first, last"
-        " FROM done JOIN busy USING (hour, host, port, verdict, reason) WHERE true"
-        " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
-        " retransmits = retransmits + excluded.retransmits, destinations = max(destinations, excluded.destinations),"
-        " peak = max(peak, excluded.peak), first = min(first, excluded.first), last = max(last, excluded.last)";
-static const char sql_minute[] =
-        "SELECT host, destination, port, verdict, reason, destinations, first, last, attempts, retransmits FROM attempt"
-        " WHERE minute = ?1 AND host >= ?2 ORDER BY host, destination, port, verdict, reason";
-
 static bool
 prepare(struct gate_rows *w)
 {
@@ -51,15 +26,16 @@ prepare(struct gate_rows *w)
 		struct statement **to;
 		const char *sql;
 	} all[] = {
-	        {&w->add_attempt, sql_add_attempt},   {&w->get_position, sql_get_position},
-	        {&w->set_position, sql_set_position}, {&w->get_memory, sql_get_memory},
+	        {&w->get_position, sql_get_position},
+	        {&w->set_position, sql_set_position},
+	        {&w->get_memory, sql_get_memory},
 	        {&w->set_memory, sql_set_memory},
 	};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(w->store, all[i].sql)) == NULL)
 			return false;
-	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, GATE_COUNTS) &&
+	return common_rows_prepare(&w->common, w->store, &columns_gate) &&
 	       (w->judged = judged_new(w->store, false, &w->config->judge)) != NULL;
 }
 
@@ -165,27 +141,14 @@ bool
 gate_rows_put(void *gate_rows, const struct minute_row *row)
 {
 	struct gate_rows *w = gate_rows;
-	struct statement *st = w->add_attempt;
+	struct minute_row flood;
 
-	bind_int(st, 1, row->key.minute);
-	bind_addr(st, 2, &row->key.host);
-	bind_addr(st, 3, &row->key.destination);
-	bind_int(st, 4, row->key.port);
-	bind_int(st, 5, row->key.verdict);
-	bind_int(st, 6, row->key.reason);
-	bind_int(st, 7, (int64_t)row->count[GATE_ATTEMPTS]);
-	bind_int(st, 8, (int64_t)row->count[GATE_RETRANSMITS]);
-	bind_int(st, 9,
-	         row->key.reason == REASON_FLOOD ? 0 : row->destinations); /* the kernel does not tell where to */
-	bind_int(st, 10, row->first);
-	bind_int(st, 11, row->last);
-	bind_int(st, 12, row->begun - row->first);
-	bind_int(st, 13, row->last - row->ended);
-	if (store_step(st) != 0 || !seal_break(&w->common.seal, row->key.minute))
-		return false;
-	return common_put_raw(&w->common, &row->key, row->count[GATE_RAW]) &&
-	       common_put_stacks(&w->common, &row->key, row->count[GATE_STACKS]) && common_put_clock(&w->common, row) &&
-	       common_put_range(&w->common, w->config, &row->key.host);
+	if (row->key.reason == REASON_FLOOD) {
+		flood = *row;
+		flood.destinations = 0; /* the kernel does not tell where to */
+		row = &flood;
+	}
+	return common_put_row(&w->common, w->config, row);
 }
 
 bool

@@ -8,10 +8,6 @@
 #include "lib/count/minutes.h"
 #include "nfqd/shared/shared.h"
 
-/* Of struct minute_row.count. What stands behind GATE_COUNTS has no column and is not in the sums of hours; these
- * are of attempts that the policy does not let. GATE_STACKS is not a number but bits: stacks_bit of their stacks. */
-enum gate_count { GATE_ATTEMPTS, GATE_RETRANSMITS, GATE_COUNTS, GATE_RAW = GATE_COUNTS, GATE_STACKS };
-
 struct gate_rows;
 
 /* Opens or makes directory/gate.db. NULL on error, with the reason in `why`. */

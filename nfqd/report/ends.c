@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/database/columns.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
 
 /* Summed up here: the file may come from anywhere, and SQL fails when a sum overflows. */
 static const char ends_sql[] =
-        "SELECT host, duplicates, refused_by_icmp, answered, answer_time, answer_most, closed_by_host,"
-        " closed_by_server, reset_by_host, reset_by_server, timed_out, bytes_out, bytes_in FROM outcome"
+        "SELECT host" OUTCOME_COLUMNS(COLUMN_LIST, COLUMN_LIST) " FROM outcome"
         " WHERE hour BETWEEN ?1 AND ?2 AND (?3 IS NULL OR host = ?3)";
 static const char pool_sql[] = "SELECT pool, syns, attempts, evicted FROM pool WHERE hour BETWEEN ?1 AND ?2";
 
@@ -62,18 +62,18 @@ read_ends(const struct source *source, const struct query *q, struct report *r)
 	while ((step = store_step(st)) == 1) {
 		struct addr addr = column_addr(st, 0);
 		struct ends e = {
-		        .duplicates = column_count(st, 1),
-		        .refused_by_icmp = column_count(st, 2),
-		        .answered = column_count(st, 3),
-		        .answer_time = column_count(st, 4),
-		        .answer_most = column_count(st, 5),
-		        .closed_by_host = column_count(st, 6),
-		        .closed_by_server = column_count(st, 7),
-		        .reset_by_host = column_count(st, 8),
-		        .reset_by_server = column_count(st, 9),
-		        .timed_out = column_count(st, 10),
-		        .bytes_out = column_count(st, 11),
-		        .bytes_in = column_count(st, 12),
+		        .duplicates = column_count(st, 1 + OUTCOME_DUPLICATES),
+		        .refused_by_icmp = column_count(st, 1 + OUTCOME_ICMP),
+		        .answered = column_count(st, 1 + OUTCOME_ANSWERED),
+		        .answer_time = column_count(st, 1 + OUTCOME_ANSWER_TIME),
+		        .answer_most = column_count(st, 1 + OUTCOME_ANSWER_MOST),
+		        .closed_by_host = column_count(st, 1 + OUTCOME_CLOSED_BY_HOST),
+		        .closed_by_server = column_count(st, 1 + OUTCOME_CLOSED_BY_SERVER),
+		        .reset_by_host = column_count(st, 1 + OUTCOME_RESET_BY_HOST),
+		        .reset_by_server = column_count(st, 1 + OUTCOME_RESET_BY_SERVER),
+		        .timed_out = column_count(st, 1 + OUTCOME_TIMED_OUT),
+		        .bytes_out = column_count(st, 1 + OUTCOME_BYTES_OUT),
+		        .bytes_in = column_count(st, 1 + OUTCOME_BYTES_IN),
 		};
 
 		add_ends(r, &addr, &e);

@@ -8,20 +8,11 @@ struct outcome_rows {
 	struct statement *add, *add_pool;
 };
 
-/* The counts in the order of enum outcome_count. */
 static const char sql_add[] =
-        "INSERT INTO outcome (hour, host, port, duplicates, refused_by_icmp, answered, answer_time, answer_most,"
-        " closed_by_host, closed_by_server, reset_by_host, reset_by_server, timed_out, bytes_out, bytes_in)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
-        " ON CONFLICT DO UPDATE SET duplicates = duplicates + excluded.duplicates,"
-        " refused_by_icmp = refused_by_icmp + excluded.refused_by_icmp, answered = answered + excluded.answered,"
-        " answer_time = answer_time + excluded.answer_time, answer_most = max(answer_most, excluded.answer_most),"
-        " closed_by_host = closed_by_host + excluded.closed_by_host,"
-        " closed_by_server = closed_by_server + excluded.closed_by_server,"
-        " reset_by_host = reset_by_host + excluded.reset_by_host,"
-        " reset_by_server = reset_by_server + excluded.reset_by_server, timed_out = timed_out + excluded.timed_out,"
-        " bytes_out = bytes_out + excluded.bytes_out, bytes_in = bytes_in + excluded.bytes_in";
-_Static_assert(OUTCOME_COUNT == 12, "every count stands in the statement");
+        "INSERT INTO outcome (hour, host, port" OUTCOME_COLUMNS(COLUMN_LIST, COLUMN_LIST) ")"
+        " VALUES (?, ?, ?" OUTCOME_COLUMNS(COLUMN_VALUE, COLUMN_VALUE) ")"
+        " ON CONFLICT DO UPDATE SET answer_most = max(answer_most, excluded.answer_most)"
+        OUTCOME_COLUMNS(COLUMN_ADD, COLUMN_OTHER);
 static const char sql_add_pool[] =
         "INSERT INTO pool (hour, pool, syns, attempts, evicted) VALUES (?1, ?2, ?3, ?4, ?5)"
         " ON CONFLICT DO UPDATE SET syns = syns + excluded.syns, attempts = attempts + excluded.attempts,"

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pcapmon/tally/book.h"
 #include "lib/database/common.h"
 #include "lib/base/log.h"
 #include "lib/store/lost.h"
@@ -26,7 +25,7 @@ struct wire_rows {
 	const struct config *config;
 	struct common_rows common;
 	struct wire_meta meta;
-	struct statement *add_attempt, *set_cause, *set_mark, *get_mark;
+	struct statement *set_cause, *set_mark, *get_mark;
 	struct wire_part part[WIRE_PARTS];
 	size_t part_count;
 	struct gap gap[GAP_COUNT];
@@ -52,49 +51,17 @@ static const char *const gap_text[GAP_COUNT] = {
         [GAP_FRAGMENTS] = "pcapmon: too many packets in fragments at once",
 };
 
-static const char sql_add_attempt[] =
-        "INSERT INTO attempt (minute, host, destination, port, attempts, retransmits, established, refused, leaked,"
-        " listed, destinations, first, last, lead, tail)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
-        " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
-        " retransmits = retransmits + excluded.retransmits, established = established + excluded.established,"
-        " refused = refused + excluded.refused, leaked = leaked + excluded.leaked, listed = listed + excluded.listed,"
-        " destinations = max(destinations, excluded.destinations)," COMMON_TIMES;
 static const char sql_set_mark[] =
         "INSERT INTO capture (opening, packets, digest, scope) VALUES (?1, ?2, ?3, ?4)"
         " ON CONFLICT DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope";
 static const char sql_get_mark[] = "SELECT packets, digest, scope FROM capture WHERE opening = ?1";
 static const char sql_set_cause[] = "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)";
-/* Minutes before ?1. A whole hour at a time, so that its destinations can be counted; what comes late is added, and
- * then the larger number of destinations stands. */
-static const char sql_roll[] =
-        "WITH busy AS (SELECT minute / 60 AS hour, host, port, max(n) AS peak FROM (SELECT minute, host, port,"
-        " sum(attempts) AS n FROM attempt WHERE minute < ?1 GROUP BY minute, host, port) GROUP BY 1, 2, 3),"
-        " done AS (SELECT minute / 60 AS hour, host, port, sum(attempts) AS attempts, sum(retransmits) AS retransmits,"
-        " sum(established) AS established, sum(refused) AS refused, sum(leaked) AS leaked, sum(listed) AS listed,"
-        " count(DISTINCT CASE WHEN length(destination) > 0 THEN destination END)"
-        " + max(CASE WHEN length(destination) = 0 THEN destinations ELSE 0 END) AS destinations,"
-        " min(first) AS first, max(last) AS last FROM attempt WHERE minute < ?1 GROUP BY 1, 2, 3)"
-        " INSERT INTO hour (hour, host, port, attempts, retransmits, established, refused, leaked, listed, destinations,"
-        " peak, first, last)"
-        " SELECT hour, host, port, attempts, retransmits, established, refused, leaked, listed, destinations, peak, first,"
-        " last FROM done JOIN busy USING (hour, host, port) WHERE true"
-        " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts,"
-        " retransmits = retransmits + excluded.retransmits, established = established + excluded.established,"
-        " refused = refused + excluded.refused, leaked = leaked + excluded.leaked, listed = listed + excluded.listed,"
-        " destinations = max(destinations, excluded.destinations), peak = max(peak, excluded.peak),"
-        " first = min(first, excluded.first), last = max(last, excluded.last)";
-static const char sql_minute[] =
-        "SELECT host, destination, port, 0, 0, destinations, first, last, attempts, retransmits, established, refused,"
-        " leaked, listed FROM attempt WHERE minute = ?1 AND host >= ?2 ORDER BY host, destination, port";
-
 static bool
 prepare(struct wire_rows *w)
 {
 	memset(&w->common, 0, sizeof w->common);
-	return common_rows_prepare(&w->common, w->store, sql_roll, sql_minute, TALLY_COUNTS) &&
+	return common_rows_prepare(&w->common, w->store, &columns_wire) &&
 	       wire_meta_prepare(&w->meta, w->store) &&
-	       (w->add_attempt = store_prepare(w->store, sql_add_attempt)) != NULL &&
 	       (w->set_cause = store_prepare(w->store, sql_set_cause)) != NULL &&
 	       (w->set_mark = store_prepare(w->store, sql_set_mark)) != NULL &&
 	       (w->get_mark = store_prepare(w->store, sql_get_mark)) != NULL;
@@ -278,35 +245,15 @@ put_parts(struct wire_rows *w)
 	return true;
 }
 
-/* The counts are bound as signed: an outcome that was taken back is a negative number to add. */
 static bool
 put_row(void *arg, const struct minute_row *row)
 {
 	struct wire_rows *w = arg;
-	struct statement *st = w->add_attempt;
 
-	bind_int(st, 1, row->key.minute);
-	bind_addr(st, 2, &row->key.host);
-	bind_addr(st, 3, &row->key.destination);
-	bind_int(st, 4, row->key.port);
-	bind_int(st, 5, (int64_t)row->count[TALLY_ATTEMPTS]);
-	bind_int(st, 6, (int64_t)row->count[TALLY_RETRANSMITS]);
-	bind_int(st, 7, (int64_t)row->count[TALLY_ESTABLISHED]);
-	bind_int(st, 8, (int64_t)row->count[TALLY_REFUSED]);
-	bind_int(st, 9, (int64_t)row->count[TALLY_LEAKED]);
-	bind_int(st, 10, (int64_t)row->count[TALLY_LISTED]);
-	bind_int(st, 11, row->destinations);
-	bind_int(st, 12, row->first);
-	bind_int(st, 13, row->last);
-	bind_int(st, 14, row->begun - row->first);
-	bind_int(st, 15, row->last - row->ended);
 	if (row->first < w->began)
 		w->began = row->first;
-	w->adding += (int64_t)(row->count[TALLY_ATTEMPTS] + row->count[TALLY_RETRANSMITS]);
-	return store_step(st) == 0 && seal_break(&w->common.seal, row->key.minute) &&
-	       common_put_raw(&w->common, &row->key, row->count[TALLY_RAW]) &&
-	       common_put_stacks(&w->common, &row->key, row->count[TALLY_STACKS]) &&
-	       common_put_clock(&w->common, row) && common_put_range(&w->common, w->config, &row->key.host);
+	w->adding += (int64_t)(row->count[WIRE_ATTEMPTS] + row->count[WIRE_RETRANSMITS]);
+	return common_put_row(&w->common, w->config, row);
 }
 
 static bool

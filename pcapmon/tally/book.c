@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "book.h"
 
+#include "lib/database/columns.h"
 #include "lib/decode/stack.h"
 
 static struct minute_row *
@@ -28,11 +29,11 @@ book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what,
 	if (b->totals != NULL)
 		totals_syn(b->totals, &f->src, &f->dst, f->dport, when, what != BOOK_RETRANSMIT);
 	if (row != NULL) {
-		row->count[what == BOOK_RETRANSMIT ? TALLY_RETRANSMITS : TALLY_ATTEMPTS]++;
-		row->count[TALLY_LISTED] += what == BOOK_LISTED;
-		row->count[TALLY_RAW] += what == BOOK_RAW;
+		row->count[what == BOOK_RETRANSMIT ? WIRE_RETRANSMITS : WIRE_ATTEMPTS]++;
+		row->count[WIRE_LISTED] += what == BOOK_LISTED;
+		row->count[WIRE_RAW] += what == BOOK_RAW;
 		if (p != NULL && what != BOOK_LISTED) {
-			row->count[TALLY_STACKS] |= stacks_bit(p->stack);
+			row->count[WIRE_STACKS] |= stacks_bit(p->stack);
 			minutes_clock(row, when, p->clock);
 		}
 	} else if (b->minutes != NULL) {
@@ -50,9 +51,9 @@ book_outcome(struct book *b, const struct flow *f, int64_t when, int established
 		totals_outcome(b->totals, &f->src, f->dport, established, refused);
 	if (row == NULL)
 		return;
-	row->count[TALLY_ESTABLISHED] += (uint64_t)established;
-	row->count[TALLY_REFUSED] += (uint64_t)refused;
-	row->count[TALLY_LEAKED] += (uint64_t)leaked;
+	row->count[WIRE_ESTABLISHED] += (uint64_t)established;
+	row->count[WIRE_REFUSED] += (uint64_t)refused;
+	row->count[WIRE_LEAKED] += (uint64_t)leaked;
 }
 
 void

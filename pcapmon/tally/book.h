@@ -15,19 +15,6 @@
 #include "outcomes.h"
 #include "totals.h"
 
-/* Names of minute_row.count[]. */
-enum tally_count {
-	TALLY_ATTEMPTS,
-	TALLY_RETRANSMITS,
-	TALLY_ESTABLISHED, /* in the minute in which the handshake ended; likewise refused and leaked */
-	TALLY_REFUSED,
-	TALLY_LEAKED, /* established on an enforced port though the policy refuses it */
-	TALLY_LISTED, /* attempts on an enforced port that the policy passes */
-	TALLY_COUNTS,
-	TALLY_RAW = TALLY_COUNTS, /* attempts that no operating system makes, and not listed: no column of attempt */
-	TALLY_STACKS              /* not a number but bits: stacks_bit of those that are not listed */
-};
-
 /* All pointers stay the caller's, and may be NULL. */
 struct book {
 	struct totals *totals;

@@ -9,23 +9,7 @@
 #include <stdint.h>
 
 #include "lib/base/addr.h"
-
-/* Names of outcome_row.count[]; times in microseconds. */
-enum outcome_count {
-	OUTCOME_DUPLICATES,  /* SYNs that were captured more than once, or once more behind NAT */
-	OUTCOME_ICMP,        /* of the refused: by an ICMP error */
-	OUTCOME_ANSWERED,    /* by SYN-ACK or RST before the SYN was sent again, so that the time is known */
-	OUTCOME_ANSWER_TIME, /* their sum */
-	OUTCOME_ANSWER_MOST, /* the longest: not to be added up */
-	OUTCOME_CLOSED_BY_HOST,
-	OUTCOME_CLOSED_BY_SERVER,
-	OUTCOME_RESET_BY_HOST,
-	OUTCOME_RESET_BY_SERVER,
-	OUTCOME_TIMED_OUT,
-	OUTCOME_BYTES_OUT,
-	OUTCOME_BYTES_IN,
-	OUTCOME_COUNT
-};
+#include "lib/database/columns.h"
 
 struct outcome_row {
 	int64_t hour; /* since the epoch */

@@ -154,10 +154,10 @@ fill_wire(struct place *p, int count, int64_t from, int64_t to)
 {
 	for (int n = 0; n < count; n++) {
 		struct minute_row *row = some_row(p, from, to, false);
-		uint32_t which = random_below(TALLY_COUNTS);
+		uint32_t which = random_below(WIRE_COUNTS);
 
-		row->count[TALLY_ATTEMPTS]++;
-		row->count[which] += which == TALLY_REFUSED && random_below(3) == 0 ? UINT64_MAX : 1;
+		row->count[WIRE_ATTEMPTS]++;
+		row->count[which] += which == WIRE_REFUSED && random_below(3) == 0 ? UINT64_MAX : 1;
 	}
 	assert_true(wire_rows_write(p->wire, p->minutes, p->devices, 0));
 }

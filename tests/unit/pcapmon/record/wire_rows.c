@@ -90,7 +90,7 @@ attempt(struct place *p, int64_t when, uint8_t host, uint16_t destination)
 	struct minute_row *row = minutes_at(p->minutes, when, &from, &to, 25, 0, 0);
 
 	assert_non_null(row);
-	row->count[TALLY_ATTEMPTS]++;
+	row->count[WIRE_ATTEMPTS]++;
 }
 
 /* The one number that the query gives, asked from outside. */
@@ -153,8 +153,8 @@ static void
 test_columns(void **state)
 {
 	static const char *const columns[] = {
-	        [TALLY_ATTEMPTS] = "attempts", [TALLY_RETRANSMITS] = "retransmits", [TALLY_ESTABLISHED] = "established",
-	        [TALLY_REFUSED] = "refused",   [TALLY_LEAKED] = "leaked",           [TALLY_LISTED] = "listed",
+	        [WIRE_ATTEMPTS] = "attempts", [WIRE_RETRANSMITS] = "retransmits", [WIRE_ESTABLISHED] = "established",
+	        [WIRE_REFUSED] = "refused",   [WIRE_LEAKED] = "leaked",           [WIRE_LISTED] = "listed",
 	};
 	struct place *p = *state;
 	struct addr from = addr_v4((uint8_t[]){10, 1, 0, 66}), to = addr_v4((uint8_t[]){203, 0, 0, 1});
@@ -164,12 +164,12 @@ test_columns(void **state)
 	for (int round = 1; round <= 4; round++) {
 		struct minute_row *row = minutes_at(p->minutes, HOUR_START, &from, &to, 25, 0, 0);
 
-		for (int i = 0; i <= TALLY_LISTED; i++)
+		for (int i = 0; i <= WIRE_LISTED; i++)
 			row->count[i] = UINT64_C(1) << i;
 		assert_true(write_down(p));
 		if (round % 2 == 0)
 			assert_true(wire_rows_prune(p->rows, HOUR_START + DAYS(2)));
-		for (int i = 0; i <= TALLY_LISTED; i++) {
+		for (int i = 0; i <= WIRE_LISTED; i++) {
 			snprintf(sql, sizeof sql, "SELECT sum(%s) FROM %s", columns[i],
 			         round == 1 ? "attempt" : "hour");
 			assert_int_equal(number(p, sql), (round - round % 2 + (round == 1)) << i);
@@ -185,9 +185,9 @@ test_taking_back(void **state)
 	struct place *p = *state;
 	struct addr from = addr_v4((uint8_t[]){10, 1, 0, 66}), to = addr_v4((uint8_t[]){203, 0, 0, 1});
 
-	minutes_at(p->minutes, HOUR_START, &from, &to, 25, 0, 0)->count[TALLY_REFUSED]++;
+	minutes_at(p->minutes, HOUR_START, &from, &to, 25, 0, 0)->count[WIRE_REFUSED]++;
 	assert_true(write_down(p));
-	minutes_at(p->minutes, HOUR_START, &from, &to, 25, 0, 0)->count[TALLY_REFUSED]--;
+	minutes_at(p->minutes, HOUR_START, &from, &to, 25, 0, 0)->count[WIRE_REFUSED]--;
 	assert_true(write_down(p));
 	assert_int_equal(number(p, "SELECT refused FROM attempt"), 0);
 }

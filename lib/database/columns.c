@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "columns.h"
+
+#include <stdint.h>
+
+#include "lib/count/minutes.h"
+#include "lib/store/store.h"
+
+/* lead reaches from first to the first attempt, tail from the last one to last; rows without attempts have none. */
+#define ADD(key, counts)                                                                                               \
+	"INSERT INTO attempt (minute, host, destination, port" key(COLUMN_LIST) counts(COLUMN_LIST)                    \
+	", destinations, first, last, lead, tail)"                                                                     \
+	" VALUES (?, ?, ?, ?" key(COLUMN_VALUE) counts(COLUMN_VALUE) ", ?, ?, ?, ?, ?)"                                \
+	" ON CONFLICT DO UPDATE SET destinations = max(destinations, excluded.destinations)" counts(COLUMN_ADD)        \
+	", lead = min(CASE WHEN attempts > 0 THEN first + lead ELSE excluded.first + excluded.lead END,"                \
+	" CASE WHEN excluded.attempts > 0 THEN excluded.first + excluded.lead ELSE first + lead END)"                  \
+	" - min(first, excluded.first),"                                                                               \
+	" tail = max(last, excluded.last)"                                                                             \
+	" - max(CASE WHEN attempts > 0 THEN last - tail ELSE excluded.last - excluded.tail END,"                       \
+	" CASE WHEN excluded.attempts > 0 THEN excluded.last - excluded.tail ELSE last - tail END),"                   \
+	" first = min(first, excluded.first), last = max(last, excluded.last)"
+
+/* Whole hours at a time, so that their destinations can be counted; what comes late is added, and then the larger
+ * number of destinations stands. */
+#define SUM(name, column) ", sum(" column ") AS " column
+#define ROLL(key, counts)                                                                                              \
+	"WITH busy AS (SELECT minute / 60 AS hour, host, port" key(COLUMN_LIST)                                        \
+	", max(n) AS peak FROM (SELECT minute, host, port" key(COLUMN_LIST) ", sum(attempts) AS n FROM attempt"        \
+	" WHERE minute < ?1 GROUP BY minute, host, port" key(COLUMN_LIST) ")"                                          \
+	" GROUP BY minute / 60, host, port" key(COLUMN_LIST) "),"                                                      \
+	" done AS (SELECT minute / 60 AS hour, host, port" key(COLUMN_LIST) counts(SUM)                                \
+	", count(DISTINCT CASE WHEN length(destination) > 0 THEN destination END)"                                     \
+	" + max(CASE WHEN length(destination) = 0 THEN destinations ELSE 0 END) AS destinations,"                      \
+	" min(first) AS first, max(last) AS last FROM attempt WHERE minute < ?1"                                       \
+	" GROUP BY minute / 60, host, port" key(COLUMN_LIST) ")"                                                       \
+	" INSERT INTO hour (hour, host, port" key(COLUMN_LIST) counts(COLUMN_LIST)                                     \
+	", destinations, peak, first, last) SELECT hour, host, port" key(COLUMN_LIST) counts(COLUMN_LIST)              \
+	", destinations, peak, first, last FROM done JOIN busy USING (hour, host, port" key(COLUMN_LIST)               \
+	") WHERE true ON CONFLICT DO UPDATE SET destinations = max(destinations, excluded.destinations)"               \
+	counts(COLUMN_ADD) ", peak = max(peak, excluded.peak),"                   \
+	" first = min(first, excluded.first), last = max(last, excluded.last)"
+
+#define MINUTE_ROWS(key, read, counts)                                                                                 \
+	"SELECT " ROW_OF_MINUTE(read, counts) " FROM attempt WHERE minute = ?1 AND host >= ?2"                         \
+	" ORDER BY host, destination, port" key(COLUMN_LIST)
+
+const struct columns columns_gate = {
+        .decided = true,
+        .counts = GATE_COUNTS,
+        .add = ADD(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS),
+        .roll = ROLL(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS),
+        .minute = MINUTE_ROWS(GATE_KEY_COLUMNS, GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS),
+};
+const struct columns columns_wire = {
+        .counts = WIRE_COUNTS,
+        .add = ADD(WIRE_KEY_COLUMNS, WIRE_COUNT_COLUMNS),
+        .roll = ROLL(WIRE_KEY_COLUMNS, WIRE_COUNT_COLUMNS),
+        .minute = MINUTE_ROWS(WIRE_KEY_COLUMNS, WIRE_KEY_ZEROS, WIRE_COUNT_COLUMNS),
+};
+_Static_assert(GATE_STACKS < MINUTE_COUNTS && WIRE_STACKS < MINUTE_COUNTS, "a row of minutes holds every count");
+
+void
+columns_bind(struct statement *st, const struct columns *c, const struct minute_row *row)
+{
+	int n = 0;
+
+	bind_int(st, ++n, row->key.minute);
+	bind_addr(st, ++n, &row->key.host);
+	bind_addr(st, ++n, &row->key.destination);
+	bind_int(st, ++n, row->key.port);
+	if (c->decided) {
+		bind_int(st, ++n, row->key.verdict);
+		bind_int(st, ++n, row->key.reason);
+	}
+	for (int i = 0; i < c->counts; i++)
+		bind_int(st, ++n, (int64_t)row->count[i]);
+	bind_int(st, ++n, row->destinations);
+	bind_int(st, ++n, row->first);
+	bind_int(st, ++n, row->last);
+	bind_int(st, ++n, row->begun - row->first);
+	bind_int(st, ++n, row->last - row->ended);
+}
