@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/database/companion_columns.h"
+#include "lib/database/companion.h"
 #include "lib/base/log.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"

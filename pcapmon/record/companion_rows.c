@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "lib/database/companion_columns.h"
+#include "lib/database/companion.h"
 #include "lib/base/when.h"
 
 struct companion_rows {
@@ -15,10 +15,8 @@ struct companion_rows {
 
 /* Estimates and lists cannot be added by SQL: a row is read, added to and written back. */
 static const char sql_get[] = "SELECT " COMPANION_COLUMNS " FROM companion WHERE host = ?1 AND hour = ?2";
-static const char sql_set[] = "INSERT OR REPLACE INTO companion (host, hour, " COMPANION_COLUMNS ")"
-                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
-                              " ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)";
-_Static_assert(COMPANION_COLUMN_COUNT == 24, "every column has a value");
+static const char sql_set[] = "INSERT OR REPLACE INTO companion (" COMPANION_COLUMNS ", host, hour)"
+                              " VALUES (" COMPANION_VALUES ", ?, ?)";
 static const char sql_prune[] = "DELETE FROM companion WHERE hour < ?1";
 
 bool
@@ -52,12 +50,6 @@ companion_rows_free(struct companion_rows *r)
 	free(r);
 }
 
-static void
-bind_distinct(struct statement *st, int n, const struct distinct *d)
-{
-	bind_blob(st, n, d->bytes, distinct_empty(d) ? 0 : sizeof d->bytes);
-}
-
 /* What the database knows of it already is added. */
 static bool
 add_known(struct companion_rows *r, struct companion_row *row)
@@ -79,19 +71,11 @@ add_known(struct companion_rows *r, struct companion_row *row)
 static bool
 put_row(struct companion_rows *r, struct companion_row *row)
 {
-	uint8_t lists[COMPANION_BYTES];
-
 	if (!add_known(r, row))
 		return false;
-	bind_addr(r->set, 1, &row->host);
-	bind_int(r->set, 2, row->hour);
-	for (int n = 0; n < COMPANION_COUNT; n++)
-		bind_int(r->set, 3 + n, (int64_t)row->companion.count[n]);
-	bind_distinct(r->set, COMPANION_COUNT + 3, &row->companion.names);
-	bind_distinct(r->set, COMPANION_COUNT + 4, &row->companion.hellos);
-	bind_distinct(r->set, COMPANION_COUNT + 5, &row->companion.domains);
-	bind_distinct(r->set, COMPANION_COUNT + 6, &row->companion.clients);
-	bind_blob(r->set, COMPANION_COUNT + 7, lists, companion_write(&row->companion, lists));
+	companion_bind(r->set, &row->companion);
+	bind_addr(r->set, COMPANION_COLUMN_COUNT + 1, &row->host);
+	bind_int(r->set, COMPANION_COLUMN_COUNT + 2, row->hour);
 	return store_step(r->set) == 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* companion_columns: a row of the table `companion` (schema/wire-5.sql, wire-8.sql) -> a companion. */
-#ifndef COMPANION_COLUMNS_H
-#define COMPANION_COLUMNS_H
+/* companion: a row of the table `companion` (schema/wire-5.sql, wire-8.sql), written and read. */
+#ifndef DATABASE_COMPANION_H
+#define DATABASE_COMPANION_H
 
 #include "lib/companion/companion.h"
 #include "lib/store/store.h"
@@ -11,9 +11,12 @@
 	"mx, addresses, answers, nxdomain, blocklist_lookups, boxes, boxes_short, smtp_sessions, smtp_tls, smtp_hellos," \
 	" smtp_senders, smtp_recipients, smtp_replies, smtp_temporary, smtp_permanent, smtp_listed, smtp_refused,"       \
 	" smtp_submission, served, names, hellos, domains, clients, lists"
+#define COMPANION_VALUES "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 #define COMPANION_COLUMN_COUNT (COMPANION_COUNT + 5)
 
 /* The row at which the statement stands, whose first columns are COMPANION_COLUMNS. What is damaged is left out. */
 struct companion companion_column(struct statement *st);
+/* Binds the first COMPANION_COLUMN_COUNT values of the statement, which are COMPANION_VALUES. */
+void companion_bind(struct statement *st, const struct companion *c);
 
 #endif
