@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "text.h"
+#include "when.h"
+
+#define LONG 256 /* what getopt_long returns for the first row without a letter */
+#define WORDS 128
+
+/* Where faults go: `why` of options_parse. */
+struct fault {
+	const struct option_table *table;
+	char *why;
+};
+
+const char *
+options_name(const struct option_table *t, char name[OPTIONS_NAME])
+{
+	snprintf(name, OPTIONS_NAME, "%s%s%s", t->program, t->command != NULL ? " " : "",
+	         t->command != NULL ? t->command : "");
+	return name;
+}
+
+/* False, always: the value was refused. */
+static bool __attribute__((format(printf, 2, 3))) refuse(const struct fault *f, const char *format, ...)
+{
+	int used = 0;
+	va_list args;
+
+	if (f->table->command != NULL)
+		used = snprintf(f->why, OPTIONS_WHY, "%s: ", f->table->command);
+	va_start(args, format);
+	vsnprintf(f->why + used, OPTIONS_WHY - (size_t)used, format, args);
+	va_end(args);
+	return false;
+}
+
+static void *
+grown(void *array, size_t count, size_t size)
+{
+	array = reallocarray(array, count + 1, size);
+	if (array == NULL)
+		fatalx("out of memory");
+	return array;
+}
+
+static bool
+take_text(const struct fault *f, const struct option_row *row, char *value, struct option_list *to)
+{
+	if (row->high > 0 && to->count == row->high)
+		return refuse(f, "--%s \"%s\" is one too many, expected %" PRIu64 " at most", row->name, value,
+		              row->high);
+	to->text = grown(to->text, to->count, sizeof *to->text);
+	to->text[to->count++] = value;
+	return true;
+}
+
+static bool
+take_prefix(const struct fault *f, const struct option_row *row, const char *value, struct prefix_list *to)
+{
+	char corrected[PREFIX_TEXT];
+	struct prefix p;
+
+	switch (prefix_parse(value, &p)) {
+	case PREFIX_OK:
+		break;
+	case PREFIX_HOST_BITS:
+		return refuse(f, "--%s \"%s\" has bits set behind the prefix, expected %s", row->name, value,
+		              prefix_print(&p, corrected));
+	case PREFIX_SYNTAX:
+		return refuse(f, "--%s \"%s\" is not a prefix, expected one like 192.0.2.0/24 or 2001:db8::/48",
+		              row->name, value);
+	}
+	if (row->high > 0 && to->count == row->high)
+		return refuse(f, "--%s \"%s\" is one too many, expected %" PRIu64 " at most", row->name, value,
+		              row->high);
+	to->prefix = grown(to->prefix, to->count, sizeof *to->prefix);
+	to->prefix[to->count++] = p;
+	return true;
+}
+
+static bool
+take_number(const struct fault *f, const struct option_row *row, const char *value, uint64_t *to)
+{
+	unsigned long long n;
+	char *end;
+
+	errno = 0;
+	n = strtoull(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end != '\0')
+		return refuse(f, "--%s \"%s\" is not a number, expected one from %" PRIu64 " to %" PRIu64, row->name,
+		              value, row->low, row->high);
+	if (errno != 0 || n < row->low || n > row->high)
+		return refuse(f, "--%s \"%s\" is out of range, expected a number from %" PRIu64 " to %" PRIu64,
+		              row->name, value, row->low, row->high);
+	*to = n;
+	return true;
+}
+
+static bool
+take_time(const struct fault *f, const struct option_row *row, const char *value, int64_t now, int64_t *to)
+{
+	if (!when_parse_arg(value, now, to))
+		return refuse(
+		        f,
+		        "--%s \"%s\" is not a time, expected one like 24h, 7d, 2027-03-31T12:00:00Z, a Unix time, or "
+		        "all",
+		        row->name, value);
+	return true;
+}
+
+/* "country, as or network" of "country|as|network". */
+static const char *
+spell_words(const char *words, char out[WORDS])
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (const char *word = words; *word != '\0';) {
+		size_t length = strcspn(word, "|");
+		const char *before = word == words ? "" : word[length] == '\0' ? " or " : ", ";
+
+		used += (size_t)snprintf(out + used, WORDS - used, "%s%.*s", before, (int)length, word);
+		if (used >= WORDS)
+			break;
+		word += length + (word[length] == '|');
+	}
+	return out;
+}
+
+static bool
+take_choice(const struct fault *f, const struct option_row *row, const char *value, unsigned *to)
+{
+	char words[WORDS];
+	unsigned n = 0;
+
+	for (const char *word = row->value; *word != '\0';) {
+		size_t length = strcspn(word, "|");
+
+		n++;
+		if (strlen(value) == length && memcmp(value, word, length) == 0) {
+			*to = n;
+			return true;
+		}
+		word += length + (word[length] == '|');
+	}
+	return refuse(f, "--%s \"%s\" is not known, expected %s", row->name, value, spell_words(row->value, words));
+}
+
+static bool
+take_value(const struct fault *f, const struct option_row *row, char *value, int64_t now, char *to)
+{
+	void *member = to + row->offset;
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)member = true;
+		return true;
+	case OPTION_TEXT:
+		*(const char **)member = value;
+		return true;
+	case OPTION_LIST:
+		return take_text(f, row, value, member);
+	case OPTION_PREFIXES:
+		return take_prefix(f, row, value, member);
+	case OPTION_NUMBER:
+		return take_number(f, row, value, member);
+	case OPTION_TIME:
+		return take_time(f, row, value, now, member);
+	case OPTION_CHOICE:
+		return take_choice(f, row, value, member);
+	case OPTION_VERSION:
+		break;
+	}
+	return true;
+}
+
+/* The row for what getopt_long returned; NULL: none. */
+static const struct option_row *
+row_of(const struct option_table *t, int opt)
+{
+	for (size_t n = 0; n < t->row_count; n++)
+		if (opt == (t->rows[n].letter != 0 ? t->rows[n].letter : LONG + (int)n))
+			return &t->rows[n];
+	return NULL;
+}
+
+/* A long option that getopt_long does not know, or an abbreviation of several. */
+static void
+refuse_name(const struct fault *f, const char *word)
+{
+	const struct option_table *t = f->table;
+	char program[OPTIONS_NAME], names[OPTIONS_WHY] = "";
+	size_t length = strcspn(word, "="), used = 0, found = 0;
+
+	for (size_t n = 0; n < t->row_count && used < sizeof names; n++)
+		if (length > 2 && strncmp(t->rows[n].name, word + 2, length - 2) == 0) {
+			used += (size_t)snprintf(names + used, sizeof names - used, "%s--%s", found > 0 ? ", " : "",
+			                         t->rows[n].name);
+			found++;
+		}
+	if (found > 1)
+		refuse(f, "%s is the beginning of several options, expected one of %s", word, names);
+	else
+		refuse(f, "%s: unknown option; see '%s --help'", word, options_name(t, program));
+}
+
+/* getopt_long returned '?' or ':' (a value is missing). `word` is the last that it has read whole. */
+static void
+refuse_word(const struct fault *f, int opt, const char *word)
+{
+	const struct option_row *row = row_of(f->table, optopt);
+	char program[OPTIONS_NAME];
+
+	options_name(f->table, program);
+	if (optopt == 0)
+		refuse_name(f, word);
+	else if (opt == ':' && row != NULL && strncmp(word, "--", 2) != 0)
+		refuse(f, "-%c needs a value, expected %s; see '%s --help'", row->letter, row->value, program);
+	else if (opt == ':' && row != NULL)
+		refuse(f, "--%s needs a value, expected %s; see '%s --help'", row->name, row->value, program);
+	else if (optopt == 'h' || row != NULL)
+		refuse(f, "--%s takes no value, got \"%s\"", row != NULL ? row->name : "help",
+		       word + strcspn(word, "=") + (strchr(word, '=') != NULL));
+	else
+		refuse(f, "-%c: unknown option; see '%s --help'", optopt, program);
+}
+
+/* What getopt_long wants. */
+static void
+make_getopt(const struct option_table *t, struct option names[OPTIONS_MAX + 2], char letters[2 * OPTIONS_MAX + 3])
+{
+	size_t used = 0;
+
+	letters[used++] = ':'; /* a missing value is told apart */
+	letters[used++] = 'h';
+	for (size_t n = 0; n < t->row_count; n++) {
+		const struct option_row *row = &t->rows[n];
+
+		names[n] = (struct option){row->name, row->value != NULL ? required_argument : no_argument, NULL,
+		                           row->letter != 0 ? row->letter : LONG + (int)n};
+		if (row->letter == 0)
+			continue;
+		letters[used++] = row->letter;
+		if (row->value != NULL)
+			letters[used++] = ':';
+	}
+	letters[used] = '\0';
+	names[t->row_count] = (struct option){"help", no_argument, NULL, 'h'};
+	names[t->row_count + 1] = (struct option){0};
+}
+
+/* True if no option was given together with one that it excludes. */
+static bool
+check_exclusions(const struct fault *f, uint64_t given)
+{
+	const struct option_table *t = f->table;
+
+	for (size_t n = 0; n < t->row_count; n++)
+		for (size_t m = 0; m < n; m++)
+			if ((given >> n & given >> m & 1) != 0 && t->rows[n].excludes != 0 &&
+			    t->rows[n].excludes == t->rows[m].excludes)
+				return refuse(f, "--%s and --%s are given, expected one of them", t->rows[m].name,
+				              t->rows[n].name);
+	return true;
+}
+
+static bool
+check_operands(const struct fault *f, const struct command_line *line)
+{
+	const struct option_table *t = f->table;
+	size_t count = (size_t)(line->argc - optind);
+
+	if (count == t->operand_count)
+		return true;
+	if (t->operand_count == 0)
+		return refuse(f, "\"%s\" is one word too many, expected options only", line->operands[0]);
+	return refuse(f, "expected %s, got %zu", t->operands, count);
+}
+
+enum options_result
+options_parse(struct command_line *line, void *to, char why[OPTIONS_WHY])
+{
+	const struct option_table *t = line->table;
+	const struct fault f = {t, why};
+	struct option names[OPTIONS_MAX + 2];
+	char letters[2 * OPTIONS_MAX + 3];
+	const struct option_row *row;
+	int opt;
+
+	if (t->row_count > OPTIONS_MAX)
+		fatalx("%s: a table of %zu options", t->program, t->row_count);
+	make_getopt(t, names, letters);
+	line->given = 0;
+	opterr = 0;
+	optind = 0; /* begin anew */
+	while ((opt = getopt_long(line->argc, line->argv, letters, names, NULL)) != -1) {
+		if (opt == 'h')
+			return OPTIONS_HELP;
+		if (opt == '?' || opt == ':') {
+			refuse_word(&f, opt, line->argv[optind - 1]);
+			return OPTIONS_WRONG;
+		}
+		if ((row = row_of(t, opt)) == NULL)
+			fatalx("%s: getopt_long returned %d", t->program, opt);
+		if (row->kind == OPTION_VERSION)
+			return OPTIONS_SHOW_VERSION;
+		if (!take_value(&f, row, optarg, line->now, to))
+			return OPTIONS_WRONG;
+		line->given |= UINT64_C(1) << (row - t->rows);
+	}
+	line->operands = line->argv + optind;
+	return check_operands(&f, line) && check_exclusions(&f, line->given) ? OPTIONS_DONE : OPTIONS_WRONG;
+}
+
+static _Noreturn void
+end(void)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		fatal("cannot write to standard output");
+	exit(0);
+}
+
+void
+options_take(struct command_line *line, void *to)
+{
+	char why[OPTIONS_WHY];
+
+	switch (options_parse(line, to, why)) {
+	case OPTIONS_DONE:
+		return;
+	case OPTIONS_HELP:
+		options_help(line->table, stdout);
+		end();
+	case OPTIONS_SHOW_VERSION:
+		printf("%s %s\n", line->table->program, VERSION);
+		end();
+	case OPTIONS_WRONG:
+		usagex("%s", why);
+	}
+}
+
+bool
+options_given(const struct command_line *line, const char *name)
+{
+	const struct option_table *t = line->table;
+
+	for (size_t n = 0; n < t->row_count; n++)
+		if (strcmp(t->rows[n].name, name) == 0)
+			return (line->given >> n & 1) != 0;
+	fatalx("%s: --%s is asked for, but is in no table", t->program, name);
+}
+
+void
+options_wrong(const struct command_line *line, const char *format, ...)
+{
+	const char *command = line->table->command;
+	char why[OPTIONS_WHY];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, sizeof why, format, args);
+	va_end(args);
+	usagex("%s%s%s", command != NULL ? command : "", command != NULL ? ": " : "", why);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* options: the command line of a command, described by one table. The table drives getopt_long, `--help` and the
+ * errors, and holds what a shell needs to complete a word: the names, and by `value` what may follow them.
+ *
+ * A value goes to a member of the command's own structure, and the member's type is what decides how it is read:
+ *
+ *   bool                 a flag, which has no `value`
+ *   const char *         text; given again, the last one counts
+ *   struct option_list   text, any number of times, or up to `high` times
+ *   struct prefix_list   the same for prefixes, such as 192.0.2.0/24
+ *   uint64_t             a number from `low` to `high`
+ *   int64_t              a time, as when_parse_arg reads it
+ *   unsigned             one of the words in `value`, with | between: 1 for the first, 2 for the next
+ *
+ * `-h` and `--help` are in every table and have no row. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "addr.h"
+
+#define OPTIONS_MAX 64 /* rows of a table */
+#define OPTIONS_WHY 512
+#define OPTIONS_NAME 64
+
+struct option_list {
+	char **text; /* pointers into argv; the array is the owner's to free */
+	size_t count;
+};
+
+struct prefix_list {
+	struct prefix *prefix; /* the owner's to free */
+	size_t count;
+};
+
+enum option_kind {
+	OPTION_FLAG,
+	OPTION_TEXT,
+	OPTION_LIST,
+	OPTION_PREFIXES,
+	OPTION_NUMBER,
+	OPTION_TIME,
+	OPTION_CHOICE,
+	OPTION_VERSION, /* prints the version; has no member */
+};
+
+struct option_row {
+	const char *name;
+	char letter; /* 0: none */
+	enum option_kind kind;
+	size_t offset;     /* of the member */
+	const char *value; /* FILE, DIR, N, nft|iptables...; NULL for a flag */
+	const char *help;
+	uint64_t low, high;
+	char excludes; /* rows of one letter here exclude each other; 0: goes with all */
+};
+
+/* The beginning of a row: what follows may name other members, as in {OPTION(...), .high = 8}. */
+#define OPTION(Name, Letter, Type, Member, Value, Help)                                                                \
+	.name = (Name), .letter = (Letter),                                                                            \
+	.kind = _Generic(((Type *)NULL)->Member, bool: OPTION_FLAG, const char *: OPTION_TEXT,                         \
+	                 struct option_list: OPTION_LIST, struct prefix_list: OPTION_PREFIXES,                         \
+	                 uint64_t: OPTION_NUMBER, int64_t: OPTION_TIME, unsigned: OPTION_CHOICE),                      \
+	.offset = offsetof(Type, Member), .value = (Value), .help = (Help)
+
+struct option_table {
+	const char *program, *command; /* "nfqd", "report"; command is NULL if the program has none */
+	const char *purpose;           /* what it does, in a line */
+	const char *const *forms;      /* what follows its name, such as "[OPTION...] SRC DST"; NULL at the end */
+	size_t operand_count;          /* words that must be there */
+	const char *operands;          /* what they are, such as "one address"; NULL if there are none */
+	const struct option_row *rows;
+	size_t row_count;
+};
+
+struct command_line {
+	const struct option_table *table;
+	int argc;
+	char **argv;     /* argv[0] is not looked at; the words are put in another order */
+	int64_t now;     /* a time may be a span before it */
+	char **operands; /* set: the words that are no options, as many as the table wants */
+	uint64_t given;  /* set: bit n for row n */
+};
+
+enum options_result { OPTIONS_DONE, OPTIONS_HELP, OPTIONS_SHOW_VERSION, OPTIONS_WRONG };
+
+/* Reads a command line into *to, which holds the defaults at first. Stops at the first fault, which `why` then names in
+ * one line: the command, the option, what was found and what was expected. Memory that is short ends the program. */
+enum options_result options_parse(struct command_line *line, void *to, char why[OPTIONS_WHY]);
+/* The same; ends the program on --help and --version (exit status 0), and on a fault (2). */
+void options_take(struct command_line *line, void *to);
+/* Whether the option with this name was given. */
+bool options_given(const struct command_line *line, const char *name);
+/* A fault that the command itself finds: ends the program with exit status 2. */
+_Noreturn void options_wrong(const struct command_line *line, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+/* How the command is used, and its options, in 80 columns. */
+void options_help(const struct option_table *t, FILE *out);
+/* "nfqd report" */
+const char *options_name(const struct option_table *t, char name[OPTIONS_NAME]);
+
+#endif
