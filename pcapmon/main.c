@@ -19,12 +19,12 @@
 #include "pcapmon/run/live.h"
 #include "lib/base/log.h"
 #include "pcapmon/run/offline.h"
-#include "options.h"
+#include "request.h"
 #include "lib/priv/priv.h"
 
 /* What a run is made of; freed together. */
 struct run {
-	struct options o;
+	struct request o;
 	struct config *config;
 	struct policy *lan; /* of --lan */
 	struct counting counting;
@@ -35,12 +35,27 @@ struct run {
 	bool ports_of_config;
 };
 
+static struct policy *
+build_lan(const struct prefix_list *lan)
+{
+	struct policy_named *named = calloc(lan->count, sizeof *named);
+	struct policy_input in = {.lan = named, .lan_count = lan->count, .stranger_line = POLICY_NONE};
+	struct policy *p = NULL;
+
+	for (size_t n = 0; named != NULL && n < lan->count; n++)
+		named[n] = (struct policy_named){.prefix = lan->prefix[n], .line = POLICY_NONE};
+	if (named == NULL || (p = policy_build(&in)) == NULL)
+		fatalx("out of memory");
+	free(named);
+	return p;
+}
+
 /* The configuration fills what the options left open. */
 static void
 settle(struct run *r)
 {
 	static const uint16_t mail_ports[] = {25, 465, 587, 2525};
-	struct options *o = &r->o;
+	struct request *o = &r->o;
 	const struct config *c = NULL;
 
 	if (o->config_path != NULL) {
@@ -50,30 +65,25 @@ settle(struct run *r)
 	}
 	if (o->port_count == 0 && c == NULL && !o->all_ports)
 		for (size_t i = 0; i < sizeof mail_ports / sizeof *mail_ports; i++)
-			options_add_port(o, mail_ports[i]);
+			request_add_port(o, mail_ports[i]);
 	r->ports_of_config = o->port_count == 0 && c != NULL && !o->all_ports;
 	if (r->ports_of_config) {
 		for (size_t i = 0; i < c->port.count; i++)
-			options_add_port(o, c->port.port[i]);
+			request_add_port(o, c->port.port[i]);
 		for (size_t i = 0; i < c->watch.count; i++)
-			options_add_port(o, c->watch.port[i]);
+			request_add_port(o, c->watch.port[i]);
 	}
 	o->no_companions = o->no_companions || (c != NULL && !c->companions);
 	memcpy(o->filter, o->ports, sizeof o->ports);
 	o->filter_count = o->no_companions || o->all_ports ? o->port_count : companions_ports(o->filter, o->port_count);
-	if (o->db == NULL && o->interface_count > 0 && c != NULL)
+	if (o->db == NULL && o->interfaces.count > 0 && c != NULL)
 		o->db = c->database;
-	if (o->db == NULL && o->interface_count > 0)
-		usagex("-i %s: say where the rows go with --db DIR or -c FILE", o->interface[0]);
+	if (o->db == NULL && o->interfaces.count > 0)
+		usagex("-i %s: say where the rows go with --db DIR or -c FILE", o->interfaces.text[0]);
 	if (o->user == NULL)
 		o->user = c != NULL ? c->user : priv_default_user();
-	if (o->lan_count > 0) {
-		struct policy_input in = {.lan = o->lan, .lan_count = o->lan_count, .stranger_line = POLICY_NONE};
-
-		r->lan = policy_build(&in);
-		if (r->lan == NULL)
-			fatalx("out of memory");
-	}
+	if (o->lan.count > 0)
+		r->lan = build_lan(&o->lan);
 }
 
 /* When minutes or devices are full. */
@@ -196,9 +206,9 @@ static struct geo *
 open_geo(const struct run *r)
 {
 	const struct config *c = r->config;
-	bool own = r->o.geo_count > 0 || c == NULL;
-	size_t count = own ? r->o.geo_count : c->geo_count;
-	struct geo *g = count > 0 ? geo_new(own ? r->o.geo : c->geo, count) : NULL;
+	bool own = r->o.geo.count > 0 || c == NULL;
+	size_t count = own ? r->o.geo.count : c->geo_count;
+	struct geo *g = count > 0 ? geo_new(own ? (const char *const *)r->o.geo.text : c->geo, count) : NULL;
 
 	static_assert(GEO_FILES >= CONFIG_GEO, "all files of the configuration are opened");
 	if (g == NULL && count > 0)
@@ -209,7 +219,7 @@ open_geo(const struct run *r)
 static void
 open_all(struct run *r)
 {
-	const struct options *o = &r->o;
+	const struct request *o = &r->o;
 	char why[1024];
 
 	if (o->file != NULL)
@@ -219,13 +229,14 @@ open_all(struct run *r)
 	if (o->file != NULL)
 		r->offline.file = savefile_open(o->file, o->follow, why, sizeof why);
 	else
-		r->taps = taps_open(o->interface, o->interface_count, o->filter, o->filter_count, why, sizeof why);
+		r->taps = taps_open((const char *const *)o->interfaces.text, o->interfaces.count, o->filter,
+		                    o->filter_count, why, sizeof why);
 	if (r->taps == NULL && r->offline.file == NULL)
 		fatalx("%s", why);
 	if (o->db != NULL)
 		priv_own_directory(o->db, o->user);
 	/* Only an interface that comes back needs to be opened again. */
-	priv_drop(o->user, o->interface_count > 0 ? CAP_NET_RAW : PRIV_NO_CAPABILITY);
+	priv_drop(o->user, o->interfaces.count > 0 ? CAP_NET_RAW : PRIV_NO_CAPABILITY);
 	if (o->db != NULL)
 		r->rows = open_rows(r);
 }
@@ -238,12 +249,12 @@ main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	log_open("pcapmon");
-	options_parse(&r.o, argc, argv);
+	request_take(&r.o, argc, argv);
 	settle(&r);
 	r.counting.book.flush = flush_rows;
 	r.counting.book.arg = &r;
 	counting_tables(&r.counting, r.o.file != NULL, r.o.db != NULL);
-	if (r.o.interface_count > 0)
+	if (r.o.interfaces.count > 0)
 		live_signals();
 	else
 		offline_signals();
@@ -278,5 +289,6 @@ main(int argc, char **argv)
 	wire_rows_close(r.rows);
 	free(r.lan);
 	config_free(r.config);
+	request_free(&r.o);
 	return status;
 }

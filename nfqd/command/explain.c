@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `nfqd check` and `nfqd explain`: the policy in words, and in one case. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,42 @@
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
+
+struct request {
+	const char *config, *user;
+	uint64_t port; /* 0: the first enforced one */
+	int64_t at;
+};
+
+/* The first is that of `check`, too. */
+static const struct option_row rows[] = {
+        {OPTION("config", 'c', struct request, config, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
+        {OPTION("port", 0, struct request, port, "N", "to this port (default: the first enforced one)"), .low = 1,
+         .high = 65535},
+        {OPTION("at", 0, struct request, at, "TIME", "at this time (default: now)")},
+        {OPTION("user", 0, struct request, user, "NAME",
+                "by a process of this user (a name or number) on the gateway itself, whose address is SRC")},
+};
+
+static const struct option_table check_options = {
+        .program = "nfqd",
+        .command = "check",
+        .purpose = "parse the configuration and print it as understood",
+        .forms = (const char *const[]){"[OPTION...]", NULL},
+        .rows = rows,
+        .row_count = 1, /* the configuration */
+};
+
+static const struct option_table explain_options = {
+        .program = "nfqd",
+        .command = "explain",
+        .purpose = "the verdict for SRC DST, and the line that decides",
+        .forms = (const char *const[]){"[OPTION...] SRC DST", NULL},
+        .operands = "two addresses, SRC and DST",
+        .operand_count = 2,
+        .rows = rows,
+        .row_count = sizeof rows / sizeof *rows,
+};
 
 /* NULL: the configuration names no file. */
 static struct geo *
@@ -23,18 +58,22 @@ open_geo(const struct config *c)
 	return g;
 }
 
-int
-check_main(int argc, char **argv)
+static int
+run_check(struct command_line *line)
 {
-	struct config *c = config_load(usage_only_config(argc, argv, "check [-c FILE]"));
+	struct request q = {.config = CONFIG_PATH};
+	struct config *c;
 
-	if (c == NULL)
+	options_take(line, &q);
+	if ((c = config_load(q.config)) == NULL)
 		return 2;
 	config_print(c, stdout);
 	geo_free(open_geo(c)); /* which tells of each that cannot be used */
 	config_free(c);
 	return 0;
 }
+
+const struct command check_command = {&check_options, run_check};
 
 static void
 print_line(const struct config *c, const char *lead, uint32_t line)
@@ -102,58 +141,29 @@ print_place(const struct config *c, const struct addr *dst)
 	putchar('\n');
 }
 
-int
-explain_main(int argc, char **argv)
+static int
+run_explain(struct command_line *line)
 {
-	static const struct option options[] = {
-	        {"config", required_argument, NULL, 'c'}, {"port", required_argument, NULL, 'p'},
-	        {"at", required_argument, NULL, 'a'},     {"user", required_argument, NULL, 'u'},
-	        {"help", no_argument, NULL, 'h'},         {0}};
-	const char *path = CONFIG_PATH, *user = NULL;
-	uint32_t number;
-	int64_t now = when_now(), at = now;
+	struct request q = {.config = CONFIG_PATH, .at = line->now};
 	struct addr src, dst;
 	struct config *c;
-	long port = -1;
-	char *end;
-	int opt;
+	uint32_t number;
 
-	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
-		switch (opt) {
-		case 'c':
-			path = optarg;
-			break;
-		case 'p':
-			port = strtol(optarg, &end, 10);
-			if (*optarg == '\0' || *end != '\0' || port < 1 || port > 65535)
-				usagex("--port: \"%s\" is not a port, expected a number from 1 to 65535", optarg);
-			break;
-		case 'a':
-			if (!when_parse_arg(optarg, now, &at))
-				usagex("--at: \"%s\" is not a time, expected one such as 2027-03-31T12:00:00Z", optarg);
-			break;
-		case 'u':
-			user = optarg;
-			break;
-		case 'h':
-			usage_help("explain [-c FILE] SRC DST [--port N] [--at TIME] [--user NAME]");
-		default:
-			usage_wrong(argv[0]);
-		}
-	if (argc - optind != 2)
-		usagex("explain: expected two addresses, SRC and DST");
-	if (!addr_parse(argv[optind], &src))
-		usagex("SRC: \"%s\" is not an address, expected one such as 10.1.0.25", argv[optind]);
-	if (!addr_parse(argv[optind + 1], &dst))
-		usagex("DST: \"%s\" is not an address, expected one such as 192.0.2.25", argv[optind + 1]);
+	options_take(line, &q);
+	if (!addr_parse(line->operands[0], &src))
+		options_wrong(line, "SRC \"%s\" is not an address, expected one like 10.1.0.25", line->operands[0]);
+	if (!addr_parse(line->operands[1], &dst))
+		options_wrong(line, "DST \"%s\" is not an address, expected one like 192.0.2.25", line->operands[1]);
 	if (src.family != dst.family)
-		usagex("SRC and DST are of different families, expected both IPv4 or both IPv6");
-	if ((c = config_load(path)) == NULL)
+		options_wrong(line, "SRC and DST are of different families, expected both IPv4 or both IPv6");
+	if ((c = config_load(q.config)) == NULL)
 		return 2;
-	if (user != NULL && !config_user(c, user, &number))
-		usagex("--user: there is no user \"%s\", expected one of this system, or a number", user);
-	explain(c, user != NULL ? &number : NULL, &src, &dst, port < 0 ? c->port.port[0] : (uint16_t)port, at);
+	if (q.user != NULL && !config_user(c, q.user, &number))
+		options_wrong(line, "--user \"%s\" is not a user, expected one of this system, or a number", q.user);
+	explain(c, q.user != NULL ? &number : NULL, &src, &dst, q.port == 0 ? c->port.port[0] : (uint16_t)q.port, q.at);
 	print_place(c, &dst);
 	config_free(c);
 	return 0;
 }
+
+const struct command explain_command = {&explain_options, run_explain};

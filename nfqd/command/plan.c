@@ -4,8 +4,6 @@
  *
  * How it works: the rows are read twice. First all hosts are summed up and sorted; then the details of those that will
  * be shown are kept. */
-#include <errno.h>
-#include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,37 +14,44 @@
 #include "lib/base/log.h"
 #include "nfqd/output/output.h"
 #include "replay.h"
+#include "common_options.h"
 #include "nfqd/query/sources.h"
 #include "lib/base/when.h"
-
-#define USAGE                                                                                                          \
-	"plan [-c FILE] [--db DIR|FILE]... [--since T] [--until T] [--top N]\n"                                        \
-	"                 [--json] [--local]\n"                                                                        \
-	"       nfqd plan --capture FILE [-c FILE | --lan PREFIX...] [--top N]\n"                                      \
-	"                 [--json] [--local]\n\n"                                                                      \
-	"  -c, --config FILE  leave out what this configuration allows by now\n"                                       \
-	"  --db DIR|FILE      read DIR/gate.db and DIR/wire.db, or FILE; any number of\n"                              \
-	"                     them (default: the configuration's, or else " DATABASE_DIR ")\n"                         \
-	"  --since T          24h (the default), 7d, an RFC 3339 or Unix time, or all\n"                               \
-	"  --until T          the same (default: now)\n"                                                               \
-	"  --capture FILE     read a pcap or pcapng file instead, with pcapmon(8)\n"                                   \
-	"  --lan PREFIX       the hosts in question are here; any number of them\n"                                    \
-	"  --top N            so many hosts (default: 20; with --json, all)\n"                                         \
-	"  --json             one JSON object\n"                                                                       \
-	"  --local            times with the local offset instead of UTC"
 
 /* What was asked for. */
 struct request {
 	const char *config_path, *capture;
 	struct config *config; /* or NULL */
-	char **paths, **lan;
-	size_t path_count, lan_count;
+	struct option_list paths;
+	struct prefix_list lan;
+	int64_t since, until;
+	uint64_t top;
+	bool json, local;
 	struct query query;
-	bool period_given;
 	const struct output *output;
 	struct output_style style;
-	bool top_given;
 	bool damaged; /* the capture: what followed is not known */
+};
+
+static const struct option_row rows[] = {
+        {OPTION("config", 'c', struct request, config_path, "FILE", "leave out what this configuration allows by now")},
+        OPTION_DATABASES(struct request, paths),
+        OPTION_PERIOD(struct request, since, until),
+        {OPTION("capture", 0, struct request, capture, "FILE", "read a pcap or pcapng file instead, with pcapmon(8)")},
+        {OPTION("lan", 0, struct request, lan, "PREFIX",
+                "with --capture and without -c: the hosts in question are here")},
+        OPTION_TOP(struct request, top, "so many hosts (default: 20; with --json, all)"),
+        {OPTION("json", 0, struct request, json, NULL, "one JSON object")},
+        OPTION_LOCAL(struct request, local),
+};
+
+static const struct option_table options = {
+        .program = "nfqd",
+        .command = "plan",
+        .purpose = "who would be cut off, and allow lines for the plausible ones",
+        .forms = (const char *const[]){"[OPTION...]", "--capture FILE [OPTION...]", NULL},
+        .rows = rows,
+        .row_count = sizeof rows / sizeof *rows,
 };
 
 /* What the rows go to. */
@@ -58,117 +63,27 @@ struct take {
 	size_t detail_count;
 };
 
-static int64_t
-parse_time(const char *option, const char *text, int64_t now)
-{
-	int64_t when;
-
-	if (!when_parse_arg(text, now, &when))
-		usagex("plan: --%s \"%s\" is not a time, expected one like 24h, 7d, 2027-03-31T12:00:00Z, a Unix time, or all",
-		       option, text);
-	return when;
-}
-
-static size_t
-parse_top(const char *text)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0)
-		usagex("plan: --top \"%s\" is not a number", text);
-	return n;
-}
-
-static const char *
-parse_lan(const char *text)
-{
-	struct prefix p;
-
-	if (prefix_parse(text, &p) != PREFIX_OK)
-		usagex("plan: --lan \"%s\" is not a prefix, expected one like 192.0.2.0/24 or 2001:db8::/48", text);
-	return text;
-}
-
 static void
-check_options(const struct request *q, int argc, char **argv)
+take_options(struct request *q, struct command_line *line)
 {
-	if (optind != argc)
-		usagex("plan: \"%s\" is one word too many, expected options only", argv[optind]);
-	if (q->capture != NULL && (q->path_count > 0 || q->period_given))
-		usagex("plan: --capture reads one capture, all of it: --db, --since and --until do not go with it");
-	if (q->capture != NULL && q->config_path != NULL && q->lan_count > 0)
-		usagex("plan: -c and --lan are given, expected one of them");
-	if (q->capture == NULL && q->lan_count > 0)
-		usagex("plan: --lan goes with --capture; a log knows its hosts");
-	if (q->query.since > q->query.until)
-		usagex("plan: --since is after --until");
-}
+	bool period;
 
-static void
-parse_options(struct request *q, int argc, char **argv)
-{
-	enum { DB = 256, SINCE, UNTIL, CAPTURE, LAN, TOP, JSON, LOCAL };
-	static const struct option options[] = {
-	        {"config", required_argument, NULL, 'c'},
-	        {"db", required_argument, NULL, DB},
-	        {"since", required_argument, NULL, SINCE},
-	        {"until", required_argument, NULL, UNTIL},
-	        {"capture", required_argument, NULL, CAPTURE},
-	        {"lan", required_argument, NULL, LAN},
-	        {"top", required_argument, NULL, TOP},
-	        {"json", no_argument, NULL, JSON},
-	        {"local", no_argument, NULL, LOCAL},
-	        {"help", no_argument, NULL, 'h'},
-	        {0},
-	};
-	int64_t now = when_now();
-	int opt;
-
-	q->query = (struct query){.since = now - DAY, .until = now, .now = now};
-	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
-		switch (opt) {
-		case 'c':
-			q->config_path = optarg;
-			break;
-		case DB:
-			q->paths[q->path_count++] = optarg;
-			break;
-		case SINCE:
-			q->query.since = parse_time("since", optarg, now);
-			q->period_given = true;
-			break;
-		case UNTIL:
-			q->query.until = parse_time("until", optarg, now);
-			q->period_given = true;
-			break;
-		case CAPTURE:
-			q->capture = optarg;
-			break;
-		case LAN:
-			parse_lan(optarg);
-			q->lan[q->lan_count++] = optarg;
-			break;
-		case TOP:
-			q->style.top = parse_top(optarg);
-			q->top_given = true;
-			break;
-		case JSON:
-			q->output = &out_json;
-			break;
-		case LOCAL:
-			q->style.local = true;
-			break;
-		case 'h':
-			usage_help(USAGE);
-		default:
-			usage_wrong(argv[0]);
-		}
-	check_options(q, argc, argv);
-	if (!q->top_given)
-		q->style.top = q->output->top;
+	q->since = line->now - DAY;
+	q->until = line->now;
+	options_take(line, q);
+	period = options_given(line, "since") || options_given(line, "until");
+	if (q->capture != NULL && (q->paths.count > 0 || period))
+		options_wrong(line,
+		              "--capture reads one capture, all of it: --db, --since and --until do not go with it");
+	if (q->capture != NULL && q->config_path != NULL && q->lan.count > 0)
+		options_wrong(line, "-c and --lan are given, expected one of them");
+	if (q->capture == NULL && q->lan.count > 0)
+		options_wrong(line, "--lan goes with --capture; a log knows its hosts");
+	if (q->since > q->until)
+		options_wrong(line, "--since is after --until");
+	q->query = (struct query){.since = q->since, .until = q->until, .now = line->now};
+	q->output = q->json ? &out_json : &out_text;
+	q->style = (struct output_style){stdout, q->local, options_given(line, "top") ? q->top : q->output->top};
 }
 
 static bool
@@ -250,7 +165,7 @@ read_sources(struct take *t, const struct sink *sink)
 	struct sources sources = {0};
 	char why[512];
 
-	sources_open(&sources, q->paths, q->path_count, q->config);
+	sources_open(&sources, q->paths.text, q->paths.count, q->config);
 	for (size_t n = 0; n < sources.count; n++)
 		t->gate = t->gate || sources.list[n].side == SIDE_GATE;
 	if (!query_run(sources.list, sources.count, &q->query, sink, why, sizeof why))
@@ -319,39 +234,37 @@ show_capture(struct request *q)
 {
 	struct replay replay;
 
-	if (replay_begin(&replay, q->capture, q->config_path, q->lan, q->lan_count)) {
+	if (replay_begin(&replay, q->capture, q->config_path, &q->lan)) {
 		q->query.since = replay.since;
 		q->query.until = replay.until;
 		q->damaged = replay.status != 0;
-		q->paths[0] = replay.database;
-		q->path_count = 1;
+		q->paths = (struct option_list){&replay.database, 1};
 		show(q);
+		q->paths = (struct option_list){0};
 	}
 	replay_end(&replay);
 	return replay.status;
 }
 
-int
-plan_main(int argc, char **argv)
+static int
+run(struct command_line *line)
 {
-	struct request q = {.output = &out_text, .style = {.out = stdout}};
+	struct request q = {0};
 	int status = 0;
 
-	q.paths = calloc((size_t)argc + 2, sizeof *q.paths);
-	q.lan = calloc((size_t)argc + 2, sizeof *q.lan);
-	if (q.paths == NULL || q.lan == NULL)
-		fatal("plan");
-	parse_options(&q, argc, argv);
+	take_options(&q, line);
 	/* Only how characters are written: numbers and months stay as they are. */
 	setlocale(LC_CTYPE, "");
-	if (q.config_path != NULL || (q.capture == NULL && q.path_count == 0))
+	if (q.config_path != NULL || (q.capture == NULL && q.paths.count == 0))
 		q.config = sources_config(q.config_path);
 	if (q.capture != NULL)
 		status = show_capture(&q);
 	else
 		show(&q);
 	config_free(q.config);
-	free(q.paths);
-	free(q.lan);
+	free(q.paths.text);
+	free(q.lan.prefix);
 	return status;
 }
+
+const struct command plan_command = {&options, run};

@@ -66,14 +66,15 @@ read_period(struct replay *r, const char *summary)
 
 /* Returns its exit status; the period is set, or 0 if it gave none. */
 static int
-run_pcapmon(struct replay *r, const char *capture, const char *config, char *const *lan, size_t lan_count)
+run_pcapmon(struct replay *r, const char *capture, const char *config, const struct prefix_list *lan)
 {
-	const char **argv = calloc(lan_count * 2 + 12, sizeof *argv);
+	const char **argv = calloc(lan->count * 2 + 12, sizeof *argv);
+	char(*prefixes)[PREFIX_TEXT] = calloc(lan->count + 1, sizeof *prefixes);
 	char path[4096], why[COMMAND_WHY], *summary;
 	size_t n = 0;
 	int status;
 
-	if (argv == NULL)
+	if (argv == NULL || prefixes == NULL)
 		fatal("plan");
 	argv[n++] = find_pcapmon(path, sizeof path);
 	argv[n++] = "-r";
@@ -87,9 +88,9 @@ run_pcapmon(struct replay *r, const char *capture, const char *config, char *con
 		argv[n++] = "-c";
 		argv[n++] = config;
 	}
-	for (size_t k = 0; k < lan_count; k++) {
+	for (size_t k = 0; k < lan->count; k++) {
 		argv[n++] = "--lan";
-		argv[n++] = lan[k];
+		argv[n++] = prefix_print(&lan->prefix[k], prefixes[k]);
 	}
 	status = command_wait(argv, &summary, why);
 	if (status == 127)
@@ -100,11 +101,12 @@ run_pcapmon(struct replay *r, const char *capture, const char *config, char *con
 		r->since = r->until = 0;
 	free(summary);
 	free(argv);
+	free(prefixes);
 	return status;
 }
 
 bool
-replay_begin(struct replay *r, const char *capture, const char *config, char *const *lan, size_t lan_count)
+replay_begin(struct replay *r, const char *capture, const char *config, const struct prefix_list *lan)
 {
 	const char *tmp = getenv("TMPDIR");
 	sigset_t stops, *before = malloc(sizeof *before);
@@ -123,7 +125,7 @@ replay_begin(struct replay *r, const char *capture, const char *config, char *co
 	sigprocmask(SIG_BLOCK, &stops, before);
 	if (mkdtemp(r->folder) == NULL || asprintf(&r->database, "%s/wire.db", r->folder) < 0)
 		fatal("cannot make the folder %s", r->folder);
-	status = run_pcapmon(r, capture, config, lan, lan_count);
+	status = run_pcapmon(r, capture, config, lan);
 	r->status = status == 0 || status == 2 ? status : 1;
 	if (status == 0 && r->until == 0) {
 		log_warnx("%s: there is no packet in it", capture);

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/options.h"
+
 struct replay {
 	char *folder, *database;
 	int64_t since, until; /* the capture's */
@@ -17,7 +19,7 @@ struct replay {
 /* Runs pcapmon (beside our own program, or from the system's folders) with the configuration, if not NULL, or the
  * prefixes of lan. What goes wrong is logged. False if there is nothing to read. SIGINT, SIGTERM and SIGHUP wait until
  * replay_end, which removes the folder and is called in either case. */
-bool replay_begin(struct replay *r, const char *capture, const char *config, char *const *lan, size_t lan_count);
+bool replay_begin(struct replay *r, const char *capture, const char *config, const struct prefix_list *lan);
 void replay_end(struct replay *r);
 
 #endif

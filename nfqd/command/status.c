@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `nfqd status` and `nfqd reload`: the client's end of the control socket. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,42 +147,53 @@ ask(const struct config *c, const char *line, char **text)
 	return o;
 }
 
-int
-status_main(int argc, char **argv)
+struct request {
+	const char *config;
+	bool json;
+};
+
+/* The first is that of `reload`, too. */
+static const struct option_row rows[] = {
+        {OPTION("config", 'c', struct request, config, "FILE",
+                "the configuration of the running daemon (default: " CONFIG_PATH ")")},
+        {OPTION("json", 0, struct request, json, NULL, "one JSON object")},
+};
+
+static const struct option_table status_options = {
+        .program = "nfqd",
+        .command = "status",
+        .purpose = "queues, rules, children, lag, losses of the running daemon",
+        .forms = (const char *const[]){"[OPTION...]", NULL},
+        .rows = rows,
+        .row_count = sizeof rows / sizeof *rows,
+};
+
+static const struct option_table reload_options = {
+        .program = "nfqd",
+        .command = "reload",
+        .purpose = "make the running daemon read its configuration again",
+        .forms = (const char *const[]){"[OPTION...]", NULL},
+        .rows = rows,
+        .row_count = 1, /* the configuration */
+};
+
+static int
+run_status(struct command_line *line)
 {
-	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-	                                        {"json", no_argument, NULL, 'j'},
-	                                        {"help", no_argument, NULL, 'h'},
-	                                        {0}};
-	const char *path = CONFIG_PATH;
-	bool json = false, ok;
+	struct request q = {.config = CONFIG_PATH};
 	struct config *c;
 	char *text;
 	json_t *o;
-	int opt;
+	bool ok;
 
-	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
-		switch (opt) {
-		case 'c':
-			path = optarg;
-			break;
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			usage_help("status [-c FILE] [--json]");
-		default:
-			usage_wrong(argv[0]);
-		}
-	if (optind != argc)
-		usagex("status: \"%s\" is one word too many, expected options only", argv[optind]);
-	if ((c = config_load(path)) == NULL)
+	options_take(line, &q);
+	if ((c = config_load(q.config)) == NULL)
 		return 2;
 	o = ask(c, "status", &text);
 	free(text);
 	json_object_set_new(o, "pcapmon", witness_look(c->database, when_now()));
 	text = json_dumps(o, JSON_INDENT(2));
-	if (!json)
+	if (!q.json)
 		print_status(o);
 	else if (text != NULL)
 		printf("%s\n", text);
@@ -194,15 +204,19 @@ status_main(int argc, char **argv)
 	return ok ? 0 : 1;
 }
 
-int
-reload_main(int argc, char **argv)
+const struct command status_command = {&status_options, run_status};
+
+static int
+run_reload(struct command_line *line)
 {
-	struct config *c = config_load(usage_only_config(argc, argv, "reload [-c FILE]"));
+	struct request q = {.config = CONFIG_PATH};
+	struct config *c;
 	char *text;
 	json_t *o;
 	bool done;
 
-	if (c == NULL) {
+	options_take(line, &q);
+	if ((c = config_load(q.config)) == NULL) {
 		log_warnx("the running policy stays as it is");
 		return 2;
 	}
@@ -215,3 +229,5 @@ reload_main(int argc, char **argv)
 	config_free(c);
 	return done ? 0 : 1;
 }
+
+const struct command reload_command = {&reload_options, run_reload};

@@ -2,7 +2,7 @@
 /* `nfqd rules`, and the choice between the two back ends. */
 #include "rules.h"
 
-#include <getopt.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,76 +145,72 @@ rules_counters(enum backend b, struct rule_counters *out)
 	return b != BACKEND_AUTO && backends[b].counters(out);
 }
 
-static bool
-choose_backend(struct config *c, const char *name)
+struct request {
+	const char *config;
+	unsigned backend; /* enum backend; BACKEND_AUTO: as the configuration says */
+	bool apply, remove;
+};
+
+static const struct option_row rows[] = {
+        {OPTION("config", 'c', struct request, config, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
+        {OPTION("backend", 0, struct request, backend, "nft|iptables", "instead of what the configuration says")},
+        {OPTION("apply", 0, struct request, apply, NULL,
+                "put the rules in place, or a new policy into those there are"),
+         .excludes = 'a'},
+        {OPTION("remove", 0, struct request, remove, NULL, "take away all that is ours; needs no configuration"),
+         .excludes = 'a'},
+};
+
+static_assert(BACKEND_NFT == 1 && BACKEND_IPTABLES == 2, "the words of --backend are in this order");
+static const struct option_table options = {
+        .program = "nfqd",
+        .command = "rules",
+        .purpose = "print, apply or remove the kernel rules",
+        .forms = (const char *const[]){"[OPTION...]", NULL},
+        .rows = rows,
+        .row_count = sizeof rows / sizeof *rows,
+};
+
+static void
+print_rules(const struct config *c, enum backend b)
 {
-	for (enum backend b = BACKEND_NFT; name != NULL && b <= BACKEND_IPTABLES; b++)
-		if (strcmp(name, backends[b].name) == 0) {
-			c->backend = (uint8_t)b;
-			return true;
-		}
-	return name == NULL;
+	struct plan *p = plan_make(c, when_now());
+
+	if (p == NULL)
+		fatalx("rules: out of memory");
+	backends[b].print(c, p, stdout);
+	printf("# where connections are tracked\n");
+	backends[b].print_midstream(c, p, stdout);
+	if (b != BACKEND_NFT)
+		printf("# nft -f -\n");
+	shield_print(c, p, stdout);
+	plan_free(p);
 }
 
-int
-rules_main(int argc, char **argv)
+static int
+run(struct command_line *line)
 {
-	static const struct option options[] = {
-	        {"config", required_argument, NULL, 'c'}, {"backend", required_argument, NULL, 'b'},
-	        {"apply", no_argument, NULL, 'a'},        {"remove", no_argument, NULL, 'r'},
-	        {"help", no_argument, NULL, 'h'},         {0}};
-	const char *path = CONFIG_PATH, *backend = NULL;
-	bool apply = false, erase = false, done = true;
-	struct config *c;
-	struct plan *p;
-	enum backend b;
+	struct request q = {.config = CONFIG_PATH};
 	struct rules_applied applied;
-	int opt;
+	struct config *c;
+	bool done = true;
+	enum backend b;
 
-	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
-		switch (opt) {
-		case 'c':
-			path = optarg;
-			break;
-		case 'b':
-			backend = optarg;
-			break;
-		case 'a':
-			apply = true;
-			break;
-		case 'r':
-			erase = true;
-			break;
-		case 'h':
-			usage_help("rules [-c FILE] [--backend nft|iptables] [--apply | --remove]");
-		default:
-			usage_wrong(argv[0]);
-		}
-	if (optind != argc)
-		usagex("rules: \"%s\" is one word too many, expected options only", argv[optind]);
-	if (apply && erase)
-		usagex("--apply and --remove are given, expected one of them");
-	if (erase) /* without a configuration: it may be broken, and that is why somebody removes */
+	options_take(line, &q);
+	if (q.remove) /* without a configuration: it may be broken, and that is why somebody removes */
 		return rules_remove() ? 0 : 1;
-	if ((c = config_load(path)) == NULL)
+	if ((c = config_load(q.config)) == NULL)
 		return 2;
-	if (!choose_backend(c, backend))
-		usagex("--backend: \"%s\" is not one, expected nft or iptables", backend);
+	if (q.backend != BACKEND_AUTO)
+		c->backend = (uint8_t)q.backend;
 	if ((b = rules_backend(c)) == BACKEND_AUTO)
 		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset; as root");
-	if (apply) {
+	if (q.apply)
 		done = rules_apply(c, b, when_now(), false, &applied);
-	} else if ((p = plan_make(c, when_now())) != NULL) {
-		backends[b].print(c, p, stdout);
-		printf("# where connections are tracked\n");
-		backends[b].print_midstream(c, p, stdout);
-		if (b != BACKEND_NFT)
-			printf("# nft -f -\n");
-		shield_print(c, p, stdout);
-		plan_free(p);
-	} else {
-		fatalx("rules: out of memory");
-	}
+	else
+		print_rules(c, b);
 	config_free(c);
 	return done ? 0 : 1;
 }
+
+const struct command rules_command = {&options, run};

@@ -5,7 +5,6 @@
 #include <sys/signalfd.h>
 
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -209,31 +208,27 @@ finish(struct supervisor *s)
 	return done ? 0 : 1;
 }
 
-int
-run_main(int argc, char **argv)
-{
-	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-	                                        {"remove-rules-on-exit", no_argument, NULL, 'r'},
-	                                        {"help", no_argument, NULL, 'h'},
-	                                        {0}};
-	struct supervisor s = {.path = CONFIG_PATH};
-	int opt;
+static const struct option_row rows[] = {
+        {OPTION("config", 'c', struct supervisor, path, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
+        {OPTION("remove-rules-on-exit", 0, struct supervisor, remove_on_exit, NULL,
+                "take the kernel rules away at the end, so that nothing is enforced then")},
+};
 
-	while ((opt = getopt_long(argc, argv, "c:h", options, NULL)) != -1)
-		switch (opt) {
-		case 'c':
-			s.path = optarg;
-			break;
-		case 'r':
-			s.remove_on_exit = true;
-			break;
-		case 'h':
-			usage_help("run [-c FILE] [--remove-rules-on-exit]");
-		default:
-			usage_wrong(argv[0]);
-		}
-	if (optind != argc)
-		usagex("run: \"%s\" is one word too many, expected options only", argv[optind]);
+static const struct option_table options = {
+        .program = "nfqd",
+        .command = "run",
+        .purpose = "give verdicts and record them, in the foreground",
+        .forms = (const char *const[]){"[OPTION...]", NULL},
+        .rows = rows,
+        .row_count = sizeof rows / sizeof *rows,
+};
+
+static int
+run(struct command_line *line)
+{
+	struct supervisor s = {.path = CONFIG_PATH};
+
+	options_take(line, &s);
 	if ((s.config = config_load(s.path)) == NULL)
 		return 2;
 	prepare(&s);
@@ -241,3 +236,5 @@ run_main(int argc, char **argv)
 	loop(&s);
 	return finish(&s);
 }
+
+const struct command run_command = {&options, run};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* common_options: options that `report`, `host` and `plan` share: rows for a table of options. */
+#ifndef COMMON_OPTIONS_H
+#define COMMON_OPTIONS_H
+
+#include <stdint.h>
+
+#include "lib/base/options.h"
+#include "nfqd/query/sources.h"
+
+#define OPTION_DATABASES(Type, paths)                                                                                   \
+	{                                                                                                               \
+		OPTION("db", 0, Type, paths, "DIR|FILE",                                                                \
+		       "read DIR/gate.db and DIR/wire.db, or FILE (default: the configuration's, or else " DATABASE_DIR \
+		       ")")                                                                                             \
+	}
+#define OPTION_PERIOD(Type, since, until)                                                                              \
+	{OPTION("since", 0, Type, since, "TIME", "24h (the default), 7d, an RFC 3339 or Unix time, or all")},          \
+	{                                                                                                              \
+		OPTION("until", 0, Type, until, "TIME", "the same (default: now)")                                     \
+	}
+#define OPTION_TOP(Type, top, Help)                                                                                    \
+	{                                                                                                              \
+		OPTION("top", 0, Type, top, "N", Help), .high = SIZE_MAX                                               \
+	}
+#define OPTION_LOCAL(Type, local)                                                                                      \
+	{                                                                                                              \
+		OPTION("local", 0, Type, local, NULL, "times with the local offset instead of UTC")                    \
+	}
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/log.h"
+#include "lib/geo/geo.h"
+#include "pcapmon/capture/taps.h"
+
+#define LANS 256
+#define ROW(name, letter, member, value, help) OPTION(name, letter, struct request, member, value, help)
+
+static const struct option_row rows[] = {
+        {ROW("interface", 'i', interfaces, "IFACE", "watch an interface and write rows until stopped"),
+         .high = TAPS_MAX},
+        {ROW("read", 'r', file, "FILE",
+             "read a capture file (- is standard input), print a summary: pcap or pcapng, also in gzip or zstd")},
+        {ROW("follow", 0, follow, NULL, "with -r: go on as the file grows, until SIGTERM or SIGINT")},
+        {ROW("config", 'c', config_path, "FILE",
+             "take ports, lan, ranges, user and database from nfqd's configuration, and tell leaks: see "
+             "nfqd.conf(5)")},
+        {ROW("db", 0, db, "DIR", "write DIR/wire.db")},
+        {ROW("lan", 0, lan, "PREFIX", "count only what is opened from here to elsewhere"), .high = LANS},
+        {ROW("ports", 0, port_list, "LIST",
+             "numbers with commas between, or all (default: the configuration's, or else 25,465,587,2525)")},
+        {ROW("no-companions", 0, no_companions, NULL, "leave out look-ups and what is said to mail servers")},
+        {ROW("json", 0, json, NULL, "with -r: print the summary as one JSON object")},
+        {ROW("geo", 0, geo, "FILE", "with -r: where addresses are, in MaxMind's format (default: the configuration's)"),
+         .high = GEO_FILES},
+        {ROW("user", 0, user, "NAME", "become this user")},
+        {.name = "version", .kind = OPTION_VERSION, .help = "print the version and exit"},
+};
+
+static const struct option_table options = {
+        .program = "pcapmon",
+        .purpose = "counts, for each host, the connections it opens to mail ports",
+        .forms = (const char *const[]){"-i IFACE [OPTION...]", "-r FILE [OPTION...]", NULL},
+        .rows = rows,
+        .row_count = sizeof rows / sizeof *rows,
+};
+
+void
+request_add_port(struct request *q, unsigned long port)
+{
+	for (size_t i = 0; i < q->port_count; i++)
+		if (q->ports[i] == port)
+			return;
+	if (q->port_count == REQUEST_PORTS)
+		usagex("--ports: more than %d ports", REQUEST_PORTS);
+	q->ports[q->port_count++] = (uint16_t)port;
+}
+
+static void
+parse_ports(struct request *q, const struct command_line *line)
+{
+	const char *p = q->port_list;
+	char *end;
+
+	q->all_ports = strcmp(p, "all") == 0;
+	if (q->all_ports)
+		return;
+	for (;;) {
+		unsigned long port = *p >= '0' && *p <= '9' ? strtoul(p, &end, 10) : 0;
+
+		if (port == 0 || port > 65535 || (*end != ',' && *end != '\0'))
+			options_wrong(
+			        line,
+			        "--ports \"%s\" is not a list of ports, expected all, or numbers from 1 to 65535 with commas "
+			        "between",
+			        q->port_list);
+		request_add_port(q, port);
+		if (*end == '\0')
+			return;
+		p = end + 1;
+	}
+}
+
+/* An interface that is watched twice would be counted twice. */
+static void
+check_interfaces(const struct option_list *names, const struct command_line *line)
+{
+	for (size_t n = 0; n < names->count; n++)
+		for (size_t m = 0; m < n; m++)
+			if (strcmp(names->text[m], names->text[n]) == 0 || strcmp(names->text[m], "any") == 0 ||
+			    strcmp(names->text[n], "any") == 0)
+				options_wrong(line,
+				              "--interface \"%s\" is named twice, expected each once, or any alone",
+				              names->text[n]);
+}
+
+void
+request_take(struct request *q, int argc, char **argv)
+{
+	struct command_line line = {.table = &options, .argc = argc, .argv = argv};
+	bool live;
+
+	options_take(&line, q);
+	live = q->interfaces.count > 0;
+	check_interfaces(&q->interfaces, &line);
+	if (q->port_list != NULL)
+		parse_ports(q, &line);
+	if (live == (q->file != NULL))
+		options_wrong(&line, "expected either -i IFACE or -r FILE, got %s; see 'pcapmon --help'",
+		              live ? "both" : "neither");
+	if (q->json && live)
+		options_wrong(&line, "--json goes with -r: a live run writes rows, which nfqd report prints");
+	if (q->geo.count > 0 && live)
+		options_wrong(&line, "--geo goes with -r: of a live run nfqd report says where it went");
+	if (q->follow && (live || strcmp(q->file, "-") == 0))
+		options_wrong(&line, "--follow goes with -r FILE: an interface and a pipe are followed anyway");
+}
+
+void
+request_free(struct request *q)
+{
+	free(q->interfaces.text);
+	free(q->geo.text);
+	free(q->lan.prefix);
+}
