@@ -72,6 +72,8 @@ bool decode_payload(uint8_t protocol, const uint8_t *bytes, size_t size, struct 
 /* An IP packet and its own TCP header: no tunnel is looked into, as the kernel's rules don't either. Of
  * fragments only the first. */
 bool decode_packet(const uint8_t *bytes, size_t size, struct packet *out);
+/* The addresses of an IP packet, for one that decode_packet cannot read. False: it is none, nothing is written. */
+bool decode_addresses(const uint8_t *bytes, size_t size, struct addr *src, struct addr *dst);
 /* True if decode_frame knows this link type. */
 bool decode_knows(int link);
 

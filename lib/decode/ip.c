@@ -4,8 +4,6 @@
 #include "layers.h"
 #include "stack.h"
 
-#define LAYERS_MAX 16 /* IP, eight extension headers and TCP leave room to spare */
-
 /* Numbers of https://www.iana.org/assignments/protocol-numbers */
 enum {
 	PROTOCOL_HOP_BY_HOP = 0,
@@ -174,15 +172,20 @@ layer_ipv6(struct cursor *c, struct packet *p)
 	return after_ipv6(b[6]);
 }
 
+/* RFC 8200, 4. All that follow each other are one layer: receivers and the kernel's rules skip any number. */
 enum layer
 layer_ipv6_options(struct cursor *c, struct packet *p)
 {
-	const uint8_t *b = take(c, 8);
+	enum layer next = LAYER_IPV6_OPTIONS;
+	const uint8_t *b;
 
 	(void)p;
-	if (b == NULL || take(c, (size_t)b[1] * 8) == NULL)
-		return LAYER_END;
-	return after_ipv6(b[0]);
+	while (next == LAYER_IPV6_OPTIONS) {
+		if ((b = take(c, 8)) == NULL || take(c, (size_t)b[1] * 8) == NULL)
+			return LAYER_END;
+		next = after_ipv6(b[0]);
+	}
+	return next;
 }
 
 /* RFC 8200, 4.5. A packet that is its own first and last fragment (RFC 6946) is whole. */
@@ -291,15 +294,16 @@ decode_packet(const uint8_t *bytes, size_t size, struct packet *out)
 	struct packet p = {0};
 	enum layer layer = layer_ip(&c, &p);
 
-	for (int turn = 0; turn < LAYERS_MAX; turn++) {
+	/* Each turn takes 8 bytes at least. The kernel's rules follow any number of headers, and so do we. */
+	for (bool first = true;; first = false) {
 		switch (layer) {
 		case LAYER_IPV4:
-			if (turn > 0)
+			if (!first)
 				return false;
 			layer = layer_ipv4(&c, &p);
 			break;
 		case LAYER_IPV6:
-			if (turn > 0)
+			if (!first)
 				return false;
 			layer = layer_ipv6(&c, &p);
 			break;
@@ -321,5 +325,19 @@ decode_packet(const uint8_t *bytes, size_t size, struct packet *out)
 			return false;
 		}
 	}
-	return false;
+}
+
+bool
+decode_addresses(const uint8_t *bytes, size_t size, struct addr *src, struct addr *dst)
+{
+	if (size >= 20 && bytes[0] >> 4 == 4) {
+		*src = addr_v4(bytes + 12);
+		*dst = addr_v4(bytes + 16);
+	} else if (size >= 40 && bytes[0] >> 4 == 6) {
+		*src = addr_v6(bytes + 8);
+		*dst = addr_v6(bytes + 24);
+	} else {
+		return false;
+	}
+	return true;
 }
