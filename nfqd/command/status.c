@@ -69,6 +69,15 @@ print_queues(const json_t *queues)
 	}
 }
 
+/* The group by which the kernel reports listed hosts. */
+static void
+print_nflog(const json_t *o)
+{
+	printf("%-9s group %jd, %s, waiting %jd, lost %jd, overruns %jd\n", "nflog", number_of(o, "group"),
+	       json_is_true(json_object_get(o, "bound")) ? "bound" : "NOT bound", number_of(o, "waiting"),
+	       number_of(o, "lost"), number_of(o, "overruns"));
+}
+
 /* What each of several gates took, and how much of it is not written yet. */
 static void
 print_gates(const json_t *gates)
@@ -113,6 +122,7 @@ print_status(const json_t *o)
 	printf("%-9s %s, read %s\n", "policy", text_of(o, "config"), text_of(o, "loaded"));
 	print_children(json_object_get(o, "children"), several);
 	print_queues(json_object_get(o, "queues"));
+	print_nflog(json_object_get(o, "nflog"));
 	printf("%-9s %s, %s", "rules", text_of(rules, "backend"),
 	       json_is_true(json_object_get(rules, "intact")) ? "in place" : "NOT in place");
 	if (json_is_object(openings))

@@ -1,50 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: wait for either queue; take a batch; decide each packet by the policy alone; send the verdicts; and
- * only then put the events into the spool. Listed sources' queue is served first. */
+ * only then put the events into the spool. The queue with bypass is served first. What the kernel has let pass by itself
+ * comes by NFLOG, to the first gate, and is logged after all that waits for a verdict. */
 #include "gate.h"
 
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
-#include <errno.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "lib/decode/decode.h"
+#include "decide.h"
+#include "in_force.h"
 #include "lib/base/log.h"
-#include "pace.h"
-#include "lib/priv/priv.h"
-#include "queue.h"
 #include "lib/base/steady.h"
 #include "lib/base/when.h"
+#include "lib/priv/priv.h"
+#include "nflog.h"
+#include "pace.h"
+#include "queue.h"
 
 #define LISTED_LENGTH 16     /* packets: short, so that a stopped gate holds up few openings before the rest pass */
 #define CLOSED_LENGTH 16384  /* packets */
 #define PACED_OPENINGS 65536 /* 3 MiB; openings of 180 s of sources with a `max` */
 #define IDLE 250             /* milliseconds between signs of life */
+#define LOG_BATCHES 16       /* of openings that have passed, before the queues are looked at again */
 #define PAUSE 2              /* milliseconds that strangers may wait while they come in numbers */
 
-enum { LISTED, CLOSED, QUEUES, CHANNEL = QUEUES };
+enum { LISTED, CLOSED, QUEUES, CHANNEL = QUEUES, LOGGED, SOURCES };
 
 struct gate {
-	const struct policy *policy;
-	size_t policy_size;
+	struct in_force in_force;
 	uint32_t mark, mark_mask;
 	struct gate_state *state;
 	struct spool *events_out;
 	int wake; /* the recorder */
 	struct pace *pace;
 	struct queue *queues[QUEUES];
+	struct nflog *nflog; /* the first gate's; NULL: this is another one */
 	struct queued packets[QUEUE_BATCH];
 	struct event events[QUEUE_BATCH];
+	struct nflogged logged[NFLOG_BATCH];
 };
 
 static volatile sig_atomic_t stopping;
@@ -63,112 +64,30 @@ count(_Atomic uint64_t *counter, uint64_t by)
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by, memory_order_relaxed);
 }
 
-int
-gate_policy_memory(const struct policy *p)
-{
-	int fd = memfd_create("nfqd policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	void *to;
-
-	if (fd < 0)
-		return -1;
-	if (ftruncate(fd, (off_t)p->size) != 0 ||
-	    (to = mmap(NULL, p->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)) == MAP_FAILED) {
-		close(fd);
-		return -1;
-	}
-	memcpy(to, p, p->size);
-	munmap(to, p->size);
-	return fd;
-}
-
-static bool
-map_policy(struct gate *g, int fd)
-{
-	const struct policy *p;
-	struct stat st;
-
-	if (fstat(fd, &st) != 0 ||
-	    (p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0)) == MAP_FAILED)
-		return false;
-	if (g->policy != NULL)
-		munmap((void *)(uintptr_t)g->policy, g->policy_size);
-	g->policy = p;
-	g->policy_size = (size_t)st.st_size;
-	return true;
-}
-
-/* A new policy from the supervisor. False: the supervisor is gone. */
-static bool
-read_channel(struct gate *g, int channel)
-{
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control;
-	char byte = 0;
-	struct iovec iov = {&byte, 1};
-	struct msghdr message = {
-	        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
-	ssize_t n = recvmsg(channel, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	const struct cmsghdr *c;
-	int fd;
-
-	if (n <= 0)
-		return n < 0 && (errno == EAGAIN || errno == EINTR);
-	c = CMSG_FIRSTHDR(&message);
-	if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-		return true;
-	memcpy(&fd, CMSG_DATA(c), sizeof fd);
-	byte = map_policy(g, fd) ? GATE_POLICY : '!';
-	close(fd);
-	send(channel, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-	return true;
-}
-
-/* What the policy says of an opening, and the pace of its source where the policy asks for it. */
-static struct decision
-decide(struct gate *g, const struct queued *queued, const struct packet *packet, int64_t now, struct steady steady)
-{
-	const struct flow flow = {packet->src, packet->dst, packet->sport, packet->dport};
-	const uint32_t *user = queued->has_user ? &queued->user : NULL;
-	struct decision d = queued->local ? policy_decide_local(g->policy, user, &packet->src, &packet->dst, now)
-	                                  : policy_decide(g->policy, &packet->src, &packet->dst, now);
-	const struct limit limit = {d.max, d.limit};
-
-	if (d.max > 0 && !pace_ask(g->pace, &flow, packet->seq, &limit, steady))
-		return policy_over_max(g->policy, &packet->src, &d);
-	return d;
-}
-
-/* The verdict for one packet, and the event that tells of it. */
+/* Hands the kernel the verdict for one packet, which its event names. */
 static void
-judge(struct gate *g, int q, const struct queued *queued, int64_t now, struct steady steady, struct event *event)
+answer(struct gate *g, int q, const struct queued *queued, const struct event *event)
 {
-	struct decision d = {.verdict = q == LISTED ? VERDICT_PASS : VERDICT_DROP, .reason = REASON_UNREADABLE};
-	struct packet packet;
-
-	*event = (struct event){.when = now, .has_mac = queued->has_mac};
-	memcpy(event->mac, queued->mac, sizeof event->mac);
-	if (decode_packet(queued->bytes, queued->size, &packet)) {
-		d = decide(g, queued, &packet, now, steady);
-		event->src = packet.src;
-		event->dst = packet.dst;
-		event->sport = packet.sport;
-		event->dport = packet.dport;
-		event->isn = packet.seq;
-		event->raw = packet.raw;
-		event->stack = packet.stack;
-		event->clock = packet.clock;
-	}
-	event->verdict = d.verdict;
-	event->reason = d.reason;
-	if (d.verdict == VERDICT_DROP)
+	if (event->verdict == VERDICT_DROP)
 		queue_drop(g->queues[q], queued);
-	else if (d.verdict == VERDICT_REJECT) /* goes on, marked: the kernel answers it */
+	else if (event->verdict == VERDICT_REJECT) /* goes on, marked: the kernel answers it */
 		queue_reject(g->queues[q], queued, (queued->mark & ~g->mark_mask) | g->mark);
 	else /* what passes must not look refused because somebody else uses that mark */
 		queue_accept(g->queues[q], queued,
 		             (queued->mark & g->mark_mask) == g->mark ? queued->mark & ~g->mark_mask : queued->mark);
+}
+
+static struct deciding
+deciding_now(const struct gate *g)
+{
+	return (struct deciding){g->in_force.policy, g->in_force.before, g->pace, when_now(), steady_now()};
+}
+
+static void
+log_event(struct gate *g, const struct event *event)
+{
+	count(&g->state->verdicts[event->verdict][event->reason], 1);
+	spool_put(g->events_out, event);
 }
 
 /* How many packets there were; a full batch: there may be more. */
@@ -177,20 +96,19 @@ serve(struct gate *g, int q)
 {
 	struct gate_state *state = g->state;
 	uint64_t overruns = 0, errors = 0;
-	struct steady steady = steady_now();
-	int64_t now = when_now();
+	struct deciding d = deciding_now(g);
 	int n = queue_read(g->queues[q], g->packets, &overruns, &errors);
 
 	if (n < 0)
 		fatal("queue %s", q == LISTED ? "of listed sources" : "of strangers");
-	for (int i = 0; i < n; i++)
-		judge(g, q, &g->packets[i], now, steady, &g->events[i]);
+	for (int i = 0; i < n; i++) {
+		decide_queued(&d, &g->packets[i].opening, q == LISTED, &g->events[i]);
+		answer(g, q, &g->packets[i], &g->events[i]);
+	}
 	if (!queue_send(g->queues[q]))
 		count(&state->errors, (uint64_t)n);
-	for (int i = 0; i < n; i++) {
-		count(&state->verdicts[g->events[i].verdict][g->events[i].reason], 1);
-		spool_put(g->events_out, &g->events[i]);
-	}
+	for (int i = 0; i < n; i++)
+		log_event(g, &g->events[i]);
 	count(&state->packets[q], (uint64_t)n);
 	count(&state->overruns, overruns);
 	count(&state->errors, errors);
@@ -207,6 +125,30 @@ wake_recorder(struct gate *g)
 
 	if (spool_head(g->events_out) - spool_tail(g->events_out) > spool_room(g->events_out) / 8)
 		(void)!write(g->wake, &one, sizeof one);
+}
+
+/* Openings of listed hosts that have passed already, in turns, so that a flood of them keeps nobody waiting. */
+static void
+take_logged(struct gate *g)
+{
+	struct nflog_losses losses = {0, 0};
+	struct deciding d = deciding_now(g);
+	int n = NFLOG_BATCH;
+
+	for (int batch = 0; batch < LOG_BATCHES && n > 0; batch++) {
+		if ((n = nflog_read(g->nflog, g->logged, &losses)) < 0)
+			fatal("NFLOG group of listed sources");
+		for (int i = 0; i < n; i++) {
+			struct event event;
+
+			decide_logged(&d, &g->logged[i], &event);
+			log_event(g, &event);
+		}
+		count(&g->state->packets[LISTED], (uint64_t)n);
+		wake_recorder(g);
+	}
+	count(&g->state->log_lost, losses.lost);
+	count(&g->state->log_overruns, losses.overruns);
 }
 
 static void
@@ -235,6 +177,10 @@ watch_all(const struct gate *g, int channel)
 	watch(w.all, channel, CHANNEL);
 	watch(w.calm, queue_fd(g->queues[LISTED]), LISTED);
 	watch(w.calm, channel, CHANNEL);
+	if (g->nflog != NULL) {
+		watch(w.all, nflog_fd(g->nflog), LOGGED);
+		watch(w.calm, nflog_fd(g->nflog), LOGGED);
+	}
 	return w;
 }
 
@@ -269,29 +215,35 @@ serve_ready(struct gate *g, bool ready[QUEUES])
 static void
 loop(struct gate *g, const struct waiting *w, int channel)
 {
-	struct epoll_event events[QUEUES + 1];
+	struct epoll_event events[SOURCES];
 	struct steady served = {0}; /* when strangers were, last */
 	bool pause = false;
 
 	while (!stopping) {
-		int n = epoll_wait(pause ? w->calm : w->all, events, QUEUES + 1, pause ? PAUSE : IDLE);
+		int n = epoll_wait(pause ? w->calm : w->all, events, SOURCES, pause ? PAUSE : IDLE);
 		struct steady now = steady_now();
 		bool ready[QUEUES] = {false, pause && (n == 0 || steady_between(served, now) >= PAUSE * 1000)};
+		bool logged = false;
 
 		show_life(g);
 		for (int i = 0; i < n; i++)
 			if (events[i].data.u32 == CHANNEL) {
-				if (!read_channel(g, channel))
+				if (!in_force_read(&g->in_force, channel))
 					return;
+			} else if (events[i].data.u32 == LOGGED) {
+				logged = true;
 			} else {
 				ready[events[i].data.u32] = true;
 			}
 		if (!ready[CLOSED]) {
 			serve_ready(g, ready);
-			continue;
+		} else {
+			pause = serve_ready(g, ready) > 0 && !ready[CLOSED] &&
+			        steady_between(served, now) < 2 * PAUSE * 1000;
+			served = now;
 		}
-		pause = serve_ready(g, ready) > 0 && !ready[CLOSED] && steady_between(served, now) < 2 * PAUSE * 1000;
-		served = now;
+		if (logged) /* who waits for a verdict comes first */
+			take_logged(g);
 	}
 }
 
@@ -304,6 +256,33 @@ open_queue(uint16_t number, uint32_t length, bool open_when_full)
 	if (q == NULL)
 		fatalx("%s", why);
 	return q;
+}
+
+static struct nflog *
+open_nflog(uint16_t group)
+{
+	char why[256];
+	struct nflog *n = nflog_open(group, why, sizeof why);
+
+	if (n == NULL)
+		fatalx("%s", why);
+	return n;
+}
+
+/* An orderly end: what the kernel has let pass and reported so far is still logged. */
+static void
+close_nflog(struct gate *g)
+{
+	uint64_t before;
+
+	if (g->nflog == NULL)
+		return;
+	nflog_unbind(g->nflog);
+	do {
+		before = atomic_load_explicit(&g->state->packets[LISTED], memory_order_relaxed);
+		take_logged(g);
+	} while (atomic_load_explicit(&g->state->packets[LISTED], memory_order_relaxed) != before);
+	nflog_close(g->nflog);
 }
 
 int
@@ -331,10 +310,12 @@ gate_main(const struct gate_setup *setup)
 	signal(SIGTERM, stop);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	if (!map_policy(g, setup->policy_fd))
+	if (!in_force_map(&g->in_force, setup->policy_fd))
 		fatal("cannot map the policy");
 	g->queues[LISTED] = open_queue(config_queue(c, true, setup->number), LISTED_LENGTH, true);
 	g->queues[CLOSED] = open_queue(config_queue(c, false, setup->number), CLOSED_LENGTH, false);
+	if (setup->number == 0)
+		g->nflog = open_nflog(config_queue(c, true, 0));
 	w = watch_all(g, setup->channel);
 	/* From here on: no root, no file, nothing but the right to send verdicts, which the kernel wants at each. */
 	priv_drop(c->user, CAP_NET_ADMIN);
@@ -344,6 +325,7 @@ gate_main(const struct gate_setup *setup)
 	show_life(g);
 	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* or else the supervisor is gone already */
 		loop(g, &w, setup->channel);
+	close_nflog(g);
 	queue_close(g->queues[LISTED]);
 	queue_close(g->queues[CLOSED]);
 	pace_free(g->pace);

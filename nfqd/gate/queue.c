@@ -19,7 +19,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 
-#define MESSAGE 1024                     /* bytes a message with QUEUE_COPY bytes of packet can need */
+#define MESSAGE (OPENING_COPY + 1089)    /* bytes a message can need; uneven, so that their beginnings share no cache set */
 #define VERDICTS (QUEUE_BATCH * 64)      /* bytes of a full batch of verdicts */
 #define SOCKET_BUFFER (32 * 1024 * 1024) /* bytes; the kernel counts its own bookkeeping too */
 
@@ -28,6 +28,7 @@ struct queue {
 	uint16_t number;
 	struct mmsghdr headers[QUEUE_BATCH];
 	struct iovec vectors[QUEUE_BATCH];
+	struct sockaddr_nl from[QUEUE_BATCH];
 	char out[VERDICTS];
 	size_t out_size;
 	struct nlmsghdr *refusal; /* in `out`: the last verdict, if it may be widened to the next packet */
@@ -111,7 +112,7 @@ configure(struct queue *q, uint32_t length, bool open_when_full)
 	mnl_attr_put_u32(header, NFQA_CFG_QUEUE_MAXLEN, htonl(length));
 	mnl_attr_put_u32(header, NFQA_CFG_FLAGS, htonl(flags));
 	mnl_attr_put_u32(header, NFQA_CFG_MASK, htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_UID_GID | NFQA_CFG_F_FAIL_OPEN));
-	nfq_nlmsg_cfg_put_params(header, NFQNL_COPY_PACKET, QUEUE_COPY);
+	nfq_nlmsg_cfg_put_params(header, NFQNL_COPY_PACKET, OPENING_COPY);
 	return ask(q, header);
 }
 
@@ -120,7 +121,10 @@ prepare_buffers(struct queue *q)
 {
 	for (size_t i = 0; i < QUEUE_BATCH; i++) {
 		q->vectors[i] = (struct iovec){q->in[i], MESSAGE};
-		q->headers[i].msg_hdr = (struct msghdr){.msg_iov = &q->vectors[i], .msg_iovlen = 1};
+		q->headers[i].msg_hdr = (struct msghdr){.msg_name = &q->from[i],
+		                                        .msg_namelen = sizeof q->from[i],
+		                                        .msg_iov = &q->vectors[i],
+		                                        .msg_iovlen = 1};
 	}
 }
 
@@ -193,19 +197,21 @@ parse(const struct nlmsghdr *header, struct queued *out)
 	    attr[NFQA_PACKET_HDR] == NULL || mnl_attr_get_payload_len(attr[NFQA_PACKET_HDR]) < sizeof *packet)
 		return false;
 	packet = mnl_attr_get_payload(attr[NFQA_PACKET_HDR]);
-	*out = (struct queued){.id = ntohl(packet->packet_id), .local = packet->hook == NF_INET_LOCAL_OUT};
-	if ((out->has_user = attr[NFQA_UID] != NULL))
-		out->user = ntohl(mnl_attr_get_u32(attr[NFQA_UID]));
+	*out = (struct queued){.id = ntohl(packet->packet_id),
+	                       .opening.local = packet->hook == NF_INET_LOCAL_OUT,
+	                       .opening.has_user = attr[NFQA_UID] != NULL};
+	if (attr[NFQA_UID] != NULL)
+		out->opening.user = ntohl(mnl_attr_get_u32(attr[NFQA_UID]));
 	if (attr[NFQA_MARK] != NULL)
 		out->mark = ntohl(mnl_attr_get_u32(attr[NFQA_MARK]));
 	if (attr[NFQA_PAYLOAD] != NULL) {
-		out->bytes = mnl_attr_get_payload(attr[NFQA_PAYLOAD]);
-		out->size = mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]);
+		out->opening.bytes = mnl_attr_get_payload(attr[NFQA_PAYLOAD]);
+		out->opening.size = mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]);
 	}
 	if (attr[NFQA_HWADDR] != NULL && mnl_attr_get_payload_len(attr[NFQA_HWADDR]) >= sizeof *hw) {
 		hw = mnl_attr_get_payload(attr[NFQA_HWADDR]);
-		out->has_mac = ntohs(hw->hw_addrlen) == sizeof out->mac;
-		memcpy(out->mac, hw->hw_addr, sizeof out->mac);
+		out->opening.has_mac = ntohs(hw->hw_addrlen) == sizeof out->opening.mac;
+		memcpy(out->opening.mac, hw->hw_addr, sizeof out->opening.mac);
 	}
 	return true;
 }
@@ -223,7 +229,8 @@ queue_read(struct queue *q, struct queued packets[QUEUE_BATCH], uint64_t *overru
 	for (int i = 0; i < got; i++) {
 		const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)q->in[i];
 
-		if (!mnl_nlmsg_ok(header, (int)q->headers[i].msg_len))
+		/* Whoever may send to a netlink socket at all could send us packets: only the kernel's are true. */
+		if (q->from[i].nl_pid != 0 || !mnl_nlmsg_ok(header, (int)q->headers[i].msg_len))
 			continue;
 		if (header->nlmsg_type == NLMSG_ERROR)
 			++*errors;

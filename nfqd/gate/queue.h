@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* queue: netfilter queues: packets in, verdicts out. The only file that knows libnetfilter_queue and libmnl.
+/* queue: netfilter queues: packets in, verdicts out. The only file that knows libnetfilter_queue.
  * Follows net/netfilter/nfnetlink_queue.c and include/uapi/linux/netfilter/nfnetlink_queue.h. */
 #ifndef QUEUE_H
 #define QUEUE_H
@@ -8,21 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "opening.h"
+
 #define QUEUE_BATCH 64 /* packets a read takes at most */
-#define QUEUE_COPY 256 /* bytes of a packet: enough for IPv6 extension headers and all of TCP's options */
 
 struct queue;
 
 struct queued {
 	uint32_t id;
-	uint32_t mark;        /* of the packet, as it came */
-	const uint8_t *bytes; /* from the network header on; valid until the next read */
-	size_t size;
-	uint8_t mac[6]; /* of the sender; valid if has_mac */
-	bool has_mac;
-	bool local;    /* sent by the gateway itself (output hook) */
-	bool has_user; /* then `user` is whose process sent it */
-	uint32_t user;
+	uint32_t mark; /* of the packet, as it came */
+	struct opening opening;
 };
 
 /* Binds and configures; afterwards packets are ours to answer. `length` is in packets. With `open_when_full` the kernel

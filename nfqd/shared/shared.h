@@ -18,9 +18,11 @@
 struct gate_state {
 	_Atomic int64_t alive;       /* microseconds: last time round its loop */
 	_Atomic uint64_t turns;      /* of its loop: a sign of life that no clock changes */
-	_Atomic uint64_t packets[2]; /* taken from the listed and from the closed queue */
+	_Atomic uint64_t packets[2]; /* openings: by NFLOG and from the queue with bypass; from the closed queue */
 	_Atomic uint64_t verdicts[VERDICT_COUNT][REASON_COUNT];
 	_Atomic uint64_t overruns; /* ENOBUFS: the kernel could not hand a packet over */
+	_Atomic uint64_t log_lost;     /* openings of listed hosts that NFLOG could not report: gaps in its numbers */
+	_Atomic uint64_t log_overruns; /* ENOBUFS of its socket */
 	_Atomic uint64_t errors;   /* verdicts the kernel would not take: the packet was gone */
 	_Atomic uint64_t evicted_sources, evicted_openings; /* forgotten too early by `max` (lib/pace), this gate's */
 };

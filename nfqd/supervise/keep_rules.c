@@ -100,7 +100,7 @@ tell_gate_was_open(struct supervisor *s, int64_t since)
 
 	supervisor_gap(s, since, when_now(), -1, false,
 	               "somebody changed the kernel rules: openings went by uncounted until they were put back");
-	n.until = reconcile_seen(s);
+	n.until = reconcile_seen(s) + reconcile_underway(s);
 	n.missing = supervisor_counted(s);
 	if (n.missing >= 0)
 		s->counted_before = n.missing - n.until - s->missed;

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "nfqd/record/backlog.h"
+#include "nfqd/gate/nflog.h"
 #include "nfqd/gate/queue.h"
 #include "supervisor.h"
 #include "lib/base/when.h"
@@ -89,6 +90,25 @@ queues(const struct supervisor *s, json_t *problems)
 			problem(problems, "a queue is not bound");
 	}
 	return list;
+}
+
+/* The group by which the kernel reports openings that it lets pass by itself. */
+static json_t *
+nflog(const struct supervisor *s, json_t *problems)
+{
+	uint16_t group = config_queue(s->config, true, 0);
+	uint64_t lost = 0, overruns = 0;
+	struct nflog_look look;
+	bool bound = nflog_look(group, &look);
+
+	for (unsigned i = 0; i < s->gate_count; i++) {
+		lost += atomic_load(&s->shared->gates[i].state->log_lost);
+		overruns += atomic_load(&s->shared->gates[i].state->log_overruns);
+	}
+	if (!bound)
+		problem(problems, "the NFLOG group is not bound: listed hosts pass without being logged");
+	return json_pack("{s:i, s:b, s:I, s:I, s:I}", "group", group, "bound", bound, "waiting", number(look.waiting),
+	                 "lost", number(lost), "overruns", number(overruns));
 }
 
 static json_t *
@@ -241,6 +261,7 @@ state_json(const struct supervisor *s)
 	json_object_set_new(o, "loaded", time_or_null(s->loaded));
 	json_object_set_new(o, "children", children(s, problems));
 	json_object_set_new(o, "queues", queues(s, problems));
+	json_object_set_new(o, "nflog", nflog(s, problems));
 	json_object_set_new(o, "rules", rules(s, problems));
 	json_object_set_new(o, "shield", shield(s));
 	set_gates(s, now, o, problems);

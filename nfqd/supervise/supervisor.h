@@ -6,6 +6,7 @@
 
 #include "children.h"
 #include "lib/config/config.h"
+#include "nfqd/gate/nflog.h"
 #include "nfqd/rules/rules.h"
 #include "nfqd/shared/shared.h"
 #include "nfqd/kernel/shield_counts.h"
@@ -44,6 +45,8 @@ struct supervisor {
 	struct steady counted_at; /* when that was */
 	int64_t even;             /* when all that was counted was last known to be seen or written down */
 	uint64_t queue_lost[2 * CONFIG_WORKERS]; /* by the kernel, of each queue, at the last look */
+	struct nflog_losses log_losses; /* of NFLOG, that are written down */
+	int64_t unexplained;            /* openings that are, and may turn out to be some of NFLOG's next losses */
 	struct steady queues_checked;
 	int64_t queues_looked;
 	/* the shield */
@@ -87,9 +90,12 @@ bool keep_intact(const struct supervisor *s); /* a look, now */
 int64_t supervisor_counted(const struct supervisor *s);
 /* Openings that gates of this run have seen. */
 int64_t reconcile_seen(const struct supervisor *s);
+/* Openings of listed hosts that the kernel keeps for NFLOG still, and that a gate will see. */
+int64_t reconcile_underway(const struct supervisor *s);
 /* How many openings no gate saw since the last time this was asked; -1 if that cannot be known. */
 int64_t reconcile_missed(struct supervisor *s);
-/* Gaps for what the kernel dropped because a queue was full, or because it could not hand it over. */
+/* Gaps for what the kernel dropped because a queue was full, or because it could not hand it over, and for what NFLOG
+ * lost. */
 void reconcile_queues(struct supervisor *s);
 /* A while after a look at the rules' counters: a gap for what should have been seen by then. */
 void reconcile_settle(struct supervisor *s);

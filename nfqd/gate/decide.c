@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "decide.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+#include "lib/base/when.h"
+#include "lib/decode/decode.h"
+
+/* What the policy says about the flow of an event. */
+static struct decision
+ask(const struct policy *p, const struct opening *o, const struct event *e, int64_t now)
+{
+	return o->local ? policy_decide_local(p, o->has_user ? &o->user : NULL, &e->src, &e->dst, now)
+	                : policy_decide(p, &e->src, &e->dst, now);
+}
+
+/* The same, and the pace of the source where the policy asks for it. */
+static struct decision
+ask_pace(const struct deciding *d, const struct opening *o, const struct event *e)
+{
+	const struct flow flow = {e->src, e->dst, e->sport, e->dport};
+	struct decision is = ask(d->policy, o, e, d->now);
+	const struct limit limit = {is.max, is.limit};
+
+	if (is.max > 0 && !pace_ask(d->pace, &flow, e->isn, &limit, d->steady))
+		return policy_over_max(d->policy, &e->src, &is);
+	return is;
+}
+
+/* Everything but the decision. False: its TCP header cannot be read. It then has its addresses, if it is IP, and for a
+ * sequence number a hash of its bytes: each is an attempt of its own, and sent again it is a retransmit. */
+static bool
+describe(const struct opening *o, int64_t when, struct event *out)
+{
+	struct packet packet = {0};
+	bool readable = decode_packet(o->bytes, o->size, &packet);
+
+	if (!readable) {
+		decode_addresses(o->bytes, o->size, &packet.src, &packet.dst);
+		packet.seq = (uint32_t)XXH3_64bits(o->bytes, o->size);
+	}
+	*out = (struct event){.when = when,
+	                      .src = packet.src,
+	                      .dst = packet.dst,
+	                      .sport = packet.sport,
+	                      .dport = packet.dport,
+	                      .isn = packet.seq,
+	                      .has_mac = o->has_mac,
+	                      .raw = packet.raw,
+	                      .stack = packet.stack,
+	                      .clock = packet.clock};
+	memcpy(out->mac, o->mac, sizeof out->mac);
+	return readable;
+}
+
+void
+decide_queued(const struct deciding *d, const struct opening *o, bool bypass, struct event *out)
+{
+	struct decision is = {.verdict = bypass ? VERDICT_PASS : VERDICT_DROP, .reason = REASON_UNREADABLE};
+	bool readable = describe(o, d->now, out);
+
+	if (readable || (bypass && out->src.family != 0))
+		is = ask_pace(d, o, out);
+	out->verdict = is.verdict;
+	out->reason = readable || verdict_refuses((enum verdict)is.verdict) ? is.reason : REASON_UNREADABLE;
+}
+
+/* The kernel's time, unless it cannot be. */
+static int64_t
+time_of(const struct nflogged *n, int64_t now)
+{
+	return n->when > now - HOUR && n->when < now ? n->when : now;
+}
+
+void
+decide_logged(const struct deciding *d, const struct nflogged *n, struct event *out)
+{
+	bool readable = describe(&n->opening, time_of(n, d->now), out);
+	struct decision is = {.verdict = VERDICT_PASS, .reason = REASON_LISTED};
+
+	if (readable)
+		is = ask(d->policy, &n->opening, out, out->when);
+	/* What is reported now may have passed under the policy before. */
+	if (readable && verdict_refuses((enum verdict)is.verdict) && d->before != NULL)
+		is = ask(d->before, &n->opening, out, out->when);
+	if (verdict_refuses((enum verdict)is.verdict))
+		is = (struct decision){.verdict = VERDICT_PASS, .reason = REASON_LISTED};
+	out->verdict = is.verdict;
+	out->reason = readable ? is.reason : REASON_UNREADABLE;
+}
