@@ -90,19 +90,53 @@ find(const struct attempts *t, uint64_t hash, uint32_t isn, int64_t when)
 	return NULL;
 }
 
-/* The first entry of the bucket that is free or expired; without one, the oldest. */
-static struct attempt *
-spare(struct attempt *bucket, int64_t when)
+/* How much is lost with an entry, least first: an attempt that has ended only stands for its retransmissions, one that
+ * has not may still become a connection. */
+static int
+worth(const struct attempt *a)
 {
-	struct attempt *a = bucket;
+	switch (a->state) {
+	case ATTEMPT_ESTABLISHED:
+		return 0;
+	case ATTEMPT_REFUSED:
+		return 1;
+	case ATTEMPT_OPEN:
+		return 2;
+	default:
+		return 3;
+	}
+}
+
+/* Of a bucket without room: an open attempt of the flow itself if it has many, the newest, so that decoys replace each
+ * other; else the one worth least, the oldest of several. */
+static struct attempt *
+least(struct attempt *bucket, uint64_t flow)
+{
+	struct attempt *a = bucket, *own = NULL;
+	unsigned alike = 0;
 
 	for (int i = 0; i < BUCKET; i++) {
+		struct attempt *b = &bucket[i];
+
+		if (worth(b) < worth(a) || (worth(b) == worth(a) && b->first < a->first))
+			a = b;
+		if (b->flow != flow || b->state != ATTEMPT_OPEN)
+			continue;
+		alike++;
+		if (own == NULL || b->first > own->first)
+			own = b;
+	}
+	return alike >= ATTEMPTS_ALIKE ? own : a;
+}
+
+/* The first entry of the bucket that is free or expired; without one, the one to give up. */
+static struct attempt *
+spare(struct attempt *bucket, uint64_t flow, int64_t when)
+{
+	for (int i = 0; i < BUCKET; i++)
 		if (expired(&bucket[i], when))
 			return &bucket[i];
-		if (bucket[i].first < a->first)
-			a = &bucket[i];
-	}
-	return a;
+	return least(bucket, flow);
 }
 
 struct attempt *
@@ -115,7 +149,7 @@ attempts_syn(struct attempts *t, const struct flow *f, uint32_t isn, int64_t whe
 	if (a != NULL)
 		return a;
 	t->used = true;
-	a = spare(bucket, when);
+	a = spare(bucket, hash, when);
 	if (!expired(a, when))
 		t->evicted++;
 	*a = (struct attempt){.flow = hash, .first = when, .isn = isn, .state = ATTEMPT_OPEN};
@@ -159,7 +193,20 @@ attempts_follow(struct attempts *t, const struct flow *f, uint32_t seq, int64_t 
 			nearest = a;
 		}
 	}
-	return nearest != NULL && nearest->state == ATTEMPT_ANSWERED ? nearest : NULL;
+	return nearest != NULL && (nearest->state == ATTEMPT_ANSWERED || nearest->state == ATTEMPT_CROSSED) ? nearest
+	                                                                                                    : NULL;
+}
+
+unsigned
+attempts_alike(const struct attempts *t, uint64_t flow, int64_t when, int64_t span)
+{
+	const struct attempt *a = bucket_of(t, flow);
+	unsigned alike = 0;
+
+	for (int i = 0; i < BUCKET; i++, a++)
+		alike += a->flow == flow && (a->state == ATTEMPT_OPEN || a->state == ATTEMPT_CROSSED) &&
+		         when - a->first <= span && a->first - when <= span;
+	return alike;
 }
 
 uint64_t
@@ -188,5 +235,5 @@ attempts_put_back(struct attempts *t, const struct attempt *a)
 	if (a->flow == 0)
 		return;
 	t->used = true;
-	*(to != NULL ? to : spare(bucket_of(t, a->flow), a->first)) = *a;
+	*(to != NULL ? to : spare(bucket_of(t, a->flow), a->flow, a->first)) = *a;
 }

@@ -3,7 +3,7 @@
  *
  * An attempt is a distinct (source, destination, ports, initial sequence number); the same SYN again within
  * ATTEMPT_WINDOW of the first is a retransmission. Bounded: buckets of 16 entries; a bucket that is full of
- * unexpired entries gives up its oldest, and the loss is counted. Nothing allocates after attempts_new. */
+ * unexpired entries gives up the one worth least, and the loss is counted. Nothing allocates after attempts_new. */
 #ifndef ATTEMPTS_H
 #define ATTEMPTS_H
 
@@ -15,6 +15,7 @@
 #include "lib/base/when.h"
 
 #define ATTEMPT_WINDOW (3 * MINUTE) /* microseconds */
+#define ATTEMPTS_ALIKE 4            /* open attempts of one flow that make room for each other, not at others' cost */
 
 /* A connection as its opener sees it. */
 struct flow {
@@ -22,7 +23,14 @@ struct flow {
 	uint16_t sport, dport;
 };
 
-enum attempt_state { ATTEMPT_OPEN, ATTEMPT_ANSWERED, ATTEMPT_ESTABLISHED, ATTEMPT_REFUSED };
+/* The numbers stand in wire.db. */
+enum attempt_state {
+	ATTEMPT_OPEN,
+	ATTEMPT_ANSWERED,
+	ATTEMPT_ESTABLISHED,
+	ATTEMPT_REFUSED,
+	ATTEMPT_CROSSED /* the opener acknowledged a SYN of the other end, which has to acknowledge its own */
+};
 
 struct attempt {
 	uint64_t flow; /* seeded hash of struct flow; 0 = free entry */
@@ -49,17 +57,21 @@ struct attempt *attempts_syn(struct attempts *t, const struct flow *f, uint32_t 
 /* The attempt a SYN-ACK or RST answers: `isn` is its acknowledgement minus one, more if it
  * takes data of the SYN. NULL if there is none. */
 struct attempt *attempts_answer(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when);
-/* The answered attempt that a later segment of the opener belongs to: the one whose ISN lies just below seq.
+/* The answered or crossed attempt that a later segment of the opener belongs to: the one whose ISN lies just below seq.
  * NULL if there is none. */
 struct attempt *attempts_follow(struct attempts *t, const struct flow *f, uint32_t seq, int64_t when);
 uint64_t attempts_evicted(const struct attempts *t); /* entries given up before their time */
+
+/* How many attempts of the flow (attempts_flow) that differ only in the ISN are open or crossed, and began within
+ * `span` of `when`. */
+unsigned attempts_alike(const struct attempts *t, uint64_t flow, int64_t when, int64_t span);
 
 /* The attempt of exactly this SYN, or NULL. */
 struct attempt *attempts_find(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when);
 
 /* For those who keep entries elsewhere over a restart: the entry at a place, or NULL behind the last (a free one has
- * flow 0); where an entry lies; and putting one back, in place of one with the same flow and ISN or of the oldest. The
- * seed must be the same. */
+ * flow 0); where an entry lies; and putting one back, in place of one with the same flow and ISN, or of the one worth
+ * least. The seed must be the same. */
 struct attempt *attempts_at(struct attempts *t, size_t place);
 size_t attempts_place(const struct attempts *t, const struct attempt *a);
 void attempts_put_back(struct attempts *t, const struct attempt *a);

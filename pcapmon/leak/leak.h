@@ -18,7 +18,7 @@ void leak_policy(struct leak *l, const struct config *config); /* from now on */
 /* The verdict of the policy, if it speaks about this port. */
 bool leak_judged(const struct leak *l, const struct flow *f, int64_t when, struct decision *out);
 /* What is logged once for each host and minute. True: it is due now, and then was. */
-enum alarm { ALARM_LEAK, ALARM_TRICK };
+enum alarm { ALARM_LEAK, ALARM_TRICK, ALARM_DECOYS };
 bool leak_alarm_due(struct leak *l, const struct addr *host, enum alarm kind, int64_t when);
 /* Logs it, once for each host and minute, and keeps what was logged for leak_causes. */
 void leak_log(struct leak *l, const struct flow *f, const struct decision *d, int64_t when);

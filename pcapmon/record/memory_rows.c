@@ -9,6 +9,7 @@
 
 #include "lib/count/attempts.h"
 #include "pcapmon/tally/connections.h"
+#include "pcapmon/tally/early.h"
 #include "pcapmon/tally/fragments.h"
 #include "lib/base/pack.h"
 #include "pcapmon/tally/twins.h"
@@ -17,7 +18,7 @@
 #define CONNECTION_BYTES 53
 #define CHUNK 8192 /* attempts in a row */
 
-enum waiting { WAITING_FRAGMENTS, WAITING_TWIN };
+enum waiting { WAITING_FRAGMENTS, WAITING_TWIN, WAITING_ANSWER };
 
 struct memory_rows {
 	struct store *store;
@@ -247,7 +248,7 @@ put_entry(struct memory_rows *m, enum waiting kind, const uint8_t *entry, size_t
 static bool
 put_waiting(struct memory_rows *m)
 {
-	uint8_t fragments[FRAGMENT_BYTES], twin[TWIN_BYTES];
+	uint8_t fragments[FRAGMENT_BYTES], twin[TWIN_BYTES], answer[EARLY_BYTES];
 	enum place_state state;
 
 	if (!m->whole && !m->last)
@@ -260,6 +261,10 @@ put_waiting(struct memory_rows *m)
 	for (size_t i = 0; (state = twins_pack(tally_twins(m->tally), i, tally_newest(m->tally), twin)) != PLACE_NONE;
 	     i++)
 		if (state == PLACE_TAKEN && !put_entry(m, WAITING_TWIN, twin, sizeof twin))
+			return false;
+	for (size_t i = 0; (state = early_pack(tally_early(m->tally), i, tally_newest(m->tally), answer)) != PLACE_NONE;
+	     i++)
+		if (state == PLACE_TAKEN && !put_entry(m, WAITING_ANSWER, answer, sizeof answer))
 			return false;
 	return true;
 }
@@ -298,7 +303,7 @@ load_attempt(struct memory_rows *m, const uint8_t *from)
 	a.data = (uint16_t)n[6];
 	a.state = (uint8_t)n[7];
 	a.marks = (uint8_t)n[8];
-	if (a.state <= ATTEMPT_REFUSED && a.first >= 0)
+	if (a.state <= ATTEMPT_CROSSED && a.first >= 0)
 		tally_remember(m->tally, &a);
 }
 
@@ -337,6 +342,8 @@ load_waiting(struct memory_rows *m)
 			fragments_put_back(tally_fragments(m->tally), entry);
 		else if (column_int(m->each_waiting, 0) == WAITING_TWIN && size == TWIN_BYTES)
 			twins_put_back(tally_twins(m->tally), entry);
+		else if (column_int(m->each_waiting, 0) == WAITING_ANSWER && size == EARLY_BYTES)
+			early_put_back(tally_early(m->tally), entry);
 	}
 	return step == 0;
 }

@@ -92,6 +92,8 @@ json_host(const struct host_total *h)
 		bad |= json_object_set_new(o, "tiny_fragments", json_number(h->tiny));
 	if (h->overlapping > 0)
 		bad |= json_object_set_new(o, "overlapping_fragments", json_number(h->overlapping));
+	if (h->decoys > 0)
+		bad |= json_object_set_new(o, "decoys", json_number(h->decoys));
 	if (bad == 0)
 		return o;
 	json_decref(o);

@@ -123,6 +123,25 @@ connection_table(const struct host_total *host, size_t count, bool narrow)
 }
 
 static void
+print_decoys(FILE *out, const struct host_total *host, size_t count)
+{
+	const bool utf8 = text_style(out).utf8;
+	char text[256], address[ADDR_TEXT], number[TEXT_NUMBER + 32];
+
+	for (size_t i = 0; i < count; i++) {
+		if (host[i].decoys == 0)
+			continue;
+		snprintf(text, sizeof text,
+		         "%s hides among decoys which connection to port %u it opens: %s within seconds, with the "
+		         "same addresses and ports as many before",
+		         addr_print(&host[i].host, address), host[i].port,
+		         text_count(host[i].decoys, "attempt", number));
+		fputc('\n', out);
+		text_wrap(out, text, 0, COLUMNS, utf8);
+	}
+}
+
+static void
 print_pools(FILE *out, struct totals *t)
 {
 	const struct pool_total *outside = totals_pool(t, POOL_OUTSIDE), *room = totals_pool(t, POOL_ROOM);
@@ -227,6 +246,7 @@ summary_text(FILE *out, const struct summary *s, struct totals *t)
 		if (scols_table_get_nlines(connections) > 0)
 			fputc('\n', out);
 		ok = ok && print_table(connections, out);
+		print_decoys(out, host, count);
 		print_pools(out, t);
 		print_labels(out, s);
 		print_companions(out, s);

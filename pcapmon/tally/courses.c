@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "parts.h"
 
-/* The attempt that this segment answers or belongs to: of a host or, marked by *is_stray, of another. */
+#define HALF (UINT32_C(1) << 31) /* sequence numbers further off lie behind, not ahead: RFC 9293, 3.4 */
+
+/* The attempt that this segment answers: of a host or, marked by *is_stray, of another. */
 static struct attempt *
 attempt_of(struct tally *t, const struct flow *f, uint32_t isn, int64_t when, bool *is_stray)
 {
@@ -9,6 +11,16 @@ attempt_of(struct tally *t, const struct flow *f, uint32_t isn, int64_t when, bo
 
 	*is_stray = a == NULL;
 	return a != NULL ? a : attempts_answer(t->strays, f, isn, when);
+}
+
+/* The same for a later segment, `seq` being the opener's next sequence number. */
+static struct attempt *
+attempt_followed(struct tally *t, const struct flow *f, uint32_t seq, int64_t when, bool *is_stray)
+{
+	struct attempt *a = attempts_follow(t->attempts, f, seq, when);
+
+	*is_stray = a == NULL;
+	return a != NULL ? a : attempts_follow(t->strays, f, seq, when);
 }
 
 static void
@@ -39,38 +51,58 @@ refused(struct tally *t, struct attempt *a, const struct flow *f, int64_t when, 
 		answered_after(t, a, f, when);
 }
 
-void
-course_answer(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
+/* Whoever sent that RST, the destination answers: a forged one must not hide a leak. */
+static void
+take_back_refusal(struct tally *t, const struct attempt *a, const struct flow *f, int64_t when)
 {
-	bool icmp = p->protocol != PROTOCOL_TCP, is_stray;
-	struct attempt *a = attempt_of(t, f, icmp ? p->seq : p->ack - 1, when, &is_stray);
+	book_outcome(t->o.book, f, when, 0, -1, 0);
+	if ((a->marks & MARK_ICMP) != 0)
+		book_add(t->o.book, &f->src, f->dport, when, OUTCOME_ICMP, (uint64_t)-1);
+}
 
-	if (a == NULL || (a->marks & MARK_TWIN) != 0)
-		return;
-	if (is_stray) {
-		if (!icmp && (p->flags & TCP_RST) == 0 && a->state == ATTEMPT_OPEN) {
-			a->state = ATTEMPT_ANSWERED;
-			a->peer = p->seq;
-		}
-		return;
-	}
-	if (icmp || (p->flags & TCP_RST) != 0) {
-		refused(t, a, f, when, icmp);
-		return;
-	}
-	if (a->state == ATTEMPT_REFUSED) {
-		/* Whoever sent that RST, the destination answers: a forged one must not hide a leak. */
-		book_outcome(t->o.book, f, when, 0, -1, 0);
-		if ((a->marks & MARK_ICMP) != 0)
-			book_add(t->o.book, &f->src, f->dport, when, OUTCOME_ICMP, (uint64_t)-1);
-	} else if (a->state == ATTEMPT_OPEN) {
+static void
+answered(struct tally *t, struct attempt *a, const struct flow *f, bool is_stray, uint32_t peer, int64_t when)
+{
+	if (!is_stray && a->state == ATTEMPT_REFUSED)
+		take_back_refusal(t, a, f, when);
+	else if (!is_stray && a->state == ATTEMPT_OPEN)
 		answered_after(t, a, f, when);
-	} else {
+	a->state = ATTEMPT_ANSWERED;
+	a->peer = peer;
+	if (!is_stray)
+		attempt_changed(t, a);
+}
+
+/* An answer to no attempt that is known. Of a flow with many openings it may be to one that lost its place to the
+ * others: nobody but its receiver can have sent the number. Else its SYN may still come. */
+static void
+answer_to_none(struct tally *t, const struct packet *p, const struct flow *f, uint32_t isn, int64_t when)
+{
+	bool synack = p->protocol == PROTOCOL_TCP && (p->flags & TCP_RST) == 0, is_new;
+	struct early_answer early = {.flow = attempts_flow(t->attempts, f), .when = when, .isn = isn, .peer = p->seq};
+	struct attempts *of[] = {t->attempts, t->strays};
+
+	for (size_t i = 0; synack && i < 2; i++) {
+		if (attempts_alike(of[i], early.flow, when, ATTEMPT_WINDOW) < ATTEMPTS_ALIKE)
+			continue;
+		answered(t, attempts_syn(of[i], f, isn, when, &is_new), f, i == 1, p->seq, when);
 		return;
 	}
-	a->state = ATTEMPT_ANSWERED;
-	a->peer = p->seq;
-	attempt_changed(t, a);
+	early.kind = p->protocol != PROTOCOL_TCP ? EARLY_ICMP : synack ? EARLY_SYN_ACK : EARLY_RESET;
+	early_put(t->early, &early);
+}
+
+void
+course_began(struct tally *t, struct attempt *a, const struct flow *f, bool is_stray, int64_t when)
+{
+	struct early_answer early;
+
+	if (!early_take(t->early, a->flow, a->isn, when, &early))
+		return;
+	if (early.kind == EARLY_SYN_ACK)
+		answered(t, a, f, is_stray, early.peer, early.when);
+	else if (!is_stray)
+		refused(t, a, f, early.when, early.kind == EARLY_ICMP);
 }
 
 static void
@@ -112,6 +144,81 @@ stray_established(struct tally *t, struct attempt *a, const struct flow *f, int6
 	attempt_changed(t, own);
 }
 
+static void
+completed(struct tally *t, struct attempt *a, const struct flow *f, bool is_stray, int64_t when)
+{
+	if (is_stray) {
+		stray_established(t, a, f, when);
+		return;
+	}
+	established(t, a, f, when);
+	attempt_changed(t, a);
+}
+
+void
+course_answer(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
+{
+	bool icmp = p->protocol != PROTOCOL_TCP, is_stray;
+	uint32_t isn = icmp ? p->seq : p->ack - 1;
+	struct attempt *a = attempt_of(t, f, isn, when, &is_stray);
+
+	if (a == NULL) {
+		answer_to_none(t, p, f, isn, when);
+		return;
+	}
+	if ((a->marks & MARK_TWIN) != 0)
+		return;
+	if (icmp || (p->flags & TCP_RST) != 0) {
+		if (!is_stray)
+			refused(t, a, f, when, icmp);
+		return;
+	}
+	if (a->state == ATTEMPT_CROSSED && a->peer == p->seq) {
+		completed(t, a, f, is_stray, when);
+	} else if (a->state == ATTEMPT_ANSWERED && a->peer != p->seq) {
+		a->marks |= MARK_LOOSE; /* one of them is forged */
+		if (!is_stray)
+			attempt_changed(t, a);
+	} else if (a->state == ATTEMPT_OPEN || a->state == ATTEMPT_REFUSED || a->state == ATTEMPT_CROSSED) {
+		answered(t, a, f, is_stray, p->seq, when);
+	}
+}
+
+/* An ACK of the server's SYN, and of no more, unless the server went on, or sent two SYNs of which one is forged. A FIN
+ * may acknowledge more in any case: where only SYN, FIN and RST were captured, nothing is known of what lies between.
+ */
+static bool
+acknowledges(const struct attempt *a, const struct packet *p)
+{
+	uint32_t bytes = p->ack - a->peer - 1;
+
+	return bytes == 0 || (a->marks & MARK_LOOSE) != 0 || ((p->flags & TCP_FIN) != 0 && bytes < HALF);
+}
+
+/* RFC 9293, 3.5: the opener's SYN met a SYN of the other end; some servers answer with one (split handshake). Of the
+ * SYN-ACK that ends a handshake, in place of an ACK, some receivers ignore the SYN. */
+void
+course_crossed(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
+{
+	bool is_stray;
+	struct attempt *a = attempt_of(t, f, p->seq, when, &is_stray);
+
+	if (a == NULL || a->isn != p->seq || (a->marks & MARK_TWIN) != 0)
+		return;
+	if (a->state == ATTEMPT_ANSWERED && acknowledges(a, p)) {
+		completed(t, a, f, is_stray, when);
+		return;
+	}
+	if (a->state != ATTEMPT_OPEN && a->state != ATTEMPT_REFUSED)
+		return;
+	if (!is_stray && a->state == ATTEMPT_REFUSED)
+		take_back_refusal(t, a, f, when);
+	a->state = ATTEMPT_CROSSED;
+	a->peer = p->ack - 1;
+	if (!is_stray)
+		attempt_changed(t, a);
+}
+
 void
 course_timed_out(void *arg, const struct connection *k)
 {
@@ -121,16 +228,23 @@ course_timed_out(void *arg, const struct connection *k)
 		book_add(t->o.book, &k->host, k->port, k->last, OUTCOME_TIMED_OUT, 1);
 }
 
-/* Only after the handshake can a server close, but with a filter for SYN, FIN and RST the host's ACK was not seen. */
+/* The server goes on: with a crossed attempt it ends the handshake; of an answered one the host's ACK was not captured
+ * yet, or not at all. Only after the handshake can a server close. */
 static void
-closed_early(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
+server_goes_on(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
 {
-	struct attempt *a = attempts_follow(t->attempts, f, p->ack, when);
+	bool is_stray;
+	struct attempt *a = attempt_followed(t, f, p->ack, when, &is_stray);
 
-	if (a == NULL)
+	if (a == NULL || p->seq - a->peer - 1 >= HALF)
 		return;
-	a->marks |= MARK_CLOSED;
-	attempt_changed(t, a);
+	if (a->state == ATTEMPT_CROSSED) {
+		completed(t, a, f, is_stray, when);
+		return;
+	}
+	a->marks |= MARK_LOOSE | ((p->flags & TCP_FIN) != 0 ? MARK_CLOSED : 0);
+	if (!is_stray)
+		attempt_changed(t, a);
 }
 
 static void
@@ -146,8 +260,8 @@ go_on(struct tally *t, const struct packet *p, const struct flow *f, bool out, i
 	struct connection_news news;
 
 	if (k == NULL) {
-		if (!out && (p->flags & (TCP_FIN | TCP_ACK)) == (TCP_FIN | TCP_ACK))
-			closed_early(t, p, f, when);
+		if (!out && (p->flags & (TCP_RST | TCP_ACK)) == TCP_ACK)
+			server_goes_on(t, p, f, when);
 		return;
 	}
 	if (when - k->last > CONNECTION_IDLE) {
@@ -168,14 +282,11 @@ go_on(struct tally *t, const struct packet *p, const struct flow *f, bool out, i
 static void
 handshake(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
 {
-	struct attempt *a;
+	bool is_stray;
+	struct attempt *a = attempt_followed(t, f, p->seq, when, &is_stray);
 
-	if ((a = attempts_follow(t->attempts, f, p->seq, when)) != NULL) {
-		established(t, a, f, when);
-		attempt_changed(t, a);
-	} else if ((a = attempts_follow(t->strays, f, p->seq, when)) != NULL) {
-		stray_established(t, a, f, when);
-	}
+	if (a != NULL && a->state == ATTEMPT_ANSWERED && acknowledges(a, p))
+		completed(t, a, f, is_stray, when);
 }
 
 void

@@ -2,7 +2,9 @@
 #include "lib/base/log.h"
 #include "parts.h"
 
-#define DUPLICATE INT64_C(10000) /* microseconds between a packet and its copy, at most */
+#define DUPLICATE INT64_C(10000)           /* microseconds between a packet and its copy, at most */
+#define DECOYS 8                           /* openings with the same ports, within */
+#define DECOY_TIME (10 * INT64_C(1000000)) /* microseconds: no system opens one connection as often as that */
 
 void
 attempt_changed(struct tally *t, struct attempt *a)
@@ -81,8 +83,11 @@ stray(struct tally *t, const struct packet *p, const struct flow *f, int64_t whe
 
 	if (is_new && take_for_view(t, p, f, when))
 		a->marks = MARK_TWIN;
-	if (is_new)
+	if (is_new) {
 		keep_packet(a, p);
+		if ((a->marks & MARK_TWIN) == 0)
+			course_began(t, a, f, true, when);
+	}
 	if ((a->marks & MARK_TWIN) != 0 || (!is_new && is_duplicate(a, p, when)))
 		return;
 	t->sums.pooled++;
@@ -132,6 +137,20 @@ trick(struct tally *t, const struct packet *p, const struct flow *f, int64_t whe
 		return;
 	log_warnx("fragments: %s hides openings to %s port %u in %s fragments", addr_print(&f->src, src),
 	          addr_print(&f->dst, dst), f->dport, (p->tricks & PACKET_OVERLAPPING) != 0 ? "overlapping" : "tiny");
+}
+
+/* Many openings that differ only in the sequence number hide which of them is meant; each counts as any. */
+static void
+decoy(struct tally *t, const struct flow *f, int64_t when)
+{
+	char src[ADDR_TEXT], dst[ADDR_TEXT];
+
+	if (t->o.book->totals != NULL)
+		totals_decoy(t->o.book->totals, &f->src, f->dport);
+	if (t->o.quiet || !leak_alarm_due(t->leak, &f->src, ALARM_DECOYS, when))
+		return;
+	log_warnx("decoys: %s opens one connection to %s port %u with many sequence numbers", addr_print(&f->src, src),
+	          addr_print(&f->dst, dst), f->dport);
 }
 
 void
@@ -184,6 +203,9 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 	         : p->raw                                                       ? BOOK_RAW
 	                                                                        : BOOK_ATTEMPT,
 	         p);
+	course_began(t, a, f, false, when);
+	if (attempts_alike(t->attempts, a->flow, when, DECOY_TIME) > DECOYS)
+		decoy(t, f, when);
 	if (p->tricks != 0)
 		trick(t, p, f, when);
 }

@@ -6,6 +6,7 @@
 
 #include "lib/count/attempts.h"
 #include "crowd.h"
+#include "early.h"
 #include "fragments.h"
 #include "pcapmon/leak/leak.h"
 #include "order.h"
@@ -21,6 +22,7 @@ enum mark {
 	MARK_CHANGED = 8, /* is in changed[] */
 	MARK_RAW = 32,    /* its SYN is a tool's */
 	MARK_CLOSED = 16, /* the server's FIN came before any ACK of the host was captured */
+	MARK_LOOSE = 64,  /* the server went on, or sent another SYN-ACK: any number may be acknowledged */
 };
 
 struct tally {
@@ -29,6 +31,7 @@ struct tally {
 	struct connections *connections;
 	struct crowd *crowd;
 	struct twins *twins;
+	struct early *early;
 	struct order *order;
 	struct leak *leak;
 	struct fragments *fragments;
@@ -54,6 +57,10 @@ void opening(struct tally *t, const struct packet *p, const struct flow *f, int6
 struct attempt *opening_proved(struct tally *t, const struct attempt *a, const struct flow *f);
 /* A SYN-ACK, a RST with ACK, or an ICMP error (`p` then is the SYN that it quotes). */
 void course_answer(struct tally *t, const struct packet *p, const struct flow *f, int64_t when);
+/* An attempt that is new: its answer may have been captured before it. */
+void course_began(struct tally *t, struct attempt *a, const struct flow *f, bool is_stray, int64_t when);
+/* A SYN-ACK of the opener. */
+void course_crossed(struct tally *t, const struct packet *p, const struct flow *f, int64_t when);
 /* Any segment without SYN, of the opener or else (`out` false) to it. */
 void course_segment(struct tally *t, const struct packet *p, const struct flow *f, bool out, int64_t when);
 void course_timed_out(void *arg, const struct connection *k);

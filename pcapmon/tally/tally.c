@@ -27,11 +27,12 @@ tally_new(const struct tally_options *o)
 	t->connections = connections_new(CONNECTIONS);
 	t->crowd = crowd_new(o->seed);
 	t->twins = twins_new(o->seed);
+	t->early = early_new(o->seed);
 	t->order = order_new();
 	t->leak = leak_new(o->config, o->seed);
 	t->fragments = fragments_new(o->seed);
 	if (t->attempts == NULL || t->strays == NULL || t->connections == NULL || t->crowd == NULL ||
-	    t->twins == NULL || t->order == NULL || t->leak == NULL || t->fragments == NULL) {
+	    t->twins == NULL || t->early == NULL || t->order == NULL || t->leak == NULL || t->fragments == NULL) {
 		tally_free(t);
 		return NULL;
 	}
@@ -52,6 +53,7 @@ tally_free(struct tally *t)
 	connections_free(t->connections);
 	crowd_free(t->crowd);
 	twins_free(t->twins);
+	early_free(t->early);
 	order_free(t->order);
 	leak_free(t->leak);
 	fragments_free(t->fragments);
@@ -79,6 +81,8 @@ handle(struct tally *t, const struct packet *p, int64_t when)
 			opening(t, p, &there, when);
 		else if ((p->flags & TCP_SYN) == 0)
 			course_segment(t, p, &there, true, when);
+		else if ((p->flags & TCP_RST) == 0)
+			course_crossed(t, p, &there, when);
 	}
 	if (watched(t, p->sport) && !packet_opens(p)) {
 		if ((p->flags & TCP_ACK) != 0 && (p->flags & (TCP_SYN | TCP_RST)) != 0)
@@ -216,6 +220,12 @@ struct twins *
 tally_twins(struct tally *t)
 {
 	return t->twins;
+}
+
+struct early *
+tally_early(struct tally *t)
+{
+	return t->early;
 }
 
 uint64_t

@@ -72,6 +72,7 @@ bool tally_missed(const struct tally *t);
 int64_t tally_newest(const struct tally *t);
 struct fragments *tally_fragments(struct tally *t);
 struct twins *tally_twins(struct tally *t);
+struct early *tally_early(struct tally *t);
 uint64_t tally_seed(const struct tally *t);
 void tally_remember(struct tally *t, const struct attempt *a);
 

@@ -289,6 +289,15 @@ totals_trick(struct totals *t, const struct addr *host, uint16_t port, unsigned 
 	t->row[slot - 1].overlapping += (tricks & PACKET_OVERLAPPING) != 0;
 }
 
+void
+totals_decoy(struct totals *t, const struct addr *host, uint16_t port)
+{
+	uint32_t slot = *slot_of(t, host, port);
+
+	if (slot != 0)
+		t->row[slot - 1].decoys++;
+}
+
 static int
 compare(const void *left, const void *right)
 {

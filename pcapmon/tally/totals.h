@@ -23,6 +23,7 @@ struct host_total {
 	uint64_t more[OUTCOME_COUNT];
 	uint64_t peak;              /* attempts in its busiest minute */
 	uint64_t tiny, overlapping; /* SYNs whose header was hidden so: enum packet_trick */
+	uint64_t decoys;            /* attempts beyond many of one connection that were open at once */
 	int64_t first, last;
 };
 
@@ -58,6 +59,8 @@ struct pool_total *totals_pool(struct totals *t, enum pool pool);
 void totals_forget(struct totals *t, const struct addr *host, uint16_t port);
 /* How the header of a SYN that totals_syn counted was hidden: enum packet_trick. */
 void totals_trick(struct totals *t, const struct addr *host, uint16_t port, unsigned tricks);
+/* An attempt that totals_syn counted is one of many of the same connection. */
+void totals_decoy(struct totals *t, const struct addr *host, uint16_t port);
 /* Sorted by attempts, most first; then by address; then by port. Owned by `t`. It ends
  * the counting: nothing may be added afterwards. */
 const struct host_total *totals_sorted(struct totals *t, size_t *count);

@@ -162,6 +162,58 @@ def capture_forged_reset():
     return pcap(RAW, timed([syn, back("RA"), synack, ack]))
 
 
+def capture_acks():
+    """established: the next number, more after the server's next segment, more after a second SYN-ACK (one is forged);
+    not: a number that the server did not reach, its own, one before, of a SYN-ACK that ends nothing"""
+    def flow(sport, ack, *between, flags="A", seq=1001):
+        return [tcp("S", sport=sport), back("SA", sport=sport), *between, tcp(flags, sport=sport, seq=seq, ack=ack)]
+    banner = back("PA", sport=40001, seq=9001) / Raw(b"220 mx ESMTP\r\n")
+    return pcap(RAW, timed(flow(40000, 9001) + flow(40001, 9015, banner) + flow(40002, 5001, back("SA", sport=40002, seq=5000)) +
+                           flow(40003, 999999) + flow(40004, 9000) + flow(40005, 8999) + flow(40006, 9002, flags="SA", seq=1000)))
+
+
+def capture_crossed():
+    """the server answers with a SYN (split handshake), both open at once in either order, the host's ACK has a SYN, a RST
+    was forged before; not established: the server's SYN alone, its ACK of something else, a host's SYN-ACK by itself"""
+    def flow(sport, *rest):
+        return [tcp("S", sport=sport), back("S", sport=sport, ack=0), *rest]
+    def own(sport, ack=9001):
+        return tcp("SA", sport=sport, ack=ack)
+    packets = flow(40000, own(40000), back("A", sport=40000, seq=9001), back("PA", sport=40000, seq=9001) / Raw(b"220 mx\r\n"),
+                   tcp("PA", sport=40000, seq=1001, ack=9009) / Raw(b"EHLO x\r\n"))
+    packets += flow(40001, own(40001), back("SA", sport=40001)) + flow(40002, back("SA", sport=40002), own(40002))
+    packets += [tcp("S", sport=40003), back("SA", sport=40003), own(40003) / Raw(b"EHLO x\r\n")]
+    packets += flow(40004, back("RA", sport=40004, seq=0), own(40004), back("A", sport=40004, seq=9001))
+    packets += flow(40005) + flow(40006, own(40006), back("A", sport=40006, seq=9001, ack=1000))
+    packets += [tcp("S", sport=40007), own(40007), tcp("A", sport=40007, seq=1001, ack=9001)]
+    return pcap(RAW, timed(packets))
+
+
+def capture_early():
+    """two taps put together: answers 1 ms and 50 ms before their SYN, established and refused; 51 ms before, too early;
+    one to another number; a RST that comes in between does not hide the SYN-ACK"""
+    packets = []
+    for i, (answers, before) in enumerate((("SA", 0.001), ("SA", 0.050), ("RA", 0.001), ("SA", 0.051), ("SA RA", 0.002))):
+        sport, at = 40000 + i, START + i
+        packets += [(at - before + n * 0.0005, back(flags, sport=sport)) for n, flags in enumerate(answers.split())]
+        packets += [(at, tcp("S", sport=sport))]
+        packets += [(at + 0.001, tcp("A", sport=sport, seq=1001, ack=9001))] * (i != 2)
+    packets += [(START + 5, back("SA", sport=40005, ack=2001))]
+    packets += [(START + 5 + i * 0.001, p) for i, p in enumerate((tcp("S", sport=40005), tcp("A", sport=40005, seq=1001, ack=9001)), 1)]
+    return pcap(RAW, packets)
+
+
+def capture_decoys():
+    """many openings of one connection, of which the first, the last but one and one in the middle are answered; and a few,
+    which hide nothing"""
+    packets = []
+    for sport, count, meant in ((40000, 17, 0), (40001, 40, 38), (40002, 40, 20), (40003, 8, 3)):
+        isn = [1000 + n * 100_000 for n in range(count)]
+        packets += [tcp("S", sport=sport, seq=n) for n in isn]
+        packets += [back("SA", sport=sport, ack=isn[meant] + 1), tcp("A", sport=sport, seq=isn[meant] + 1, ack=9001)]
+    return pcap(RAW, timed(packets, step=0.001))
+
+
 def capture_ecn():
     "SYN with ECN bits is an opening, SYN-ACK is none"
     return pcap(RAW, timed([tcp("SEC"), back("SAE", src=SERVER, dst=HOST, sport=25, dport=40000)]))

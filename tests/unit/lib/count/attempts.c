@@ -177,6 +177,37 @@ test_full(void **state)
 	attempts_free(t);
 }
 
+/* A table of one bucket: decoys of a flow take nobody else's place, and an answered attempt keeps its own. */
+static void
+test_decoys(void **state)
+{
+	struct attempts *t = attempts_new(1, 1);
+	struct flow f = flow_of(1, 1), other = flow_of(2, 2), more;
+
+	(void)state;
+	assert_non_null(t);
+	is_new(t, &other, 7, START);
+	for (uint32_t isn = 0; isn < 1000; isn++)
+		assert_true(is_new(t, &f, isn, START + 1 + isn));
+	assert_non_null(attempts_find(t, &other, 7, START + SECOND));
+	assert_non_null(attempts_find(t, &f, 0, START + SECOND));
+	assert_non_null(attempts_find(t, &f, 999, START + SECOND));
+	assert_int_equal(attempts_alike(t, attempts_flow(t, &f), START + SECOND, SECOND), 15);
+	assert_int_equal(attempts_alike(t, attempts_flow(t, &f), START + 1000, 0), 1);
+	assert_int_equal(attempts_alike(t, attempts_flow(t, &other), START, SECOND), 1);
+	attempts_find(t, &f, 3, START + SECOND)->state = ATTEMPT_ANSWERED;
+	attempts_find(t, &f, 4, START + SECOND)->state = ATTEMPT_ESTABLISHED;
+	for (uint16_t i = 0; i < 16; i++) {
+		more = flow_of(3, i);
+		is_new(t, &more, 7, START + 2 * SECOND + i);
+		if (i == 0)
+			assert_null(attempts_find(t, &f, 4, START + SECOND));
+	}
+	assert_null(attempts_find(t, &f, 0, START + SECOND));
+	assert_non_null(attempts_find(t, &f, 3, START + SECOND));
+	attempts_free(t);
+}
+
 /* As many as it was made for fit, with hardly a loss. */
 static void
 test_room(void **state)
@@ -212,6 +243,7 @@ main(void)
 	        cmocka_unit_test_setup_teardown(test_follow, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_follow_the_nearest, setup, teardown),
 	        cmocka_unit_test(test_full),
+	        cmocka_unit_test(test_decoys),
 	        cmocka_unit_test(test_room),
 	};
 

@@ -238,7 +238,8 @@ test_openings_full(void **state)
 		assert_true(ask(p, &f, i, &limit, START + i));
 	assert_int_equal(pace_evicted_openings(p), 1);
 	assert_true(ask(p, &f, 16, &limit, START + 20)); /* known: takes nothing */
-	assert_true(ask(p, &f, 0, &limit, START + 20));  /* forgotten: takes one */
+	assert_true(ask(p, &f, 0, &limit, START + 20));  /* and so is the first: decoys replace each other */
+	assert_true(ask(p, &f, 15, &limit, START + 20)); /* forgotten: takes one */
 	assert_int_equal(burst(p, "10.0.0.1", 100, START + 20, 200), 100 - 18);
 	pace_free(p);
 }
