@@ -6,6 +6,7 @@
 #include "lib/count/minutes.h"
 #include "lib/store/store.h"
 
+/* clang-format off */ /* statements are read line by line */
 /* lead reaches from first to the first attempt, tail from the last one to last; rows without attempts have none. */
 #define ADD(key, counts)                                                                                               \
 	"INSERT INTO attempt (minute, host, destination, port" key(COLUMN_LIST) counts(COLUMN_LIST)                    \
@@ -37,12 +38,13 @@
 	", destinations, peak, first, last) SELECT hour, host, port" key(COLUMN_LIST) counts(COLUMN_LIST)              \
 	", destinations, peak, first, last FROM done JOIN busy USING (hour, host, port" key(COLUMN_LIST)               \
 	") WHERE true ON CONFLICT DO UPDATE SET destinations = max(destinations, excluded.destinations)"               \
-	counts(COLUMN_ADD) ", peak = max(peak, excluded.peak),"                   \
+	counts(COLUMN_ADD) ", peak = max(peak, excluded.peak),"                                                         \
 	" first = min(first, excluded.first), last = max(last, excluded.last)"
 
 #define MINUTE_ROWS(key, read, counts)                                                                                 \
 	"SELECT " ROW_OF_MINUTE(read, counts) " FROM attempt WHERE minute = ?1 AND host >= ?2"                         \
 	" ORDER BY host, destination, port" key(COLUMN_LIST)
+/* clang-format on */
 
 const struct columns columns_gate = {
         .decided = true,

@@ -54,6 +54,7 @@ enum row_column { ROW_UNIT, ROW_COLUMNS(COLUMN_NAME, , ) GATE_KEY_COLUMNS(COLUMN
 #define ROW_OF_HOUR(key, counts)                                                                                       \
 	"hour * 60" ROW_COLUMNS(COLUMN_LIST, "NULL", "peak") key(COLUMN_LIST) counts(COLUMN_LIST)
 
+/* clang-format off */ /* a column a line */
 /* Counts of `outcome`, times in microseconds; `most` is for those that are not added up. */
 #define OUTCOME_COLUMNS(X, most)                                                                                       \
 	X(OUTCOME_DUPLICATES, "duplicates")   /* SYNs captured more than once, or once more behind NAT */              \
@@ -68,6 +69,7 @@ enum row_column { ROW_UNIT, ROW_COLUMNS(COLUMN_NAME, , ) GATE_KEY_COLUMNS(COLUMN
 	X(OUTCOME_TIMED_OUT, "timed_out")                                                                              \
 	X(OUTCOME_BYTES_OUT, "bytes_out")                                                                              \
 	X(OUTCOME_BYTES_IN, "bytes_in")
+/* clang-format on */
 enum outcome_count { OUTCOME_COLUMNS(COLUMN_NAME, COLUMN_NAME) OUTCOME_COUNT };
 
 /* What differs between the two databases. */

@@ -206,8 +206,9 @@ static uint64_t
 add_row(struct seal *s, struct statement *row)
 {
 	struct addr to = column_addr(row, ROW_DESTINATION);
-	struct sealed_part *p = sealed_part_at(&s->sum, (uint16_t)column_int(row, ROW_PORT),
-	                                       (uint8_t)column_int(row, ROW_VERDICT), (uint8_t)column_int(row, ROW_REASON));
+	struct sealed_part *p =
+	        sealed_part_at(&s->sum, (uint16_t)column_int(row, ROW_PORT), (uint8_t)column_int(row, ROW_VERDICT),
+	                       (uint8_t)column_int(row, ROW_REASON));
 	int64_t first = column_int(row, ROW_FIRST), last = column_int(row, ROW_LAST);
 
 	if (p == NULL) {

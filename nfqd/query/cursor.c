@@ -11,8 +11,8 @@
 #define LANES 24                                   /* hours that are read side by side */
 #define TIME_MOST (INT64_C(253402300799) * SECOND) /* the last second of the year 9999 */
 
-/* One meaning of ?1 to ?5 for all tables; columns are those of enum row_column. Rows of one host are found minute by minute, so
- * that those of others are not read. */
+/* One meaning of ?1 to ?5 for all tables; columns are those of enum row_column. Rows of one host are found minute by
+ * minute, so that those of others are not read. */
 #define ALL(columns, table, unit)                                                                                      \
 	"SELECT " columns " FROM " table " WHERE " unit                                                                \
 	" BETWEEN ?1 AND ?2 AND last >= ?3 AND first < ?4 ORDER BY " unit
@@ -21,7 +21,10 @@
 	" UNION ALL SELECT (SELECT min(" unit ") FROM " table " WHERE " unit " > at AND " unit " <= ?2) FROM every"    \
 	" WHERE at IS NOT NULL) SELECT " columns " FROM every CROSS JOIN " table " ON " unit " = at AND host = ?5"     \
 	" WHERE last >= ?3 AND first < ?4 ORDER BY at"
-#define BOTH(columns, table, unit) {ALL(columns, table, unit), ONE(columns, table, unit)}
+#define BOTH(columns, table, unit)                                                                                     \
+	{                                                                                                              \
+		ALL(columns, table, unit), ONE(columns, table, unit)                                                   \
+	}
 #define GATE_MINUTE ROW_OF_MINUTE(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS)
 #define GATE_HOUR ROW_OF_HOUR(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS)
 #define WIRE_MINUTE ROW_OF_MINUTE(WIRE_KEY_ZEROS, WIRE_COUNT_COLUMNS)

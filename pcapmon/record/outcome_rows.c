@@ -8,11 +8,11 @@ struct outcome_rows {
 	struct statement *add, *add_pool;
 };
 
-static const char sql_add[] =
-        "INSERT INTO outcome (hour, host, port" OUTCOME_COLUMNS(COLUMN_LIST, COLUMN_LIST) ")"
-        " VALUES (?, ?, ?" OUTCOME_COLUMNS(COLUMN_VALUE, COLUMN_VALUE) ")"
-        " ON CONFLICT DO UPDATE SET answer_most = max(answer_most, excluded.answer_most)"
-        OUTCOME_COLUMNS(COLUMN_ADD, COLUMN_OTHER);
+#define NAMES OUTCOME_COLUMNS(COLUMN_LIST, COLUMN_LIST)
+#define VALUES OUTCOME_COLUMNS(COLUMN_VALUE, COLUMN_VALUE)
+#define ADDED OUTCOME_COLUMNS(COLUMN_ADD, COLUMN_OTHER)
+static const char sql_add[] = "INSERT INTO outcome (hour, host, port" NAMES ") VALUES (?, ?, ?" VALUES ")"
+                              " ON CONFLICT DO UPDATE SET answer_most = max(answer_most, excluded.answer_most)" ADDED;
 static const char sql_add_pool[] =
         "INSERT INTO pool (hour, pool, syns, attempts, evicted) VALUES (?1, ?2, ?3, ?4, ?5)"
         " ON CONFLICT DO UPDATE SET syns = syns + excluded.syns, attempts = attempts + excluded.attempts,"

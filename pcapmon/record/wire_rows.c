@@ -8,7 +8,7 @@
 
 #include "lib/database/common.h"
 #include "lib/base/log.h"
-#include "lib/store/lost.h"
+#include "lib/database/file.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
 
@@ -20,8 +20,8 @@ struct gap {
 };
 
 struct wire_rows {
-	char path[4096];
-	struct store *store; /* NULL: there is none just now */
+	struct database file;
+	struct database_task writing;
 	const struct config *config;
 	struct common_rows common;
 	struct wire_meta meta;
@@ -35,12 +35,6 @@ struct wire_rows {
 	int64_t watched;           /* last written */
 	int64_t recorded, adding;  /* committed, MISSING_UNKNOWN if nobody knows; of this transaction */
 	int64_t began, committed;  /* when the first SYN of the file was seen; when last something was written */
-	enum store_fate fate;      /* what the last failure said of the file */
-	/* Of a file that is lost, until that is committed to the next one. */
-	char lost[200]; /* what happened; "": nothing */
-	int64_t lost_since, lost_count;
-	char why[512]; /* of the last failure to open */
-	bool failing;
 };
 
 static const char *const gap_text[GAP_COUNT] = {
@@ -56,76 +50,86 @@ static const char sql_set_mark[] =
         " ON CONFLICT DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope";
 static const char sql_get_mark[] = "SELECT packets, digest, scope FROM capture WHERE opening = ?1";
 static const char sql_set_cause[] = "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)";
+
 static bool
 prepare(struct wire_rows *w)
 {
 	memset(&w->common, 0, sizeof w->common);
-	return common_rows_prepare(&w->common, w->store, &columns_wire) &&
-	       wire_meta_prepare(&w->meta, w->store) &&
-	       (w->set_cause = store_prepare(w->store, sql_set_cause)) != NULL &&
-	       (w->set_mark = store_prepare(w->store, sql_set_mark)) != NULL &&
-	       (w->get_mark = store_prepare(w->store, sql_get_mark)) != NULL;
+	return common_rows_prepare(&w->common, w->file.store, &columns_wire) &&
+	       wire_meta_prepare(&w->meta, w->file.store) &&
+	       (w->set_cause = store_prepare(w->file.store, sql_set_cause)) != NULL &&
+	       (w->set_mark = store_prepare(w->file.store, sql_set_mark)) != NULL &&
+	       (w->get_mark = store_prepare(w->file.store, sql_get_mark)) != NULL;
 }
 
 /* What was counted so far goes into this file, even what came before it. */
 static bool
-open_file(struct wire_rows *w)
+open_file(void *arg, struct store *store)
 {
 	/* Tables have the memory; what of a minute finds no room here lies in the kernel's. */
 	static const char cache[] = "PRAGMA cache_size = -4096";
+	struct wire_rows *w = arg;
 	bool rows;
 
-	if ((w->store = store_open(w->path, &schema_wire, w->why, sizeof w->why)) == NULL)
+	if (!store_run(store, cache) || !prepare(w))
 		return false;
-	for (size_t i = 0; i <= w->part_count; i++)
-		if (i == 0 ? !store_run(w->store, cache) || !prepare(w)
-		           : !w->part[i - 1].open(w->part[i - 1].arg, w->store)) {
-			snprintf(w->why, sizeof w->why, "%.400s: %s", w->path, store_error(w->store));
-			store_close(w->store);
-			w->store = NULL;
+	for (size_t i = 0; i < w->part_count; i++)
+		if (!w->part[i].open(w->part[i].arg, store))
 			return false;
-		}
 	w->began = w->committed;
 	rows = common_oldest(&w->common, &w->began);
 	if (!wire_meta_get(&w->meta, "recorded", &w->recorded))
 		w->recorded = rows ? MISSING_UNKNOWN : 0;
-	w->fate = STORE_KEPT;
 	w->watched = w->run_told = 0;
 	return true;
 }
 
-static bool
-path_in(const char *directory, char path[4096])
+static void
+rolled_back(void *arg)
 {
-	return snprintf(path, 4096, "%s/wire.db", directory) < 4096;
+	struct wire_rows *w = arg;
+
+	common_rolled_back(&w->common);
+}
+
+static struct wire_rows *
+new_rows(void)
+{
+	struct wire_rows *w = calloc(1, sizeof *w);
+
+	if (w == NULL)
+		return NULL;
+	w->file = (struct database){.schema = &schema_wire,
+	                            .user = {.open = open_file, .rolled_back = rolled_back, .arg = w}};
+	w->writing = (struct database_task){.meanwhile = "; trying again every second",
+	                                    .again = "wire.db: can be written again"};
+	return w;
 }
 
 struct wire_rows *
 wire_rows_open(const char *directory, const struct config *config, char *why, size_t size)
 {
-	struct wire_rows *w = calloc(1, sizeof *w);
+	struct wire_rows *w = new_rows();
 
-	if (w == NULL || !path_in(directory, w->path)) {
-		snprintf(why, size, "%s: %s", directory, w == NULL ? "out of memory" : "name too long");
-		free(w);
+	if (w == NULL) {
+		snprintf(why, size, "%s: out of memory", directory);
 		return NULL;
 	}
 	w->config = config;
 	w->committed = when_now();
-	if (!open_file(w)) {
-		snprintf(why, size, "%s", w->why);
-		free(w);
-		return NULL;
-	}
-	return w;
+	if (database_name(&w->file, directory) && database_open(&w->file))
+		return w;
+	snprintf(why, size, "%s", w->file.why);
+	free(w);
+	return NULL;
 }
 
 struct wire_rows *
 wire_rows_scratch(void)
 {
-	struct wire_rows *w = calloc(1, sizeof *w);
+	struct wire_rows *w = new_rows();
 
-	if (w != NULL && (w->store = store_scratch(&schema_wire)) != NULL && prepare(w))
+	if (w != NULL && (w->file.store = store_scratch(&schema_wire)) != NULL && prepare(w))
 		return w;
 	wire_rows_close(w);
 	return NULL;
@@ -134,38 +138,22 @@ wire_rows_scratch(void)
 bool
 wire_rows_make_room(const char *directory, int64_t now, char *what, size_t size)
 {
-	char path[4096];
+	struct database file = {.schema = &schema_wire};
 
-	what[0] = '\0';
-	return !path_in(directory, path) || lost_make_room(path, now, what, size); /* wire_rows_open refuses the name */
+	what[0] = '\0'; /* wire_rows_open refuses a name that is too long */
+	return !database_name(&file, directory) || database_make_room(file.path, now, what, size);
 }
 
 void
 wire_rows_lost(struct wire_rows *w, int64_t since, int64_t missing, const char *what)
 {
-	int64_t before = w->lost[0] != '\0' ? w->lost_count : 0;
-
-	if (w->lost[0] == '\0' || since < w->lost_since)
-		w->lost_since = since;
-	w->lost_count = before < 0 || missing < 0 ? MISSING_UNKNOWN : before + missing;
-	snprintf(w->lost, sizeof w->lost, "%s", what);
-	log_warnx("%s; a new one is made", what);
+	database_lost(&w->file, since, missing, what);
 }
 
 void
 wire_rows_look(struct wire_rows *w, int64_t now)
 {
-	char what[sizeof w->lost];
-
-	if (w->store != NULL) {
-		if (w->fate == STORE_KEPT && (w->fate = store_fate(w->store)) == STORE_KEPT)
-			return;
-		lost_leave(w->store, w->path, w->fate, now, what, sizeof what);
-		w->store = NULL;
-		if (what[0] != '\0')
-			wire_rows_lost(w, w->began, w->recorded, what);
-	}
-	open_file(w);
+	database_look(&w->file, now, w->began, w->recorded);
 }
 
 void
@@ -179,28 +167,14 @@ wire_rows_close(struct wire_rows *w)
 {
 	if (w == NULL)
 		return;
-	store_close(w->store);
+	database_close(&w->file);
 	free(w);
 }
 
-/* Logs the first failure of a row of them, and the end of the row. */
 static bool
 result(struct wire_rows *w, bool ok, const char *doing)
 {
-	if (!ok) {
-		if (!w->failing)
-			log_warnx("wire.db: cannot %s: %s; trying again every second", doing,
-			          w->store != NULL ? store_error(w->store) : w->why);
-		if (w->store != NULL) {
-			w->fate = store_fate(w->store);
-			store_rollback(w->store);
-			common_rolled_back(&w->common);
-		}
-	} else if (w->failing) {
-		log_info("wire.db: can be written again");
-	}
-	w->failing = !ok;
-	return ok;
+	return database_result(&w->file, &w->writing, ok, doing);
 }
 
 void
@@ -222,7 +196,7 @@ wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t un
 struct store *
 wire_rows_store(struct wire_rows *w)
 {
-	return w->store;
+	return w->file.store;
 }
 
 void
@@ -336,19 +310,12 @@ put_meta(struct wire_rows *w, int64_t watched)
 }
 
 static bool
-put_lost(struct wire_rows *w, int64_t now)
-{
-	return w->lost[0] == '\0' || (common_put_gap(&w->common, w->lost_since, now, w->lost, w->lost_count) &&
-	                              common_put_journal(&w->common, now, "lost", w->lost));
-}
-
-static bool
 put_all(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched, int64_t now)
 {
 	w->adding = 0;
-	return w->store != NULL && store_begin(w->store) && put_lost(w, now) && minutes_each(m, put_row, w) &&
-	       common_put_devices(&w->common, d) && put_parts(w) && put_gaps(w) && put_mark(w) &&
-	       put_meta(w, watched) && store_commit(w->store);
+	return w->file.store != NULL && store_begin(w->file.store) && database_put_lost(&w->file, &w->common, now) &&
+	       minutes_each(m, put_row, w) && common_put_devices(&w->common, d) && put_parts(w) && put_gaps(w) &&
+	       put_mark(w) && put_meta(w, watched) && store_commit(w->file.store);
 }
 
 bool
@@ -356,7 +323,7 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 {
 	int64_t now = when_now();
 
-	if (!result(w, put_all(w, m, d, watched, now), "write"))
+	if (!result(w, put_all(w, m, d, watched, now), "wire.db: cannot write"))
 		return false;
 	for (size_t i = 0; i < w->part_count; i++)
 		w->part[i].done(w->part[i].arg);
@@ -365,7 +332,7 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 	for (int i = 0; i < GAP_COUNT; i++)
 		w->gap[i].open = false;
 	w->mark.packets = 0;
-	w->lost[0] = '\0';
+	database_committed(&w->file);
 	if (due(w, watched, w->watched))
 		w->watched = watched;
 	if (due(w, w->run_now, w->run_told))
@@ -380,9 +347,9 @@ bool
 wire_rows_add(struct wire_rows *w, const struct minutes *m, const struct devices *d)
 {
 	return result(w,
-	              store_begin(w->store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
-	                      store_commit(w->store),
-	              "keep rows to judge them");
+	              store_begin(w->file.store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
+	                      store_commit(w->file.store),
+	              "wire.db: cannot keep rows to judge them");
 }
 
 bool
@@ -391,19 +358,19 @@ wire_rows_urgent(const struct wire_rows *w, int64_t watched)
 	for (int i = 0; i < GAP_COUNT; i++)
 		if (w->gap[i].open)
 			return true;
-	return w->failing || w->store == NULL || w->lost[0] != '\0' || long_ago(watched, w->watched) ||
-	       long_ago(w->run_now, w->run_told);
+	return w->writing.failing || w->file.store == NULL || w->file.lost[0] != '\0' ||
+	       long_ago(watched, w->watched) || long_ago(w->run_now, w->run_told);
 }
 
 bool
 wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text)
 {
-	if (w->store == NULL)
-		return result(w, false, "write the cause of a leak");
+	if (w->file.store == NULL)
+		return result(w, false, "wire.db: cannot write the cause of a leak");
 	bind_addr(w->set_cause, 1, host);
 	bind_int(w->set_cause, 2, at);
 	bind_text(w->set_cause, 3, text);
-	return result(w, store_step(w->set_cause) == 0, "write the cause of a leak");
+	return result(w, store_step(w->set_cause) == 0, "wire.db: cannot write the cause of a leak");
 }
 
 bool
@@ -411,24 +378,27 @@ wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char
 {
 	int64_t last;
 
-	if (w->store != NULL && strcmp(what, "start") == 0 && wire_meta_get(&w->meta, "watched_until", &last) &&
+	if (w->file.store != NULL && strcmp(what, "start") == 0 && wire_meta_get(&w->meta, "watched_until", &last) &&
 	    last > 0 && last < now)
 		wire_rows_gap(w, GAP_STOPPED, last, now, MISSING_UNKNOWN);
 	w->watched = 0; /* the next transaction says how far the wire was watched */
-	return result(w, w->store != NULL && common_put_journal(&w->common, now, what, text), "write the journal");
+	return result(w, w->file.store != NULL && common_put_journal(&w->common, now, what, text),
+	              "wire.db: cannot write the journal");
 }
 
 bool
 wire_rows_prune(struct wire_rows *w, int64_t now)
 {
-	if (w->config == NULL || w->store == NULL)
+	if (w->config == NULL || w->file.store == NULL)
 		return true;
-	return result(w, common_prune(&w->common, now, w->config->keep, w->config->max_size), "prune old rows");
+	return result(w, common_prune(&w->common, now, w->config->keep, w->config->max_size),
+	              "wire.db: cannot prune old rows");
 }
 
 bool
 wire_rows_seal(struct wire_rows *w, int64_t now, bool *more)
 {
 	*more = false;
-	return w->store == NULL || result(w, seal_step(&w->common.seal, now, more), "sum up hours");
+	return w->file.store == NULL ||
+	       result(w, seal_step(&w->common.seal, now, more), "wire.db: cannot sum up hours");
 }
