@@ -22,7 +22,7 @@ struct companion_row {
 struct companion_table;
 
 /* Room for so many hosts, and for `talking` of them that speak. NULL if memory is short. */
-struct companion_table *companion_table_new(size_t hosts, size_t talking, bool by_hour, uint64_t seed);
+struct companion_table *companion_table_new(size_t hosts, size_t talking, bool by_hour);
 void companion_table_free(struct companion_table *t); /* accepts NULL */
 
 /* One more of COMPANION_MX to COMPANION_BLOCKLIST_LOOKUPS, and the name if it is not NULL. False: the table is full. */

@@ -34,12 +34,12 @@ counting_tables(struct counting *c, bool file, bool rows)
 	struct book *b = &c->book;
 	uint64_t seed = fresh_seed(file);
 
-	if (file && ((b->totals = totals_new(fresh_seed(false))) == NULL || (c->labels = capture_labels_new()) == NULL))
+	if (file && ((b->totals = totals_new()) == NULL || (c->labels = capture_labels_new()) == NULL))
 		fatalx("out of memory");
 	b->minutes = minutes_new(ROWS, seed);
 	b->devices = devices_new(seed);
 	if (rows)
-		b->outcomes = outcomes_new(OUTCOMES, seed);
+		b->outcomes = outcomes_new(OUTCOMES);
 	if (b->minutes == NULL || b->devices == NULL || (rows && b->outcomes == NULL))
 		fatalx("out of memory");
 }
@@ -118,9 +118,9 @@ make_companions(struct counting *c, const struct tally_options *t, bool file, bo
 
 	o.lists = blocklists(t->config, &o.list_count);
 	if (file)
-		c->companion_totals = companion_table_new(COMPANIONS_FILE, TALKING_FILE, false, fresh_seed(false));
+		c->companion_totals = companion_table_new(COMPANIONS_FILE, TALKING_FILE, false);
 	if (rows)
-		c->companion_table = companion_table_new(COMPANIONS_LIVE, TALKING_LIVE, true, fresh_seed(false));
+		c->companion_table = companion_table_new(COMPANIONS_LIVE, TALKING_LIVE, true);
 	o.totals = c->companion_totals;
 	o.rows = c->companion_table;
 	if ((file && o.totals == NULL) || (rows && o.rows == NULL) || (c->companions = companions_new(&o)) == NULL)

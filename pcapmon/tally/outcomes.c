@@ -2,42 +2,35 @@
 #include "outcomes.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <xxhash.h>
 
+#include "lib/base/table.h"
 #include "lib/base/when.h"
 
 #define POOLS 64 /* rows of pools */
+#define KEY (offsetof(struct outcome_row, host) + sizeof(struct addr))
+_Static_assert(KEY == 27, "the key has no hole");
 
-/* Rows in the order in which they came, and an open-addressed index to them, at most half full. */
 struct outcomes {
-	struct outcome_row *row;
-	size_t count, room;
-	uint32_t *slot; /* row plus one; 0: free */
-	size_t mask;
+	struct table *rows; /* of struct outcome_row */
+	size_t room;
 	struct pool_row pool[POOLS];
 	size_t pool_count;
-	uint64_t seed;
 };
 
+static const struct table_type type = {.size = sizeof(struct outcome_row), .key = KEY};
+
 struct outcomes *
-outcomes_new(size_t rows, uint64_t seed)
+outcomes_new(size_t rows)
 {
 	struct outcomes *o = calloc(1, sizeof *o);
-	size_t slots = 16;
 
 	if (o == NULL)
 		return NULL;
-	while (slots < 2 * rows)
-		slots *= 2;
-	o->seed = seed;
 	o->room = rows;
-	o->mask = slots - 1;
-	o->row = calloc(rows, sizeof *o->row);
-	o->slot = calloc(slots, sizeof *o->slot);
-	if (o->row != NULL && o->slot != NULL)
+	o->rows = table_new(&type, rows);
+	if (o->rows != NULL)
 		return o;
-	outcomes_free(o);
+	free(o);
 	return NULL;
 }
 
@@ -46,39 +39,16 @@ outcomes_free(struct outcomes *o)
 {
 	if (o == NULL)
 		return;
-	free(o->row);
-	free(o->slot);
+	table_free(o->rows);
 	free(o);
-}
-
-static struct outcome_row *
-row_at(struct outcomes *o, int64_t hour, const struct addr *host, uint16_t port)
-{
-	uint8_t b[27];
-	size_t i;
-
-	memcpy(b, &hour, 8);
-	memcpy(b + 8, &port, 2);
-	b[10] = host->family;
-	memcpy(b + 11, host->bytes, 16);
-	for (i = XXH3_64bits_withSeed(b, sizeof b, o->seed) & o->mask; o->slot[i] != 0; i = (i + 1) & o->mask) {
-		struct outcome_row *row = &o->row[o->slot[i] - 1];
-
-		if (row->hour == hour && row->port == port && addr_equal(&row->host, host))
-			return row;
-	}
-	if (o->count == o->room)
-		return NULL;
-	o->row[o->count] = (struct outcome_row){.hour = hour, .host = *host, .port = port};
-	o->slot[i] = (uint32_t)++o->count;
-	return &o->row[o->count - 1];
 }
 
 bool
 outcomes_add(struct outcomes *o, int64_t when, const struct addr *host, uint16_t port, enum outcome_count what,
              uint64_t n)
 {
-	struct outcome_row *row = row_at(o, when_floor(when, HOUR), host, port);
+	const struct outcome_row key = {.hour = when_floor(when, HOUR), .port = port, .host = *host};
+	struct outcome_row *row = table_add(o->rows, &key, NULL);
 
 	if (row == NULL)
 		return false;
@@ -106,7 +76,7 @@ outcomes_pool(struct outcomes *o, int64_t when, enum pool pool)
 const struct outcome_row *
 outcomes_at(const struct outcomes *o, size_t place)
 {
-	return place < o->count ? &o->row[place] : NULL;
+	return table_at(o->rows, place);
 }
 
 const struct pool_row *
@@ -118,13 +88,12 @@ outcomes_pool_at(const struct outcomes *o, size_t place)
 void
 outcomes_clear(struct outcomes *o)
 {
-	if (o->count > 0)
-		memset(o->slot, 0, (o->mask + 1) * sizeof *o->slot);
-	o->count = o->pool_count = 0;
+	table_clear(o->rows);
+	o->pool_count = 0;
 }
 
 bool
 outcomes_crowded(const struct outcomes *o)
 {
-	return o->count > o->room - o->room / 8;
+	return table_count(o->rows) > o->room - o->room / 8;
 }

@@ -12,9 +12,9 @@
 #include "lib/database/columns.h"
 
 struct outcome_row {
-	int64_t hour; /* since the epoch */
-	struct addr host;
+	int64_t hour; /* since the epoch; with port and host it is the key */
 	uint16_t port;
+	struct addr host;
 	uint64_t count[OUTCOME_COUNT];
 };
 
@@ -33,8 +33,8 @@ struct pool_row {
 
 struct outcomes;
 
-struct outcomes *outcomes_new(size_t rows, uint64_t seed); /* NULL if memory is short */
-void outcomes_free(struct outcomes *o);                    /* accepts NULL */
+struct outcomes *outcomes_new(size_t rows); /* NULL if memory is short */
+void outcomes_free(struct outcomes *o);     /* accepts NULL */
 /* `n` more (for OUTCOME_ANSWER_MOST: at least n). False when the table is full: clear, then say it again. */
 bool outcomes_add(struct outcomes *o, int64_t when, const struct addr *host, uint16_t port, enum outcome_count what,
                   uint64_t n);

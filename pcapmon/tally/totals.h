@@ -17,8 +17,9 @@
 
 /* first and last are of its SYNs, in microseconds. */
 struct host_total {
+	uint16_t port; /* with the host it is the key */
 	struct addr host;
-	uint16_t port;
+	uint32_t serial; /* of this row alone: names its facts */
 	uint64_t syns, attempts, retransmits, destinations, established, refused;
 	uint64_t more[OUTCOME_COUNT];
 	uint64_t peak;              /* attempts in its busiest minute */
@@ -42,8 +43,7 @@ host_unanswered(const struct host_total *h)
 
 struct totals;
 
-/* The seed keeps a hostile capture from choosing its place in the tables. NULL if memory is short. */
-struct totals *totals_new(uint64_t seed);
+struct totals *totals_new(void);    /* NULL if memory is short */
 void totals_free(struct totals *t); /* accepts NULL */
 void totals_syn(struct totals *t, const struct addr *host, const struct addr *destination, uint16_t port, int64_t when,
                 bool is_new);

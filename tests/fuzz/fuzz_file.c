@@ -53,7 +53,7 @@ read_one(const uint8_t *data, size_t size)
 	uint64_t packets;
 
 	t.book = &c.book;
-	c.book.totals = totals_new(0);
+	c.book.totals = totals_new();
 	c.tally = tally_new(&t);
 	o.file = savefile_memory(data, size);
 	must(c.book.totals != NULL && c.tally != NULL && o.file != NULL);

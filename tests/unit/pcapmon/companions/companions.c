@@ -42,8 +42,8 @@ setup(void **state)
 	flushes = 0;
 	can_flush = true;
 	o.lan = lan = policy_build(&in);
-	o.rows = rows = companion_table_new(HOSTS, TALKING, true, 1);
-	o.totals = totals = companion_table_new(100, 100, false, 1);
+	o.rows = rows = companion_table_new(HOSTS, TALKING, true);
+	o.totals = totals = companion_table_new(100, 100, false);
 	c = companions_new(&o);
 	return lan == NULL || rows == NULL || totals == NULL || c == NULL ? -1 : 0;
 }

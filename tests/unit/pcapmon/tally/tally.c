@@ -28,7 +28,7 @@ static void
 begin(struct place *p, uint64_t seed)
 {
 	*p = (struct place){0};
-	p->book.totals = totals_new(1);
+	p->book.totals = totals_new();
 	p->tally = tally_new(&(struct tally_options){
 	        .ports = ports, .port_count = 1, .book = &p->book, .attempts = 1 << 16, .seed = seed});
 	assert_non_null(p->book.totals);

@@ -29,7 +29,7 @@ syn(struct totals *t, uint32_t host, uint32_t destination, uint16_t port, int64_
 static void
 test_counts(void **state)
 {
-	struct totals *t = totals_new(1);
+	struct totals *t = totals_new();
 	const struct host_total *row;
 	struct addr host = host_number(1), other = host_number(2);
 	size_t count;
@@ -64,7 +64,7 @@ test_counts(void **state)
 static void
 test_order(void **state)
 {
-	struct totals *t = totals_new(1);
+	struct totals *t = totals_new();
 	const struct host_total *row;
 	size_t count;
 
@@ -88,7 +88,7 @@ test_order(void **state)
 static void
 test_growth(void **state)
 {
-	struct totals *t = totals_new(1);
+	struct totals *t = totals_new();
 	const struct host_total *row;
 	size_t count;
 
@@ -106,7 +106,7 @@ test_growth(void **state)
 static void
 test_cap(void **state)
 {
-	struct totals *t = totals_new(1);
+	struct totals *t = totals_new();
 	const struct host_total *row;
 	size_t count;
 	uint64_t syns = 0;
@@ -126,6 +126,31 @@ test_cap(void **state)
 	totals_free(t);
 }
 
+/* A host that had to go: its SYNs are the pool's, and what was seen of it is nobody's. */
+static void
+test_forget(void **state)
+{
+	struct totals *t = totals_new();
+	struct addr host = addr_v4((uint8_t[]){10, 0, 0, 7});
+	const struct host_total *row;
+	size_t count;
+
+	(void)state;
+	for (uint32_t i = 0; i < 5; i++)
+		syn(t, 7, i, 25, START, true);
+	syn(t, 8, 1, 25, START, true);
+	totals_forget(t, &host, 25);
+	totals_forget(t, &host, 587);
+	assert_int_equal(totals_pool(t, POOL_ROOM)->syns, 5);
+	syn(t, 7, 1, 25, START, true);
+	row = totals_sorted(t, &count);
+	assert_int_equal(count, 2);
+	assert_int_equal(row[0].host.bytes[3], 7);
+	assert_int_equal(row[0].destinations, 1);
+	assert_int_equal(row[0].peak, 1);
+	totals_free(t);
+}
+
 int
 main(void)
 {
@@ -134,6 +159,7 @@ main(void)
 	        cmocka_unit_test(test_order),
 	        cmocka_unit_test(test_growth),
 	        cmocka_unit_test(test_cap),
+	        cmocka_unit_test(test_forget),
 	};
 
 	totals_free(NULL);
