@@ -3,35 +3,37 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
+#include "lib/base/table.h"
 #include "lib/base/when.h"
 
-#define BUCKET 8
-#define LOAD 4
 #define FORGET (HOUR)            /* silence after which the same ports are another connection */
 #define HALF (UINT32_C(1) << 31) /* sequence numbers further off lie behind, not ahead: RFC 9293, 3.4 */
 
 struct talks {
-	struct talk *entry;
-	size_t mask; /* buckets less one */
-	uint64_t seed, evicted;
+	struct table *talks; /* of struct talk */
+	uint64_t evicted;
 };
+
+/* The least needed is one that has ended, then the one that was silent longest. */
+static int64_t
+worth(const void *talk, const void *arg)
+{
+	const struct talk *k = talk;
+
+	(void)arg;
+	return k->ended ? k->last - INT64_MAX : k->last;
+}
+
+static const struct table_type type = {
+        .size = sizeof(struct talk), .key = sizeof(uint64_t), .hashed = true, .ways = 8, .worth = worth};
 
 struct talks *
 talks_new(size_t connections, uint64_t seed)
 {
 	struct talks *t = calloc(1, sizeof *t);
-	size_t buckets = 1;
 
-	if (t == NULL)
-		return NULL;
-	while (buckets < connections / LOAD)
-		buckets *= 2;
-	t->mask = buckets - 1;
-	t->seed = seed;
-	t->entry = calloc(buckets * BUCKET, sizeof *t->entry);
-	if (t->entry != NULL)
+	if (t != NULL && (t->talks = table_new_seeded(&type, connections, seed)) != NULL)
 		return t;
 	free(t);
 	return NULL;
@@ -42,7 +44,7 @@ talks_free(struct talks *t)
 {
 	if (t == NULL)
 		return;
-	free(t->entry);
+	table_free(t->talks);
 	free(t);
 }
 
@@ -52,44 +54,26 @@ flow_of(const struct talks *t, const struct packet *p, bool client)
 	const struct addr *from = client ? &p->src : &p->dst, *to = client ? &p->dst : &p->src;
 	uint16_t ports[2] = {client ? p->sport : p->dport, client ? p->dport : p->sport};
 	uint8_t b[38];
-	uint64_t flow;
 
 	memcpy(b, from, 17);
 	memcpy(b + 17, to, 17);
 	memcpy(b + 34, ports, 4);
-	flow = XXH3_64bits_withSeed(b, sizeof b, t->seed);
-	return flow != 0 ? flow : 1;
-}
-
-static struct talk *
-place(struct talks *t, struct talk *bucket)
-{
-	struct talk *to = bucket;
-
-	for (int i = 0; i < BUCKET; i++)
-		if (bucket[i].flow == 0)
-			return &bucket[i];
-	for (int i = 1; i < BUCKET; i++)
-		if (bucket[i].ended != to->ended ? bucket[i].ended : bucket[i].last < to->last)
-			to = &bucket[i];
-	t->evicted += !to->ended;
-	return to;
+	return table_hash(t->talks, b, sizeof b);
 }
 
 struct talk *
 talks_at(struct talks *t, const struct packet *p, bool client, bool make, int64_t when)
 {
 	uint64_t flow = flow_of(t, p, client);
-	struct talk *bucket = t->entry + (flow & t->mask) * BUCKET, *k = NULL;
+	struct talk *k = table_find(t->talks, &flow);
 
-	for (int i = 0; k == NULL && i < BUCKET; i++)
-		if (bucket[i].flow == flow)
-			k = &bucket[i];
 	if (k == NULL && !make)
 		return NULL;
 	if (k == NULL) {
-		k = place(t, bucket);
-		*k = (struct talk){.flow = flow, .began = when, .last = when};
+		k = table_spare(t->talks, &flow, NULL);
+		t->evicted += k->flow != 0 && !k->ended;
+		k = table_put(t->talks, k, &flow);
+		k->began = k->last = when;
 	}
 	if (when > k->last)
 		k->last = when;

@@ -5,11 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
+
+#include "lib/base/table.h"
 
 #define BUCKET 32
-#define LOAD 16
-#define BUCKETS (CROWD_HOSTS / LOAD)
 #define ONCE (1 << 23) /* bits */
 #define PROVED (UINT32_C(1) << 31)
 
@@ -19,55 +18,42 @@ struct entry {
 };
 
 struct crowd {
-	struct entry entry[BUCKETS][BUCKET];
+	struct table *hosts; /* of struct entry */
 	uint8_t once[ONCE / 8];
-	uint32_t once_set, count;
-	uint64_t seed, evicted;
+	uint32_t once_set;
+	uint64_t evicted;
 };
+
+static const struct table_type type = {.size = sizeof(struct entry), .key = sizeof(struct addr), .ways = BUCKET};
 
 struct crowd *
 crowd_new(uint64_t seed)
 {
 	struct crowd *c = calloc(1, sizeof *c);
 
-	if (c != NULL)
-		c->seed = seed;
-	return c;
+	if (c != NULL && (c->hosts = table_new_seeded(&type, CROWD_HOSTS, seed)) != NULL)
+		return c;
+	free(c);
+	return NULL;
 }
 
 void
 crowd_free(struct crowd *c)
 {
+	if (c == NULL)
+		return;
+	table_free(c->hosts);
 	free(c);
-}
-
-static uint64_t
-hash_of(const struct crowd *c, const struct addr *host)
-{
-	uint8_t b[17];
-
-	b[0] = host->family;
-	memcpy(b + 1, host->bytes, 16);
-	return XXH3_64bits_withSeed(b, sizeof b, c->seed);
-}
-
-static struct entry *
-find(struct entry *bucket, const struct addr *host)
-{
-	for (int i = 0; i < BUCKET; i++)
-		if (addr_equal(&bucket[i].host, host))
-			return &bucket[i];
-	return NULL;
 }
 
 /* A free entry while there may be one more, else the host with least to say for itself; NULL if there is none here. */
 static struct entry *
-place(const struct crowd *c, struct entry *bucket)
+place(const struct crowd *c, const struct addr *host)
 {
-	struct entry *least = NULL;
+	struct entry *bucket = table_bucket(c->hosts, host), *least = NULL;
 
 	for (int i = 0; i < BUCKET; i++) {
-		if (bucket[i].host.family == 0 && c->count < CROWD_HOSTS)
+		if (bucket[i].host.family == 0 && table_count(c->hosts) < CROWD_HOSTS)
 			return &bucket[i];
 		if (bucket[i].host.family != 0 && (least == NULL || bucket[i].attempts < least->attempts))
 			least = &bucket[i];
@@ -77,8 +63,9 @@ place(const struct crowd *c, struct entry *bucket)
 
 /* Whether both bits of the host were set; now they are. One bit alone is too often somebody else's. */
 static bool
-came_before(struct crowd *c, uint64_t hash)
+came_before(struct crowd *c, const struct addr *host)
 {
+	uint64_t hash = table_hash(c->hosts, host, sizeof *host);
 	const uint32_t bit[2] = {(uint32_t)(hash >> 16) % ONCE, (uint32_t)(hash >> 40) % ONCE};
 	bool before = true;
 
@@ -102,23 +89,21 @@ put(struct crowd *c, struct entry *e, const struct addr *host, uint32_t attempts
 	if (e->host.family != 0) {
 		*evicted = e->host;
 		c->evicted++;
-	} else {
-		c->count++;
 	}
-	*e = (struct entry){.host = *host, .attempts = attempts};
+	e = table_put(c->hosts, e, host);
+	e->attempts = attempts;
 }
 
 bool
 crowd_has(struct crowd *c, const struct addr *host)
 {
-	return find(c->entry[hash_of(c, host) % BUCKETS], host) != NULL;
+	return table_find(c->hosts, host) != NULL;
 }
 
 bool
 crowd_attempt(struct crowd *c, const struct addr *host, struct addr *evicted)
 {
-	uint64_t hash = hash_of(c, host);
-	struct entry *bucket = c->entry[hash % BUCKETS], *e = find(bucket, host);
+	struct entry *e = table_find(c->hosts, host);
 
 	evicted->family = 0;
 	if (e != NULL) {
@@ -126,8 +111,8 @@ crowd_attempt(struct crowd *c, const struct addr *host, struct addr *evicted)
 			e->attempts++;
 		return true;
 	}
-	e = place(c, bucket);
-	if (e == NULL || (e->host.family != 0 && (!came_before(c, hash) || e->attempts > 1)))
+	e = place(c, host);
+	if (e == NULL || (e->host.family != 0 && (!came_before(c, host) || e->attempts > 1)))
 		return false;
 	put(c, e, host, e->host.family != 0 ? 2 : 1, evicted);
 	return true;
@@ -136,11 +121,11 @@ crowd_attempt(struct crowd *c, const struct addr *host, struct addr *evicted)
 void
 crowd_proved(struct crowd *c, const struct addr *host, struct addr *evicted)
 {
-	struct entry *bucket = c->entry[hash_of(c, host) % BUCKETS], *e = find(bucket, host);
+	struct entry *e = table_find(c->hosts, host);
 
 	evicted->family = 0;
-	if (e == NULL && (e = place(c, bucket)) == NULL)
-		e = bucket;
+	if (e == NULL && (e = place(c, host)) == NULL)
+		e = table_bucket(c->hosts, host);
 	if (!addr_equal(&e->host, host))
 		put(c, e, host, 1, evicted);
 	e->attempts |= PROVED;

@@ -7,10 +7,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
+
+#include "lib/base/table.h"
 
 #define WAYS 8
-#define SETS (FRAGMENT_ENTRIES / WAYS)
 #define LIFE INT64_C(60000000) /* RFC 8200, 4.5; Linux gives IPv4 half of it */
 
 /* Fresh: came since the header was shown, in a piece that said nothing new about that packet. */
@@ -32,23 +32,48 @@ struct entry {
 };
 
 struct fragments {
-	uint64_t seed, evicted;
-	struct entry entry[SETS][WAYS];
+	struct table *entries; /* of struct entry */
+	uint64_t evicted;
 };
+
+static bool
+expired(const struct entry *e, int64_t when)
+{
+	return e->since == 0 || when - e->since > LIFE || e->since - when > LIFE;
+}
+
+/* The least needed is one that was shown, then the oldest. */
+static int64_t
+worth(const void *entry, const void *when)
+{
+	const struct entry *e = entry;
+
+	if (expired(e, *(const int64_t *)when))
+		return TABLE_WORTHLESS;
+	return e->shown ? e->since - INT64_MAX : e->since;
+}
+
+_Static_assert(sizeof(struct key) == 40, "the key has no hole");
+static const struct table_type type = {
+        .size = sizeof(struct entry), .key = sizeof(struct key), .ways = WAYS, .worth = worth};
 
 struct fragments *
 fragments_new(uint64_t seed)
 {
 	struct fragments *f = calloc(1, sizeof *f);
 
-	if (f != NULL)
-		f->seed = seed;
-	return f;
+	if (f != NULL && (f->entries = table_new_seeded(&type, FRAGMENT_ENTRIES / 2, seed)) != NULL)
+		return f;
+	free(f);
+	return NULL;
 }
 
 void
 fragments_free(struct fragments *f)
 {
+	if (f == NULL)
+		return;
+	table_free(f->entries);
 	free(f);
 }
 
@@ -70,37 +95,21 @@ key_of(const struct fragment *piece, struct key *out)
 	memcpy(out->dst + 1, p->dst.bytes, sizeof p->dst.bytes);
 }
 
-static bool
-expired(const struct entry *e, int64_t when)
-{
-	return e->since == 0 || when - e->since > LIFE || e->since - when > LIFE;
-}
-
-/* The entry of this packet; else a new one in place of the least needed: one without use, one that was shown, the
- * oldest. */
+/* The entry of this packet; else a new one in place of the least needed. */
 static struct entry *
 find(struct fragments *f, const struct key *key, int64_t when)
 {
-	struct entry *set = f->entry[XXH3_64bits_withSeed(key, sizeof *key, f->seed) % SETS];
-	struct entry *worst = &set[0];
+	struct entry *e = table_find(f->entries, key);
 
-	for (size_t i = 0; i < WAYS; i++) {
-		struct entry *e = &set[i];
-
-		if (!expired(e, when) && memcmp(&e->key, key, sizeof *key) == 0)
-			return e;
-		if (expired(worst, when))
-			continue;
-		if (expired(e, when) || (e->shown && !worst->shown) ||
-		    (e->shown == worst->shown && e->since < worst->since))
-			worst = e;
-	}
-	if (!expired(worst, when) && !worst->shown)
+	if (e != NULL && !expired(e, when))
+		return e;
+	if (e == NULL)
+		e = table_spare(f->entries, key, &when);
+	if (!expired(e, when) && !e->shown)
 		f->evicted++;
-	memset(worst, 0, sizeof *worst);
-	worst->key = *key;
-	worst->since = when != 0 ? when : 1;
-	return worst;
+	e = table_put(f->entries, e, key);
+	e->since = when != 0 ? when : 1;
+	return e;
 }
 
 /* What came since the last header was shown is all that is known of the next packet. */
@@ -217,10 +226,10 @@ enum { MARK_SHOWN = 1, MARK_OPENED = 2, MARK_OVERLAPPING = 4 };
 enum place_state
 fragments_pack(const struct fragments *f, size_t place, uint8_t out[FRAGMENT_BYTES])
 {
-	const struct entry *e = &f->entry[place / WAYS % SETS][place % WAYS];
+	const struct entry *e = table_at(f->entries, place);
 	uint8_t *to = out;
 
-	if (place >= FRAGMENT_ENTRIES)
+	if (e == NULL)
 		return PLACE_NONE;
 	if (e->since == 0)
 		return PLACE_FREE;
@@ -241,7 +250,7 @@ fragments_pack(const struct fragments *f, size_t place, uint8_t out[FRAGMENT_BYT
 void
 fragments_put_back(struct fragments *f, const uint8_t bytes[FRAGMENT_BYTES])
 {
-	struct entry e = {0}, *set, *to = NULL;
+	struct entry e = {0}, *to;
 	const uint8_t *from = bytes;
 	uint64_t n[3];
 
@@ -259,13 +268,9 @@ fragments_put_back(struct fragments *f, const uint8_t bytes[FRAGMENT_BYTES])
 	memcpy(e.known, from, FRAGMENT_HEAD);
 	memcpy(e.first, from + FRAGMENT_HEAD, FRAGMENT_HEAD);
 	memcpy(e.last, from + 2 * FRAGMENT_HEAD, FRAGMENT_HEAD);
-	set = f->entry[XXH3_64bits_withSeed(&e.key, sizeof e.key, f->seed) % SETS];
-	for (size_t i = 0; i < WAYS; i++) {
-		if (set[i].since != 0 && memcmp(&set[i].key, &e.key, sizeof e.key) == 0)
-			return;
-		if (set[i].since == 0)
-			to = &set[i];
-	}
-	if (to != NULL && e.since > 0)
-		*to = e;
+	if (e.since <= 0 || table_find(f->entries, &e.key) != NULL)
+		return;
+	to = table_spare(f->entries, &e.key, &e.since);
+	if (to->since == 0)
+		*(struct entry *)table_put(f->entries, to, &e.key) = e;
 }
