@@ -3,34 +3,40 @@
 
 #include <stdlib.h>
 
-#define BUCKET 16
-#define LOAD 8
+#include "lib/base/table.h"
+
 #define CHANGED 16384
 #define HALF (UINT32_C(1) << 31) /* sequence numbers further off lie behind, not ahead: RFC 9293, 3.4 */
 
 struct connections {
-	struct connection *entry;
-	size_t mask;      /* buckets less one */
-	int64_t earliest; /* none has been silent since before */
+	struct table *entries; /* of struct connection */
+	int64_t earliest;      /* none has been silent since before */
 	uint64_t evicted;
 	uint64_t changed[CHANGED];
 	size_t changed_count; /* CHANGED + 1: too many */
 };
 
+/* The one that was silent longest goes first. */
+static int64_t
+worth(const void *entry, const void *arg)
+{
+	(void)arg;
+	return ((const struct connection *)entry)->last;
+}
+
+static const struct table_type type = {
+        .size = sizeof(struct connection), .key = sizeof(uint64_t), .hashed = true, .ways = 16, .worth = worth};
+
 struct connections *
 connections_new(size_t entries)
 {
 	struct connections *c = calloc(1, sizeof *c);
-	size_t buckets = 1;
 
 	if (c == NULL)
 		return NULL;
-	while (buckets < entries / LOAD)
-		buckets *= 2;
-	c->mask = buckets - 1;
 	c->earliest = INT64_MAX;
-	c->entry = calloc(buckets * BUCKET, sizeof *c->entry);
-	if (c->entry != NULL)
+	c->entries = table_new(&type, entries); /* flows are hashes already */
+	if (c->entries != NULL)
 		return c;
 	free(c);
 	return NULL;
@@ -41,7 +47,7 @@ connections_free(struct connections *c)
 {
 	if (c == NULL)
 		return;
-	free(c->entry);
+	table_free(c->entries);
 	free(c);
 }
 
@@ -54,40 +60,24 @@ note_change(struct connections *c, uint64_t flow)
 		c->changed_count++;
 }
 
-static struct connection *
-bucket_of(const struct connections *c, uint64_t flow)
-{
-	return c->entry + (flow & c->mask) * BUCKET;
-}
-
 struct connection *
 connections_find(struct connections *c, uint64_t flow)
 {
-	struct connection *k = bucket_of(c, flow);
-
-	for (int i = 0; i < BUCKET; i++, k++)
-		if (k->flow == flow)
-			return k;
-	return NULL;
+	return table_find(c->entries, &flow);
 }
 
 void
 connections_add(struct connections *c, const struct connection *k)
 {
-	struct connection *bucket = bucket_of(c, k->flow), *to = connections_find(c, k->flow);
+	struct connection *to = table_find(c->entries, &k->flow);
 
-	for (int i = 0; to == NULL && i < BUCKET; i++)
-		if (bucket[i].flow == 0)
-			to = &bucket[i];
-	if (to == NULL) {
-		to = bucket;
-		for (int i = 1; i < BUCKET; i++)
-			if (bucket[i].last < to->last)
-				to = &bucket[i];
+	if (to == NULL)
+		to = table_spare(c->entries, &k->flow, NULL);
+	if (to->flow != 0 && to->flow != k->flow) {
 		c->evicted++;
 		note_change(c, to->flow);
 	}
-	*to = *k;
+	*(struct connection *)table_put(c->entries, to, &k->flow) = *k;
 	if (k->last < c->earliest)
 		c->earliest = k->last;
 	note_change(c, k->flow);
@@ -97,7 +87,7 @@ void
 connections_drop(struct connections *c, struct connection *k)
 {
 	note_change(c, k->flow);
-	*k = (struct connection){0};
+	table_drop(c->entries, k);
 }
 
 /* Raises *known to what lies before `number` if that is ahead, and returns by how much. */
@@ -177,12 +167,11 @@ connections_expire(struct connections *c, int64_t now, void (*timed_out)(void *a
                    void *arg)
 {
 	int64_t earliest = INT64_MAX;
+	struct connection *k;
 
 	if (c->earliest == INT64_MAX || now - c->earliest <= CONNECTION_IDLE)
 		return;
-	for (size_t i = 0; i < (c->mask + 1) * BUCKET; i++) {
-		struct connection *k = &c->entry[i];
-
+	for (size_t i = 0; (k = table_at(c->entries, i)) != NULL; i++) {
 		if (k->flow == 0)
 			continue;
 		if (now - k->last > CONNECTION_IDLE) {
@@ -218,5 +207,5 @@ connections_settle(struct connections *c)
 const struct connection *
 connections_at(const struct connections *c, size_t place)
 {
-	return place < (c->mask + 1) * BUCKET ? &c->entry[place] : NULL;
+	return table_at(c->entries, place);
 }
