@@ -12,15 +12,15 @@
 struct row {
 	int64_t hour; /* with the host it is the key */
 	struct addr host;
-	uint32_t talk; /* place plus one; 0: it has none */
+	uint32_t entry; /* place plus one; 0: it has none */
 	uint64_t count[LOOKUPS];
 	struct distinct names;
 };
 
 struct companion_table {
-	struct table *rows; /* of struct row */
-	struct companion *talk;
-	size_t talk_count, talk_room;
+	struct table *rows;      /* of struct row */
+	struct companion *entry; /* of hosts that have more than look-ups */
+	size_t entry_count, entry_room;
 	bool by_hour;
 };
 
@@ -29,17 +29,17 @@ _Static_assert(KEY == 25, "the key has no hole");
 static const struct table_type type = {.size = sizeof(struct row), .key = KEY};
 
 struct companion_table *
-companion_table_new(size_t hosts, size_t talking, bool by_hour)
+companion_table_new(size_t hosts, size_t entries, bool by_hour)
 {
 	struct companion_table *t = calloc(1, sizeof *t);
 
 	if (t == NULL)
 		return NULL;
-	t->talk_room = talking;
+	t->entry_room = entries;
 	t->by_hour = by_hour;
 	t->rows = table_new(&type, hosts);
-	t->talk = calloc(talking, sizeof *t->talk);
-	if (t->rows != NULL && t->talk != NULL)
+	t->entry = calloc(entries, sizeof *t->entry);
+	if (t->rows != NULL && t->entry != NULL)
 		return t;
 	companion_table_free(t);
 	return NULL;
@@ -51,7 +51,7 @@ companion_table_free(struct companion_table *t)
 	if (t == NULL)
 		return;
 	table_free(t->rows);
-	free(t->talk);
+	free(t->entry);
 	free(t);
 }
 
@@ -78,17 +78,17 @@ companion_table_lookup(struct companion_table *t, int64_t when, const struct add
 }
 
 struct companion *
-companion_table_talk(struct companion_table *t, int64_t when, const struct addr *host)
+companion_table_entry(struct companion_table *t, int64_t when, const struct addr *host)
 {
 	struct row *row = row_at(t, when, host);
 
-	if (row == NULL || (row->talk == 0 && t->talk_count == t->talk_room))
+	if (row == NULL || (row->entry == 0 && t->entry_count == t->entry_room))
 		return NULL;
-	if (row->talk == 0) {
-		t->talk[t->talk_count] = (struct companion){0};
-		row->talk = (uint32_t)++t->talk_count;
+	if (row->entry == 0) {
+		t->entry[t->entry_count] = (struct companion){0};
+		row->entry = (uint32_t)++t->entry_count;
 	}
-	return &t->talk[row->talk - 1];
+	return &t->entry[row->entry - 1];
 }
 
 static void
@@ -96,8 +96,8 @@ read_row(const struct companion_table *t, const struct row *row, struct companio
 {
 	out->hour = row->hour;
 	out->host = row->host;
-	if (row->talk != 0)
-		out->companion = t->talk[row->talk - 1];
+	if (row->entry != 0)
+		out->companion = t->entry[row->entry - 1];
 	else
 		out->companion = (struct companion){0};
 	memcpy(out->companion.count, row->count, sizeof row->count);
@@ -131,7 +131,9 @@ kept(const void *entry, const void *choice)
 	return c->keep(c->arg, &row);
 }
 
-/* A row's talk may be anywhere, so talks stay where they are and only those behind the last one in use become free. */
+/* The entry of a row may be anywhere, so entries stay where they are, and only those behind the last in use become
+ * free.
+ */
 size_t
 companion_table_clear(struct companion_table *t, bool (*keep)(void *arg, const struct companion_row *row), void *arg)
 {
@@ -143,9 +145,9 @@ companion_table_clear(struct companion_table *t, bool (*keep)(void *arg, const s
 		table_keep(t->rows, kept, &choice);
 	else
 		table_clear(t->rows);
-	t->talk_count = 0;
+	t->entry_count = 0;
 	for (size_t i = 0; (row = table_at(t->rows, i)) != NULL; i++)
-		if (row->talk > t->talk_count)
-			t->talk_count = row->talk;
+		if (row->entry > t->entry_count)
+			t->entry_count = row->entry;
 	return before - table_count(t->rows);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* companion_table: what goes along with spam, per hour and host, or per host alone.
+/* companion_table: side traffic of hosts, per hour and host, or per host alone.
  *
- * A host with look-ups alone takes some 200 bytes; one that also speaks to mail servers or mailboxes 1,300, for which
- * there is room of its own. Bounded; nothing allocates after companion_table_new. */
+ * A host with look-ups alone takes some 200 bytes. One that also connects to mail servers or mailboxes has an entry of
+ * 1,300 more, from a pool of its own. Bounded; nothing allocates after companion_table_new. */
 #ifndef COMPANION_TABLE_H
 #define COMPANION_TABLE_H
 
@@ -21,19 +21,19 @@ struct companion_row {
 
 struct companion_table;
 
-/* Room for so many hosts, and for `talking` of them that speak. NULL if memory is short. */
-struct companion_table *companion_table_new(size_t hosts, size_t talking, bool by_hour);
+/* Room for that many hosts and entries. NULL if memory is short. */
+struct companion_table *companion_table_new(size_t hosts, size_t entries, bool by_hour);
 void companion_table_free(struct companion_table *t); /* accepts NULL */
 
 /* One more of COMPANION_MX to COMPANION_BLOCKLIST_LOOKUPS, and the name if it is not NULL. False: the table is full. */
 bool companion_table_lookup(struct companion_table *t, int64_t when, const struct addr *host, enum companion_count what,
                             const void *name, size_t name_size);
-/* For everything else; what stands in it about look-ups is not looked at. NULL: the table is full. */
-struct companion *companion_table_talk(struct companion_table *t, int64_t when, const struct addr *host);
+/* The entry, for everything else; its counts of look-ups are not used. NULL: the table is full. */
+struct companion *companion_table_entry(struct companion_table *t, int64_t when, const struct addr *host);
 
 /* The row at a place; false behind the last. */
 bool companion_table_at(const struct companion_table *t, size_t place, struct companion_row *out);
-/* Forgets all rows but those that `keep` (or NULL) wants. Returns how many it forgot. */
+/* Forgets all rows, or those that `keep` refuses. Returns how many were forgotten. */
 size_t companion_table_clear(struct companion_table *t, bool (*keep)(void *arg, const struct companion_row *row),
                              void *arg);
 

@@ -65,13 +65,13 @@ def payloads(captures, wanted):
                 yield destination in wanted, b[start:14 + struct.unpack_from("!H", b, 16)[0]]
 
 
-def dns_talk(captures):
+def dns(captures):
     "one message, or one segment"
     for _, payload in payloads(captures, (53,)):
         yield payload
 
 
-def smtp_talk(captures):
+def smtp(captures):
     "each capture's segments, behind whose they are and their size"
     for data in captures:
         talk = b"".join(bytes([client, len(p[:255])]) + p[:255] for client, p in payloads([data], (25, 587, 2525)))

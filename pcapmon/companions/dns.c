@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "dns_talk.h"
+#include "dns.h"
 
 #include <string.h>
 
@@ -17,7 +17,7 @@ read16(const uint8_t *b)
 /* The first name of a message cannot be compressed: there is none before it to point to. Returns the place behind it,
  * or 0. */
 static size_t
-read_name(const uint8_t *b, size_t size, size_t at, struct dns_talk *out)
+read_name(const uint8_t *b, size_t size, size_t at, struct dns_message *out)
 {
 	out->name_size = 0;
 	while (at < size && b[at] <= LABEL) {
@@ -38,7 +38,7 @@ read_name(const uint8_t *b, size_t size, size_t at, struct dns_talk *out)
 }
 
 bool
-dns_talk_read(const uint8_t *b, size_t size, struct dns_talk *out)
+dns_read(const uint8_t *b, size_t size, struct dns_message *out)
 {
 	enum { ANSWER = 0x8000, OPCODE = 0x7800, RCODE = 0x000f, INTERNET = 1 };
 	uint16_t flags;
@@ -61,14 +61,14 @@ dns_talk_read(const uint8_t *b, size_t size, struct dns_talk *out)
 }
 
 bool
-dns_talk_next(const uint8_t *b, size_t size, size_t *at, struct dns_talk *out)
+dns_next(const uint8_t *b, size_t size, size_t *at, struct dns_message *out)
 {
 	while (*at < size && size - *at >= 2) {
 		size_t length = read16(b + *at), start = *at + 2, left = size - start;
 
 		*at = length < left ? start + length : size;
 		/* An answer that is cut at the segment's end has its question in front. */
-		if (dns_talk_read(b + start, length < left ? length : left, out))
+		if (dns_read(b + start, length < left ? length : left, out))
 			return true;
 	}
 	return false;
@@ -77,7 +77,7 @@ dns_talk_next(const uint8_t *b, size_t size, size_t *at, struct dns_talk *out)
 /* Label by label from the first one under which the rest is as long as the zone: a zone of n bytes takes n + 2 on the
  * wire, a length in place of each dot, one in front, and the root behind it. */
 bool
-dns_talk_under(const struct dns_talk *d, const char *zone)
+dns_under(const struct dns_message *d, const char *zone)
 {
 	size_t size = strlen(zone) + 2, at = 0;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "smtp_talk.h"
+#include "smtp.h"
 
 #include <string.h>
 
@@ -62,7 +62,7 @@ begins(struct line *l, const char *words)
 
 /* RFC 5321, 4.1.2: <user@domain>, <@relay:user@domain>, <>; many leave out the brackets. */
 static void
-say_sender(struct line l, smtp_say *say, void *arg)
+report_sender(struct line l, smtp_heard *heard, void *arg)
 {
 	bool bracket = l.size > 0 && l.text[0] == '<';
 	size_t end = 0, at = 0;
@@ -72,7 +72,7 @@ say_sender(struct line l, smtp_say *say, void *arg)
 	for (size_t i = 0; i < end; i++)
 		if (l.text[i] == '@')
 			at = i + 1;
-	say(arg, SMTP_SENDER, 0, l.text + at, at > 0 ? end - at : 0);
+	heard(arg, SMTP_SENDER, 0, l.text + at, at > 0 ? end - at : 0);
 }
 
 /* "BDAT 1000 LAST": the bytes follow at once, and a reply when they are all there. */
@@ -87,7 +87,7 @@ chunk_size(const struct line *l)
 }
 
 static void
-command(struct smtp_talk *t, struct line l, smtp_say *say, void *arg)
+command(struct smtp_dialogue *t, struct line l, smtp_heard *heard, void *arg)
 {
 	if (t->unanswered < UINT16_MAX)
 		t->unanswered++;
@@ -96,11 +96,11 @@ command(struct smtp_talk *t, struct line l, smtp_say *say, void *arg)
 
 		while (size < l.size && l.text[size] != ' ' && l.text[size] != '\t')
 			size++;
-		say(arg, SMTP_HELLO, 0, l.text, size);
+		heard(arg, SMTP_HELLO, 0, l.text, size);
 	} else if (begins(&l, "mail from:")) {
-		say_sender(l, say, arg);
+		report_sender(l, heard, arg);
 	} else if (begins(&l, "rcpt to:")) {
-		say(arg, SMTP_RECIPIENT, 0, NULL, 0);
+		heard(arg, SMTP_RECIPIENT, 0, NULL, 0);
 	} else if (begins(&l, "bdat ")) {
 		t->chunk = chunk_size(&l);
 	} else if (begins(&l, "data") && l.size == 0) {
@@ -111,7 +111,7 @@ command(struct smtp_talk *t, struct line l, smtp_say *say, void *arg)
 }
 
 void
-smtp_talk_client(struct smtp_talk *t, const uint8_t *b, size_t size, smtp_say *say, void *arg)
+smtp_client(struct smtp_dialogue *t, const uint8_t *b, size_t size, smtp_heard *heard, void *arg)
 {
 	size_t at = 0;
 	struct line l;
@@ -129,30 +129,30 @@ smtp_talk_client(struct smtp_talk *t, const uint8_t *b, size_t size, smtp_say *s
 			break;
 		at += next_line(b + at, size - at, &l);
 		if (l.whole) {
-			command(t, l, say, arg);
+			command(t, l, heard, arg);
 			continue;
 		}
 		/* It may have been DATA or BDAT. */
 		t->split[CLIENT] = true;
-		smtp_talk_gap(t, true);
+		smtp_gap(t, true);
 	}
 }
 
 /* The last line of a reply: what the client now waits for. */
 static void
-replied(struct smtp_talk *t, int code, smtp_say *say, void *arg)
+replied(struct smtp_dialogue *t, int code, smtp_heard *heard, void *arg)
 {
 	bool last = t->unanswered <= 1;
 
 	if (t->unanswered > 0)
 		t->unanswered--;
-	say(arg, SMTP_REPLY, code, NULL, 0);
+	heard(arg, SMTP_REPLY, code, NULL, 0);
 	if (code == 354) {
 		t->phase = SMTP_MESSAGE;
 		t->unanswered = 1; /* the message */
 	} else if (t->phase == SMTP_WAIT_TLS && last && code == 220) {
 		t->phase = SMTP_DARK;
-		say(arg, SMTP_TLS, 0, NULL, 0);
+		heard(arg, SMTP_TLS, 0, NULL, 0);
 	} else if (last) {
 		t->phase = SMTP_COMMANDS;
 	}
@@ -161,7 +161,7 @@ replied(struct smtp_talk *t, int code, smtp_say *say, void *arg)
 }
 
 static void
-reply_line(struct smtp_talk *t, const struct line *l, smtp_say *say, void *arg)
+reply_line(struct smtp_dialogue *t, const struct line *l, smtp_heard *heard, void *arg)
 {
 	const char *b = l->text;
 	int code;
@@ -171,26 +171,26 @@ reply_line(struct smtp_talk *t, const struct line *l, smtp_say *say, void *arg)
 		return;
 	code = (b[0] - '0') * 100 + (b[1] - '0') * 10 + b[2] - '0';
 	if (code >= 400)
-		say(arg, SMTP_REFUSAL, code, b + (l->size > 3 ? 4 : 3), l->size - (l->size > 3 ? 4 : 3));
+		heard(arg, SMTP_REFUSAL, code, b + (l->size > 3 ? 4 : 3), l->size - (l->size > 3 ? 4 : 3));
 	if (l->size == 3 || b[3] == ' ')
-		replied(t, code, say, arg);
+		replied(t, code, heard, arg);
 }
 
 void
-smtp_talk_server(struct smtp_talk *t, const uint8_t *b, size_t size, smtp_say *say, void *arg)
+smtp_server(struct smtp_dialogue *t, const uint8_t *b, size_t size, smtp_heard *heard, void *arg)
 {
 	size_t at = skip_split(&t->split[SERVER], b, size);
 	struct line l;
 
 	while (at < size && t->phase != SMTP_DARK) {
 		at += next_line(b + at, size - at, &l);
-		reply_line(t, &l, say, arg);
+		reply_line(t, &l, heard, arg);
 		t->split[SERVER] = !l.whole;
 	}
 }
 
 void
-smtp_talk_gap(struct smtp_talk *t, bool client)
+smtp_gap(struct smtp_dialogue *t, bool client)
 {
 	if (!client) {
 		t->split[SERVER] = true;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* smtp_talk: what is said in an SMTP connection in clear (RFC 5321), until STARTTLS. Pure; every read is checked.
+/* smtp: the dialogue of an SMTP connection in clear (RFC 5321), until STARTTLS. Pure; every read is checked.
  *
  * It is fed segments in order and puts nothing together: a line that is split over segments is read as far as its first
  * part goes, and commands that are cut off are not taken. What comes behind DATA is never looked at, up to the server's
  * next reply; commands that a client sends in one segment with the end of its message are so missed. After a gap the
  * client is not listened to until the server has replied. */
-#ifndef SMTP_TALK_H
-#define SMTP_TALK_H
+#ifndef COMPANIONS_SMTP_H
+#define COMPANIONS_SMTP_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether, and why, the client is not listened to. */
+/* Whether the client's commands are read, or why not. */
 enum smtp_phase {
 	SMTP_COMMANDS,
 	SMTP_WAIT_DATA, /* it said DATA, and waits for 354 */
@@ -23,7 +23,7 @@ enum smtp_phase {
 };
 
 /* Zeroes are a connection that begins. */
-struct smtp_talk {
+struct smtp_dialogue {
 	uint8_t phase;       /* enum smtp_phase */
 	bool split[2];       /* the last line of the server, of the client, goes on in its next segment */
 	uint16_t unanswered; /* commands */
@@ -40,12 +40,12 @@ enum smtp_word {
 };
 
 /* Text is of the packet: hostile bytes, not terminated. */
-typedef void smtp_say(void *arg, enum smtp_word word, int code, const char *text, size_t size);
+typedef void smtp_heard(void *arg, enum smtp_word word, int code, const char *text, size_t size);
 
 /* A segment of the client, or of the server. `size` 0 is fine. */
-void smtp_talk_client(struct smtp_talk *t, const uint8_t *bytes, size_t size, smtp_say *say, void *arg);
-void smtp_talk_server(struct smtp_talk *t, const uint8_t *bytes, size_t size, smtp_say *say, void *arg);
+void smtp_client(struct smtp_dialogue *t, const uint8_t *bytes, size_t size, smtp_heard *heard, void *arg);
+void smtp_server(struct smtp_dialogue *t, const uint8_t *bytes, size_t size, smtp_heard *heard, void *arg);
 /* Bytes of the client, or of the server, were not captured. */
-void smtp_talk_gap(struct smtp_talk *t, bool client);
+void smtp_gap(struct smtp_dialogue *t, bool client);
 
 #endif

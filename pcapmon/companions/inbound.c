@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: a connection is remembered from its greeting on (220, RFC 5321, 3.1), which nobody gets who only claims
  * an address: a flood of openings takes no room. STARTTLS is answered by 220, and followed by EHLO, once more. */
-#include "served.h"
+#include "inbound.h"
 
 #include <strings.h>
 
@@ -16,18 +16,18 @@ starts(const struct packet *p, const char *one, const char *other)
 }
 
 bool
-served_packet(struct talks *t, const struct packet *p, bool client, int64_t when)
+inbound_packet(struct sessions *t, const struct packet *p, bool client, int64_t when)
 {
 	bool greets = !client && starts(p, "220 ", "220-"), hello = client && starts(p, "EHLO", "HELO");
 	bool opening = client && packet_opens(p), ends = (p->flags & (TCP_FIN | TCP_RST)) != 0;
-	struct talk *k = NULL;
+	struct session *k = NULL;
 
 	if (greets || hello || opening || ends)
-		k = talks_at(t, p, client, greets, when);
+		k = sessions_at(t, p, client, greets, when);
 	if (k == NULL)
 		return false;
 	if (opening)
-		talk_opens(k, p, when); /* the same ports: it may be another connection */
+		session_opens(k, p, when); /* the same ports: it may be another connection */
 	k->answered = k->answered || greets;
 	k->ended = k->ended || ends;
 	if (!hello || !k->answered || k->spoken)

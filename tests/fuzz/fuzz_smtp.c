@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* smtp_talk and refusal: segments, each behind a byte that says whose it is and whether something is missing, and one
+/* smtp and refusal: segments, each behind a byte that says whose it is and whether something is missing, and one
  * with its size. What is heard goes into a companion, which is written, read and told. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/companion/companion.h"
 #include "lib/companion/refusal.h"
-#include "pcapmon/companions/smtp_talk.h"
+#include "pcapmon/companions/smtp.h"
 #include "lib/companion/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -69,7 +69,7 @@ check_companion(const struct companion *c)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct smtp_talk talk = {0};
+	struct smtp_dialogue dialogue = {0};
 	struct ear ear = {.begin = NULL};
 	struct companion any = {.count = {0}};
 	size_t at = 0;
@@ -80,13 +80,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bool client = (data[at] & 1) != 0;
 
 		if ((data[at] & 6) == 6)
-			smtp_talk_gap(&talk, client);
+			smtp_gap(&dialogue, client);
 		ear.begin = (const char *)segment;
 		ear.end = ear.begin + length;
 		if (client)
-			smtp_talk_client(&talk, segment, length, hear, &ear);
+			smtp_client(&dialogue, segment, length, hear, &ear);
 		else
-			smtp_talk_server(&talk, segment, length, hear, &ear);
+			smtp_server(&dialogue, segment, length, hear, &ear);
 		at += 2 + length;
 	}
 	check_companion(&ear.companion);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* dns_talk: a datagram, and the same bytes as a TCP segment. */
+/* dns: a datagram, and the same bytes as a TCP segment. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "pcapmon/companions/dns_talk.h"
+#include "pcapmon/companions/dns.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
-check(const struct dns_talk *d)
+check(const struct dns_message *d)
 {
 	size_t at = 0;
 
@@ -21,19 +21,19 @@ check(const struct dns_talk *d)
 	}
 	if (at + 1 != d->name_size)
 		abort();
-	dns_talk_under(d, "zen.spamhaus.org");
-	dns_talk_under(d, "a");
+	dns_under(d, "zen.spamhaus.org");
+	dns_under(d, "a");
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct dns_talk d;
+	struct dns_message d;
 	size_t at = 0, before = 0;
 
-	if (dns_talk_read(data, size, &d))
+	if (dns_read(data, size, &d))
 		check(&d);
-	while (dns_talk_next(data, size, &at, &d)) {
+	while (dns_next(data, size, &at, &d)) {
 		if (at <= before || at > size)
 			abort();
 		before = at;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "talks.h"
+#include "sessions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,46 +10,46 @@
 #define FORGET (HOUR)            /* silence after which the same ports are another connection */
 #define HALF (UINT32_C(1) << 31) /* sequence numbers further off lie behind, not ahead: RFC 9293, 3.4 */
 
-struct talks {
-	struct table *talks; /* of struct talk */
+struct sessions {
+	struct table *entries; /* of struct session */
 	uint64_t evicted;
 };
 
 /* The least needed is one that has ended, then the one that was silent longest. */
 static int64_t
-worth(const void *talk, const void *arg)
+worth(const void *entry, const void *arg)
 {
-	const struct talk *k = talk;
+	const struct session *k = entry;
 
 	(void)arg;
 	return k->ended ? k->last - INT64_MAX : k->last;
 }
 
 static const struct table_type type = {
-        .size = sizeof(struct talk), .key = sizeof(uint64_t), .hashed = true, .ways = 8, .worth = worth};
+        .size = sizeof(struct session), .key = sizeof(uint64_t), .hashed = true, .ways = 8, .worth = worth};
 
-struct talks *
-talks_new(size_t connections, uint64_t seed)
+struct sessions *
+sessions_new(size_t connections, uint64_t seed)
 {
-	struct talks *t = calloc(1, sizeof *t);
+	struct sessions *t = calloc(1, sizeof *t);
 
-	if (t != NULL && (t->talks = table_new_seeded(&type, connections, seed)) != NULL)
+	if (t != NULL && (t->entries = table_new_seeded(&type, connections, seed)) != NULL)
 		return t;
 	free(t);
 	return NULL;
 }
 
 void
-talks_free(struct talks *t)
+sessions_free(struct sessions *t)
 {
 	if (t == NULL)
 		return;
-	table_free(t->talks);
+	table_free(t->entries);
 	free(t);
 }
 
 static uint64_t
-flow_of(const struct talks *t, const struct packet *p, bool client)
+flow_of(const struct sessions *t, const struct packet *p, bool client)
 {
 	const struct addr *from = client ? &p->src : &p->dst, *to = client ? &p->dst : &p->src;
 	uint16_t ports[2] = {client ? p->sport : p->dport, client ? p->dport : p->sport};
@@ -58,21 +58,21 @@ flow_of(const struct talks *t, const struct packet *p, bool client)
 	memcpy(b, from, 17);
 	memcpy(b + 17, to, 17);
 	memcpy(b + 34, ports, 4);
-	return table_hash(t->talks, b, sizeof b);
+	return table_hash(t->entries, b, sizeof b);
 }
 
-struct talk *
-talks_at(struct talks *t, const struct packet *p, bool client, bool make, int64_t when)
+struct session *
+sessions_at(struct sessions *t, const struct packet *p, bool client, bool make, int64_t when)
 {
 	uint64_t flow = flow_of(t, p, client);
-	struct talk *k = table_find(t->talks, &flow);
+	struct session *k = table_find(t->entries, &flow);
 
 	if (k == NULL && !make)
 		return NULL;
 	if (k == NULL) {
-		k = table_spare(t->talks, &flow, NULL);
+		k = table_spare(t->entries, &flow, NULL);
 		t->evicted += k->flow != 0 && !k->ended;
-		k = table_put(t->talks, k, &flow);
+		k = table_put(t->entries, k, &flow);
 		k->began = k->last = when;
 	}
 	if (when > k->last)
@@ -81,20 +81,20 @@ talks_at(struct talks *t, const struct packet *p, bool client, bool make, int64_
 }
 
 void
-talk_opens(struct talk *k, const struct packet *p, int64_t when)
+session_opens(struct session *k, const struct packet *p, int64_t when)
 {
 	uint32_t next = p->seq + 1 + (uint32_t)p->payload_size;
 
-	if (k->opened && k->next[TALK_CLIENT] == next && when - k->began < FORGET)
+	if (k->opened && k->next[SESSION_CLIENT] == next && when - k->began < FORGET)
 		return;
-	*k = (struct talk){.flow = k->flow, .began = when, .last = when, .opened = true};
-	k->next[TALK_CLIENT] = next;
-	k->known[TALK_CLIENT] = true;
+	*k = (struct session){.flow = k->flow, .began = when, .last = when, .opened = true};
+	k->next[SESSION_CLIENT] = next;
+	k->known[SESSION_CLIENT] = true;
 }
 
 bool
-talk_payload(struct talk *k, const struct packet *p, enum talk_side side, const uint8_t **bytes, size_t *size,
-             bool *gap)
+session_payload(struct session *k, const struct packet *p, enum session_side side, const uint8_t **bytes, size_t *size,
+                bool *gap)
 {
 	uint32_t ahead = p->seq - k->next[side], behind = k->next[side] - p->seq;
 	size_t old = 0;
@@ -116,7 +116,7 @@ talk_payload(struct talk *k, const struct packet *p, enum talk_side side, const 
 }
 
 uint64_t
-talks_evicted(const struct talks *t)
+sessions_evicted(const struct sessions *t)
 {
 	return t->evicted;
 }

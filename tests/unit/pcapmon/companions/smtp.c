@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pcapmon/companions/smtp_talk.h"
+#include "pcapmon/companions/smtp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 /* What is heard, as one line: "HELLO name;SENDER domain;RECIPIENT;TLS;REPLY 250;REFUSAL 550 text;" */
 struct ear {
-	struct smtp_talk talk;
+	struct smtp_dialogue dialogue;
 	char heard[1024];
 };
 
@@ -39,9 +39,9 @@ say(struct ear *e, bool client, const char *text)
 
 	memcpy(copy, text, size);
 	if (client)
-		smtp_talk_client(&e->talk, copy, size, hear, e);
+		smtp_client(&e->dialogue, copy, size, hear, e);
 	else
-		smtp_talk_server(&e->talk, copy, size, hear, e);
+		smtp_server(&e->dialogue, copy, size, hear, e);
 	free(copy);
 }
 
@@ -137,15 +137,15 @@ test_gap(void **state)
 	struct ear e = {.heard = ""};
 
 	(void)state;
-	smtp_talk_gap(&e.talk, true);
+	smtp_gap(&e.dialogue, true);
 	say(&e, true, "EHLO in.a.message\r\n");
 	say(&e, false, "250 ok\r\n");
 	say(&e, true, "EHLO a\r\n");
 	assert_string_equal(e.heard, "REPLY 250;HELLO a;");
-	smtp_talk_gap(&e.talk, false);
+	smtp_gap(&e.dialogue, false);
 	say(&e, false, "250 the rest of a line\r\n550 no\r\n");
 	assert_string_equal(e.heard, "REPLY 250;HELLO a;REFUSAL 550 no;REPLY 550;");
-	smtp_talk_gap(&e.talk, true);
+	smtp_gap(&e.dialogue, true);
 	say(&e, false, "354 go on\r\n"); /* DATA was in the gap */
 	say(&e, true, "EHLO b\r\n");
 	say(&e, false, "250 ok\r\n");

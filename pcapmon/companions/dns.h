@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* dns_talk: what one DNS message asks for, or answers. Pure; every read is checked.
+/* dns: the question of one DNS message, or of its answer. Pure; every read is checked.
  *
  * Only the header and the first question are read: RFC 1035, 4.1. Nothing is put together: a message that is split over
  * TCP segments is not seen. */
-#ifndef DNS_TALK_H
-#define DNS_TALK_H
+#ifndef COMPANIONS_DNS_H
+#define COMPANIONS_DNS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 enum dns_type { DNS_A = 1, DNS_MX = 15, DNS_AAAA = 28 };
 enum dns_rcode { DNS_NXDOMAIN = 3 };
 
-struct dns_talk {
+struct dns_message {
 	bool answer;
 	uint8_t rcode; /* of an answer */
 	uint16_t id, type;
@@ -25,11 +25,11 @@ struct dns_talk {
 };
 
 /* A message of UDP. False: it is none, or asks nothing (answers without their question are known). */
-bool dns_talk_read(const uint8_t *bytes, size_t size, struct dns_talk *out);
+bool dns_read(const uint8_t *bytes, size_t size, struct dns_message *out);
 /* The next message of a TCP segment, which begins at *at behind its length (RFC 1035, 4.2.2); *at goes on. False: there
  * is no more. */
-bool dns_talk_next(const uint8_t *bytes, size_t size, size_t *at, struct dns_talk *out);
+bool dns_next(const uint8_t *bytes, size_t size, size_t *at, struct dns_message *out);
 /* Whether the name is one of, or lies under, a zone such as "zen.spamhaus.org" (in lower case). */
-bool dns_talk_under(const struct dns_talk *d, const char *zone);
+bool dns_under(const struct dns_message *d, const char *zone);
 
 #endif

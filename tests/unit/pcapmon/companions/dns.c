@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pcapmon/companions/dns_talk.h"
+#include "pcapmon/companions/dns.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,13 +18,13 @@ static const char answer[] = QUERY("\x81", "\x83") NAME TAIL;
 
 /* At the end of a block of its own, so that a read behind it is a read outside. */
 static bool
-read_bytes(const void *bytes, size_t size, struct dns_talk *out)
+read_bytes(const void *bytes, size_t size, struct dns_message *out)
 {
 	uint8_t *copy = malloc(size + 1);
 	bool ok;
 
 	memcpy(copy + 1, bytes, size);
-	ok = dns_talk_read(copy + 1, size, out);
+	ok = dns_read(copy + 1, size, out);
 	free(copy);
 	return ok;
 }
@@ -32,7 +32,7 @@ read_bytes(const void *bytes, size_t size, struct dns_talk *out)
 static void
 test_query(void **state)
 {
-	struct dns_talk d;
+	struct dns_message d;
 
 	(void)state;
 	assert_true(read_bytes(query, SIZE, &d));
@@ -49,7 +49,7 @@ test_query(void **state)
 static void
 test_cut(void **state)
 {
-	struct dns_talk d;
+	struct dns_message d;
 
 	(void)state;
 	for (size_t size = 0; size < SIZE; size++)
@@ -66,7 +66,7 @@ test_nonsense(void **state)
 	        QUERY("\1", "\0") "\xc0\x0c\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" TAIL, /* a pointer to itself */
 	        QUERY("\1", "\0") NAME "\0\x0f\0\3",                             /* of class CHAOS */
 	};
-	struct dns_talk d;
+	struct dns_message d;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -78,7 +78,7 @@ static void
 test_long(void **state)
 {
 	uint8_t b[400] = {0, 1, 1, 0, 0, 1};
-	struct dns_talk d;
+	struct dns_message d;
 
 	(void)state;
 	for (size_t n = 0; n < 4; n++)
@@ -97,7 +97,7 @@ static void
 test_tcp(void **state)
 {
 	uint8_t b[2 * (SIZE + 2)];
-	struct dns_talk d;
+	struct dns_message d;
 	size_t at = 0;
 
 	(void)state;
@@ -105,39 +105,39 @@ test_tcp(void **state)
 	b[1] = b[SIZE + 3] = (uint8_t)SIZE;
 	memcpy(b + 2, query, SIZE);
 	memcpy(b + SIZE + 4, answer, SIZE);
-	assert_true(dns_talk_next(b, sizeof b, &at, &d));
+	assert_true(dns_next(b, sizeof b, &at, &d));
 	assert_false(d.answer);
-	assert_true(dns_talk_next(b, sizeof b, &at, &d));
+	assert_true(dns_next(b, sizeof b, &at, &d));
 	assert_true(d.answer);
-	assert_false(dns_talk_next(b, sizeof b, &at, &d));
+	assert_false(dns_next(b, sizeof b, &at, &d));
 	assert_int_equal(at, sizeof b);
 	/* An answer that goes on in the next segment. */
 	b[0] = 2;
 	at = 0;
-	assert_true(dns_talk_next(b, sizeof b, &at, &d));
+	assert_true(dns_next(b, sizeof b, &at, &d));
 	assert_int_equal(at, sizeof b);
 	at = 0;
-	assert_false(dns_talk_next(b, 1, &at, &d));
+	assert_false(dns_next(b, 1, &at, &d));
 }
 
 static void
 test_under(void **state)
 {
-	struct dns_talk d;
+	struct dns_message d;
 
 	(void)state;
 	assert_true(read_bytes(query, SIZE, &d));
-	assert_true(dns_talk_under(&d, "example.org"));
-	assert_true(dns_talk_under(&d, "foo.example.org"));
-	assert_true(dns_talk_under(&d, "org"));
-	assert_false(dns_talk_under(&d, "ample.org"));
-	assert_false(dns_talk_under(&d, "o.example.org"));
-	assert_false(dns_talk_under(&d, "a.foo.example.org"));
-	assert_false(dns_talk_under(&d, "example/org"));
-	assert_false(dns_talk_under(&d, "example.orx"));
-	assert_false(dns_talk_under(&d, ""));
+	assert_true(dns_under(&d, "example.org"));
+	assert_true(dns_under(&d, "foo.example.org"));
+	assert_true(dns_under(&d, "org"));
+	assert_false(dns_under(&d, "ample.org"));
+	assert_false(dns_under(&d, "o.example.org"));
+	assert_false(dns_under(&d, "a.foo.example.org"));
+	assert_false(dns_under(&d, "example/org"));
+	assert_false(dns_under(&d, "example.orx"));
+	assert_false(dns_under(&d, ""));
 	d.name_size = 0;
-	assert_false(dns_talk_under(&d, "org"));
+	assert_false(dns_under(&d, "org"));
 }
 
 int
