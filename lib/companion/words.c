@@ -8,7 +8,7 @@
 
 #define COUNTED (TEXT_NUMBER + 32)
 
-/* In whole percent, which is only 0 or 100 if it is none or all of them. */
+/* Whole percent; 0 and 100 mean exactly none and all. */
 static unsigned
 percent(uint64_t part, uint64_t whole)
 {
@@ -21,18 +21,18 @@ static void
 say_lookups(const struct companion *c, char *out)
 {
 	const uint64_t *n = c->count;
-	char mx[COUNTED], addresses[TEXT_NUMBER], names[COUNTED];
+	char mx[COUNTED], addresses[COUNTED], names[COUNTED];
 	size_t used;
 
-	used = (size_t)snprintf(out, TELL_LINE, "made %s for mail servers (MX) and %s for addresses, of about %s",
-	                        text_count(n[COMPANION_MX], "look-up", mx),
-	                        text_number(n[COMPANION_ADDRESSES], addresses),
+	used = (size_t)snprintf(out, TELL_LINE, "made %s and %s, for about %s",
+	                        text_count(n[COMPANION_MX], "MX lookup", mx),
+	                        text_count(n[COMPANION_ADDRESSES], "address lookup", addresses),
 	                        text_count(distinct_count(&c->names), "name", names));
 	if (n[COMPANION_BLOCKLIST_LOOKUPS] > 0)
-		used += (size_t)snprintf(out + used, TELL_LINE - used, "; %s asked blocklists",
+		used += (size_t)snprintf(out + used, TELL_LINE - used, "; %s in blocklists",
 		                         text_number(n[COMPANION_BLOCKLIST_LOOKUPS], mx));
 	if (n[COMPANION_ANSWERS] > 0)
-		snprintf(out + used, TELL_LINE - used, "; %u%% of %s said that there is no such name",
+		snprintf(out + used, TELL_LINE - used, "; %u%% of %s: no such name",
 		         percent(n[COMPANION_NXDOMAIN], n[COMPANION_ANSWERS]),
 		         text_count(n[COMPANION_ANSWERS], "answer", mx));
 }
@@ -44,7 +44,7 @@ say_boxes(const struct companion *c, char *out)
 	char boxes[COUNTED], number[TEXT_NUMBER], addr[ADDR_TEXT];
 	size_t used;
 
-	used = (size_t)snprintf(out, TELL_LINE, "made %s to mailboxes (POP, IMAP); %s ended within 10 s",
+	used = (size_t)snprintf(out, TELL_LINE, "made %s to mailboxes (POP3, IMAP); %s ended within 10 s",
 	                        text_count(c->count[COMPANION_BOXES], "connection", boxes),
 	                        text_number(c->count[COMPANION_BOXES_SHORT], number));
 	if (most != NULL)
@@ -59,13 +59,13 @@ say_smtp(const struct companion *c, char *out)
 	char sessions[COUNTED], senders[COUNTED], domains[COUNTED], recipients[COUNTED], tls[TEXT_NUMBER];
 	size_t used;
 
-	used = (size_t)snprintf(out, TELL_LINE, "spoke SMTP in clear in %s: %s of about %s, %s",
+	used = (size_t)snprintf(out, TELL_LINE, "sent SMTP in clear in %s: %s from about %s, %s",
 	                        text_count(n[COMPANION_SESSIONS], "connection", sessions),
 	                        text_count(n[COMPANION_SENDERS], "sender", senders),
 	                        text_count(distinct_count(&c->domains), "domain", domains),
 	                        text_count(n[COMPANION_RECIPIENTS], "recipient", recipients));
 	if (n[COMPANION_TLS] > 0)
-		snprintf(out + used, TELL_LINE - used, "; %s went on encrypted", text_number(n[COMPANION_TLS], tls));
+		snprintf(out + used, TELL_LINE - used, "; %s switched to TLS", text_number(n[COMPANION_TLS], tls));
 }
 
 static void
@@ -74,13 +74,13 @@ say_replies(const struct companion *c, char *out)
 	const uint64_t *n = c->count;
 	char answers[COUNTED], temporary[TEXT_NUMBER], permanent[TEXT_NUMBER];
 
-	snprintf(out, TELL_LINE, "was refused by %u%% of %s of mail servers: %s for now (4xx), %s for good (5xx)",
+	snprintf(out, TELL_LINE, "was refused in %u%% of %s from mail servers: %s temporarily (4xx), %s permanently (5xx)",
 	         percent(n[COMPANION_TEMPORARY] + n[COMPANION_PERMANENT], n[COMPANION_REPLIES]),
 	         text_count(n[COMPANION_REPLIES], "answer", answers), text_number(n[COMPANION_TEMPORARY], temporary),
 	         text_number(n[COMPANION_PERMANENT], permanent));
 }
 
-/* "called itself by about 3 names: "a", "b"" */
+/* "sent about 3 HELO names: "a", "b"" */
 static void
 say_hellos(const struct companion *c, bool utf8, char *out)
 {
@@ -88,8 +88,8 @@ say_hellos(const struct companion *c, bool utf8, char *out)
 	uint64_t count = companion_hellos(c);
 	size_t used;
 
-	used = (size_t)snprintf(out, TELL_LINE, "called itself by %s%s:", count > COMPANION_HELLOS ? "about " : "",
-	                        text_count(count, "name", names));
+	used = (size_t)snprintf(out, TELL_LINE, "sent %s%s:", count > COMPANION_HELLOS ? "about " : "",
+	                        text_count(count, "HELO name", names));
 	for (size_t i = 0; i < COMPANION_HELLOS && c->hello[i].count > 0; i++) {
 		text_safe(c->hello[i].text, utf8, safe, sizeof safe);
 		if (used + strlen(safe) + 8 > TELL_LINE) {
@@ -106,7 +106,7 @@ say_served(const struct companion *c, char *out)
 	char served[COUNTED], clients[COUNTED];
 
 	snprintf(out, TELL_LINE,
-	         "greeted %s from outside to its port 25 that answered with EHLO or HELO, from about %s",
+	         "served %s from outside to its port 25 up to EHLO or HELO, from about %s",
 	         text_count(c->count[COMPANION_SERVED], "connection", served),
 	         text_count(distinct_count(&c->clients), "network", clients));
 }
@@ -119,9 +119,9 @@ say_listing(const struct companion_listing *l, bool utf8, char *out)
 	text_safe(l->list, utf8, safe, sizeof safe);
 	text_count(l->count, "time", times);
 	if (l->addr.family != 0)
-		snprintf(out, TELL_LINE, "was told %s that %s is listed: %s", times, addr_print(&l->addr, addr), safe);
+		snprintf(out, TELL_LINE, "was refused %s because %s is listed: %s", times, addr_print(&l->addr, addr), safe);
 	else
-		snprintf(out, TELL_LINE, "was told %s of a blocklist: %s", times, safe);
+		snprintf(out, TELL_LINE, "was refused %s because of a blocklist: %s", times, safe);
 }
 
 bool
@@ -189,7 +189,7 @@ address(const struct addr *a)
 	return a->family != 0 ? json_string(addr_print(a, buf)) : json_null();
 }
 
-/* The setters take a NULL, of memory that is short, and report it as -1. */
+/* json_*_set_new accept NULL (out of memory) and return -1 for it. */
 static int
 set_boxes(json_t *o, const struct companion *c)
 {

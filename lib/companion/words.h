@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tell: a companion in words, for a terminal, and as JSON: the same in pcapmon's summary and in nfqd's report. */
+/* tell: a companion as sentences for a terminal and as JSON, the same in pcapmon's summary and nfqd's report. */
 #ifndef TELL_H
 #define TELL_H
 
@@ -11,9 +11,9 @@
 
 #define TELL_LINE 512
 
-/* The sentence number n (from 0) about the host; false behind the last. Text from outside is made harmless. */
+/* Sentence n (from 0) about the host; false after the last. Text from outside is escaped (text_safe). */
 bool tell_line(const struct companion *c, size_t n, bool utf8, char out[TELL_LINE]);
-/* An object as nfqd(8) describes it; NULL if memory is short. */
+/* A new object as documented in nfqd(8), owned by the caller; NULL if out of memory. */
 json_t *tell_json(const struct companion *c);
 
 #endif

@@ -32,28 +32,28 @@ say_scanner(const struct judgement *v, struct judge_words *w)
 
 	switch (v->rule) {
 	case RULE_RAW_SYN:
-		say(w, "%s of %s begin with a SYN that no operating system sends: it is a scanning tool's",
+		say(w, "%s of %s begin with a SYN that no operating system sends: a scanning tool does",
 		    text_number(v->raw, a), text_count(v->attempts, "attempt", b));
 		return;
 	case RULE_SWEEP:
 		say(w,
-		    "%s in %s (a scanner is told by 16, four to a network): it goes through whole networks, and mail "
-		    "goes to few addresses of each",
+		    "%s in %s (threshold: 16, four per network): a scanner walks through whole networks; mail goes to "
+		    "few addresses in each",
 		    text_count(v->addresses, "destination", a), text_count(v->networks, "network", b));
 		return;
 	case RULE_BOGON:
 		say(w,
-		    "%s to %u or more networks that are not on the Internet, of %s in all: it makes addresses up, for "
-		    "names do not lead there",
+		    "%s to at least %u networks that are not on the Internet, out of %s: the addresses are made up, "
+		    "since names do not resolve to them",
 		    text_count(v->bogon_attempts, "attempt", a), v->bogons, text_count(v->attempts, "attempt", b));
 		return;
 	default:
-		say(w, "%s to %s that nobody answered: an operating system sends a SYN again, a scanner does not",
+		say(w, "%s for %s without an answer: an operating system retransmits its SYN, a scanner does not",
 		    text_count(v->silent_again, "retransmission", a), text_count(v->silent, "attempt", b));
 	}
 }
 
-/* How much it did, to how many. */
+/* Networks, destinations, and how often a contact went to a new one. */
 static void
 say_networks(const struct judgement *v, struct judge_words *w)
 {
@@ -62,8 +62,7 @@ say_networks(const struct judgement *v, struct judge_words *w)
 	char a[COUNTED], b[COUNTED], c[COUNTED], span[WHEN_TEXT];
 
 	say(w,
-	    "%s (%s) in %s; %u of %s after the first went to a network that was new to it, where a program with a mail "
-	    "server of its own stays with that",
+	    "%s (%s) in %s; %u of %s after the first went to a new network; a normal client returns to the same server",
 	    text_count(networks, "network", a), text_count(v->addresses, "destination", b),
 	    span_print(v->last - v->first, span), v->fresh > 0 ? v->fresh - 1 : 0,
 	    text_count(v->contacts > 0 ? v->contacts - 1 : 0, "contact", c));
@@ -77,10 +76,10 @@ say_crossing(const struct judgement *v, struct judge_words *w)
 	if (v->crossed_at == 0)
 		return;
 	if (v->by_networks)
-		say(w, "more networks in a day than the limit of %u, at %s", v->limit,
+		say(w, "over the limit of %u networks a day since %s", v->limit,
 		    when_print(v->crossed_at, false, when));
 	else
-		say(w, "the test decided at %s: score %.1f, needed %.1f", when_print(v->crossed_at, false, when),
+		say(w, "decided by the test at %s: score %.1f, threshold %.1f", when_print(v->crossed_at, false, when),
 		    v->score, v->cross);
 }
 
@@ -93,12 +92,12 @@ say_zombie(const struct judgement *v, struct judge_words *w)
 	say_crossing(v, w);
 	if (v->aged > 0)
 		say(w,
-		    "%u of %s%s first tried 45 minutes ago or more were tried again after 4 minutes or more, within two hours: a mail server comes back to three of four at least",
+		    "%u of %s%s first tried at least 45 minutes ago were retried after 4 minutes or more, within two hours: a mail server retries at least three in four",
 		    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "");
 	if (v->burst >= 5)
 		say(w, "up to %u new networks within 10 s", v->burst);
 	if (v->silent >= 8 && v->silent_again > 0)
-		say(w, "%s of %s that nobody answered: an operating system is behind them, no scanner",
+		say(w, "%s for %s without an answer: sent by an operating system, not by a scanner",
 		    text_count(v->silent_again, "retransmission", a), text_count(v->silent, "attempt", b));
 }
 
@@ -110,9 +109,9 @@ say_mail_server(const struct judgement *v, struct judge_words *w)
 	say_networks(v, w);
 	say_crossing(v, w);
 	if (v->rule != RULE_COMES_BACK)
-		return; /* the evidence says it */
+		return; /* judge_why_evidence adds the reason */
 	say(w,
-	    "%u of %s%s first tried 45 minutes ago or more were tried again after 4 minutes or more, within two hours, %u of them never in haste: so does a mail server that is refused, and a bot goes on to others",
+	    "%u of %s%s first tried at least 45 minutes ago were retried after 4 minutes or more, within two hours, %u of them only at long intervals: a refused mail server does that, a bot moves on to others",
 	    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "", v->clean);
 }
 
@@ -121,19 +120,19 @@ say_fixed(const struct judgement *v, struct judge_words *w)
 {
 	char a[COUNTED], b[COUNTED], c[COUNTED], span[WHEN_TEXT];
 
-	say(w, "%s to %s (%s) in %s: always the same, as a program does that has a mail server of its own",
+	say(w, "%s to %s (%s) in %s: always the same ones, like a client with a fixed mail server",
 	    text_count(v->contacts, "contact", a), text_count(v->networks, "network", b),
 	    text_count(v->addresses, "destination", c), span_print(v->last - v->first, span));
 	if (v->crossed_at != 0)
 		say(w,
-		    "so many networks would make a bot of it (score %.1f, needed %.1f), but it goes round them one "
+		    "the number of networks alone would make it a bot (score %.1f, threshold %.1f), but it uses them in turn, one "
 		    "at a time: the addresses of a smart host",
 		    v->score, v->cross);
 	if (v->rule == RULE_SUBMISSION)
-		say(w, "%s on the ports for travellers too (465, 587, 2525): a mail program",
+		say(w, "%s also on submission ports (465, 587, 2525): a mail program",
 		    text_count(v->submission, "attempt", a));
 	else if (v->gaps >= 3)
-		say(w, "%u of %s as long as the one before: %s is behind it", v->alike, text_count(v->gaps, "pause", a),
+		say(w, "%u of %s as long as the previous one: the rhythm of %s", v->alike, text_count(v->gaps, "pause", a),
 		    v->rule == RULE_BY_HAND ? "a person" : "a timer");
 }
 
@@ -144,22 +143,22 @@ say_unknown(const struct judgement *v, struct judge_words *w)
 
 	if (v->rule == RULE_ONE_BURST)
 		say(w,
-		    "%s (%s) within 10 s, and to nothing new since (score %.1f, needed %.1f): a check of many servers "
-		    "at once looks like that; a bot would go on, and be told by the next network",
+		    "%s (%s) within 10 s, and no new one since (score %.1f, threshold %.1f): a check of many servers "
+		    "at once looks like that; a bot would continue, and the next network decides",
 		    text_count(v->networks, "network", a), text_count(v->addresses, "destination", b), v->score,
 		    v->cross);
 	else if (v->rule == RULE_UNDECIDED)
 		say(w,
-		    "%s to %s: more networks than a program with a mail server of its own needs, fewer than a bot is "
-		    "told by (score %.1f, needed %.1f)",
+		    "%s to %s: more networks than a client with a fixed mail server needs, too few to call it a bot "
+		    "(score %.1f, threshold %.1f)",
 		    text_count(v->contacts, "contact", a), text_count(v->networks, "network", b), v->score, v->cross);
 	else
-		say(w, "%s in %s: too few to say what it is", text_count(v->attempts, "attempt", a),
+		say(w, "%s in %s: too few to classify", text_count(v->attempts, "attempt", a),
 		    text_count(v->contacts, "contact", b));
 }
 
-/* One of the kinds of SYNs, or clocks, that take turns. A clock says how long it has run, but not truly: it wraps
- * (after 49.7 days at 1000 ticks a second), and old Linux begins five minutes before that. */
+/* One of the kinds of SYNs, or clocks, that alternate. A clock's reading is no reliable uptime: it wraps (after 49.7
+ * days at 1000 ticks a second), and old Linux starts five minutes before the wrap. */
 static size_t
 list_machine(char *out, size_t size, const struct stack_turns *t, bool first)
 {
@@ -168,11 +167,11 @@ list_machine(char *out, size_t size, const struct stack_turns *t, bool first)
 	text_count(t->minutes, "minute", minutes);
 	if (t->stack != STACK_CLOCK)
 		return (size_t)snprintf(out, size, "%s %s %s", first ? "" : ",", minutes, stack_print(t->stack, what));
-	return (size_t)snprintf(out, size, "%s %s one that says %s", first ? "" : ",", minutes,
-	                        t->hours > 0 ? span_print(t->hours * HOUR, ran) : "less than 1 h");
+	return (size_t)snprintf(out, size, "%s %s a clock %s%s", first ? "" : ",", minutes,
+	                        t->hours > 0 ? "at " : "below ", t->hours > 0 ? span_print(t->hours * HOUR, ran) : "1 h");
 }
 
-/* One address, several machines. */
+/* Several machines behind one address. */
 static void
 say_machines(const struct judgement *v, struct judge_words *w)
 {
@@ -185,8 +184,8 @@ say_machines(const struct judgement *v, struct judge_words *w)
 	for (size_t i = 0; i < count; i++)
 		used += list_machine(list + used, sizeof list - used, &v->stacks[i], i == 0);
 	say(w,
-	    "SYNs %s %zu %s by turns from one address in the hour before %s:%s: at least %s machines, behind a router of their own",
-	    clocks ? "with the timestamps of" : "of", count, clocks ? "clocks" : "kinds (by TTL and options)",
+	    "%s of %zu %s alternate at one address in the hour before %s:%s: at least %s machines behind a router of their own",
+	    clocks ? "TCP timestamps" : "SYNs", count, clocks ? "clocks" : "kinds (by TTL and options)",
 	    when_print(v->stacks_at, false, when), list, count == 2 ? "two" : "three");
 }
 
@@ -201,7 +200,7 @@ judge_why(const struct judgement *v, struct judge_words *w)
 		say_scanner(v, w);
 		break;
 	case LABEL_MONITOR:
-		say(w, "%u of %s tried as by the clock, every %.0f s, and none that is new: a check, not mail",
+		say(w, "%u of %s tried at a regular interval of %.0f s, and no new one: a check, not mail",
 		    v->regular, text_count(v->kept, "network", a), v->period);
 		break;
 	case LABEL_MAIL_SERVER:
@@ -223,7 +222,7 @@ judge_why(const struct judgement *v, struct judge_words *w)
 	say_machines(v, w);
 }
 
-/* What makes a mail server of it, or would. */
+/* Evidence that the host is a mail server. */
 static void
 say_server(const struct judgement *v, const struct judge_evidence *e, const char *span, struct judge_words *w)
 {
@@ -231,23 +230,23 @@ say_server(const struct judgement *v, const struct judge_evidence *e, const char
 
 	if (v->label == LABEL_MAIL_SERVER && v->rule == RULE_ONE_NAME)
 		say(w,
-		    "called itself \"%s\" alone in %s in clear in %s (needed: %d), of which %s were refused (a fifth at most): a "
-		    "bot has many names, or none of its own, or is refused",
+		    "sent one HELO name, \"%s\", in %s in clear in %s (threshold: %d), %s of them refused (at most a fifth): a bot "
+		    "sends many names or foreign ones, or is refused",
 		    e->name, text_count(judge_evidence_clear(e), "SMTP connection", a), span, EVIDENCE_SESSIONS,
 		    text_number(e->refused, c));
 	if (e->served == 0)
 		return;
 	say(w,
-	    "greeted clients from outside that answered with EHLO or HELO: %s to its port 25, from about %s in %s; %s",
+	    "serves SMTP clients from outside: in %s to its port 25 it greeted and the client sent EHLO or HELO, from about %s in %s; %s",
 	    text_count(e->served, "connection", a), text_count(e->clients, "network", b), span,
-	    !judge_evidence_serves(e)       ? "fewer than 3 networks do not make a mail server"
-	    : v->label == LABEL_MAIL_SERVER ? "so does a mail server (3 networks or more), and hardly a bot"
+	    !judge_evidence_serves(e)       ? "fewer than 3 networks are no evidence of a mail server"
+	    : v->label == LABEL_MAIL_SERVER ? "a mail server does that (3 networks or more), a bot hardly ever"
 	    : v->label == LABEL_ZOMBIE && v->certainty == CERTAINTY_CONFIRMED
-	            ? "so does a mail server (3 networks or more), but it makes none of a zombie that is sure"
-	            : "so does a mail server (3 networks or more), but the rest speaks against it");
+	            ? "a mail server does that (3 networks or more), but it does not clear a confirmed zombie"
+	            : "a mail server does that (3 networks or more), but other evidence contradicts it");
 }
 
-/* What was said to mail servers, and what they said. */
+/* The SMTP dialogue with mail servers: names, refusals, blocklists. */
 static void
 say_talk(const struct judge_evidence *e, const char *span, struct judge_words *w)
 {
@@ -255,22 +254,22 @@ say_talk(const struct judge_evidence *e, const char *span, struct judge_words *w
 
 	if (judge_evidence_changes(e))
 		say(w,
-		    "called itself by %s%s in %s in %s (%d make a zombie sure): a mail server has one name, a machine with two mail programs two",
-		    e->names > COMPANION_HELLOS ? "about " : "", text_count(e->names, "name", a),
+		    "sent %s%s in %s in %s (%d confirm a zombie): a mail server has one name, a machine with two mail programs two",
+		    e->names > COMPANION_HELLOS ? "about " : "", text_count(e->names, "HELO name", a),
 		    text_count(e->sessions, "SMTP connection", b), span, EVIDENCE_NAMES);
 	if (judge_evidence_refused(e))
 		say(w,
-		    "%s of %s in clear in %s were refused with 4xx or 5xx (half of %d or more make a zombie sure): a mail server is refused by few",
+		    "%s of %s in clear in %s were refused with 4xx or 5xx (half of at least %d confirm a zombie): a mail server is rarely refused",
 		    text_number(e->refused, a), text_count(judge_evidence_clear(e), "SMTP connection", b), span,
 		    EVIDENCE_REFUSALS);
 	if (judge_evidence_listed(e))
 		say(w,
-		    "%s in %s named a blocklist, in %s in clear (two, and one of ten, speak against a mail server): it, or who shares its address outside, was caught sending spam",
-		    text_count(e->listed, "refusal", a), span,
-		    text_count(judge_evidence_clear(e), "SMTP connection", b));
+		    "%s named a blocklist, among %s in clear in %s (two, and one in ten, contradict a mail server): it, or a host sharing its public address, was caught sending spam",
+		    text_count(e->listed, "refusal", a),
+		    text_count(judge_evidence_clear(e), "SMTP connection", b), span);
 }
 
-/* What it asked for, and whether those it went to were there. */
+/* DNS lookups, and whether the servers it contacted exist. */
 static void
 say_servers_asked(const struct judgement *v, const struct judge_evidence *e, const char *span, struct judge_words *w)
 {
@@ -279,15 +278,15 @@ say_servers_asked(const struct judgement *v, const struct judge_evidence *e, con
 
 	if (e->mx > 0)
 		say(w,
-		    "made %s for mail servers (MX) in %s, of about %s looked up in all: who delivers mail by itself does that, a mail program never",
-		    text_count(e->mx, "look-up", a), span, text_count(e->looked_up, "name", b));
+		    "made %s in %s, for about %s in all lookups: a host that delivers mail itself does that, a mail program never",
+		    text_count(e->mx, "MX lookup", a), span, text_count(e->looked_up, "name", b));
 	else if (e->addresses > 0 && v->crossed_at != 0)
 		say(w,
-		    "made %s for addresses in clear in %s and 0 for mail servers (MX), but went to %s: a mail server asks for those of each domain, this one has them from elsewhere",
-		    text_count(e->addresses, "look-up", a), span, text_count(v->networks, "network", b));
+		    "made %s in clear in %s and no MX lookup, but contacted %s: a mail server looks up the MX of each domain; this host gets its targets elsewhere",
+		    text_count(e->addresses, "address lookup", a), span, text_count(v->networks, "network", b));
 	if (judge_evidence_dead(e))
 		say(w,
-		    "of %s that were let by, %s were not answered and %s turned away: half and more of a bot's old list are dead, a mail server reaches nearly all",
+		    "of %s that were allowed, %s got no answer and %s were refused by the server: half or more of a bot's old list is dead; a mail server reaches nearly all its targets",
 		    text_count(e->attempts, "attempt", a), text_number(silent, b), text_number(e->turned_away, c));
 }
 
@@ -325,35 +324,35 @@ judge_why_unusual(const struct judge_unusual *u, struct judge_words *w)
 
 	w->count = 0;
 	say(w,
-	    "not usual for it: %s in the hour from %s; its usual hour has %s (%s, at most %s to %s), and more than %s or %s "
-	    "would be told",
+	    "unusual for it: %s in the hour from %s; over %s its usual hour has %s, its highest %s to %s; reported above %s "
+	    "or %s",
 	    print_hour(u->openings, u->networks, u->others ? "at least " : "", a),
-	    when_print(u->hour * HOUR, false, since), print_hour(l->openings, l->networks, "", b),
-	    text_count(l->days, "day", c), text_number(l->most_openings, d), text_number(l->most_networks, e),
+	    when_print(u->hour * HOUR, false, since), text_count(l->days, "day", c),
+	    print_hour(l->openings, l->networks, "", b), text_number(l->most_openings, d), text_number(l->most_networks, e),
 	    text_count(l->limit_openings, "opening", f), text_count(l->limit_networks, "network", g));
 	if (u->hours > 1)
-		say(w, "%s like that, from %s to %s", text_count(u->hours, "hour", c),
+		say(w, "%s above that limit, from %s to %s", text_count(u->hours, "hour", c),
 		    when_print(u->since * HOUR, false, since),
 		    when_print((u->until + INT64_C(1)) * HOUR, false, until));
 }
 
-/* NULL if nothing is to be done. */
+/* NULL: nothing to do. */
 static const char *
 advice_on(enum judge_label label)
 {
 	switch (label) {
 	case LABEL_ZOMBIE:
-		return "take it off the net and clean it; whoever uses it may have lost passwords";
+		return "disconnect it and clean it; passwords used on it may be stolen";
 	case LABEL_SCANNER:
-		return "find out who runs the scan, or what does";
+		return "find the person or program that runs the scan";
 	case LABEL_MONITOR:
-		return "if it is yours, allow it to the servers it watches";
+		return "if it is yours, allow it to reach the servers it checks";
 	case LABEL_MAIL_SERVER:
-		return "if it is meant to send mail, put it on the list; if not, shut its mail server down";
+		return "shut down its mail server, or list it if it should send mail";
 	case LABEL_ROAMING:
-		return "ask its owner to send by port 587 or 465, with a password";
+		return "ask its owner to send through port 587 or 465 with a password";
 	case LABEL_MISCONFIGURED:
-		return "set it to your smart host on port 587, or allow it to its mail server";
+		return "configure it to use your smart host on port 587, or allow it to reach its mail server";
 	default:
 		return NULL;
 	}
@@ -367,7 +366,7 @@ judge_advice(const struct judgement *v, char out[JUDGE_ADVICE])
 	if (advice == NULL)
 		return NULL;
 	if (v->machines > 1)
-		first = "look behind the router at this address, which of its machines it is; then ";
+		first = "find which machine behind the router at this address it is; then ";
 	snprintf(out, JUDGE_ADVICE, "%s%s", first, advice);
 	return out;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judge_words: a judgement in sentences, with the numbers that a colleague can check. ASCII, harmless on a terminal. */
+/* judge_words: a judgement as sentences, with the numbers to check it. ASCII, safe on a terminal. */
 #ifndef JUDGE_WORDS_H
 #define JUDGE_WORDS_H
 
@@ -17,15 +17,15 @@ struct judge_words {
 	char text[JUDGE_SENTENCES][JUDGE_SENTENCE];
 };
 
-/* What was seen, against which threshold, and what an honest machine would have done instead. */
+/* What was seen, the threshold, and what an honest machine does instead. */
 void judge_why(const struct judgement *v, struct judge_words *w);
-/* Adds what else pcapmon saw, of whom that says something. `v` is what was made of it by judge_weigh. */
+/* Appends pcapmon's evidence, for labels that it can support or contradict. `v` comes from judge_weigh. */
 void judge_why_evidence(const struct judgement *v, const struct judge_evidence *e, struct judge_words *w);
-/* What a listed host did in hours that are not usual for it, against what it did before. There is such an hour. */
+/* A listed host's unusual hours compared with its past. Requires u->hours > 0. */
 void judge_why_unusual(const struct judge_unusual *u, struct judge_words *w);
-/* What to do about it, in one sentence; NULL if nothing is to be done. */
+/* The advice to the administrator, one sentence in `out`; NULL if there is nothing to do. */
 const char *judge_advice(const struct judgement *v, char out[JUDGE_ADVICE]);
-/* A score, or a step of it, as it is told to programs: what is behind the thousandth is noise. */
+/* A score, or a step of it, rounded to thousandths for JSON: further digits are noise. */
 double judge_score(double score);
 
 #endif

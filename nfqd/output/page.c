@@ -196,11 +196,11 @@ page_totals(const struct page *p, const struct report *r)
 	fputc('\n', p->out);
 	label_totals(p, r);
 	if (r->unjudged > 0)
-		fprintf(p->out, "%s on the wire never judged by the gate\n", text_count(r->unjudged, "attempt", buf));
+		fprintf(p->out, "%s on the wire missing from the gate's log\n", text_count(r->unjudged, "attempt", buf));
 	if (r->outside_lan.syns > 0)
 		fprintf(p->out, "not shown: %s on the wire from outside lan to outside lan\n",
 		        text_count(r->outside_lan.attempts, "attempt", buf));
 	if (r->no_room.syns > 0 || r->no_room.evicted > 0)
-		fprintf(p->out, "not shown: %s on the wire of more hosts than pcapmon can tell apart\n",
+		fprintf(p->out, "not shown: %s on the wire by hosts beyond pcapmon's limit\n",
 		        text_count(r->no_room.attempts, "attempt", buf));
 }

@@ -8,7 +8,7 @@
 #define WORST 3 /* hosts that are explained below the table */
 #define NAMED 4 /* zombies in the first line */
 
-/* "10.1.9.77 is a zombie", "10.1.9.77, 10.1.9.78 and 4 more hosts are zombies"; and whether that is sure. False if
+/* "10.1.9.77 is a zombie", "10.1.9.77, 10.1.9.78 and 4 more hosts are zombies", and how certain that is. False if
  * there are none. */
 static bool
 name_zombies(const struct page *p, const struct report *r)
@@ -34,18 +34,20 @@ name_zombies(const struct page *p, const struct report *r)
 	if (told < count)
 		snprintf(text + strlen(text), sizeof text - strlen(text), " and %s",
 		         text_count(count - told, "more host", buf));
-	snprintf(text + strlen(text), sizeof text - strlen(text), count == 1 ? " is a zombie" : " are zombies");
+	snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", count == 1 ? " is " : " are ",
+	         sure == 0 ? "probably " : "");
+	snprintf(text + strlen(text), sizeof text - strlen(text), count == 1 ? "a zombie" : "zombies");
 	if (sure == 0)
-		snprintf(text + strlen(text), sizeof text - strlen(text), ", as it seems so far");
+		snprintf(text + strlen(text), sizeof text - strlen(text), " (provisional)");
 	else if (sure < count)
-		snprintf(text + strlen(text), sizeof text - strlen(text), ", %s of them for sure",
+		snprintf(text + strlen(text), sizeof text - strlen(text), ", %s of them confirmed",
 		         text_number(sure, buf));
 	if (count > 0)
 		page_say(p, PAINT_ALARM, 0, text);
 	return count > 0;
 }
 
-/* "10.1.0.25 does what is not usual for it: 12,400 openings in the hour from ..."; "10.1.0.25 and 2 more hosts do".
+/* "10.1.0.25 was unusually active: 12,400 openings in the hour from ..."; "10.1.0.25 and 2 more hosts were ...".
  * False if there are none. */
 static bool
 name_unusual(const struct page *p, const struct report *r)
@@ -61,10 +63,10 @@ name_unusual(const struct page *p, const struct report *r)
 	u = &h->judgement.unusual;
 	addr_print(&h->addr, addr);
 	if (r->unusual > 1)
-		snprintf(text, sizeof text, "%s and %s did what is not usual for them", addr,
+		snprintf(text, sizeof text, "%s and %s were unusually active", addr,
 		         text_count(r->unusual - 1, "more host", buf));
 	else
-		snprintf(text, sizeof text, "%s did what is not usual for it", addr);
+		snprintf(text, sizeof text, "%s was unusually active", addr);
 	if (r->unusual == 1 && u->openings > 0)
 		snprintf(text + strlen(text), sizeof text - strlen(text), ": %s in the hour from %s",
 		         text_count(u->openings, "opening", buf), page_time(p, u->hour * HOUR, when));
@@ -91,7 +93,7 @@ headline(const struct page *p, const struct report *r)
 		else
 			snprintf(text, sizeof text, "%s and %s get through", addr,
 			         text_count(leaking - 1, "more host", buf));
-		snprintf(text + strlen(text), sizeof text - strlen(text), ": %s completed though the policy refuses %s",
+		snprintf(text + strlen(text), sizeof text - strlen(text), ": %s completed although the policy refuses %s",
 		         text_count(r->leaked, "connection", buf), r->leaked == 1 ? "it" : "them");
 		page_say(p, PAINT_ALARM, 0, text);
 		name_zombies(p, r);

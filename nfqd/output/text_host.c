@@ -26,8 +26,8 @@ say_usual(const struct page *p, const struct host *h)
 		         text_count(l->hours, "hour", e), text_count(l->days, "day", f));
 	else
 		snprintf(text, sizeof text,
-		         "listed for too short a time to know what is usual for it: %s with openings on %s before "
-		         "yesterday, %d on %d are needed",
+		         "listed for too short a time to know its usual hour: %s with openings on %s before "
+		         "yesterday, %d on %d are required",
 		         text_count(l->hours, "hour", a), text_count(l->days, "day", b), JUDGE_USUAL_HOURS,
 		         JUDGE_USUAL_LEARN);
 	page_say(p, PAINT_PLAIN, 2, text);
@@ -256,7 +256,7 @@ print_companion(const struct page *p, const struct companion *c)
 
 	if (c == NULL || !tell_line(c, 0, p->style.utf8, line))
 		return;
-	fprintf(p->out, "\nbeside its attempts, on the wire, it\n");
+	fprintf(p->out, "\nother traffic on the wire\n");
 	for (size_t n = 0; tell_line(c, n, p->style.utf8, line); n++)
 		page_say(p, PAINT_PLAIN, 2, line);
 }

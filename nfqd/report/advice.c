@@ -34,7 +34,7 @@ advice_takes(const struct config *c, const struct row *row, int64_t now, struct 
 	}
 	if (c == NULL)
 		return true;
-	to.family = row->host.family; /* others: an address that no `to` means */
+	to.family = row->host.family; /* others: an address that matches no `to` */
 	return policy_decide(c->policy, &row->host, &to, now).reason != REASON_LISTED;
 }
 
@@ -61,7 +61,7 @@ hours_of(const struct detail *d)
 	return count;
 }
 
-/* All destinations, each once; false if they are too many. */
+/* The distinct destinations; false if there are more than ADVICE_FEW. */
 static bool
 few(const struct detail *d, struct advice *a)
 {
@@ -93,24 +93,24 @@ advice_on(const struct host *h, const struct detail *d)
 	if (has_reason(h, REASON_BLOCKED)) {
 		a.why = "A block line refuses it.";
 	} else if (wire && s->established == 0) {
-		a.why = "Nothing that it opened was completed.";
+		a.why = "None of its connections was completed.";
 	} else if (s->peak > ADVICE_PACE) {
-		a.why = "Faster than honest senders are: look at the host first.";
+		a.why = "Faster than an honest sender: inspect the host first.";
 	} else if (has_reason(h, REASON_EXPIRED) || has_reason(h, REASON_EARLY)) {
 		a.kind = ADVICE_ASK;
-		a.why = "An allow line for it is over, or not yet in force. If it may open connections now:";
+		a.why = "An allow line for it has expired or is not yet in force. If it may open connections now:";
 	} else if (limited && a.hours >= ADVICE_HOURS) {
 		a.kind = ADVICE_ALLOW;
 		a.why = "Few destinations over a long time.";
 	} else if (limited) {
 		a.kind = ADVICE_ASK;
-		a.why = "Few destinations, but not seen for long. If you know why:";
+		a.why = "Few destinations, but seen for a short time only. If you know why:";
 	} else if (a.hours >= ADVICE_SERVER) {
 		a.kind = ADVICE_ASK;
-		a.why = "Many destinations at an honest pace, as a mail server has. If it is one:";
+		a.why = "Many destinations at a moderate pace, like a mail server. If it is one:";
 		a.note = "mail server";
 	} else {
-		a.why = "Many destinations in a short time: look at the host first.";
+		a.why = "Many destinations in a short time: inspect the host first.";
 	}
 	if (a.kind == ADVICE_NONE)
 		a.to_count = 0;

@@ -11,17 +11,17 @@
 #include "weigh.h"
 #include "lib/base/when.h"
 
-#define PORTS 4      /* named in a sentence */
-#define PEAK_TOLD 10 /* attempts in a minute that are worth a sentence */
+#define PORTS 4       /* named in a sentence */
+#define PEAK_SHOWN 10 /* attempts in a minute that are worth a sentence */
 
-/* How the gate's verdicts are spoken of. */
+/* The gate's verdicts, grouped for sentences. */
 enum outcome { REFUSED, AUDITED, ALLOWED, OUTCOMES };
 
-static const char *const outcomes[OUTCOMES] = {"refused", "let pass for audit", "allowed"};
+static const char *const outcomes[OUTCOMES] = {"refused", "passed for audit", "allowed"};
 
 static void say(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Adds to a sentence; what is too long for it is cut off. */
+/* Appends to a sentence; truncates at WHY_TEXT. */
 static void
 say(char *text, const char *format, ...)
 {
@@ -39,8 +39,7 @@ outcome_of(uint8_t verdict)
 	return verdict_refuses(verdict) ? REFUSED : verdict == VERDICT_AUDIT ? AUDITED : ALLOWED;
 }
 
-/* What of a part is counted for a list of ports. (A retransmission or an answer may stand in a minute after that of
- * its attempt.) */
+/* The weight of a part in a list of ports. A retransmission or an answer may be in a later minute than its attempt. */
 static uint64_t
 part_use(const struct part *p)
 {
@@ -222,28 +221,28 @@ say_ends(char *text, const struct ends *e)
 		    (double)e->answer_time / (double)e->answered / 1000);
 }
 
-/* What pcapmon saw beside it, in the period of the report. */
+/* Side traffic that pcapmon saw in the period of the report. */
 static void
 say_beside(char *text, const uint64_t count[COMPANION_COUNT])
 {
 	const char *comma = "";
 	char a[TEXT_NUMBER], b[TEXT_NUMBER + 32];
 
-	say(text, "beside that, on the wire: ");
+	say(text, "also on the wire: ");
 	if (count[COMPANION_REPLIES] > 0) {
-		say(text, "of %s from mail servers, %s refused", text_count(count[COMPANION_REPLIES], "answer", b),
+		say(text, "%s from mail servers, %s of them refusals", text_count(count[COMPANION_REPLIES], "answer", b),
 		    text_number(count[COMPANION_TEMPORARY] + count[COMPANION_PERMANENT], a));
 		if (count[COMPANION_LISTED] > 0)
-			say(text, ", %s because of a blocklist", text_number(count[COMPANION_LISTED], a));
+			say(text, " (%s naming a blocklist)", text_number(count[COMPANION_LISTED], a));
 		comma = "; ";
 	}
 	if (count[COMPANION_MX] > 0) {
-		say(text, "%s%s for mail servers", comma, text_count(count[COMPANION_MX], "look-up", b));
+		say(text, "%s%s", comma, text_count(count[COMPANION_MX], "MX lookup", b));
 		comma = "; ";
 	}
 	if (count[COMPANION_NXDOMAIN] > 0)
-		say(text, "%s%s for names that do not exist", comma,
-		    text_count(count[COMPANION_NXDOMAIN], "look-up", b));
+		say(text, "%s%s of names that do not exist", comma,
+		    text_count(count[COMPANION_NXDOMAIN], "lookup", b));
 }
 
 static void
@@ -277,7 +276,7 @@ say_judgement(const struct host *h, struct why *w)
 		say(w->text[w->count++], "%s", words.text[n]);
 }
 
-/* How far apart its destinations are. */
+/* Countries and autonomous systems of its destinations. */
 static void
 say_places(const struct host *h, struct why *w)
 {
@@ -287,14 +286,14 @@ say_places(const struct host *h, struct why *w)
 		say(w->text[w->count++], "%s", text);
 }
 
-/* A line that would have let all that is usual for it, and refused most of what is not. */
+/* An allow line whose `max` passes its usual load and would have refused most of the excess. */
 static void
 advise_limit(const struct host *h, char buf[WHY_ADVICE])
 {
 	const struct judge_unusual *u = &h->judgement.unusual;
 	uint64_t hourly = (u->level.most_openings + UINT64_C(59)) / 60;
 	uint64_t limit = u->level.most_minute > hourly ? u->level.most_minute : hourly > 0 ? hourly : 1;
-	/* Of an hour: a minute's worth at once, and then evenly. */
+	/* In an hour: one minute's worth at once, then evenly. */
 	uint64_t passed = 61 * limit;
 	size_t used = strlen(buf);
 	char addr[ADDR_TEXT], a[TEXT_NUMBER];
@@ -303,7 +302,7 @@ advise_limit(const struct host *h, char buf[WHY_ADVICE])
 		return;
 	snprintf(buf + used, WHY_ADVICE - used,
 	         ". `max %" PRIu64
-	         "/minute` on its line, enough for what is usual, would have refused %s of these or more: "
+	         "/minute` on its line covers its usual load and would have refused at least %s of these: "
 	         "allow %s max %" PRIu64 "/minute",
 	         limit, text_number(u->openings - passed, a), addr_print(&h->addr, addr), limit);
 }
@@ -317,7 +316,7 @@ why_advice(const struct host *h, char buf[WHY_ADVICE])
 	size_t used;
 
 	if (h->unusual && label != LABEL_ZOMBIE && label != LABEL_SCANNER) {
-		snprintf(buf, WHY_ADVICE, "look at its queue, and at who logs in to send by it");
+		snprintf(buf, WHY_ADVICE, "check its mail queue, and which accounts send through it");
 		advise_limit(h, buf);
 		return buf;
 	}
@@ -338,9 +337,9 @@ why_explain(const struct host *h, struct why *w)
 	memset(w, 0, sizeof *w);
 	if (wire->leaked > 0) {
 		text = w->text[w->count++];
-		say(text, "a leak: %s on ", text_count(wire->leaked, "connection", buf));
+		say(text, "leak: %s on ", text_count(wire->leaked, "connection", buf));
 		say_ports(text, h, SIDE_WIRE, part_leaked);
-		say(text, " %s completed though the policy refuses %s", wire->leaked == 1 ? "was" : "were",
+		say(text, " completed although the policy refuses %s",
 		    wire->leaked == 1 ? "it" : "them");
 	}
 	say_unusual(h, w);
@@ -355,7 +354,7 @@ why_explain(const struct host *h, struct why *w)
 		say_established(text, wire, &h->ends);
 	}
 	say_span(text, h, main->attempts);
-	if (main->peak >= PEAK_TOLD && main->peak < main->attempts) {
+	if (main->peak >= PEAK_SHOWN && main->peak < main->attempts) {
 		text = w->text[w->count++];
 		say(text, "busiest minute: %s", text_count(main->peak, "attempt", buf));
 		if (main->peak_minute >= 0)
@@ -370,6 +369,6 @@ why_explain(const struct host *h, struct why *w)
 	if (wire->established > 0 && h->ends.answered + h->ends.bytes_out + h->ends.bytes_in > 0)
 		say_ends(w->text[w->count++], &h->ends);
 	if (h->unjudged > 0)
-		say(w->text[w->count++], "%s on the wire %s never judged by the gate",
+		say(w->text[w->count++], "%s on the wire %s missing from the gate's log",
 		    text_count(h->unjudged, "attempt", buf), h->unjudged == 1 ? "was" : "were");
 }

@@ -153,7 +153,7 @@ print_pools(FILE *out, struct totals *t)
 		fprintf(out, "not shown: %s from outside lan to outside lan\n",
 		        text_count(outside->attempts, "attempt", attempts));
 	if (room->syns > 0 || room->evicted > 0)
-		fprintf(out, "not shown: %s of hosts beyond the %d that are told apart; %s lost its place\n",
+		fprintf(out, "not shown: %s by hosts beyond the %d counted one by one; %s evicted\n",
 		        text_count(room->attempts, "attempt", attempts), CROWD_HOSTS,
 		        text_count(room->evicted, "host", hosts));
 }
@@ -200,8 +200,8 @@ print_companions(FILE *out, const struct summary *s)
 			text_wrap(out, line, 2, COLUMNS, utf8);
 	}
 	if (s->companions_lost.hosts > 0 || s->companions_lost.connections > 0)
-		fprintf(out, "\nnot all that goes along with mail was counted: no room for %s, %s\n",
-		        text_count(s->companions_lost.hosts, "look-up or host", hosts),
+		fprintf(out, "\nside traffic is incomplete: no room for %s, %s\n",
+		        text_count(s->companions_lost.hosts, "lookup or host", hosts),
 		        text_count(s->companions_lost.connections, "connection", connections));
 }
 

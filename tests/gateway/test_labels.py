@@ -82,7 +82,7 @@ def labelled(lab, stranger, patience):
         expect_that(abs(sum(step["step"] for step in host["steps"]) - host["score"]) < 0.01,
                     "the steps to sum up to the score %s" % host["score"], host["steps"])
         expect("the last change of label", "zombie", host["label_history"][-1]["to"])
-        expect_that("take it off the net" in host["advice"], "advice", host["advice"])
+        expect_that("disconnect it" in host["advice"], "advice", host["advice"])
 
 
 @test
@@ -225,7 +225,7 @@ def judged(hosts):
 
 def several(hosts):
     """How many machines, and why, of those who are several. Where the gate looks, the gateway has taken one off the TTL."""
-    return {host["host"]: (host["machines"], [re.sub("TTL [0-9]+", "TTL", why) for why in host["why"] if "by turns" in why])
+    return {host["host"]: (host["machines"], [re.sub("TTL [0-9]+", "TTL", why) for why in host["why"] if " alternate " in why])
             for host in hosts if host["machines"] is not None}
 
 
@@ -251,7 +251,7 @@ def a_capture_and_the_gate_it_is_played_through_say_the_same(lab):
         expect("who is several machines, by the capture", {ROUTER: 2, ROUTER2: 2},
                {host: count for host, (count, _) in several(read["labels"]).items()})
         for host, told in (ROUTER, "4 minutes TTL like Windows, 4 minutes TTL like Linux"), (
-                ROUTER2, "6 minutes one that says 5 h, 6 minutes one that says 3 d 11 h"):
+                ROUTER2, "6 minutes a clock at 5 h, 6 minutes a clock at 3 d 11 h"):
             why = several(read["labels"])[host][1]
             expect_that(told in why[0], "both of %s" % host, why)
         expect("labels of the gate that it was played through", judged(read["labels"]),

@@ -123,7 +123,7 @@ test_served(void **state)
 	assert_true(tell_line(&c, 0, true, line));
 	assert_string_equal(
 	        line,
-	        "greeted 4 connections from outside to its port 25 that answered with EHLO or HELO, from about 3 networks");
+	        "served 4 connections from outside to its port 25 up to EHLO or HELO, from about 3 networks");
 	assert_false(tell_line(&c, 1, true, line));
 	c.count[COMPANION_REFUSED] = 9;
 	told = tell_json(&c);
@@ -221,11 +221,11 @@ test_tell(void **state)
 	companion_listed(&c, "zen.spamhaus.org", &a);
 	assert_true(tell_line(&c, 0, true, line));
 	assert_string_equal(line,
-	                    "was refused by 1% of 200 answers of mail servers: 0 for now (4xx), 1 for good (5xx)");
+	                    "was refused in 1% of 200 answers from mail servers: 0 temporarily (4xx), 1 permanently (5xx)");
 	assert_true(tell_line(&c, 1, true, line));
-	assert_string_equal(line, "called itself by 1 name: \"\\x1b]0;x\\x07\\xff\"\"");
+	assert_string_equal(line, "sent 1 HELO name: \"\\x1b]0;x\\x07\\xff\"\"");
 	assert_true(tell_line(&c, 2, true, line));
-	assert_string_equal(line, "was told 1 time that 192.0.2.7 is listed: zen.spamhaus.org");
+	assert_string_equal(line, "was refused 1 time because 192.0.2.7 is listed: zen.spamhaus.org");
 	assert_false(tell_line(&c, 3, true, line));
 	for (char i = 'a'; i < 'f'; i++) {
 		char name[64];
@@ -235,7 +235,7 @@ test_tell(void **state)
 		companion_hello(&c, name, sizeof name);
 	}
 	assert_true(tell_line(&c, 1, true, line));
-	assert_memory_equal(line, "called itself by about 6 names:", 31);
+	assert_memory_equal(line, "sent about 6 HELO names:", 24);
 	assert_string_equal(line + strlen(line) - 4, " ...");
 }
 

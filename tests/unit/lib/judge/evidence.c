@@ -321,51 +321,51 @@ test_words(void **state)
 	struct judge_evidence e = {.span = 600 * INT64_C(1000000), .mx = 118, .looked_up = 117};
 
 	(void)state;
-	assert_true(says(&v, &e, "made 118 look-ups for mail servers (MX) in 10 min, of about 117 names"));
+	assert_true(says(&v, &e, "made 118 MX lookups in 10 min, for about 117 names"));
 	v.label = LABEL_ROAMING;
-	assert_false(says(&v, &e, "look-up"));
+	assert_false(says(&v, &e, "lookup"));
 	v.label = LABEL_UNKNOWN;
-	assert_true(says(&v, &e, "118 look-ups"));
+	assert_true(says(&v, &e, "118 MX lookups"));
 	v = judged(LABEL_UNKNOWN, CERTAINTY_NONE);
 	e = (struct judge_evidence){.addresses = 3};
-	assert_false(says(&v, &e, "look-up"));
+	assert_false(says(&v, &e, "lookup"));
 	v = judged(LABEL_ZOMBIE, CERTAINTY_PROVISIONAL);
 	assert_true(
 	        says(&v, &e,
-	             "3 look-ups for addresses in clear in 0.0 s and 0 for mail servers (MX), but went to 9 networks"));
+	             "3 address lookups in clear in 0.0 s and no MX lookup, but contacted 9 networks"));
 	e = (struct judge_evidence){.attempts = 40, .established = 4, .turned_away = 5};
-	assert_true(says(&v, &e, "of 40 attempts that were let by, 31 were not answered and 5 turned away"));
+	assert_true(says(&v, &e, "of 40 attempts that were allowed, 31 got no answer and 5 were refused"));
 	e.established = 21;
-	assert_false(says(&v, &e, "let by"));
+	assert_false(says(&v, &e, "were allowed"));
 	e = many_names;
 	e.names = 4;
-	assert_true(says(&v, &e, "by 4 names in 3 SMTP connections"));
+	assert_true(says(&v, &e, "sent 4 HELO names in 3 SMTP connections"));
 	e.names = 5;
-	assert_true(says(&v, &e, "by about 5 names"));
+	assert_true(says(&v, &e, "sent about 5 HELO names"));
 	e.names = 2;
 	assert_false(says(&v, &e, "names"));
 	assert_true(says(&v, &refused, "4 of 8 SMTP connections in clear in 0.0 s were refused"));
 	e = (struct judge_evidence){.sessions = 12, .listed = 2};
-	assert_true(says(&v, &e, "2 refusals in 0.0 s named a blocklist, in 12 SMTP connections in clear"));
+	assert_true(says(&v, &e, "2 refusals named a blocklist, among 12 SMTP connections in clear in 0.0 s"));
 	e = serves;
 	e.clients = 2;
 	assert_true(says(&v, &e, "fewer than 3 networks"));
 	e = serves;
 	e.names = 3;
-	assert_true(says(&v, &e, "but the rest speaks against it"));
+	assert_true(says(&v, &e, "but other evidence contradicts it"));
 	e = serves;
 	judge_weigh(&v, &e);
 	assert_true(says(&v, &e,
-	                 "EHLO or HELO: 3 connections to its port 25, from about 3 networks in 0.0 s; so does a mail "
-	                 "server (3 networks or more), and hardly a bot"));
+	                 "in 3 connections to its port 25 it greeted and the client sent EHLO or HELO, from about 3 "
+	                 "networks in 0.0 s; a mail server does that (3 networks or more), a bot hardly ever"));
 	v = judged(LABEL_ZOMBIE, CERTAINTY_CONFIRMED);
 	judge_weigh(&v, &e);
-	assert_true(says(&v, &e, "makes none of a zombie that is sure"));
+	assert_true(says(&v, &e, "does not clear a confirmed zombie"));
 	v = judged(LABEL_ZOMBIE, CERTAINTY_PROVISIONAL);
 	judge_weigh(&v, &one_name);
 	assert_true(says(
 	        &v, &one_name,
-	        "\"mail.example.org\" alone in 10 SMTP connections in clear in 0.0 s (needed: 10), of which 2 were"));
+	        "\"mail.example.org\", in 10 SMTP connections in clear in 0.0 s (threshold: 10), 2 of them"));
 	v.label = LABEL_SCANNER;
 	e.names = 9;
 	assert_false(says(&v, &e, ""));

@@ -366,7 +366,7 @@ several_machines(void **state)
 		try_at(n * 60, n);
 	v = expect(720, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_PROVISIONAL);
 	assert_string_equal(judge_advice(&v, advice),
-	                    "take it off the net and clean it; whoever uses it may have lost passwords");
+	                    "disconnect it and clean it; passwords used on it may be stolen");
 	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 720 * LIFE_SECOND, three);
 	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4320 * LIFE_SECOND, two); /* an hour has just begun */
 	v = expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED);
@@ -374,10 +374,10 @@ several_machines(void **state)
 	judge_why(&v, &w);
 	assert_string_equal(
 	        w.text[w.count - 1],
-	        "SYNs of 3 kinds (by TTL and options) by turns from one address in the hour before 2023-11-14T22:25:20Z: 41 minutes TTL 127 like Windows, 22 minutes TTL 63 like Linux, 5 minutes TTL 64 like macOS: at least three machines, behind a router of their own");
+	        "SYNs of 3 kinds (by TTL and options) alternate at one address in the hour before 2023-11-14T22:25:20Z: 41 minutes TTL 127 like Windows, 22 minutes TTL 63 like Linux, 5 minutes TTL 64 like macOS: at least three machines behind a router of their own");
 	assert_string_equal(
 	        judge_advice(&v, advice),
-	        "look behind the router at this address, which of its machines it is; then take it off the net and clean it; whoever uses it may have lost passwords");
+	        "find which machine behind the router at this address it is; then disconnect it and clean it; passwords used on it may be stolen");
 	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4380 * LIFE_SECOND, two);
 	assert_int_equal(expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 2);
 	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4380 * LIFE_SECOND, clocks);
@@ -385,7 +385,7 @@ several_machines(void **state)
 	judge_why(&v, &w);
 	assert_string_equal(
 	        w.text[w.count - 1],
-	        "SYNs with the timestamps of 2 clocks by turns from one address in the hour before 2023-11-14T23:26:20Z: 22 minutes one that says 3 d 11 h, 3 minutes one that says less than 1 h: at least two machines, behind a router of their own");
+	        "TCP timestamps of 2 clocks alternate at one address in the hour before 2023-11-14T23:26:20Z: 22 minutes a clock at 3 d 11 h, 3 minutes a clock below 1 h: at least two machines behind a router of their own");
 	for (int hours = 0; hours < 7 * 24; hours++)
 		try_at(4380 + hours * 3600, (uint32_t)hours);
 	assert_int_equal(expect(604800, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 2);

@@ -879,7 +879,7 @@ test_unusual(void **state)
 	assert_int_equal(count(p, "SELECT unusual_until - unusual_since FROM judged WHERE unusual_until > 0"),
 	                 2 * HOUR);
 	assert_int_equal(count(p, "SELECT count(*) FROM label WHERE from_label = 1 AND to_label = 1 AND"
-	                          " reasons LIKE 'not usual for it: 120 openings to % networks in the hour from %'"),
+	                          " reasons LIKE 'unusual for it: 120 openings to % networks in the hour from %'"),
 	                 1);
 	lived = dump(p);
 	gate_rows_close(p->gate);
