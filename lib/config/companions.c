@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The settings of what pcapmon counts beside openings: companions, blocklist. */
+/* Settings of pcapmon's side traffic: companions, blocklist. */
 #include "parser.h"
 
 #include <ctype.h>
@@ -42,7 +42,7 @@ add_blocklists(struct config *c)
 		add(c, refusal_defaults[i]);
 }
 
-/* "blocklist default dnsbl.example.org", "blocklist none"; the first such line begins with none. */
+/* "blocklist default dnsbl.example.org", "blocklist none"; the first such line starts from an empty list. */
 void
 set_blocklist(struct cursor *cur)
 {
@@ -66,7 +66,7 @@ set_blocklist(struct cursor *cur)
 			continue;
 		if (strlen(name) < 4 || strlen(name) >= REFUSAL_NAME) {
 			complain(c,
-			         "blocklist: \"%s\" cannot be one, expected a name of 4 to %d bytes, default or none",
+			         "blocklist: \"%s\" is not a valid name, expected 4 to %d bytes, default or none",
 			         name, REFUSAL_NAME - 1);
 			return;
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: each line is split into words; a table of keywords hands it to a function that fills in a setting or
  * adds a statement. Names of ranges may be used before they are defined, so statements become the policy only in
- * config_finish.c, when all lines are there. */
+ * finish.c, after the last line. */
 #include "parser.h"
 
 #include <stdlib.h>
@@ -44,7 +44,7 @@ read_stranger(struct cursor *cur)
 	*kept = st;
 }
 
-/* A file that is being read already is not read again; that is said once. */
+/* Refuses a file that is already being read, with one error. */
 static void
 feed_included(void *ctx, const char *file, uint32_t number, const char *text)
 {
@@ -175,7 +175,7 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 		if (!words.word[0].quoted && strcmp(cur.keyword, keywords[i].name) == 0) {
 			keywords[i].read(&cur);
 			if (errors == parser->errors && cursor_peek(&cur) != NULL)
-				complain(c, "%s: \"%s\" is one word too many, expected the end of the line",
+				complain(c, "%s: unexpected word \"%s\", expected the end of the line",
 				         cur.keyword, cursor_peek(&cur)->text);
 			return;
 		}

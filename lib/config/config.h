@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* config: text -> settings and policy. Pure: it is fed lines, and asks its caller for files. */
+/* config: text -> settings and policy. Pure: the caller feeds lines and reads files. */
 #ifndef CONFIG_H
 #define CONFIG_H
 
@@ -12,7 +12,7 @@
 #include "lib/policy/policy.h"
 
 #define CONFIG_PATH "/etc/nfqd/nfqd.conf"
-#define CONFIG_PORTS 15 /* what one iptables multiport match holds */
+#define CONFIG_PORTS 15 /* the capacity of one iptables multiport match */
 #define CONFIG_INTERFACES 16
 #define CONFIG_WORKERS 16
 #define CONFIG_BLOCKLISTS 128
@@ -20,13 +20,13 @@
 
 enum backend { BACKEND_AUTO, BACKEND_NFT, BACKEND_IPTABLES };
 
-/* One line of the configuration that speaks of addresses, kept for `check` and `explain`. */
+/* One configuration line about addresses, kept for `check` and `explain`. */
 struct config_line {
 	const char *file;  /* owned by the config */
 	const char *note;  /* or NULL */
 	const char *text;  /* canonical text of the line, as `nfqd check` prints it */
-	uint32_t number;   /* of the line in its file */
-	const char *range; /* name, of a range line; else NULL */
+	uint32_t number;   /* line number in its file */
+	const char *range; /* name of a range line; else NULL */
 };
 
 struct config_ports {
@@ -34,32 +34,32 @@ struct config_ports {
 	size_t count;
 };
 
-/* What a stranger may open before the kernel drops and counts it by itself. */
+/* Openings of a stranger before the kernel itself drops and counts them. */
 struct config_pace {
 	uint32_t rate;  /* openings ... */
-	uint32_t burst; /* ... and so many at once; 0: the shield is off */
-	char unit;      /* ... a 's'econd, 'm'inute or 'h'our */
+	uint32_t burst; /* ... and this many at once; 0: the shield is off */
+	char unit;      /* ... per 's'econd, 'm'inute or 'h'our */
 };
 
 struct config {
 	/* settings */
-	const char *interface[CONFIG_INTERFACES]; /* where hosts come in; none: known by source address alone */
+	const char *interface[CONFIG_INTERFACES]; /* incoming interfaces of hosts; none: recognized by source address alone */
 	size_t interface_count;
 	bool local; /* the gateway's own processes are judged, too */
 	struct config_ports port, watch;
 	uint8_t backend; /* enum backend */
-	uint16_t queue;  /* the first of `workers` for listed sources; as many behind them take the rest */
+	uint16_t queue;  /* first of `workers` queues for listed sources; as many after them take the rest */
 	uint8_t workers; /* gates, each with a queue of both kinds: 1 to CONFIG_WORKERS */
 	const char *user, *database, *control;
 	bool user_given;
-	uint32_t mark, mark_mask; /* how the verdict tells the kernel to answer with a reset */
+	uint32_t mark, mark_mask; /* the mark by which a verdict requests a reset from the kernel */
 	struct config_pace pace;
 	struct judge_parameters judge;
-	bool companions;                          /* pcapmon counts what goes along with spam */
-	const char *blocklist[CONFIG_BLOCKLISTS]; /* what refusals name */
+	bool companions;                          /* pcapmon counts side traffic */
+	const char *blocklist[CONFIG_BLOCKLISTS]; /* names searched for in refusals */
 	size_t blocklist_count;
 	bool blocklist_given;
-	const char *geo[CONFIG_GEO]; /* files that say where addresses are, for reports */
+	const char *geo[CONFIG_GEO]; /* country and system databases, for reports */
 	size_t geo_count;
 	int64_t keep;      /* microseconds; 0 = for ever */
 	uint64_t max_size; /* bytes; 0 = no limit */
@@ -67,45 +67,45 @@ struct config {
 	struct policy *policy;
 	struct config_line *lines;
 	size_t line_count;
-	/* what the parser keeps to itself, and the memory of every string above */
+	/* the parser's private state, and the memory of every string above */
 	struct config_parser *parser;
 };
 
-/* Where the parser gets files from, and where its complaints go. */
+/* The parser's access to files and users, and its error output. */
 struct config_io {
 	void *arg;
-	/* Calls line(ctx, file, number, text) for each line of the files that `pattern` names, seen from the file
-	 * `from`. Returns NULL, or the reason why not, as static text. */
+	/* Calls line(ctx, file, number, text) for each line of the files that match `pattern`, relative to the file
+	 * `from`. Returns NULL, or the reason of a failure as static text. */
 	const char *(*read)(void *arg, const char *from, const char *pattern, bool glob,
 	                    void (*line)(void *ctx, const char *file, uint32_t number, const char *text), void *ctx);
-	/* The number of a user of this system; false if there is none. NULL: users are known by number only. */
+	/* User name -> uid; false if there is no such user. NULL: only numbers are accepted. */
 	bool (*user)(void *arg, const char *name, uint32_t *out);
-	/* One line of complaint, ready to print, without newline. */
+	/* One error message, ready to print, without newline. */
 	void (*complain)(void *arg, const char *text);
 };
 
-/* A configuration with the defaults of nfqd.conf(5). NULL if memory is short. */
+/* A configuration with the defaults of nfqd.conf(5). NULL if out of memory. */
 struct config *config_new(const struct config_io *io);
-/* One line. Errors go to io->complain and are counted. */
+/* Parses one line. Errors go to io->complain and are counted. */
 void config_feed(struct config *c, const char *file, uint32_t number, const char *text);
 /* Checks the whole and builds the policy. Returns the number of errors since config_new; with any, the
  * configuration must not be used. */
 size_t config_finish(struct config *c, const char *file);
 void config_free(struct config *c); /* accepts NULL */
 
-/* Writes the configuration so that it parses to the same policy and settings. */
+/* Writes the configuration in a form that parses to the same policy and settings. */
 void config_print(const struct config *c, FILE *out);
-/* The queue of one gate, the first being 0, for listed sources or for the rest. */
+/* The queue of a gate (numbered from 0) for listed sources or for the rest. */
 uint16_t config_queue(const struct config *c, bool listed, unsigned gate);
 bool config_enforces(const struct config *c, uint16_t port);
-/* Name of the range an address lies in, or NULL. */
+/* The name of the range that contains the address, or NULL. */
 const char *config_range(const struct config *c, const struct addr *a);
 
-/* A user's name or number -> number. */
+/* User name or number -> uid. */
 bool config_user(const struct config *c, const char *text, uint32_t *out);
 
-/* config_file.c: reads `path` and its includes, complaints to standard error as "file:line: ...".
- * NULL if there was any error; all of them have been printed. */
+/* file.c: reads `path` and its includes; prints every error to standard error as "file:line: ...". NULL after any error.
+ */
 struct config *config_load(const char *path);
 
 #endif

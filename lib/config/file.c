@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Gives the configuration parser its lines: the file itself, its includes, its files of prefixes. */
+/* Reads files for the parser: the configuration, its includes, its files of prefixes. */
 #include "config.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/priv/priv.h"
 
-/* Seen from the directory of the file that names it. */
+/* Relative to the directory of the file that names it. */
 static void
 resolve(const char *from, const char *name, char *out, size_t size)
 {
@@ -46,7 +46,7 @@ read_lines(const char *path, void (*line)(void *ctx, const char *file, uint32_t 
 		if (n > 0 && text[n - 1] == '\n')
 			text[--n] = '\0';
 		if (memchr(text, '\0', (size_t)n) != NULL)
-			text[0] = '\1'; /* what follows the NUL would go unseen: let the parser refuse the line */
+			text[0] = '\1'; /* the text after a NUL would be lost: make the parser refuse the line */
 		line(ctx, path, ++number, text);
 	}
 	error = ferror(in) ? EIO : 0;
@@ -55,7 +55,7 @@ read_lines(const char *path, void (*line)(void *ctx, const char *file, uint32_t 
 	return error != 0 ? strerror(error) : NULL;
 }
 
-/* A pattern whose directory does not exist names no files; one that cannot be read is an error. */
+/* A pattern in a missing directory matches no files; an unreadable directory is an error. */
 static int
 glob_error(const char *path, int error)
 {
@@ -80,7 +80,7 @@ read_files(void *arg, const char *from, const char *pattern, bool glob_it,
 		for (size_t i = 0; i < found.gl_pathc && why == NULL; i++)
 			why = read_lines(found.gl_pathv[i], line, ctx);
 		break;
-	case GLOB_NOMATCH: /* an empty conf.d is no mistake */
+	case GLOB_NOMATCH: /* an empty conf.d is no error */
 		break;
 	default:
 		why = "the directory cannot be read";

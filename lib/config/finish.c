@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Statements -> policy: names become prefixes, contradictions are found, and the whole is built. And back to text. */
+/* Statements -> policy: resolves names, finds contradictions, builds the policy. And prints it as text. */
 #include "parser.h"
 
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 #include "lib/companion/refusal.h"
 #include "lib/base/when.h"
 
-/* What the statements become, in arrays that policy_build takes. */
+/* The statements as arrays for policy_build. */
 struct draft {
 	struct config *c;
 	struct list sources, users;    /* struct policy_source */
@@ -72,7 +72,7 @@ add_source(struct draft *d, const struct statement *st, const struct prefix *pre
 		                             st->kind == ST_BLOCK ? RULE_BLOCK : RULE_ALLOW, st->max}};
 }
 
-/* "lan" and the names of ranges stand for their prefixes. */
+/* Resolves "lan" and names of ranges to their prefixes. */
 static void
 add_named_sources(struct draft *d, const struct statement *st, const char *name)
 {
@@ -90,7 +90,7 @@ add_named_sources(struct draft *d, const struct statement *st, const char *name)
 
 		snprintf(problem, sizeof problem, "\"%s\" is neither an address nor the name of a range", name);
 		complain_line(d->c, st->line, problem,
-		              lan ? "a lan line" : "an address, a prefix, lan, or a range that is defined");
+		              lan ? "a lan line" : "an address, a prefix, lan, or a defined range");
 	}
 }
 
@@ -113,7 +113,7 @@ add_subjects(struct draft *d, const struct statement *st)
 	}
 }
 
-/* `stranger X in RANGE`: every prefix of the range gets it. */
+/* `stranger X in RANGE`: sets it for every prefix of the range. */
 static void
 set_stranger_in(struct draft *d, const struct statement *st)
 {
@@ -133,7 +133,7 @@ set_stranger_in(struct draft *d, const struct statement *st)
 		}
 	}
 	if (!found)
-		complain_line(d->c, st->line, "there is no such range", "the name of a range that is defined");
+		complain_line(d->c, st->line, "there is no such range", "the name of a defined range");
 }
 
 static void
@@ -184,7 +184,7 @@ sort(struct list *list, size_t size, int (*cmp)(const void *, const void *))
 		qsort(list->items, list->count, size, cmp);
 }
 
-/* allow and block for one prefix at one time. One complaint a prefix is enough. */
+/* allow and block of one prefix at the same time. One error per prefix. */
 static void
 check_sources(struct draft *d)
 {
@@ -219,7 +219,7 @@ check_ranges(struct draft *d)
 		for (size_t j = 0; j < d->lan.count && !inside; j++)
 			inside = prefix_covers(&lan[j].prefix, &r[i].prefix);
 		if (!inside && !d->c->parser->lan_failed) {
-			snprintf(problem, sizeof problem, "%s lies outside lan", prefix_print(&r[i].prefix, text));
+			snprintf(problem, sizeof problem, "%s is outside lan", prefix_print(&r[i].prefix, text));
 			complain_line(d->c, r[i].line, problem, "a part of lan");
 		}
 	}
@@ -263,12 +263,12 @@ config_finish(struct config *c, const char *file)
 			if (st->kind >= order[pass][0] && st->kind <= order[pass][1])
 				add_subjects(&d, st);
 			if (pass == 1 && st->kind == ST_LOCAL && !c->local)
-				complain_line(c, st->line, "the gateway's own processes are not judged",
-				              "a line that says local");
+				complain_line(c, st->line, "the gateway's own processes are not filtered",
+				              "a local line");
 		}
 	if (d.lan.count == 0 && !c->parser->lan_failed)
 		complain_at(c, file, 0,
-		            "there is no lan line, expected one that names the hosts this gateway answers for");
+		            "there is no lan line, expected one with the networks behind this gateway");
 	set_strangers(&d);
 	sort(&d.sources, sizeof(struct policy_source), source_cmp);
 	sort(&d.ranges, sizeof(struct policy_named), named_cmp);
@@ -304,7 +304,7 @@ print_quoted(FILE *out, const char *keyword, const char *text)
 	fprintf(out, "\"\n");
 }
 
-/* The largest unit that divides it. */
+/* Prints the number in the largest unit that divides it. */
 static void
 print_unit(FILE *out, uint64_t value, const char *units, const uint64_t *sizes, size_t count)
 {
@@ -336,7 +336,7 @@ has_all_built_in(const struct config *c)
 	return built_in == all;
 }
 
-/* The built-in names, if none is missing, are told by their word. */
+/* Prints "default" if all built-in names are present. */
 static void
 print_blocklists(FILE *out, const struct config *c)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* geo "country.mmdb" "asn.mmdb": files that say where addresses are. They are not opened here: a file that is missing
- * or broken is no error of the configuration, for only reports look into it. */
+/* geo "country.mmdb" "asn.mmdb": databases of countries and systems. Not opened here: a missing or damaged file is no
+ * configuration error, since only reports read it. */
 #include "parser.h"
 
 #include <string.h>
 
 #define PATH_MOST 3000
 
-/* Seen from the directory of the file that names it, as an include. */
+/* Relative to the directory of the file that names it, like an include. */
 static const char *
 seen_from(struct config *c, const char *name)
 {
@@ -20,7 +20,7 @@ seen_from(struct config *c, const char *name)
 	return keep_string(c, path);
 }
 
-/* Any number of lines add up; the same file twice is once. */
+/* Lines accumulate; a repeated file counts once. */
 void
 set_geo(struct cursor *cur)
 {

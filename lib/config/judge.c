@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A number without sign. */
+/* An unsigned number. */
 static bool
 read_number(const char *text, double *out)
 {
@@ -44,7 +44,7 @@ set_judge(struct cursor *cur)
 			return;
 		}
 		if (!read_number(number, &value) || value > 1e9) {
-			complain(cur->c, "judge: %s \"%s\" cannot be, expected a number such as %s", name, number,
+			complain(cur->c, "judge: %s \"%s\" is not valid, expected a number such as %s", name, number,
 			         to == NULL ? "32" : "0.10");
 			return;
 		}
@@ -54,7 +54,7 @@ set_judge(struct cursor *cur)
 			p.networks = (uint32_t)value;
 	} while (cursor_peek(cur) != NULL);
 	if ((wrong = judge_parameters_wrong(&p)) != NULL) {
-		complain(cur->c, "judge: %s cannot be, expected %s", judge_parameters_print(&p, text), wrong);
+		complain(cur->c, "judge: %s is not valid, expected %s", judge_parameters_print(&p, text), wrong);
 		return;
 	}
 	config_settle(cur, judge_parameters_print(&p, text));

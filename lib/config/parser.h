@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the files config*.c but config_file.c share; nobody else includes it. */
+/* Private to lib/config, without file.c. */
 #ifndef CONFIG_PARSER_H
 #define CONFIG_PARSER_H
 
@@ -19,10 +19,10 @@ struct words {
 	size_t count;
 };
 
-/* Splits a line in place: words, "quoted strings" with \" and \\, # comments. NULL, or what is wrong. */
+/* Splits a line in place: words, "quoted strings" with \" and \\, # comments. NULL, or an error message. */
 const char *words_split(char *line, struct words *out);
 
-/* A source or destination as written: a prefix, or the name of some (then name is set). */
+/* A source or destination as written: a prefix, or a name of prefixes (then name is set). */
 struct subject {
 	struct prefix prefix;
 	const char *name;
@@ -36,7 +36,7 @@ struct statement {
 	uint32_t first, count; /* subjects */
 	uint32_t to, to_count; /* in the list of destinations */
 	int64_t from, until;
-	uint16_t max;      /* openings a minute; 0: no limit */
+	uint16_t max;      /* openings per minute; 0: no limit */
 	uint32_t stranger; /* enum stranger */
 	const char *range; /* of ST_RANGE; of ST_STRANGER, or NULL */
 };
@@ -53,18 +53,18 @@ struct config_parser {
 	struct list subjects;   /* struct subject */
 	struct list to;         /* struct prefix */
 	struct list lines;      /* struct config_line */
-	struct list set;        /* struct setting: which settings have been made, and where */
+	struct list set;        /* struct setting: settings made so far, and their places */
 	struct block *strings;  /* every string of the configuration */
 	size_t errors;
-	bool lan_failed; /* a lan line was refused: what depends on it is not complained of */
+	bool lan_failed; /* a lan line was refused: errors that follow from it are suppressed */
 	int depth;
-	const char *including[INCLUDE_DEPTH]; /* the files that are being read, outermost first */
+	const char *including[INCLUDE_DEPTH]; /* the files being read, outermost first */
 	/* the line being read */
 	const char *file;
 	uint32_t number;
 };
 
-/* The words of a line after its keyword, and how far it has been read. */
+/* The words of a line, and the position after those consumed. */
 struct cursor {
 	struct config *c;
 	const struct words *words;
@@ -73,23 +73,23 @@ struct cursor {
 };
 
 const struct word *cursor_peek(const struct cursor *cur); /* NULL at the end of the line */
-/* The next word; complains, saying what was expected, and returns NULL if there is none. */
+/* Consumes the next word; if there is none, reports what was expected and returns NULL. */
 const char *cursor_take(struct cursor *cur, const char *expected);
-/* Letters, digits and those in `also`, a letter first, at most `most` long. */
+/* True for letters, digits and characters in `also`, a letter first, at most `most` long. */
 bool config_is_name(const char *text, const char *also, size_t most);
-struct config_line *config_new_line(struct config *c); /* for the line being read; NULL if memory is short */
-/* A word that begins a clause. */
+struct config_line *config_new_line(struct config *c); /* for the line being read; NULL if out of memory */
+/* True for a word that begins a clause. */
 bool config_is_clause(const struct word *w);
-/* config_users.c: "local user NAME..." up to the first clause; `text` gets the canonical form. */
+/* users.c: "local user NAME..." up to the first clause; `text` gets the canonical form. */
 bool users_read(struct cursor *cur, struct statement *st, FILE *text);
-/* Reads subjects and those clauses that `clauses` names by a letter each: t(o) f(rom) u(ntil) m(ax) n(ote). */
+/* Reads subjects, and the clauses that `clauses` permits by letter: t(o) f(rom) u(ntil) m(ax) n(ote). */
 void statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses);
 
-/* Notes that a setting is made here; complains if it was made before with another value. */
+/* Records that a setting is made here; reports an error if it was made before with another value. */
 void config_settle(struct cursor *cur, const char *value);
 
-/* config_settings.c and config_companions.c: one function a setting. */
-void set_judge(struct cursor *cur); /* config_judge.c */
+/* settings.c and companions.c: one function per setting. */
+void set_judge(struct cursor *cur); /* judge.c */
 void set_interface(struct cursor *cur);
 void set_local(struct cursor *cur);
 void set_ports(struct cursor *cur);
@@ -102,16 +102,16 @@ void set_pace(struct cursor *cur);
 void set_backend(struct cursor *cur);
 void set_companions(struct cursor *cur);
 void set_blocklist(struct cursor *cur);
-void set_geo(struct cursor *cur); /* config_geo.c */
-/* The names of refusal.h. */
+void set_geo(struct cursor *cur); /* geo.c */
+/* Adds the built-in names of refusal.h. */
 void add_blocklists(struct config *c);
 
-/* Room for one more item, zeroed; NULL if memory is short (that has been complained of). */
+/* Room for one more item, zeroed; NULL if out of memory (already reported). */
 void *list_add(struct config *c, struct list *list, size_t size);
-/* A copy that lives as long as the configuration; never NULL. */
+/* A copy with the lifetime of the configuration; never NULL. */
 const char *keep_string(struct config *c, const char *text);
 void free_strings(struct config *c);
-/* "FILE:LINE: ..." of the line being read, or of any other place. */
+/* Reports an error as "FILE:LINE: ...", for the line being read or for another. */
 void complain(struct config *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void complain_at(struct config *c, const char *file, uint32_t number, const char *format, ...)
         __attribute__((format(printf, 4, 5)));

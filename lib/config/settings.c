@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The lines that make one setting each: where hosts come in, ports, queue, user, paths, keep, mark, pace, back end. */
+/* Lines with one setting each: interface, ports, queue, user, paths, keep, mark, pace, back end. */
 #include "parser.h"
 
 #include <ctype.h>
@@ -79,7 +79,7 @@ set_interface(struct cursor *cur)
 		if ((name = cursor_take(cur, "the name of a network interface")) == NULL)
 			return;
 		if (!config_is_name(name, "_-.@", 15)) {
-			complain(c, "interface: \"%s\" cannot be one, expected a name such as lan0", name);
+			complain(c, "interface: \"%s\" is not a valid name, expected one such as lan0", name);
 			return;
 		}
 		if (c->interface_count == CONFIG_INTERFACES) {
@@ -126,7 +126,7 @@ set_ports(struct cursor *cur)
 	*ports = read;
 }
 
-/* "workers 4", or nothing, which is 1. */
+/* "workers 4"; absent: 1. */
 static bool
 take_workers(struct cursor *cur, uint64_t *workers)
 {
@@ -141,7 +141,7 @@ take_workers(struct cursor *cur, uint64_t *workers)
 		return false;
 	if (parse_number(word, CONFIG_WORKERS, workers) && *workers > 0)
 		return true;
-	complain(cur->c, "queue: workers \"%s\" cannot be, expected a number from 1 to %d", word, CONFIG_WORKERS);
+	complain(cur->c, "queue: \"%s\" is not a number of workers, expected 1 to %d", word, CONFIG_WORKERS);
 	return false;
 }
 
@@ -157,7 +157,7 @@ set_queue(struct cursor *cur)
 		return;
 	if (!parse_number(word, 65534, &number)) {
 		complain(cur->c,
-		         "queue: \"%s\" is not a queue, expected a number from 0 to 65534 (the next one is used too)",
+		         "queue: \"%s\" is not a queue, expected a number from 0 to 65534 (the next one is used, too)",
 		         word);
 		return;
 	}
@@ -182,7 +182,7 @@ set_user(struct cursor *cur)
 	if (word == NULL)
 		return;
 	if (!config_is_name(word, "_-.", 32)) {
-		complain(cur->c, "user: \"%s\" cannot be one, expected the name of a system user", word);
+		complain(cur->c, "user: \"%s\" is not a valid name, expected a system user", word);
 		return;
 	}
 	config_settle(cur, word);
@@ -253,7 +253,7 @@ set_mark(struct cursor *cur)
 	snprintf(value, sizeof value, "%.*s", (int)(slash - word), word);
 	if (!parse_number(value, UINT32_MAX, &mark) || !parse_number(slash + 1, UINT32_MAX, &mask) || mark == 0 ||
 	    (mark & ~mask) != 0) {
-		complain(cur->c, "mark: \"%s\" cannot be one, expected VALUE/MASK, VALUE not zero and inside MASK",
+		complain(cur->c, "mark: \"%s\" is not valid, expected VALUE/MASK, VALUE not zero and inside MASK",
 		         word);
 		return;
 	}
@@ -297,7 +297,7 @@ set_pace(struct cursor *cur)
 	if (strcmp(word, "burst") != 0 || (word = cursor_take(cur, "a number")) == NULL ||
 	    !parse_number(word, 1000000, &n) || n == 0) {
 		if (word != NULL)
-			complain(cur->c, "pace: \"%s\" is not known here, expected burst and a number from 1 up", word);
+			complain(cur->c, "pace: unexpected word \"%s\", expected burst and a number from 1 up", word);
 		return;
 	}
 	pace.burst = (uint32_t)n;
@@ -319,5 +319,5 @@ set_backend(struct cursor *cur)
 			return;
 		}
 	if (word != NULL)
-		complain(cur->c, "backend: \"%s\" is not one, expected auto, nft or iptables", word);
+		complain(cur->c, "backend: \"%s\" is not known, expected auto, nft or iptables", word);
 }

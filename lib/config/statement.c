@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The lines that speak of addresses: lan, range, allow, block, deny-to. A keyword, subjects, clauses. */
+/* Lines about addresses: lan, range, allow, block, deny-to. A keyword, subjects, clauses. */
 #include "parser.h"
 
 #include <ctype.h>
@@ -14,7 +14,7 @@ cursor_peek(const struct cursor *cur)
 	return cur->at < cur->words->count ? &cur->words->word[cur->at] : NULL;
 }
 
-/* The next word; complains if there is none. */
+/* Consumes the next word; reports an error if there is none. */
 const char *
 cursor_take(struct cursor *cur, const char *expected)
 {
@@ -39,7 +39,7 @@ config_is_name(const char *text, const char *also, size_t most)
 	return true;
 }
 
-/* Words with a meaning of their own, the clauses first. */
+/* Reserved words, the clauses first. */
 static const char *const reserved[] = {"to", "from", "until", "note", "in", "max", "lan", "local", "file"};
 #define CLAUSES 6
 
@@ -64,7 +64,7 @@ is_reserved(const char *text)
 	return is_one_of(text, reserved, sizeof reserved / sizeof *reserved);
 }
 
-/* A prefix as written in a line or a file of prefixes. */
+/* Parses a prefix of a line or of a file of prefixes. */
 static bool
 read_prefix(struct config *c, const char *keyword, const char *text, struct prefix *out)
 {
@@ -98,11 +98,11 @@ config_new_line(struct config *c)
 	return line;
 }
 
-/* One statement without clauses about one prefix: what each line of a file of prefixes becomes. */
+/* Makes the statement of one line in a file of prefixes. */
 struct file_reader {
 	struct config *c;
 	const char *keyword;
-	const char *clauses; /* canonical text of the clauses that the naming line has */
+	const char *clauses; /* canonical text of the clauses of the line that names the file */
 	struct statement like;
 };
 
@@ -136,7 +136,7 @@ read_file_line(void *ctx, const char *file, uint32_t number, const char *text)
 		length = snprintf(full, sizeof full, "%s%s%s %s%s", r->keyword, r->like.kind == ST_RANGE ? " " : "",
 		                  r->like.kind == ST_RANGE ? r->like.range : "", prefix_print(&prefix, canonical),
 		                  r->clauses);
-		if (length >= (int)sizeof full) /* cut, it would say something else */
+		if (length >= (int)sizeof full) /* truncated, it would mean something else */
 			complain(c, "%s: the clauses are too long, expected fewer destinations", r->keyword);
 		line->text = keep_string(c, full);
 		if ((subject = list_add(c, &c->parser->subjects, sizeof *subject)) != NULL &&
@@ -152,7 +152,7 @@ read_file_line(void *ctx, const char *file, uint32_t number, const char *text)
 	c->parser->number = outer_number;
 }
 
-/* Subjects up to the first clause. Files of prefixes are kept for later in `files`, since they take the line's
+/* Reads subjects up to the first clause. Names of prefix files go to `files` and are read later, with the line's
  * clauses. */
 static bool
 read_subjects(struct cursor *cur, struct statement *st, FILE *text, const char **files, size_t *file_count, bool names)
@@ -193,7 +193,7 @@ read_subjects(struct cursor *cur, struct statement *st, FILE *text, const char *
 		fprintf(text, " %s", s.name != NULL ? s.name : prefix_print(&s.prefix, canonical));
 	}
 	if (ok && st->count == 0 && *file_count == 0) {
-		complain(cur->c, "%s: nothing to speak of, expected one or more prefixes%s", cur->keyword,
+		complain(cur->c, "%s: no prefix given, expected one or more prefixes%s", cur->keyword,
 		         names ? ", lan, or the name of a range" : " or file \"NAME\"");
 		return false;
 	}
@@ -211,7 +211,7 @@ print_time(FILE *text, const char *clause, int64_t when, int64_t day)
 		fprintf(text, " %s %s", clause, when_print(when, when % SECOND != 0, buf));
 }
 
-/* from and until. A date means the whole day, UTC: until the end of it. */
+/* from and until. A date means the whole day, UTC; until includes it. */
 static bool
 read_time(struct cursor *cur, const char *clause, int64_t day, int64_t *out, FILE *text)
 {
@@ -226,7 +226,7 @@ read_time(struct cursor *cur, const char *clause, int64_t day, int64_t *out, FIL
 		         clause, word);
 		return false;
 	}
-	if (*out < 0) /* an offset can lead there from 1970 */
+	if (*out < 0) /* possible in 1970 with an offset */
 		*out = 0;
 	print_time(text, clause, *out, day);
 	return true;
@@ -253,7 +253,7 @@ read_destinations(struct cursor *cur, struct statement *st, FILE *text)
 		fprintf(text, " %s", prefix_print(&prefix, canonical));
 	}
 	if (st->to_count == 0)
-		complain(cur->c, "to: nothing to speak of, expected one or more prefixes");
+		complain(cur->c, "to: no prefix given, expected one or more prefixes");
 	return st->to_count > 0;
 }
 
@@ -278,19 +278,19 @@ read_max(struct cursor *cur, uint16_t *out, FILE *text)
 	return true;
 }
 
-/* `allowed` names the clauses this keyword takes, one letter each: t(o) f(rom) u(ntil) m(ax) n(ote). */
+/* `allowed`: the clauses of this keyword, one letter each: t(o) f(rom) u(ntil) m(ax) n(ote). */
 static bool
 read_clauses(struct cursor *cur, struct statement *st, struct config_line *line, FILE *text, const char *allowed)
 {
 	const struct word *w;
-	unsigned seen = 0; /* a bit a letter */
+	unsigned seen = 0; /* one bit per letter */
 
 	while ((w = cursor_peek(cur)) != NULL) {
 		char letter = w->text[0];
 
 		cur->at++;
 		if (w->quoted || !config_is_clause(w) || strchr(allowed, letter) == NULL) {
-			complain(cur->c, "%s: \"%s\" is not known here, expected %s", cur->keyword, w->text,
+			complain(cur->c, "%s: unexpected word \"%s\", expected %s", cur->keyword, w->text,
 			         strchr(allowed, 't') != NULL   ? "to, from, until, max or note"
 			         : strchr(allowed, 'u') != NULL ? "from, until or note"
 			         : allowed[0] != '\0'           ? "note"
@@ -298,7 +298,7 @@ read_clauses(struct cursor *cur, struct statement *st, struct config_line *line,
 			return false;
 		}
 		if ((seen & 1U << (letter - 'a')) != 0) {
-			complain(cur->c, "%s: \"%s\" stands twice, expected it once", cur->keyword, w->text);
+			complain(cur->c, "%s: \"%s\" is given twice, expected once", cur->keyword, w->text);
 			return false;
 		}
 		seen |= 1U << (letter - 'a');
@@ -323,7 +323,7 @@ read_clauses(struct cursor *cur, struct statement *st, struct config_line *line,
 		}
 	}
 	if (st->from >= st->until) {
-		complain(cur->c, "%s: it ends before it begins, expected from to lie before until", cur->keyword);
+		complain(cur->c, "%s: from is not before until, expected an earlier from", cur->keyword);
 		return false;
 	}
 	return true;
@@ -353,11 +353,11 @@ statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses
 		if (name == NULL)
 			goto done;
 		if (is_reserved(name)) {
-			complain(c, "range: \"%s\" cannot be a name, expected another word", name);
+			complain(c, "range: \"%s\" is a reserved word, expected another name", name);
 			goto done;
 		}
 		if (!config_is_name(name, "_-", 32)) {
-			complain(c, "range: \"%s\" cannot be a name, expected letters, digits, - or _, a letter first",
+			complain(c, "range: \"%s\" is not a valid name, expected letters, digits, - or _, a letter first",
 			         name);
 			goto done;
 		}
@@ -388,7 +388,7 @@ statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses
 
 		if ((why = c->parser->io.read(c->parser->io.arg, c->parser->file, files[i], false, read_file_line,
 		                              &reader)) != NULL)
-			complain(c, "%s: cannot read %s (%s), expected a file of prefixes, one a line", cur->keyword,
+			complain(c, "%s: cannot read %s (%s), expected a file of prefixes, one per line", cur->keyword,
 			         files[i], why);
 	}
 done:

@@ -18,7 +18,7 @@ config_user(const struct config *c, const char *text, uint32_t *out)
 		       io->user(io->arg, text, out);
 	number = strtoull(text, &end, 10);
 	*out = (uint32_t)number;
-	return *end == '\0' && number < UINT32_MAX; /* the greatest stands for nobody */
+	return *end == '\0' && number < UINT32_MAX; /* the greatest is reserved */
 }
 
 bool
@@ -30,7 +30,7 @@ users_read(struct cursor *cur, struct statement *st, FILE *text)
 
 	cur->at++; /* local */
 	if ((w = cursor_peek(cur)) == NULL || w->quoted || strcmp(w->text, "user") != 0) {
-		complain(cur->c, "allow: local speaks of users, expected \"allow local user\" and their names");
+		complain(cur->c, "allow: local needs users, expected \"allow local user\" and their names");
 		return false;
 	}
 	cur->at++;
@@ -52,6 +52,6 @@ users_read(struct cursor *cur, struct statement *st, FILE *text)
 		fprintf(text, " %s", w->text);
 	}
 	if (st->count == 0)
-		complain(cur->c, "allow: nobody to speak of, expected one or more users");
+		complain(cur->c, "allow: no user given, expected one or more users");
 	return st->count > 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Words, strings, lists and complaints of the configuration parser. */
+/* Words, strings, lists and error messages of the configuration parser. */
 #include "parser.h"
 
 #include <stdarg.h>
@@ -25,7 +25,7 @@ words_split(char *line, struct words *out)
 				if (*p == '\\' && (p[1] == '"' || p[1] == '\\'))
 					p++;
 				if (*p == '\0')
-					return "a quoted string does not end, expected a closing \"";
+					return "unterminated string, expected a closing \"";
 			}
 			p++;
 			if (*p != '\0' && strchr(" \t#", *p) == NULL)
@@ -34,7 +34,7 @@ words_split(char *line, struct words *out)
 			out->word[out->count++].text = p;
 			end = p += strcspn(p, " \t\"#");
 			if (*p == '"')
-				return "a \" stands inside a word, expected a space before it";
+				return "a \" inside a word, expected a space before it";
 			if (*p == '\0')
 				return NULL;
 			if (*p == '#') {
@@ -113,7 +113,7 @@ complain_list(struct config *c, const char *file, uint32_t number, const char *f
 	               : snprintf(text, sizeof text, "%s: ", file);
 	if (n > 0 && (size_t)n < sizeof text)
 		vsnprintf(text + n, sizeof text - (size_t)n, format, args);
-	for (char *p = text; *p != '\0'; p++) /* what a file holds must not drive a terminal */
+	for (char *p = text; *p != '\0'; p++) /* text from a file must not control a terminal */
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = '?';
 	c->parser->errors++;

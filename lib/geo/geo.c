@@ -16,8 +16,8 @@
 
 #include "lib/base/log.h"
 
-#define CHUNK (1 << 20)            /* bytes that are copied at a time */
-#define LARGEST (INT64_C(1) << 30) /* bytes; the largest databases have some hundred million */
+#define CHUNK (1 << 20)            /* bytes copied at a time */
+#define LARGEST (INT64_C(1) << 30) /* bytes; the largest databases have a few hundred million */
 
 struct geo_file {
 	char *path;
@@ -30,8 +30,8 @@ struct geo {
 	size_t count;
 };
 
-/* A copy that nobody else can write into: of a file that is mapped and cut off meanwhile the next look-up would be the
- * end of the program (SIGBUS). Returns a descriptor, or -1 with errno set. */
+/* A private copy: if a mapped file is truncated, the next lookup ends the program (SIGBUS). Returns a descriptor, or -1
+ * with errno set. */
 static int
 copy(int from)
 {
@@ -51,7 +51,7 @@ copy(int from)
 	return -1;
 }
 
-/* An open file of a kind that can be copied, or -1, which is told. */
+/* A descriptor of a regular file of acceptable size, or -1 after logging. */
 static int
 open_file(const char *path)
 {
@@ -61,9 +61,9 @@ open_file(const char *path)
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		log_warn("geo: %s is left out", path);
 	} else if (!S_ISREG(st.st_mode)) {
-		log_warnx("geo: %s is left out: it is no file", path);
+		log_warnx("geo: %s is left out: not a regular file", path);
 	} else if (st.st_size > LARGEST) {
-		log_warnx("geo: %s is left out: it has more than 1 GiB", path);
+		log_warnx("geo: %s is left out: larger than 1 GiB", path);
 	} else {
 		return fd;
 	}
@@ -86,12 +86,12 @@ try_open(struct geo_file *f)
 		close(fd);
 		return;
 	}
-	/* The library takes a name, and keeps what it has mapped. */
+	/* The library opens by name and keeps its own mapping. */
 	snprintf(name, sizeof name, "/proc/self/fd/%d", own);
 	error = MMDB_open(name, MMDB_MODE_MMAP, &f->db);
 	f->open = error == MMDB_SUCCESS;
 	if (!f->open)
-		log_warnx("geo: %s is left out: no database in MaxMind's format, or a broken one (%s)", f->path,
+		log_warnx("geo: %s is left out: not in MaxMind's format, or damaged (%s)", f->path,
 		          MMDB_strerror(error));
 	close(own);
 	close(fd);
@@ -140,7 +140,7 @@ geo_count(const struct geo *g)
 	return n;
 }
 
-/* A value of the entry, which must be of that type. */
+/* A value of the entry, if it has that type. */
 static bool
 take(MMDB_entry_s *entry, const char *const *path, uint32_t type, MMDB_entry_data_s *out)
 {
@@ -177,7 +177,7 @@ take_system(MMDB_entry_s *entry, struct geo_place *p)
 	if (!take(entry, name, MMDB_DATA_TYPE_UTF8_STRING, &data))
 		return;
 	size = data.data_size < sizeof p->name ? data.data_size : sizeof p->name - 1;
-	/* Not in the middle of a character. */
+	/* Truncate between characters. */
 	while (size < data.data_size && size > 0 && ((unsigned char)data.utf8_string[size] & 0xc0) == 0x80)
 		size--;
 	memcpy(p->name, data.utf8_string, size);
@@ -203,7 +203,7 @@ geo_find(const struct geo *g, const struct addr *a)
 			continue;
 		r = MMDB_lookup_sockaddr(&g->file[i].db, sa, &error);
 		if (error != MMDB_SUCCESS || !r.found_entry)
-			continue; /* a broken tree, or an IPv6 address in a file of IPv4 */
+			continue; /* a damaged tree, or an IPv6 address in a file of IPv4 */
 		if (found.country[0] == '\0')
 			take_country(&r.entry, &found);
 		if (found.as == 0)
@@ -218,6 +218,6 @@ geo_print(const struct geo_place *p, char buf[GEO_TEXT])
 	if (p->as != 0)
 		snprintf(buf, GEO_TEXT, "%s%sAS%u", p->country, p->country[0] != '\0' ? ", " : "", p->as);
 	else
-		snprintf(buf, GEO_TEXT, "%s", p->country[0] != '\0' ? p->country : "a place that is not known");
+		snprintf(buf, GEO_TEXT, "%s", p->country[0] != '\0' ? p->country : "an unknown location");
 	return buf;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A sorted array: a host goes to some hundred systems at most, and most go to one. */
+/* A sorted array: a host contacts a few hundred systems at most, and most contact one. */
 #include "places.h"
 
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 struct spot {
 	uint32_t as, destinations;
-	char country[2]; /* zeros: not known */
+	char country[2]; /* zeros: unknown */
 };
 
 static int
@@ -25,7 +25,7 @@ spot_cmp(const struct spot *a, const struct spot *b)
 	return memcmp(a->country, b->country, sizeof a->country);
 }
 
-/* Where it is, or is to be. */
+/* Its index, or the index at which to insert it. */
 static size_t
 find(const struct spots *s, const struct spot *wanted)
 {
@@ -57,7 +57,7 @@ spots_add(struct spots *s, const struct geo_place *p)
 	if ((s->count & (s->count - 1)) == 0) { /* 0, 1, 2, 4, ...: full */
 		s->list = reallocarray(s->list, s->count == 0 ? 1 : 2 * s->count, sizeof *s->list);
 		if (s->list == NULL)
-			fatal("%zu countries and systems of one host", s->count);
+			fatal("cannot store %zu countries and systems of one host", s->count);
 	}
 	memmove(&s->list[n + 1], &s->list[n], (s->count - n) * sizeof *s->list);
 	s->list[n] = spot;
@@ -106,7 +106,7 @@ spots_systems(const struct spots *s)
 	size_t count = 0;
 
 	for (size_t n = 0; n < s->count; n++) {
-		count += s->list[n].as != last; /* 0 stands for none, and comes first */
+		count += s->list[n].as != last; /* 0 means none and sorts first */
 		last = s->list[n].as;
 	}
 	return count;
@@ -126,7 +126,7 @@ say(char *text, const char *format, ...)
 }
 
 static void
-tell_countries(char *text, uint64_t destinations, const struct country_count *country, size_t count)
+say_countries(char *text, uint64_t destinations, const struct country_count *country, size_t count)
 {
 	char buf[TEXT_NUMBER + 32];
 	uint64_t all = 0, named = 0;
@@ -161,7 +161,7 @@ spots_tell(const struct spots *s, uint64_t destinations, char text[SPOTS_TEXT])
 	if (countries < 2 && systems < 2)
 		return false;
 	if (countries > 0)
-		tell_countries(text, destinations, country, countries);
+		say_countries(text, destinations, country, countries);
 	else
 		say(text, "destinations");
 	if (systems > 1)

@@ -93,7 +93,7 @@ not_enforced(const struct config *c, const struct addr *src, const struct addr *
 	if (policy_is_lan(c->policy, dst))
 		return "not outbound: the destination is inside lan";
 	if (local)
-		return c->local ? NULL : "the gateway's own processes are not judged: there is no local line";
+		return c->local ? NULL : "the gateway's own processes are not filtered: there is no local line";
 	if (!policy_is_lan(c->policy, src) && c->interface_count == 0)
 		return "not outbound: the source is outside lan";
 	return NULL;

@@ -338,7 +338,7 @@ test_print(void **state)
 	        {{"US", 15169, "Example"}, "US, AS15169"},
 	        {{"", 4294967295, ""}, "AS4294967295"},
 	        {{"ZA", 0, ""}, "ZA"},
-	        {{"", 0, ""}, "a place that is not known"},
+	        {{"", 0, ""}, "an unknown location"},
 	};
 	char buf[GEO_TEXT];
 
