@@ -18,7 +18,7 @@ add_hello(struct companion *c, const char *text, uint64_t count)
 	}
 }
 
-/* Misra and Gries 1982: whoever finds no place takes as much away from all as it has itself. */
+/* Misra and Gries 1982: an item without a slot decrements all counters by its own count. */
 static void
 add_server(struct companion *c, const struct addr *addr, uint64_t count)
 {
@@ -143,7 +143,7 @@ companion_hellos(const struct companion *c)
 	return known == COMPANION_HELLOS && about > known ? about : known;
 }
 
-/* Each entry: what it is, its count (64 bits, low byte first), and two pieces of bytes, each behind its size. */
+/* Each entry: its kind, its count (64 bits, little-endian), and two byte strings, each preceded by its size. */
 enum { KIND_HELLO = 1, KIND_SERVER, KIND_LISTING };
 
 static uint8_t *
@@ -192,7 +192,7 @@ struct entry {
 	struct addr addr;
 };
 
-/* Returns how many bytes it takes; 0: these are none. */
+/* Returns the number of bytes of the entry; 0 if it is not valid. */
 static size_t
 get(const uint8_t *b, size_t left, struct entry *out)
 {

@@ -5,7 +5,7 @@
 
 #include "lib/base/ascii.h"
 
-/* Zeek's detect-bl script has the help pages of most; the rest is of the lists' own answers. */
+/* Most help pages are from Zeek's detect-bl script, the rest from replies of the lists themselves. */
 const char *const refusal_defaults[] = {"zen.spamhaus.org",
                                         "sbl.spamhaus.org",
                                         "xbl.spamhaus.org",
@@ -98,7 +98,7 @@ refusal_list(const char *text, size_t size, const char *const *names, size_t cou
 	return longest;
 }
 
-/* What may stand in an address, and what makes a longer word of it. */
+/* Characters of an address, and those that continue a word. */
 static bool
 in_address(char c)
 {
@@ -110,7 +110,7 @@ parse_word(const char *text, size_t size, struct addr *out)
 {
 	char word[ADDR_TEXT];
 
-	/* The dot or colon that ends a sentence. */
+	/* The dot or colon at the end of a sentence. */
 	while (size > 0 && (text[size - 1] == '.' || (text[size - 1] == ':' && (size < 2 || text[size - 2] != ':'))))
 		size--;
 	if (size < 3 || size >= sizeof word)
@@ -132,7 +132,7 @@ refusal_address(const char *text, size_t size, struct addr *out)
 			;
 		if (end == at)
 			continue;
-		/* A letter or a hyphen on either side: a piece of a name. */
+		/* A letter or hyphen on either side: part of a name. */
 		if ((end < size && (ascii_is_alphanumeric(text[end]) || text[end] == '-' || text[end] == '_')) ||
 		    (at > 0 && (ascii_is_alphanumeric(text[at - 1]) || text[at - 1] == '-' || text[at - 1] == '_')))
 			continue;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* refusal: which blocklist a mail server names when it refuses, and the address that it says is listed. Pure; the text
- * is hostile and not terminated. */
+/* refusal: the blocklist and the listed address that a mail server names in a refusal. Pure; the text is hostile and not
+ * terminated. */
 #ifndef REFUSAL_H
 #define REFUSAL_H
 
@@ -11,13 +11,12 @@
 
 #define REFUSAL_NAME 48 /* of a blocklist, with its NUL */
 
-/* What servers write when they refuse because of a list; beside the names of lists, what stands in the addresses of
- * their help pages. Ends with NULL. */
+/* Names of blocklists as they appear in refusals: zones, and parts of the URLs of their help pages. Ends with NULL. */
 extern const char *const refusal_defaults[];
 
-/* The longest of the names that the text has in it, in any case; NULL: none. */
+/* The longest of the names in the text, ignoring case; NULL: none. */
 const char *refusal_list(const char *text, size_t size, const char *const *names, size_t count);
-/* The first address in the text, IPv4 or IPv6, that is not part of a name (as in 9.2.0.192.zen.spamhaus.org). */
+/* The first IPv4 or IPv6 address in the text that is not part of a name (as in 9.2.0.192.zen.spamhaus.org). */
 bool refusal_address(const char *text, size_t size, struct addr *out);
 
 #endif
