@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Destinations of a host: how many, and such as cannot be. */
+/* Destinations of a host: their number, and impossible ones. */
 #include <math.h>
 #include <string.h>
 
@@ -34,7 +34,7 @@ set_bit(struct judge_wide *w, uint16_t brief)
 	w->bits[0][brief % JUDGE_BITS / 64] |= UINT64_C(1) << brief % 64;
 }
 
-/* What is kept of an address: enough to go on with when the host becomes wide. */
+/* The part of the hash that is kept: enough to fill the bit map when the host becomes wide. */
 static uint16_t
 brief_of(const struct addr *destination)
 {
@@ -110,7 +110,7 @@ judge_bare(const struct addr *a)
 	return *a;
 }
 
-/* Addresses for documentation count as any other: those who try things out use them. */
+/* Documentation addresses count as normal ones: trial setups use them. */
 bool
 judge_bogon(const struct addr *a)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: a set of readings is the bits of their minutes. Readings that follow one another closely enough on the
- * same clock are one set; sets with enough destinations are clocks, and their minutes are what takes turns. */
+/* How it works: a set of readings is a bit mask of their minutes. Readings that fit the same clock closely enough form a
+ * set; sets with enough destinations are clocks, and the minutes of two clocks are tested for alternation. */
 #include "clocks.h"
 
 #include <stdbool.h>
@@ -8,13 +8,13 @@
 
 #include "lib/base/when.h"
 
-#define DESTINATIONS 3            /* that must agree */
-#define JITTER (SECOND / 4)       /* between the SYN and our reading of it */
-#define DRIFT 10000               /* 100 ppm: a quartz and ours, as 1 / DRIFT */
-#define APART (10 * SECOND)       /* between two clocks that are told apart */
-#define FEWEST (2 * DESTINATIONS) /* readings that several machines take */
+#define DESTINATIONS 3            /* that must agree on a clock */
+#define JITTER (SECOND / 4)       /* between sending the SYN and our reading of it */
+#define DRIFT 10000               /* 100 ppm between its quartz and ours, as 1 / DRIFT */
+#define APART (10 * SECOND)       /* the least difference between two clocks */
+#define FEWEST (2 * DESTINATIONS) /* readings required for several machines */
 
-/* Ticks a second: Linux until 4.13 by how it was built, since then 1000; FreeBSD 1000 and before that 100; Windows and
+/* Ticks per second: Linux up to 4.13 as configured at build, since then 1000; FreeBSD 1000, formerly 100; Windows and
  * other old systems 10 (Kohno, Broido, Claffy 2005). */
 static const uint32_t rates[] = {1000, 300, 250, 100, 10};
 
@@ -24,11 +24,11 @@ struct clock {
 	size_t first; /* minute */
 };
 
-/* Readings as a clock of this rate has made them. */
+/* The readings, interpreted as those of clocks with this rate. */
 struct rated {
 	const struct clock_reading *readings;
 	uint32_t rate;
-	uint32_t began[CLOCKS_MINUTES]; /* when the clocks began, in ticks; they wrap as the clock does */
+	uint32_t began[CLOCKS_MINUTES]; /* start of the clock in ticks; wraps like the clock */
 };
 
 static void
@@ -45,19 +45,19 @@ rate_readings(struct rated *r, const struct clock_reading *readings, uint64_t th
 	}
 }
 
-/* Whether two began as close to one another as this and the drift between them, in microseconds. */
+/* True if two clocks started within `within` microseconds of each other, plus drift. */
 static bool
 agree(const struct rated *r, size_t a, size_t b, int64_t within)
 {
 	int64_t off = (int32_t)(r->began[a] - r->began[b]), between = r->readings[a].at - r->readings[b].at;
 
 	off = off < 0 ? -off : off;
-	if (off > APART / SECOND * 2 * r->rate) /* most are far off */
+	if (off > APART / SECOND * 2 * r->rate) /* the common case: far apart */
 		return false;
 	return off * SECOND <= (within + (between < 0 ? -between : between) / DRIFT) * r->rate + SECOND;
 }
 
-/* Those of `left` that agree with `first`, and those that agree with one of them, and so on. */
+/* The readings in `left` that agree with `first`, with one of those, and so on. */
 static uint64_t
 together(const struct rated *r, uint64_t left, size_t first)
 {
@@ -78,7 +78,7 @@ together(const struct rated *r, uint64_t left, size_t first)
 	return set;
 }
 
-/* Systems that draw a begin for each destination draw the same again for the same one. */
+/* Distinct destinations only: systems with one offset per destination repeat it for the same destination. */
 static bool
 is_clock(const struct clock_reading *readings, uint64_t set)
 {

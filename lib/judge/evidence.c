@@ -5,7 +5,7 @@
 
 #include "lib/base/ascii.h"
 
-/* The decimal number at text[*at], up to 255, which it steps over; false: there is none. */
+/* Steps over the decimal number at text[*at], at most 255; false if there is none. */
 static bool
 is_octet(const char *text, size_t *at)
 {
@@ -20,7 +20,7 @@ is_octet(const char *text, size_t *at)
 	return true;
 }
 
-/* "173-66-46-112.wash.example", "host9.2.0.192.example": what an access provider calls an address. */
+/* "173-66-46-112.wash.example", "host9.2.0.192.example": an access provider's name for an address. */
 static bool
 has_address(const char *name)
 {
@@ -37,7 +37,7 @@ has_address(const char *name)
 	return false;
 }
 
-/* What stands at the end of names that mean something at home alone (RFC 6761, 6762, 8375, and habit). */
+/* Last labels of names with local meaning only (RFC 6761, 6762, 8375, and common practice). */
 static bool
 is_private(const char *last)
 {
@@ -55,8 +55,8 @@ is_private(const char *last)
 	return false;
 }
 
-/* A name that a mail server may have: letters, digits, hyphens, a dot between, and of no address. What was cut off to
- * be kept is none. */
+/* A plausible mail server name: letters, digits, hyphens, at least one dot, and not made from an address. A name that
+ * was truncated for storage does not count. */
 static bool
 is_full(const char *name)
 {
@@ -142,8 +142,8 @@ judge_evidence_dead(const struct judge_evidence *e)
 	return e->attempts >= EVIDENCE_ATTEMPTS && e->established <= e->attempts / 2;
 }
 
-/* One full name in many connections to several networks, that hardly anybody refuses. How those that go on encrypted
- * end is not seen, and mail programs talk to 587. */
+/* One full HELO name in many connections to several networks, rarely refused. The end of connections that switch to TLS
+ * is not visible, and mail programs use 587. */
 static bool
 has_one_name(const struct judgement *v, const struct judge_evidence *e)
 {
@@ -164,7 +164,7 @@ may_be_server(enum judge_label label)
 void
 judge_weigh(struct judgement *v, const struct judge_evidence *e)
 {
-	/* Three scanners of the Internet are soon there: they do not undo what was watched for 45 minutes. */
+	/* Three Internet-wide scanners arrive soon: they do not undo 45 minutes of observation. */
 	bool sure = v->label == LABEL_ZOMBIE && v->certainty == CERTAINTY_CONFIRMED;
 	bool serves = judge_evidence_serves(e) && !sure, one_name = has_one_name(v, e);
 	bool against = judge_evidence_changes(e) || judge_evidence_refused(e) || judge_evidence_listed(e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judgement: what the judge says of a host, and the numbers behind it. */
+/* judgement: the classifier's result for a host, and the numbers behind it. */
 #ifndef JUDGEMENT_H
 #define JUDGEMENT_H
 
@@ -9,10 +9,10 @@
 #include "usual.h"
 #include "lib/decode/stack.h"
 
-/* These numbers stand in databases: add at the end, never renumber. */
+/* Stored in databases: append, never renumber. */
 enum judge_label {
 	LABEL_UNKNOWN,
-	LABEL_LISTED, /* all it did was allowed */
+	LABEL_LISTED, /* all its attempts were allowed */
 	LABEL_MISCONFIGURED,
 	LABEL_ROAMING,
 	LABEL_MAIL_SERVER,
@@ -24,54 +24,54 @@ enum judge_label {
 
 enum judge_certainty { CERTAINTY_NONE, CERTAINTY_PROVISIONAL, CERTAINTY_CONFIRMED };
 
-/* What decided. */
+/* The rule that decided. */
 enum judge_rule {
-	RULE_TOO_LITTLE, /* fewer contacts than anything can be said of */
+	RULE_TOO_LITTLE, /* too few contacts */
 	RULE_ALLOWED,
 	RULE_RAW_SYN,    /* SYNs that no operating system sends */
 	RULE_SWEEP,      /* many addresses of few networks */
 	RULE_BOGON,      /* addresses that cannot exist */
-	RULE_NO_RESEND,  /* never sends again what nobody answered */
-	RULE_RHYTHM,     /* several destinations, each as by the clock */
-	RULE_COMES_BACK, /* tries again as mail servers do */
+	RULE_NO_RESEND,  /* never retransmits an unanswered SYN */
+	RULE_RHYTHM,     /* several destinations, each at a regular interval */
+	RULE_COMES_BACK, /* retries like a mail server */
 	RULE_FANOUT,     /* the walk has crossed */
 	RULE_NETWORKS,   /* more networks in a day than the limit */
-	RULE_SUBMISSION, /* few destinations, and tries the ports for travellers too */
-	RULE_BY_HAND,    /* few destinations, at no rhythm */
-	RULE_BY_TIMER,   /* few destinations, again and again at the same distance */
-	RULE_UNDECIDED,  /* more networks than fixed destinations need, fewer than a bot is told by */
-	RULE_ONE_BURST,  /* has crossed, but within ten seconds, and has gone to nothing new since */
-	RULE_SERVES,     /* greets clients from outside: judge_evidence */
-	RULE_ONE_NAME    /* calls itself by one full name, and hardly anybody refuses it: judge_evidence */
+	RULE_SUBMISSION, /* few destinations, and submission ports as well */
+	RULE_BY_HAND,    /* few destinations, irregular intervals */
+	RULE_BY_TIMER,   /* few destinations, regular intervals */
+	RULE_UNDECIDED,  /* too many networks for fixed destinations, too few for a bot */
+	RULE_ONE_BURST,  /* crossed within ten seconds, and no new network since */
+	RULE_SERVES,     /* greets clients from outside: evidence.h */
+	RULE_ONE_NAME    /* one full HELO name, rarely refused: evidence.h */
 };
 
-/* What is known of a host at a moment, with the numbers behind it. */
+/* A host at one moment. */
 struct judgement {
 	enum judge_label label;
 	enum judge_certainty certainty;
 	enum judge_rule rule;
-	double score, cross;             /* of the walk, and where it crosses */
+	double score, cross;             /* of the walk; the score at which it crosses */
 	int64_t first, last, crossed_at; /* microseconds; crossed_at 0: has not crossed */
 	uint32_t attempts, retransmits, contacts, fresh, raw, established, submission, allowed, silent, silent_again;
-	uint32_t networks, addresses; /* of the last day; estimates when there are many */
-	uint32_t kept;                /* networks that are followed one by one: all of them, or a sample */
-	/* Of these, networks first tried 45 minutes ago or more; of these, tried again within two hours of that, after
-	 * a pause of four minutes or more; and never in haste after that. */
+	uint32_t networks, addresses; /* of the last day; estimates if there are many */
+	uint32_t kept;                /* networks followed one by one: all, or a sample */
+	/* aged: of these, first tried at least 45 minutes ago; revisited: of aged, retried within two hours of the first
+	 * attempt, after a pause of at least four minutes; clean: of aged, never retried sooner after that. */
 	uint32_t aged, revisited, clean;
-	uint32_t regular;                /* networks contacted as by the clock ... */
-	double period;                   /* ... every so many seconds */
-	uint32_t gaps, alike;            /* between contacts; as long as the one before */
-	uint32_t burst;                  /* new networks within ten seconds, at most */
-	uint32_t together;               /* contacts to another network within a minute of the one before */
-	uint32_t bogons, bogon_attempts; /* addresses that cannot be (up to 32), and attempts to such */
+	uint32_t regular;                /* networks contacted at a regular interval ... */
+	double period;                   /* ... of this many seconds */
+	uint32_t gaps, alike;            /* pauses between contacts; those as long as the previous one */
+	uint32_t burst;                  /* most new networks within ten seconds */
+	uint32_t together;               /* contacts to another network within a minute of the previous contact */
+	uint32_t bogons, bogon_attempts; /* distinct impossible addresses (up to 32); attempts to them */
 	uint32_t limit;
 	bool by_networks;  /* crossed by the limit, not by the walk */
-	uint32_t machines; /* at least; 0: nothing says that they are several */
+	uint32_t machines; /* lower bound; 0: no sign of several */
 	struct stack_turns
-	        stacks[STACKS_MOST]; /* as many kinds of SYNs, or clocks, came by turns from one address ... */
+	        stacks[STACKS_MOST]; /* kinds of SYNs, or clocks, that alternated at one address ... */
 	int64_t stacks_at;           /* ... in the hour before this */
-	/* Of what the policy lets: hours beyond what is usual for the host (none: hours == 0), and what is (hours == 0
-	 * as long as nothing is known). The label says nothing of it. */
+	/* Allowed traffic: unusual hours (none: hours == 0), and the usual hour (unknown: hours == 0). Independent of the
+	 * label. */
 	struct judge_unusual unusual;
 	struct judge_level usual;
 };

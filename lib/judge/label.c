@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From what is known of a host to what it is. The rules are asked in order; the first that holds decides. A host that
- * has crossed is a zombie unless it shows by what it does that it is something else. */
+/* Host state -> label. The rules are tried in order; the first that holds decides. A host that has crossed is a zombie
+ * unless its behaviour shows that it is something else. */
 #include <math.h>
 #include <string.h>
 
 #include "state.h"
 
-#define ENOUGH 4           /* contacts below which nothing is said */
-#define MANY 20            /* attempts from which something is said all the same */
-#define TIMER_GAPS 3       /* gaps from which a rhythm can be told */
+#define ENOUGH 4           /* contacts required for a label */
+#define MANY 20            /* attempts that replace ENOUGH contacts */
+#define TIMER_GAPS 3       /* gaps required to recognize a rhythm */
 #define CLOCK 900          /* seconds: the longest period of a monitor */
-#define FOUND 600          /* seconds in which all networks of a monitor are seen, beside two rounds */
-#define SHOWN (5 * MINUTE) /* how long a zombie has to be seen at it to be sure */
-#define POOLS 16           /* networks that smart hosts may have */
+#define FOUND 600          /* seconds, on top of two rounds, in which a monitor has shown all its networks */
+#define SHOWN (5 * MINUTE) /* activity required to confirm a zombie */
+#define POOLS 16           /* networks, at most, of a pool of smart hosts */
 
 static const char *const labels[LABEL_COUNT] = {"unknown",     "listed",  "misconfigured", "roaming",
                                                 "mail-server", "monitor", "scanner",       "zombie"};
@@ -29,7 +29,7 @@ judge_certainty_name(enum judge_certainty c)
 	return c == CERTAINTY_CONFIRMED ? "confirmed" : c == CERTAINTY_PROVISIONAL ? "provisional" : NULL;
 }
 
-/* Tries again after minutes, and not before: or a few times at first, as Exchange does, and then after minutes. */
+/* Retries after minutes and not sooner; or a few times at once, as Exchange does, and then after minutes. */
 static bool
 is_clean(const struct judge_network *n)
 {
@@ -48,7 +48,7 @@ compare(const float *a, const float *b)
 	return (*a > *b) - (*a < *b);
 }
 
-/* The middle of a few numbers. */
+/* Sorts the list. */
 static float
 median(float *list, size_t count)
 {
@@ -63,7 +63,7 @@ median(float *list, size_t count)
 }
 
 static void
-look_at_networks(struct judgement *v, const struct judge_host *h, uint32_t now)
+assess_networks(struct judgement *v, const struct judge_host *h, uint32_t now)
 {
 	size_t count, regular = 0;
 	const struct judge_network *list = judge_networks(h, &count);
@@ -106,9 +106,9 @@ is_scanner(struct judgement *v, const struct judge_host *h)
 	return true;
 }
 
-/* Several destinations in one rhythm, each with a phase of its own, and none since the first rounds: a mail server that
- * tries again by the clock finds new ones as mail comes in. One smart host with several addresses is gone round, at the
- * host's own rhythm. */
+/* Several destinations at one rhythm, each with its own phase, and no new one since the first rounds: a mail server with
+ * a retry timer contacts new ones as mail arrives. A smart host with several addresses is contacted address by address
+ * at the host's own rhythm (round), which is no monitor. */
 static bool
 is_monitor(const struct judgement *v, const struct judge_host *h)
 {
@@ -120,8 +120,8 @@ is_monitor(const struct judgement *v, const struct judge_host *h)
 	       (found <= rounds + FOUND || h->unnamed > 0);
 }
 
-/* Comes back to where it was refused, as often as not elsewhere, and not before some minutes have passed. Fewer than
- * nine of twenty contacts go to a new network: each is followed by tries again. */
+/* Returns to networks that refused it, and not before some minutes have passed. Fewer than nine in twenty contacts go to
+ * a new network, since each is followed by retries. */
 static bool
 is_patient(const struct judgement *v, const struct judge_host *h)
 {
@@ -129,8 +129,8 @@ is_patient(const struct judgement *v, const struct judge_host *h)
 	       h->fresh * UINT64_C(20) <= h->contacts * UINT64_C(9);
 }
 
-/* A small mail server that has not crossed: it goes to several networks one after the other, the mail servers of a
- * domain, and comes back to most. */
+/* A small mail server that has not crossed: it contacts several networks in quick succession, the mail servers of one
+ * domain, and returns to most. */
 static bool
 is_small_server(const struct judgement *v, const struct judge_host *h)
 {
@@ -140,8 +140,8 @@ is_small_server(const struct judgement *v, const struct judge_host *h)
 	       v->clean * 2 >= v->aged;
 }
 
-/* Crossed, but by the addresses of smart hosts: few networks, and at the rhythm of a timer one at a time, or with
- * the patience of a mail program on the ports for travellers. */
+/* Crossed, but through the addresses of smart hosts: few networks, either one at a time at the rhythm of a timer, or
+ * with the patience of a mail program that also uses submission ports. */
 static bool
 goes_round(const struct judgement *v, const struct judge_host *h)
 {
@@ -165,7 +165,7 @@ settle_nothing(struct judgement *v, enum judge_label label, enum judge_rule rule
 	v->certainty = CERTAINTY_NONE;
 }
 
-/* Few destinations: a person or a program. */
+/* Few destinations: a person, or a program on a timer. */
 static void
 decide_fixed(struct judgement *v, const struct judge_host *h)
 {
@@ -177,8 +177,8 @@ decide_fixed(struct judgement *v, const struct judge_host *h)
 		settle(v, LABEL_MISCONFIGURED, RULE_BY_TIMER, false);
 }
 
-/* A zombie is sure once a mail server would have come back to most networks, and it has not. One that does to half of
- * them stays provisional, and so does what was over in minutes: a check of many servers at once looks like that. */
+/* A zombie is confirmed once a mail server would have returned to most networks and it has not. One that returns to half
+ * of them stays provisional, and so does one that was active for minutes only: a check of many servers looks like that. */
 static bool
 is_sure(const struct judgement *v, const struct judge_host *h, uint32_t now)
 {
@@ -186,8 +186,8 @@ is_sure(const struct judgement *v, const struct judge_host *h, uint32_t now)
 	       h->last - h->first >= SHOWN;
 }
 
-/* Crossed, but all at once and never again: a check of many servers does that, and so does the first message of a
- * mailing. A bot goes on. Whoever goes to more in that time than anybody may in a day needs no more looking at. */
+/* Crossed in one burst without a new network since: a check of many servers does that, and so does the first message of
+ * a mailing; a bot continues. A burst over the daily limit of networks is judged at once. */
 static bool
 is_one_burst(const struct judgement *v, const struct judge_host *h)
 {
@@ -220,7 +220,7 @@ decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 }
 
 static void
-look_at_stacks(struct judgement *v, const struct judge_host *h, uint32_t last)
+assess_stacks(struct judgement *v, const struct judge_host *h, uint32_t last)
 {
 	if (last > h->stacks_at && last - h->stacks_at > 7 * JUDGE_DAY)
 		return;
@@ -260,11 +260,11 @@ judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64
 
 	if (h->crossed != JUDGE_BELOW)
 		v.crossed_at = h->base + (int64_t)h->crossed_at * (1000000 / JUDGE_TICKS);
-	/* Of the day before it was seen last: what a host was does not fade while it is away. */
+	/* Counted over the day before it was last seen: a host keeps its label while it is away. */
 	v.networks = judge_networks_of_day(h, at < last ? at : last);
 	v.addresses = judge_addresses(h);
-	look_at_stacks(&v, h, last);
-	look_at_networks(&v, h, at);
+	assess_stacks(&v, h, last);
+	assess_networks(&v, h, at);
 	decide(&v, h, at);
 	return v;
 }

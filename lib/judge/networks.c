@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a host does to the networks it goes to: an IPv4 /24 or an IPv6 /48 is one.
+/* The networks that a host contacts: an IPv4 /24 or an IPv6 /48 is one.
  *
- * When there are more than are kept, those with the smallest hashes are: a sample that does not depend on what the host
- * does, so that who comes back to whom can still be told (bottom-k sampling, Cohen and Kaplan 2007). */
+ * If there are too many, those with the smallest hashes are kept: a sample that is independent of the host's behaviour,
+ * so returns to a network can still be recognized (bottom-k sampling, Cohen and Kaplan 2007). */
 #include <math.h>
 #include <string.h>
 
 #include "state.h"
 
-#define SPACED 4   /* minutes: mail servers wait at least so long before they try again */
-#define PROMPT 120 /* minutes: ... and no longer */
+#define SPACED 4   /* minutes: the shortest pause before a mail server's retry */
+#define PROMPT 120 /* minutes: ... the longest */
 
 uint64_t
 judge_network_id(const struct addr *destination)
@@ -40,7 +40,7 @@ judge_networks(const struct judge_host *h, size_t *count)
 	return h->wide != NULL ? h->wide->networks : h->near;
 }
 
-/* Makes room for one more network in a full list, if it is to be of the sample. */
+/* Makes room for a network in a full list, if it belongs to the sample. */
 static struct judge_network *
 replace(struct judge_wide *w, struct judge_network *highest, uint64_t id, uint32_t tick)
 {
@@ -54,7 +54,7 @@ replace(struct judge_wide *w, struct judge_network *highest, uint64_t id, uint32
 	return highest;
 }
 
-/* Its entry, free (id 0) if the network is new to the host. NULL if it is not of the sample: then nobody knows. */
+/* The network's entry, free (id 0) if it is new to the host. NULL if it is outside the sample: then unknown. */
 static struct judge_network *
 network_at(struct judge_host *h, uint64_t id, uint32_t tick)
 {
@@ -80,8 +80,8 @@ network_at(struct judge_host *h, uint64_t id, uint32_t tick)
 	if (w != NULL && w->beyond != 0 && tick > w->beyond_at &&
 	    tick / JUDGE_MINUTE - w->beyond_at / JUDGE_MINUTE > JUDGE_DAY / JUDGE_MINUTE)
 		w->beyond = 0;
-	/* Of a host that goes to fewer than it did, more are followed; at most once a minute, for rows come in parts.
-	 */
+	/* When a host contacts fewer networks than before, the sample grows; once a minute at most, since rows come in
+	 * parts. */
 	if (w != NULL && w->beyond != 0 && id >= w->beyond && known < JUDGE_FAR / 2 &&
 	    tick / JUDGE_MINUTE != w->beyond_at / JUDGE_MINUTE)
 		w->beyond = w->beyond > UINT64_MAX / 2 ? 0 : 2 * w->beyond;
@@ -92,7 +92,7 @@ network_at(struct judge_host *h, uint64_t id, uint32_t tick)
 	return unused != NULL ? unused : replace(w, highest, id, tick);
 }
 
-/* The pause between two attempts, or the mean of several in a minute. Regular is what resembles the one before. */
+/* Adds the pause between two attempts, or the mean of several in a minute; `alike` counts those like the previous. */
 static void
 add_gap(struct judge_network *n, uint32_t gap)
 {
@@ -112,7 +112,7 @@ rise(uint8_t *counter)
 	*counter = (uint8_t)(*counter + (*counter < UINT8_MAX));
 }
 
-/* The first attempt in a later minute than the latest. */
+/* The first attempt in a new minute. */
 static void
 next_minute(struct judge_network *n, uint32_t first, bool sampled)
 {
@@ -120,7 +120,7 @@ next_minute(struct judge_network *n, uint32_t first, bool sampled)
 
 	if (n->now > 1)
 		add_gap(n, (n->last - n->begun) / (n->now - 1U));
-	/* Of a host with more destinations in a minute than have rows, some attempts are not seen here. */
+	/* If a host has more destinations in a minute than rows, some attempts are missing here. */
 	if (sampled && n->gap > 0 && gap > n->gap + n->gap / 2)
 		gap /= (gap + n->gap / 2) / n->gap;
 	add_gap(n, gap);
@@ -176,7 +176,7 @@ judge_networks_of_day(const struct judge_host *h, uint32_t at)
 		known += judge_network_lives(&list[i], at) && (beyond == 0 || list[i].id < beyond);
 	if (beyond == 0)
 		return known;
-	/* The sample has all networks whose ids are below. At most 2^32. */
+	/* The sample has all networks with smaller ids. At most 2^32. */
 	return (uint32_t)fmin(known / ldexp((double)beyond, -64) + 0.5, UINT32_MAX);
 }
 

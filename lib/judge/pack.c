@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: one list of fields serves both ways, so that what is written is what is read. */
+/* How it works: one list of fields serves packing and unpacking, so both agree. */
 #include "pack.h"
 
 #include <assert.h>
@@ -94,7 +94,7 @@ wide_fields(struct judge_wire *w, struct judge_wide *wide)
 	}
 }
 
-/* Those that are not free, with their number before them. */
+/* The entries in use, preceded by their number. */
 static void
 put_networks(struct judge_wire *w, const struct judge_network *list, size_t room)
 {
@@ -132,7 +132,7 @@ judge_pack(const struct judge_host *h, uint8_t out[JUDGE_PACKED])
 	return w.at;
 }
 
-/* Each network as it can be; no two of them the same; none that is not of the sample. */
+/* Each network has possible values, ids are distinct, and all belong to the sample. */
 static void
 get_networks(struct judge_wire *w, struct judge_network *list, size_t room, uint64_t beyond)
 {
@@ -160,7 +160,7 @@ is_moment(int64_t when)
 	return when >= 0 && when < JUDGE_TIMES;
 }
 
-/* None, or two and more; none behind the last. */
+/* None, or at least two; nothing after the last. */
 static bool
 are_stacks(const struct stack_turns list[STACKS_MOST])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judge_pack: what the judge knows of a host as bytes, so that a recorder that starts again goes on where it was. */
+/* judge_pack: the state of a host as bytes, so that a restarted recorder continues where it was. */
 #ifndef JUDGE_PACK_H
 #define JUDGE_PACK_H
 
@@ -9,14 +9,14 @@
 
 #include "judge.h"
 
-#define JUDGE_FORM 3      /* of the bytes: states of another form are not read */
-#define JUDGE_PACKED 2304 /* bytes at most; a quiet host has less than 300 */
+#define JUDGE_FORM 3      /* version of the bytes: states of other versions are not read */
+#define JUDGE_PACKED 2304 /* bytes, at most; a quiet host takes less than 300 */
 
-/* Little-endian, a version first. Returns how many bytes. The same state gives the same bytes. */
+/* Little-endian, version first. Returns the number of bytes. The same state gives the same bytes. */
 size_t judge_pack(const struct judge_host *h, uint8_t out[JUDGE_PACKED]);
-/* Takes the host over, in place of what is known of it (and maybe of another one, as judge_at). The bytes may be
- * damaged: false, and nothing has changed, if they are no state that judge_pack could have written, or of another
- * version. With parameters that are not those of the judge that packed it, judge again instead. */
+/* Replaces the state of the host (and may evict another, like judge_at). The bytes may be damaged: returns false and
+ * changes nothing if judge_pack cannot have written them, or for another version. After a change of parameters, judge
+ * the rows again instead. */
 bool judge_unpack(struct judge *j, const uint8_t *bytes, size_t size);
 
 #endif

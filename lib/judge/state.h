@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judge_state: what the judge knows of a host; shared by the files judge*.c alone. */
+/* judge_state: the state of a host. Private to lib/judge. */
 #ifndef JUDGE_STATE_H
 #define JUDGE_STATE_H
 
@@ -7,50 +7,50 @@
 #include "lib/base/when.h"
 
 #define JUDGE_NEAR 2      /* networks of a quiet host */
-#define JUDGE_FAR 47      /* networks of a host with many: a sample when there are more */
+#define JUDGE_FAR 47      /* networks of a wide host: a sample if there are more */
 #define JUDGE_ADDRESSES 6 /* destinations of a quiet host, as hashes */
-#define JUDGE_BITS 1024   /* for the estimate of destinations of a host with many */
+#define JUDGE_BITS 1024   /* for the estimate of destinations of a wide host */
 
-/* Moments are ticks of a sixteenth of a second since the host's base, which is the beginning of a minute; they last
- * for eight years. What decides is counted in whole minutes, which neither retransmissions nor rows in parts move. */
+/* Times are ticks of 1/16 s since the host's base, which is the beginning of a minute; they suffice for eight years.
+ * Decisions use whole minutes, which neither retransmissions nor rows in parts change. */
 #define JUDGE_TICKS 16U
 #define JUDGE_MINUTE (60 * JUDGE_TICKS)
 #define JUDGE_DAY (24 * 60 * JUDGE_MINUTE)
-#define JUDGE_AGED (45 * JUDGE_MINUTE) /* a mail server has tried again by then */
-#define JUDGE_TIMES WHEN_END           /* as `when`: years 1970 to 9999 */
+#define JUDGE_AGED (45 * JUDGE_MINUTE) /* a mail server has retried by then */
+#define JUDGE_TIMES WHEN_END           /* as in when.h: years 1970 to 9999 */
 
-/* A network a host has been to. */
+/* A network that a host has contacted. */
 struct judge_network {
 	uint64_t id;          /* hash; 0 = free */
 	uint32_t first, last; /* attempts */
 	uint32_t begun;       /* first attempt of the latest minute */
 	uint16_t now;         /* attempts of that minute */
 	uint16_t contacts;    /* minutes with attempts */
-	uint8_t spaced;       /* contacts four minutes or more after the one before */
+	uint8_t spaced;       /* contacts at least four minutes after the previous one */
 	uint8_t brief;        /* ... two or three minutes after */
 	uint8_t brief_late;   /* of these: after a spaced one */
-	uint8_t prompt;       /* 1: the first spaced one came within two hours of the first attempt */
+	uint8_t prompt;       /* 1: the first spaced one was within two hours of the first attempt */
 	uint8_t unused[2];
-	uint16_t gaps, alike; /* pauses between attempts, and those like the one before */
+	uint16_t gaps, alike; /* pauses between attempts; those like the previous one */
 	uint32_t gap;         /* the latest */
 };
 
 struct judge_wide {
 	size_t owner; /* number of the host in its table */
 	struct judge_network networks[JUDGE_FAR];
-	uint64_t beyond;    /* networks whose id is this or higher are not of the sample; 0: all are */
-	uint32_t beyond_at; /* the latest attempt to one that is not */
-	uint32_t day;       /* since the base: of bits[0]; bits[1] has the day before */
+	uint64_t beyond;    /* networks with this id or a higher one are outside the sample; 0: none is */
+	uint32_t beyond_at; /* the latest attempt to one outside */
+	uint32_t day;       /* since the base, of bits[0]; bits[1] is the day before */
 	uint64_t bits[2][JUDGE_BITS / 64];
 };
 
 struct judge_host {
 	struct judge_key key;
-	uint8_t used;            /* this entry is taken */
-	uint8_t begun;           /* ... by a host that has been judged */
+	uint8_t used;            /* entry in use */
+	uint8_t begun;           /* has been judged */
 	uint8_t crossed;         /* enum judge_crossing */
-	uint8_t addresses;       /* of address[] */
-	uint8_t burst, bursting; /* new networks within ten seconds: the most, and of late */
+	uint8_t addresses;       /* entries of address[] */
+	uint8_t burst, bursting; /* new networks within ten seconds: the most, and the current number */
 	int64_t base;            /* microseconds */
 	int64_t first, last;     /* microseconds; attempts */
 	struct judge_wide *wide; /* or NULL */
@@ -59,25 +59,25 @@ struct judge_host {
 	uint32_t renewed;    /* tick: the last contact to a new network */
 	uint32_t burst_since;
 	uint32_t attempts, retransmits, contacts, fresh, raw, established, submission;
-	uint32_t silent, silent_again; /* attempts that nobody answered, and retransmissions of such */
-	uint32_t unnamed;              /* attempts whose destination is not known */
-	uint32_t allowed;              /* attempts that the policy let by: they are not judged */
-	uint32_t contact, gap;         /* tick of the last contact, and the gap before it */
-	uint32_t gaps, alike;          /* gaps between contacts, and those like the one before them */
+	uint32_t silent, silent_again; /* attempts without an answer; their retransmissions */
+	uint32_t unnamed;              /* attempts with unknown destination */
+	uint32_t allowed;              /* attempts that the policy allows: not judged */
+	uint32_t contact, gap;         /* tick of the last contact; the gap before it */
+	uint32_t gaps, alike;          /* gaps between contacts; those like the previous one */
 	uint16_t address[JUDGE_ADDRESSES];
 	uint32_t before;   /* hash of the network of the latest contact */
-	uint32_t together; /* contacts to another network within a minute of the one before */
-	uint32_t bogons;   /* attempts to addresses that cannot be */
-	uint32_t bogon;    /* ... which these were, as bits */
+	uint32_t together; /* contacts to another network within a minute of the previous contact */
+	uint32_t bogons;   /* attempts to impossible addresses */
+	uint32_t bogon;    /* ... the distinct ones, as a hash of bits */
 	struct stack_turns
-	        stacks[STACKS_MOST]; /* kinds of SYNs, or clocks, that came by turns from an address of its */
-	uint32_t stacks_at;          /* ... in the hour of this tick */
+	        stacks[STACKS_MOST]; /* kinds of SYNs, or clocks, that alternated at one of its addresses */
+	uint32_t stacks_at;          /* ... in the hour before this tick */
 	struct judge_network near[JUDGE_NEAR];
 };
 
 enum judge_crossing { JUDGE_BELOW, JUDGE_BY_WALK, JUDGE_BY_NETWORKS };
 
-/* The host's moment; its first for everything before, its last for everything after. */
+/* Time -> tick of the host; clipped to its range. */
 static inline uint32_t
 judge_tick(const struct judge_host *h, int64_t when)
 {
@@ -87,49 +87,49 @@ judge_tick(const struct judge_host *h, int64_t when)
 }
 
 /* judge.c */
-/* Takes over a host as it stands, in place of what is known of it. wide is NULL or copied. */
+/* Replaces the state of a host. `wide` is NULL or copied. */
 void judge_put(struct judge *j, const struct judge_host *host, const struct judge_wide *wide);
 
-/* judge_walk.c */
+/* walk.c */
 struct judge_bounds {
 	double fresh, known; /* steps */
 	double cross, bottom, top;
-	uint32_t networks; /* so many in a day cross whatever the walk says */
-	uint32_t least;    /* fewer never do */
+	uint32_t networks; /* this many in a day cross whatever the walk says */
+	uint32_t least;    /* fewer never cross */
 };
 struct judge_bounds judge_bounds_of(const struct judge_parameters *p);
-/* A contact. Fills in *step and returns true if the walk moved. */
+/* Adds a contact. Fills in *step and returns true if the walk moved. */
 bool judge_walk(const struct judge_bounds *b, struct judge_host *h, uint32_t tick, bool fresh, struct judge_step *step);
 
-/* judge_label.c */
+/* label.c */
 struct judgement judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64_t now);
 
-/* judge_networks.c */
-const struct judge_network *judge_networks(const struct judge_host *h, size_t *count); /* those with id 0 are free */
-bool judge_network_lives(const struct judge_network *n, uint32_t at); /* not free, and tried within a day before */
+/* networks.c */
+const struct judge_network *judge_networks(const struct judge_host *h, size_t *count); /* entries with id 0 are free */
+bool judge_network_lives(const struct judge_network *n, uint32_t at); /* in use, and tried within the day before `at` */
 uint64_t judge_network_id(const struct addr *destination);
-/* What the host did to a network in a minute or a part of it. Returns true if that begins a contact; *fresh tells
- * whether the network is new to the host. The destination must be an address. */
+/* Adds the traffic to a network in a minute or part of one. Returns true if that begins a contact; *fresh is true if the
+ * network is new to the host. The destination must be an address. */
 bool judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t first, uint32_t last, uint64_t *id,
                        bool *fresh);
-/* Networks of the day before `at`; with more than JUDGE_FAR, an estimate. */
+/* Networks in the day before `at`; an estimate above JUDGE_FAR. */
 uint32_t judge_networks_of_day(const struct judge_host *h, uint32_t at);
-/* Whether the row needs more room than a quiet host has; the room; and what to keep without it: of a host that has
- * crossed, the two latest networks; of another one nothing, for what is half forgotten would look new once more. */
+/* In turn: the row needs more room than a quiet host has; takes that room; gives it up. A host that has crossed then
+ * keeps its two latest networks, another none, since known networks missing from a list would look new. */
 bool judge_is_tight(const struct judge_host *h, const struct judge_row *row, uint32_t tick);
 void judge_widen(struct judge_host *h, struct judge_wide *wide, uint32_t tick);
 void judge_narrow(struct judge_host *h);
 
-/* judge_addresses.c */
-/* Distinct destinations of this day and the one before; beyond JUDGE_ADDRESSES an estimate (linear counting, Whang et
+/* addresses.c */
+/* Distinct destinations of this day and the previous one; an estimate above JUDGE_ADDRESSES (linear counting, Whang et
  * al. 1990). */
 void judge_see_address(struct judge_host *h, const struct addr *destination, uint32_t tick);
 bool judge_has_room(const struct judge_host *h, const struct addr *destination);
 uint32_t judge_addresses(const struct judge_host *h);
-void judge_bits_of(const struct judge_host *h, struct judge_wide *wide); /* what a quiet host knows, as bits */
-/* An IPv4 address in the clothes of IPv6 (NAT64's 64:ff9b::/96, RFC 6052, and ::ffff:0:0/96) without them. */
+void judge_bits_of(const struct judge_host *h, struct judge_wide *wide); /* the addresses of a quiet host, as bits */
+/* Unwraps an IPv4 address embedded in IPv6 (NAT64's 64:ff9b::/96, RFC 6052, and ::ffff:0:0/96). */
 struct addr judge_bare(const struct addr *a);
 bool judge_bogon(const struct addr *a);                  /* not on the Internet: RFC 6890, RFC 4291 */
-uint64_t judge_hash(const struct addr *a, size_t bytes); /* of the first so many bytes */
+uint64_t judge_hash(const struct addr *a, size_t bytes); /* of the first `bytes` bytes */
 
 #endif

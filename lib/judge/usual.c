@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: an hour that is over is added to its day, unless it was unusual. Days that are past tell what is usual;
- * neither today nor yesterday does, so that who grows from hour to hour does not raise his own limit. A day with
- * unusual hours tells nothing, nor does the one before it: they are remembered as a burst, and the second highest burst
- * is usual, for what came twice comes again (a newsletter). */
+/* How it works: a finished hour is added to its day, unless it was unusual. Past days define what is usual; today and
+ * yesterday are left out, so that steady growth does not raise its own limit. A day with unusual hours and the day before
+ * it are left out, too; they are remembered as a burst, and the second highest burst counts as usual, since what came
+ * twice comes again (a newsletter). */
 #include "usual.h"
 
 #include <assert.h>
@@ -42,7 +42,7 @@ networks_of(const struct judge_usual *u)
 	return n < u->openings ? (uint32_t)n : u->openings;
 }
 
-/* The highest and the second. */
+/* The highest and the second highest. */
 static void
 take_two(uint32_t highest[2], uint32_t n)
 {
@@ -54,7 +54,7 @@ take_two(uint32_t highest[2], uint32_t n)
 	}
 }
 
-/* The second highest of the bursts that are over on that day. */
+/* The second highest of the bursts that had ended by that day. */
 static void
 raise_by_bursts(const struct judge_usual *u, uint32_t day, struct judge_level *l)
 {
@@ -117,7 +117,7 @@ is_unusual(const struct judge_usual *u, const struct judge_level *l)
 	return l->enough && (u->openings > l->limit_openings || networks_of(u) > l->limit_networks);
 }
 
-/* Yesterday and today are no example, and the day is one of a burst. */
+/* Drops yesterday and today from the past, and adds the day to a burst. */
 static void
 set_aside(struct judge_usual *u, uint32_t day)
 {
@@ -158,7 +158,7 @@ day_at(struct judge_usual *u, uint32_t day)
 	return d;
 }
 
-/* The hour is over. */
+/* Closes the hour. */
 static void
 learn(struct judge_usual *u)
 {
@@ -324,7 +324,7 @@ judge_usual_unpack(struct judge_usual *u, const uint8_t *bytes, size_t size)
 	if (version != FORM)
 		return false;
 	fields(&w, &read);
-	/* Days and hours of 2^32 minutes: sums of them do not overflow. */
+	/* Days and hours within 2^32 minutes: their sums do not overflow. */
 	if (!w.good || w.at != size || read.hour == 0 || read.hour > UINT32_MAX / 60 || read.others > 1 ||
 	    (read.unusual.hours > 0 && (read.unusual.since > read.unusual.until ||
 	                                read.unusual.until > UINT32_MAX / 60 || read.unusual.hour > UINT32_MAX / 60)))

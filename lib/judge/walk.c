@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The walk: each contact moves it up if the network is new to the host and down if not, by the logarithm of how much
- * more likely that is for a host that sends to whoever than for one with fixed destinations. At the top of its way it
- * crosses, once. It never falls below the bottom, so that an honest past is no credit for a later infection (Page,
- * Biometrika 41, 1954). */
+/* The walk: each contact moves it up if the network is new to the host and down if not, by the log-likelihood ratio of
+ * that outcome between a host that sends to anybody and one with fixed destinations. At the upper bound it crosses, once.
+ * It never falls below the lower bound, so an honest past is no credit for a later infection (Page, Biometrika 41, 1954). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,12 +9,12 @@
 
 #include "state.h"
 
-#define ABOVE 6 /* how far beyond the crossing the walk may go */
+#define ABOVE 6 /* the walk's maximum, above the crossing */
 
 const struct judge_parameters judge_defaults = {
         .fixed = 0.10, .fanout = 0.75, .accuse = 1e-6, .miss = 0.01, .networks = 32};
 
-/* As short as it can be and still be the same number. */
+/* The shortest text that parses to the same number. */
 static void
 print_share(char *text, size_t size, const char *name, double value)
 {
@@ -43,7 +42,7 @@ judge_parameters_print(const struct judge_parameters *p, char buf[JUDGE_PARAMETE
 	return buf;
 }
 
-/* Written so that what is not a number is wrong, too. */
+/* Written such that NaN is wrong, too. */
 const char *
 judge_parameters_wrong(const struct judge_parameters *p)
 {
@@ -66,12 +65,12 @@ judge_bounds_of(const struct judge_parameters *p)
 	                         .networks = p->networks};
 
 	b.top = b.cross + ABOVE;
-	/* The first network says nothing; each other one moves the walk by no more than a step. */
+	/* The first network carries no information; each further one moves the walk by at most a step. */
 	b.least = 1 + (uint32_t)ceil(b.cross / b.fresh);
 	return b;
 }
 
-/* The walk remembers for longer than a day what it has climbed; the networks it has climbed by must be of one. */
+/* The walk remembers for more than a day; the networks that moved it up must be of one day. */
 static enum judge_crossing
 crossing_of(const struct judge_bounds *b, const struct judge_host *h, uint32_t tick)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judge_wire: numbers to bytes and back, by one list of fields for both ways; shared by the files judge*.c alone. */
+/* judge_wire: numbers <-> bytes by one list of fields for both directions. Private to lib/judge. */
 #ifndef JUDGE_WIRE_H
 #define JUDGE_WIRE_H
 
@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Either writes to out or reads from in. */
+/* Writes to `out` or reads from `in`; the other is NULL. */
 struct judge_wire {
 	uint8_t *out;
 	const uint8_t *in;
@@ -15,7 +15,7 @@ struct judge_wire {
 	bool good;
 };
 
-/* The lowest `bytes` bytes of a number. */
+/* The low `bytes` bytes of a number. */
 static inline uint64_t
 judge_wire_number(struct judge_wire *w, uint64_t value, size_t bytes)
 {
