@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A prefix and where it stood in its array, so that sorting keeps the order of the configuration. */
+/* A prefix and its index in the array, so that sorting preserves the order of the configuration. */
 struct entry {
 	struct prefix prefix;
 	uint32_t index;
@@ -62,7 +62,7 @@ put_nodes(struct writer *w, const struct entry *entries, size_t count, const str
 		if (sources != NULL) {
 			w->rules[w->p->rule_count++] = sources[entries[i].index].rule;
 			node->rule_count++;
-		} else if (node->line == POLICY_NONE) { /* of equal ones, the first line speaks */
+		} else if (node->line == POLICY_NONE) { /* of equal prefixes, the first line counts */
 			node->line = named[entries[i].index].line;
 			node->value = (uint16_t)named[entries[i].index].value;
 			node->rule = named[entries[i].index].value_line;

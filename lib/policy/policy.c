@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: prefixes sorted by address and then by length form a forest that nests. The last node that does not
- * begin after an address is either the most specific one that contains it or lies beside it below a common
- * ancestor; so climbing from there meets every prefix that contains the address, most specific first. */
+/* How it works: prefixes sorted by address and then by length form nested trees. The last node that does not begin after
+ * an address is either the most specific prefix that contains it or a sibling below a common ancestor; climbing from
+ * there meets every prefix that contains the address, most specific first. */
 #include "policy.h"
 
 #include <assert.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *const strangers[] = {"reject", "drop", "audit"};
-static_assert(sizeof strangers / sizeof *strangers == STRANGER_COUNT, "a stranger's fate without a name");
+static_assert(sizeof strangers / sizeof *strangers == STRANGER_COUNT, "a verdict for strangers without a name");
 
 const char *
 stranger_name(enum stranger s)
@@ -47,8 +47,8 @@ key4(const struct addr *a)
 	return (uint32_t)a->bytes[0] << 24 | (uint32_t)a->bytes[1] << 16 | (uint32_t)a->bytes[2] << 8 | a->bytes[3];
 }
 
-/* How many of the list's nodes of this family, plus those before them, do not begin after the address. The steps of the
- * search depend on the number of nodes alone, so that there is no branch to mispredict: half the time of bsearch(3). */
+/* The number of nodes up to and including the last of this family that does not begin after the address. The steps of
+ * the search depend on the number of nodes alone, so there is no branch to mispredict: half the time of bsearch(3). */
 static uint32_t
 count_before4(const uint32_t *keys, uint32_t count, uint32_t key)
 {
@@ -79,7 +79,7 @@ count_before6(const struct node *nodes, uint32_t low, uint32_t high, const struc
 	return low;
 }
 
-/* The node itself or the nearest wider one that contains the address. */
+/* The node itself, or the nearest wider one that contains the address. */
 static uint32_t
 climb(const struct policy *p, uint32_t node, const struct addr *a)
 {
@@ -102,7 +102,7 @@ policy_find(const struct policy *p, const struct node_list *list, const struct a
 		before = count_before6(policy_nodes(p) + list->first, list->count4, list->count, a);
 	if (before == 0)
 		return POLICY_NONE;
-	/* Mostly each node has one rule, and then they have the same number: fetch both at once. */
+	/* Usually each node has one rule of the same index: prefetch both. */
 	__builtin_prefetch(policy_rules(p) + list->first + before - 1);
 	return climb(p, list->first + before - 1, a);
 }
@@ -132,7 +132,7 @@ refuse(const struct policy *p, const struct addr *src, enum reason reason, uint3
 	return d;
 }
 
-/* Why an allow line does not hold for this opening; REASON_LISTED if it does. */
+/* The reason why an allow line does not apply to this opening; REASON_LISTED if it does. */
 static enum reason
 allows(const struct policy *p, const struct rule *rule, const struct addr *dst, int64_t now)
 {
@@ -148,11 +148,11 @@ allows(const struct policy *p, const struct rule *rule, const struct addr *dst, 
 	return REASON_DESTINATION;
 }
 
-/* FNV-1a over the destinations. It must not depend on where in the configuration they stand. */
+/* FNV-1a over the destinations, independent of their place in the configuration. */
 static uint32_t
 limit_name(const struct policy *p, const struct rule *rule)
 {
-	static_assert(sizeof(struct prefix) == 18, "a prefix has holes that would be hashed");
+	static_assert(sizeof(struct prefix) == 18, "a prefix has padding, which would be hashed");
 	const uint8_t *bytes = (const uint8_t *)(policy_to(p) + rule->to);
 	uint32_t hash = 2166136261U;
 
@@ -178,7 +178,7 @@ policy_over_max(const struct policy *p, const struct addr *src, const struct dec
 	return refuse(p, src, REASON_RATE, d->line);
 }
 
-/* The lines of `list` are asked for `who`: the source itself, or a user. NULL: nobody that a line could name. */
+/* Decides by the lines of `list` for `who`: the source itself, or a user. NULL: unknown user. */
 static inline struct decision
 decide(const struct policy *p, const struct node_list *list, const struct addr *who, const struct addr *src,
        const struct addr *dst, int64_t now)
@@ -191,7 +191,7 @@ decide(const struct policy *p, const struct node_list *list, const struct addr *
 
 	if ((range = policy_find(p, &p->deny, dst)) != POLICY_NONE) {
 		d = refuse(p, src, REASON_DENY_TO, nodes[range].line);
-		if (d.verdict == VERDICT_AUDIT) /* "nobody reaches" is no question of who asks */
+		if (d.verdict == VERDICT_AUDIT) /* deny-to applies to every source */
 			d.verdict = VERDICT_REJECT;
 		return d;
 	}

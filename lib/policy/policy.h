@@ -22,14 +22,14 @@ enum rule_action { RULE_ALLOW, RULE_BLOCK };
 enum stranger { STRANGER_REJECT, STRANGER_DROP, STRANGER_AUDIT, STRANGER_COUNT };
 
 struct rule {
-	int64_t from, until;   /* microseconds; holds while from <= now < until */
-	uint32_t to, to_count; /* destinations in policy_to(); none means any */
-	uint32_t line;         /* the caller's number for the line it came from */
+	int64_t from, until;   /* microseconds; in force while from <= now < until */
+	uint32_t to, to_count; /* destinations in policy_to(); none: any */
+	uint32_t line;         /* the caller's number of its line */
 	uint16_t action;       /* enum rule_action */
-	uint16_t max;          /* openings a minute and source; 0: no limit */
+	uint16_t max;          /* openings per minute and source; 0: no limit */
 };
 
-/* 32 bytes, as a rule: each lies within one cache line. */
+/* 32 bytes, like a rule: each lies within one cache line. */
 struct node {
 	struct prefix prefix;
 	uint16_t value;  /* of a range: enum stranger */
@@ -37,7 +37,7 @@ struct node {
 	uint32_t rule;   /* sources: the first in policy_rules(); ranges: their stranger line, or POLICY_NONE */
 	union {
 		uint32_t rule_count; /* sources */
-		uint32_t line;       /* lan, deny-to, range: the line that named the prefix */
+		uint32_t line;       /* lan, deny-to, range: the line of the prefix */
 	};
 };
 
@@ -55,7 +55,7 @@ struct policy {
 	uint64_t nodes_at, rules_at, to_at, keys4_at; /* offsets from the start of the block */
 };
 
-/* What policy_build takes: plain arrays, in the order of the configuration. */
+/* Input of policy_build: plain arrays, in the order of the configuration. */
 struct policy_source {
 	struct prefix prefix;
 	struct rule rule; /* its `to` counts from the start of policy_input.to */
@@ -63,7 +63,7 @@ struct policy_source {
 struct policy_named { /* lan, deny-to, range */
 	struct prefix prefix;
 	uint32_t line;
-	uint32_t value, value_line; /* of a range: enum stranger, and the line that says so or POLICY_NONE */
+	uint32_t value, value_line; /* of a range: enum stranger; its line, or POLICY_NONE */
 };
 struct policy_input {
 	const struct policy_source *sources, *users;
@@ -75,28 +75,28 @@ struct policy_input {
 
 struct decision {
 	uint8_t verdict, reason; /* enum verdict, enum reason */
-	uint32_t line;           /* that decides, or POLICY_NONE: the built-in default */
-	uint32_t missed;         /* the most specific allow line that does not hold (expired, early, destination) */
-	uint16_t max;            /* passes only up to so many a minute; 0: without limit. Who counts asks lib/pace */
-	uint32_t limit;          /* names what `max` counts: lines to the same destinations have the same name, and a
-	                            line that a reload leaves as it is keeps it */
+	uint32_t line;           /* the line that decides, or POLICY_NONE: the built-in default */
+	uint32_t missed;         /* the most specific allow line that does not apply (expired, early, destination) */
+	uint16_t max;            /* limit per minute; 0: none. nfqd/gate/pace.c counts */
+	uint32_t limit;          /* identifies the limit: equal for lines to the same destinations, and unchanged by
+	                            a reload that leaves the line as it is */
 };
 
-/* One malloc'd block, the caller's to free; NULL if memory is short. */
+/* One malloc'd block, freed by the caller; NULL if out of memory. */
 struct policy *policy_build(const struct policy_input *in);
 
-/* The verdict for an opening from src to dst that is outbound, on an enforced port. */
+/* The verdict for an outbound opening from src to dst on an enforced port. */
 struct decision policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now);
-/* The same for one of the gateway's own processes, whose user is `user`, or NULL if the kernel does not say. */
+/* The same for one of the gateway's own processes; `user` is NULL if the kernel does not give it. */
 struct decision policy_decide_local(const struct policy *p, const uint32_t *user, const struct addr *src,
                                     const struct addr *dst, int64_t now);
-/* A user's number as a prefix, which no packet has. */
+/* A uid as a prefix that no packet can have. */
 struct prefix policy_user(uint32_t user);
-/* The verdict instead of `d`, which let an opening from src pass, for one that goes over d->max. */
+/* The verdict that replaces `d`, a pass, for an opening from src over d->max. */
 struct decision policy_over_max(const struct policy *p, const struct addr *src, const struct decision *d);
-/* Outbound: to an address outside lan. (Where the packet came in, the kernel's rules check.) */
+/* Outbound: to an address outside lan. (The kernel's rules check the incoming interface.) */
 bool policy_is_lan(const struct policy *p, const struct addr *a);
-/* Line of the range the address lies in, or POLICY_NONE. */
+/* The line of the range that contains the address, or POLICY_NONE. */
 uint32_t policy_range(const struct policy *p, const struct addr *a);
 
 const struct node *policy_nodes(const struct policy *p);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The last stage of isolation. A gate that an attacker has taken over through a packet can still send verdicts, but it
- * can open no file and run no program; a recorder can write files as its user, but open no socket. */
+/* The last stage of isolation. A gate taken over through a packet can still send verdicts, but cannot open a file or run
+ * a program; a recorder can write files as its user, but cannot open a socket. */
 #include "priv.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ priv_filter(enum priv_group group)
 
 #define CALL(name) SCMP_SYS(name)
 
-/* Memory, signals, time, standard error, leaving. */
+/* Memory, signals, time, standard error, exit. */
 static const int common[] = {
         CALL(brk),          CALL(clock_gettime),  CALL(close),
         CALL(epoll_wait),   CALL(epoll_pwait),    CALL(exit),
@@ -61,7 +61,7 @@ allow(scmp_filter_ctx filter, const int *calls, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		int error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
 
-		if (error != 0 && error != -EDOM) { /* a call that this architecture does not have */
+		if (error != 0 && error != -EDOM) { /* EDOM: a call that this architecture lacks */
 			errno = -error;
 			return false;
 		}

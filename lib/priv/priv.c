@@ -42,12 +42,12 @@ priv_check_user(const char *user)
 static void
 become(const struct passwd *pw)
 {
-	/* Groups before the user: afterwards there is no right to change them. */
+	/* Groups before the user: afterwards the right to change them is gone. */
 	if (setgroups(1, &pw->pw_gid) != 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0 ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
 		fatal("cannot become user %s", pw->pw_name);
 	if (pw->pw_uid != 0 && (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0))
-		fatalx("user %s can become root again: refusing to go on", pw->pw_name);
+		fatalx("user %s can become root again: refusing to continue", pw->pw_name);
 }
 
 /* Sets permitted, effective and bounding set to exactly `caps`. */
@@ -71,8 +71,8 @@ priv_drop(const char *user, int keep)
 	if (root) {
 		const struct passwd *pw = find_user(user);
 
-		/* The bounding set can be cut only while CAP_SETPCAP is there, so it goes first; the kept
-		 * capability then survives the change of user through PR_SET_KEEPCAPS. */
+		/* The bounding set can only be reduced with CAP_SETPCAP, so it goes first; PR_SET_KEEPCAPS then
+		 * preserves the kept capability across the change of user. */
 		capng_clear(CAPNG_SELECT_BOUNDS);
 		if (keep >= 0)
 			capng_update(CAPNG_ADD, CAPNG_BOUNDING_SET, (unsigned)keep);
@@ -94,7 +94,7 @@ priv_drop(const char *user, int keep)
 	if (root) {
 		capng_get_caps_process();
 		if (capng_have_capabilities(CAPNG_SELECT_CAPS) != (keep >= 0 ? CAPNG_PARTIAL : CAPNG_NONE))
-			fatalx("capabilities are left after dropping them: refusing to go on");
+			fatalx("capabilities remain after dropping them: refusing to continue");
 	}
 }
 
@@ -119,27 +119,27 @@ ours(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Gives one of our files to the user. It may be a link to anything that the user put there, so only an ordinary file
- * without another name is given away. */
+/* Changes the owner of one of our files to the user. The name may be a link to anything, placed there by the user, so
+ * only a regular file with a single name is changed. */
 static void
 give(int dir, const char *name, const struct passwd *to)
 {
 	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 && errno == ENOENT) /* gone meanwhile: another program has closed its database */
+	if (fd < 0 && errno == ENOENT) /* already gone: another program closed its database */
 		return;
 	if (fd < 0 || fstat(fd, &st) != 0)
-		fatal("cannot look at %s", name);
+		fatal("cannot examine %s", name);
 	if (st.st_uid != to->pw_uid && (!S_ISREG(st.st_mode) || st.st_nlink != 1))
-		fatalx("database: %s is not a file of its own (a link?): remove it", name);
+		fatalx("database: %s is not a regular file with one name (a link?): remove it", name);
 	if ((st.st_uid != to->pw_uid || st.st_gid != to->pw_gid) &&
 	    fchownat(fd, "", to->pw_uid, to->pw_gid, AT_EMPTY_PATH) != 0)
 		fatal("cannot give %s to user %s", name, to->pw_name);
 	close(fd);
 }
 
-/* Whether the directory holds nothing but our files; with `to`, gives those to the user as it goes. */
+/* True if the directory holds only our files; with `to`, changes their owner to the user on the way. */
 static bool
 walk(DIR *stream, const struct passwd *to)
 {
