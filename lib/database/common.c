@@ -10,7 +10,7 @@
 
 #define HOUR_MINUTES INT64_C(60)
 #define DAY_MINUTES INT64_C(1440)
-#define DEVICES 16  /* of a host that stay when the database is too large */
+#define DEVICES 16  /* of a host, kept when the database is too large */
 #define SHRINK 1024 /* pages given back to the file system a minute */
 
 bool
@@ -70,7 +70,7 @@ common_put_raw(struct common_rows *r, const struct minute_key *key, uint64_t att
 	return store_step(r->add_raw) == 0;
 }
 
-/* What was written of the host and minute, as far as memory goes. */
+/* The cache entry of the host and minute. */
 static struct common_stacked *
 stacked_at(struct common_rows *r, const struct minute_key *key)
 {
@@ -104,7 +104,7 @@ common_put_stacks(struct common_rows *r, const struct minute_key *key, uint64_t 
 	return true;
 }
 
-/* Of a row that stands for many destinations nobody knows whom the timestamp was sent to. */
+/* In a row of many destinations, the timestamp's destination is unknown. */
 bool
 common_put_clock(struct common_rows *r, const struct minute_row *row)
 {
@@ -217,7 +217,7 @@ roll(struct common_rows *r, int64_t end)
 	return false;
 }
 
-/* The number that a statement gives; false if there is none (an empty table). */
+/* Runs a statement for one number; false if there is no row (an empty table). */
 static bool
 ask(struct statement *st, int64_t *out)
 {
@@ -244,8 +244,8 @@ common_oldest(struct common_rows *r, int64_t *when)
 	return minutes || hours;
 }
 
-/* The oldest day of minutes becomes hours; when there are no minutes, the oldest day of hours goes. *left says whether
- * there was anything to give up. */
+/* Rolls up the oldest day of minutes into hours; without minutes, deletes the oldest day of hours. *left: there was
+ * something to remove. */
 static bool
 give_up_a_day(struct common_rows *r, int64_t now, bool *left)
 {
@@ -266,7 +266,7 @@ give_up_a_day(struct common_rows *r, int64_t now, bool *left)
 	return false;
 }
 
-/* A host that sends from ever new hardware addresses must not push the log out: those seen longest stay. */
+/* A host that keeps changing its MAC address must not displace the log: the addresses seen longest stay. */
 static bool
 give_up_devices(struct common_rows *r)
 {

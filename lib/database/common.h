@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* common_rows: the tables that gate.db and wire.db have in common (device, host_range, gap, journal), and the pruning
- * of the two that differ (attempt, hour). Functions return false on an error, which store_error() tells; those that
- * write rows belong inside a transaction of the caller. */
+/* common_rows: the tables common to gate.db and wire.db (device, host_range, gap, journal), and the pruning of the two
+ * that differ (attempt, hour). Functions return false on an error, see store_error(); those that write rows must be
+ * called inside a transaction. */
 #ifndef COMMON_ROWS_H
 #define COMMON_ROWS_H
 
@@ -17,7 +17,7 @@
 
 #define COMMON_RANGED 8192   /* a power of two */
 #define COMMON_STACKED 2048  /* a power of two */
-#define MISSING_UNKNOWN (-1) /* how many are missing cannot be said */
+#define MISSING_UNKNOWN (-1) /* unknown number of missing attempts */
 
 struct common_rows {
 	struct store *store;

@@ -14,7 +14,7 @@
 #define COMPANION_VALUES "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 #define COMPANION_COLUMN_COUNT (COMPANION_COUNT + 5)
 
-/* The row at which the statement stands, whose first columns are COMPANION_COLUMNS. What is damaged is left out. */
+/* Reads the statement's current row, whose first columns are COMPANION_COLUMNS. Damaged values are skipped. */
 struct companion companion_column(struct statement *st);
 /* Binds the first COMPANION_COLUMN_COUNT values of the statement, which are COMPANION_VALUES. */
 void companion_bind(struct statement *st, const struct companion *c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sealed: what a host did in a whole hour, and its bytes in the tables sealed_part. Pure.
+/* sealed: the sums of a host over a whole hour, and their bytes in the table sealed_part. Pure.
  *
  * The bytes of a host, one after the other; numbers are unsigned LEB128, seven bits a byte, low ones first:
  *   size of its address (4 or 16), the address, peak, minute of the peak (0-59), others, number of parts;
@@ -16,13 +16,13 @@
 #include "lib/base/addr.h"
 
 #define SEALED_COUNTS 6
-#define SEALED_PARTS 256    /* ports, verdicts and reasons of a host and hour; with more an hour is not sealed */
-#define SEALED_BYTES 0x8000 /* room for the bytes of any host */
+#define SEALED_PARTS 256    /* ports, verdicts and reasons of a host and hour; an hour with more is not sealed */
+#define SEALED_BYTES 0x8000 /* enough for any host */
 
-/* At one port, with one verdict and reason. Those of a host stand in the order in which its rows first name them. */
+/* The counts of one port, verdict and reason; in the order in which the host's rows first name them. */
 struct sealed_part {
 	uint16_t port;
-	uint8_t verdict, reason; /* both 0 where there is no gate */
+	uint8_t verdict, reason; /* both 0 without a gate */
 	uint64_t count[SEALED_COUNTS];
 	int64_t first, last; /* microseconds */
 };
@@ -30,19 +30,19 @@ struct sealed_part {
 struct sealed_host {
 	struct addr host;
 	uint64_t peak;       /* attempts (count 0) of its busiest minute */
-	uint8_t peak_minute; /* the first such, 0-59 */
-	uint64_t others;     /* destinations that have no row of their own, an estimate */
+	uint8_t peak_minute; /* the first of equal ones, 0-59 */
+	uint64_t others;     /* estimate of destinations without rows of their own */
 	size_t part_count;
 	struct sealed_part part[SEALED_PARTS];
 };
 
-/* The order of hosts, which is the database's: by bytes, the shorter of two that begin the same first. */
+/* The order of hosts in the database: by bytes; of two with the same beginning, the shorter first. */
 int sealed_cmp(const struct addr *a, const struct addr *b);
-/* The part for these, made if need be; NULL if there is no room for another. */
+/* The part for these values, created if new; NULL if full. */
 struct sealed_part *sealed_part_at(struct sealed_host *h, uint16_t port, uint8_t verdict, uint8_t reason);
-/* Writes at most SEALED_BYTES; returns how many. `start` is the hour's, microseconds. */
+/* Writes at most SEALED_BYTES; returns their number. `start`: of the hour, microseconds. */
 size_t sealed_write(const struct sealed_host *h, int64_t start, uint8_t *out);
-/* Reads a host from *at and moves it on. False: these are not the bytes of a host. */
+/* Reads a host from *at and advances it. False: invalid bytes. */
 bool sealed_read(const uint8_t **at, const uint8_t *end, int64_t start, struct sealed_host *h);
 
 #endif

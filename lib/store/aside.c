@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The part of store that handles files as files: nothing here has a database open. */
+/* Files that are moved or examined as files: nothing here opens a database. */
 #include "store.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ store_is_garbage(const char *path)
 	n = fread(begin, 1, sizeof begin, in);
 	fclose(in);
 	return n > 0 &&
-	       (n < sizeof begin || memcmp(begin, store_magic, sizeof begin) != 0); /* an empty one is a new one */
+	       (n < sizeof begin || memcmp(begin, store_magic, sizeof begin) != 0); /* an empty file counts as new */
 }
 
 bool
@@ -41,6 +41,6 @@ store_set_aside(const char *path, int64_t now, char *to, size_t size)
 			return false;
 		}
 	}
-	snprintf(from, sizeof from, "%s-shm", path); /* an index of the log, good for nothing without it */
+	snprintf(from, sizeof from, "%s-shm", path); /* an index of the log, useless without it */
 	return unlink(from) == 0 || errno == ENOENT || errno == ENOTDIR;
 }

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#define PASSED 8 /* rows that are read over before the table is asked anew */
+#define PASSED 8 /* rows skipped before the statement is run again */
 
-/* As the database orders blobs. */
+/* SQLite's order of blobs. */
 static int
 compare(const struct addr *a, const struct addr *b)
 {

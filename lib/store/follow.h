@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* follow: the rows of one table that stand beside the hosts of another, when these come in the order of their bytes:
- * the table is read along with them instead of being asked for each. Hosts in any other order are found as well, only
- * slower. */
+/* follow: a merge join by host. For hosts that arrive in byte order, the rows of another table are read along in one
+ * pass instead of by a query per host. Other orders work, but slower. */
 #ifndef FOLLOW_H
 #define FOLLOW_H
 
@@ -10,17 +9,17 @@
 #include "store.h"
 
 struct follow {
-	/* Its ?1 is the host from which on it reads, its first column the host, by which it is ordered. Other values
-	 * are bound before follow_to, and follow_end comes before they are bound anew. */
+	/* ?1 is the first host to read; the first column is the host, and the rows are ordered by it. Bind other values
+	 * before follow_to; call follow_end before binding them again. */
 	struct statement *st;
-	bool begun, done;         /* it was asked for `from`; there is nothing more */
-	struct addr from, stands; /* at a row of this host */
+	bool begun, done;         /* running since `from`; no more rows */
+	struct addr from, stands; /* `stands`: host of the current row */
 };
 
-/* Functions return 1: the statement stands at a row of the host; 0: there is none; -1: the store failed. */
-int follow_to(struct follow *f, const struct addr *host);   /* its first */
-int follow_next(struct follow *f, const struct addr *host); /* ... and, after a 1, the others */
-/* Lets go of the table. Rows that were written since the last one are seen after this alone. */
+/* Return 1 if the statement is at a row of the host, 0 if there is none, -1 on an error of the store. */
+int follow_to(struct follow *f, const struct addr *host);   /* the first row */
+int follow_next(struct follow *f, const struct addr *host); /* after a 1: the next row */
+/* Resets the statement. Rows written since follow_to are visible only after this. */
 void follow_end(struct follow *f);
 
 #endif

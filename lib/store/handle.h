@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* store_handle: what the files of store alone know of each other. SQLite's names and types end here: store.c opens and
- * closes, store_statement.c reads and writes rows. */
+/* store_handle: private to lib/store, and the only place with SQLite's names and types: store.c opens and closes,
+ * statement.c reads and writes rows. */
 #ifndef STORE_HANDLE_H
 #define STORE_HANDLE_H
 
@@ -18,7 +18,7 @@ struct statement {
 struct store {
 	sqlite3 *db;
 	char *path;
-	struct stat file, wal; /* as they were when they were opened; of the latter st_ino is 0 until it is there */
+	struct stat file, wal; /* as opened; wal.st_ino is 0 until that file exists */
 	struct statement statement[STORE_STATEMENTS];
 	int count;
 };

@@ -13,7 +13,7 @@ name_of(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-/* Moves away what lies at the path and tells of it. */
+/* Moves the file at the path aside and describes that in `what`. */
 static bool
 set_aside(const char *path, int64_t now, const char *why, char *what, size_t size)
 {

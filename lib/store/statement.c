@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The rows: statements, the values that are bound to them and the columns that come back. */
+/* Rows: statements, bound values, columns. */
 #include "handle.h"
 
 #include <string.h>
@@ -128,7 +128,7 @@ column_bytes(struct statement *st, int n, size_t *size)
 struct addr
 column_addr(struct statement *st, int n)
 {
-	uint8_t bytes[16 + 1]; /* what is longer is no address */
+	uint8_t bytes[16 + 1]; /* longer blobs are not addresses */
 	size_t size = column_blob(st, n, bytes, sizeof bytes);
 	struct addr none = {0};
 

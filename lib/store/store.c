@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The database as a file. How it works: it names its schema in its meta table and its version in PRAGMA user_version.
- * Opening for writing runs the missing steps of the schema, all in one transaction. */
+/* The database as a file. How it works: the meta table names the schema, PRAGMA user_version has its version. Opening for
+ * writing runs the missing steps of the schema in one transaction. */
 #include "handle.h"
 
 #include <sys/stat.h>
@@ -44,7 +44,7 @@ store_rollback(struct store *s)
 		store_run(s, "ROLLBACK");
 }
 
-/* One number from one statement; -1 on error. */
+/* Runs a statement that returns one number; -1 on error. */
 static int64_t
 ask_int(struct store *s, const char *sql)
 {
@@ -81,7 +81,7 @@ schema_name(struct store *s, char *name, size_t size)
 	return found;
 }
 
-/* The file's version is checked against the program's; with `write`, the missing steps are run. */
+/* Compares the file's version with the program's; with `write`, runs the missing steps. */
 static bool
 bring_up(struct store *s, const struct schema *schema, bool write, const char *path, char *why, size_t why_size)
 {
@@ -134,8 +134,7 @@ open_file(const char *path, int flags, char *why, size_t why_size)
 		snprintf(why, why_size, "%s: out of memory", path);
 		return NULL;
 	}
-	/* Programs here have one thread: no locks, and nobody asks how much memory is in use. Refused, and without
-	 * need, once a database is open. */
+	/* Our programs are single-threaded: no mutexes, no memory statistics. Fails harmlessly once a database is open. */
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
@@ -144,15 +143,14 @@ open_file(const char *path, int flags, char *why, size_t why_size)
 		return NULL;
 	}
 	sqlite3_busy_timeout(s->db, BUSY_WAIT);
-	/* The file may come from anywhere: it must not be able to run anything (sqlite.org/security.html). */
+	/* The file may come from anywhere: nothing in it may run (sqlite.org/security.html). */
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	return s;
 }
 
-/* Whoever looks into the directory at this moment must find no file or a whole one, so a new one is made under another
- * name. What lies beside a name without a file is some other file's, and must not be taken for the new one's log.
- * False: see `why`. */
+/* Other programs must find no file or a complete one, so a new file is made under another name. A log next to a missing
+ * file belongs to another database and must not be used as the new one's. False: the reason is in `why`. */
 static bool
 make_file(const char *path, const struct schema *schema, char *why, size_t why_size)
 {
@@ -196,9 +194,9 @@ store_open(const char *path, const struct schema *schema, char *why, size_t why_
 	if (!make_file(path, schema, why, why_size) ||
 	    (s = open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, why_size)) == NULL)
 		return NULL;
-	/* auto_vacuum must be chosen before the first table. FULL: what is committed survives a power cut, for one
-	 * fsync a transaction, and there is one transaction a second. The minute that is written, of all hosts, has
-	 * room in 16 MiB; it goes from the log (32 MiB) into the file a few times, not every second. */
+	/* auto_vacuum must be set before the first table. FULL: committed rows survive a power cut, at one fsync per
+	 * transaction, that is, one a second. The current minute of all hosts fits into 16 MiB; it moves from the log
+	 * (32 MiB) into the file a few times, not every second. */
 	if (!store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 	                  "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192")) {
 		snprintf(why, why_size, "%s: %s", path, store_error(s));
@@ -211,7 +209,7 @@ store_open(const char *path, const struct schema *schema, char *why, size_t why_
 	return NULL;
 }
 
-/* The file as the database has it open: another descriptor, closed again, would take the locks of this one away. */
+/* stat through SQLite's own descriptor: closing another one would release this one's locks. */
 static bool
 begins_like_a_database(struct store *s)
 {
@@ -250,7 +248,7 @@ store_fate(struct store *s)
 	return begins_like_a_database(s) ? STORE_KEPT : STORE_DAMAGED;
 }
 
-/* The log of the file that is left must not be taken for that of the file which is there now. */
+/* The log of the abandoned file must not be used as that of the file now at the path. */
 static void
 remove_own_log(const char *path, const struct stat *own)
 {
@@ -280,9 +278,8 @@ store_leave(struct store *s)
 	return frames == done;
 }
 
-/* An ordinary user who may not write beside the file cannot take part in its WAL. While there is none, nobody is
- * writing and the file is whole by itself: then it is read as a file that does not change (sqlite.org/wal.html,
- * "Read-only databases"). */
+/* A user who may not write to the directory cannot use the WAL. Without a WAL nobody is writing and the file is complete:
+ * then it is read as immutable (sqlite.org/wal.html, "Read-only databases"). */
 static struct store *
 open_reader(const char *path, char *why, size_t why_size)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* store: SQLite behind a small door. It knows files, schema versions, transactions and values, and nothing of
- * what the rows mean: the statements stand with those who own the rows (nfqd/gate_rows.c, nfqd/query.c,
- * pcapmon/wire_rows.c).
+/* store: thin wrapper around SQLite. It handles files, schema versions, transactions and values, not the meaning of
+ * rows: statements belong to the modules that own the rows (nfqd/record/gate_rows.c, nfqd/query/query.c,
+ * pcapmon/record/wire_rows.c).
  *
- * Functions that can fail return false and leave the reason in store_error(). Nothing here logs. */
+ * Functions return false on failure; the reason is in store_error(). Nothing here logs. */
 #ifndef STORE_H
 #define STORE_H
 
@@ -18,50 +18,50 @@ struct statement;
 
 /* The embedded .sql files of one database, oldest first: schema[n] takes version n to version n + 1. */
 struct schema {
-	const char *name; /* "gate" or "wire": stands in the file's own meta table */
+	const char *name; /* "gate" or "wire", as stored in the meta table */
 	const char *const *steps;
-	int version; /* how many steps there are */
+	int version; /* number of steps */
 };
 extern const struct schema schema_gate, schema_wire; /* generated from schema/ by make */
 
-/* Opens for writing: WAL, creates the file (which nobody sees before it is whole), brings an older schema up to date in
- * one transaction; a newer one is refused. NULL on error, with the reason (naming the file) in `why`. */
+/* Opens for writing in WAL mode. Creates the file (visible only once complete); upgrades an older schema in one
+ * transaction; refuses a newer one. NULL on error, with the reason and the file in `why`. */
 struct store *store_open(const char *path, const struct schema *schema, char *why, size_t why_size);
-/* Opens read-only; the file must exist and be of schema `name` and of a known version. */
+/* Opens read-only; the file must exist and have this schema in a known version. */
 struct store *store_open_readonly(const char *path, const struct schema *schema, char *why, size_t why_size);
-/* An empty one of this schema (or NULL: without tables) that nobody else sees, in memory and, as it grows, in a
- * temporary file without a name. NULL if memory is short. */
+/* A private, empty database of this schema (NULL: no tables), in memory and, as it grows, in an unnamed temporary file.
+ * NULL if out of memory. */
 struct store *store_scratch(const struct schema *schema);
-/* The schema that an existing file says it is of; NULL on error. */
+/* The schema of an existing file; NULL on error. */
 const struct schema *store_schema_of(const char *path, char *why, size_t why_size);
-void store_close(struct store *s); /* accepts NULL; finalises every statement of its own */
+void store_close(struct store *s); /* accepts NULL; finalizes its statements */
 const char *store_error(const struct store *s);
 
-/* What has become of the file since it was opened; cheap. Ask before store_rollback: an error says it, too. */
+/* The state of the file since it was opened; cheap. Call before store_rollback, since errors are considered, too. */
 enum store_fate {
 	STORE_KEPT,
 	STORE_GONE,     /* the path leads nowhere: deleted, or renamed away */
 	STORE_REPLACED, /* the path leads to another file */
 	STORE_DAMAGED,  /* written over, or SQLite found it malformed */
-	STORE_LOGLESS,  /* its write-ahead log is gone, so that others do not see what is written */
+	STORE_LOGLESS,  /* its write-ahead log is gone: readers do not see new rows */
 };
 enum store_fate store_fate(struct store *s);
-/* Closes a store whose file is not kept, and leaves alone whatever lies at its path now. True: the file, wherever it
- * is, has all that was committed. */
+/* Closes a store whose file is lost, without touching the file now at its path. True: the lost file, wherever it is, has
+ * everything that was committed. */
 bool store_leave(struct store *s);
-/* Moves what lies at a path, and its write-ahead log, to PATH.damaged-TIME, whose name goes to `to`. Nothing in this
- * process may have it open. True if nothing lies there, too (`to` is then ""). False with errno set. */
+/* Renames the file at a path, and its write-ahead log, to PATH.damaged-TIME, stored in `to`. Nothing in this process may
+ * have it open. Also true if there is no file (`to` is then ""). False with errno set. */
 bool store_set_aside(const char *path, int64_t now, char *to, size_t size);
-extern const char store_magic[16]; /* what an SQLite database begins with */
-/* Whether a file lies there that is no SQLite database. Nothing in this process may have it open. */
+extern const char store_magic[16]; /* the first bytes of an SQLite database */
+/* True if there is a file that is no SQLite database. Nothing in this process may have it open. */
 bool store_is_garbage(const char *path);
 
-bool store_begin(struct store *s);  /* takes the write lock; waits at most 100 ms for another's */
-bool store_commit(struct store *s); /* false: nothing of the transaction is stored; roll back */
+bool store_begin(struct store *s);  /* takes the write lock; waits at most 100 ms for it */
+bool store_commit(struct store *s); /* false: nothing was stored; call store_rollback */
 void store_rollback(struct store *s);
 bool store_run(struct store *s, const char *sql); /* statements without values or rows */
 int64_t store_size(struct store *s);              /* bytes in use in the main file */
-bool store_shrink(struct store *s, int pages);    /* gives free pages back to the file system */
+bool store_shrink(struct store *s, int pages);    /* returns free pages to the file system */
 
 /* Owned by the store, closed with it. NULL on error. */
 struct statement *store_prepare(struct store *s, const char *sql);
@@ -73,10 +73,10 @@ void bind_blob(struct statement *st, int n, const void *bytes, size_t size);
 void bind_addr(struct statement *st, int n, const struct addr *a); /* 4 or 16 bytes; none: empty blob */
 /* 1: a row is there; 0: done; -1: error. After 0 or -1 the statement is ready for another run. */
 int store_step(struct statement *st);
-void store_reset(struct statement *st); /* leaves off before the last row */
+void store_reset(struct statement *st); /* ends a run before its last row */
 /* Columns count from 0. */
 int64_t column_int(struct statement *st, int n);    /* NULL reads as 0 */
-uint64_t column_count(struct statement *st, int n); /* what is less than nothing reads as 0 */
+uint64_t column_count(struct statement *st, int n); /* negative numbers read as 0 */
 double column_real(struct statement *st, int n);
 bool column_null(struct statement *st, int n);
 const char *column_text(struct statement *st, int n);                    /* "" for NULL; valid until the next step */
