@@ -9,10 +9,10 @@
 #include "lib/store/store.h"
 #include "lib/base/when.h"
 
-/* Summed up here: the file may come from anywhere, and SQL fails when a sum overflows. */
+/* Summed up in C: the file may come from anywhere, and SQL fails when a sum overflows. */
 static const char sql[] = "SELECT " COMPANION_COLUMNS ", hour FROM companion"
                           " WHERE host = ?1 AND hour BETWEEN ?2 AND ?3";
-/* In the words of the index. */
+/* Must match the condition of the partial index. */
 static const char speakers_sql[] = "SELECT DISTINCT host FROM companion WHERE (smtp_sessions > 0 OR served > 0)"
                                    " AND hour BETWEEN ?1 AND ?2";
 
@@ -20,7 +20,7 @@ struct companion_reading {
 	const struct source *sources;
 	size_t count;
 	int64_t first, last;        /* hours */
-	struct statement *select[]; /* of each source; NULL: it is no wire.db */
+	struct statement *select[]; /* per source; NULL: not a wire.db */
 };
 
 struct companion_reading *

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cursor: the rows of one table of one database, by time. */
+/* cursor: the rows of one table of one database, ordered by time. */
 #ifndef CURSOR_H
 #define CURSOR_H
 
 #include "query.h"
 
 enum cursor_kind {
-	CURSOR_MINUTES, /* but those of sealed hours */
-	CURSOR_HOURS,   /* whose minutes have been pruned */
-	CURSOR_SEALED,  /* hours that are read from their sums */
+	CURSOR_MINUTES, /* minutes outside sealed hours */
+	CURSOR_HOURS,   /* hours whose minutes were pruned */
+	CURSOR_SEALED,  /* sealed hours, read from their sums */
 	CURSOR_KINDS
 };
 
-/* Hours that are read from their sums, in order. */
+/* The hours that are read from their sums, in order. */
 struct hours {
 	int64_t *hour;
 	size_t count;
@@ -33,13 +33,13 @@ struct cursor {
 	bool damaged; /* the sums of an hour cannot be read */
 	bool there;   /* row is valid */
 	struct row row;
-	/* Sealed hours that follow each other are read side by side, so that a host's come together. */
+	/* Consecutive sealed hours are read in parallel, so that the rows of a host come together. */
 	struct lane *lanes;
 	size_t lane_count, lane;
 	struct addr host; /* that is told now */
 };
 
-/* A time between 1970 and the end of 9999, whatever the column says. */
+/* The column's time, limited to 1970..9999. */
 int64_t column_time(struct statement *st, int n);
 
 /* Prepares a statement and goes to the first row. All pointers must outlive the cursor. False on an error, which

@@ -6,7 +6,7 @@
 #include "cursor.h"
 #include "lib/store/store.h"
 
-/* When it was alive last, and until when nothing is missing. Of pcapmon only a run that has not ended. */
+/* The writer's last sign of life, and the time until which nothing is missing. For pcapmon only if its run has not ended. */
 static const char *const alive_sql[SIDE_COUNT] = {
         [SIDE_GATE] = "SELECT value, value FROM meta WHERE key = 'alive'",
         [SIDE_WIRE] = "SELECT a.value, coalesce(w.value, a.value) FROM meta s JOIN meta a ON a.key = 'run_alive'"
@@ -19,7 +19,7 @@ static const char *const silent[SIDE_COUNT] = {
 static const char gap_sql[] = "SELECT since, until, cause, missing FROM gap WHERE until >= ?1 AND since < ?2"
                               " ORDER BY since, id";
 
-/* Who works says so every 10 s: where that ends, the log ends. */
+/* A running writer gives a sign of life every 10 s: the log ends with the last. */
 static bool
 read_end(const struct source *source, const struct query *q, const struct sink *sink)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: three cursors a database (minutes; hours whose minutes have been pruned; sealed hours), each ordered by
- * time, merged by minute. So what several databases know about a host and minute comes together, and nothing is sorted.
- * Sealed hours that follow each other come host by host, which for each host is by time, too.
- * Where two databases of one side know an hour, it is read minute by minute: sums cannot tell the busiest minute of
- * both together. */
+/* How it works: three cursors per database (minutes; hours whose minutes were pruned; sealed hours), each ordered by
+ * time, are merged by minute, so rows of several databases about a host and minute come together without sorting.
+ * Consecutive sealed hours come host by host, ordered by time within each host. An hour that two databases of one side
+ * have is read minute by minute: sums do not give the busiest minute of both together. */
 #include "query.h"
 
 #include <stdio.h>
@@ -25,7 +24,7 @@ static const char device_sql[] = "SELECT host, mac, first, last FROM device WHER
 static const char range_sql[] = "SELECT host, name FROM host_range WHERE host = ?1";
 static const char list_sql[] = "SELECT destinations, host FROM sealed_destination WHERE hour = ?1 AND host = ?2";
 
-/* A source, and what is asked of it about one host. */
+/* A source, and its statements about one host. */
 struct shelf {
 	const struct source *source;
 	struct hours sealed;
@@ -63,7 +62,7 @@ source_close(struct source *source)
 	*source = (struct source){0};
 }
 
-/* The source that failed is named in why. */
+/* Names the failed source in why. */
 static bool
 failed(const struct source *source, char *why, size_t why_size)
 {
@@ -71,7 +70,7 @@ failed(const struct source *source, char *why, size_t why_size)
 	return false;
 }
 
-/* Whether another database of the same side has minutes of the hour, or any has it among those that were pruned. */
+/* True if another database of the same side has minutes of the hour, or any has the hour as pruned. */
 static bool
 known_elsewhere(struct reading *r, const struct shelf *of, int64_t hour)
 {
@@ -83,7 +82,7 @@ known_elsewhere(struct reading *r, const struct shelf *of, int64_t hour)
 			continue;
 		bind_int(other->known, 1, hour);
 		bind_int(other->known, 2, other != of);
-		there = store_step(other->known) != 0; /* if it cannot be read, its own cursor will say so */
+		there = store_step(other->known) != 0; /* on an error its own cursor fails, too */
 		store_reset(other->known);
 		if (there)
 			return true;
@@ -91,7 +90,7 @@ known_elsewhere(struct reading *r, const struct shelf *of, int64_t hour)
 	return false;
 }
 
-/* The hours that lie in the period as a whole and can be read from their sums. */
+/* The hours that lie entirely in the period and can be read from their sums. */
 static bool
 find_sealed(struct reading *r, struct shelf *s)
 {
@@ -132,7 +131,7 @@ reading_open(const struct source *sources, size_t count, const struct query *que
 		struct shelf *s = &r->shelves[r->count];
 
 		s->source = &sources[r->count];
-		/* A transaction that reads begins with the first statement, so each source is begun at once. */
+		/* A read transaction starts with its first statement, so each source is started here. */
 		if (!store_run(s->source->store, "BEGIN; SELECT 1 FROM meta LIMIT 1") ||
 		    (s->known = store_prepare(s->source->store, known_sql)) == NULL) {
 			failed(s->source, why, why_size);
@@ -204,7 +203,7 @@ read_rows(struct reading *r, const struct sink *sink, bool sums, char *why, size
 		       cursor_failed(c, why, why_size);
 	}
 	while (done && (c = earliest(cursors, count)) != NULL)
-		/* All that this cursor has of the minute, before the others are looked at again. */
+		/* All rows of this cursor for the minute before the next comparison. */
 		for (int64_t minute = c->row.minute; done && c->there && c->row.minute == minute;) {
 			sink->row(sink->arg, &c->row);
 			done = cursor_next(c) || cursor_failed(c, why, why_size);
@@ -229,7 +228,7 @@ tell_list(const struct source *source, struct statement *st, const struct sink *
 	}
 }
 
-/* Tells all rows of a bound statement. */
+/* Passes all rows of a bound statement to the sink. */
 static bool
 tell_lists(const struct source *source, struct statement *st, const struct sink *sink)
 {
@@ -274,7 +273,7 @@ tell_ranges(const struct source *source, struct statement *st, const struct sink
 	return step == 0;
 }
 
-/* Of all hosts, or of the one that the query is about. */
+/* For all hosts, or for the one of the query. */
 static bool
 read_hosts(const struct shelf *s, const struct query *q, const struct sink *sink)
 {
@@ -317,7 +316,7 @@ reading_minutes(struct reading *r, const struct sink *sink, char *why, size_t wh
 	return read_rows(r, sink, false, why, why_size);
 }
 
-/* Statements are made for the first host and serve the others. */
+/* Statements are prepared for the first host and reused. */
 static bool
 prepare_about(struct shelf *s)
 {

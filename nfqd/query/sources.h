@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sources: the databases that a command reads, as its options name them. */
+/* sources: the databases of a command, from its options. */
 #ifndef SOURCES_H
 #define SOURCES_H
 
@@ -15,14 +15,14 @@ struct sources {
 	size_t count;
 };
 
-/* All three end the program with the reason if a database cannot be opened. */
+/* All three are fatal if a database cannot be opened. */
 
-/* A file, or a directory, which stands for those of its two databases that exist. */
+/* A file, or a directory with one or both databases. */
 void sources_add(struct sources *s, const char *path);
-/* The paths; without any, the database of the configuration `c`; without that (NULL), DATABASE_DIR. */
+/* Opens the paths; without any, the database of the configuration `c`; without that (NULL), DATABASE_DIR. */
 void sources_open(struct sources *s, char *const *paths, size_t path_count, const struct config *c);
-/* The configuration `path`; without one (NULL), CONFIG_PATH if it is there, or else NULL. A bad one ends the program
- * with status 2. */
+/* Reads the configuration `path`; if NULL, CONFIG_PATH if that exists, otherwise returns NULL. Exits with status 2 on a
+ * bad one. */
 struct config *sources_config(const char *path);
 void sources_close(struct sources *s);
 
