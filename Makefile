@@ -65,8 +65,8 @@ $(SCHEMA): schema/embed $(sort $(wildcard schema/*.sql))
 	@mkdir -p $(@D)
 	$(Q)sh schema/embed gate wire >$@
 
-# Unit tests: tests/unit mirrors the rooms, and each file there is a cmocka program that may use everything but the two
-# main files.
+# Unit tests: tests/unit mirrors the folders; each file there is a cmocka program, linked with everything but the two main
+# files.
 UNIT_SRC := $(wildcard tests/unit/lib/*/*.c tests/unit/nfqd/*/*.c tests/unit/pcapmon/*/*.c)
 UNIT     := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 unit: $(UNIT)
@@ -85,8 +85,8 @@ $(BUILD)/libtested.a: $(filter-out %/main.o,$(NFQD_OBJ) $(PCAPMON_OBJ))
 SANITIZE := BUILD=$(BUILD)/sanitize HARDEN=-fPIE \
 	CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
-# Fuzzers: each tests/fuzz/fuzz_NAME.c is a libFuzzer harness that may use what a unit test may. They and all they use
-# are built by clang in a folder of their own.
+# Fuzzers: each tests/fuzz/fuzz_NAME.c is a libFuzzer harness, linked like a unit test. Everything is built by clang in a
+# separate folder.
 FUZZING := BUILD=$(BUILD)/fuzz CC=clang HARDEN=-fPIE \
 	CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -105,7 +105,7 @@ fuzz:
 
 CHECK_GROUPS ?= unit golden structure gateway sanitize fuzz
 
-deps: # installs what is missing; says so and stops if it may not
+deps: # installs missing packages, or stops with a message if not permitted
 	@contrib/install-deps $(if $(filter vm,$(CHECK_GROUPS)),--vm)
 
 check: deps
@@ -141,7 +141,7 @@ $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libtested.a $(BUIL
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
 $(BUILD)/bench/drop_all: LIBS = $(shell $(PKGCONFIG) --libs libnetfilter_queue libmnl)
 
-# Preloaded by gateway tests: a clock that goes wrong, a trace of what is written.
+# Preloaded by gateway tests: a wrong clock, a trace of writes.
 SHIM_SRC := $(wildcard tests/shim/*.c)
 SHIM     := $(SHIM_SRC:tests/shim/%.c=$(BUILD)/shim/%.so)
 shim: $(SHIM)
@@ -153,7 +153,7 @@ $(SHIM): $(BUILD)/shim/%.so: tests/shim/%.c
 bench: all $(BENCH)
 	@BUILD=$(BUILD) FULL=$(FULL) tests/bench/run $(ONLY)
 
-# The judge against a made-up population: tests/judge. Seeds 1 to 9 were used for tuning.
+# The classifier against a synthetic population: tests/judge. Seeds 1 to 9 were used for tuning.
 JUDGE_SRC := $(wildcard tests/judge/*.c)
 $(BUILD)/bench/bench_judge: $(JUDGE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libshared.a
 	$(call say,LINK,$@)
@@ -167,7 +167,7 @@ bench-judge: $(BUILD)/bench/bench_judge
 	@$< -n $(HOSTS) -r $(SEEDS)
 
 LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(JUDGE_SRC) $(FUZZ_SRC) $(SHIM_SRC)
-# cppcheck does not see that fatal() never returns, hence the one check it is told to leave out.
+# cppcheck does not see that fatal() never returns, hence the suppressed check.
 lint:
 	clang-format --dry-run -Werror $(LINTED) $(wildcard lib/*/*.h nfqd/*.h nfqd/*/*.h pcapmon/*.h pcapmon/*/*.h tests/judge/*.h)
 	clang-tidy --quiet $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(BENCH_SRC) -- -std=c11 $(CPPFLAGS)
@@ -191,17 +191,17 @@ clean:
 help:
 	@echo 'make                 build nfqd and pcapmon in $(BUILD)/bin'
 	@echo 'make demo            a gateway, a mail server and a spam bot on this machine, in 3 minutes (root)'
-	@echo 'make check           all tests, also under the sanitizers; installs what they need (root)'
+	@echo 'make check           all tests, also under the sanitizers; installs missing packages (root)'
 	@echo 'make check-unit      unit, golden and structure tests (any user)'
 	@echo 'make check-gateway   tests with real packets, in network namespaces (root)'
 	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in 30 to 60 minutes (root)'
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
 	@echo 'make fuzz            each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang); 30 s of it are part of make check'
-	@echo 'make bench           what the gate costs a connection, what it takes of a flood, and what the log costs;'
-	@echo '                     FULL=1: with long floods, into docs/figures.md; ONLY=pcapmon: one part of it (root)'
-	@echo 'make bench-judge     how well hosts are told apart, on a made-up population; SEEDS="1 2" HOSTS=200'
+	@echo 'make bench           cost of the gate per connection, throughput in a flood, cost of the log;'
+	@echo '                     FULL=1: long floods, written to docs/figures.md; ONLY=pcapmon: one part (root)'
+	@echo 'make bench-judge     accuracy of the classifier on a synthetic population; SEEDS="1 2" HOSTS=200'
 	@echo 'make lint            clang-format, clang-tidy, cppcheck'
-	@echo 'make install         into DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is left as it is'
+	@echo 'make install         to DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is kept'
 	@echo 'make clean           remove $(BUILD)'
 	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR V=1'
 

@@ -156,7 +156,7 @@ def show(lab, sink, nfqd, pcapmon, actors):
     from_server = [m for m in sink.mails if m.port == 25 and m.helo == "mail.inhouse.example"]
     strange = [c for c in port25 if c[1] not in ("203.0.113.25", "2001:db8:f::25")]
 
-    title("Who tried what, and what came of it")
+    title("Who tried what, and the result")
     rows = [["who", "what", "tried", "got through"]]
     rows += [[actor.name, actor.what, actor.tried, actor.succeeded] for actor in actors]
     table(rows)
@@ -167,10 +167,10 @@ def show(lab, sink, nfqd, pcapmon, actors):
         if actor.succeeded:
             wrong.append("%s: %d connections got through" % (actor.name, actor.succeeded))
 
-    title("What the outside really received on port 25")
-    print("  %d mails, all handed over by %s." % (len(from_server), "mail.inhouse.example, the listed server")
+    title("What the outside received on port 25")
+    print("  %d mails, all delivered by %s." % (len(from_server), "mail.inhouse.example, the listed server")
           if not strange else "  %d mails of the listed server" % len(from_server))
-    print("  %s%d connections of anybody else.%s" % (RED if strange else GREEN, len(strange), PLAIN))
+    print("  %s%d connections from any other host.%s" % (RED if strange else GREEN, len(strange), PLAIN))
     if len(from_server) != actors[0].tried:
         wrong.append("the listed server was given %d mails, %d arrived" % (actors[0].tried, len(from_server)))
     if strange:
@@ -189,7 +189,7 @@ def show(lab, sink, nfqd, pcapmon, actors):
     print("  %s%s%s, network card %s, on the %s: the laptop." % (RED, worst["host"], PLAIN, device, worst["range"]))
     print("  It tried %d mail servers in %d seconds. The same card: %s." % (
         len(bot.targets), SECONDS, " ".join(sorted(laptop - {worst["host"]})) or "no other address"))
-    print("  (The printer tried one server, and is merely set up wrong.)")
+    print("  (The printer tried one server and is merely misconfigured.)")
     mine = [host for host in report["hosts"] if host["host"] in laptop]
     logged = sum(host["gate"]["attempts"] for host in mine)
     print("  Connections of the laptop: %d opened, %d logged by the gate,\n"
