@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -270,4 +271,18 @@ int64_t
 conntrack_ended(const struct conntrack *t)
 {
 	return t->ended;
+}
+
+bool
+conntrack_tracks(void)
+{
+	FILE *in = fopen("/proc/sys/net/netfilter/nf_conntrack_count", "re");
+	static bool known; /* the table may be empty for a moment */
+	char text[32] = "";
+
+	if (in == NULL)
+		return known;
+	known = known || (fgets(text, sizeof text, in) != NULL && strtol(text, NULL, 10) > 0);
+	fclose(in);
+	return known;
 }

@@ -4,6 +4,7 @@
 #ifndef CONNTRACK_H
 #define CONNTRACK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/config/config.h"
@@ -17,9 +18,11 @@ struct conntrack *conntrack_begin(void);  /* NULL with errno set. Needs CAP_NET_
 void conntrack_free(struct conntrack *t); /* accepts NULL */
 /* Reads a piece of the table, and deletes of it what a host in lan has opened through this gateway, to outside lan, to
  * an enforced port, and what the policy refuses at `now`; no others. What follows of such a connection the rules refuse
- * (rules_midstream.c), which must stand before. (Where a host outside lan came in the table does not say: those of an
- * `interface` stay.) CONNTRACK_FAILED: the kernel does not tell, the reason is in errno. */
+ * (nft_midstream.c, iptables_midstream.c), which must stand before. (Where a host outside lan came in the table does not
+ * say: those of an `interface` stay.) CONNTRACK_FAILED: the kernel does not tell, the reason is in errno. */
 enum conntrack_progress conntrack_step(struct conntrack *t, const struct config *c, int64_t now);
 int64_t conntrack_ended(const struct conntrack *t); /* so far */
+/* The kernel tracks connections in this network namespace, or has done so since this program began. */
+bool conntrack_tracks(void);
 
 #endif

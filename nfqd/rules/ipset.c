@@ -33,7 +33,7 @@ elements_of(const struct set *s, const struct plan *p)
 }
 
 bool
-iptables_has_pairs(void)
+ipset_has_pairs(void)
 {
 	static const char probe[] = "create nfqd_probe hash:net,net family inet timeout 0\ndestroy nfqd_probe\n";
 	const char *const argv[] = {"ipset", "restore", NULL};
@@ -107,7 +107,7 @@ count_elements(const struct set *s, const struct tool *t, const struct plan *p)
 void
 ipset_print(const struct plan *p, FILE *out)
 {
-	bool pairs = iptables_has_pairs();
+	bool pairs = ipset_has_pairs();
 	char name[32];
 
 	fprintf(out, "# ipset restore\n");
@@ -157,7 +157,7 @@ ipset_traces(void)
 bool
 ipset_apply(const struct plan *p, struct ipset_sight *made)
 {
-	bool pairs = iptables_has_pairs(), done = false;
+	bool pairs = ipset_has_pairs(), done = false;
 	char *script = NULL, *have = list_sets(), name[32], fresh[40];
 	size_t size;
 	FILE *out = have != NULL ? open_memstream(&script, &size) : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The iptables back end: its chains (rules_ipset has the sets that they ask). They are written only if their text has
+/* The iptables back end: its chains (ipset.c has the sets that they ask). They are written only if their text has
  * changed, so that the kernel's counters go on. Queue in mangle, answer in filter; what somebody lets pass between
  * the two is dropped in mangle's POSTROUTING. */
 #include <inttypes.h>
@@ -12,19 +12,12 @@
 #include "nfqd/kernel/iptables_look.h"
 #include "nfqd/kernel/iptables_text.h"
 #include "lib/base/log.h"
-#include "rules.h"
 #include "ipset.h"
-#include "local.h"
+#include "iptables.h"
+#include "iptables_script.h"
 
 #define OPENING "-p tcp -m tcp --tcp-flags SYN,ACK SYN"
 #define HIDING "-m frag --fragmore"
-
-void
-iptables_print_ports(FILE *out, const struct config *c)
-{
-	for (size_t i = 0; i < c->port.count; i++)
-		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
-}
 
 /* Others may use our mark: it means something to us only where the gate may have set it. */
 static void
@@ -35,25 +28,11 @@ print_marked(FILE *out, const struct config *c, const char *chain)
 	fprintf(out, " -m mark --mark 0x%x/0x%x", c->mark, c->mark_mask);
 }
 
-/* Of several queues the kernel takes one by a hash of source and destination. */
-const char *
-iptables_queue(const struct config *c, bool listed, char out[RULES_QUEUE])
-{
-	unsigned first = config_queue(c, listed, 0);
-	const char *bypass = listed ? " --queue-bypass" : "";
-
-	if (c->workers > 1)
-		snprintf(out, RULES_QUEUE, "NFQUEUE --queue-balance %u:%u%s", first, first + c->workers - 1, bypass);
-	else
-		snprintf(out, RULES_QUEUE, "NFQUEUE --queue-num %u%s", first, bypass);
-	return out;
-}
-
 static void
 print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs)
 {
 	uint8_t f = t->family;
-	char open[RULES_QUEUE], closed[RULES_QUEUE];
+	char open[IPTABLES_QUEUE], closed[IPTABLES_QUEUE];
 
 	iptables_queue(c, true, open);
 	iptables_queue(c, false, closed);
@@ -108,7 +87,7 @@ print_tables(FILE *out, const struct config *c, const struct plan *p, const stru
 	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-END - [0:0]\n:NFQD-LOCAL - [0:0]\n");
 	if (hash != NULL)
 		fprintf(out, "-A NFQD -m comment --comment \"nfqd rules %s\"\n", hash);
-	print_chains(out, c, t, iptables_has_pairs());
+	print_chains(out, c, t, ipset_has_pairs());
 	if (c->local)
 		iptables_print_local(c, p, t->family, out);
 	if (t->family == 6)
@@ -145,16 +124,6 @@ iptables_usable(void)
 	const char *const test[] = {"iptables-restore", "--noflush", "--test", NULL};
 
 	return command_run(test, probe, NULL, NULL) == 0 && ipset_usable();
-}
-
-unsigned
-iptables_count_rules(const char *script)
-{
-	unsigned count = 0;
-
-	for (const char *at = script; (at = strstr(at, "-A NFQD")) != NULL; at++)
-		count++;
-	return count;
 }
 
 bool

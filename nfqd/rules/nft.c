@@ -6,69 +6,23 @@
  * was there before and is there after (seen on Linux 6.1, in 100 reloads under traffic). So whatever decides that an
  * opening is ours to judge is a plain comparison, and a set may only decide between the queues: the gate knows better,
  * and a miss in `open` is no worse than the closed queue. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "nfqd/kernel/tool.h"
 #include "lib/base/log.h"
 #include "nfqd/kernel/nft_look.h"
-#include "rules.h"
-#include "local.h"
-#include "lib/base/when.h"
+#include "nfqd/kernel/objects.h"
+#include "nft.h"
+#include "nft_script.h"
 
 #define TABLE "inet " NFT_TABLE
-#define MOST_TIMEOUT 99999999 /* seconds, three years: nft reads no more digits; the supervisor renews */
-
-void
-nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,
-                   int64_t now)
-{
-	char source[PREFIX_TEXT], to[PREFIX_TEXT];
-	bool any = false;
-	int64_t left;
-
-	fprintf(out, "flush set %s %s%u\n", table, set, family);
-	for (size_t i = 0; i < list->count; i++) {
-		const struct element *e = &list->items[i];
-
-		if (e->source.addr.family != family)
-			continue;
-		if (!any)
-			fprintf(out, "add element %s %s%u {\n", table, set, family);
-		fprintf(out, "\t%s", prefix_print(&e->source, source));
-		if (e->to.addr.family != 0)
-			fprintf(out, " . %s", prefix_print(&e->to, to));
-		left = (e->until - now) / SECOND + 1;
-		if (e->until != RULES_FOREVER)
-			fprintf(out, " timeout %" PRId64 "s", left < MOST_TIMEOUT ? left : MOST_TIMEOUT);
-		fprintf(out, ",\n");
-		any = true;
-	}
-	if (any)
-		fprintf(out, "}\n");
-}
-
-/* Of several queues the kernel takes one by a hash of source and destination. */
-const char *
-nft_queue(const struct config *c, bool listed, char out[RULES_QUEUE])
-{
-	unsigned first = config_queue(c, listed, 0);
-	const char *bypass = listed ? " bypass" : "";
-
-	if (c->workers > 1)
-		snprintf(out, RULES_QUEUE, "queue num %u-%u%s", first, first + c->workers - 1, bypass);
-	else
-		snprintf(out, RULES_QUEUE, "queue num %u%s", first, bypass);
-	return out;
-}
-
 /* ip or ip6: the same rules, the same order as policy_decide's. */
 static void
 print_family(FILE *out, const struct config *c, uint8_t family)
 {
 	const char *ip = family == 4 ? "ip" : "ip6";
-	char open[RULES_QUEUE], closed[RULES_QUEUE];
+	char open[NFT_QUEUE], closed[NFT_QUEUE];
 
 	nft_queue(c, true, open);
 	nft_queue(c, false, closed);
@@ -76,21 +30,6 @@ print_family(FILE *out, const struct config *c, uint8_t family)
 	fprintf(out, "add rule " TABLE " outbound %s saddr @open%u counter name listed %s\n", ip, family, open);
 	fprintf(out, "add rule " TABLE " outbound %s saddr . %s daddr @pairs%u counter name listed %s\n", ip, ip,
 	        family, open);
-}
-
-/* Others may use our mark: it means something to us only where the gate may have set it. */
-void
-nft_print_answer(FILE *out, const struct config *c, const char *chain)
-{
-	static const char *const actions[] = {"reject with tcp reset", "drop"};
-
-	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-		fprintf(out, "add rule " TABLE " %s tcp dport {", chain);
-		for (size_t k = 0; k < c->port.count; k++)
-			fprintf(out, "%s %u", k > 0 ? "," : "", c->port.port[k]);
-		fprintf(out, " } tcp flags & (syn | ack) == syn meta mark & 0x%x == 0x%x %s\n", c->mark_mask, c->mark,
-		        actions[i]);
-	}
 }
 
 /* A rule for each prefix of the LAN. */
@@ -113,7 +52,7 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	} sets[] = {{"deny", "interval"}, {"open", "interval, timeout"}, {"pairs", "interval, timeout"}};
 	static const char *const counters[] = {"listed", "stranger", "deny"};
 	static const uint8_t families[] = {4, 6};
-	char closed[RULES_QUEUE];
+	char closed[NFT_QUEUE];
 
 	fprintf(out, "add table " TABLE "\n");
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
@@ -163,14 +102,6 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	nft_print_local(c, p, out);
 }
 
-int
-nft_run(const char *input, bool check, char why[COMMAND_WHY])
-{
-	const char *const argv[] = {"nft", check ? "-cf" : "-f", "-", NULL};
-
-	return command_run(argv, input, NULL, why);
-}
-
 bool
 nft_usable(void)
 {
@@ -203,26 +134,6 @@ uint64_t
 nft_stamp(void)
 {
 	return 0; /* nft tells of every change */
-}
-
-size_t
-plan_count(const struct element_list *list, uint8_t family)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		count += list->items[i].source.addr.family == family;
-	return count;
-}
-
-unsigned
-nft_count_rules(const char *script)
-{
-	unsigned count = 0;
-
-	for (const char *at = script; (at = strstr(at, "add rule inet ")) != NULL; at++)
-		count++;
-	return count;
 }
 
 bool

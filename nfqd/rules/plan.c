@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules.h"
+#include "plan.h"
 
 typedef unsigned __int128 number; /* an address as a number, of either family */
 
@@ -442,4 +442,14 @@ plan_free(struct plan *p)
 	free(p->pairs.items);
 	free(p->users.items);
 	free(p);
+}
+
+size_t
+plan_count(const struct element_list *list, uint8_t family)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += list->items[i].source.addr.family == family;
+	return count;
 }

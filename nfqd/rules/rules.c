@@ -8,8 +8,12 @@
 
 #include "nfqd/commands.h"
 #include "lib/base/log.h"
-#include "midstream.h"
 #include "lib/base/when.h"
+#include "nfqd/kernel/conntrack.h"
+#include "nfqd/kernel/iptables_look.h"
+#include "iptables.h"
+#include "nft.h"
+#include "shield.h"
 
 static const struct backend_functions {
 	const char *name;
@@ -96,7 +100,7 @@ rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, stru
 		log_warnx("rules: out of memory");
 		return false;
 	}
-	*out = (struct rules_applied){.next = p->next, .tracked = midstream_tracked()};
+	*out = (struct rules_applied){.next = p->next, .tracked = conntrack_tracks()};
 	done = backends[b].apply(c, p, anew, &out->made) && apply_shield(c, p, &out->made);
 	if (done)
 		out->midstream = apply_midstream(c, b, p, out->tracked, &out->made.rules);

@@ -11,7 +11,8 @@
 
 #include "lib/base/log.h"
 #include "nfqd/kernel/nft_look.h"
-#include "rules.h"
+#include "nft_script.h"
+#include "shield.h"
 
 #define TABLE "inet " SHIELD_TABLE
 #define IDLE "10m" /* a source that has been quiet for so long is forgotten */

@@ -12,6 +12,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/when.h"
+#include "nfqd/rules/shield.h"
 
 #define LOOK SECOND            /* between looks */
 #define LOOK_MOST (5 * SECOND) /* the same, with many sources */

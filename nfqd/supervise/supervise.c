@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
-#include "nfqd/rules/midstream.h"
 #include "lib/base/when.h"
+#include "nfqd/kernel/conntrack.h"
 
 #define SOON SECOND             /* a child that died young is started again after this */
 #define SILENT (SECOND * 3 / 2) /* the gate gives a sign of life four times a second */
@@ -276,7 +276,7 @@ supervisor_tick(struct supervisor *s)
 		s->queues_checked = steady;
 	}
 	if (steady_between(s->counted_at, steady) >= CHECK) {
-		if (!s->rules.tracked && midstream_tracked()) /* since now: somebody's NAT has come */
+		if (!s->rules.tracked && conntrack_tracks()) /* since now: somebody's NAT has come */
 			supervisor_apply_rules(s, s->config);
 		if (s->look < 0)
 			s->look = supervisor_counted(s);

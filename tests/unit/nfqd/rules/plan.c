@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/common/policies.h"
-#include "nfqd/rules/rules.h"
+#include "nfqd/rules/plan.h"
 #include "lib/base/when.h"
 
 static bool

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `local`: openings by the gateway's own processes, at the output hook, into the same queues as all others. A user has
  * a rule, not an element of a set: sets know no users. Through lo, and to inside, nothing is outbound. */
-#include "local.h"
+#include "nft.h"
+#include "nft_script.h"
 
 #define TABLE "inet nfqd"
 
@@ -14,7 +15,7 @@ family_name(const struct prefix *prefix)
 static void
 nft_print_users(const struct config *c, const struct plan *p, FILE *out)
 {
-	char to[PREFIX_TEXT], open[RULES_QUEUE], closed[RULES_QUEUE];
+	char to[PREFIX_TEXT], open[NFT_QUEUE], closed[NFT_QUEUE];
 
 	nft_queue(c, true, open);
 	nft_queue(c, false, closed);
@@ -35,7 +36,7 @@ nft_print_users(const struct config *c, const struct plan *p, FILE *out)
 void
 nft_print_local(const struct config *c, const struct plan *p, FILE *out)
 {
-	char lan[PREFIX_TEXT], closed[RULES_QUEUE];
+	char lan[PREFIX_TEXT], closed[NFT_QUEUE];
 
 	fprintf(out, "add chain " TABLE " local\nflush chain " TABLE " local\n"
 	             "add chain " TABLE " output { type filter hook output priority -149; policy accept; }\n"
@@ -56,35 +57,4 @@ nft_print_local(const struct config *c, const struct plan *p, FILE *out)
 	        nft_queue(c, false, closed), closed);
 	nft_print_users(c, p, out);
 	nft_print_answer(out, c, "output_answer");
-}
-
-void
-iptables_print_local(const struct config *c, const struct plan *p, uint8_t family, FILE *out)
-{
-	char to[PREFIX_TEXT], open[RULES_QUEUE], closed[RULES_QUEUE];
-
-	iptables_queue(c, true, open);
-	iptables_queue(c, false, closed);
-	fprintf(out, "-A NFQD-LOCAL -o lo -j RETURN\n-A NFQD-LOCAL -p tcp -m multiport ! --dports ");
-	iptables_print_ports(out, c);
-	fprintf(out,
-	        " -j RETURN\n-A NFQD-LOCAL -m set --match-set nfqd_lan%u dst -j RETURN\n"
-	        "-A NFQD-LOCAL -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""
-	        " -j %s\n",
-	        family, family, closed);
-	for (size_t i = 0; i < p->users.count; i++) {
-		const struct element *e = &p->users.items[i];
-
-		if (e->to.addr.family != 0 && e->to.addr.family != family)
-			continue;
-		fprintf(out, "-A NFQD-LOCAL");
-		if (e->to.addr.family != 0)
-			fprintf(out, " -d %s", prefix_print(&e->to, to));
-		fprintf(out,
-		        " -m owner --uid-owner %u -m comment --comment \"nfqd listed\""
-		        " -j %s\n",
-		        plan_user(e), open);
-	}
-	fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd %s\" -j %s\n", p->users_open ? "listed" : "stranger",
-	        p->users_open ? open : closed);
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* iptables: the back end that writes for iptables-restore and its twin for IPv6; ipset.c has the sets that its chains ask.
+ * Each function does as its twin in nft.h. */
+#ifndef IPTABLES_H
+#define IPTABLES_H
+
+#include <stdio.h>
+
+#include "nfqd/kernel/objects.h"
+#include "nfqd/kernel/tool.h"
+#include "plan.h"
+
+void iptables_print(const struct config *c, const struct plan *p, FILE *out);
+bool iptables_usable(void);
+bool iptables_traces(void);
+bool iptables_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made);
+bool iptables_remove(void);
+
+/* iptables_midstream.c */
+void iptables_print_midstream(const struct config *c, const struct plan *p, FILE *out);
+bool iptables_apply_midstream(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY]);
+
+/* iptables_local.c: the rules of mangle's chain NFQD-LOCAL. */
+void iptables_print_local(const struct config *c, const struct plan *p, uint8_t family, FILE *out);
+
+#endif

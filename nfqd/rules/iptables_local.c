@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `local`: openings by the gateway's own processes, at the OUTPUT hook, into the same queues as all others. A user has a
+ * rule, not an element of a set: sets know no users. Through lo, and to inside, nothing is outbound. */
+#include "iptables.h"
+#include "iptables_script.h"
+
+void
+iptables_print_local(const struct config *c, const struct plan *p, uint8_t family, FILE *out)
+{
+	char to[PREFIX_TEXT], open[IPTABLES_QUEUE], closed[IPTABLES_QUEUE];
+
+	iptables_queue(c, true, open);
+	iptables_queue(c, false, closed);
+	fprintf(out, "-A NFQD-LOCAL -o lo -j RETURN\n-A NFQD-LOCAL -p tcp -m multiport ! --dports ");
+	iptables_print_ports(out, c);
+	fprintf(out,
+	        " -j RETURN\n-A NFQD-LOCAL -m set --match-set nfqd_lan%u dst -j RETURN\n"
+	        "-A NFQD-LOCAL -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""
+	        " -j %s\n",
+	        family, family, closed);
+	for (size_t i = 0; i < p->users.count; i++) {
+		const struct element *e = &p->users.items[i];
+
+		if (e->to.addr.family != 0 && e->to.addr.family != family)
+			continue;
+		fprintf(out, "-A NFQD-LOCAL");
+		if (e->to.addr.family != 0)
+			fprintf(out, " -d %s", prefix_print(&e->to, to));
+		fprintf(out,
+		        " -m owner --uid-owner %u -m comment --comment \"nfqd listed\""
+		        " -j %s\n",
+		        plan_user(e), open);
+	}
+	fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd %s\" -j %s\n", p->users_open ? "listed" : "stranger",
+	        p->users_open ? open : closed);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The same as nft_midstream.c, in table filter. */
+#include "iptables.h"
+
+#include <stdlib.h>
+
+#include "nfqd/kernel/iptables_look.h"
+#include "nfqd/kernel/iptables_text.h"
+#include "ipset.h"
+#include "iptables_script.h"
+
+#define JUMP "-p tcp -m tcp --tcp-flags SYN,RST NONE -m conntrack --ctstate NEW,INVALID -j NFQD-MID"
+
+/* From inside to an enforced port, and back. */
+static const struct direction {
+	const char *chain, *fate;      /* whose packets; what they get */
+	const char *ports, *src, *dst; /* the ends for multiport and sets */
+	const char *way, *from, *to;   /* the same for interfaces and prefixes */
+} directions[] = {
+        {"NFQD-MID-FORTH", "NFQD-MID-OUT", "dports", "src", "dst", "-i", "-s", "-d"},
+        {"NFQD-MID-BACK", "NFQD-MID-IN", "sports", "dst", "src", "-o", "-d", "-s"},
+};
+
+#define DIRECTIONS (sizeof directions / sizeof *directions)
+
+static void
+iptables_print_direction(const struct config *c, const struct plan *p, const struct direction *d, uint8_t family,
+                         bool pairs, FILE *out)
+{
+	char source[PREFIX_TEXT], to[PREFIX_TEXT];
+
+	fprintf(out, "-A NFQD-MID -p tcp -m multiport --%s ", d->ports);
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
+	fprintf(out, " -j %s\n", d->chain);
+	fprintf(out, "-A %s -m set --match-set nfqd_lan%u %s -j RETURN\n", d->chain, family, d->dst);
+	for (size_t i = 0; i < c->interface_count; i++)
+		fprintf(out, "-A %s %s %s -g %s\n", d->chain, d->way, c->interface[i], d->fate);
+	fprintf(out, "-A %s -m set --match-set nfqd_lan%u %s -g %s\n", d->chain, family, d->src, d->fate);
+	fprintf(out, "-A %s -p tcp -m set --match-set nfqd_deny%u %s -j REJECT --reject-with tcp-reset\n", d->fate,
+	        family, d->dst);
+	fprintf(out, "-A %s -m set --match-set nfqd_open%u %s -j RETURN\n", d->fate, family, d->src);
+	if (pairs)
+		fprintf(out, "-A %s -m set --match-set nfqd_pairs%u %s,%s -j RETURN\n", d->fate, family, d->src,
+		        d->dst);
+	for (size_t i = 0; !pairs && i < p->pairs.count; i++) /* few packets come here: rules will do */
+		if (p->pairs.items[i].source.addr.family == family)
+			fprintf(out, "-A %s %s %s %s %s -j RETURN\n", d->fate, d->from,
+			        prefix_print(&p->pairs.items[i].source, source), d->to,
+			        prefix_print(&p->pairs.items[i].to, to));
+	fprintf(out, "-A %s -p tcp -j REJECT --reject-with tcp-reset\n", d->fate);
+}
+
+static void
+iptables_print_family(const struct config *c, const struct plan *p, uint8_t family, bool jump, FILE *out)
+{
+	bool pairs = ipset_has_pairs();
+
+	fprintf(out, "*filter\n:NFQD-MID - [0:0]\n");
+	for (size_t i = 0; i < DIRECTIONS; i++)
+		fprintf(out, ":%s - [0:0]\n:%s - [0:0]\n", directions[i].chain, directions[i].fate);
+	for (size_t i = 0; i < DIRECTIONS; i++)
+		iptables_print_direction(c, p, &directions[i], family, pairs, out);
+	if (jump)
+		fprintf(out, "-I FORWARD 1 " JUMP "\n");
+	fprintf(out, "COMMIT\n");
+}
+
+void
+iptables_print_midstream(const struct config *c, const struct plan *p, FILE *out)
+{
+	for (size_t t = 0; t < TOOLS; t++) {
+		fprintf(out, "# %s --noflush\n", iptables_tools[t].restore);
+		iptables_print_family(c, p, iptables_tools[t].family, true, out);
+	}
+}
+
+static bool
+iptables_apply_family(const struct config *c, const struct plan *p, const struct tool *t, unsigned *rules,
+                      char why[COMMAND_WHY])
+{
+	const char *const argv[] = {t->restore, "--noflush", NULL};
+	char *filter = iptables_save(t, "filter", false), *script = NULL;
+	size_t size;
+	FILE *out = filter != NULL ? open_memstream(&script, &size) : NULL;
+	bool done = false;
+
+	if (out != NULL) {
+		iptables_print_family(c, p, t->family, !iptables_has_line(filter, "-A FORWARD", "-j NFQD-MID"), out);
+		done = fclose(out) == 0 && command_run(argv, script, NULL, why) == 0;
+		*rules += done ? iptables_count_rules(script) + 1 : 0; /* and the jump, new or not */
+	}
+	free(script);
+	free(filter);
+	return done;
+}
+
+bool
+iptables_apply_midstream(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY])
+{
+	for (size_t t = 0; t < TOOLS; t++)
+		if (!iptables_apply_family(c, p, &iptables_tools[t], rules, why))
+			return false;
+	return true;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Packets of connections that have been ended (conntrack.c), on their way to an enforced port or back: the kernel takes
+ * a connection up again in the middle (nf_conntrack_tcp_loose), from either side. What belongs to no known connection,
+ * opens none, and is of a source that the kernel's sets refuse, is answered with a reset. A reset itself may pass, so
+ * that the other end learns, too.
+ *
+ * Known connections never meet these rules, and sources that pass neither. They make the kernel track connections, so
+ * they are put in place only where it does so already: elsewhere there is nothing to end. */
+#include "nft.h"
+
+#include <stdlib.h>
+
+#include "nft_script.h"
+
+#define TABLE "inet nfqd"
+#define RESET "reject with tcp reset"
+
+/* From inside to an enforced port, and back. */
+static const struct direction {
+	const char *name, *port;      /* of its chains; where the enforced port stands */
+	const char *inside, *outside; /* which end of a packet is which */
+	const char *interface;        /* where `interface` stands */
+} directions[] = {
+        {"forth", "dport", "saddr", "daddr", "iifname"},
+        {"back", "sport", "daddr", "saddr", "oifname"},
+};
+
+#define DIRECTIONS (sizeof directions / sizeof *directions)
+
+/* Rules, not a set: see nft.c. */
+static void
+nft_print_lan(const struct direction *d, const struct element_list *lan, const char *end, const char *statement,
+              FILE *out)
+{
+	char text[PREFIX_TEXT];
+
+	for (size_t i = 0; i < lan->count; i++)
+		fprintf(out, "add rule " TABLE " unknown_%s %s %s %s %s\n", d->name,
+		        lan->items[i].source.addr.family == 4 ? "ip" : "ip6", end,
+		        prefix_print(&lan->items[i].source, text), statement);
+}
+
+static void
+nft_print_direction(const struct config *c, const struct plan *p, const struct direction *d, FILE *out)
+{
+	char refuse[32];
+
+	snprintf(refuse, sizeof refuse, "goto refused_%s", d->name);
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "add rule " TABLE " unknown tcp %s %u jump unknown_%s\n", d->port, c->port.port[i],
+		        d->name);
+	nft_print_lan(d, &p->lan, d->outside, "return", out);
+	for (size_t i = 0; i < c->interface_count; i++)
+		fprintf(out, "add rule " TABLE " unknown_%s %s \"%s\" %s\n", d->name, d->interface, c->interface[i],
+		        refuse);
+	nft_print_lan(d, &p->lan, d->inside, refuse, out);
+	for (unsigned family = 4; family <= 6; family += 2) {
+		const char *ip = family == 4 ? "ip" : "ip6";
+
+		fprintf(out,
+		        "add rule " TABLE " refused_%s meta l4proto tcp %s %s @deny%u " RESET "\n"
+		        "add rule " TABLE " refused_%s %s %s @open%u return\n"
+		        "add rule " TABLE " refused_%s %s %s . %s %s @pairs%u return\n",
+		        d->name, ip, d->outside, family, d->name, ip, d->inside, family, d->name, ip, d->inside, ip,
+		        d->outside, family);
+	}
+	fprintf(out, "add rule " TABLE " refused_%s meta l4proto tcp " RESET "\n", d->name);
+}
+
+void
+nft_print_midstream(const struct config *c, const struct plan *p, FILE *out)
+{
+	static const char *const chains[] = {"unknown", "unknown_forth", "unknown_back", "refused_forth",
+	                                     "refused_back"};
+
+	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
+		fprintf(out, "add chain " TABLE " %s\nflush chain " TABLE " %s\n", chains[i], chains[i]);
+	fprintf(out, "add chain " TABLE " midstream { type filter hook forward priority -149; policy accept; }\n"
+	             "flush chain " TABLE " midstream\n"
+	             "add rule " TABLE " midstream ct state new,invalid tcp flags & (syn | rst) == 0 jump unknown\n");
+	for (size_t i = 0; i < DIRECTIONS; i++)
+		nft_print_direction(c, p, &directions[i], out);
+}
+
+bool
+nft_apply_midstream(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY])
+{
+	char *script = NULL;
+	size_t size;
+	FILE *out = open_memstream(&script, &size);
+	bool done = false;
+
+	if (out != NULL) {
+		nft_print_midstream(c, p, out);
+		done = fclose(out) == 0 && nft_run(script, false, why) == 0;
+		*rules += done ? nft_count_rules(script) : 0;
+	}
+	free(script);
+	return done;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nft_script.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/base/when.h"
+#include "nfqd/kernel/objects.h"
+
+#define TABLE "inet " NFT_TABLE
+
+#define MOST_TIMEOUT 99999999 /* seconds, three years: nft reads no more digits; the supervisor renews */
+
+void
+nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,
+                   int64_t now)
+{
+	char source[PREFIX_TEXT], to[PREFIX_TEXT];
+	bool any = false;
+	int64_t left;
+
+	fprintf(out, "flush set %s %s%u\n", table, set, family);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct element *e = &list->items[i];
+
+		if (e->source.addr.family != family)
+			continue;
+		if (!any)
+			fprintf(out, "add element %s %s%u {\n", table, set, family);
+		fprintf(out, "\t%s", prefix_print(&e->source, source));
+		if (e->to.addr.family != 0)
+			fprintf(out, " . %s", prefix_print(&e->to, to));
+		left = (e->until - now) / SECOND + 1;
+		if (e->until != RULES_FOREVER)
+			fprintf(out, " timeout %" PRId64 "s", left < MOST_TIMEOUT ? left : MOST_TIMEOUT);
+		fprintf(out, ",\n");
+		any = true;
+	}
+	if (any)
+		fprintf(out, "}\n");
+}
+
+/* Of several queues the kernel takes one by a hash of source and destination. */
+const char *
+nft_queue(const struct config *c, bool listed, char out[NFT_QUEUE])
+{
+	unsigned first = config_queue(c, listed, 0);
+	const char *bypass = listed ? " bypass" : "";
+
+	if (c->workers > 1)
+		snprintf(out, NFT_QUEUE, "queue num %u-%u%s", first, first + c->workers - 1, bypass);
+	else
+		snprintf(out, NFT_QUEUE, "queue num %u%s", first, bypass);
+	return out;
+}
+
+/* Others may use our mark: it means something to us only where the gate may have set it. */
+void
+nft_print_answer(FILE *out, const struct config *c, const char *chain)
+{
+	static const char *const actions[] = {"reject with tcp reset", "drop"};
+
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+		fprintf(out, "add rule " TABLE " %s tcp dport {", chain);
+		for (size_t k = 0; k < c->port.count; k++)
+			fprintf(out, "%s %u", k > 0 ? "," : "", c->port.port[k]);
+		fprintf(out, " } tcp flags & (syn | ack) == syn meta mark & 0x%x == 0x%x %s\n", c->mark_mask, c->mark,
+		        actions[i]);
+	}
+}
+
+int
+nft_run(const char *input, bool check, char why[COMMAND_WHY])
+{
+	const char *const argv[] = {"nft", check ? "-cf" : "-f", "-", NULL};
+
+	return command_run(argv, input, NULL, why);
+}
+
+unsigned
+nft_count_rules(const char *script)
+{
+	unsigned count = 0;
+
+	for (const char *at = script; (at = strstr(at, "add rule inet ")) != NULL; at++)
+		count++;
+	return count;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* nft_script: what every script for nft is made of, and running one. */
+#ifndef NFT_SCRIPT_H
+#define NFT_SCRIPT_H
+
+#include <stdio.h>
+
+#include "nfqd/kernel/tool.h"
+#include "plan.h"
+
+#define NFT_QUEUE 64 /* bytes of a queue statement */
+
+/* The statement that hands over to the queues of listed sources or of all others. Returns out. */
+const char *nft_queue(const struct config *c, bool listed, char out[NFT_QUEUE]);
+/* Empties the set of one family, whose name has the family behind it, and fills it. */
+void nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,
+                        int64_t now);
+void nft_print_answer(FILE *out, const struct config *c, const char *chain); /* what the gate has marked */
+int nft_run(const char *script, bool check, char why[COMMAND_WHY]); /* through nft -f; its exit status */
+unsigned nft_count_rules(const char *script);                       /* that a script makes */
+
+#endif
