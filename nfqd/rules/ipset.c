@@ -22,6 +22,8 @@ static const struct set {
         {"deny", offsetof(struct plan, deny), false, false},
         {"open", offsetof(struct plan, open), false, true},
         {"pairs", offsetof(struct plan, pairs), true, true},
+        {"max", offsetof(struct plan, max), false, true},
+        {"max_pairs", offsetof(struct plan, max_pairs), true, true},
 };
 
 #define SETS (sizeof sets / sizeof *sets)

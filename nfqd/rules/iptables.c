@@ -28,13 +28,37 @@ print_marked(FILE *out, const struct config *c, const char *chain)
 	fprintf(out, " -m mark --mark 0x%x/0x%x", c->mark, c->mark_mask);
 }
 
+/* Listed hosts: what has a `max` the gate decides on; all else passes here, and is reported. */
 static void
-print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs)
+print_listed(FILE *out, const struct config *c, const struct plan *p, uint8_t family)
+{
+	static const struct {
+		const char *set, *ends;
+		bool pairs, max;
+	} lists[] = {{"max", "src", false, true},
+	             {"max_pairs", "src,dst", true, true},
+	             {"open", "src", false, false},
+	             {"pairs", "src,dst", true, false}};
+	char queue[IPTABLES_QUEUE];
+
+	iptables_queue(c, true, queue);
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		if ((p->has_max || !lists[i].max) && (!lists[i].pairs || ipset_has_pairs()))
+			fprintf(out, "-A NFQD-OUT -m set --match-set nfqd_%s%u %s -m comment --comment \"nfqd listed\" %s%s\n",
+			        lists[i].set, family, lists[i].ends, lists[i].max ? "-j " : IPTABLES_LISTED,
+			        lists[i].max ? queue : "");
+	/* Somebody else's mark on what passes must not look like a refusal. */
+	fprintf(out, "-A NFQD-LISTED -m mark --mark 0x%x/0x%x -j MARK --set-xmark 0x0/0x%x\n", c->mark, c->mark_mask,
+	        c->mark_mask);
+	fprintf(out, "-A NFQD-LISTED -j NFLOG --nflog-group %u\n", config_queue(c, true, 0));
+}
+
+static void
+print_chains(FILE *out, const struct config *c, const struct plan *p, const struct tool *t)
 {
 	uint8_t f = t->family;
-	char open[IPTABLES_QUEUE], closed[IPTABLES_QUEUE];
+	char closed[IPTABLES_QUEUE];
 
-	iptables_queue(c, true, open);
 	iptables_queue(c, false, closed);
 	fprintf(out, "-A NFQD -p tcp -m multiport ! --dports ");
 	iptables_print_ports(out, c);
@@ -47,15 +71,7 @@ print_chains(FILE *out, const struct config *c, const struct tool *t, bool pairs
 	        "-A NFQD-OUT -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""
 	        " -j %s\n",
 	        f, closed);
-	fprintf(out,
-	        "-A NFQD-OUT -m set --match-set nfqd_open%u src -m comment --comment \"nfqd listed\""
-	        " -j %s\n",
-	        f, open);
-	if (pairs)
-		fprintf(out,
-		        "-A NFQD-OUT -m set --match-set nfqd_pairs%u src,dst -m comment --comment \"nfqd listed\""
-		        " -j %s\n",
-		        f, open);
+	print_listed(out, c, p, f);
 	fprintf(out, "-A NFQD-OUT -m comment --comment \"nfqd stranger\" -j %s\n", closed);
 	print_marked(out, c, "NFQD-END");
 	fprintf(out, " -j DROP\n");
@@ -84,10 +100,11 @@ static void
 print_tables(FILE *out, const struct config *c, const struct plan *p, const struct tool *t, const char *hash,
              struct jumps have)
 {
-	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-END - [0:0]\n:NFQD-LOCAL - [0:0]\n");
+	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-LISTED - [0:0]\n:NFQD-END - [0:0]\n"
+	             ":NFQD-LOCAL - [0:0]\n");
 	if (hash != NULL)
 		fprintf(out, "-A NFQD -m comment --comment \"nfqd rules %s\"\n", hash);
-	print_chains(out, c, t, ipset_has_pairs());
+	print_chains(out, c, p, t);
 	if (c->local)
 		iptables_print_local(c, p, t->family, out);
 	if (t->family == 6)
@@ -120,7 +137,8 @@ bool
 iptables_usable(void)
 {
 	static const char probe[] =
-	        "*mangle\n:NFQD-PROBE - [0:0]\n-A NFQD-PROBE -j NFQUEUE --queue-num 25 --queue-bypass\nCOMMIT\n";
+	        "*mangle\n:NFQD-PROBE - [0:0]\n-A NFQD-PROBE -j NFQUEUE --queue-num 25 --queue-bypass\n"
+	        "-A NFQD-PROBE -j NFLOG --nflog-group 25\nCOMMIT\n";
 	const char *const test[] = {"iptables-restore", "--noflush", "--test", NULL};
 
 	return command_run(test, probe, NULL, NULL) == 0 && ipset_usable();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `local`: openings by the gateway's own processes, at the OUTPUT hook, into the same queues as all others. A user has a
+/* `local`: openings by the gateway's own processes, at the OUTPUT hook, treated like all others. A user has a
  * rule, not an element of a set: sets know no users. Through lo, and to inside, nothing is outbound. */
 #include "iptables.h"
 #include "iptables_script.h"
@@ -27,10 +27,11 @@ iptables_print_local(const struct config *c, const struct plan *p, uint8_t famil
 		if (e->to.addr.family != 0)
 			fprintf(out, " -d %s", prefix_print(&e->to, to));
 		fprintf(out,
-		        " -m owner --uid-owner %u -m comment --comment \"nfqd listed\""
-		        " -j %s\n",
-		        plan_user(e), open);
+		        " -m owner --uid-owner %u -m comment --comment \"nfqd listed\" %s%s\n",
+		        plan_user(e), e->max ? "-j " : IPTABLES_LISTED, e->max ? open : "");
 	}
-	fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd %s\" -j %s\n", p->users_open ? "listed" : "stranger",
-	        p->users_open ? open : closed);
+	if (p->users_open)
+		fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd listed\" " IPTABLES_LISTED "\n");
+	else
+		fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd stranger\" -j %s\n", closed);
 }

@@ -9,7 +9,11 @@
 
 #define IPTABLES_QUEUE 64 /* bytes of a queue target */
 
-/* The target that hands over to the queues of listed sources or of all others. Returns out. */
+/* What follows the matches of a rule for listed hosts: they pass, and are reported by NFLOG. Its chain ends the one that
+ * it stands in. */
+#define IPTABLES_LISTED "-g NFQD-LISTED"
+
+/* The target that hands over to the queues of listed sources with a `max` or of all others. Returns out. */
 const char *iptables_queue(const struct config *c, bool listed, char out[IPTABLES_QUEUE]);
 /* The enforced ports with commas between them, as multiport takes them. */
 void iptables_print_ports(FILE *out, const struct config *c);

@@ -4,8 +4,8 @@
  *
  * Rules change in one step, sets do not: while a transaction is under way, a look-up in a set may miss an element that
  * was there before and is there after (seen on Linux 6.1, in 100 reloads under traffic). So whatever decides that an
- * opening is ours to judge is a plain comparison, and a set may only decide between the queues: the gate knows better,
- * and a miss in `open` is no worse than the closed queue. */
+ * opening is ours to judge is a plain comparison, and a set may only decide how it is: a miss in `open` is no worse than
+ * the closed queue, where the gate knows better; a miss in `max` lets one opening of a listed host pass uncounted. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,17 +19,32 @@
 #define TABLE "inet " NFT_TABLE
 /* ip or ip6: the same rules, the same order as policy_decide's. */
 static void
-print_family(FILE *out, const struct config *c, uint8_t family)
+print_family(FILE *out, const struct config *c, const struct plan *p, uint8_t family)
 {
 	const char *ip = family == 4 ? "ip" : "ip6";
-	char open[NFT_QUEUE], closed[NFT_QUEUE];
+	char max[NFT_QUEUE], closed[NFT_QUEUE];
 
-	nft_queue(c, true, open);
+	nft_queue(c, true, max);
 	nft_queue(c, false, closed);
 	fprintf(out, "add rule " TABLE " outbound %s daddr @deny%u counter name deny %s\n", ip, family, closed);
-	fprintf(out, "add rule " TABLE " outbound %s saddr @open%u counter name listed %s\n", ip, family, open);
-	fprintf(out, "add rule " TABLE " outbound %s saddr . %s daddr @pairs%u counter name listed %s\n", ip, ip,
-	        family, open);
+	if (p->has_max)
+		fprintf(out,
+		        "add rule " TABLE " outbound %s saddr @max%u counter name listed %s\n"
+		        "add rule " TABLE " outbound %s saddr . %s daddr @max_pairs%u counter name listed %s\n",
+		        ip, family, max, ip, ip, family, max);
+	fprintf(out, "add rule " TABLE " outbound %s saddr @open%u counter name listed " NFT_LISTED "\n", ip, family);
+	fprintf(out, "add rule " TABLE " outbound %s saddr . %s daddr @pairs%u counter name listed " NFT_LISTED "\n", ip,
+	        ip, family);
+}
+
+/* Somebody else's mark on what passes must not look like a refusal. */
+static void
+print_listed(FILE *out, const struct config *c)
+{
+	fprintf(out,
+	        "add rule " TABLE " listed meta mark & 0x%x == 0x%x meta mark set meta mark & 0x%x\n"
+	        "add rule " TABLE " listed log group %u accept\n",
+	        c->mark_mask, c->mark, ~c->mark_mask, config_queue(c, true, 0));
 }
 
 /* A rule for each prefix of the LAN. */
@@ -49,7 +64,11 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 {
 	static const struct {
 		const char *name, *flags;
-	} sets[] = {{"deny", "interval"}, {"open", "interval, timeout"}, {"pairs", "interval, timeout"}};
+	} sets[] = {{"deny", "interval"},
+	            {"open", "interval, timeout"},
+	            {"pairs", "interval, timeout"},
+	            {"max", "interval, timeout"},
+	            {"max_pairs", "interval, timeout"}};
 	static const char *const counters[] = {"listed", "stranger", "deny"};
 	static const uint8_t families[] = {4, 6};
 	char closed[NFT_QUEUE];
@@ -58,7 +77,7 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
 		for (size_t f = 0; f < 2; f++) {
 			const char *type = families[f] == 4 ? "ipv4_addr" : "ipv6_addr";
-			bool pair = strcmp(sets[i].name, "pairs") == 0;
+			bool pair = strstr(sets[i].name, "pairs") != NULL;
 
 			fprintf(out, "add set " TABLE " %s%u { type %s%s%s; flags %s; }\n", sets[i].name, families[f],
 			        type, pair ? " . " : "", pair ? type : "", sets[i].flags);
@@ -68,7 +87,7 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	/* Right behind mangle (-150), where others set marks: at the same priority the chain that was made last goes
 	 * first, and a mark set between the gate's verdict and `answer` would look like a refusal. */
 	fprintf(out, "add chain " TABLE " outbound\nadd chain " TABLE " opening\n"
-	             "add chain " TABLE " hidden\n"
+	             "add chain " TABLE " hidden\nadd chain " TABLE " listed\nflush chain " TABLE " listed\n"
 	             "add chain " TABLE " forward { type filter hook forward priority -149; policy accept; }\n"
 	             "add chain " TABLE " answer { type filter hook forward priority -148; policy accept; }\n"
 	             "flush chain " TABLE " hidden\nflush chain " TABLE " outbound\nflush chain " TABLE " opening\n"
@@ -77,6 +96,8 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 		nft_print_elements(out, TABLE, "deny", families[f], &p->deny, p->now);
 		nft_print_elements(out, TABLE, "open", families[f], &p->open, p->now);
 		nft_print_elements(out, TABLE, "pairs", families[f], &p->pairs, p->now);
+		nft_print_elements(out, TABLE, "max", families[f], &p->max, p->now);
+		nft_print_elements(out, TABLE, "max_pairs", families[f], &p->max_pairs, p->now);
 	}
 	/* A fragment that begins inside the TCP header is made to hide the flags from us (RFC 3128). */
 	fprintf(out, "add rule " TABLE " forward ip protocol tcp ip frag-off & 0x1fff == 1 drop\n"
@@ -95,8 +116,9 @@ nft_print(const struct config *c, const struct plan *p, FILE *out)
 	for (size_t i = 0; i < c->interface_count; i++)
 		fprintf(out, "add rule " TABLE " opening iifname \"%s\" goto outbound\n", c->interface[i]);
 	print_lan(out, &p->lan, "saddr", "goto outbound");
-	print_family(out, c, 4);
-	print_family(out, c, 6);
+	print_family(out, c, p, 4);
+	print_family(out, c, p, 6);
+	print_listed(out, c);
 	fprintf(out, "add rule " TABLE " outbound counter name stranger %s\n", nft_queue(c, false, closed));
 	nft_print_answer(out, c, "answer");
 	nft_print_local(c, p, out);
@@ -110,7 +132,8 @@ nft_usable(void)
 	        "add table inet nfqd_probe\n"
 	        "add set inet nfqd_probe s { type ipv4_addr . ipv4_addr; flags interval, timeout; }\n"
 	        "add chain inet nfqd_probe c { type filter hook forward priority -149; }\n"
-	        "add rule inet nfqd_probe c counter queue num 25 bypass\n";
+	        "add rule inet nfqd_probe c counter queue num 25 bypass\n"
+	        "add rule inet nfqd_probe c log group 25 accept\n";
 
 	return nft_run(probe, true, NULL) == 0;
 }
@@ -118,7 +141,8 @@ nft_usable(void)
 bool
 nft_sight(struct rules_sight *out)
 {
-	static const char *const sets[] = {"deny4", "deny6", "open4", "open6", "pairs4", "pairs6", NULL};
+	static const char *const sets[] = {"deny4",  "deny6",  "open4", "open6",      "pairs4",
+	                                   "pairs6", "max4",   "max6",  "max_pairs4", "max_pairs6", NULL};
 	struct nft_sight seen;
 
 	if (!nft_look(NFT_TABLE, sets, &seen))
@@ -147,7 +171,8 @@ nft_traces(void)
 bool
 nft_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made)
 {
-	const struct element_list *const lists[] = {&p->deny, &p->open, &p->pairs}; /* as nft_sight asks for them */
+	const struct element_list *const lists[] = {&p->deny, &p->open, &p->pairs, &p->max,
+	                                             &p->max_pairs}; /* as nft_sight asks for them */
 	char *script = NULL, why[COMMAND_WHY];
 	size_t size;
 	FILE *out = open_memstream(&script, &size);

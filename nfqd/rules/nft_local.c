@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `local`: openings by the gateway's own processes, at the output hook, into the same queues as all others. A user has
+/* `local`: openings by the gateway's own processes, at the output hook, treated like all others. A user has
  * a rule, not an element of a set: sets know no users. Through lo, and to inside, nothing is outbound. */
 #include "nft.h"
 #include "nft_script.h"
@@ -25,10 +25,10 @@ nft_print_users(const struct config *c, const struct plan *p, FILE *out)
 		fprintf(out, "add rule " TABLE " local meta skuid %u", plan_user(e));
 		if (e->to.addr.family != 0)
 			fprintf(out, " %s daddr %s", family_name(&e->to), prefix_print(&e->to, to));
-		fprintf(out, " counter name listed %s\n", open);
+		fprintf(out, " counter name listed %s\n", e->max ? open : NFT_LISTED);
 	}
 	if (p->users_open)
-		fprintf(out, "add rule " TABLE " local counter name listed %s\n", open);
+		fprintf(out, "add rule " TABLE " local counter name listed " NFT_LISTED "\n");
 	else
 		fprintf(out, "add rule " TABLE " local counter name stranger %s\n", closed);
 }

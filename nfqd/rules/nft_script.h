@@ -10,7 +10,10 @@
 
 #define NFT_QUEUE 64 /* bytes of a queue statement */
 
-/* The statement that hands over to the queues of listed sources or of all others. Returns out. */
+/* The statement for listed hosts: they pass, and are reported by NFLOG. */
+#define NFT_LISTED "goto listed"
+
+/* The statement that hands over to the queues of listed sources with a `max` or of all others. Returns out. */
 const char *nft_queue(const struct config *c, bool listed, char out[NFT_QUEUE]);
 /* Empties the set of one family, whose name has the family behind it, and fills it. */
 void nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,

@@ -154,15 +154,25 @@ reaches(const struct policy *p, const struct rule *rule, const struct prefix *to
 	return false;
 }
 
-/* Do sources at `a` pass at `now`, to `to` or (NULL) to anywhere? *change is brought forward to the next time after
- * `now` at which a line they depend on begins or ends. */
-static bool
-passes_at(const struct policy *p, uint32_t node, const struct addr *a, const struct prefix *to, int64_t now,
+enum passing { PASSING_NOT, PASSING_FREE, PASSING_MAX };
+
+/* What a sweep looks for, and where: from cut `begin` up to `end`. */
+struct stretches {
+	struct element_list *list;
+	enum passing least;
+	const struct prefix *to; /* NULL: whatever the destination */
+	size_t begin, end;
+};
+
+/* Do sources at `a` pass at `now`, to `to` or (NULL) to anywhere; and if so, is there a `max` to that, or (NULL) to some
+ * of it? *change is brought forward to the next time after `now` at which a line they depend on begins or ends. */
+static enum passing
+passing_at(const struct policy *p, uint32_t node, const struct addr *a, const struct prefix *to, int64_t now,
           int64_t *change)
 {
 	const struct node *nodes = policy_nodes(p);
 	const struct rule *rules = policy_rules(p);
-	bool decided = false, pass = false;
+	bool decided = false, pass = false, max = false;
 	uint32_t range;
 
 	for (; node != POLICY_NONE; node = nodes[node].parent)
@@ -175,6 +185,8 @@ passes_at(const struct policy *p, uint32_t node, const struct addr *a, const str
 				*change = rule->until;
 			if (decided || now < rule->from || now >= rule->until)
 				continue;
+			/* Of lines for some destinations, too, if all are asked about. */
+			max = max || (rule->max > 0 && (to == NULL || reaches(p, rule, to)));
 			if (rule->action == RULE_BLOCK || reaches(p, rule, to)) {
 				decided = true;
 				pass = rule->action == RULE_ALLOW;
@@ -185,20 +197,21 @@ passes_at(const struct policy *p, uint32_t node, const struct addr *a, const str
 				pass = (in == POLICY_NONE ? p->stranger : nodes[in].value) == STRANGER_AUDIT;
 			}
 		}
-	if (decided)
-		return pass;
-	range = policy_find(p, &p->ranges, a);
-	return (range == POLICY_NONE ? p->stranger : nodes[range].value) == STRANGER_AUDIT;
+	if (!decided) {
+		range = policy_find(p, &p->ranges, a);
+		pass = (range == POLICY_NONE ? p->stranger : nodes[range].value) == STRANGER_AUDIT;
+	}
+	return !pass ? PASSING_NOT : max ? PASSING_MAX : PASSING_FREE;
 }
 
-/* When sources at `a` stop passing: 0 if they do not pass now, RULES_FOREVER if no line ends it. */
+/* When sources at `a` stop passing, or stop having a `max`: 0 if it is not so now, RULES_FOREVER if no line ends it. */
 static int64_t
-passes_until(const struct policy *p, const struct addr *a, const struct prefix *to, int64_t now, int64_t *next)
+passes_until(const struct policy *p, const struct stretches *what, const struct addr *a, int64_t now, int64_t *next)
 {
 	uint32_t node = policy_find(p, &p->sources, a);
 	int64_t change = RULES_FOREVER;
 
-	if (!passes_at(p, node, a, to, now, &change)) {
+	if (passing_at(p, node, a, what->to, now, &change) < what->least) {
 		if (change < *next)
 			*next = change;
 		return 0;
@@ -209,23 +222,26 @@ passes_until(const struct policy *p, const struct addr *a, const struct prefix *
 		int64_t at = change;
 
 		change = RULES_FOREVER;
-		if (!passes_at(p, node, a, to, at, &change))
+		if (passing_at(p, node, a, what->to, at, &change) < what->least)
 			return at;
 	}
 	return RULES_FOREVER;
 }
 
-/* Stretches from cut `begin` up to `end`: those that pass, joined where the answer is the same, go to `list`. */
+/* Stretches from cut `begin` up to `end`: those that pass, joined where the answer is the same, go to what->list. */
 static void
-sweep(struct plan *plan, const struct policy *p, struct element_list *list, const struct cuts *cuts, uint8_t family,
-      size_t begin, size_t end, const struct prefix *to)
+sweep(struct plan *plan, const struct policy *p, const struct stretches *what, const struct cuts *cuts, uint8_t family)
 {
+	struct element_list *list = what->list;
+	size_t begin = what->begin, end = what->end;
+	const struct prefix *to = what->to;
+
 	int64_t open = 0; /* the answer of the stretches being joined */
 	number first = 0;
 
 	for (size_t i = begin; i < end; i++) {
 		struct addr a = addr_of(family, cuts->at[i]);
-		int64_t until = passes_until(p, &a, to, plan->now, &plan->next);
+		int64_t until = passes_until(p, what, &a, plan->now, &plan->next);
 
 		if (i > begin && until == open)
 			continue;
@@ -236,6 +252,19 @@ sweep(struct plan *plan, const struct policy *p, struct element_list *list, cons
 	}
 	if (end > begin && open != 0)
 		add_stretch(plan, list, family, first, stretch_last(cuts, family, end - 1), to, open);
+}
+
+/* Who passes, and into the list `max` who of them has a `max`. */
+static void
+sweep_both(struct plan *plan, const struct policy *p, struct stretches what, struct element_list *max,
+           const struct cuts *cuts, uint8_t family)
+{
+	sweep(plan, p, &what, cuts, family);
+	if (!plan->has_max)
+		return;
+	what.list = max;
+	what.least = PASSING_MAX;
+	sweep(plan, p, &what, cuts, family);
 }
 
 /* The first cut at or after `n`. */
@@ -321,6 +350,7 @@ make_atoms(struct plan *plan, const struct policy *p, const struct cuts *to_cuts
 static void
 plan_pairs(struct plan *plan, const struct policy *p, const struct cuts *cuts, uint8_t family)
 {
+	struct stretches what = {.list = &plan->pairs, .least = PASSING_FREE};
 	struct element_list elements = {0};
 	struct cuts to_cuts;
 	struct atom *atoms;
@@ -345,10 +375,11 @@ plan_pairs(struct plan *plan, const struct policy *p, const struct cuts *cuts, u
 			widest = i;
 		else
 			continue; /* inside the one before it: swept already */
-		sweep(plan, p, &plan->pairs, cuts, family, find_cut(cuts, number_of(&atoms[i].source.addr)),
-		      family == 6 && number_of(&last) == ~(number)0 ? cuts->count
-		                                                    : find_cut(cuts, number_of(&last) + 1),
-		      &atoms[i].to);
+		what.to = &atoms[i].to;
+		what.begin = find_cut(cuts, number_of(&atoms[i].source.addr));
+		what.end = family == 6 && number_of(&last) == ~(number)0 ? cuts->count
+		                                                         : find_cut(cuts, number_of(&last) + 1);
+		sweep_both(plan, p, what, &plan->max_pairs, cuts, family);
 	}
 	free(atoms);
 	free(elements.items);
@@ -363,34 +394,60 @@ plan_widest(struct plan *plan, struct element_list *list, const struct policy *p
 			add(plan, list, &policy_nodes(p)[i].prefix, NULL, RULES_FOREVER);
 }
 
+/* The lines of one user. */
+static void
+plan_user_lines(struct plan *plan, const struct policy *p, const struct node *node)
+{
+	for (uint32_t r = node->rule; r < node->rule + node->rule_count; r++) {
+		const struct rule *rule = policy_rules(p) + r;
+
+		if (rule->until != INT64_MAX)
+			continue;
+		if (rule->from > plan->now) {
+			if (rule->from < plan->next)
+				plan->next = rule->from;
+			continue;
+		}
+		if (rule->to_count == 0) {
+			add(plan, &plan->users, &node->prefix, NULL, RULES_FOREVER);
+			return;
+		}
+		for (uint32_t t = rule->to; t < rule->to + rule->to_count; t++)
+			add(plan, &plan->users, &node->prefix, policy_to(p) + t, RULES_FOREVER);
+	}
+}
+
+static bool
+node_has_max(const struct policy *p, const struct node *node)
+{
+	for (uint32_t r = node->rule; r < node->rule + node->rule_count; r++)
+		if (policy_rules(p)[r].max > 0)
+			return true;
+	return false;
+}
+
 /* Users of the gateway have no set in the kernel, and so no timeout: only those lines are there that have no end. The
- * rest is left to the closed queue. */
+ * rest is left to the closed queue. Of a user with a `max`, whenever it holds, the gate decides all. */
 static void
 plan_users(struct plan *plan, const struct policy *p)
 {
 	const struct node *node = policy_nodes(p);
 
-	for (uint32_t i = p->users.first; i < p->users.first + p->users.count; i++)
-		for (uint32_t r = node[i].rule; r < node[i].rule + node[i].rule_count; r++) {
-			const struct rule *rule = policy_rules(p) + r;
-
-			if (rule->until != INT64_MAX)
-				continue;
-			if (rule->from > plan->now) {
-				if (rule->from < plan->next)
-					plan->next = rule->from;
-				continue;
-			}
-			if (rule->to_count == 0) {
-				add(plan, &plan->users, &node[i].prefix, NULL, RULES_FOREVER);
-				break;
-			}
-			for (uint32_t t = rule->to; t < rule->to + rule->to_count; t++)
-				add(plan, &plan->users, &node[i].prefix, policy_to(p) + t, RULES_FOREVER);
-		}
 	plan->users_open = p->stranger == STRANGER_AUDIT;
 	for (uint32_t i = p->ranges.first; i < p->ranges.first + p->ranges.count; i++)
 		plan->users_open = plan->users_open && node[i].value == STRANGER_AUDIT;
+	for (uint32_t i = p->users.first; i < p->users.first + p->users.count; i++) {
+		size_t begin = plan->users.count;
+		bool max = node_has_max(p, &node[i]);
+
+		plan_user_lines(plan, p, &node[i]);
+		/* Passes whatever the lines say, but is counted. */
+		if (max && plan->users_open &&
+		    (plan->users.count == begin || plan->users.items[plan->users.count - 1].to.addr.family != 0))
+			add(plan, &plan->users, &node[i].prefix, NULL, RULES_FOREVER);
+		for (size_t k = begin; k < plan->users.count; k++)
+			plan->users.items[k].max = max;
+	}
 }
 
 uint32_t
@@ -406,6 +463,7 @@ plan_make(const struct config *c, int64_t now)
 {
 	static const uint8_t families[] = {4, 6};
 	struct plan *plan = calloc(1, sizeof *plan);
+	struct stretches what;
 	struct cuts cuts;
 
 	if (plan == NULL)
@@ -414,13 +472,16 @@ plan_make(const struct config *c, int64_t now)
 	plan->next = RULES_FOREVER;
 	plan_widest(plan, &plan->lan, c->policy, &c->policy->lan);
 	plan_widest(plan, &plan->deny, c->policy, &c->policy->deny);
+	for (uint32_t i = 0; i < c->policy->sources.count; i++)
+		plan->has_max = plan->has_max || node_has_max(c->policy, policy_nodes(c->policy) + c->policy->sources.first + i);
 	plan_users(plan, c->policy);
 	for (size_t f = 0; f < 2 && !plan->failed; f++) {
 		if (!make_source_cuts(c->policy, families[f], &cuts)) {
 			plan->failed = true;
 			break;
 		}
-		sweep(plan, c->policy, &plan->open, &cuts, families[f], 0, cuts.count, NULL);
+		what = (struct stretches){.list = &plan->open, .least = PASSING_FREE, .end = cuts.count};
+		sweep_both(plan, c->policy, what, &plan->max, &cuts, families[f]);
 		plan_pairs(plan, c->policy, &cuts, families[f]);
 		free(cuts.at);
 	}
@@ -440,6 +501,8 @@ plan_free(struct plan *p)
 	free(p->deny.items);
 	free(p->open.items);
 	free(p->pairs.items);
+	free(p->max.items);
+	free(p->max_pairs.items);
 	free(p->users.items);
 	free(p);
 }

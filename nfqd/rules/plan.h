@@ -15,6 +15,7 @@
 struct element {
 	struct prefix source, to; /* `to` only in pairs */
 	int64_t until;
+	bool max; /* only in users: a line of this user has a `max` */
 };
 
 struct element_list {
@@ -28,6 +29,9 @@ struct plan {
 	struct element_list lan, deny; /* destinations inside; destinations nobody reaches */
 	struct element_list open;      /* sources that pass whatever the destination */
 	struct element_list pairs;     /* sources that pass to a destination */
+	struct element_list max;       /* of those in `open`, whose openings to some destination have a `max` */
+	struct element_list max_pairs; /* the same of `pairs` */
+	bool has_max;                  /* some line has a `max`, now or ever */
 	struct element_list users;     /* of the gateway who pass, to a destination or (family 0) to any; without end */
 	bool users_open;               /* all the others of the gateway pass, too (audit) */
 	int64_t now, next;             /* made for; when it must be made anew (RULES_FOREVER: never) */

@@ -30,6 +30,14 @@ kernel_passes(const struct plan *p, const struct addr *src, const struct addr *d
 	return !holds(&p->deny, dst, NULL, now) && (holds(&p->open, src, NULL, now) || holds(&p->pairs, src, dst, now));
 }
 
+/* ... without asking a gate, while one runs. */
+static bool
+kernel_passes_freely(const struct plan *p, const struct addr *src, const struct addr *dst, int64_t now)
+{
+	return kernel_passes(p, src, dst, now) &&
+	       (!p->has_max || (!holds(&p->max, src, NULL, now) && !holds(&p->max_pairs, src, dst, now)));
+}
+
 static bool
 policy_passes(const struct config *c, const struct addr *src, const struct addr *dst, int64_t now)
 {
@@ -77,6 +85,8 @@ add_line(char *text, unsigned *seed)
 	sprintf(text + strlen(text), "%s %s", word, prefix_print(strcmp(word, "deny-to") == 0 ? &q : &p, buf));
 	if (strcmp(word, "allow") == 0 && rand_r(seed) % 2)
 		sprintf(text + strlen(text), " to %s", prefix_print(&q, buf));
+	if (strcmp(word, "allow") == 0 && rand_r(seed) % 4 == 0)
+		strcat(text, " max 5/minute");
 	if (strcmp(word, "deny-to") != 0 && rand_r(seed) % 3 == 0)
 		sprintf(text + strlen(text), " until %s",
 		        when_print(T0 + (rand_r(seed) % 5 + 1) * 1000 * SECOND, false, when));
@@ -89,7 +99,7 @@ add_line(char *text, unsigned *seed)
 static void
 test_never_wider(void **state)
 {
-	unsigned seed = 3, compared = 0, exact = 0;
+	unsigned seed = 3, compared = 0, exact = 0, freely = 0, with_max = 0;
 
 	(void)state;
 	for (int round = 0; round < 400; round++) {
@@ -106,6 +116,8 @@ test_never_wider(void **state)
 		assert_non_null(p = plan_make(c, T0 + 500 * SECOND));
 		check_apart(&p->open, false);
 		check_apart(&p->pairs, true);
+		check_apart(&p->max, false);
+		check_apart(&p->max_pairs, true);
 		for (int i = 0; i < 1500; i++) {
 			uint8_t family = rand_r(&seed) % 3 ? 4 : 6;
 			struct addr src = random_addr(&seed, family), dst = random_addr(&seed, family);
@@ -119,13 +131,20 @@ test_never_wider(void **state)
 				assert_int_equal(kernel_passes(p, &src, &dst, later),
 				                 policy_passes(c, &src, &dst, later));
 				exact++;
+				/* What has a `max` is never let pass unasked. */
+				if (kernel_passes_freely(p, &src, &dst, later)) {
+					assert_int_equal(policy_decide(c->policy, &src, &dst, later).max, 0);
+					freely++;
+				} else {
+					with_max += policy_decide(c->policy, &src, &dst, later).max > 0;
+				}
 			}
 			compared++;
 		}
 		plan_free(p);
 		config_free(c);
 	}
-	assert_true(compared > 100000 && exact > 10000);
+	assert_true(compared > 100000 && exact > 10000 && freely > 1000 && with_max > 1000);
 }
 
 /* One smart host open to all must not cost an element for every listed customer. */
@@ -164,6 +183,33 @@ test_audit_opens(void **state)
 	config_free(c);
 }
 
+/* Only what has no `max` anywhere is decided by the kernel. */
+static void
+test_max(void **state)
+{
+	struct config *c = config_of("lan 10.0.0.0/8\nallow 10.0.0.1\nallow 10.0.0.2 max 5/minute\n"
+	                             "allow 10.0.0.3 to 192.0.2.1 max 5/minute\nallow 10.0.0.3\n"
+	                             "allow 10.0.0.4 to 192.0.2.1 max 5/minute\nallow 10.0.0.4 to 192.0.2.2\n",
+	                             NULL);
+	struct addr host = {.family = 4, .bytes = {10, 0, 0, 0}};
+	struct addr one = {.family = 4, .bytes = {192, 0, 2, 1}}, two = {.family = 4, .bytes = {192, 0, 2, 2}};
+	static const bool expected[][2] = {{true, true}, {false, false}, {false, false}, {false, true}};
+	struct plan *p;
+
+	(void)state;
+	assert_non_null(c);
+	assert_non_null(p = plan_make(c, T0));
+	assert_true(p->has_max);
+	for (uint8_t i = 0; i < 4; i++) {
+		host.bytes[3] = (uint8_t)(i + 1);
+		assert_int_equal(kernel_passes_freely(p, &host, &one, T0), expected[i][0]);
+		assert_int_equal(kernel_passes_freely(p, &host, &two, T0), expected[i][1]);
+		assert_true(kernel_passes(p, &host, &one, T0)); /* and with a dead gate */
+	}
+	plan_free(p);
+	config_free(c);
+}
+
 /* Users have no timeout in the kernel: who has an end is left to the gate. */
 static void
 test_users(void **state)
@@ -187,6 +233,7 @@ test_users(void **state)
 	assert_int_equal(p->users.count, 3);
 	assert_int_equal(plan_user(&p->users.items[0]), 1);
 	assert_int_equal(p->users.items[0].to.addr.family, 0);
+	assert_true(p->users.items[0].max && !p->users.items[1].max);
 	assert_int_equal(plan_user(&p->users.items[1]), 2);
 	assert_int_equal(p->users.items[1].to.addr.family, 4);
 	assert_int_equal(plan_user(&p->users.items[2]), 5);
@@ -213,6 +260,7 @@ main(void)
 	        cmocka_unit_test(test_joined),
 	        cmocka_unit_test(test_audit_opens),
 	        cmocka_unit_test(test_users),
+	        cmocka_unit_test(test_max),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
