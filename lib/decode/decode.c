@@ -23,6 +23,7 @@ static layer_step *const steps[LAYER_COUNT] = {
         [LAYER_PPI] = layer_ppi,
         [LAYER_RADIOTAP] = layer_radiotap,
         [LAYER_HDLC] = layer_hdlc,
+        [LAYER_FRAME_RELAY] = layer_frame_relay,
         [LAYER_PPP_DIRECTION] = layer_ppp_direction,
         [LAYER_ETHERNET] = layer_ethernet,
         [LAYER_LLC] = layer_llc,
@@ -35,6 +36,7 @@ static layer_step *const steps[LAYER_COUNT] = {
         [LAYER_PPPOE] = layer_pppoe,
         [LAYER_PPP] = layer_ppp,
         [LAYER_MPLS] = layer_mpls,
+        [LAYER_NSH] = layer_nsh,
         [LAYER_GRE] = layer_gre,
         [LAYER_ERSPAN2] = layer_erspan2,
         [LAYER_ERSPAN3] = layer_erspan3,
@@ -42,12 +44,14 @@ static layer_step *const steps[LAYER_COUNT] = {
         [LAYER_ETHERIP] = layer_etherip,
         [LAYER_UDP] = layer_udp,
         [LAYER_VXLAN] = layer_vxlan,
+        [LAYER_VXLAN_GPE] = layer_vxlan_gpe,
         [LAYER_GENEVE] = layer_geneve,
         [LAYER_GTP] = layer_gtp,
         [LAYER_TEREDO] = layer_teredo,
         [LAYER_AYIYA] = layer_ayiya,
         [LAYER_CAPWAP] = layer_capwap,
         [LAYER_GRE_UDP] = layer_gre_udp,
+        [LAYER_L2TP] = layer_l2tp,
 };
 
 /* The link types: https://www.tcpdump.org/linktypes.html, and libpcap's DLT_* where they differ. */
@@ -73,6 +77,8 @@ after_link(uint32_t link)
 		return LAYER_PPPOE;
 	case 105:
 		return LAYER_WIRELESS;
+	case 107:
+		return LAYER_FRAME_RELAY;
 	case 113:
 		return LAYER_SLL;
 	case 127:
@@ -101,19 +107,20 @@ decode_knows(int link)
 	return link >= 0 && after_link((uint32_t)link) != LAYER_END;
 }
 
-static bool
+/* DECODED_FRAGMENT is left to the caller. */
+static enum decoded
 walk(enum layer layer, struct cursor *c, struct packet *p)
 {
-	for (int turn = 0; turn < LAYERS_MAX && layer != LAYER_END; turn++) {
+	for (int turn = 0; turn < LAYERS_MAX && layer > LAYER_UNKNOWN; turn++) {
 		if (layer == LAYER_TCP)
-			return layer_tcp(c, p);
+			return layer_tcp(c, p) ? DECODED_SEGMENT : DECODED_NOTHING;
 		if (layer == LAYER_ICMP)
-			return layer_icmp(c, p);
+			return layer_icmp(c, p) ? DECODED_MESSAGE : DECODED_NOTHING;
 		if (layer == LAYER_DATAGRAM)
-			return true;
+			return DECODED_DATAGRAM;
 		layer = steps[layer](c, p);
 	}
-	return false;
+	return layer == LAYER_END ? DECODED_NOTHING : DECODED_UNKNOWN;
 }
 
 enum decoded
@@ -122,18 +129,15 @@ decode_frame(int link, const uint8_t *bytes, size_t caplen, struct packet *out, 
 	struct fragment found;
 	struct cursor c = {.at = bytes, .left = caplen, .routed = true, .piece = &found};
 	struct packet p = {0};
-	bool whole = link >= 0 && walk(after_link((uint32_t)link), &c, &p);
+	enum decoded result = link >= 0 ? walk(after_link((uint32_t)link), &c, &p) : DECODED_NOTHING;
 
 	if (c.fragmented) {
 		*piece = found;
 		return DECODED_FRAGMENT;
 	}
-	if (!whole)
-		return DECODED_NOTHING;
-	*out = p;
-	return p.protocol == PROTOCOL_TCP   ? DECODED_SEGMENT
-	       : p.protocol == PROTOCOL_UDP ? DECODED_DATAGRAM
-	                                    : DECODED_MESSAGE;
+	if (result != DECODED_NOTHING && result != DECODED_UNKNOWN)
+		*out = p;
+	return result;
 }
 
 bool
@@ -142,8 +146,7 @@ decode_payload(uint8_t protocol, const uint8_t *bytes, size_t size, struct packe
 	struct cursor c = {.at = bytes, .left = size, .addressed = true, .routed = true};
 	struct packet p = *out;
 
-	if (!walk(p.src.family == 4 ? after_ipv4(protocol) : after_ipv6(protocol), &c, &p) ||
-	    p.protocol != PROTOCOL_TCP)
+	if (walk(p.src.family == 4 ? after_ipv4(protocol) : after_ipv6(protocol), &c, &p) != DECODED_SEGMENT)
 		return false;
 	*out = p;
 	return true;

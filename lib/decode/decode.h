@@ -57,14 +57,22 @@ struct fragment {
 	size_t size;
 };
 
-enum decoded { DECODED_NOTHING, DECODED_SEGMENT, DECODED_DATAGRAM, DECODED_MESSAGE, DECODED_FRAGMENT };
+enum decoded {
+	DECODED_NOTHING,
+	DECODED_SEGMENT,
+	DECODED_DATAGRAM,
+	DECODED_MESSAGE,
+	DECODED_FRAGMENT,
+	DECODED_UNKNOWN, /* a packet may lie within, behind a layer that is not known */
+};
 
 /* A frame, through all its layers (docs/design.md names them) down to the innermost TCP header; link types are numbered
  * as in https://www.tcpdump.org/linktypes.html. DECODED_SEGMENT: the header was there up to and with its flags, *out is
  * written. DECODED_DATAGRAM: the same for UDP to or from PORT_DNS, the
  * only one that is of concern. DECODED_MESSAGE: for ICMP, whose messages are not looked into. DECODED_FRAGMENT: *piece
- * is written, of the innermost fragment, even if it has a whole header. Otherwise neither is written: other protocols,
- * frames cut short, nonsense. */
+ * is written, of the innermost fragment, even if it has a whole header. Otherwise neither is written. DECODED_NOTHING:
+ * other protocols, frames cut short, nonsense. DECODED_UNKNOWN: something that carries packets, and is not encrypted,
+ * and that decode cannot look into. */
 enum decoded decode_frame(int link, const uint8_t *bytes, size_t caplen, struct packet *out, struct fragment *piece);
 /* The same from the payload of an IP packet on; *out holds what is known by then. False: no TCP header, *out is as it
  * was. A fragment inside counts only if it is the first and has the whole header. */

@@ -19,9 +19,43 @@ enum {
 	ETHERTYPE_PBB = 0x88e7,
 	ETHERTYPE_FABRICPATH = 0x8903,
 	ETHERTYPE_VNTAG = 0x8926,
+	ETHERTYPE_NSH = 0x894f,
 	ETHERTYPE_OLD_VLAN = 0x9100, /* and the next: outer tags from before 802.1ad */
 	ETHERTYPE_OLD_VLAN2 = 0x9200,
 };
+
+/* Types that carry no IP, or only encrypted: https://www.iana.org/assignments/ieee-802-numbers, and Wireshark's
+ * etypes.h. */
+static enum layer
+after_other_type(uint16_t type)
+{
+	static const uint16_t none[] = {
+	        0x0806,                 /* ARP */
+	        0x0842,                 /* Wake-on-LAN */
+	        0x22ea, 0x22f0, 0x22f4, /* stream reservation, audio and video, IS-IS */
+	        0x6002, 0x6003, 0x6004, /* DECnet */
+	        0x8035,                 /* RARP */
+	        0x809b, 0x80f3,         /* AppleTalk */
+	        0x8137,                 /* IPX */
+	        0x8808, 0x8809,         /* pause; LACP and its like */
+	        0x8863,                 /* PPPoE before the session */
+	        0x886d, 0x8874, 0x8899, /* cards and switches of Intel, Broadcom, Realtek */
+	        0x887b, 0x88e1, 0x8912, /* HomePlug */
+	        0x888e, 0x88c7, 0x88e5, /* 802.1X, its pre-authentication, MACsec */
+	        0x8892, 0x88a4, 0x88ab, 0x88b8, 0x88b9, 0x88ba, 0x88cd, /* automation */
+	        0x88a2, 0x8906, 0x8914, 0x8915,                         /* storage */
+	        0x88cc,                                                 /* LLDP */
+	        0x88e3, 0x88f5, 0x88f6, 0x88f7, 0x88fb,                 /* rings, registration, clocks, redundancy */
+	        0x8902,                                                 /* connectivity faults */
+	        0x890d, 0x893a,                                         /* 802.11 management, 1905.1 */
+	        0x9000,                                                 /* loopback test */
+	};
+
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		if (none[i] == type)
+			return LAYER_END;
+	return LAYER_UNKNOWN;
+}
 
 enum layer
 after_ethertype(uint16_t type)
@@ -49,11 +83,19 @@ after_ethertype(uint16_t type)
 		return LAYER_FABRICPATH;
 	case ETHERTYPE_VNTAG:
 		return LAYER_VNTAG;
+	case ETHERTYPE_NSH:
+		return LAYER_NSH;
 	case ETHERTYPE_BRIDGING:
 		return LAYER_ETHERNET;
 	default:
-		return LAYER_END;
+		return after_other_type(type);
 	}
+}
+
+static bool
+is_known(uint16_t type)
+{
+	return after_ethertype(type) > LAYER_UNKNOWN;
 }
 
 /* A length, which limits the rest, or an EtherType. */
@@ -100,8 +142,20 @@ layer_llc(struct cursor *c, struct packet *p)
 		return LAYER_IPV4;
 	if (memcmp(b, snap, sizeof snap) != 0 || (b = take(c, 5)) == NULL)
 		return LAYER_END;
-	/* Who gives out the numbers: EtherTypes directly, or bridged (IEEE 802.1H). */
-	return b[0] == 0 && b[1] == 0 && (b[2] == 0 || b[2] == 0xf8) ? after_ethertype(read16(b + 3)) : LAYER_END;
+	return after_snap(b);
+}
+
+/* Who gives out the numbers: EtherTypes directly, bridged (IEEE 802.1H), or RFC 2427's for whole frames. */
+enum layer
+after_snap(const uint8_t b[5])
+{
+	enum { BRIDGING = 0x0080c2, ETHERNET_FCS = 0x0001, ETHERNET = 0x0007 };
+	uint32_t organisation = read32(b) >> 8;
+	uint16_t type = read16(b + 3);
+
+	if (organisation == 0 || organisation == 0xf8)
+		return after_ethertype(type);
+	return organisation == BRIDGING && (type == ETHERNET || type == ETHERNET_FCS) ? LAYER_ETHERNET : LAYER_END;
 }
 
 /* IEEE 802.11, 9.2 and 9.3.2: data frames in clear, not those that hold several. Of a frame in parts the first has the
@@ -211,8 +265,13 @@ layer_ppp(struct cursor *c, struct packet *p)
 	case 0x0281:
 	case 0x0283:
 		return LAYER_MPLS;
-	default:
+	case 0x002b: /* IPX */
+	case 0x00ff: /* an address whose frame was cut */
+	case 0x0053: /* encrypted */
+	case 0x0055:
 		return LAYER_END;
+	default:
+		return protocol < 0x4000 ? LAYER_UNKNOWN : LAYER_END; /* beyond: no network's packets */
 	}
 }
 
@@ -228,10 +287,10 @@ ethernet_fits(const struct cursor *c, size_t offset)
 	type = read16(b + 12);
 	if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6)
 		return b[14] >> 4 == (type == ETHERTYPE_IPV4 ? 4 : 6);
-	return after_ethertype(type) != LAYER_END;
+	return is_known(type);
 }
 
-static bool
+bool
 ipv4_checksum_holds(const struct cursor *c)
 {
 	size_t header = (size_t)(c->at[0] & 0x0f) * 4;
@@ -284,4 +343,43 @@ layer_mpls(struct cursor *c, struct packet *p)
 	if (b == NULL)
 		return LAYER_END;
 	return (b[2] & 1) == 0 ? LAYER_MPLS : under_labels(c);
+}
+
+/* The numbers that VXLAN-GPE and NSH share: https://www.iana.org/assignments/nsh, "NSH Next Protocol". */
+enum layer
+after_next(uint8_t protocol)
+{
+	enum { IPV4 = 1, IPV6, ETHERNET, NSH, MPLS };
+
+	switch (protocol) {
+	case IPV4:
+		return LAYER_IPV4;
+	case IPV6:
+		return LAYER_IPV6;
+	case ETHERNET:
+		return LAYER_ETHERNET;
+	case NSH:
+		return LAYER_NSH;
+	case MPLS:
+		return LAYER_MPLS;
+	default:
+		return LAYER_UNKNOWN;
+	}
+}
+
+/* RFC 8300, 2: a service path before the packet. Metadata of type 1 has its one size whatever the length says. */
+enum layer
+layer_nsh(struct cursor *c, struct packet *p)
+{
+	enum { VERSIONS = 0xc0, WORDS = 0x3f, TYPES = 0x0f, TYPE_1_WORDS = 6 };
+	const uint8_t *b = take(c, 8);
+	size_t words;
+
+	(void)p;
+	if (b == NULL)
+		return LAYER_END;
+	words = (b[2] & TYPES) == 1 ? TYPE_1_WORDS : b[1] & WORDS;
+	if ((b[0] & VERSIONS) != 0)
+		return LAYER_UNKNOWN;
+	return words < 2 || take(c, words * 4 - 8) == NULL ? LAYER_END : after_next(b[3]);
 }

@@ -7,18 +7,19 @@
 #include "decode.h"
 
 enum layer {
-	LAYER_END, /* not TCP, or not to be trusted */
+	LAYER_END,     /* not TCP, or not to be trusted */
+	LAYER_UNKNOWN, /* it may hold a packet; what comes here is not known */
 	LAYER_TCP,
 	LAYER_ICMP,
 	LAYER_DATAGRAM, /* UDP whose header was read: what it carries is the payload */
-	/* decode_ip.c */
+	/* ip.c */
 	LAYER_IP, /* of either version: the first nibble says which */
 	LAYER_IPV4,
 	LAYER_IPV6,
 	LAYER_IPV6_OPTIONS, /* hop-by-hop, routing, destination options and their like: RFC 8200, 4.2 */
 	LAYER_IPV6_FRAGMENT,
 	LAYER_AUTH,
-	/* decode_link.c */
+	/* link.c */
 	LAYER_NULL,
 	LAYER_SLL,
 	LAYER_SLL2,
@@ -26,8 +27,9 @@ enum layer {
 	LAYER_PPI,
 	LAYER_RADIOTAP,
 	LAYER_HDLC,
+	LAYER_FRAME_RELAY,
 	LAYER_PPP_DIRECTION,
-	/* decode_ethernet.c */
+	/* ethernet.c */
 	LAYER_ETHERNET,
 	LAYER_LLC,
 	LAYER_WIRELESS,
@@ -39,21 +41,24 @@ enum layer {
 	LAYER_PPPOE,
 	LAYER_PPP,
 	LAYER_MPLS,
-	/* decode_tunnel.c */
+	LAYER_NSH,
+	/* tunnel.c */
 	LAYER_GRE,
 	LAYER_ERSPAN2,
 	LAYER_ERSPAN3,
 	LAYER_EOIP,
 	LAYER_ETHERIP,
-	/* decode_udp.c */
+	/* udp.c */
 	LAYER_UDP,
 	LAYER_VXLAN,
+	LAYER_VXLAN_GPE,
 	LAYER_GENEVE,
 	LAYER_GTP,
 	LAYER_TEREDO,
 	LAYER_AYIYA,
 	LAYER_CAPWAP,
 	LAYER_GRE_UDP,
+	LAYER_L2TP,
 	LAYER_COUNT
 };
 
@@ -108,11 +113,13 @@ limit(struct cursor *c, size_t size)
 typedef enum layer layer_step(struct cursor *c, struct packet *p);
 
 layer_step layer_ip, layer_ipv4, layer_ipv6, layer_ipv6_options, layer_ipv6_fragment, layer_auth;
-layer_step layer_null, layer_sll, layer_sll2, layer_nflog, layer_ppi, layer_radiotap, layer_hdlc, layer_ppp_direction;
+layer_step layer_null, layer_sll, layer_sll2, layer_nflog, layer_ppi, layer_radiotap, layer_hdlc, layer_ppp_direction,
+        layer_frame_relay;
 layer_step layer_ethernet, layer_llc, layer_wireless, layer_wireless_swapped, layer_vlan, layer_vntag, layer_pbb,
-        layer_fabricpath, layer_pppoe, layer_ppp, layer_mpls;
+        layer_fabricpath, layer_pppoe, layer_ppp, layer_mpls, layer_nsh;
 layer_step layer_gre, layer_erspan2, layer_erspan3, layer_eoip, layer_etherip;
-layer_step layer_udp, layer_vxlan, layer_geneve, layer_gtp, layer_teredo, layer_ayiya, layer_capwap, layer_gre_udp;
+layer_step layer_udp, layer_vxlan, layer_vxlan_gpe, layer_geneve, layer_gtp, layer_teredo, layer_ayiya, layer_capwap,
+        layer_gre_udp, layer_l2tp;
 
 /* The last ones: true if the header is there, up to and with the flags. */
 bool layer_tcp(struct cursor *c, struct packet *p);
@@ -123,7 +130,13 @@ enum layer after_ipv4(uint8_t protocol);
 enum layer after_ipv6(uint8_t protocol);
 enum layer after_ethertype(uint16_t type);
 enum layer after_link(uint32_t link);
+/* Behind the organisation and type of SNAP (RFC 1042), whatever that stands in. */
+enum layer after_snap(const uint8_t b[5]);
+/* Behind NSH or VXLAN-GPE. */
+enum layer after_next(uint8_t protocol);
 
+/* Of the IPv4 header that begins here. */
+bool ipv4_checksum_holds(const struct cursor *c);
 void keep_mac(struct cursor *c, struct packet *p, const uint8_t mac[6]);
 
 #endif

@@ -4,14 +4,18 @@
 #include "layers.h"
 
 /* Hardware types after which a cooked frame's protocol field is no EtherType: linux/if_arp.h, LINKTYPE_LINUX_SLL. */
-enum { HARDWARE_ETHERNET = 1, HARDWARE_FRAD = 770, HARDWARE_RADIOTAP = 803, HARDWARE_NETLINK = 824 };
+enum { HARDWARE_ETHERNET = 1, HARDWARE_FRAME_RELAY = 770, HARDWARE_RADIOTAP = 803, HARDWARE_NETLINK = 824 };
 enum { COOKED_LLC = 4 }; /* ETH_P_802_2 in linux/if_ether.h */
 
 /* Both versions of Linux' cooked header hold the same things in other places. */
 static enum layer
 cooked(struct cursor *c, struct packet *p, uint16_t hardware, size_t mac_size, const uint8_t *mac, uint16_t type)
 {
-	if (hardware == HARDWARE_FRAD || hardware == HARDWARE_RADIOTAP || hardware == HARDWARE_NETLINK)
+	if (hardware == HARDWARE_FRAME_RELAY)
+		return LAYER_FRAME_RELAY;
+	if (hardware == HARDWARE_RADIOTAP)
+		return LAYER_RADIOTAP;
+	if (hardware == HARDWARE_NETLINK)
 		return LAYER_END;
 	if (hardware == HARDWARE_ETHERNET && mac_size == sizeof p->mac)
 		keep_mac(c, p, mac);
@@ -144,4 +148,46 @@ layer_ppp_direction(struct cursor *c, struct packet *p)
 	if (c->left > 0 && c->at[0] == 0x03)
 		take(c, 1);
 	return LAYER_PPP;
+}
+
+/* Q.922, 3.3: an address of two to four bytes, of which only the last is odd; then RFC 2427, or Cisco's EtherType. */
+enum layer
+layer_frame_relay(struct cursor *c, struct packet *p)
+{
+	enum {
+		UNNUMBERED = 0x03,
+		PADDING = 0x00,
+		NLPID_SNAP = 0x80,
+		NLPID_IPV6 = 0x8e,
+		NLPID_IPV4 = 0xcc,
+		NLPID_PPP = 0xcf
+	};
+	const uint8_t *b;
+	size_t address = 2;
+
+	(void)p;
+	while (address < 4 && address <= c->left && (c->at[address - 1] & 1) == 0)
+		address++;
+	if (c->left < address + 2 || (c->at[0] & 1) != 0 || (c->at[address - 1] & 1) == 0)
+		return LAYER_END;
+	take(c, address);
+	if (c->at[0] != UNNUMBERED)
+		return after_ethertype(read16(take(c, 2)));
+	take(c, 1);
+	if (c->at[0] == PADDING)
+		take(c, 1);
+	if ((b = take(c, 1)) == NULL)
+		return LAYER_END;
+	switch (b[0]) {
+	case NLPID_IPV4:
+		return LAYER_IPV4;
+	case NLPID_IPV6:
+		return LAYER_IPV6;
+	case NLPID_PPP:
+		return LAYER_PPP;
+	case NLPID_SNAP:
+		return (b = take(c, 5)) == NULL ? LAYER_END : after_snap(b);
+	default:
+		return LAYER_END;
+	}
 }

@@ -81,7 +81,7 @@ layer_gre(struct cursor *c, struct packet *p)
 	if ((flags & GRE_VERSION) == 1)
 		return gre_pptp(c, flags, type);
 	if ((flags & GRE_VERSION) != 0)
-		return LAYER_END;
+		return LAYER_UNKNOWN;
 	if ((flags & (GRE_CHECKSUM | GRE_ROUTING)) != 0 && take(c, 4) == NULL)
 		return LAYER_END;
 	if ((flags & GRE_KEY) != 0 && take(c, 4) == NULL)
@@ -122,7 +122,7 @@ layer_erspan3(struct cursor *c, struct packet *p)
 	case FRAME_IP:
 		return LAYER_IP;
 	default:
-		return LAYER_END;
+		return LAYER_UNKNOWN;
 	}
 }
 
@@ -146,5 +146,5 @@ layer_etherip(struct cursor *c, struct packet *p)
 	const uint8_t *b = take(c, 2);
 
 	(void)p;
-	return b == NULL || read16(b) != 0x3000 ? LAYER_END : LAYER_ETHERNET;
+	return b == NULL || b[0] >> 4 != 3 ? LAYER_END : LAYER_ETHERNET;
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* UDP, and the tunnels within it. Only the port says that there is one, and anybody may use any port: so each header
- * must hold what its standard demands, reserved bits included, or it is not taken for a tunnel. */
+ * must hold what its standard demands of a receiver to check. Reserved bits are none of that: all of these standards
+ * have them ignored. */
 #include "layers.h"
 
 static enum layer
 after_port(uint16_t port)
 {
 	switch (port) { /* https://www.iana.org/assignments/service-names-port-numbers */
+	case 1701:
+		return LAYER_L2TP;
 	case 2152:
 		return LAYER_GTP;
 	case 3544:
@@ -16,15 +19,32 @@ after_port(uint16_t port)
 	case 4789:
 	case 8472: /* Linux' default from before there was a number */
 		return LAYER_VXLAN;
+	case 4790:
+		return LAYER_VXLAN_GPE;
 	case 5072:
 		return LAYER_AYIYA;
 	case 5247:
 		return LAYER_CAPWAP;
 	case 6081:
 		return LAYER_GENEVE;
+	case 6635:
+		return LAYER_MPLS;
 	default:
 		return LAYER_END;
 	}
+}
+
+/* An IP packet of its own, as Foo over UDP carries it on a port that nobody gives out: its length fits, and its
+ * checksum, or what follows it. Not certain enough to count what is in it. */
+static bool
+holds_ip(const struct cursor *c)
+{
+	const uint8_t *b = c->at;
+
+	if (c->left >= 20 && b[0] >> 4 == 4)
+		return read16(b + 2) == c->left && ipv4_checksum_holds(c);
+	return c->left >= 40 && b[0] >> 4 == 6 && (size_t)read16(b + 4) + 40 == c->left &&
+	       after_ipv6(b[6]) > LAYER_UNKNOWN;
 }
 
 enum layer
@@ -41,33 +61,43 @@ layer_udp(struct cursor *c, struct packet *p)
 	p->sport = read16(b);
 	p->dport = read16(b + 2);
 	if (p->sport != PORT_DNS && p->dport != PORT_DNS)
-		return LAYER_END;
+		return holds_ip(c) ? LAYER_UNKNOWN : LAYER_END;
 	p->protocol = PROTOCOL_UDP;
 	p->payload = c->at;
 	p->payload_size = c->left;
 	return LAYER_DATAGRAM;
 }
 
-/* RFC 8086, 3: RFC 2784's header, without what that has deprecated. */
+/* RFC 8086, 3: RFC 2784's header, without what that has deprecated (bits 1, 4 and 5), version 0. */
 enum layer
 layer_gre_udp(struct cursor *c, struct packet *p)
 {
 	(void)p;
-	return c->left < 4 || (read16(c->at) & 0x4fff) != 0 ? LAYER_END : LAYER_GRE;
+	return c->left < 4 || (read16(c->at) & 0x4c07) != 0 ? LAYER_END : LAYER_GRE;
 }
 
-/* RFC 7348, 5; with draft-smith-vxlan-group-policy a group number and two more flags. */
+/* RFC 7348, 5: one flag; draft-smith-vxlan-group-policy uses some of the reserved bits. */
 enum layer
 layer_vxlan(struct cursor *c, struct packet *p)
 {
+	enum { HAS_NUMBER = 0x08 };
 	const uint8_t *b = take(c, 8);
 
 	(void)p;
-	if (b == NULL || b[7] != 0)
-		return LAYER_END;
-	if (b[0] == 0x08)
-		return b[1] == 0 && b[2] == 0 && b[3] == 0 ? LAYER_ETHERNET : LAYER_END;
-	return b[0] == 0x88 && (b[1] & 0xb7) == 0 ? LAYER_ETHERNET : LAYER_END;
+	return b == NULL || (b[0] & HAS_NUMBER) == 0 ? LAYER_END : LAYER_ETHERNET;
+}
+
+/* draft-ietf-nvo3-vxlan-gpe, 3. Without a next protocol it is as in VXLAN. */
+enum layer
+layer_vxlan_gpe(struct cursor *c, struct packet *p)
+{
+	enum { VERSIONS = 0x30, HAS_NEXT = 0x04 };
+	const uint8_t *b;
+
+	if (c->left < 8 || (c->at[0] & HAS_NEXT) == 0)
+		return layer_vxlan(c, p);
+	b = take(c, 8);
+	return (b[0] & VERSIONS) != 0 ? LAYER_UNKNOWN : after_next(b[3]);
 }
 
 /* RFC 8926, 3.4 */
@@ -77,7 +107,7 @@ layer_geneve(struct cursor *c, struct packet *p)
 	const uint8_t *b = take(c, 8);
 
 	(void)p;
-	if (b == NULL || b[0] >> 6 != 0 || (b[1] & 0x3f) != 0 || b[7] != 0)
+	if (b == NULL || b[0] >> 6 != 0)
 		return LAYER_END;
 	return take(c, (size_t)(b[0] & 0x3f) * 4) == NULL ? LAYER_END : after_ethertype(read16(b + 2));
 }
@@ -86,11 +116,11 @@ layer_geneve(struct cursor *c, struct packet *p)
 enum layer
 layer_gtp(struct cursor *c, struct packet *p)
 {
-	enum { VERSION_1 = 0x30, OPTIONS = 0x07, EXTENSION = 0x04, USER_DATA = 255, EXTENSIONS = 8 };
+	enum { VERSIONS = 0xf0, VERSION_1 = 0x30, OPTIONS = 0x07, EXTENSION = 0x04, USER_DATA = 255, EXTENSIONS = 8 };
 	const uint8_t *b = take(c, 8), *options;
 	uint8_t next;
 
-	if (b == NULL || (b[0] & 0xf8) != VERSION_1 || b[1] != USER_DATA)
+	if (b == NULL || (b[0] & VERSIONS) != VERSION_1 || b[1] != USER_DATA)
 		return LAYER_END;
 	limit(c, read16(b + 2));
 	if ((b[0] & OPTIONS) != 0) {
@@ -107,7 +137,7 @@ layer_gtp(struct cursor *c, struct packet *p)
 			next = extension[size - 1];
 		}
 	}
-	return layer_ip(c, p);
+	return c->left > 0 && layer_ip(c, p) == LAYER_END ? LAYER_UNKNOWN : layer_ip(c, p);
 }
 
 /* RFC 4380, 5.1.1, and 2.6: one end of the inner packet has a Teredo address. */
@@ -153,12 +183,12 @@ layer_ayiya(struct cursor *c, struct packet *p)
 enum layer
 layer_capwap(struct cursor *c, struct packet *p)
 {
-	enum { NATIVE = 0x0100, KEEP_ALIVE = 0x08, RESERVED = 0x07, WIRELESS = 1 };
+	enum { NATIVE = 0x0100, KEEP_ALIVE = 0x08, WIRELESS = 1 };
 	const uint8_t *b = take(c, 8);
 	size_t header;
 
 	(void)p;
-	if (b == NULL || b[0] != 0 || (b[3] & (KEEP_ALIVE | RESERVED)) != 0 || (read16(b + 6) & 0xfff8) != 0)
+	if (b == NULL || b[0] != 0 || (b[3] & KEEP_ALIVE) != 0 || (read16(b + 6) & 0xfff8) != 0)
 		return LAYER_END;
 	header = (size_t)(b[1] >> 3) * 4;
 	if (header < 8 || take(c, header - 8) == NULL)
@@ -168,4 +198,32 @@ layer_capwap(struct cursor *c, struct packet *p)
 	if ((b[2] >> 1 & 0x1f) != WIRELESS || c->left < 2)
 		return LAYER_END;
 	return (c->at[0] & 0x0f) == 0x08 ? LAYER_WIRELESS : LAYER_WIRELESS_SWAPPED;
+}
+
+/* RFC 2661, 3.1: data of version 2. Of version 3 (RFC 3931) only the ends know how long the header is. */
+enum layer
+layer_l2tp(struct cursor *c, struct packet *p)
+{
+	enum { CONTROL = 0x8000, LENGTH = 0x4000, SEQUENCE = 0x0800, OFFSET = 0x0200, VERSIONS = 0x000f };
+	const uint8_t *b = take(c, 2);
+	uint16_t flags;
+
+	(void)p;
+	if (b == NULL)
+		return LAYER_END;
+	flags = read16(b);
+	if ((flags & CONTROL) != 0 || (flags & VERSIONS) < 2 || (flags & VERSIONS) > 3)
+		return LAYER_END;
+	if ((flags & VERSIONS) == 3)
+		return LAYER_UNKNOWN;
+	if ((flags & LENGTH) != 0) {
+		if ((b = take(c, 2)) == NULL || read16(b) < 4)
+			return LAYER_END;
+		limit(c, read16(b) - (size_t)4);
+	}
+	if (take(c, (flags & SEQUENCE) != 0 ? 8 : 4) == NULL)
+		return LAYER_END;
+	if ((flags & OFFSET) != 0 && ((b = take(c, 2)) == NULL || take(c, read16(b)) == NULL))
+		return LAYER_END;
+	return LAYER_PPP;
 }

@@ -103,9 +103,9 @@ pass_tags(struct maker *m)
 static void
 other_types(struct maker *m)
 {
-	/* tags, bridging, PPP and its sessions, MPLS, provider bridges, FabricPath, VN-Tag: decode_ethernet */
+	/* tags, bridging, PPP and its sessions, MPLS, provider bridges, FabricPath, VN-Tag, NSH: lib/decode/ethernet.c */
 	static const uint16_t types[] = {0x8100, 0x88a8, 0x9100, 0x9200, 0x6558, 0x880b,
-	                                 0x8864, 0x8847, 0x8848, 0x88e7, 0x8903, 0x8926};
+	                                 0x8864, 0x8847, 0x8848, 0x88e7, 0x8903, 0x8926, 0x894f};
 
 	pass_if_any(m, types, sizeof types / sizeof *types);
 	emit(m, BPF_JMP | BPF_JGT | BPF_K, 1500, 0, 1); /* LLC */
@@ -127,10 +127,10 @@ pass_if_ports(struct maker *m, const uint16_t *ports, size_t count)
 static void
 transport(struct maker *m, const uint16_t *ports, size_t count)
 {
-	/* IP in IP, 6in4, GRE, AH, EtherIP, MPLS: decode_ip */
-	static const uint16_t wrappers[] = {4, 41, 47, 51, 97, 137};
-	/* GTP-U, Teredo, GRE, VXLAN (twice), AYIYA, CAPWAP, Geneve: decode_udp */
-	static const uint16_t tunnels[] = {2152, 3544, 4754, 4789, 8472, 5072, 5247, 6081};
+	/* IP in IP, 6in4, GRE, AH, EtherIP, MPLS, Ethernet: lib/decode/ip.c */
+	static const uint16_t wrappers[] = {4, 41, 47, 51, 97, 137, 143};
+	/* L2TP, GTP-U, Teredo, GRE, VXLAN (twice) and VXLAN-GPE, AYIYA, CAPWAP, Geneve, MPLS: lib/decode/udp.c */
+	static const uint16_t tunnels[] = {1701, 2152, 3544, 4754, 4789, 8472, 4790, 5072, 5247, 6081, 6635};
 	/* unreachable, too big, time exceeded, parameter problem; in either numbering */
 	static const uint16_t errors[] = {1, 2, 3, 4, 11, 12};
 	static const uint16_t dns = PORT_DNS;

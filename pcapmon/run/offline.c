@@ -262,6 +262,7 @@ offline_read(struct offline *o)
 			break;
 	}
 	tally_settle(o->counting->tally);
+	o->summary.unknown = tally_sums(o->counting->tally).unknown;
 	judge(o, result);
 	if (counted)
 		finish_file(o, result == FRAME_END);

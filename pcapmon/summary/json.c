@@ -222,6 +222,7 @@ summary_json(FILE *out, const struct summary *s, struct totals *t)
 	bad |= json_object_set_new(capture, "last", json_when(s->packets > 0, s->last));
 	bad |= json_object_set_new(capture, "complete", json_boolean(s->error == NULL));
 	bad |= json_object_set_new(capture, "error", s->error != NULL ? json_string(s->error) : json_null());
+	bad |= json_object_set_new(capture, "not_understood", json_number(s->unknown));
 	for (size_t i = 0; i < count; i++)
 		bad |= json_array_append_new(hosts, json_host(&host[i]));
 	bad |= json_object_set_new(root, "labels", s->labels != NULL ? json_labels(s) : json_null());

@@ -14,6 +14,7 @@
 /* About the file as a whole. */
 struct summary {
 	uint64_t packets;                   /* all that were read, of whatever kind */
+	uint64_t unknown;                   /* of them, those that may hold packets which decode cannot see */
 	int64_t first, last;                /* earliest and latest, microseconds; only if packets > 0 */
 	const char *error;                  /* printable, or NULL: all was read and understood */
 	const struct capture_label *labels; /* by host; NULL: they could not be told */

@@ -215,6 +215,9 @@ print_head(FILE *out, const struct summary *s, size_t count)
 		fprintf(out, ", %s to %s (%s)", when_print(s->first, false, first), when_print(s->last, false, last),
 		        span_print(s->last - s->first, span));
 	fputc('\n', out);
+	if (s->unknown > 0)
+		fprintf(out, "not understood: %s; connections within are not counted\n",
+		        text_count(s->unknown, "packet", packets));
 	if (s->error != NULL)
 		fprintf(out, "not complete: %s\n", s->error);
 	fputs(count > 0 ? "\n" : "no connection to a watched port was opened\n", out);

@@ -203,22 +203,15 @@ add(struct fragments *f, const struct fragment *piece, int64_t when, struct pack
 	return true;
 }
 
-bool
+enum decoded
 fragments_decode(struct fragments *f, int link, const uint8_t *bytes, size_t caplen, int64_t when, struct packet *out)
 {
 	struct fragment piece;
+	enum decoded result = decode_frame(link, bytes, caplen, out, &piece);
 
-	switch (decode_frame(link, bytes, caplen, out, &piece)) {
-	case DECODED_SEGMENT:
-	case DECODED_DATAGRAM:
-	case DECODED_MESSAGE:
-		return true;
-	case DECODED_FRAGMENT:
-		return add(f, &piece, when, out);
-	case DECODED_NOTHING:
-		break;
-	}
-	return false;
+	if (result != DECODED_FRAGMENT)
+		return result;
+	return add(f, &piece, when, out) ? DECODED_SEGMENT : DECODED_NOTHING;
 }
 
 enum { MARK_SHOWN = 1, MARK_OPENED = 2, MARK_OVERLAPPING = 4 };

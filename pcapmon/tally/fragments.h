@@ -23,12 +23,12 @@ struct fragments;
 
 struct fragments *fragments_new(uint64_t seed); /* NULL if memory is short */
 void fragments_free(struct fragments *f);       /* accepts NULL */
-/* decode_frame, with its fragments put together: true if this frame shows a TCP header, whole or by completing one,
- * or an ICMP message, which is then, and only then, in *out. A header that was put together has no payload. The pieces
- * of one packet show it once, unless a later one makes an opening of what was none, or overlaps one: then with
- * PACKET_AGAIN. `when` in microseconds; it need not rise. */
-bool fragments_decode(struct fragments *f, int link, const uint8_t *bytes, size_t caplen, int64_t when,
-                      struct packet *out);
+/* decode_frame, with its fragments put together: DECODED_SEGMENT if this frame shows a TCP header, whole or by
+ * completing one; *out is written for it, a datagram and a message, and for nothing else. Never DECODED_FRAGMENT. A
+ * header that was put together has no payload. The pieces of one packet show it once, unless a later one makes an
+ * opening of what was none, or overlaps one: then with PACKET_AGAIN. `when` in microseconds; it need not rise. */
+enum decoded fragments_decode(struct fragments *f, int link, const uint8_t *bytes, size_t caplen, int64_t when,
+                              struct packet *out);
 /* For who keeps over a restart what waits: the packet at a place as bytes; and putting it back, unless it is here
  * already, or there is no room. The seed must be the same. */
 enum place_state fragments_pack(const struct fragments *f, size_t place, uint8_t out[FRAGMENT_BYTES]);

@@ -132,8 +132,18 @@ tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int6
 {
 	struct packet p;
 
-	if (fragments_decode(t->fragments, link, bytes, caplen, when, &p))
+	switch (fragments_decode(t->fragments, link, bytes, caplen, when, &p)) {
+	case DECODED_SEGMENT:
+	case DECODED_DATAGRAM:
+	case DECODED_MESSAGE:
 		tally_packet(t, &p, when);
+		break;
+	case DECODED_UNKNOWN:
+		t->sums.unknown++;
+		break;
+	default:
+		break;
+	}
 }
 
 void

@@ -38,6 +38,7 @@ struct tally_sums {
 	uint64_t fragments;     /* packets in pieces given up before their header was whole */
 	uint64_t unended;       /* connections forgotten before their end */
 	uint64_t evicted_hosts; /* that were told apart, and then had to go */
+	uint64_t unknown;       /* frames that may hold packets and were not understood: DECODED_UNKNOWN */
 };
 
 struct tally;

@@ -28,7 +28,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			length = size - 2;
 		before = p;
 		now += SECOND;
-		if (fragments_decode(f, LINK_RAW, data + 2, length, now, &p)) {
+		enum decoded result = fragments_decode(f, LINK_RAW, data + 2, length, now, &p);
+
+		if (result != DECODED_NOTHING && result != DECODED_UNKNOWN) {
 			if (p.tricks != 0 && !packet_opens(&p))
 				abort();
 			if (p.payload != NULL && (p.payload < data || p.payload + p.payload_size > data + 2 + length))

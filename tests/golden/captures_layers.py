@@ -14,11 +14,11 @@ from scapy.contrib.gtp import GTP_U_Header
 from scapy.contrib.mpls import MPLS
 from scapy.layers.vxlan import VXLAN
 
-from captures_make import (ETHERNET, GATEWAY, HOST, HOST6, IPV4, MAC, RAW, SERVER, SERVER2, SERVER6, START, handshake,
+from captures_make import (ETHERNET, GATEWAY, HOST, HOST6, IPV4, MAC, RAW, SERVER, SERVER2, SERVER6, SLL, START, handshake,
                            header, pcap, record, tcp, timed)
 
 PPP_LINK, RAW_BSD, HDLC, PPPOE, CISCO, WIRELESS, RADIOTAP = 9, 12, 50, 51, 104, 105, 127
-PPPD, PPI, DIRECTION, NFLOG = 166, 192, 204, 239
+PPPD, PPI, DIRECTION, NFLOG, FRAME_RELAY = 166, 192, 204, 239, 107
 INNER = Ether(src=MAC, dst=GATEWAY)
 OUTER = Ether(src="02:00:00:00:0a:01", dst="02:00:00:00:0a:02")
 END, END2 = "198.51.100.1", "198.51.100.2"
@@ -71,6 +71,20 @@ def ayiya(p):
 
 def capwap(native, payload):
     return udp(5247) / Raw(bytes([0, 2 << 3, 2 | native, 0]) + bytes(4) + payload)
+
+
+def gpe(protocol, payload):
+    return udp(4790) / Raw(bytes([0x0C, 0, 0, protocol, 0, 0, 7, 0]) + payload)
+
+
+def nsh(protocol, payload, head=b"\x0f\xc6\1", metadata=bytes(16)):
+    return head + bytes([protocol]) + b"\0\0\7\xff" + metadata + payload
+
+
+def l2tp(flags, fields, p):
+    "data of version 2; `fields` are those between the session number and PPP"
+    size = struct.pack("!H", 2 + 2 + 4 + len(fields) + 4 + len(p)) if flags & 0x4000 else b""
+    return udp(1701, 1701) / Raw(struct.pack("!H", flags | 2) + size + b"\0\7\0\x09" + fields + b"\xff\x03\0\x21" + bytes(p))
 
 
 def swapped(frame):
@@ -130,6 +144,33 @@ LAYERS4 = {
     "gtp_extensions": (ETHERNET, lambda p: gtp(0x34, b"\0\0\0\x85" + b"\1\0\x09\x85" + b"\2\0\0\0\0\0\0\0", p)),
     "capwap": (ETHERNET, lambda p: capwap(0, bytes(INNER / p))),
     "capwap_wireless": (ETHERNET, lambda p: capwap(1, swapped(wlan(p, b"\x08\x11", b"")))),
+    "vxlan_reserved": (ETHERNET, lambda p: udp(4789) / Raw(b"\xff\xff\xff\xff\0\0\7\xff" + bytes(INNER / p))),
+    "geneve_reserved": (ETHERNET, lambda p: udp(6081) / Raw(b"\0\x3f\x08\0\0\0\7\xff" + bytes(p))),
+    "gtp_reserved": (ETHERNET, lambda p: gtp(0x38, b"", p)),
+    "gre_reserved": (ETHERNET, lambda p: outer(proto=47) / Raw(b"\3\xf8\x08\0" + bytes(p))),
+    "gre_udp_reserved": (ETHERNET, lambda p: udp(4754) / Raw(b"\3\xf8\x08\0" + bytes(p))),
+    "capwap_reserved": (ETHERNET, lambda p: udp(5247) / Raw(bytes([0, 2 << 3, 2, 7, 0, 0, 0, 7]) + bytes(INNER / p))),
+    "etherip_reserved": (ETHERNET, lambda p: outer(proto=97) / Raw(b"\x3f\xff" + bytes(INNER / p))),
+    "nsh_reserved": (ETHERNET, lambda p: Ether(src=MAC, dst=GATEWAY, type=0x894F) / Raw(nsh(1, bytes(p), b"\x1f\xc6\xf1"))),
+    "l2tp_reserved": (ETHERNET, lambda p: l2tp(0x35F0, b"", p)),
+    "vxlan_gpe": (ETHERNET, lambda p: gpe(3, bytes(INNER / Dot1Q(vlan=42) / p))),
+    "vxlan_gpe_plain": (ETHERNET, lambda p: udp(4790) / VXLAN(flags=8, vni=7) / INNER / p),
+    "vxlan_gpe_ip": (ETHERNET, lambda p: gpe(1, bytes(p))),
+    "vxlan_gpe_nsh": (ETHERNET, lambda p: gpe(4, nsh(3, bytes(INNER / p), b"\x0f\xc3\2", b"abcd"))),
+    "vxlan_gpe_mpls": (ETHERNET, lambda p: gpe(5, b"\0\1\x21\x40" + bytes(p))),
+    "mpls_udp": (ETHERNET, lambda p: udp(6635) / MPLS(label=16, s=0) / MPLS(label=17, s=1) / p),
+    "nsh": (ETHERNET, lambda p: Ether(src=MAC, dst=GATEWAY, type=0x894F) / Raw(nsh(1, bytes(p)))),
+    "nsh_short": (ETHERNET, lambda p: Ether(src=MAC, dst=GATEWAY, type=0x894F) / Raw(nsh(1, bytes(p), b"\x0f\xc2\1"))),
+    "nsh_gre": (ETHERNET, lambda p: outer() / GRE(proto=0x894F) / Raw(nsh(4, nsh(3, bytes(INNER / p))))),
+    "l2tp": (ETHERNET, lambda p: l2tp(0, b"", p)),
+    "l2tp_all": (ETHERNET, lambda p: l2tp(0x4A00, b"\0\1\0\0" + b"\0\3xyz", p)),
+    "ethernet_in_ip": (ETHERNET, lambda p: outer(proto=143) / Raw(bytes(INNER / p))),
+    "frame_relay": (FRAME_RELAY, lambda p: b"\x18\x41\x03\xcc" + bytes(p)),
+    "frame_relay_long": (FRAME_RELAY, lambda p: b"\x18\x40\2\1\x03\xcc" + bytes(p)),
+    "frame_relay_snap": (FRAME_RELAY, lambda p: b"\x18\x41\x03\0\x80\0\0\0\x08\0" + bytes(p)),
+    "frame_relay_bridged": (FRAME_RELAY, lambda p: b"\x18\x41\x03\0\x80\0\x80\xc2\0\7" + bytes(INNER / p)),
+    "frame_relay_cisco": (FRAME_RELAY, lambda p: b"\x18\x41\x08\0" + bytes(p)),
+    "frame_relay_cooked": (SLL, lambda p: struct.pack("!HHH8sH", 4, 770, 0, bytes(8), 0) + b"\x18\x41\x03\xcc" + bytes(p)),
     "tunnel_in_tunnel": (ETHERNET, lambda p: INNER / Dot1Q(vlan=42) / PPPoE() / PPP() / IP(src=END, dst=END2) / GRE() /
                          IP(src=END2, dst=END) / UDP(dport=4789) / VXLAN(flags=8, vni=7) / INNER / Dot1Q(vlan=43) / p),
     "first_fragment": (RAW, lambda p: IP(src=p.src, dst=p.dst, flags="MF", id=p[TCP].seq & 0xFFFF) / p[TCP]),
@@ -157,6 +198,9 @@ LAYERS6 = {
     "geneve6": (ETHERNET, lambda p: geneve(proto=0x86DD) / p),
     "gtp6": (ETHERNET, lambda p: gtp(0x30, b"", p)),
     "ayiya": (ETHERNET, ayiya),
+    "vxlan_gpe6": (ETHERNET, lambda p: gpe(2, bytes(p))),
+    "nsh6": (ETHERNET, lambda p: Ether(src=MAC, dst=GATEWAY, type=0x894F) / Raw(nsh(2, bytes(p)))),
+    "frame_relay6": (FRAME_RELAY, lambda p: b"\x18\x41\x03\x8e" + bytes(p)),
     "headers6": (RAW, lambda p: IPv6(src=p.src, dst=p.dst) / IPv6ExtHdrHopByHop() /
                  IPv6ExtHdrRouting(addresses=["2001:db8::5"], segleft=0) / IPv6ExtHdrFragment(id=5) /
                  AH(spi=7, seq=1, icv=b"x" * 12, payloadlen=4) / IPv6ExtHdrDestOpt() / p[TCP]),
@@ -205,18 +249,18 @@ def capture_devices():
 
 
 def capture_not_tunnels():
-    "UDP that only looks like a tunnel: a reserved bit, another version, another kind of message. And what ICMP quotes"
+    "UDP that only looks like a tunnel: no number, another version, another kind of message. And what ICMP quotes"
     p = tcp("S")
     inner, mirrored = bytes(INNER / p), b"\x20\x01" + bytes(6) + bytes(INNER / p)
     lies = {
-        4789: [b"\0\0\0\0\0\0\7\0" + inner, b"\x08\0\0\0\0\0\7\1" + inner, b"\x08\1\0\0\0\0\7\0" + inner,
-               b"\x88\1\0\0\0\0\7\0" + inner],
-        6081: [b"\x40\0\x65\x58\0\0\7\0" + inner, b"\0\1\x65\x58\0\0\7\0" + inner, b"\0\0\x65\x58\0\0\7\1" + inner],
+        4789: [b"\0\0\0\0\0\0\7\0" + inner, b"\xf7\xff\xff\xff\0\0\7\xff" + inner],
+        6081: [b"\x40\0\x65\x58\0\0\7\0" + inner, b"\xc0\0\x65\x58\0\0\7\0" + inner],
+        1701: [b"\x80\2\0\x40\0\7\0\x09" + b"\xff\3\0\x21" + bytes(p), b"\0\1\0\7\0\x09" + b"\xff\3\0\x21" + bytes(p)],
         2152: [b"\x50\xff\0\x28" + bytes(4) + bytes(p), b"\x20\xff\0\x28" + bytes(4) + bytes(p),
                b"\x30\x01\0\x28" + bytes(4) + bytes(p),
                b"\x34\xff\0\x2c" + bytes(4) + b"\0\0\0\x85" + bytes(4) + bytes(p)],
         3544: [bytes(tcp("S", HOST6, SERVER6)), bytes(p)],
-        4754: [b"\0\1\x08\0" + bytes(p), b"\4\0\x08\0" + bytes(p), b"\x40\0\x08\0" + bytes(4) + bytes(p)],
+        4754: [b"\0\1\x08\0" + bytes(p), b"\4\0\x08\0" + bytes(p), b"\x08\0\x08\0" + bytes(p), b"\x40\0\x08\0" + bytes(4) + bytes(p)],
         5072: [b"\x41\x52\x10\x29" + bytes(4 + 36) + bytes(tcp("S", HOST6, SERVER6)),
                b"\x41\x52\x11\x06" + bytes(4 + 36) + bytes(p)],
         5247: [b"\1\x10\2\0" + bytes(4) + inner, b"\0\x10\2\x08" + bytes(4) + inner, b"\0\x10\2\x80\0\0\0\x08" + inner,
@@ -231,6 +275,24 @@ def capture_not_tunnels():
                INNER / PPPoE(code=7) / PPP(proto=0x21) / p,
                INNER / MPLS(label=18, s=1) / Raw(b"\x10\0\0\x21" + bytes(p))]
     return pcap(ETHERNET, timed(frames, step=0.001))
+
+
+def capture_not_understood():
+    """what may hold packets and is not looked into: two EtherTypes, IP and Ethernet in UDP (one of them), a version of L2TP,
+    VXLAN-GPE, NSH and GRE, a protocol in each of them, IP compressed; and what holds none: ARP, LLDP, LACP, QUIC, ESP"""
+    p, p6 = tcp("S"), tcp("S", HOST6, SERVER6)
+    told = [Ether(src=MAC, dst=GATEWAY, type=0x22F3) / Raw(bytes(6) + bytes(INNER / p)),
+            INNER / Dot1Q(vlan=42, type=0xABCD) / Raw(bytes(p)), udp(5555) / p, udp(5555) / p6,
+            udp(1701) / Raw(b"\0\3\0\0\0\0\0\7" + bytes(INNER / p)), outer(proto=115) / Raw(b"\0\0\0\7" + bytes(INNER / p)),
+            udp(4790) / Raw(b"\x1c\0\0\1\0\0\7\0" + bytes(p)), gpe(99, bytes(p)),
+            Ether(src=MAC, dst=GATEWAY, type=0x894F) / Raw(nsh(1, bytes(p), b"\x4f\xc6\1")),
+            Ether(src=MAC, dst=GATEWAY, type=0x894F) / Raw(nsh(99, bytes(p))),
+            outer(proto=47) / Raw(b"\0\2\x08\0" + bytes(p)), outer(proto=47) / Raw(b"\0\0\xab\xcd" + bytes(p)),
+            outer(proto=108) / Raw(bytes(4) + bytes(p)[20:]), INNER / PPPoE(sessionid=9) / PPP(proto=0x3D) / Raw(b"\xc0\0" + bytes(p))]
+    silent = [Ether(src=MAC, dst=GATEWAY, type=kind) / Raw(bytes(46)) for kind in (0x0806, 0x88CC, 0x8809)]
+    silent += [udp(5555) / Raw(bytes(p)[:-1]), udp(5555) / Raw(b"\x46" + bytes(p)[1:]), udp(443) / Raw(b"\x45" + bytes(99)),
+               outer(proto=50) / Raw(bytes(40)), INNER / PPPoE(sessionid=9) / PPP(proto=0xC021) / Raw(bytes(8))]
+    return pcap(ETHERNET, timed(told + silent, step=0.001))
 
 
 def capture_deep():

@@ -429,7 +429,7 @@ test_tcp_header(void **state)
 static void
 test_link_types(void **state)
 {
-	static const int known[] = {0,   1,   9,   12,  14,  50,  51,  101, 104, 105,
+	static const int known[] = {0,   1,   9,   12,  14,  50,  51,  101, 104, 105, 107,
 	                            108, 113, 127, 166, 192, 204, 228, 229, 239, 276};
 	struct frame f = {.size = 0};
 	size_t count = 0;

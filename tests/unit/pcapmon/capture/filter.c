@@ -179,8 +179,9 @@ tags(void **state)
 static void
 what_decode_must_see(void **state)
 {
-	static const unsigned types[] = {0x8864, 0x8847, 0x8848, 0x88e7, 0x6558, 100};
-	static const unsigned wrapped[] = {4, 41, 47, 51};
+	static const unsigned types[] = {0x8864, 0x8847, 0x8848, 0x88e7, 0x6558, 0x894f, 100};
+	static const unsigned wrapped[] = {4, 41, 47, 51, 97, 137, 143};
+	static const unsigned tunnels[] = {1701, 2152, 3544, 4754, 4789, 8472, 4790, 5072, 5247, 6081, 6635};
 	static const unsigned extensions[] = {0, 43, 44, 60, 135, 4, 41, 47};
 	struct frame f;
 
@@ -206,10 +207,12 @@ what_decode_must_see(void **state)
 	ipv4(&f, 6, 5, 1);
 	f.n += 40;
 	assert_true(passes(&f));
-	f = ethernet(0x0800);
-	ipv4(&f, 17, 5, 0);
-	ports(&f, 50000, 4789);
-	assert_true(passes(&f));
+	for (size_t i = 0; i < sizeof tunnels / sizeof *tunnels; i++) {
+		f = ethernet(0x0800);
+		ipv4(&f, 17, 5, 0);
+		ports(&f, 50000, tunnels[i]);
+		assert_true(passes(&f));
+	}
 	f = ethernet(0x0800);
 	ipv4(&f, 1, 5, 0);
 	put(&f, (uint8_t[8]){3, 1}, 8);

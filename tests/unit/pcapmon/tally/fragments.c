@@ -51,7 +51,7 @@ piece(uint16_t id, uint16_t sport, uint8_t flags, size_t from, size_t to, int64_
 	                 [19] = 9};
 
 	memcpy(b + 20, tcp + from, to - from);
-	return fragments_decode(f, LINK_RAW, b, 20 + to - from, when, out);
+	return fragments_decode(f, LINK_RAW, b, 20 + to - from, when, out) == DECODED_SEGMENT;
 }
 
 /* In whatever order three pieces come, each packet shows its opening once. */
