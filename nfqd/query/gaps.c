@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "cursor.h"
+#include "lib/database/remembered.h"
 #include "lib/store/store.h"
 
 /* The writer's last sign of life, and the time until which nothing is missing. For pcapmon only if its run has not ended. */
 static const char *const alive_sql[SIDE_COUNT] = {
-        [SIDE_GATE] = "SELECT value, value FROM meta WHERE key = 'alive'",
+        [SIDE_GATE] = "SELECT value, value FROM meta WHERE key = ?1",
         [SIDE_WIRE] = "SELECT a.value, coalesce(w.value, a.value) FROM meta s JOIN meta a ON a.key = 'run_alive'"
                       " LEFT JOIN meta w ON w.key = 'watched_until' WHERE s.key = 'run_since' AND s.value > 0",
 };
@@ -27,7 +28,11 @@ read_end(const struct source *source, const struct query *q, const struct sink *
 	struct statement *st;
 	int step;
 
-	if ((st = store_prepare(source->store, alive_sql[source->side])) == NULL || (step = store_step(st)) < 0)
+	if ((st = store_prepare(source->store, alive_sql[source->side])) == NULL)
+		return false;
+	if (source->side == SIDE_GATE)
+		bind_text(st, 1, remembered_name(REMEMBERED_ALIVE));
+	if ((step = store_step(st)) < 0)
 		return false;
 	if (step == 0)
 		return true;

@@ -164,9 +164,9 @@ gate_rows_put_gap(struct gate_rows *w, int64_t since, int64_t until, const char 
 }
 
 bool
-gate_rows_put_journal(struct gate_rows *w, const struct note *n)
+gate_rows_put_journal(struct gate_rows *w, int64_t at, const char *event, const char *text)
 {
-	return common_put_journal(&w->common, n->since, n->what, n->text);
+	return common_put_journal(&w->common, at, event, text);
 }
 
 uint64_t
@@ -193,9 +193,9 @@ gate_rows_put_position(struct gate_rows *w, const char *spool, int64_t run, uint
 }
 
 bool
-gate_rows_memory(struct gate_rows *w, const char *key, int64_t *value)
+gate_rows_remembered(struct gate_rows *w, enum remembered what, int64_t *value)
 {
-	bind_text(w->get_memory, 1, key);
+	bind_text(w->get_memory, 1, remembered_name(what));
 	if (store_step(w->get_memory) != 1)
 		return false;
 	*value = column_int(w->get_memory, 0);
@@ -204,9 +204,9 @@ gate_rows_memory(struct gate_rows *w, const char *key, int64_t *value)
 }
 
 bool
-gate_rows_put_memory(struct gate_rows *w, const char *key, int64_t value)
+gate_rows_remember(struct gate_rows *w, enum remembered what, int64_t value)
 {
-	bind_text(w->set_memory, 1, key);
+	bind_text(w->set_memory, 1, remembered_name(what));
 	bind_int(w->set_memory, 2, value);
 	return store_step(w->set_memory) == 0;
 }

@@ -4,6 +4,7 @@
 #define GATE_ROWS_H
 
 #include "lib/database/common.h"
+#include "lib/database/remembered.h"
 #include "lib/labels/judged.h"
 #include "lib/count/minutes.h"
 #include "nfqd/shared/shared.h"
@@ -30,16 +31,16 @@ bool gate_rows_commit(struct gate_rows *w);
 void gate_rows_rollback(struct gate_rows *w);
 bool gate_rows_put(void *gate_rows, const struct minute_row *row); /* for minutes_each */
 bool gate_rows_put_devices(struct gate_rows *w, const struct devices *d);
-bool gate_rows_put_journal(struct gate_rows *w, const struct note *n);
+bool gate_rows_put_journal(struct gate_rows *w, int64_t at, const char *event, const char *text);
 bool gate_rows_put_gap(struct gate_rows *w, int64_t since, int64_t until, const char *cause, int64_t missing);
 
 /* How far a spool of this run has been written down: the number of the next record. 0 for a new run. */
 uint64_t gate_rows_position(struct gate_rows *w, const char *spool, int64_t run);
 bool gate_rows_put_position(struct gate_rows *w, const char *spool, int64_t run, uint64_t next);
 
-/* Numbers that outlive a run, by name. False if there is none. */
-bool gate_rows_memory(struct gate_rows *w, const char *key, int64_t *value);
-bool gate_rows_put_memory(struct gate_rows *w, const char *key, int64_t value);
+/* Numbers that outlive a run. False, and *value as it was, if there is none. */
+bool gate_rows_remembered(struct gate_rows *w, enum remembered what, int64_t *value);
+bool gate_rows_remember(struct gate_rows *w, enum remembered what, int64_t value);
 
 /* By the configuration's keep and max-size; about once a minute. */
 bool gate_rows_prune(struct gate_rows *w, int64_t now);

@@ -9,8 +9,6 @@
 
 #include "lib/base/log.h"
 
-#define SHIELDED_BEFORE "shielded_before" /* key of a number that outlives a run */
-
 static bool
 open_rows(struct logbook *b, int64_t now)
 {
@@ -19,16 +17,16 @@ open_rows(struct logbook *b, int64_t now)
 	b->began = now;
 	gate_rows_oldest(b->rows, &b->began);
 	b->shielded_before = 0;
-	gate_rows_memory(b->rows, SHIELDED_BEFORE, &b->shielded_before);
+	gate_rows_remembered(b->rows, REMEMBERED_SHIELDED_BEFORE, &b->shielded_before);
 	return true;
 }
 
 static void
 recall(struct logbook *b)
 {
-	gate_rows_memory(b->rows, "unseen", &b->unseen);
-	gate_rows_memory(b->rows, MEMORY_RULES, &b->rules);
-	gate_rows_memory(b->rows, MEMORY_UNNAMED, &b->unnamed);
+	gate_rows_remembered(b->rows, REMEMBERED_UNSEEN, &b->unseen);
+	gate_rows_remembered(b->rows, REMEMBERED_RULES, &b->rules);
+	gate_rows_remembered(b->rows, REMEMBERED_UNNAMED, &b->unnamed);
 }
 
 bool
@@ -91,16 +89,14 @@ logbook_look(struct logbook *b, enum store_fate fate, int64_t now, int64_t recor
 bool
 logbook_put(struct logbook *b, int64_t now, int64_t shielded)
 {
-	struct note n = {.kind = NOTE_JOURNAL, .since = now, .what = "lost"};
-
 	if (b->lost[0] == '\0')
 		return true;
-	snprintf(n.text, sizeof n.text, "%s", b->lost);
 	return gate_rows_put_gap(b->rows, b->lost_since, now, b->lost, b->lost_count) &&
-	       gate_rows_put_journal(b->rows, &n) && gate_rows_put_memory(b->rows, "unseen", b->unseen) &&
-	       gate_rows_put_memory(b->rows, MEMORY_RULES, b->rules) &&
-	       gate_rows_put_memory(b->rows, MEMORY_UNNAMED, b->unnamed) &&
-	       gate_rows_put_memory(b->rows, SHIELDED_BEFORE, b->shielded_before = shielded);
+	       gate_rows_put_journal(b->rows, now, "lost", b->lost) &&
+	       gate_rows_remember(b->rows, REMEMBERED_UNSEEN, b->unseen) &&
+	       gate_rows_remember(b->rows, REMEMBERED_RULES, b->rules) &&
+	       gate_rows_remember(b->rows, REMEMBERED_UNNAMED, b->unnamed) &&
+	       gate_rows_remember(b->rows, REMEMBERED_SHIELDED_BEFORE, b->shielded_before = shielded);
 }
 
 void

@@ -26,6 +26,8 @@
 #include "lib/decode/stack.h"
 #include "lib/base/steady.h"
 #include "lib/base/when.h"
+#include "nfqd/shared/note.h"
+#include "nfqd/shared/valid.h"
 
 #define TICK 1000           /* milliseconds */
 #define ALIVE (10 * SECOND) /* how often a quiet recorder says that nothing is missing */
@@ -46,11 +48,13 @@ struct recorder {
 	int64_t named;                  /* openings that the shield has counted and that are written down */
 	int64_t named_set, named_more;  /* in memory: what the supervisor says that number is (-1: nothing); floods */
 	uint64_t lost;                  /* of the gates' spools, written down */
-	int64_t recorded;               /* all events ever recorded in this database, committed */
-	int64_t alive, pruned;          /* last written, last done */
-	struct steady judge_until;      /* has_time */
-	struct backlog backlog;         /* of the judge */
-	enum store_fate fate;           /* what the last failure to write said of the file */
+	uint64_t events_damaged, floods_damaged; /* records that were not valid, since the last commit */
+	bool damaged;                            /* and that was logged */
+	int64_t recorded;                        /* all events ever recorded in this database, committed */
+	int64_t alive, pruned;                   /* last written, last done */
+	struct steady judge_until;               /* has_time */
+	struct backlog backlog;                  /* of the judge */
+	enum store_fate fate;                    /* what the last failure to write said of the file */
 	bool failing, judging_fails;
 };
 
@@ -90,8 +94,13 @@ take_events(struct recorder *r)
 {
 	const struct event *e;
 
-	while ((e = inbox_peek(&r->inbox)) != NULL && add_event(r, e))
+	while ((e = inbox_peek(&r->inbox)) != NULL) {
+		if (!valid_event(e))
+			r->events_damaged++;
+		else if (!add_event(r, e))
+			return;
 		inbox_pop(&r->inbox);
+	}
 }
 
 /* One source's drops by the shield. False: there is no room until the rows are written. */
@@ -117,71 +126,105 @@ take_floods(struct recorder *r)
 	const struct spool *s = r->shared->floods;
 	struct flood f;
 
-	while (spool_read(s, r->flood_next, &f) && add_flood(r, &f))
-		r->flood_next++;
+	for (; spool_read(s, r->flood_next, &f); r->flood_next++)
+		if (!valid_flood(&f))
+			r->floods_damaged++;
+		else if (!add_flood(r, &f))
+			return;
 }
 
 /* The kernel counts every opening that reaches our rules, also while nobody listens; `recorded` is how many of them
  * came to be rows. The difference when the last run ended is remembered as "unseen"; what it has grown by since is
  * missing. */
 static bool
-put_start(struct recorder *r, const struct note *n)
+put_start(struct recorder *r, int64_t at, const struct note_start *n)
 {
 	int64_t alive, unseen, rules, missing = MISSING_UNKNOWN;
 	const char *cause = "nfqd was not running, and its rules were not in place";
 
-	if (n->missing >= 0 && gate_rows_memory(r->book.rows, MEMORY_RULES, &rules) && rules == n->until) {
+	if (n->counted >= 0 && gate_rows_remembered(r->book.rows, REMEMBERED_RULES, &rules) && rules == n->rules) {
 		cause = "nfqd was not running";
-		if (gate_rows_memory(r->book.rows, "unseen", &unseen) && n->missing - r->recorded >= unseen)
-			missing = n->missing - r->recorded - unseen;
+		if (gate_rows_remembered(r->book.rows, REMEMBERED_UNSEEN, &unseen) &&
+		    n->counted - r->recorded >= unseen)
+			missing = n->counted - r->recorded - unseen;
 	}
 	/* A clock that was put back: how long it was cannot be said, but what is missing is. */
-	if (gate_rows_memory(r->book.rows, "alive", &alive) &&
-	    !gate_rows_put_gap(r->book.rows, alive < n->since ? alive : n->since, n->since, cause, missing))
+	if (gate_rows_remembered(r->book.rows, REMEMBERED_ALIVE, &alive) &&
+	    !gate_rows_put_gap(r->book.rows, alive < at ? alive : at, at, cause, missing))
 		return false;
-	return gate_rows_put_memory(r->book.rows, "unseen", (n->missing >= 0 ? n->missing : 0) - r->recorded);
+	return gate_rows_remember(r->book.rows, REMEMBERED_UNSEEN, (n->counted >= 0 ? n->counted : 0) - r->recorded);
+}
+
+/* `more` openings that the kernel's rules counted are known not to be recorded. */
+static bool
+add_unseen(struct recorder *r, int64_t more)
+{
+	int64_t unseen = 0;
+
+	gate_rows_remembered(r->book.rows, REMEMBERED_UNSEEN, &unseen);
+	return gate_rows_remember(r->book.rows, REMEMBERED_UNSEEN, unseen + more);
+}
+
+static bool
+put_gap(struct recorder *r, int64_t since, const struct note_gap *n)
+{
+	if (n->counted && n->missing > 0 && !add_unseen(r, n->missing))
+		return false;
+	return gate_rows_put_gap(r->book.rows, since, n->until, n->cause, n->missing);
+}
+
+/* What was recorded before this run, plus what its gates had seen by then, is no longer unseen. */
+static bool
+put_rules(struct recorder *r, const struct note_rules *n)
+{
+	int64_t before = r->recorded - (int64_t)inbox_committed(&r->inbox) - (int64_t)r->lost;
+
+	return n->counted < 0 || gate_rows_remember(r->book.rows, REMEMBERED_UNSEEN, n->counted - (before + n->seen));
 }
 
 static bool
 put_note(struct recorder *r, const struct note *n)
 {
-	int64_t unseen = 0;
-
-	switch (n->kind) {
+	switch ((enum note_kind)n->kind) {
 	case NOTE_JOURNAL:
-		return gate_rows_put_journal(r->book.rows, n);
-	case NOTE_START:
-		return put_start(r, n);
-	case NOTE_MEMORY:
-		if (strcmp(n->what, MEMORY_NAMED) == 0)
-			r->named_set = n->missing;
-		return gate_rows_put_memory(r->book.rows, n->what, n->missing);
-	case NOTE_RULES: /* what was recorded before this run, plus what its gates had seen by then */
-		if (n->missing < 0)
-			return true;
-		unseen = n->missing - (r->recorded - (int64_t)inbox_committed(&r->inbox) - (int64_t)r->lost + n->until);
-		return gate_rows_put_memory(r->book.rows, "unseen", unseen);
-	case NOTE_COUNTERS:
-		gate_rows_memory(r->book.rows, "unseen", &unseen);
-		return gate_rows_put_memory(r->book.rows, "unseen", unseen + n->missing);
+		return gate_rows_put_journal(r->book.rows, n->at, n->journal.event, n->journal.text);
 	case NOTE_GAP:
-		if (n->counted && n->missing > 0) {
-			gate_rows_memory(r->book.rows, "unseen", &unseen);
-			if (!gate_rows_put_memory(r->book.rows, "unseen", unseen + n->missing))
-				return false;
-		}
-		return gate_rows_put_gap(r->book.rows, n->since, n->until, n->text, n->missing);
+		return put_gap(r, n->at, &n->gap);
+	case NOTE_RULES:
+		return put_rules(r, &n->rules);
+	case NOTE_REMEMBER:
+		if (n->remember.what == REMEMBERED_SHIELDED)
+			r->named_set = n->remember.value;
+		return gate_rows_remember(r->book.rows, (enum remembered)n->remember.what, n->remember.value);
+	case NOTE_COUNTERS:
+		return add_unseen(r, n->counters.jump);
+	case NOTE_START:
+		return put_start(r, n->at, &n->start);
+	case NOTE_KINDS:
+		break;
 	}
 	return true;
 }
 
+/* What is not valid nobody of ours has written: it stood in the place of something that is now missing. */
 static bool
-put_notes(struct recorder *r)
+put_damaged(struct recorder *r, const char *cause, int64_t now, int64_t missing)
+{
+	if (!r->damaged)
+		log_warnx("%s", cause);
+	r->damaged = true;
+	return gate_rows_put_gap(r->book.rows, r->alive, now, cause, missing);
+}
+
+static bool
+put_notes(struct recorder *r, int64_t now)
 {
 	struct note n;
 
 	for (r->note_next = r->note_done; spool_read(r->shared->notes, r->note_next, &n); r->note_next++)
-		if (!put_note(r, &n))
+		if (valid_note(&n) ? !put_note(r, &n)
+		                   : !put_damaged(r, "shared memory was damaged: a note of the supervisor is lost", now,
+		                                  MISSING_UNKNOWN))
 			return false;
 	return true;
 }
@@ -201,19 +244,25 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	int64_t run = r->shared->run;
 	int64_t recorded = r->recorded + (int64_t)inbox_popped(&r->inbox) + (int64_t)(lost - r->lost);
 
-	if (!gate_rows_begin(r->book.rows) || !logbook_put(&r->book, now, r->named) || !put_notes(r) ||
-	    !gate_rows_put_memory(r->book.rows, MEMORY_NAMED, named_now(r)) ||
+	if (!gate_rows_begin(r->book.rows) || !logbook_put(&r->book, now, r->named) || !put_notes(r, now) ||
+	    !gate_rows_remember(r->book.rows, REMEMBERED_SHIELDED, named_now(r)) ||
 	    !minutes_each(r->minutes, gate_rows_put, r->book.rows) || !gate_rows_put_devices(r->book.rows, r->devices))
 		return false;
 	if (lost > r->lost && !gate_rows_put_gap(r->book.rows, r->alive, now, "the spool was full: details lost",
 	                                         (int64_t)(lost - r->lost)))
 		return false;
+	if (r->events_damaged > 0 &&
+	    !put_damaged(r, "shared memory was damaged: openings of a gate are lost", now, (int64_t)r->events_damaged))
+		return false;
+	if (r->floods_damaged > 0 &&
+	    !put_damaged(r, "shared memory was damaged: what the shield dropped is lost", now, MISSING_UNKNOWN))
+		return false;
 	for (unsigned i = 0; i < r->shared->gate_count; i++)
 		if (!gate_rows_put_position(r->book.rows, spool_name(r->shared->gates[i].events), run,
 		                            r->inbox.gates[i].next))
 			return false;
-	return gate_rows_put_memory(r->book.rows, "recorded", recorded) &&
-	       gate_rows_put_memory(r->book.rows, "alive", now) &&
+	return gate_rows_remember(r->book.rows, REMEMBERED_RECORDED, recorded) &&
+	       gate_rows_remember(r->book.rows, REMEMBERED_ALIVE, now) &&
 	       gate_rows_put_position(r->book.rows, spool_name(r->shared->notes), run, r->note_next) &&
 	       gate_rows_put_position(r->book.rows, spool_name(r->shared->floods), run, r->flood_next) &&
 	       gate_rows_put_position(r->book.rows, "lost", run, lost) && gate_rows_commit(r->book.rows);
@@ -258,6 +307,7 @@ commit(struct recorder *r)
 	r->named = named_now(r);
 	r->named_set = -1;
 	r->named_more = 0;
+	r->events_damaged = r->floods_damaged = 0;
 	r->lost = lost;
 	r->alive = now;
 	spool_take(r->shared->notes, r->note_done);
@@ -347,11 +397,11 @@ tick(struct recorder *r)
 }
 
 static void
-recall(struct recorder *r, const char *key, _Atomic int64_t *out)
+recall(struct recorder *r, enum remembered what, _Atomic int64_t *out)
 {
 	int64_t value = -1;
 
-	gate_rows_memory(r->book.rows, key, &value);
+	gate_rows_remembered(r->book.rows, what, &value);
 	atomic_store(out, value);
 }
 
@@ -396,10 +446,10 @@ take_over(struct recorder *r)
 	r->flood_next = r->flood_done;
 	spool_take(r->shared->floods, r->flood_done);
 	spool_take(r->shared->notes, r->note_done);
-	gate_rows_memory(r->book.rows, "recorded", &r->recorded);
-	recall(r, MEMORY_NAMED, &r->shared->recorder->named);
-	recall(r, MEMORY_UNNAMED, &r->shared->recorder->unnamed);
-	recall(r, "alive", &r->shared->recorder->alive);
+	gate_rows_remembered(r->book.rows, REMEMBERED_RECORDED, &r->recorded);
+	recall(r, REMEMBERED_SHIELDED, &r->shared->recorder->named);
+	recall(r, REMEMBERED_UNNAMED, &r->shared->recorder->unnamed);
+	recall(r, REMEMBERED_ALIVE, &r->shared->recorder->alive);
 	r->named = atomic_load(&r->shared->recorder->named);
 	r->named_set = -1;
 	r->alive = when_now();

@@ -9,6 +9,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/when.h"
+#include "note.h"
 
 #define PACED_SOURCES 65536 /* 2 MiB; sources with a `max` that opened within a minute */
 

@@ -49,32 +49,6 @@ struct flood {
 	uint64_t count;
 };
 
-enum note_kind {
-	NOTE_JOURNAL, /* since, what, text */
-	NOTE_GAP,     /* since, until, text, missing */
-	NOTE_RULES, /* the rules were made anew: missing: openings they have counted since, until: and gates of this run
-	               seen */
-	NOTE_MEMORY,   /* what: a name; missing: the number that is remembered by it */
-	NOTE_COUNTERS, /* the rules' counters jumped without an opening; missing: by how much, mostly less than 0 */
-	NOTE_START,    /* since: this run began; missing: openings the kernel's rules had counted by then, -1 without
-	                  rules; until: MEMORY_RULES as it is now */
-};
-
-/* Keys of NOTE_MEMORY: totals of the shield's counters that have been written down. */
-#define MEMORY_NAMED "shielded"
-#define MEMORY_UNNAMED "unnamed"
-#define MEMORY_RULES "rules" /* what stood in the kernel (struct rules_sight, gate ^ lan) when nfqd last made it */
-
-/* What the supervisor has to say to the database. */
-struct note {
-	uint32_t kind; /* enum note_kind */
-	bool counted;  /* of a gap: the missing ones are among those that the kernel's rules count */
-	int64_t since, until;
-	int64_t missing; /* -1: unknown */
-	char what[16];
-	char text[256];
-};
-
 /* What one gate shares with the supervisor and the recorder. */
 struct gate_share {
 	struct gate_state *state;

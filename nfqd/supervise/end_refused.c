@@ -23,7 +23,7 @@ tell(struct supervisor *s, enum conntrack_progress progress)
 		return;
 	log_info("ended %lld open connection%s that the policy refuses, in %.2f s", ended, plural,
 	         (double)steady_since(s->ending_since) / (double)SECOND);
-	supervisor_journal(s, "ended", "%lld open connection%s that the policy refuses", ended, plural);
+	notes_journal(s->shared->notes, "ended", "%lld open connection%s that the policy refuses", ended, plural);
 }
 
 bool

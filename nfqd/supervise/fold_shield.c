@@ -46,10 +46,10 @@ static void
 tell_unnamed(struct supervisor *s, int64_t since, int64_t now, int64_t total)
 {
 	if (s->shield_unnamed >= 0 && total > s->shield_unnamed)
-		supervisor_gap(s, since, now, total - s->shield_unnamed, false,
-		               "more strangers at once than the shield can name: dropped and counted without a name");
+		notes_gap(s->shared->notes, since, now, total - s->shield_unnamed,
+		          "more strangers at once than the shield can name: dropped and counted without a name");
 	if (total != s->shield_unnamed)
-		supervisor_remember(s, MEMORY_UNNAMED, total);
+		notes_remember(s->shared->notes, REMEMBERED_UNNAMED, total);
 	s->shield_unnamed = total;
 }
 
@@ -77,8 +77,8 @@ fold_look(struct supervisor *s)
 void
 fold_begin(struct supervisor *s)
 {
-	supervisor_remember(s, MEMORY_NAMED, 0);
-	supervisor_remember(s, MEMORY_UNNAMED, 0);
+	notes_remember(s->shared->notes, REMEMBERED_SHIELDED, 0);
+	notes_remember(s->shared->notes, REMEMBERED_UNNAMED, 0);
 	s->shield_unnamed = 0;
 	s->shield_named = -1;
 	s->shield_looked = when_now();
@@ -110,9 +110,9 @@ fold_start(struct supervisor *s)
 		return;
 	}
 	if (named >= 0 && (int64_t)totals.named > named)
-		supervisor_gap(s, s->shield_looked, now, (int64_t)totals.named - named, false,
-		               "nfqd ended in disorder: what the shield dropped since is counted without names");
-	supervisor_remember(s, MEMORY_NAMED, (int64_t)totals.named);
+		notes_gap(s->shared->notes, s->shield_looked, now, (int64_t)totals.named - named,
+		          "nfqd ended in disorder: what the shield dropped since is counted without names");
+	notes_remember(s->shared->notes, REMEMBERED_SHIELDED, (int64_t)totals.named);
 	s->shield_looked = now;
 }
 

@@ -85,7 +85,7 @@ make(struct supervisor *s, const struct config *c, bool anew)
 	s->rules_stamp = rules_stamp(s->backend);
 	s->rules_changed = !remember(s) || !done;
 	if (!s->rules_changed)
-		supervisor_remember(s, MEMORY_RULES, (int64_t)(s->sight.gate ^ s->sight.lan));
+		notes_remember(s->shared->notes, REMEMBERED_RULES, (int64_t)(s->sight.gate ^ s->sight.lan));
 	if (done)
 		s->rules_seen = now;
 	return done;
@@ -96,17 +96,17 @@ make(struct supervisor *s, const struct config *c, bool anew)
 static void
 tell_gate_was_open(struct supervisor *s, int64_t since)
 {
-	struct note n = {.kind = NOTE_RULES};
+	int64_t counted, seen;
 
-	supervisor_gap(s, since, when_now(), -1, false,
-	               "somebody changed the kernel rules: openings went by uncounted until they were put back");
-	n.until = reconcile_seen(s) + reconcile_underway(s);
-	n.missing = supervisor_counted(s);
-	if (n.missing >= 0)
-		s->counted_before = n.missing - n.until - s->missed;
-	n.since = s->even = when_now();
+	notes_gap(s->shared->notes, since, when_now(), -1,
+	          "somebody changed the kernel rules: openings went by uncounted until they were put back");
+	seen = reconcile_seen(s) + reconcile_underway(s);
+	counted = supervisor_counted(s);
+	if (counted >= 0)
+		s->counted_before = counted - seen - s->missed;
+	s->even = when_now();
 	s->look = -1;
-	supervisor_note(s, &n);
+	notes_rules(s->shared->notes, s->even, counted, seen);
 }
 
 static void
@@ -133,11 +133,11 @@ put_back(struct supervisor *s, struct difference d)
 	if (d.gate)
 		tell_gate_was_open(s, since);
 	else if (emptied)
-		supervisor_gap(s, s->shield_looked, when_now(), -1, false,
-		               "somebody removed the shield: what it had dropped since the last look was not told");
+		notes_gap(s->shared->notes, s->shield_looked, when_now(), -1,
+		          "somebody removed the shield: what it had dropped since the last look was not told");
 	if (emptied)
 		fold_begin(s);
-	supervisor_journal(s, "rules", "%s were changed by %s, and put back", what, who);
+	notes_journal(s->shared->notes, "rules", "%s were changed by %s, and put back", what, who);
 }
 
 /* Compares what stands with what we left. */
@@ -191,7 +191,6 @@ bool
 supervisor_apply_rules(struct supervisor *s, const struct config *c)
 {
 	int64_t now = when_now(), before, after;
-	struct note n = {.kind = NOTE_COUNTERS, .since = now};
 	bool done;
 
 	s->stamped = (struct steady){0};
@@ -201,10 +200,9 @@ supervisor_apply_rules(struct supervisor *s, const struct config *c)
 	done = make(s, c, false);
 	/* iptables counts from 0 again when a chain's text has changed. */
 	if (before > 0 && (after = supervisor_counted(s)) >= 0 && after < before) {
-		n.missing = after - before;
-		s->counted_before += n.missing;
+		s->counted_before += after - before;
 		s->look = -1;
-		supervisor_note(s, &n);
+		notes_counters(s->shared->notes, now, after - before);
 	}
 	return done;
 }

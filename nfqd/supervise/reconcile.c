@@ -92,8 +92,8 @@ reconcile_nflog(struct supervisor *s, int64_t since, int64_t now)
 	if (more <= 0)
 		return;
 	s->missed += more;
-	supervisor_gap(s, since, now, more, true,
-	               "NFLOG lost messages: openings of listed hosts passed without being logged");
+	notes_gap_counted(s->shared->notes, since, now, more,
+	                  "NFLOG lost messages: openings of listed hosts passed without being logged");
 }
 
 /* What the gates saw is read first and what the kernel counted last, so that the number is never too small. */
@@ -137,7 +137,8 @@ reconcile_queues(struct supervisor *s)
 			else
 				snprintf(text, sizeof text,
 				         "the queue of %s was full: openings were dropped by the kernel", whose);
-			supervisor_gap(s, s->queues_looked, now, (int64_t)(lost - s->queue_lost[i]), true, text);
+			notes_gap_counted(s->shared->notes, s->queues_looked, now, (int64_t)(lost - s->queue_lost[i]),
+			                  text);
 			s->missed += (int64_t)(lost - s->queue_lost[i]);
 		}
 		s->queue_lost[i] = lost; /* a new gate's queue begins at 0 again */
@@ -176,8 +177,9 @@ reconcile_settle(struct supervisor *s)
 		s->missed += missed;
 		if (log_losses(s).overruns > s->log_losses.overruns)
 			s->unexplained += missed;
-		supervisor_gap(s, s->even, now, missed, true,
-		               "the gate did not see all openings: those of listed hosts passed, others were dropped");
+		notes_gap_counted(
+		        s->shared->notes, s->even, now, missed,
+		        "the gate did not see all openings: those of listed hosts passed, others were dropped");
 	}
 	s->even = now;
 }

@@ -149,18 +149,17 @@ give_up(struct supervisor *s)
 static void
 start(struct supervisor *s)
 {
-	struct note n = {.kind = NOTE_START};
 	struct rules_sight sight;
 	bool standing = rules_standing();
-	int64_t missed;
+	int64_t missed, counted, rules = 0;
 
-	s->since = s->loaded = s->queues_looked = s->even = n.since = s->shared->run;
+	s->since = s->loaded = s->queues_looked = s->even = s->shared->run;
 	s->look = -1;
-	n.missing = supervisor_counted(s);
+	counted = supervisor_counted(s);
 	if (rules_look(s->backend, &sight))
-		n.until = (int64_t)(sight.gate ^ sight.lan);
-	s->counted_before = n.missing >= 0 ? n.missing : 0;
-	supervisor_note(s, &n);
+		rules = (int64_t)(sight.gate ^ sight.lan);
+	s->counted_before = counted >= 0 ? counted : 0;
+	notes_start(s->shared->notes, s->since, counted, rules);
 	if (!child_start(s->recorder, s->config, s->shared))
 		give_up(s);
 	fold_start(s);
@@ -174,10 +173,10 @@ start(struct supervisor *s)
 	if (!standing && !supervisor_apply_rules(s, s->config))
 		give_up(s);
 	if (standing && (missed = reconcile_missed(s)) > 0)
-		supervisor_gap(s, s->since, s->even, missed, true,
-		               "nfqd was not running yet: it was being started over its rules");
-	supervisor_journal(s, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION, s->path,
-	                   s->config->line_count, rules_backend_name(s->backend));
+		notes_gap_counted(s->shared->notes, s->since, s->even, missed,
+		                  "nfqd was not running yet: it was being started over its rules");
+	notes_journal(s->shared->notes, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION, s->path,
+	              s->config->line_count, rules_backend_name(s->backend));
 	log_info("started: %s, queues %u to %u, rules through %s, user %s", s->path, s->config->queue,
 	         s->config->queue + 2 * s->gate_count - 1, rules_backend_name(s->backend), s->config->user);
 	established_step(s, ESTABLISHED_PATIENCE);
@@ -194,7 +193,7 @@ finish(struct supervisor *s)
 	if (s->remove_on_exit)
 		done = rules_remove();
 	stop_gates(s);
-	supervisor_journal(s, "stop", "%s", s->remove_on_exit ? "rules removed" : "rules stay in place");
+	notes_journal(s->shared->notes, "stop", "%s", s->remove_on_exit ? "rules removed" : "rules stay in place");
 	child_stop(s->recorder);
 	unlink(s->config->control);
 	if (!s->remove_on_exit)

@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,44 +19,6 @@
 #define STEP SECOND             /* of the wall clock against the steady one, in a tick */
 #define LOOK SECOND             /* between looks at the queues' losses */
 #define CHECK (5 * SECOND)      /* between looks at the rules' counters */
-
-void
-supervisor_note(struct supervisor *s, const struct note *n)
-{
-	if (!spool_put(s->shared->notes, n))
-		log_warnx("the recorder does not take notes: \"%s\" is lost", n->text);
-}
-
-void
-supervisor_gap(struct supervisor *s, int64_t since, int64_t until, int64_t missing, bool counted, const char *text)
-{
-	struct note n = {.kind = NOTE_GAP, .counted = counted, .since = since, .until = until, .missing = missing};
-
-	snprintf(n.text, sizeof n.text, "%s", text);
-	supervisor_note(s, &n);
-}
-
-void
-supervisor_journal(struct supervisor *s, const char *what, const char *format, ...)
-{
-	struct note n = {.kind = NOTE_JOURNAL, .since = when_now()};
-	va_list args;
-
-	snprintf(n.what, sizeof n.what, "%s", what);
-	va_start(args, format);
-	vsnprintf(n.text, sizeof n.text, format, args);
-	va_end(args);
-	supervisor_note(s, &n);
-}
-
-void
-supervisor_remember(struct supervisor *s, const char *name, int64_t value)
-{
-	struct note n = {.kind = NOTE_MEMORY, .missing = value};
-
-	snprintf(n.what, sizeof n.what, "%s", name);
-	supervisor_note(s, &n);
-}
 
 /* What a new configuration may not change under a running gate. */
 static const char *
@@ -121,7 +82,7 @@ supervisor_reload(struct supervisor *s)
 		why = put_in_force(s, fresh);
 	if (why != NULL) {
 		log_warnx("%s not reloaded, the old policy stays: %s", s->path, why);
-		supervisor_journal(s, "refused", "%s: %s", s->path, why);
+		notes_journal(s->shared->notes, "refused", "%s: %s", s->path, why);
 		config_free(fresh);
 		return why;
 	}
@@ -135,7 +96,7 @@ supervisor_reload(struct supervisor *s)
 	if (!child_start(s->recorder, s->config, s->shared))
 		s->recorder->again = steady_add(steady_now(), SOON);
 	log_info("%s reloaded: %zu lines of policy", s->path, s->config->line_count);
-	supervisor_journal(s, "reload", "%s: %zu lines of policy", s->path, s->config->line_count);
+	notes_journal(s->shared->notes, "reload", "%s: %zu lines of policy", s->path, s->config->line_count);
 	established_step(s, ESTABLISHED_PATIENCE);
 	return NULL;
 }
@@ -155,10 +116,10 @@ tell_gap(struct supervisor *s, const struct child *ch)
 		snprintf(text, sizeof text,
 		         "the %s %s: openings of listed hosts%s passed, all others were dropped by the kernel",
 		         ch->name, fate, queues);
-		supervisor_gap(s, ch->worked, when_now(), missed, true, text);
+		notes_gap_counted(s->shared->notes, ch->worked, when_now(), missed, text);
 	} else {
 		snprintf(text, sizeof text, "the recorder %s: openings waited in the spool", fate);
-		supervisor_gap(s, ch->worked, when_now(), 0, false, text);
+		notes_gap(s->shared->notes, ch->worked, when_now(), 0, text);
 	}
 }
 
@@ -202,7 +163,7 @@ supervisor_reap(struct supervisor *s)
 		ch->died = when_now();
 		ch->worked = last_worked(s, ch);
 		log_warnx("the %s %s", ch->name, child_fate(ch, fate, sizeof fate));
-		supervisor_journal(s, "died", "the %s %s", ch->name, fate);
+		notes_journal(s->shared->notes, "died", "the %s %s", ch->name, fate);
 		if (steady_between(ch->began, steady) >= SOON)
 			start_child(s, ch);
 		else
@@ -248,11 +209,11 @@ check_clock(struct supervisor *s)
 	s->rules_seen += by;
 	log_warnx("the clock was put %s by %.1f s", by > 0 ? "forward" : "back",
 	          (double)(by > 0 ? by : -by) / (double)SECOND);
-	supervisor_journal(s, "clock", "put %s by %.1f s", by > 0 ? "forward" : "back",
-	                   (double)(by > 0 ? by : -by) / (double)SECOND);
+	notes_journal(s->shared->notes, "clock", "put %s by %.1f s", by > 0 ? "forward" : "back",
+	              (double)(by > 0 ? by : -by) / (double)SECOND);
 	if (by < 0)
-		supervisor_gap(s, now, now - by, 0, false,
-		               "the clock was put back: these times came twice, nothing is missing");
+		notes_gap(s->shared->notes, now, now - by, 0,
+		          "the clock was put back: these times came twice, nothing is missing");
 }
 
 void

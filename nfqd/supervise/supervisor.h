@@ -8,6 +8,7 @@
 #include "lib/config/config.h"
 #include "nfqd/gate/nflog.h"
 #include "nfqd/rules/rules.h"
+#include "notes.h"
 #include "nfqd/shared/shared.h"
 #include "nfqd/kernel/shield_counts.h"
 #include "nfqd/kernel/watch.h"
@@ -63,18 +64,10 @@ struct supervisor {
 	bool stopping;
 };
 
-void supervisor_note(struct supervisor *s, const struct note *n);
 /* Children that have ended. One that lived a while is started again at once. */
 void supervisor_reap(struct supervisor *s);
 /* A few times a second: starts what is due, and looks after the gate and the rules. */
 void supervisor_tick(struct supervisor *s);
-/* For the recorder; `until` and `missing` as in struct note. */
-void supervisor_gap(struct supervisor *s, int64_t since, int64_t until, int64_t missing, bool counted,
-                    const char *text);
-void supervisor_journal(struct supervisor *s, const char *what, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
-/* A number that outlives this run, by name. */
-void supervisor_remember(struct supervisor *s, const char *name, int64_t value);
 /* Reads the configuration again and puts it in force. NULL, or why the old one stays (static text). */
 const char *supervisor_reload(struct supervisor *s);
 

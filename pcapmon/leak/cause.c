@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "lib/database/remembered.h"
 #include "lib/policy/event.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
@@ -34,9 +35,12 @@ ask(struct store *s, const char *sql, int64_t minute, const struct flow *f)
 static int64_t
 last_alive(struct store *s)
 {
-	struct statement *st = store_prepare(s, "SELECT value FROM meta WHERE key = 'alive'");
+	struct statement *st = store_prepare(s, "SELECT value FROM meta WHERE key = ?1");
 
-	return st != NULL && store_step(st) == 1 ? column_int(st, 0) : 0;
+	if (st == NULL)
+		return 0;
+	bind_text(st, 1, remembered_name(REMEMBERED_ALIVE));
+	return store_step(st) == 1 ? column_int(st, 0) : 0;
 }
 
 /* The gate works: it judged the host, or did not see it. */

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "nfqd/record/recorder.h"
+#include "nfqd/shared/note.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
 
@@ -186,7 +187,7 @@ test_two_gates(void **state)
 static void
 put_start(struct stage *s, int64_t since, int64_t counted, int64_t rules)
 {
-	struct note n = {.kind = NOTE_START, .since = since, .until = rules, .missing = counted};
+	struct note n = {.kind = NOTE_START, .at = since, .start = {.counted = counted, .rules = rules}};
 
 	assert_true(spool_put(s->shared.notes, &n));
 }
@@ -194,7 +195,7 @@ put_start(struct stage *s, int64_t since, int64_t counted, int64_t rules)
 static void
 put_rules(struct stage *s, int64_t rules)
 {
-	struct note n = {.kind = NOTE_MEMORY, .what = MEMORY_RULES, .missing = rules};
+	struct note n = {.kind = NOTE_REMEMBER, .remember = {.what = REMEMBERED_RULES, .value = rules}};
 
 	assert_true(spool_put(s->shared.notes, &n));
 }
@@ -245,14 +246,47 @@ test_rules_changed(void **state)
 	strike(&s);
 }
 
+/* A child that was taken over wrote into the spools: nothing of that comes into the tables, what stood beside it does,
+ * and what is missing is a gap. */
+static void
+test_damaged_memory(void **state)
+{
+	struct event wild = {.when = INT64_MIN, .verdict = 200, .reason = 200, .stack = 255};
+	struct note remember = {.kind = NOTE_REMEMBER, .remember = {.what = REMEMBERED_RECORDED, .value = 1000000}};
+	struct note kind = {.kind = UINT32_MAX};
+	struct flood flood = {.source = {.family = 77}, .count = UINT64_MAX};
+	struct stage s;
+
+	(void)state;
+	set_stage(&s);
+	put_event(&s, 0, 1, when_now(), 1);
+	assert_true(spool_put(s.shared.gates[0].events, &wild));
+	put_event(&s, 0, 2, when_now(), 1);
+	put_start(&s, s.shared.run, 0, 7);
+	assert_true(spool_put(s.shared.notes, &remember));
+	assert_true(spool_put(s.shared.notes, &kind));
+	put_rules(&s, 7);
+	assert_true(spool_put(s.shared.floods, &flood));
+	record(&s);
+	assert_int_equal(ask(&s, "SELECT sum(attempts) FROM attempt"), 2);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM attempt WHERE verdict > 3 OR reason > 9"), 0);
+	assert_int_equal(ask(&s, "SELECT value FROM meta WHERE key = 'recorded'"), 3); /* counted, and in a gap */
+	assert_int_equal(ask(&s, "SELECT value FROM meta WHERE key = 'rules'"), 7);
+	assert_int_equal(ask(&s, "SELECT sum(missing) FROM gap"), 1);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM gap WHERE missing IS NULL"), 3);
+	assert_int_equal(spool_tail(s.shared.gates[0].events), 3);
+	assert_int_equal(spool_tail(s.shared.notes), 4);
+	assert_int_equal(spool_tail(s.shared.floods), 1);
+	strike(&s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_new_database),
-	        cmocka_unit_test(test_two_gates),
-	        cmocka_unit_test(test_clock_put_back),
-	        cmocka_unit_test(test_rules_changed),
+	        cmocka_unit_test(test_new_database),   cmocka_unit_test(test_two_gates),
+	        cmocka_unit_test(test_clock_put_back), cmocka_unit_test(test_rules_changed),
+	        cmocka_unit_test(test_damaged_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
