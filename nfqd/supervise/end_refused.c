@@ -1,52 +1,60 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Only openings are judged, so whoever had a connection open when the policy changed would keep it. Each time the rules
- * have been put in force (start, reload, a line that begins or ends, rules put back) the kernel's connections are
- * looked through, in pieces: whatever their number, the supervisor goes on looking after the rest. */
-#include "nfqd/kernel/conntrack.h"
+/* The policy decides only openings, so a connection that is open when the policy changes would stay. Each time the
+ * rules have been put in force (start, reload, a line that begins or ends, rules put back) the kernel's connections are
+ * walked in slices, so that the supervisor's other work goes on whatever their number. */
+#include "end_refused.h"
+
 #include "lib/base/log.h"
-#include "supervisor.h"
 #include "lib/base/when.h"
+#include "notes.h"
 
 static void
-tell(struct supervisor *s, enum conntrack_progress progress)
+report(const struct end_refused *e, const struct context *x, enum conntrack_progress progress)
 {
-	long long ended = conntrack_ended(s->ending);
+	long long ended = conntrack_ended(e->walk);
 	const char *plural = ended == 1 ? "" : "s";
-	static bool told;
+	static bool logged;
 
-	if (progress == CONNTRACK_FAILED && !told) {
+	if (progress == CONNTRACK_FAILED && !logged) {
 		log_warn(
 		        "the kernel does not tell about connections: open ones go on when the policy refuses their host");
-		told = true;
+		logged = true;
 	}
 	if (ended == 0)
 		return;
 	log_info("ended %lld open connection%s that the policy refuses, in %.2f s", ended, plural,
-	         (double)steady_since(s->ending_since) / (double)SECOND);
-	notes_journal(s->shared->notes, "ended", "%lld open connection%s that the policy refuses", ended, plural);
+	         (double)steady_since(e->began) / (double)SECOND);
+	notes_journal(x->shared->notes, "ended", "%lld open connection%s that the policy refuses", ended, plural);
 }
 
 bool
-established_step(struct supervisor *s, int64_t patience)
+end_refused_step(struct end_refused *e, const struct context *x, int64_t us)
 {
 	struct steady begin = steady_now();
 	enum conntrack_progress progress = CONNTRACK_MORE;
 
-	if (s->ending_due) {
-		s->ending_due = false;
-		if (s->ending != NULL) /* begun again, under a newer policy */
-			tell(s, CONNTRACK_MORE);
-		conntrack_free(s->ending);
-		if ((s->ending = conntrack_begin()) == NULL)
+	if (e->due) {
+		e->due = false;
+		if (e->walk != NULL) /* begun again, under a newer policy */
+			report(e, x, CONNTRACK_MORE);
+		conntrack_free(e->walk);
+		if ((e->walk = conntrack_begin()) == NULL)
 			log_warn("cannot look at open connections");
-		s->ending_since = begin;
+		e->began = begin;
 	}
-	while (s->ending != NULL && progress == CONNTRACK_MORE && steady_since(begin) < patience)
-		progress = conntrack_step(s->ending, s->config, when_now());
-	if (s->ending == NULL || progress == CONNTRACK_MORE)
-		return s->ending != NULL;
-	tell(s, progress);
-	conntrack_free(s->ending);
-	s->ending = NULL;
+	while (e->walk != NULL && progress == CONNTRACK_MORE && steady_since(begin) < us)
+		progress = conntrack_step(e->walk, x->config, when_now());
+	if (e->walk == NULL || progress == CONNTRACK_MORE)
+		return e->walk != NULL;
+	report(e, x, progress);
+	conntrack_free(e->walk);
+	e->walk = NULL;
 	return false;
+}
+
+void
+end_refused_stop(struct end_refused *e)
+{
+	conntrack_free(e->walk);
+	e->walk = NULL;
 }

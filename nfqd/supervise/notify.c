@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sd_notify(3), "Notes": one datagram to the socket that NOTIFY_SOCKET names. */
+#include "notify.h"
+
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "supervisor.h"
 
 void
 notify(const char *state)

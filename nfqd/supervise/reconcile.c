@@ -1,185 +1,221 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the kernel's rules have counted against what all gates together have seen. Numbers of gates stand in memory that
- * they write: they are added up, and nothing else. */
+/* The gates' numbers stand in memory that they write, so they are added up and used for nothing else. */
+#include "reconcile.h"
+
 #include <stdio.h>
 
-#include "nfqd/gate/nflog.h"
 #include "nfqd/gate/queue.h"
-#include "supervisor.h"
 #include "lib/base/when.h"
+#include "nfqd/rules/rules.h"
+#include "notes.h"
 
-#define SETTLED (NFLOG_DELAY + 2 * SUPERVISOR_TICK) /* milliseconds */
+#define SETTLED                                                                                                        \
+	(NFLOG_DELAY * INT64_C(1000) + SECOND / 2) /* after a reading, until the gates have seen what it counted */
+#define QUEUES_EVERY SECOND                        /* between readings of the queues' drops */
 
 int64_t
-supervisor_counted(const struct supervisor *s)
+reconcile_counted(const struct context *x)
 {
 	struct rule_counters c;
 
-	return rules_counters(s->backend, &c) ? (int64_t)(c.listed + c.stranger + c.deny) : -1;
+	return rules_counters(x->backend, &c) ? (int64_t)(c.listed + c.stranger + c.deny) : -1;
 }
 
-int64_t
-reconcile_seen(const struct supervisor *s)
+/* Openings that gates of this run have seen. */
+static int64_t
+seen_by_gates(const struct context *x)
 {
 	uint64_t seen = 0;
 
-	for (unsigned i = 0; i < s->gate_count; i++)
+	for (unsigned i = 0; i < x->shared->gate_count; i++)
 		for (int q = 0; q < 2; q++)
-			seen += atomic_load(&s->shared->gates[i].state->packets[q]);
+			seen += atomic_load(&x->shared->gates[i].state->packets[q]);
 	return (int64_t)seen;
 }
 
-/* What NFLOG could not report, of all gates: openings by the numbers of its messages, and times its socket was full. */
+/* Losses of NFLOG, summed over all gates. */
 static struct nflog_losses
-log_losses(const struct supervisor *s)
+log_losses(const struct context *x)
 {
 	struct nflog_losses sum = {0, 0};
 
-	for (unsigned i = 0; i < s->gate_count; i++) {
-		sum.lost += atomic_load(&s->shared->gates[i].state->log_lost);
-		sum.overruns += atomic_load(&s->shared->gates[i].state->log_overruns);
+	for (unsigned i = 0; i < x->shared->gate_count; i++) {
+		sum.lost += atomic_load(&x->shared->gates[i].state->log_lost);
+		sum.overruns += atomic_load(&x->shared->gates[i].state->log_overruns);
 	}
 	return sum;
 }
 
 /* The group by which listed hosts are reported. */
 static struct nflog_look
-look_at_group(const struct supervisor *s)
+look_at_group(const struct context *x)
 {
 	struct nflog_look look;
 
-	nflog_look(config_queue(s->config, true, 0), &look);
+	nflog_look(config_queue(x->config, true, 0), &look);
 	return look;
 }
 
-/* Openings that stand in a queue and that a gate will see. */
+/* Openings that wait in a queue for a gate. */
 static int64_t
-queued(const struct supervisor *s)
+queued(const struct context *x)
 {
 	int64_t sum = 0;
 
-	for (unsigned i = 0; i < 2 * s->gate_count; i++) {
+	for (unsigned i = 0; i < 2 * x->shared->gate_count; i++) {
 		struct queue_look q;
 
-		queue_look((uint16_t)(s->config->queue + i), &q);
+		queue_look((uint16_t)(x->config->queue + i), &q);
 		sum += q.waiting;
 	}
 	return sum;
 }
 
-int64_t
-reconcile_underway(const struct supervisor *s)
+/* Openings of listed hosts that the kernel still holds for NFLOG. A gate will see them. */
+static int64_t
+underway(const struct context *x)
 {
-	return look_at_group(s).waiting;
+	return look_at_group(x).waiting;
 }
 
-/* Messages that were lost show by the number of the next one that arrives. By then the counters may have shown it, and
- * the gap may stand (s->unexplained): what is missing is not written down twice. */
+/* A gate finds lost messages by the number of the next one that arrives. By then the counters may have shown the loss,
+ * and the gap may be written (r->unexplained): such openings are not reported twice. */
 static void
-reconcile_nflog(struct supervisor *s, int64_t since, int64_t now)
+reconcile_nflog(struct reconcile *r, const struct context *x, int64_t since, int64_t now)
 {
-	struct nflog_losses losses = log_losses(s);
+	struct nflog_losses losses = log_losses(x);
 	int64_t more, most;
 
-	if (losses.lost == s->log_losses.lost)
+	if (losses.lost == r->log_losses.lost)
 		return;
 	/* The number comes from a gate: the kernel's own count bounds it. */
-	most = supervisor_counted(s) - s->counted_before - s->missed;
-	more = losses.lost - s->log_losses.lost < INT32_MAX ? (int64_t)(losses.lost - s->log_losses.lost) : INT32_MAX;
-	more = (more < most ? more : most) - s->unexplained;
-	s->log_losses = losses;
-	s->unexplained = 0;
+	most = reconcile_counted(x) - r->counted_before - r->missed;
+	more = losses.lost - r->log_losses.lost < INT32_MAX ? (int64_t)(losses.lost - r->log_losses.lost) : INT32_MAX;
+	more = (more < most ? more : most) - r->unexplained;
+	r->log_losses = losses;
+	r->unexplained = 0;
 	if (more <= 0)
 		return;
-	s->missed += more;
-	notes_gap_counted(s->shared->notes, since, now, more,
+	r->missed += more;
+	notes_gap_counted(x->shared->notes, since, now, more,
 	                  "NFLOG lost messages: openings of listed hosts passed without being logged");
 }
 
-/* What the gates saw is read first and what the kernel counted last, so that the number is never too small. */
+/* The gates' numbers are read first and the kernel's last, so that the result is never too small. */
 int64_t
-reconcile_missed(struct supervisor *s)
+reconcile_missed(struct reconcile *r, const struct context *x)
 {
 	int64_t seen, counted, missed;
 
-	reconcile_nflog(s, s->queues_looked, when_now());
-	seen = reconcile_seen(s) + queued(s) + reconcile_underway(s);
-	counted = supervisor_counted(s);
-	if (counted < 0 || (missed = counted - s->counted_before - seen - s->missed) < 0)
+	reconcile_nflog(r, x, r->queues_read, when_now());
+	seen = seen_by_gates(x) + queued(x) + underway(x);
+	counted = reconcile_counted(x);
+	if (counted < 0 || (missed = counted - r->counted_before - seen - r->missed) < 0)
 		return -1;
-	s->missed += missed;
-	s->unexplained = 0; /* a gate that has just begun knows nothing of messages that were lost before */
-	s->log_losses = log_losses(s);
-	s->look = -1;
-	s->even = when_now();
+	r->missed += missed;
+	r->unexplained = 0; /* a gate that has just started knows nothing of messages that were lost before */
+	r->log_losses = log_losses(x);
+	r->pending = RECONCILE_NOTHING;
+	r->complete_until = when_now();
 	return missed;
 }
 
 void
-reconcile_queues(struct supervisor *s)
+reconcile_queues(struct reconcile *r, const struct context *x)
 {
 	int64_t now = when_now();
 	char text[128];
 
-	for (unsigned i = 0; i < 2 * s->gate_count; i++) {
-		const char *whose = i < s->gate_count ? "listed hosts" : "strangers";
-		uint16_t number = (uint16_t)(s->config->queue + i);
+	for (unsigned i = 0; i < 2 * x->shared->gate_count; i++) {
+		const char *whose = i < x->shared->gate_count ? "listed hosts" : "strangers";
+		uint16_t number = (uint16_t)(x->config->queue + i);
 		struct queue_look q;
 		uint64_t lost;
 
 		if (!queue_look(number, &q))
 			continue;
 		lost = (uint64_t)q.dropped + q.user_dropped;
-		if (lost > s->queue_lost[i]) {
-			if (s->gate_count > 1)
+		if (lost > r->queue_lost[i]) {
+			if (x->shared->gate_count > 1)
 				snprintf(text, sizeof text,
 				         "queue %u of %s was full: openings were dropped by the kernel", number, whose);
 			else
 				snprintf(text, sizeof text,
 				         "the queue of %s was full: openings were dropped by the kernel", whose);
-			notes_gap_counted(s->shared->notes, s->queues_looked, now, (int64_t)(lost - s->queue_lost[i]),
+			notes_gap_counted(x->shared->notes, r->queues_read, now, (int64_t)(lost - r->queue_lost[i]),
 			                  text);
-			s->missed += (int64_t)(lost - s->queue_lost[i]);
+			r->missed += (int64_t)(lost - r->queue_lost[i]);
 		}
-		s->queue_lost[i] = lost; /* a new gate's queue begins at 0 again */
+		r->queue_lost[i] = lost; /* a new gate's queue begins at 0 again */
 	}
-	reconcile_nflog(s, s->queues_looked, now);
-	s->queues_looked = now;
+	reconcile_nflog(r, x, r->queues_read, now);
+	r->queues_read = now;
+	r->queues_due = steady_add(steady_now(), QUEUES_EVERY);
 }
 
-static bool
-all_gates_run(const struct supervisor *s)
-{
-	for (unsigned i = 0; i < s->gate_count; i++)
-		if (s->children[i].pid == 0)
-			return false;
-	return true;
-}
-
-/* What the rules had counted at the last look, the gates must have seen by now, two ticks after the kernel has sent
- * what it keeps for NFLOG, if nothing waits for them. If they did not, a queue was full: such openings of listed hosts
- * passed, and others were dropped. Openings that came since the look hide as many, but not for long: they are not in the
- * next one twice. */
+/* The gates must have seen by now what the rules had counted at the last reading: the kernel has sent what it held for
+ * NFLOG, and nothing waits in the queues. If they have not, a queue was full: such openings of listed hosts passed,
+ * others were dropped. Openings that came after the reading hide as many missing ones, but only once: the next reading
+ * counts them itself. */
 void
-reconcile_settle(struct supervisor *s)
+reconcile_settle(struct reconcile *r, const struct context *x)
 {
 	int64_t missed, now = when_now();
 
-	if (s->look < 0 || steady_since(s->counted_at) < SETTLED * 1000 || !all_gates_run(s) || queued(s) > 0 ||
-	    look_at_group(s).unread > 0)
+	if (r->pending < 0 || steady_since(r->read_at) < SETTLED || queued(x) > 0 || look_at_group(x).unread > 0)
 		return;
-	reconcile_queues(s); /* what the kernel dropped of them has a cause of its own */
-	missed = s->look - s->counted_before - s->missed - reconcile_seen(s);
-	s->look = -1;
+	reconcile_queues(r, x); /* what the kernel dropped of them has a cause of its own */
+	missed = r->pending - r->counted_before - r->missed - seen_by_gates(x);
+	r->pending = RECONCILE_NOTHING;
 	if (missed < 0)
 		return;
 	if (missed > 0) {
-		s->missed += missed;
-		if (log_losses(s).overruns > s->log_losses.overruns)
-			s->unexplained += missed;
+		r->missed += missed;
+		if (log_losses(x).overruns > r->log_losses.overruns)
+			r->unexplained += missed;
 		notes_gap_counted(
-		        s->shared->notes, s->even, now, missed,
+		        x->shared->notes, r->complete_until, now, missed,
 		        "the gate did not see all openings: those of listed hosts passed, others were dropped");
 	}
-	s->even = now;
+	r->complete_until = now;
+}
+
+void
+reconcile_read(struct reconcile *r, const struct context *x, struct steady now)
+{
+	if (r->pending < 0)
+		r->pending = reconcile_counted(x);
+	r->read_at = now;
+}
+
+int64_t
+reconcile_begin(struct reconcile *r, const struct context *x, int64_t since)
+{
+	int64_t counted = reconcile_counted(x);
+
+	*r = (struct reconcile){.counted_before = counted >= 0 ? counted : 0,
+	                        .pending = RECONCILE_NOTHING,
+	                        .complete_until = since,
+	                        .queues_read = since};
+	return counted;
+}
+
+void
+reconcile_remade(struct reconcile *r, const struct context *x)
+{
+	int64_t seen = seen_by_gates(x) + underway(x), counted = reconcile_counted(x);
+
+	if (counted >= 0)
+		r->counted_before = counted - seen - r->missed;
+	r->complete_until = when_now();
+	r->pending = RECONCILE_NOTHING;
+	notes_rules(x->shared->notes, r->complete_until, counted, seen);
+}
+
+void
+reconcile_fell(struct reconcile *r, const struct context *x, int64_t before, int64_t after)
+{
+	r->counted_before += after - before;
+	r->pending = RECONCILE_NOTHING;
+	notes_counters(x->shared->notes, when_now(), after - before);
 }

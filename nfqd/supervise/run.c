@@ -13,10 +13,11 @@
 #include <unistd.h>
 
 #include "nfqd/commands.h"
-#include "nfqd/kernel/conntrack.h"
 #include "nfqd/shared/control.h"
 #include "lib/base/log.h"
 #include "lib/priv/priv.h"
+#include "notes.h"
+#include "notify.h"
 #include "supervisor.h"
 #include "lib/base/when.h"
 
@@ -52,7 +53,7 @@ take_command(struct supervisor *s)
 
 	if (connection < 0)
 		return;
-	if (strcmp(line, "status") == 0 && (text = state_json(s)) != NULL) {
+	if (strcmp(line, "status") == 0 && (text = status_json(s)) != NULL) {
 		control_answer(connection, text);
 		free(text);
 		return;
@@ -74,18 +75,19 @@ loop(struct supervisor *s)
 
 	while (!s->stopping) {
 		struct pollfd fds[] = {
-		        {s->signals, POLLIN, 0}, {s->control, POLLIN, 0}, {watch_fd(s->watch), POLLIN, 0}};
+		        {s->signals, POLLIN, 0}, {s->control, POLLIN, 0}, {watch_fd(s->ruleset.watch), POLLIN, 0}};
 
-		if (poll(fds, sizeof fds / sizeof *fds, more ? 0 : SUPERVISOR_TICK) < 0 && errno != EINTR)
+		if (poll(fds, sizeof fds / sizeof *fds, more ? 0 : (int)(SUPERVISOR_TICK_US / 1000)) < 0 &&
+		    errno != EINTR)
 			fatal("cannot wait");
 		take_signals(s);
 		if (fds[1].revents != 0)
 			take_command(s);
 		if (fds[2].revents != 0 && !s->stopping)
-			keep_rules(s);
-		if (!s->stopping && steady_since(s->ticked) >= SUPERVISOR_TICK * 1000 / 2)
+			ruleset_maintain(&s->ruleset, &s->context);
+		if (!s->stopping && steady_since(s->ticked) >= SUPERVISOR_TICK_US / 2)
 			supervisor_tick(s);
-		more = established_step(s, ESTABLISHED_SLICE);
+		more = end_refused_step(&s->end_refused, &s->context, END_REFUSED_SLICE_US);
 	}
 }
 
@@ -108,24 +110,27 @@ prepare(struct supervisor *s)
 {
 	if (geteuid() != 0)
 		fatalx("run: must be started as root; its parts then drop what they do not need");
-	if (control_taken(s->config->control))
+	if (control_taken(s->context.config->control))
 		fatalx("another nfqd answers on %s: stop it first, or give this one a `control` of its own",
-		       s->config->control);
-	if ((s->backend = rules_backend(s->config)) == BACKEND_AUTO)
+		       s->context.config->control);
+	if ((s->context.backend = rules_backend(s->context.config)) == BACKEND_AUTO)
 		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset");
-	priv_check_user(s->config->user);
-	priv_own_directory(s->config->database, s->config->user);
-	if ((s->control = control_listen(s->config->control)) < 0)
+	priv_check_user(s->context.config->user);
+	priv_own_directory(s->context.config->database, s->context.config->user);
+	if ((s->control = control_listen(s->context.config->control)) < 0)
 		exit(1);
 	if ((s->signals = catch_signals()) < 0)
 		fatal("cannot catch signals");
-	s->shared = shared_new(s->config->workers);
-	s->gate_count = s->config->workers;
+	s->context.shared = shared_new(s->context.config->workers);
+	s->gate_count = s->context.config->workers;
 	for (unsigned i = 0; i < s->gate_count; i++)
-		s->children[i] = child_new(CHILD_GATE, i, s->config);
+		s->children[i] = child_new(CHILD_GATE, i, s->context.config);
 	s->recorder = &s->children[s->gate_count];
-	*s->recorder = child_new(CHILD_RECORDER, 0, s->config);
-	keep_start(s);
+	*s->recorder = child_new(CHILD_RECORDER, 0, s->context.config);
+	s->ruleset.reconcile = &s->reconcile;
+	s->ruleset.shield_log = &s->shield_log;
+	s->ruleset.end_refused = &s->end_refused;
+	ruleset_start(&s->ruleset);
 	priv_limit_supervisor();
 }
 
@@ -141,7 +146,7 @@ give_up(struct supervisor *s)
 {
 	stop_gates(s);
 	child_stop(s->recorder);
-	unlink(s->config->control);
+	unlink(s->context.config->control);
 	fatalx("not started");
 }
 
@@ -153,33 +158,32 @@ start(struct supervisor *s)
 	bool standing = rules_standing();
 	int64_t missed, counted, rules = 0;
 
-	s->since = s->loaded = s->queues_looked = s->even = s->shared->run;
-	s->look = -1;
-	counted = supervisor_counted(s);
-	if (rules_look(s->backend, &sight))
+	s->since = s->loaded = s->context.shared->run;
+	counted = reconcile_begin(&s->reconcile, &s->context, s->since);
+	if (rules_look(s->context.backend, &sight))
 		rules = (int64_t)(sight.gate ^ sight.lan);
-	s->counted_before = counted >= 0 ? counted : 0;
-	notes_start(s->shared->notes, s->since, counted, rules);
-	if (!child_start(s->recorder, s->config, s->shared))
+	notes_start(s->context.shared->notes, s->since, counted, rules);
+	if (!child_start(s->recorder, s->context.config, s->context.shared))
 		give_up(s);
-	fold_start(s);
+	shield_log_start(&s->shield_log, &s->context);
 	/* Rules that stand may be of another number of gates, and what was a queue for strangers then may be one for
 	 * listed hosts now, which lets pass what does not fit: no gate may bind it yet. */
-	if (standing && !supervisor_apply_rules(s, s->config))
+	if (standing && !ruleset_apply(&s->ruleset, &s->context, s->context.config))
 		give_up(s);
 	for (unsigned i = 0; i < s->gate_count; i++)
-		if (!child_start(&s->children[i], s->config, s->shared))
+		if (!child_start(&s->children[i], s->context.config, s->context.shared))
 			give_up(s);
-	if (!standing && !supervisor_apply_rules(s, s->config))
+	if (!standing && !ruleset_apply(&s->ruleset, &s->context, s->context.config))
 		give_up(s);
-	if (standing && (missed = reconcile_missed(s)) > 0)
-		notes_gap_counted(s->shared->notes, s->since, s->even, missed,
+	if (standing && (missed = reconcile_missed(&s->reconcile, &s->context)) > 0)
+		notes_gap_counted(s->context.shared->notes, s->since, s->reconcile.complete_until, missed,
 		                  "nfqd was not running yet: it was being started over its rules");
-	notes_journal(s->shared->notes, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION, s->path,
-	              s->config->line_count, rules_backend_name(s->backend));
-	log_info("started: %s, queues %u to %u, rules through %s, user %s", s->path, s->config->queue,
-	         s->config->queue + 2 * s->gate_count - 1, rules_backend_name(s->backend), s->config->user);
-	established_step(s, ESTABLISHED_PATIENCE);
+	notes_journal(s->context.shared->notes, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION,
+	              s->path, s->context.config->line_count, rules_backend_name(s->context.backend));
+	log_info("started: %s, queues %u to %u, rules through %s, user %s", s->path, s->context.config->queue,
+	         s->context.config->queue + 2 * s->gate_count - 1, rules_backend_name(s->context.backend),
+	         s->context.config->user);
+	end_refused_step(&s->end_refused, &s->context, END_REFUSED_WHOLE_US);
 	notify("READY=1\nSTATUS=giving verdicts");
 }
 
@@ -189,21 +193,22 @@ finish(struct supervisor *s)
 	bool done = true;
 
 	notify("STOPPING=1");
-	fold_stop(s);
+	shield_log_stop(&s->shield_log, &s->context);
 	if (s->remove_on_exit)
 		done = rules_remove();
 	stop_gates(s);
-	notes_journal(s->shared->notes, "stop", "%s", s->remove_on_exit ? "rules removed" : "rules stay in place");
+	notes_journal(s->context.shared->notes, "stop", "%s",
+	              s->remove_on_exit ? "rules removed" : "rules stay in place");
 	child_stop(s->recorder);
-	unlink(s->config->control);
+	unlink(s->context.config->control);
 	if (!s->remove_on_exit)
 		log_info(
 		        "stopped; the rules stay in place: listed hosts pass, all others are dropped until nfqd runs again "
 		        "(`nfqd rules --remove` takes them away)");
 	else if (done)
 		log_info("stopped; the rules are removed: nothing is enforced");
-	conntrack_free(s->ending);
-	config_free(s->config);
+	end_refused_stop(&s->end_refused);
+	config_free(s->context.config);
 	return done ? 0 : 1;
 }
 
@@ -228,7 +233,7 @@ run(struct command_line *line)
 	struct supervisor s = {.path = CONFIG_PATH};
 
 	options_take(line, &s);
-	if ((s.config = config_load(s.path)) == NULL)
+	if ((s.context.config = config_load(s.path)) == NULL)
 		return 2;
 	prepare(&s);
 	start(&s);

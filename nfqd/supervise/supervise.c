@@ -13,12 +13,12 @@
 #include "lib/base/log.h"
 #include "lib/base/when.h"
 #include "nfqd/kernel/conntrack.h"
+#include "notes.h"
 
 #define SOON SECOND             /* a child that died young is started again after this */
-#define SILENT (SECOND * 3 / 2) /* the gate gives a sign of life four times a second */
-#define STEP SECOND             /* of the wall clock against the steady one, in a tick */
-#define LOOK SECOND             /* between looks at the queues' losses */
-#define CHECK (5 * SECOND)      /* between looks at the rules' counters */
+#define SILENT (SECOND * 3 / 2) /* a gate that works shows it four times a second */
+#define STEP SECOND             /* smallest jump of the wall clock within a tick that counts as set */
+#define CHECK (5 * SECOND)      /* between readings of the rules' counters */
 
 /* What a new configuration may not change under a running gate. */
 static const char *
@@ -61,14 +61,14 @@ static const char *
 put_in_force(struct supervisor *s, const struct config *fresh)
 {
 	if (!send_policy(s, fresh->policy)) {
-		send_policy(s, s->config->policy);
+		send_policy(s, s->context.config->policy);
 		return "a gate did not take the new policy";
 	}
-	fold_look(s); /* a new pace empties the shield's sets */
-	if (supervisor_apply_rules(s, fresh))
+	shield_log_read(&s->shield_log, &s->context); /* a new pace empties the shield's sets */
+	if (ruleset_apply(&s->ruleset, &s->context, fresh))
 		return NULL;
-	send_policy(s, s->config->policy);
-	supervisor_apply_rules(s, s->config);
+	send_policy(s, s->context.config->policy);
+	ruleset_apply(&s->ruleset, &s->context, s->context.config);
 	return "the kernel did not take the new rules";
 }
 
@@ -78,26 +78,27 @@ supervisor_reload(struct supervisor *s)
 	struct config *fresh = config_load(s->path);
 	const char *why = "the configuration has errors";
 
-	if (fresh != NULL && (why = needs_restart(s->config, fresh)) == NULL)
+	if (fresh != NULL && (why = needs_restart(s->context.config, fresh)) == NULL)
 		why = put_in_force(s, fresh);
 	if (why != NULL) {
 		log_warnx("%s not reloaded, the old policy stays: %s", s->path, why);
-		notes_journal(s->shared->notes, "refused", "%s: %s", s->path, why);
+		notes_journal(s->context.shared->notes, "refused", "%s: %s", s->path, why);
 		config_free(fresh);
 		return why;
 	}
 	/* The recorder starts anew with the new ranges and limits; the spool bridges the moment. */
 	child_stop(s->recorder);
-	config_free(s->config);
-	s->config = fresh;
-	if (s->shield == NULL && fresh->pace.burst > 0)
-		fold_start(s);
+	config_free(s->context.config);
+	s->context.config = fresh;
+	if (s->shield_log.shield == NULL && fresh->pace.burst > 0)
+		shield_log_start(&s->shield_log, &s->context);
 	s->loaded = when_now();
-	if (!child_start(s->recorder, s->config, s->shared))
+	if (!child_start(s->recorder, s->context.config, s->context.shared))
 		s->recorder->again = steady_add(steady_now(), SOON);
-	log_info("%s reloaded: %zu lines of policy", s->path, s->config->line_count);
-	notes_journal(s->shared->notes, "reload", "%s: %zu lines of policy", s->path, s->config->line_count);
-	established_step(s, ESTABLISHED_PATIENCE);
+	log_info("%s reloaded: %zu lines of policy", s->path, s->context.config->line_count);
+	notes_journal(s->context.shared->notes, "reload", "%s: %zu lines of policy", s->path,
+	              s->context.config->line_count);
+	end_refused_step(&s->end_refused, &s->context, END_REFUSED_WHOLE_US);
 	return NULL;
 }
 
@@ -108,18 +109,19 @@ tell_gap(struct supervisor *s, const struct child *ch)
 
 	child_fate(ch, fate, sizeof fate);
 	if (ch->kind == CHILD_GATE) {
-		int64_t missed = reconcile_missed(s);
+		int64_t missed = reconcile_missed(&s->reconcile, &s->context);
 
 		if (s->gate_count > 1)
 			snprintf(queues, sizeof queues, " in queues %u and %u",
-			         config_queue(s->config, true, ch->number), config_queue(s->config, false, ch->number));
+			         config_queue(s->context.config, true, ch->number),
+			         config_queue(s->context.config, false, ch->number));
 		snprintf(text, sizeof text,
 		         "the %s %s: openings of listed hosts%s passed, all others were dropped by the kernel",
 		         ch->name, fate, queues);
-		notes_gap_counted(s->shared->notes, ch->worked, when_now(), missed, text);
+		notes_gap_counted(s->context.shared->notes, ch->worked, when_now(), missed, text);
 	} else {
 		snprintf(text, sizeof text, "the recorder %s: openings waited in the spool", fate);
-		notes_gap(s->shared->notes, ch->worked, when_now(), 0, text);
+		notes_gap(s->context.shared->notes, ch->worked, when_now(), 0, text);
 	}
 }
 
@@ -127,7 +129,7 @@ static void
 start_child(struct supervisor *s, struct child *ch)
 {
 	ch->restarts++;
-	if (!child_start(ch, s->config, s->shared)) {
+	if (!child_start(ch, s->context.config, s->context.shared)) {
 		ch->again = steady_add(steady_now(), SOON);
 		return;
 	}
@@ -139,8 +141,8 @@ start_child(struct supervisor *s, struct child *ch)
 static int64_t
 last_worked(const struct supervisor *s, const struct child *ch)
 {
-	int64_t when = ch->kind == CHILD_GATE ? atomic_load(&s->shared->gates[ch->number].state->alive)
-	                                      : atomic_load(&s->shared->recorder->committed);
+	int64_t when = ch->kind == CHILD_GATE ? atomic_load(&s->context.shared->gates[ch->number].state->alive)
+	                                      : atomic_load(&s->context.shared->recorder->committed);
 
 	if (when >= ch->since && when <= ch->died)
 		return when;
@@ -163,7 +165,7 @@ supervisor_reap(struct supervisor *s)
 		ch->died = when_now();
 		ch->worked = last_worked(s, ch);
 		log_warnx("the %s %s", ch->name, child_fate(ch, fate, sizeof fate));
-		notes_journal(s->shared->notes, "died", "the %s %s", ch->name, fate);
+		notes_journal(s->context.shared->notes, "died", "the %s %s", ch->name, fate);
 		if (steady_between(ch->began, steady) >= SOON)
 			start_child(s, ch);
 		else
@@ -176,7 +178,7 @@ supervisor_reap(struct supervisor *s)
 static void
 check_gate(const struct supervisor *s, struct child *gate, struct steady steady)
 {
-	uint64_t turns = atomic_load(&s->shared->gates[gate->number].state->turns);
+	uint64_t turns = atomic_load(&s->context.shared->gates[gate->number].state->turns);
 	int64_t passed = steady_between(s->ticked, steady);
 
 	if (gate->pid == 0 || turns != gate->turns) {
@@ -184,7 +186,7 @@ check_gate(const struct supervisor *s, struct child *gate, struct steady steady)
 		gate->silent = 0;
 		return;
 	}
-	gate->silent += passed < 2 * SUPERVISOR_TICK * 1000 ? passed : 2 * SUPERVISOR_TICK * 1000;
+	gate->silent += passed < 2 * SUPERVISOR_TICK_US ? passed : 2 * SUPERVISOR_TICK_US;
 	if (gate->silent < SILENT)
 		return;
 	log_warnx("the %s has given no sign of life for %.1f s: it is replaced", gate->name,
@@ -198,22 +200,32 @@ check_gate(const struct supervisor *s, struct child *gate, struct steady steady)
 static void
 check_clock(struct supervisor *s)
 {
-	int64_t now = when_now(), ahead = now - steady_now().us, by = s->ahead != 0 ? ahead - s->ahead : 0;
+	int64_t now = when_now(), ahead = now - steady_now().us,
+	        by = s->clock_offset != 0 ? ahead - s->clock_offset : 0;
 
-	s->ahead = ahead;
+	s->clock_offset = ahead;
 	if (by < STEP && by > -STEP)
 		return;
-	s->even += by;
-	s->queues_looked += by;
-	s->shield_looked += by;
-	s->rules_seen += by;
+	s->reconcile.complete_until += by;
+	s->reconcile.queues_read += by;
+	s->shield_log.read_at += by;
+	s->ruleset.intact_at += by;
 	log_warnx("the clock was put %s by %.1f s", by > 0 ? "forward" : "back",
 	          (double)(by > 0 ? by : -by) / (double)SECOND);
-	notes_journal(s->shared->notes, "clock", "put %s by %.1f s", by > 0 ? "forward" : "back",
+	notes_journal(s->context.shared->notes, "clock", "put %s by %.1f s", by > 0 ? "forward" : "back",
 	              (double)(by > 0 ? by : -by) / (double)SECOND);
 	if (by < 0)
-		notes_gap(s->shared->notes, now, now - by, 0,
+		notes_gap(s->context.shared->notes, now, now - by, 0,
 		          "the clock was put back: these times came twice, nothing is missing");
+}
+
+static bool
+all_gates_run(const struct supervisor *s)
+{
+	for (unsigned i = 0; i < s->gate_count; i++)
+		if (s->children[i].pid == 0)
+			return false;
+	return true;
 }
 
 void
@@ -228,19 +240,16 @@ supervisor_tick(struct supervisor *s)
 	for (struct child *ch = s->children; ch <= s->recorder; ch++)
 		if (ch->pid == 0 && !steady_before(steady, ch->again))
 			start_child(s, ch);
-	keep_rules(s);
-	reconcile_settle(s);
-	if (!steady_before(steady, s->shield_next))
-		fold_look(s);
-	if (steady_between(s->queues_checked, steady) >= LOOK) {
-		reconcile_queues(s);
-		s->queues_checked = steady;
-	}
-	if (steady_between(s->counted_at, steady) >= CHECK) {
-		if (!s->rules.tracked && conntrack_tracks()) /* since now: somebody's NAT has come */
-			supervisor_apply_rules(s, s->config);
-		if (s->look < 0)
-			s->look = supervisor_counted(s);
-		s->counted_at = steady;
+	ruleset_maintain(&s->ruleset, &s->context);
+	if (all_gates_run(s))
+		reconcile_settle(&s->reconcile, &s->context);
+	if (!steady_before(steady, s->shield_log.due))
+		shield_log_read(&s->shield_log, &s->context);
+	if (!steady_before(steady, s->reconcile.queues_due))
+		reconcile_queues(&s->reconcile, &s->context);
+	if (steady_between(s->reconcile.read_at, steady) >= CHECK) {
+		if (!s->ruleset.applied.tracked && conntrack_tracks()) /* since now: somebody's NAT has come */
+			ruleset_apply(&s->ruleset, &s->context, s->context.config);
+		reconcile_read(&s->reconcile, &s->context, steady);
 	}
 }

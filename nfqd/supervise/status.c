@@ -43,8 +43,9 @@ gate_problem(const struct supervisor *s, const struct child *ch, json_t *problem
 	char text[160], queues[48] = "";
 
 	if (s->gate_count > 1)
-		snprintf(queues, sizeof queues, " (queues %u and %u)", config_queue(s->config, true, ch->number),
-		         config_queue(s->config, false, ch->number));
+		snprintf(queues, sizeof queues, " (queues %u and %u)",
+		         config_queue(s->context.config, true, ch->number),
+		         config_queue(s->context.config, false, ch->number));
 	snprintf(text, sizeof text, "the %s%s %s", ch->name, queues, what);
 	problem(problems, text);
 }
@@ -78,7 +79,7 @@ queues(const struct supervisor *s, json_t *problems)
 	for (unsigned i = 0; i < 2 * s->gate_count; i++) {
 		bool listed = i < s->gate_count;
 		unsigned gate = i % s->gate_count;
-		uint16_t n = config_queue(s->config, listed, gate);
+		uint16_t n = config_queue(s->context.config, listed, gate);
 		struct queue_look q = {0};
 		bool bound = queue_look(n, &q);
 
@@ -96,14 +97,14 @@ queues(const struct supervisor *s, json_t *problems)
 static json_t *
 nflog(const struct supervisor *s, json_t *problems)
 {
-	uint16_t group = config_queue(s->config, true, 0);
+	uint16_t group = config_queue(s->context.config, true, 0);
 	uint64_t lost = 0, overruns = 0;
 	struct nflog_look look;
 	bool bound = nflog_look(group, &look);
 
 	for (unsigned i = 0; i < s->gate_count; i++) {
-		lost += atomic_load(&s->shared->gates[i].state->log_lost);
-		overruns += atomic_load(&s->shared->gates[i].state->log_overruns);
+		lost += atomic_load(&s->context.shared->gates[i].state->log_lost);
+		overruns += atomic_load(&s->context.shared->gates[i].state->log_overruns);
 	}
 	if (!bound)
 		problem(problems, "the NFLOG group is not bound: listed hosts pass without being logged");
@@ -114,12 +115,13 @@ nflog(const struct supervisor *s, json_t *problems)
 static json_t *
 rules(const struct supervisor *s, json_t *problems)
 {
-	bool intact = keep_intact(s);
+	bool intact = ruleset_intact(&s->ruleset, &s->context);
 	struct rule_counters c;
-	json_t *o = json_pack("{s:s, s:b, s:o}", "backend", rules_backend_name(s->backend), "intact", intact, "next",
-	                      s->rules.next == RULES_FOREVER ? json_null() : time_or_null(s->rules.next));
+	json_t *o = json_pack(
+	        "{s:s, s:b, s:o}", "backend", rules_backend_name(s->context.backend), "intact", intact, "next",
+	        s->ruleset.applied.next == RULES_FOREVER ? json_null() : time_or_null(s->ruleset.applied.next));
 
-	if (rules_counters(s->backend, &c))
+	if (rules_counters(s->context.backend, &c))
 		json_object_set_new(o, "openings",
 		                    json_pack("{s:I, s:I, s:I}", "listed", number(c.listed), "stranger",
 		                              number(c.stranger), "deny_to", number(c.deny)));
@@ -127,7 +129,7 @@ rules(const struct supervisor *s, json_t *problems)
 		json_object_set_new(o, "openings", json_null());
 	if (!intact)
 		problem(problems, "the kernel rules are not in place: nothing is enforced");
-	else if (s->rules_failed)
+	else if (s->ruleset.failed)
 		problem(problems, "the kernel rules could not be brought up to date");
 	return o;
 }
@@ -136,9 +138,10 @@ rules(const struct supervisor *s, json_t *problems)
 static json_t *
 shield(const struct supervisor *s)
 {
-	if (s->shield == NULL || s->shield_named < 0)
+	if (s->shield_log.shield == NULL || s->shield_log.named < 0)
 		return json_null();
-	return json_pack("{s:I, s:I}", "named", (json_int_t)s->shield_named, "unnamed", (json_int_t)s->shield_unnamed);
+	return json_pack("{s:I, s:I}", "named", (json_int_t)s->shield_log.named, "unnamed",
+	                 (json_int_t)s->shield_log.unnamed);
 }
 
 static json_t *
@@ -187,7 +190,7 @@ counts_json(const struct counts *c)
 static uint64_t
 behind(const struct supervisor *s, unsigned gate)
 {
-	const struct spool *events = s->shared->gates[gate].events;
+	const struct spool *events = s->context.shared->gates[gate].events;
 
 	return spool_head(events) - spool_tail(events);
 }
@@ -201,17 +204,17 @@ set_gates(const struct supervisor *s, int64_t now, json_t *o, json_t *problems)
 
 	for (unsigned i = 0; i < s->gate_count; i++) {
 		const struct child *ch = &s->children[i];
-		struct gate_state *g = s->shared->gates[i].state;
+		struct gate_state *g = s->context.shared->gates[i].state;
 		struct counts own = {0};
 		json_t *one;
 
 		add_counts(&sum, g);
 		add_counts(&own, g);
-		one = json_pack("{s:i, s:[i, i]}", "number", i + 1, "queues", config_queue(s->config, true, i),
-		                config_queue(s->config, false, i));
+		one = json_pack("{s:i, s:[i, i]}", "number", i + 1, "queues", config_queue(s->context.config, true, i),
+		                config_queue(s->context.config, false, i));
 		json_object_update_new(one, counts_json(&own));
 		json_object_set_new(one, "waiting", json_integer(number(behind(s, i))));
-		json_object_set_new(one, "lost", json_integer(number(spool_lost(s->shared->gates[i].events))));
+		json_object_set_new(one, "lost", json_integer(number(spool_lost(s->context.shared->gates[i].events))));
 		json_array_append_new(list, one);
 		if (ch->pid != 0 && now - own.alive > ALIVE_MOST)
 			gate_problem(s, ch, problems, "gives no sign of life");
@@ -223,14 +226,14 @@ set_gates(const struct supervisor *s, int64_t now, json_t *o, json_t *problems)
 static json_t *
 recording(const struct supervisor *s, int64_t now, json_t *problems)
 {
-	struct recorder_state *r = s->shared->recorder;
+	struct recorder_state *r = s->context.shared->recorder;
 	int64_t committed = atomic_load(&r->committed), idle = atomic_load(&r->idle);
 	int64_t failing = atomic_load(&r->failing), judged = atomic_load(&r->judged);
 	uint64_t waiting = 0, lost = 0;
 
 	for (unsigned i = 0; i < s->gate_count; i++) {
 		waiting += behind(s, i);
-		lost += spool_lost(s->shared->gates[i].events);
+		lost += spool_lost(s->context.shared->gates[i].events);
 	}
 	if (failing != 0)
 		problem(problems, "gate.db cannot be written: rows wait in memory");
@@ -246,7 +249,7 @@ recording(const struct supervisor *s, int64_t now, json_t *problems)
 }
 
 char *
-state_json(const struct supervisor *s)
+status_json(const struct supervisor *s)
 {
 	int64_t now = when_now();
 	json_t *problems = json_array(), *o = json_object();

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: the kernel's totals are read once a second, and if they have moved, every source's counter. The cost of
+ * a reading grows with the number of sources, so with thousands of them readings are further apart.
+ *
+ * Across a restart: the recorder remembers how much of the shield's total is recorded. At an orderly stop the sets are
+ * emptied after the last reading, so what they hold at the next start came in between and is recorded in full. After a
+ * crash some of it was recorded already, and whose the rest is cannot be known: it becomes a gap with its number. */
+#include "shield_log.h"
+
+#include <stdio.h>
+
+#include "lib/base/log.h"
+#include "lib/base/when.h"
+#include "nfqd/rules/shield.h"
+#include "notes.h"
+
+#define PAUSE SECOND            /* between readings */
+#define PAUSE_MOST (5 * SECOND) /* the same, with many sources */
+#define PAUSE_SOURCES 1000      /* that lengthen it by a second */
+
+/* One reading. */
+struct growth {
+	const struct context *x;
+	int64_t first, last;
+	int64_t sources; /* recorded */
+	bool full;       /* the spool took no more: the rest is recorded next time */
+};
+
+static bool
+record_source(void *arg, const struct addr *source, uint64_t by)
+{
+	struct growth *g = arg;
+	const struct config_ports *ports = &g->x->config->port;
+	struct flood flood = {.source = *source,
+	                      .port = ports->count == 1 ? ports->port[0] : 0,
+	                      .first = g->first,
+	                      .last = g->last,
+	                      .count = by};
+
+	g->sources++;
+	g->full = g->full || !spool_put(g->x->shared->floods, &flood);
+	return !g->full;
+}
+
+/* Openings of sources that found no room in the sets: counted without a source. */
+static void
+record_unnamed(struct shield_log *l, const struct context *x, int64_t now, int64_t total)
+{
+	if (l->unnamed >= 0 && total > l->unnamed)
+		notes_gap(x->shared->notes, l->read_at, now, total - l->unnamed,
+		          "more strangers at once than the shield can name: dropped and counted without a name");
+	if (total != l->unnamed)
+		notes_remember(x->shared->notes, REMEMBERED_UNNAMED, total);
+	l->unnamed = total;
+}
+
+void
+shield_log_read(struct shield_log *l, const struct context *x)
+{
+	struct shield_totals totals;
+	int64_t now = when_now();
+	struct growth g = {x, l->read_at, now, 0, false};
+	int64_t pause;
+	uint64_t sum;
+
+	if (l->shield == NULL || !shield_totals(l->shield, &totals))
+		return;
+	if ((int64_t)totals.named != l->named || l->unfinished) {
+		l->unfinished = !shield_read(l->shield, record_source, &g, &sum) || g.full;
+		l->named = (int64_t)totals.named;
+	}
+	record_unnamed(l, x, now, (int64_t)totals.unnamed);
+	l->read_at = now;
+	pause = PAUSE + SECOND * (g.sources / PAUSE_SOURCES);
+	l->due = steady_add(steady_now(), g.full ? PAUSE : pause < PAUSE_MOST ? pause : PAUSE_MOST);
+}
+
+void
+shield_log_restart(struct shield_log *l, const struct context *x)
+{
+	notes_remember(x->shared->notes, REMEMBERED_SHIELDED, 0);
+	notes_remember(x->shared->notes, REMEMBERED_UNNAMED, 0);
+	l->unnamed = 0;
+	l->named = -1;
+	l->read_at = when_now();
+}
+
+void
+shield_log_start(struct shield_log *l, const struct context *x)
+{
+	int64_t named = atomic_load(&x->shared->recorder->named), alive = atomic_load(&x->shared->recorder->alive);
+	struct shield_totals totals;
+	int64_t now = when_now();
+	uint64_t sum;
+
+	l->read_at = alive > 0 && alive < now ? alive : now;
+	l->unnamed = atomic_load(&x->shared->recorder->unnamed);
+	l->named = -1; /* so that the first reading includes the sets */
+	if (x->config->pace.burst == 0 || (l->shield = shield_new()) == NULL)
+		return;
+	if (!shield_totals(l->shield, &totals)) { /* about to be made, with counters at 0 */
+		shield_log_restart(l, x);
+		return;
+	}
+	if (!shield_read(l->shield, NULL, NULL, &sum))
+		return;
+	if (named >= 0 && (int64_t)totals.named == named + (int64_t)sum) {
+		/* All of it is new: read it again as growth. */
+		shield_free(l->shield);
+		l->shield = shield_new();
+		return;
+	}
+	if (named >= 0 && (int64_t)totals.named > named)
+		notes_gap(x->shared->notes, l->read_at, now, (int64_t)totals.named - named,
+		          "nfqd ended in disorder: what the shield dropped since is counted without names");
+	notes_remember(x->shared->notes, REMEMBERED_SHIELDED, (int64_t)totals.named);
+	l->read_at = now;
+}
+
+void
+shield_log_stop(struct shield_log *l, const struct context *x)
+{
+	if (l->shield == NULL)
+		return;
+	shield_log_read(l, x);
+	shield_empty();
+	shield_free(l->shield);
+	l->shield = NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* shield_log: writes what the shield dropped into the log: each source's growth becomes a record for the recorder. */
+#ifndef SHIELD_LOG_H
+#define SHIELD_LOG_H
+
+#include "context.h"
+#include "lib/base/steady.h"
+#include "nfqd/kernel/shield_counts.h"
+
+struct shield_log {
+	struct shield *shield;  /* NULL: there is none */
+	int64_t named, unnamed; /* its totals at the last reading; -1: not known */
+	int64_t read_at;        /* wall time of the last reading */
+	struct steady due;      /* next reading */
+	bool unfinished;        /* some growth is not recorded yet */
+};
+
+/* Call while the recorder runs. */
+void shield_log_start(struct shield_log *l, const struct context *x);
+/* When `due` has come, and before anything empties the shield's sets. */
+void shield_log_read(struct shield_log *l, const struct context *x);
+/* The shield has just been made: its counters are at 0. */
+void shield_log_restart(struct shield_log *l, const struct context *x);
+/* At an orderly end, while the recorder still runs. */
+void shield_log_stop(struct shield_log *l, const struct context *x);
+
+#endif
