@@ -33,9 +33,9 @@ child_new(enum child_kind kind, unsigned number, const struct config *c)
 	return ch;
 }
 
-/* In the child: the supervisor's signal mask and descriptors are not ours, but for those it needs. */
+/* In the child: closes the supervisor's descriptors but those that the child needs, and unblocks signals. */
 static void
-part(int channel, int policy_fd, int wake)
+detach(int channel, int policy_fd, int wake)
 {
 	sigset_t none;
 
@@ -55,9 +55,9 @@ become(const struct child *ch, const struct config *c, struct shared *shared, in
 	_exit(ch->kind == CHILD_GATE ? gate_main(&gate) : recorder_main(&recorder));
 }
 
-/* One byte from the child, within the time. 0: none. */
+/* One byte from the child within `wait` milliseconds; 0: none came. */
 static char
-hear(const struct child *ch, int wait)
+receive_byte(const struct child *ch, int wait)
 {
 	struct pollfd fd = {ch->channel, POLLIN, 0};
 	char byte = 0;
@@ -83,7 +83,7 @@ child_start(struct child *ch, const struct config *c, struct shared *shared)
 	}
 	if ((ch->pid = fork()) == 0) {
 		close(pair[0]);
-		part(pair[1], policy_fd, shared->wake);
+		detach(pair[1], policy_fd, shared->wake);
 		become(ch, c, shared, pair[1], policy_fd);
 	}
 	close(pair[1]);
@@ -98,7 +98,7 @@ child_start(struct child *ch, const struct config *c, struct shared *shared)
 	}
 	ch->since = when_now();
 	ch->began = steady_now();
-	if (hear(ch, READY_WAIT) == 'r')
+	if (receive_byte(ch, READY_WAIT) == 'r')
 		return true;
 	child_stop(ch);
 	return false;
@@ -143,7 +143,7 @@ child_send_policy(struct child *gate, const struct policy *p)
 	memcpy(CMSG_DATA(c), &fd, sizeof fd);
 	sent = sendmsg(gate->channel, &message, MSG_NOSIGNAL) == 1;
 	close(fd);
-	return sent && hear(gate, 2000) == GATE_POLICY;
+	return sent && receive_byte(gate, 2000) == GATE_POLICY;
 }
 
 const char *

@@ -17,7 +17,7 @@ report(const struct end_refused *e, const struct context *x, enum conntrack_prog
 
 	if (progress == CONNTRACK_FAILED && !logged) {
 		log_warn(
-		        "the kernel does not tell about connections: open ones go on when the policy refuses their host");
+		        "cannot read the kernel's connections: open ones continue even if the policy refuses their host");
 		logged = true;
 	}
 	if (ended == 0)
@@ -39,7 +39,7 @@ end_refused_step(struct end_refused *e, const struct context *x, int64_t us)
 			report(e, x, CONNTRACK_MORE);
 		conntrack_free(e->walk);
 		if ((e->walk = conntrack_begin()) == NULL)
-			log_warn("cannot look at open connections");
+			log_warn("cannot start reading the kernel's connections");
 		e->began = begin;
 	}
 	while (e->walk != NULL && progress == CONNTRACK_MORE && steady_since(begin) < us)

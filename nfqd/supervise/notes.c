@@ -12,7 +12,7 @@ static void
 put(struct spool *notes, const struct note *n, const char *what)
 {
 	if (!spool_put(notes, n))
-		log_warnx("the recorder does not take notes: \"%s\" is lost", what);
+		log_warnx("the spool of notes is full: \"%s\" is not recorded", what);
 }
 
 void

@@ -175,7 +175,7 @@ reconcile_settle(struct reconcile *r, const struct context *x)
 			r->unexplained += missed;
 		notes_gap_counted(
 		        x->shared->notes, r->complete_until, now, missed,
-		        "the gate did not see all openings: those of listed hosts passed, others were dropped");
+		        "some openings did not reach the gate: those of listed hosts passed, others were dropped");
 	}
 	r->complete_until = now;
 }

@@ -23,7 +23,7 @@ void
 ruleset_start(struct ruleset *r)
 {
 	if ((r->watch = watch_open()) == NULL)
-		log_warn("cannot hear of changes to nftables: the rules are looked at once a second");
+		log_warn("cannot watch nftables for changes: the rules are compared every 30 s");
 }
 
 /* Which parts are not as expected. */
@@ -95,8 +95,9 @@ make(struct ruleset *r, const struct context *x, const struct config *c, bool an
 static void
 report_gate_open(struct ruleset *r, const struct context *x, int64_t since)
 {
-	notes_gap(x->shared->notes, since, when_now(), NOTE_UNKNOWN,
-	          "somebody changed the kernel rules: openings went by uncounted until they were put back");
+	notes_gap(
+	        x->shared->notes, since, when_now(), NOTE_UNKNOWN,
+	        "the kernel rules were changed by another program: openings passed uncounted until they were restored");
 	reconcile_remade(r->reconcile, x);
 }
 
@@ -112,7 +113,7 @@ put_back(struct ruleset *r, const struct context *x, struct difference d)
 	char who[64];
 
 	snprintf(who, sizeof who, "%s", watch_who(r->watch));
-	log_warnx("%s in the kernel were changed by %s: they are put back", what, who);
+	log_warnx("%s in the kernel were changed by %s: restoring them", what, who);
 	/* The kernel may refuse now what it takes a moment later: an ipset that somebody lists cannot be destroyed. */
 	r->retry = steady_add(steady_now(), r->failures < FAILURES ? APART : RETRY_LATER);
 	if (!make(r, x, x->config, d.gate)) {
@@ -124,11 +125,12 @@ put_back(struct ruleset *r, const struct context *x, struct difference d)
 	if (d.gate)
 		report_gate_open(r, x, since);
 	else if (emptied)
-		notes_gap(x->shared->notes, r->shield_log->read_at, when_now(), NOTE_UNKNOWN,
-		          "somebody removed the shield: what it had dropped since the last look was not told");
+		notes_gap(
+		        x->shared->notes, r->shield_log->read_at, when_now(), NOTE_UNKNOWN,
+		        "the shield was removed by another program: its drops since the last reading are not recorded");
 	if (emptied)
 		shield_log_restart(r->shield_log, x);
-	notes_journal(x->shared->notes, "rules", "%s were changed by %s, and put back", what, who);
+	notes_journal(x->shared->notes, "rules", "%s were changed by %s, and restored", what, who);
 }
 
 /* Compares what the kernel has with what we left there, and puts it back. */

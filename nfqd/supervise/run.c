@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `nfqd run`: the supervisor. Start-up goes in the order of privilege: read and check everything; open what only root
- * may; give up what is not needed; start the recorder, then the gates; and only when their queues are bound, the rules.
- */
+/* `nfqd run`: the supervisor. Start-up follows the order of privilege: read and check everything; open what only root
+ * may open; drop privileges; start the recorder, then the gates; and only when their queues are bound, the rules. */
 #include <sys/signalfd.h>
 
 #include <errno.h>
@@ -32,7 +31,7 @@ take_signals(struct supervisor *s)
 		hup = hup || info.ssi_signo == SIGHUP;
 		child = child || info.ssi_signo == SIGCHLD;
 	}
-	if (s->stopping) /* children that were told to stop together with us are not started again */
+	if (s->stopping) /* children may have got the same signal: they are not restarted */
 		return;
 	if (child)
 		supervisor_reap(s);
@@ -109,7 +108,7 @@ static void
 prepare(struct supervisor *s)
 {
 	if (geteuid() != 0)
-		fatalx("run: must be started as root; its parts then drop what they do not need");
+		fatalx("run: must be started as root; its processes then drop the privileges that they do not need");
 	if (control_taken(s->context.config->control))
 		fatalx("another nfqd answers on %s: stop it first, or give this one a `control` of its own",
 		       s->context.config->control);
@@ -150,7 +149,7 @@ give_up(struct supervisor *s)
 	fatalx("not started");
 }
 
-/* Everything runs, or the program ends: nothing is half started. */
+/* Either everything starts or the program ends. */
 static void
 start(struct supervisor *s)
 {
@@ -166,8 +165,9 @@ start(struct supervisor *s)
 	if (!child_start(s->recorder, s->context.config, s->context.shared))
 		give_up(s);
 	shield_log_start(&s->shield_log, &s->context);
-	/* Rules that stand may be of another number of gates, and what was a queue for strangers then may be one for
-	 * listed hosts now, which lets pass what does not fit: no gate may bind it yet. */
+	/* Rules of an earlier run may be for another number of gates. A queue for strangers then may be one for listed
+	 * hosts now, and such a queue accepts what does not fit into it: no gate may bind it before the rules are ours.
+	 */
 	if (standing && !ruleset_apply(&s->ruleset, &s->context, s->context.config))
 		give_up(s);
 	for (unsigned i = 0; i < s->gate_count; i++)
@@ -177,7 +177,7 @@ start(struct supervisor *s)
 		give_up(s);
 	if (standing && (missed = reconcile_missed(&s->reconcile, &s->context)) > 0)
 		notes_gap_counted(s->context.shared->notes, s->since, s->reconcile.complete_until, missed,
-		                  "nfqd was not running yet: it was being started over its rules");
+		                  "nfqd was still starting while its rules were in place");
 	notes_journal(s->context.shared->notes, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION,
 	              s->path, s->context.config->line_count, rules_backend_name(s->context.backend));
 	log_info("started: %s, queues %u to %u, rules through %s, user %s", s->path, s->context.config->queue,
@@ -204,7 +204,7 @@ finish(struct supervisor *s)
 	if (!s->remove_on_exit)
 		log_info(
 		        "stopped; the rules stay in place: listed hosts pass, all others are dropped until nfqd runs again "
-		        "(`nfqd rules --remove` takes them away)");
+		        "(remove them with `nfqd rules --remove`)");
 	else if (done)
 		log_info("stopped; the rules are removed: nothing is enforced");
 	end_refused_stop(&s->end_refused);

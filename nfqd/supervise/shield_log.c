@@ -48,7 +48,7 @@ record_unnamed(struct shield_log *l, const struct context *x, int64_t now, int64
 {
 	if (l->unnamed >= 0 && total > l->unnamed)
 		notes_gap(x->shared->notes, l->read_at, now, total - l->unnamed,
-		          "more strangers at once than the shield can name: dropped and counted without a name");
+		          "more strangers at once than the shield can track: dropped and counted without a source");
 	if (total != l->unnamed)
 		notes_remember(x->shared->notes, REMEMBERED_UNNAMED, total);
 	l->unnamed = total;
@@ -111,8 +111,9 @@ shield_log_start(struct shield_log *l, const struct context *x)
 		return;
 	}
 	if (named >= 0 && (int64_t)totals.named > named)
-		notes_gap(x->shared->notes, l->read_at, now, (int64_t)totals.named - named,
-		          "nfqd ended in disorder: what the shield dropped since is counted without names");
+		notes_gap(
+		        x->shared->notes, l->read_at, now, (int64_t)totals.named - named,
+		        "nfqd did not end in an orderly way: the shield's drops since then are counted without a source");
 	notes_remember(x->shared->notes, REMEMBERED_SHIELDED, (int64_t)totals.named);
 	l->read_at = now;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The supervisor's state as JSON: what `nfqd status` shows. */
+/* The supervisor's state as JSON, for `nfqd status`. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 #include "supervisor.h"
 #include "lib/base/when.h"
 
-#define LAG_MOST (5 * SECOND)   /* of the recorder, before it is a problem */
-#define ALIVE_MOST (3 * SECOND) /* since the gate's last sign of life */
+#define LAG_MOST (5 * SECOND)   /* the recorder may be behind */
+#define ALIVE_MOST (3 * SECOND) /* a gate may not respond */
 
 static json_t *
 time_or_null(int64_t when)
@@ -36,7 +36,7 @@ problem(json_t *problems, const char *text)
 	json_array_append_new(problems, json_string(text));
 }
 
-/* "gate", or of several "gate 2", and the queues that hang on it. */
+/* Adds a problem of one gate: "the gate ...", or of several "the gate 2 (queues 6 and 10) ...". */
 static void
 gate_problem(const struct supervisor *s, const struct child *ch, json_t *problems, const char *what)
 {
@@ -66,7 +66,7 @@ children(const struct supervisor *s, json_t *problems)
 		if (ch->pid == 0 && gate)
 			gate_problem(s, ch, problems, "is not running: listed hosts pass, all others are dropped");
 		else if (ch->pid == 0)
-			problem(problems, "the recorder is not running: nothing is written down");
+			problem(problems, "the recorder is not running: nothing is recorded");
 	}
 	return list;
 }
@@ -130,11 +130,11 @@ rules(const struct supervisor *s, json_t *problems)
 	if (!intact)
 		problem(problems, "the kernel rules are not in place: nothing is enforced");
 	else if (s->ruleset.failed)
-		problem(problems, "the kernel rules could not be brought up to date");
+		problem(problems, "the kernel rules could not be updated");
 	return o;
 }
 
-/* As of the last look; null where there is no shield. */
+/* As of the last reading; null without a shield. */
 static json_t *
 shield(const struct supervisor *s)
 {
@@ -156,7 +156,7 @@ verdicts(const uint64_t sums[VERDICT_COUNT])
 
 /* A gate's counts, or those of all together. */
 struct counts {
-	int64_t alive; /* of all: of the one that has been silent for longest */
+	int64_t alive; /* last turn of the loop; of all gates the one that is longest ago */
 	uint64_t packets[2], verdicts[VERDICT_COUNT], overruns, errors, evicted_sources, evicted_openings;
 };
 
@@ -186,7 +186,7 @@ counts_json(const struct counts *c)
 	                 number(c->evicted_sources), "evicted_openings", number(c->evicted_openings));
 }
 
-/* Events of a gate that are not written yet. */
+/* Events of a gate that are not recorded yet. */
 static uint64_t
 behind(const struct supervisor *s, unsigned gate)
 {
@@ -195,7 +195,7 @@ behind(const struct supervisor *s, unsigned gate)
 	return spool_head(events) - spool_tail(events);
 }
 
-/* All gates together as "gate", and each by itself in "gates". */
+/* The sums of all gates as "gate", and each gate in "gates". */
 static void
 set_gates(const struct supervisor *s, int64_t now, json_t *o, json_t *problems)
 {
@@ -217,7 +217,7 @@ set_gates(const struct supervisor *s, int64_t now, json_t *o, json_t *problems)
 		json_object_set_new(one, "lost", json_integer(number(spool_lost(s->context.shared->gates[i].events))));
 		json_array_append_new(list, one);
 		if (ch->pid != 0 && now - own.alive > ALIVE_MOST)
-			gate_problem(s, ch, problems, "gives no sign of life");
+			gate_problem(s, ch, problems, "does not respond");
 	}
 	json_object_set_new(o, "gate", counts_json(&sum));
 	json_object_set_new(o, "gates", list);
@@ -236,11 +236,11 @@ recording(const struct supervisor *s, int64_t now, json_t *problems)
 		lost += spool_lost(s->context.shared->gates[i].events);
 	}
 	if (failing != 0)
-		problem(problems, "gate.db cannot be written: rows wait in memory");
+		problem(problems, "gate.db cannot be written: rows are kept in memory");
 	else if (waiting > 0 && now - (committed > idle ? committed : idle) > LAG_MOST)
-		problem(problems, "the recorder lags behind");
+		problem(problems, "the recorder has fallen behind");
 	if (lost > 0)
-		problem(problems, "the spool was full: details were lost (see the gaps in nfqd report)");
+		problem(problems, "the spool was full: openings were not recorded (see the gaps in nfqd report)");
 	return json_pack("{s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:I}", "waiting", number(waiting), "committed",
 	                 time_or_null(committed), "events", number(atomic_load(&r->events)), "lost", number(lost),
 	                 "failing_since", time_or_null(failing), "evicted", number(atomic_load(&r->evicted)),

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the supervisor does while it runs: reloads, children that die or hang, rules that are due or gone, and what it
- * tells the recorder of all that. */
+/* The supervisor's work while it runs: reloads, children that die or hang, and the periodic checks. */
 #include "supervisor.h"
 
 #include <sys/wait.h>
@@ -20,7 +19,7 @@
 #define STEP SECOND             /* smallest jump of the wall clock within a tick that counts as set */
 #define CHECK (5 * SECOND)      /* between readings of the rules' counters */
 
-/* What a new configuration may not change under a running gate. */
+/* NULL, or which setting has changed that a running gate cannot follow. */
 static const char *
 needs_restart(const struct config *old, const struct config *fresh)
 {
@@ -43,7 +42,7 @@ needs_restart(const struct config *old, const struct config *fresh)
 	return NULL;
 }
 
-/* To every gate that runs. False: one did not take it; the others have it. */
+/* To every gate that runs. False: one did not accept it; the others have it. */
 static bool
 send_policy(struct supervisor *s, const struct policy *p)
 {
@@ -55,21 +54,21 @@ send_policy(struct supervisor *s, const struct policy *p)
 	return sent;
 }
 
-/* The gates first, the kernel second: in between, what the kernel lets into a listed queue is judged by the new policy
- * already, and what it does not yet is judged in a closed one. */
+/* The gates first, the kernel second: in between, the new policy already decides what the kernel hands to either
+ * queue, and the kernel's sets only choose which queue that is. */
 static const char *
 put_in_force(struct supervisor *s, const struct config *fresh)
 {
 	if (!send_policy(s, fresh->policy)) {
 		send_policy(s, s->context.config->policy);
-		return "a gate did not take the new policy";
+		return "a gate did not accept the new policy";
 	}
 	shield_log_read(&s->shield_log, &s->context); /* a new pace empties the shield's sets */
 	if (ruleset_apply(&s->ruleset, &s->context, fresh))
 		return NULL;
 	send_policy(s, s->context.config->policy);
 	ruleset_apply(&s->ruleset, &s->context, s->context.config);
-	return "the kernel did not take the new rules";
+	return "the kernel did not accept the new rules";
 }
 
 const char *
@@ -86,7 +85,7 @@ supervisor_reload(struct supervisor *s)
 		config_free(fresh);
 		return why;
 	}
-	/* The recorder starts anew with the new ranges and limits; the spool bridges the moment. */
+	/* The recorder is restarted with the new ranges and limits; the spool holds events meanwhile. */
 	child_stop(s->recorder);
 	config_free(s->context.config);
 	s->context.config = fresh;
@@ -94,7 +93,7 @@ supervisor_reload(struct supervisor *s)
 		shield_log_start(&s->shield_log, &s->context);
 	s->loaded = when_now();
 	if (!child_start(s->recorder, s->context.config, s->context.shared))
-		s->recorder->again = steady_add(steady_now(), SOON);
+		s->recorder->restart_at = steady_add(steady_now(), SOON);
 	log_info("%s reloaded: %zu lines of policy", s->path, s->context.config->line_count);
 	notes_journal(s->context.shared->notes, "reload", "%s: %zu lines of policy", s->path,
 	              s->context.config->line_count);
@@ -103,7 +102,7 @@ supervisor_reload(struct supervisor *s)
 }
 
 static void
-tell_gap(struct supervisor *s, const struct child *ch)
+report_gap(struct supervisor *s, const struct child *ch)
 {
 	char fate[64], queues[48] = "", text[256];
 
@@ -130,14 +129,15 @@ start_child(struct supervisor *s, struct child *ch)
 {
 	ch->restarts++;
 	if (!child_start(ch, s->context.config, s->context.shared)) {
-		ch->again = steady_add(steady_now(), SOON);
+		ch->restart_at = steady_add(steady_now(), SOON);
 		return;
 	}
-	log_info("the %s runs again", ch->name);
-	tell_gap(s, ch);
+	log_info("the %s is running again", ch->name);
+	report_gap(s, ch);
 }
 
-/* When it last showed that it did its work. What a child wrote may be anything, but it lies within its life. */
+/* The last moment at which the child is known to have worked. It wrote that moment itself, so it is only believed if it
+ * lies within the child's life. */
 static int64_t
 last_worked(const struct supervisor *s, const struct child *ch)
 {
@@ -149,7 +149,6 @@ last_worked(const struct supervisor *s, const struct child *ch)
 	return ch->since < ch->died ? ch->since : ch->died;
 }
 
-/* Children that have ended. One that lived a while is started again at once. */
 void
 supervisor_reap(struct supervisor *s)
 {
@@ -169,12 +168,12 @@ supervisor_reap(struct supervisor *s)
 		if (steady_between(ch->began, steady) >= SOON)
 			start_child(s, ch);
 		else
-			ch->again = steady_add(steady, SOON);
+			ch->restart_at = steady_add(steady, SOON);
 	}
 }
 
-/* A gate that hangs is worth less than a new one: what waits in its queues is let go, and healed by retransmission.
- * Only time in which we run ourselves counts: if the whole machine was asleep, nobody is to blame. */
+/* Replaces a gate that hangs. The packets in its queues are lost with it, but their senders retransmit. Only time in
+ * which the supervisor itself ran counts, so that a gate is not blamed when the whole machine was suspended. */
 static void
 check_gate(const struct supervisor *s, struct child *gate, struct steady steady)
 {
@@ -189,14 +188,14 @@ check_gate(const struct supervisor *s, struct child *gate, struct steady steady)
 	gate->silent += passed < 2 * SUPERVISOR_TICK_US ? passed : 2 * SUPERVISOR_TICK_US;
 	if (gate->silent < SILENT)
 		return;
-	log_warnx("the %s has given no sign of life for %.1f s: it is replaced", gate->name,
+	log_warnx("the %s has not responded for %.1f s: replacing it", gate->name,
 	          (double)gate->silent / (double)SECOND);
 	kill(gate->pid, SIGKILL);
 	gate->silent = 0;
 }
 
-/* Somebody has set the wall clock, or the machine was asleep. Our own marks move with it, so that gaps begin and end
- * right; rows keep the times that they were given. */
+/* The wall clock was set, or the machine was suspended. Moments that we remember in wall time move with it, so that
+ * gaps begin and end correctly; rows that are recorded keep their times. */
 static void
 check_clock(struct supervisor *s)
 {
@@ -210,13 +209,13 @@ check_clock(struct supervisor *s)
 	s->reconcile.queues_read += by;
 	s->shield_log.read_at += by;
 	s->ruleset.intact_at += by;
-	log_warnx("the clock was put %s by %.1f s", by > 0 ? "forward" : "back",
+	log_warnx("the clock was set %s by %.1f s", by > 0 ? "forward" : "back",
 	          (double)(by > 0 ? by : -by) / (double)SECOND);
-	notes_journal(s->context.shared->notes, "clock", "put %s by %.1f s", by > 0 ? "forward" : "back",
+	notes_journal(s->context.shared->notes, "clock", "set %s by %.1f s", by > 0 ? "forward" : "back",
 	              (double)(by > 0 ? by : -by) / (double)SECOND);
 	if (by < 0)
 		notes_gap(s->context.shared->notes, now, now - by, 0,
-		          "the clock was put back: these times came twice, nothing is missing");
+		          "the clock was set back: these times occur twice, nothing is missing");
 }
 
 static bool
@@ -238,7 +237,7 @@ supervisor_tick(struct supervisor *s)
 		check_gate(s, &s->children[i], steady);
 	s->ticked = steady;
 	for (struct child *ch = s->children; ch <= s->recorder; ch++)
-		if (ch->pid == 0 && !steady_before(steady, ch->again))
+		if (ch->pid == 0 && !steady_before(steady, ch->restart_at))
 			start_child(s, ch);
 	ruleset_maintain(&s->ruleset, &s->context);
 	if (all_gates_run(s))
@@ -248,7 +247,7 @@ supervisor_tick(struct supervisor *s)
 	if (!steady_before(steady, s->reconcile.queues_due))
 		reconcile_queues(&s->reconcile, &s->context);
 	if (steady_between(s->reconcile.read_at, steady) >= CHECK) {
-		if (!s->ruleset.applied.tracked && conntrack_tracks()) /* since now: somebody's NAT has come */
+		if (!s->ruleset.applied.tracked && conntrack_tracks()) /* newly: a NAT rule loaded conntrack, say */
 			ruleset_apply(&s->ruleset, &s->context, s->context.config);
 		reconcile_read(&s->reconcile, &s->context, steady);
 	}
