@@ -65,7 +65,7 @@ control_listen(const char *path)
 	int fd;
 
 	if (!address(path, &sun)) {
-		log_warnx("control: %s is too long for a socket", path);
+		log_warnx("control: %s is too long for the path of a socket", path);
 		return -1;
 	}
 	snprintf(folder, sizeof folder, "%s", path);
@@ -77,7 +77,7 @@ control_listen(const char *path)
 		}
 	}
 	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
-		log_warnx("control: %s is there and is no socket: name another path", path);
+		log_warnx("control: %s exists and is not a socket: choose another path", path);
 		return -1;
 	}
 	if (unlink(path) != 0 && errno != ENOENT) {
@@ -124,7 +124,7 @@ control_answer(int connection, const char *text)
 		ssize_t n;
 
 		if (poll(&wait, 1, 1000) != 1 || (n = send(connection, text, left, MSG_DONTWAIT | MSG_NOSIGNAL)) <= 0)
-			break; /* a client that does not read must not hold us up */
+			break; /* the supervisor does not wait for a client that does not read */
 		text += n;
 		left -= (size_t)n;
 	}

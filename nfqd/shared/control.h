@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* control: the socket through which `nfqd status` and `nfqd reload` speak with the supervisor. One line asks, a JSON
- * object answers, and the connection ends. */
+/* control: the socket between the supervisor and `nfqd status` or `nfqd reload`. The client sends one line, the
+ * supervisor answers with a JSON object and closes the connection. */
 #ifndef CONTROL_H
 #define CONTROL_H
 
@@ -9,16 +9,17 @@
 
 #define CONTROL_LINE 64
 
-/* The supervisor's end. Makes the folder if it is missing; the socket is for root alone. -1, and has logged. */
+/* The supervisor's end, accessible to root only. Makes the folder if it is missing. Returns a descriptor, or -1 after
+ * logging the error. */
 int control_listen(const char *path);
-/* Whether a supervisor answers there already. */
+/* True if a supervisor is listening there already. */
 bool control_taken(const char *path);
-/* Takes one connection and its line, waiting 1 s at most for it. -1: nothing came. */
+/* Accepts a connection and reads its line, for 1 s at most. Returns the connection, or -1 if no line came. */
 int control_accept(int listener, char line[CONTROL_LINE]);
 /* Sends the answer and closes. */
 void control_answer(int connection, const char *text);
 
-/* The other end: the answer, the caller's to free. NULL, with the reason in `why`. */
+/* The client's end. Returns the answer, the caller's to free; NULL on error, with the reason in `why`. */
 char *control_ask(const char *path, const char *line, char *why, size_t why_size);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: an opening under `max N` costs a minute/N, nobody may owe more than a minute, and time pays. All that
- * a bucket needs to know is when it will have paid: one number, changed by one compare-and-swap. It needs not know N,
- * so a reload that changes N needs not touch it.
+/* How it works: instead of tokens left, a bucket stores its debt: an opening under `max N` costs a minute/N, a source
+ * may owe one minute at most, and debt is paid off by the passing of time. So a bucket is one number, the moment at
+ * which it owes nothing any more, changed by one compare-and-swap; it does not depend on N, which a reload may change.
  *
- * The source's hash chooses one set of 16 buckets. A source without a bucket takes the first that was never used, else
- * the one that owes least, so that nobody is rid of a debt by showing up under many addresses. Two processes that meet
- * a source for the first time try for the same bucket, and the loser finds it taken for just that source. Only where
- * every bucket of a set has been in use, and becomes free between two looks, may they take two; then what the source
- * owes in either counts. */
+ * The source's hash chooses a set of 16 buckets. A source without a bucket takes the first that was never used, else
+ * the one with the smallest debt, so that a source cannot clear its debt by using many addresses. Two processes that
+ * see a source for the first time try for the same bucket, and the loser finds it taken for that very source. Only if
+ * every bucket of the set has been in use, and one becomes free between two searches, may they take two; then both
+ * debts count. */
 #include "debts.h"
 
 #include <sys/mman.h>
@@ -19,31 +19,31 @@
 #include <xxhash.h>
 
 #define WAYS 16
-#define LOAD 8                      /* buckets a set is planned for */
+#define LOAD 8                      /* buckets in use of a set, on average */
 #define MINUTE INT64_C(60000000000) /* nanoseconds: N of them at minute/N each are exactly N, up to N = 65535 */
-#define TRIES 1000                  /* other processes change the same bucket at the same time: a handful at most */
+#define TRIES 1000                  /* each fails only if another process changed the bucket meanwhile */
 
 static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "processes that share memory cannot share locks");
 
 struct bucket {
 	_Atomic uint64_t source; /* seeded hash of source and limit; 0: never used */
-	_Atomic int64_t paid;    /* nanoseconds: when it owes nothing any more */
+	_Atomic int64_t paid;    /* nanoseconds: the moment at which it owes nothing any more */
 };
 
-/* Each process has a copy of its own: whatever is written into the shared memory, a bucket lies within it. */
+/* Each process has a copy of its own, so whatever is written into the shared memory, every bucket lies within it. */
 struct debts {
 	struct bucket *bucket;
 	size_t mask; /* sets less one */
 	uint64_t seed;
 };
 
-/* What a look at a set found. */
-struct place {
-	struct bucket *bucket; /* the source's own, or the one that it may have */
+/* The result of a search in a set. */
+struct found {
+	struct bucket *bucket; /* the source's own, or the one that it may take */
 	bool own;
-	uint64_t source; /* in it */
+	uint64_t source; /* stored in the bucket */
 	int64_t paid;
-	int64_t elsewhere; /* what the source owes in another bucket */
+	int64_t elsewhere; /* the source's debt in another bucket */
 };
 
 static size_t
@@ -80,7 +80,7 @@ debts_free(struct debts *d)
 	free(d);
 }
 
-/* Never 0, which marks an unused bucket. Of an IPv6 address the first 64 bits count: a host may choose the rest. */
+/* Never 0, which marks an unused bucket. Of an IPv6 address the first 64 bits count, as a host may choose the rest. */
 static uint64_t
 source_hash(const struct debts *d, const struct addr *source, uint32_t limit)
 {
@@ -93,10 +93,10 @@ source_hash(const struct debts *d, const struct addr *source, uint32_t limit)
 	return hash != 0 ? hash : 1;
 }
 
-/* More than a minute is owed if another process has a later clock, by the time it takes to judge a batch. What no
- * process can have meant is damage, and nothing is owed. */
+/* The debt in nanoseconds. It exceeds a minute if another process read its clock later, by the time that a batch takes.
+ * A value that no process can have written on purpose is damage and counts as no debt. */
 static int64_t
-owes(int64_t paid, int64_t now)
+debt_of(int64_t paid, int64_t now)
 {
 	uint64_t left = (uint64_t)paid - (uint64_t)now;
 
@@ -105,30 +105,30 @@ owes(int64_t paid, int64_t now)
 
 /* False: the set changed meanwhile. */
 static bool
-look(struct bucket *set, uint64_t source, int64_t now, struct place *out)
+search_set(struct bucket *set, uint64_t source, int64_t now, struct found *out)
 {
 	int64_t least = INT64_MAX;
 
-	*out = (struct place){.own = false};
+	*out = (struct found){.own = false};
 	for (struct bucket *b = set; b < set + WAYS; b++) {
 		uint64_t has = atomic_load(&b->source);
-		int64_t paid = atomic_load(&b->paid), debt = has != 0 ? owes(paid, now) : -1;
+		int64_t paid = atomic_load(&b->paid), debt = has != 0 ? debt_of(paid, now) : -1;
 
 		if (atomic_load(&b->source) != has) /* so `paid` may be another source's */
 			return false;
 		if (has == source && out->own) {
 			out->elsewhere += debt;
 		} else if (has == source || (!out->own && debt < least)) {
-			*out = (struct place){.bucket = b, .own = has == source, .source = has, .paid = paid};
+			*out = (struct found){.bucket = b, .own = has == source, .source = has, .paid = paid};
 			least = debt;
 		}
 	}
 	return true;
 }
 
-/* The debt goes first: who was about to add to it finds it changed, and looks again. */
+/* The debt is cleared first, so that a process which was about to add to it finds it changed and searches again. */
 static bool
-claim(struct place *p, uint64_t source, int64_t now)
+claim(struct found *p, uint64_t source, int64_t now)
 {
 	return atomic_compare_exchange_strong(&p->bucket->paid, &p->paid, now) &&
 	       atomic_compare_exchange_strong(&p->bucket->source, &p->source, source);
@@ -138,19 +138,19 @@ bool
 debts_take(const struct debts *d, const struct addr *source, const struct limit *limit, struct steady moment,
            uint64_t *evicted)
 {
-	int64_t now = moment.us * 1000; /* nanoseconds, in which a minute/N is no fraction worth a thought */
+	int64_t now = moment.us * 1000; /* nanoseconds, so that a minute/N is exact enough */
 	uint64_t hash = source_hash(d, source, limit->name);
 	struct bucket *set = d->bucket + (hash & d->mask) * WAYS;
 	int64_t cost = MINUTE / limit->max, debt;
-	struct place p;
+	struct found p;
 
 	for (int i = 0; i < TRIES; i++) {
-		if (!look(set, hash, now, &p))
+		if (!search_set(set, hash, now, &p))
 			continue;
-		debt = owes(p.paid, now);
+		debt = debt_of(p.paid, now);
 		if (!p.own) {
 			*evicted += claim(&p, hash, now) && p.source != 0 && debt > 0;
-			continue; /* and look again: another process may have had the same thought */
+			continue; /* search again: another process may have claimed one, too */
 		}
 		if (debt + p.elsewhere + cost > MINUTE)
 			return false;
@@ -158,7 +158,7 @@ debts_take(const struct debts *d, const struct addr *source, const struct limit 
 			continue;
 		if (atomic_load(&p.bucket->source) == hash)
 			return true;
-		atomic_fetch_sub(&p.bucket->paid, cost); /* it was given to another source meanwhile */
+		atomic_fetch_sub(&p.bucket->paid, cost); /* the bucket was claimed for another source meanwhile */
 	}
-	return true; /* somebody plays with the table: that must not cut off a listed host */
+	return true; /* the table is being tampered with: that must not cut off a listed host */
 }

@@ -13,7 +13,7 @@
 
 #define PACED_SOURCES 65536 /* 2 MiB; sources with a `max` that opened within a minute */
 
-/* The names stand in gate.db. */
+/* These names are stored in gate.db: never change them. */
 static const char *const spool_names[CONFIG_WORKERS] = {
         "events",   "events 2",  "events 3",  "events 4",  "events 5",  "events 6",  "events 7",  "events 8",
         "events 9", "events 10", "events 11", "events 12", "events 13", "events 14", "events 15", "events 16"};
@@ -38,14 +38,14 @@ shared_new(unsigned workers)
 	    (shared->floods = spool_new("floods", sizeof(struct flood), SPOOL_FLOODS)) == NULL ||
 	    (shared->notes = spool_new("notes", sizeof(struct note), SPOOL_NOTES)) == NULL ||
 	    (shared->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
-		fatal("cannot make shared memory");
+		fatal("cannot allocate shared memory");
 	shared->gate_count = workers;
 	for (unsigned i = 0; i < workers; i++) {
 		struct gate_share *g = &shared->gates[i];
 
 		if ((g->state = make_memory(sizeof *g->state)) == NULL ||
 		    (g->events = spool_new(spool_names[i], sizeof(struct event), SPOOL_EVENTS)) == NULL)
-			fatal("cannot make shared memory");
+			fatal("cannot allocate shared memory");
 	}
 	shared->run = when_now();
 	return shared;

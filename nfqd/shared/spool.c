@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MARGIN 64 /* records that a writer may be ahead of what a reader of old records was told */
+#define MARGIN 64 /* records that the writer may add after spool_oldest has returned */
 
-/* The memory that both ends write. */
+/* The memory that both ends write to. */
 struct ring {
 	_Atomic uint64_t head __attribute__((aligned(64))); /* the writer's */
 	_Atomic uint64_t lost;
@@ -17,8 +17,8 @@ struct ring {
 	unsigned char records[] __attribute__((aligned(64)));
 };
 
-/* Each process has a copy of its own. Whatever the other end writes into the ring, a record's place is worked out from
- * these, so it lies within the ring. */
+/* Each process has a copy of its own, from which a record's place is computed: it lies within the ring whatever the
+ * other end writes there. */
 struct spool {
 	const char *name;
 	size_t record_size, room;
@@ -110,7 +110,7 @@ spool_oldest(const struct spool *s)
 	uint64_t head = spool_head(s), tail = spool_tail(s), oldest;
 
 	oldest = head > s->room - MARGIN ? head - (s->room - MARGIN) : 0;
-	return oldest < tail ? oldest : tail; /* what has not been taken is never overwritten */
+	return oldest < tail ? oldest : tail; /* a record that was not taken is never overwritten */
 }
 
 bool
@@ -121,7 +121,7 @@ spool_read(const struct spool *s, uint64_t number, void *record)
 	if (number >= head || head - number > s->room)
 		return false;
 	memcpy(record, slot(s, number), s->record_size);
-	/* If it had been taken, the writer may have come round to it meanwhile. */
+	/* If it was taken already, the writer may have overwritten it meanwhile. */
 	atomic_thread_fence(memory_order_acquire);
 	return number >= spool_tail(s) || spool_head(s) - number < s->room;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* spool: records of one size from one writing process to one reading process, through shared memory; never blocks.
+/* spool: a ring of records of one size in shared memory, from one writing process to one reading process; never blocks.
  *
- * The memory belongs to the supervisor, so it outlives either end: what a killed gate has put is still read, and a
- * recorder that is killed begins again at what its database says was committed. Records are numbered from 0 for the
- * life of the spool; a record stays readable until `room` more have been put, also after it was taken. */
+ * The memory belongs to the supervisor and outlives either end: records of a killed gate are still read, and the
+ * successor of a killed recorder continues at the position that its database has. Records are numbered from 0 for the
+ * life of the spool; a record stays readable until `room` more have been put, even after it was taken. */
 #ifndef SPOOL_H
 #define SPOOL_H
 
@@ -13,22 +13,22 @@
 
 struct spool;
 
-/* Made before the processes fork. `room` is rounded up to a power of two. NULL with errno set. */
+/* Call before the processes fork. `room` is rounded up to a power of two. NULL with errno set. */
 struct spool *spool_new(const char *name, size_t record_size, size_t room);
 void spool_free(struct spool *s); /* in this process; accepts NULL */
 const char *spool_name(const struct spool *s);
 
-/* The writer. False: the spool is full; the record is dropped and counted. */
+/* For the writer. False: the spool is full, and the record was dropped and counted. */
 bool spool_put(struct spool *s, const void *record);
 
-/* The reader. Numbers of the next record to be put, and of the next to be taken. */
+/* For the reader: the number of the next record to be put, and of the next to be taken. */
 uint64_t spool_head(const struct spool *s);
 uint64_t spool_tail(const struct spool *s);
 uint64_t spool_lost(const struct spool *s); /* records dropped because the spool was full */
 size_t spool_room(const struct spool *s);
-/* The oldest record that is still there and can be read safely while the writer goes on. */
+/* The oldest record that can still be read safely while the writer continues. */
 uint64_t spool_oldest(const struct spool *s);
-/* Copies record `number`; false if it is not there (any more). */
+/* Copies record `number`, which valid.h then checks; false if it has not been put or was overwritten. */
 bool spool_read(const struct spool *s, uint64_t number, void *record);
 /* Everything before `number` may be overwritten. */
 void spool_take(struct spool *s, uint64_t number);
