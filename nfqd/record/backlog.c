@@ -18,16 +18,16 @@ backlog_of(int64_t until, int64_t now)
 }
 
 bool
-backlog_look(struct backlog *b, int64_t until, int64_t now, char text[BACKLOG_TEXT])
+backlog_report(struct backlog *b, int64_t until, int64_t now, char text[BACKLOG_TEXT])
 {
 	int64_t behind = backlog_of(until, now);
 	char at[WHEN_TEXT], span[WHEN_TEXT];
 
-	/* Before the first step nothing is known. */
-	if (until == 0 || (b->told ? behind >= FEW : behind <= MANY))
+	/* Unknown before the first step. */
+	if (until == 0 || (b->reported ? behind >= FEW : behind <= MANY))
 		return false;
-	b->told = !b->told;
-	if (b->told)
+	b->reported = !b->reported;
+	if (b->reported)
 		snprintf(text, BACKLOG_TEXT,
 		         "judging is %s behind: labels in gate.db are as of %s; a report judges what is missing, and"
 		         " takes longer",

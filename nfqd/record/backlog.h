@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* backlog: whether the judge keeps up with the rows that come. Pure. */
+/* backlog: how far judging is behind the rows that are recorded. Pure. */
 #ifndef BACKLOG_H
 #define BACKLOG_H
 
@@ -10,14 +10,14 @@
 #define BACKLOG_TEXT 200
 
 struct backlog {
-	bool told; /* that it is behind */
+	bool reported; /* that it is behind */
 };
 
-/* All before `until` is judged (microseconds; 0: nothing). How long that is before `now`, beyond the minute and the
- * quarter that it always is. */
+/* Microseconds by which judging is behind if all openings before `until` (0: none) are judged at `now`, less the minute
+ * and the grace period by which it always is. */
 int64_t backlog_of(int64_t until, int64_t now);
-/* True: `text` is to be said, once when the judge falls behind by more than five minutes, and once when it is less than
- * one. */
-bool backlog_look(struct backlog *b, int64_t until, int64_t now, char text[BACKLOG_TEXT]);
+/* True: `text` is to be logged. That is once when judging falls more than five minutes behind, and once when it is less
+ * than one minute behind again. */
+bool backlog_report(struct backlog *b, int64_t until, int64_t now, char text[BACKLOG_TEXT]);
 
 #endif

@@ -145,7 +145,7 @@ gate_rows_put(void *gate_rows, const struct minute_row *row)
 
 	if (row->key.reason == REASON_FLOOD) {
 		flood = *row;
-		flood.destinations = 0; /* the kernel does not tell where to */
+		flood.destinations = 0; /* the kernel counts no destinations */
 		row = &flood;
 	}
 	return common_put_row(&w->common, w->config, row);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* gate_rows: what the recorder writes to gate.db; every statement on its own tables stands in gate_rows.c. */
+/* gate_rows: the rows that the recorder writes to gate.db, and every statement on its own tables. */
 #ifndef GATE_ROWS_H
 #define GATE_ROWS_H
 
@@ -16,13 +16,13 @@ struct gate_rows *gate_rows_open(const struct config *c, char *why, size_t size)
 void gate_rows_close(struct gate_rows *w); /* accepts NULL */
 const char *gate_rows_error(const struct gate_rows *w);
 
-/* What has become of the file; see store.h. */
+/* The state of the file; see store.h. */
 enum store_fate gate_rows_fate(struct gate_rows *w);
-/* Closes rows whose file is not kept, as lost_leave; then gate_rows_open. */
+/* Closes rows whose file is lost, as lost_leave; then gate_rows_open. */
 bool gate_rows_leave(struct gate_rows *w, enum store_fate fate, int64_t now, char *what, size_t size);
 /* Before gate_rows_open: as lost_make_room. */
 bool gate_rows_make_room(const struct config *c, int64_t now, char *what, size_t size);
-/* When the first opening that is written here was seen, about; false if none is. */
+/* About when the first opening in the file was seen; false if it has none. */
 bool gate_rows_oldest(struct gate_rows *w, int64_t *when);
 
 /* A transaction: begin, any of the puts, commit. After a false, gate_rows_rollback. */
@@ -34,7 +34,7 @@ bool gate_rows_put_devices(struct gate_rows *w, const struct devices *d);
 bool gate_rows_put_journal(struct gate_rows *w, int64_t at, const char *event, const char *text);
 bool gate_rows_put_gap(struct gate_rows *w, int64_t since, int64_t until, const char *cause, int64_t missing);
 
-/* How far a spool of this run has been written down: the number of the next record. 0 for a new run. */
+/* The number of the next record of a spool that is to be recorded; 0 in a new run. */
 uint64_t gate_rows_position(struct gate_rows *w, const char *spool, int64_t run);
 bool gate_rows_put_position(struct gate_rows *w, const char *spool, int64_t run, uint64_t next);
 
@@ -42,15 +42,15 @@ bool gate_rows_put_position(struct gate_rows *w, const char *spool, int64_t run,
 bool gate_rows_remembered(struct gate_rows *w, enum remembered what, int64_t *value);
 bool gate_rows_remember(struct gate_rows *w, enum remembered what, int64_t value);
 
-/* By the configuration's keep and max-size; about once a minute. */
+/* Deletes rows by the configuration's keep and max-size. Call about once a minute. */
 bool gate_rows_prune(struct gate_rows *w, int64_t now);
-/* A step towards summing up the hours that are over (lib/seal); after a commit, once a tick; *more: there is more
- * to do. */
+/* A step towards summing up the hours that are over (lib/database/seal); after a commit, once a tick. *more: hours are
+ * left. */
 bool gate_rows_seal(struct gate_rows *w, int64_t now, bool *more);
-/* A step towards judging the minutes that are over (lib/judged); when and what for as gate_rows_seal. After a failure:
+/* A step towards judging the minutes that are over (lib/labels/judged), called as gate_rows_seal is. After a failure:
  * gate_rows_fate, then gate_rows_rollback. */
 bool gate_rows_judge(struct gate_rows *w, int64_t now, const struct judged_time *time, bool *more);
 int64_t gate_rows_judged_until(const struct gate_rows *w);   /* as judged_until */
-uint64_t gate_rows_judge_dropped(const struct gate_rows *w); /* states that could not be read, since it was opened */
+uint64_t gate_rows_judge_dropped(const struct gate_rows *w); /* states that could not be read since it was opened */
 
 #endif

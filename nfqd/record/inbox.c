@@ -5,7 +5,7 @@ void
 inbox_begin(struct inbox *b, unsigned gate, uint64_t done)
 {
 	b->gates[gate].next = b->gates[gate].done = done;
-	b->gates[gate].waits = false;
+	b->gates[gate].loaded = false;
 	spool_take(b->shared->gates[gate].events, done);
 }
 
@@ -15,7 +15,7 @@ oldest(const struct inbox *b)
 	int best = -1;
 
 	for (unsigned i = 0; i < b->shared->gate_count; i++)
-		if (b->gates[i].waits && (best < 0 || b->gates[i].event.when < b->gates[best].event.when))
+		if (b->gates[i].loaded && (best < 0 || b->gates[i].event.when < b->gates[best].event.when))
 			best = (int)i;
 	return best;
 }
@@ -26,8 +26,8 @@ inbox_peek(struct inbox *b)
 	int gate;
 
 	for (unsigned i = 0; i < b->shared->gate_count; i++)
-		if (!b->gates[i].waits)
-			b->gates[i].waits =
+		if (!b->gates[i].loaded)
+			b->gates[i].loaded =
 			        spool_read(b->shared->gates[i].events, b->gates[i].next, &b->gates[i].event);
 	return (gate = oldest(b)) >= 0 ? &b->gates[gate].event : NULL;
 }
@@ -40,7 +40,7 @@ inbox_pop(struct inbox *b)
 	if (gate < 0)
 		return;
 	b->gates[gate].next++;
-	b->gates[gate].waits = false;
+	b->gates[gate].loaded = false;
 }
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* inbox: the spools of all gates as the recorder reads them: one stream of events, in the order of time. */
+/* inbox: merges the spools of all gates into one stream of events in the order of time. */
 #ifndef INBOX_H
 #define INBOX_H
 
@@ -8,25 +8,27 @@
 struct inbox {
 	const struct shared *shared;
 	struct {
-		uint64_t next, done; /* numbers in its spool: not read yet, not committed yet */
-		struct event event;  /* number `next`, if it waits */
-		bool waits;
+		uint64_t next, done; /* numbers in its spool of the first record not read, and not committed */
+		struct event event;  /* record `next`, if `loaded` */
+		bool loaded;
 	} gates[CONFIG_WORKERS];
 };
 
-/* Begins with record `done` of a gate's spool: what lies before is committed. */
+/* Starts at record `done` of a gate's spool; earlier ones are committed. */
 void inbox_begin(struct inbox *b, unsigned gate, uint64_t done);
-/* The oldest event that waits, whichever gate put it, or NULL; valid until inbox_pop, which takes it. */
+/* The oldest event of any gate that was not popped, or NULL; valid until inbox_pop, which removes it. It was copied
+ * from shared memory and is not checked: see valid_event. */
 const struct event *inbox_peek(struct inbox *b);
 void inbox_pop(struct inbox *b);
-/* Everything popped is in the database: the gates may overwrite it. */
+/* Every popped event is in the database: the gates may overwrite it. */
 void inbox_commit(struct inbox *b);
 
-/* Sums over all gates: events popped but not committed; committed; put but not committed; that found no room. */
+/* Sums over all gates, of events: popped but not committed; committed; put but not committed; dropped by a full spool.
+ */
 uint64_t inbox_popped(const struct inbox *b);
 uint64_t inbox_committed(const struct inbox *b);
 uint64_t inbox_behind(const struct inbox *b);
 uint64_t inbox_lost(const struct inbox *b);
-bool inbox_fills_up(const struct inbox *b); /* one of the spools */
+bool inbox_fills_up(const struct inbox *b); /* a spool is more than half full */
 
 #endif

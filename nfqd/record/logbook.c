@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: the recorder proves that its log is complete by "counted by the kernel = recorded + unseen" (see
- * recorder.c). A new file has recorded nothing, so what the lost one had recorded becomes part of what it has not
- * seen. */
+/* How it works: the log is complete if "counted by the kernel = recorded + unseen" (see recorder.c). A new file has
+ * recorded nothing, so the lost file's `recorded` is added to its `unseen`. */
 #include "logbook.h"
 
 #include <stdio.h>
@@ -32,7 +31,7 @@ recall(struct logbook *b)
 bool
 logbook_open(struct logbook *b, const struct config *c, int64_t now)
 {
-	/* What a file that is no database had held cannot be said: as much as one may hold. */
+	/* If the file is no database, what it held is not known: at most the rows of `keep`. */
 	*b = (struct logbook){
 	        .config = c, .lost_since = c->keep > 0 ? now - c->keep : 0, .lost_count = MISSING_UNKNOWN};
 	if (!gate_rows_make_room(c, now, b->lost, sizeof b->lost)) {
@@ -69,7 +68,7 @@ count_lost(struct logbook *b, const char *what, int64_t recorded, int64_t shield
 }
 
 bool
-logbook_look(struct logbook *b, enum store_fate fate, int64_t now, int64_t recorded, int64_t shielded)
+logbook_check(struct logbook *b, enum store_fate fate, int64_t now, int64_t recorded, int64_t shielded)
 {
 	char what[sizeof b->lost];
 	bool lost = false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: a tick takes what the spools hold, adds events up into rows in memory, and writes the rows together
- * with the positions of the spools in one transaction. Only then is memory cleared. A recorder that is killed at any
- * point is followed by one that goes on at the committed positions, so an event is neither lost nor counted twice;
- * events before those positions that are still in the spool are read once more, to know what a retransmission is. */
+/* How it works: a tick reads the spools, adds up events into rows in memory, and writes the rows together with the
+ * positions in the spools in one transaction. Only then is memory cleared. The successor of a recorder that was killed
+ * at any point continues at the committed positions, so that no event is lost or counted twice. It also reads earlier
+ * events that are still in the spools, in order to recognise their retransmissions. */
 #include "recorder.h"
 
 #include <sys/epoll.h>
@@ -30,7 +30,7 @@
 #include "nfqd/shared/valid.h"
 
 #define TICK 1000           /* milliseconds */
-#define ALIVE (10 * SECOND) /* how often a quiet recorder says that nothing is missing */
+#define ALIVE (10 * SECOND) /* between commits that only record that nothing is missing */
 #define PRUNE MINUTE
 #define JUDGING (250 * 1000) /* microseconds of a tick, at most */
 #define ROWS 32768
@@ -43,18 +43,18 @@ struct recorder {
 	struct attempts *attempts;
 	struct devices *devices;
 	struct inbox inbox;             /* events */
-	uint64_t note_next, flood_next; /* taken into memory */
-	uint64_t note_done, flood_done; /* committed */
-	int64_t named;                  /* openings that the shield has counted and that are written down */
-	int64_t named_set, named_more;  /* in memory: what the supervisor says that number is (-1: nothing); floods */
-	uint64_t lost;                  /* of the gates' spools, written down */
+	uint64_t note_next, flood_next; /* numbers of the first records that were not read */
+	uint64_t note_done, flood_done; /* ... and that are not committed */
+	int64_t named;                  /* openings dropped by the shield that are recorded */
+	int64_t named_set, named_more;  /* not committed: the same by the supervisor (-1: no news), and by floods */
+	uint64_t lost;                  /* records dropped by full spools, as recorded */
 	uint64_t events_damaged, floods_damaged; /* records that were not valid, since the last commit */
 	bool damaged;                            /* and that was logged */
-	int64_t recorded;                        /* all events ever recorded in this database, committed */
-	int64_t alive, pruned;                   /* last written, last done */
+	int64_t recorded;                        /* all events ever recorded in this file, committed */
+	int64_t alive, pruned;                   /* wall time of the last commit, and of the last pruning */
 	struct steady judge_until;               /* has_time */
-	struct backlog backlog;                  /* of the judge */
-	enum store_fate fate;                    /* what the last failure to write said of the file */
+	struct backlog backlog;                  /* of judging */
+	enum store_fate fate;                    /* of the file, by the last failure to write */
 	bool failing, judging_fails;
 };
 
@@ -67,7 +67,7 @@ stop(int signal_number)
 	stopping = 1;
 }
 
-/* One event into memory. False: there is no room until the rows are written. */
+/* Adds an event to the rows in memory. False: no room until the rows are written. */
 static bool
 add_event(struct recorder *r, const struct event *e)
 {
@@ -103,7 +103,7 @@ take_events(struct recorder *r)
 	}
 }
 
-/* One source's drops by the shield. False: there is no room until the rows are written. */
+/* Adds what the shield dropped of one source. False: no room until the rows are written. */
 static bool
 add_flood(struct recorder *r, const struct flood *f)
 {
@@ -133,9 +133,9 @@ take_floods(struct recorder *r)
 			return;
 }
 
-/* The kernel counts every opening that reaches our rules, also while nobody listens; `recorded` is how many of them
- * came to be rows. The difference when the last run ended is remembered as "unseen"; what it has grown by since is
- * missing. */
+/* The kernel counts every opening that reaches our rules, even while nfqd is not running; `recorded` is how many of
+ * them are rows. The difference at the end of the last run is remembered as REMEMBERED_UNSEEN; its growth since then is
+ * the number of missing openings. */
 static bool
 put_start(struct recorder *r, int64_t at, const struct note_start *n)
 {
@@ -148,7 +148,7 @@ put_start(struct recorder *r, int64_t at, const struct note_start *n)
 		    n->counted - r->recorded >= unseen)
 			missing = n->counted - r->recorded - unseen;
 	}
-	/* A clock that was put back: how long it was cannot be said, but what is missing is. */
+	/* If the wall clock was set back, the length of the gap is not known, but the number of missing openings is. */
 	if (gate_rows_remembered(r->book.rows, REMEMBERED_ALIVE, &alive) &&
 	    !gate_rows_put_gap(r->book.rows, alive < at ? alive : at, at, cause, missing))
 		return false;
@@ -206,7 +206,7 @@ put_note(struct recorder *r, const struct note *n)
 	return true;
 }
 
-/* What is not valid nobody of ours has written: it stood in the place of something that is now missing. */
+/* A record that is not valid was not written by nfqd; the one that it replaced is missing. */
 static bool
 put_damaged(struct recorder *r, const char *cause, int64_t now, int64_t missing)
 {
@@ -268,15 +268,15 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	       gate_rows_put_position(r->book.rows, "lost", run, lost) && gate_rows_commit(r->book.rows);
 }
 
-/* Says once when writing begins to fail, and once when it works again. */
+/* Logs once when writing starts to fail, and once when it works again. */
 static void
-tell(struct recorder *r, bool works, int64_t now)
+report_writing(struct recorder *r, bool works, int64_t now)
 {
 	if (!works && !r->failing)
-		log_warnx("cannot write gate.db: %s; verdicts go on, rows are kept in memory",
+		log_warnx("cannot write gate.db: %s; verdicts continue, rows are kept in memory",
 		          r->book.rows != NULL ? gate_rows_error(r->book.rows) : r->book.why);
 	if (works && r->failing)
-		log_info("gate.db is written again");
+		log_info("gate.db can be written again");
 	if (works == r->failing)
 		atomic_store(&r->shared->recorder->failing, works ? 0 : now);
 	r->failing = !works;
@@ -290,7 +290,7 @@ commit(struct recorder *r)
 	int64_t now = when_now();
 
 	if (r->book.rows == NULL || !put_all(r, now, lost)) {
-		tell(r, false, now);
+		report_writing(r, false, now);
 		if (r->book.rows != NULL) {
 			r->fate = gate_rows_fate(r->book.rows);
 			gate_rows_rollback(r->book.rows);
@@ -315,7 +315,7 @@ commit(struct recorder *r)
 	atomic_store(&r->shared->recorder->committed, now);
 	atomic_store(&r->shared->recorder->events, inbox_committed(&r->inbox));
 	atomic_store(&r->shared->recorder->evicted, attempts_evicted(r->attempts));
-	tell(r, true, now);
+	report_writing(r, true, now);
 	return true;
 }
 
@@ -327,26 +327,25 @@ has_time(void *arg)
 	return steady_before(steady_now(), r->judge_until) && !inbox_fills_up(&r->inbox);
 }
 
-/* Says once when judging begins to fail, and once when it works again. */
+/* Logs once when judging starts to fail, and once when it works again. */
 static void
-tell_judging(struct recorder *r, bool works)
+report_judging(struct recorder *r, bool works)
 {
 	if (!works) {
 		if (!r->judging_fails)
-			log_warnx("gate.db: hosts cannot be judged: %s; rows are recorded all the same",
+			log_warnx("gate.db: cannot judge hosts: %s; rows are still recorded",
 			          gate_rows_error(r->book.rows));
 		r->fate = gate_rows_fate(r->book.rows);
 		gate_rows_rollback(r->book.rows);
 	} else if (r->judging_fails) {
-		log_info("gate.db: hosts are judged again");
+		log_info("gate.db: judging hosts works again");
 	}
 	r->judging_fails = !works;
 }
 
-/* Judges minutes that are over, as long as a tick has time for it. What could not be read is said once, and if there
- * are more than it has time for. */
+/* Judges minutes that are over, for JUDGING at most. Logs once if states cannot be read, and a backlog. */
 static void
-judge(struct recorder *r, int64_t now)
+judge_minutes(struct recorder *r, int64_t now)
 {
 	const struct judged_time time = {has_time, r};
 	uint64_t before = gate_rows_judge_dropped(r->book.rows);
@@ -356,13 +355,13 @@ judge(struct recorder *r, int64_t now)
 
 	r->judge_until = steady_add(steady_now(), JUDGING);
 	if (has_time(r))
-		tell_judging(r, gate_rows_judge(r->book.rows, now, &time, &more));
+		report_judging(r, gate_rows_judge(r->book.rows, now, &time, &more));
 	until = gate_rows_judged_until(r->book.rows);
 	atomic_store(&r->shared->recorder->judged, until);
-	if (backlog_look(&r->backlog, until, now, text))
+	if (backlog_report(&r->backlog, until, now, text))
 		log_info("%s", text);
 	if (before == 0 && gate_rows_judge_dropped(r->book.rows) > 0)
-		log_warnx("gate.db: what the judge knew of a host is damaged; it begins anew with that host");
+		log_warnx("gate.db: the state by which a host is judged is damaged; judging starts anew for that host");
 }
 
 static void
@@ -371,10 +370,10 @@ tick(struct recorder *r)
 	int64_t now = when_now();
 	bool due;
 
-	if (logbook_look(&r->book, r->fate, now, r->recorded, r->named > 0 ? r->named : 0))
+	if (logbook_check(&r->book, r->fate, now, r->recorded, r->named > 0 ? r->named : 0))
 		r->recorded = 0;
 	r->fate = STORE_KEPT;
-	/* Rows that find no room are committed early; if that fails, the rest waits in the spool. */
+	/* If memory is full, rows are committed early; if that fails, the rest stays in the spool. */
 	do {
 		take_events(r);
 		take_floods(r);
@@ -392,7 +391,7 @@ tick(struct recorder *r)
 	}
 	if (!r->failing && r->book.rows != NULL) {
 		gate_rows_seal(r->book.rows, now, &due);
-		judge(r, now);
+		judge_minutes(r, now);
 	}
 }
 
@@ -405,8 +404,8 @@ recall(struct recorder *r, enum remembered what, _Atomic int64_t *out)
 	atomic_store(out, value);
 }
 
-/* The first record that is not committed. A database that somebody put in place of the last recorder's does not know:
- * then it is what that one took last. */
+/* The first record that is not committed. A database that replaced the last recorder's has no position: then it is the
+ * spool's tail. */
 static uint64_t
 position(const struct recorder *r, const struct spool *s)
 {
@@ -415,7 +414,7 @@ position(const struct recorder *r, const struct spool *s)
 	return known > spool_tail(s) ? known : spool_tail(s);
 }
 
-/* One gate's events: on from what is committed. */
+/* Continues with a gate's events behind those that are committed. */
 static void
 take_over_gate(struct recorder *r, unsigned gate)
 {
@@ -433,7 +432,7 @@ take_over_gate(struct recorder *r, unsigned gate)
 	inbox_begin(&r->inbox, gate, begin);
 }
 
-/* Goes on where the last recorder of this run left off. */
+/* Continues where the last recorder of this run ended. */
 static void
 take_over(struct recorder *r)
 {
@@ -455,7 +454,7 @@ take_over(struct recorder *r)
 	r->alive = when_now();
 }
 
-/* A tick a second; between ticks a gate wakes us when its spool fills up. */
+/* A tick a second; in between, a gate wakes us when its spool fills up. */
 static void
 loop(struct recorder *r)
 {
@@ -492,8 +491,8 @@ recorder_main(const struct recorder_setup *setup)
 	signal(SIGTERM, stop);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	/* From here on an ordinary user without any capability. Files are opened as that user, so that nothing the
-	 * database makes belongs to root. */
+	/* From here on an ordinary user without capabilities. Files are opened as that user, so that those of the
+	 * database never belong to root. */
 	priv_drop(setup->config->user, PRIV_NO_CAPABILITY);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
 		fatal("cannot follow the supervisor");
@@ -506,11 +505,11 @@ recorder_main(const struct recorder_setup *setup)
 		fatalx("%s", r->book.why);
 	take_over(r);
 	priv_filter(PRIV_RECORDER);
-	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* or else the supervisor is gone already */
+	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* otherwise the supervisor has ended */
 		loop(r);
 	tick(r);
 	if (inbox_behind(&r->inbox) > 0)
-		log_warnx("stopped with %" PRIu64 " openings not written to gate.db", inbox_behind(&r->inbox));
+		log_warnx("stopped: %" PRIu64 " openings are not recorded in gate.db", inbox_behind(&r->inbox));
 	logbook_close(&r->book);
 	minutes_free(r->minutes);
 	attempts_free(r->attempts);

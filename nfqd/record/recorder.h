@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* recorder: events -> rows in gate.db; one transaction a tick. A process of its own without any capability. */
+/* recorder: writes events as rows to gate.db, in one transaction a tick. A process of its own without capabilities. */
 #ifndef RECORDER_H
 #define RECORDER_H
 
@@ -9,12 +9,12 @@
 struct recorder_setup {
 	const struct config *config;
 	struct shared *shared;
-	int channel; /* to the supervisor: one byte RECORDER_READY when the database is open */
+	int channel; /* to the supervisor, which gets the byte RECORDER_READY when the database is open */
 };
 
 #define RECORDER_READY 'r'
 
-/* Runs until SIGTERM, then writes down what is left; the process's exit status. */
+/* Runs until SIGTERM, then records what is left. Returns the process's exit status. */
 int recorder_main(const struct recorder_setup *setup);
 
 #endif

@@ -28,7 +28,7 @@ test_of(void **state)
 static void
 test_said_once(void **state)
 {
-	struct backlog b = {.told = false};
+	struct backlog b = {.reported = false};
 	int64_t until = NOW;
 	char text[BACKLOG_TEXT], first[BACKLOG_TEXT] = "", last[BACKLOG_TEXT] = "";
 	int lines = 0;
@@ -38,7 +38,7 @@ test_said_once(void **state)
 		until += now < NOW + HOUR ? SECOND / 2 : 3 * SECOND;
 		if (until > now - 15 * SECOND)
 			until = now - 15 * SECOND;
-		if (backlog_look(&b, until, now, text) && ++lines == 1)
+		if (backlog_report(&b, until, now, text) && ++lines == 1)
 			strcpy(first, text);
 		else if (lines == 2 && last[0] == '\0')
 			strcpy(last, text);
@@ -53,25 +53,25 @@ test_said_once(void **state)
 static void
 test_not_begun(void **state)
 {
-	struct backlog b = {.told = false};
+	struct backlog b = {.reported = false};
 	char text[BACKLOG_TEXT];
 
 	(void)state;
-	assert_false(backlog_look(&b, 0, NOW, text));
-	assert_true(backlog_look(&b, MINUTE, NOW, text));
+	assert_false(backlog_report(&b, 0, NOW, text));
+	assert_true(backlog_report(&b, MINUTE, NOW, text));
 }
 
 /* Around one of the two bounds nothing is said again and again. */
 static void
 test_no_flapping(void **state)
 {
-	struct backlog b = {.told = false};
+	struct backlog b = {.reported = false};
 	char text[BACKLOG_TEXT];
 	int lines = 0;
 
 	(void)state;
 	for (int n = 0; n < 100; n++)
-		lines += backlog_look(&b, NOW - 75 * SECOND - 5 * MINUTE - n % 2 * SECOND, NOW, text);
+		lines += backlog_report(&b, NOW - 75 * SECOND - 5 * MINUTE - n % 2 * SECOND, NOW, text);
 	assert_int_equal(lines, 1);
 }
 
