@@ -17,17 +17,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/count/attempts.h"
-#include "backlog.h"
-#include "inbox.h"
-#include "logbook.h"
 #include "lib/base/log.h"
 #include "lib/priv/priv.h"
-#include "lib/decode/stack.h"
-#include "lib/base/steady.h"
 #include "lib/base/when.h"
-#include "nfqd/shared/note.h"
 #include "nfqd/shared/valid.h"
+#include "recording.h"
 
 #define TICK 1000           /* milliseconds */
 #define ALIVE (10 * SECOND) /* between commits that only record that nothing is missing */
@@ -36,28 +30,6 @@
 #define ROWS 32768
 #define ATTEMPTS 131072
 
-struct recorder {
-	struct shared *shared;
-	struct logbook book;
-	struct minutes *minutes;
-	struct attempts *attempts;
-	struct devices *devices;
-	struct inbox inbox;             /* events */
-	uint64_t note_next, flood_next; /* numbers of the first records that were not read */
-	uint64_t note_done, flood_done; /* ... and that are not committed */
-	int64_t named;                  /* openings dropped by the shield that are recorded */
-	int64_t named_set, named_more;  /* not committed: the same by the supervisor (-1: no news), and by floods */
-	uint64_t lost;                  /* records dropped by full spools, as recorded */
-	uint64_t events_damaged, floods_damaged; /* records that were not valid, since the last commit */
-	bool damaged;                            /* and that was logged */
-	int64_t recorded;                        /* all events ever recorded in this file, committed */
-	int64_t alive, pruned;                   /* wall time of the last commit, and of the last pruning */
-	struct steady judge_until;               /* has_time */
-	struct backlog backlog;                  /* of judging */
-	enum store_fate fate;                    /* of the file, by the last failure to write */
-	bool failing, judging_fails;
-};
-
 static volatile sig_atomic_t stopping;
 
 static void
@@ -65,168 +37,6 @@ stop(int signal_number)
 {
 	(void)signal_number;
 	stopping = 1;
-}
-
-/* Adds an event to the rows in memory. False: no room until the rows are written. */
-static bool
-add_event(struct recorder *r, const struct event *e)
-{
-	struct flow flow = {e->src, e->dst, e->sport, e->dport};
-	struct minute_row *row;
-	bool fresh;
-
-	if (minutes_full(r->minutes) || (e->has_mac && !devices_saw(r->devices, &e->src, e->mac, e->when)))
-		return false;
-	attempts_syn(r->attempts, &flow, e->isn, e->when, &fresh);
-	row = (fresh ? minutes_at : minutes_after)(r->minutes, e->when, &e->src, &e->dst, e->dport, e->verdict,
-	                                           e->reason);
-	row->count[fresh ? GATE_ATTEMPTS : GATE_RETRANSMITS]++;
-	if (fresh && e->verdict != VERDICT_PASS) {
-		row->count[GATE_RAW] += e->raw;
-		row->count[GATE_STACKS] |= stacks_bit(e->stack);
-		minutes_clock(row, e->when, e->clock);
-	}
-	return true;
-}
-
-static void
-take_events(struct recorder *r)
-{
-	const struct event *e;
-
-	while ((e = inbox_peek(&r->inbox)) != NULL) {
-		if (!valid_event(e))
-			r->events_damaged++;
-		else if (!add_event(r, e))
-			return;
-		inbox_pop(&r->inbox);
-	}
-}
-
-/* Adds what the shield dropped of one source. False: no room until the rows are written. */
-static bool
-add_flood(struct recorder *r, const struct flood *f)
-{
-	static const struct addr nowhere;
-	struct minute_row *row =
-	        minutes_at(r->minutes, f->last, &f->source, &nowhere, f->port, VERDICT_DROP, REASON_FLOOD);
-
-	if (row == NULL)
-		return false;
-	if (row->first > f->first)
-		row->first = row->begun = f->first;
-	row->count[GATE_ATTEMPTS] += f->count;
-	r->named_more += (int64_t)f->count;
-	return true;
-}
-
-static void
-take_floods(struct recorder *r)
-{
-	const struct spool *s = r->shared->floods;
-	struct flood f;
-
-	for (; spool_read(s, r->flood_next, &f); r->flood_next++)
-		if (!valid_flood(&f))
-			r->floods_damaged++;
-		else if (!add_flood(r, &f))
-			return;
-}
-
-/* The kernel counts every opening that reaches our rules, even while nfqd is not running; `recorded` is how many of
- * them are rows. The difference at the end of the last run is remembered as REMEMBERED_UNSEEN; its growth since then is
- * the number of missing openings. */
-static bool
-put_start(struct recorder *r, int64_t at, const struct note_start *n)
-{
-	int64_t alive, unseen, rules, missing = MISSING_UNKNOWN;
-	const char *cause = "nfqd was not running, and its rules were not in place";
-
-	if (n->counted >= 0 && gate_rows_remembered(r->book.rows, REMEMBERED_RULES, &rules) && rules == n->rules) {
-		cause = "nfqd was not running";
-		if (gate_rows_remembered(r->book.rows, REMEMBERED_UNSEEN, &unseen) &&
-		    n->counted - r->recorded >= unseen)
-			missing = n->counted - r->recorded - unseen;
-	}
-	/* If the wall clock was set back, the length of the gap is not known, but the number of missing openings is. */
-	if (gate_rows_remembered(r->book.rows, REMEMBERED_ALIVE, &alive) &&
-	    !gate_rows_put_gap(r->book.rows, alive < at ? alive : at, at, cause, missing))
-		return false;
-	return gate_rows_remember(r->book.rows, REMEMBERED_UNSEEN, (n->counted >= 0 ? n->counted : 0) - r->recorded);
-}
-
-/* `more` openings that the kernel's rules counted are known not to be recorded. */
-static bool
-add_unseen(struct recorder *r, int64_t more)
-{
-	int64_t unseen = 0;
-
-	gate_rows_remembered(r->book.rows, REMEMBERED_UNSEEN, &unseen);
-	return gate_rows_remember(r->book.rows, REMEMBERED_UNSEEN, unseen + more);
-}
-
-static bool
-put_gap(struct recorder *r, int64_t since, const struct note_gap *n)
-{
-	if (n->counted && n->missing > 0 && !add_unseen(r, n->missing))
-		return false;
-	return gate_rows_put_gap(r->book.rows, since, n->until, n->cause, n->missing);
-}
-
-/* What was recorded before this run, plus what its gates had seen by then, is no longer unseen. */
-static bool
-put_rules(struct recorder *r, const struct note_rules *n)
-{
-	int64_t before = r->recorded - (int64_t)inbox_committed(&r->inbox) - (int64_t)r->lost;
-
-	return n->counted < 0 || gate_rows_remember(r->book.rows, REMEMBERED_UNSEEN, n->counted - (before + n->seen));
-}
-
-static bool
-put_note(struct recorder *r, const struct note *n)
-{
-	switch ((enum note_kind)n->kind) {
-	case NOTE_JOURNAL:
-		return gate_rows_put_journal(r->book.rows, n->at, n->journal.event, n->journal.text);
-	case NOTE_GAP:
-		return put_gap(r, n->at, &n->gap);
-	case NOTE_RULES:
-		return put_rules(r, &n->rules);
-	case NOTE_REMEMBER:
-		if (n->remember.what == REMEMBERED_SHIELDED)
-			r->named_set = n->remember.value;
-		return gate_rows_remember(r->book.rows, (enum remembered)n->remember.what, n->remember.value);
-	case NOTE_COUNTERS:
-		return add_unseen(r, n->counters.jump);
-	case NOTE_START:
-		return put_start(r, n->at, &n->start);
-	case NOTE_KINDS:
-		break;
-	}
-	return true;
-}
-
-/* A record that is not valid was not written by nfqd; the one that it replaced is missing. */
-static bool
-put_damaged(struct recorder *r, const char *cause, int64_t now, int64_t missing)
-{
-	if (!r->damaged)
-		log_warnx("%s", cause);
-	r->damaged = true;
-	return gate_rows_put_gap(r->book.rows, r->alive, now, cause, missing);
-}
-
-static bool
-put_notes(struct recorder *r, int64_t now)
-{
-	struct note n;
-
-	for (r->note_next = r->note_done; spool_read(r->shared->notes, r->note_next, &n); r->note_next++)
-		if (valid_note(&n) ? !put_note(r, &n)
-		                   : !put_damaged(r, "shared memory was damaged: a note of the supervisor is lost", now,
-		                                  MISSING_UNKNOWN))
-			return false;
-	return true;
 }
 
 static int64_t
@@ -244,18 +54,19 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	int64_t run = r->shared->run;
 	int64_t recorded = r->recorded + (int64_t)inbox_popped(&r->inbox) + (int64_t)(lost - r->lost);
 
-	if (!gate_rows_begin(r->book.rows) || !logbook_put(&r->book, now, r->named) || !put_notes(r, now) ||
+	if (!gate_rows_begin(r->book.rows) || !logbook_put(&r->book, now, r->named) || !recording_put_notes(r, now) ||
 	    !gate_rows_remember(r->book.rows, REMEMBERED_SHIELDED, named_now(r)) ||
 	    !minutes_each(r->minutes, gate_rows_put, r->book.rows) || !gate_rows_put_devices(r->book.rows, r->devices))
 		return false;
 	if (lost > r->lost && !gate_rows_put_gap(r->book.rows, r->alive, now, "the spool was full: details lost",
 	                                         (int64_t)(lost - r->lost)))
 		return false;
-	if (r->events_damaged > 0 &&
-	    !put_damaged(r, "shared memory was damaged: openings of a gate are lost", now, (int64_t)r->events_damaged))
+	if (r->events_damaged > 0 && !recording_put_damaged(r, "shared memory was damaged: openings of a gate are lost",
+	                                                    now, (int64_t)r->events_damaged))
 		return false;
 	if (r->floods_damaged > 0 &&
-	    !put_damaged(r, "shared memory was damaged: what the shield dropped is lost", now, MISSING_UNKNOWN))
+	    !recording_put_damaged(r, "shared memory was damaged: what the shield dropped is lost", now,
+	                           MISSING_UNKNOWN))
 		return false;
 	for (unsigned i = 0; i < r->shared->gate_count; i++)
 		if (!gate_rows_put_position(r->book.rows, spool_name(r->shared->gates[i].events), run,
@@ -375,8 +186,8 @@ tick(struct recorder *r)
 	r->fate = STORE_KEPT;
 	/* If memory is full, rows are committed early; if that fails, the rest stays in the spool. */
 	do {
-		take_events(r);
-		take_floods(r);
+		recording_take_events(r);
+		recording_take_floods(r);
 		due = inbox_peek(&r->inbox) != NULL || spool_head(r->shared->floods) > r->flood_next;
 	} while (due && commit(r));
 	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
@@ -424,7 +235,7 @@ take_over_gate(struct recorder *r, unsigned gate)
 	bool fresh;
 
 	for (uint64_t i = first; i < begin; i++)
-		if (spool_read(s, i, &e)) {
+		if (spool_read(s, i, &e) && valid_event(&e)) {
 			struct flow flow = {e.src, e.dst, e.sport, e.dport};
 
 			attempts_syn(r->attempts, &flow, e.isn, e.when, &fresh);
@@ -472,7 +283,7 @@ loop(struct recorder *r)
 			next = now + TICK * 1000;
 		} else if (epoll_wait(epoll, &e, 1, (int)((next - now) / 1000) + 1) > 0) {
 			(void)!read(r->shared->wake, &wakes, sizeof wakes);
-			take_events(r);
+			recording_take_events(r);
 			if (inbox_fills_up(&r->inbox))
 				tick(r);
 		}

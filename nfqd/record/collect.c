@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lib/decode/stack.h"
+#include "nfqd/shared/valid.h"
+#include "recording.h"
+
+/* Adds an event to the rows in memory. False: no room until the rows are written. */
+static bool
+add_event(struct recorder *r, const struct event *e)
+{
+	struct flow flow = {e->src, e->dst, e->sport, e->dport};
+	struct minute_row *row;
+	bool fresh;
+
+	if (minutes_full(r->minutes) || (e->has_mac && !devices_saw(r->devices, &e->src, e->mac, e->when)))
+		return false;
+	attempts_syn(r->attempts, &flow, e->isn, e->when, &fresh);
+	row = (fresh ? minutes_at : minutes_after)(r->minutes, e->when, &e->src, &e->dst, e->dport, e->verdict,
+	                                           e->reason);
+	row->count[fresh ? GATE_ATTEMPTS : GATE_RETRANSMITS]++;
+	if (fresh && e->verdict != VERDICT_PASS) {
+		row->count[GATE_RAW] += e->raw;
+		row->count[GATE_STACKS] |= stacks_bit(e->stack);
+		minutes_clock(row, e->when, e->clock);
+	}
+	return true;
+}
+
+void
+recording_take_events(struct recorder *r)
+{
+	const struct event *e;
+
+	while ((e = inbox_peek(&r->inbox)) != NULL) {
+		if (!valid_event(e))
+			r->events_damaged++;
+		else if (!add_event(r, e))
+			return;
+		inbox_pop(&r->inbox);
+	}
+}
+
+/* Adds what the shield dropped of one source. False: no room until the rows are written. */
+static bool
+add_flood(struct recorder *r, const struct flood *f)
+{
+	static const struct addr nowhere;
+	struct minute_row *row =
+	        minutes_at(r->minutes, f->last, &f->source, &nowhere, f->port, VERDICT_DROP, REASON_FLOOD);
+
+	if (row == NULL)
+		return false;
+	if (row->first > f->first)
+		row->first = row->begun = f->first;
+	row->count[GATE_ATTEMPTS] += f->count;
+	r->named_more += (int64_t)f->count;
+	return true;
+}
+
+void
+recording_take_floods(struct recorder *r)
+{
+	const struct spool *s = r->shared->floods;
+	struct flood f;
+
+	for (; spool_read(s, r->flood_next, &f); r->flood_next++)
+		if (!valid_flood(&f))
+			r->floods_damaged++;
+		else if (!add_flood(r, &f))
+			return;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* recording: the recorder's state, and the parts of its work between spools and rows. Only the files of the recorder
+ * include it. */
+#ifndef RECORDING_H
+#define RECORDING_H
+
+#include "backlog.h"
+#include "inbox.h"
+#include "lib/base/steady.h"
+#include "lib/count/attempts.h"
+#include "logbook.h"
+
+struct recorder {
+	struct shared *shared;
+	struct logbook book;
+	struct minutes *minutes;
+	struct attempts *attempts;
+	struct devices *devices;
+	struct inbox inbox;             /* events */
+	uint64_t note_next, flood_next; /* numbers of the first records that were not read */
+	uint64_t note_done, flood_done; /* ... and that are not committed */
+	int64_t named;                  /* openings dropped by the shield that are recorded */
+	int64_t named_set, named_more;  /* not committed: the same by the supervisor (-1: no news), and by floods */
+	uint64_t lost;                  /* records dropped by full spools, as recorded */
+	uint64_t events_damaged, floods_damaged; /* records that were not valid, since the last commit */
+	bool damaged;                            /* and that was logged */
+	int64_t recorded;                        /* all events ever recorded in this file, committed */
+	int64_t alive, pruned;                   /* wall time of the last commit, and of the last pruning */
+	struct steady judge_until;               /* has_time */
+	struct backlog backlog;                  /* of judging */
+	enum store_fate fate;                    /* of the file, by the last failure to write */
+	bool failing, judging_fails;
+};
+
+/* collect.c: from the spools into rows in memory, as far as these have room. */
+void recording_take_events(struct recorder *r);
+void recording_take_floods(struct recorder *r);
+
+/* put_notes.c: the supervisor's notes into the transaction that is open at `now`. False on an error of the database. */
+bool recording_put_notes(struct recorder *r, int64_t now);
+/* A gap for records in shared memory that are not valid, with a static cause: `missing` openings or MISSING_UNKNOWN. */
+bool recording_put_damaged(struct recorder *r, const char *cause, int64_t now, int64_t missing);
+
+#endif
