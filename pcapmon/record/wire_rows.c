@@ -14,7 +14,7 @@
 
 #define ALIVE (10 * SECOND) /* how often a quiet run says that it is still there */
 
-struct gap {
+struct pending_gap {
 	bool open;
 	int64_t since, until, missing;
 };
@@ -28,7 +28,7 @@ struct wire_rows {
 	struct statement *set_cause, *set_mark, *get_mark;
 	struct wire_part part[WIRE_PARTS];
 	size_t part_count;
-	struct gap gap[GAP_COUNT];
+	struct pending_gap gap[GAP_COUNT];
 	struct wire_mark mark; /* packets 0: none to be written */
 	struct wire_run run;
 	int64_t run_now, run_told; /* 0: there is none; last written */
@@ -180,10 +180,10 @@ result(struct wire_rows *w, bool ok, const char *doing)
 void
 wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t until, int64_t missing)
 {
-	struct gap *g = &w->gap[kind];
+	struct pending_gap *g = &w->gap[kind];
 
 	if (!g->open) {
-		*g = (struct gap){.open = true, .since = since, .until = until, .missing = missing};
+		*g = (struct pending_gap){.open = true, .since = since, .until = until, .missing = missing};
 		return;
 	}
 	if (since < g->since)
@@ -234,7 +234,7 @@ static bool
 put_gaps(struct wire_rows *w)
 {
 	for (int i = 0; i < GAP_COUNT; i++) {
-		const struct gap *g = &w->gap[i];
+		const struct pending_gap *g = &w->gap[i];
 
 		if (g->open && !common_put_gap(&w->common, g->since, g->until, gap_text[i], g->missing))
 			return false;
