@@ -199,7 +199,7 @@ void
 detail_device(struct detail *d, const uint8_t mac[6], int64_t first, int64_t last)
 {
 	for (size_t n = 0; n < d->device_count; n++) {
-		struct device *known = &d->devices[n];
+		struct detail_device *known = &d->devices[n];
 
 		if (memcmp(known->mac, mac, sizeof known->mac) != 0)
 			continue;
@@ -210,14 +210,14 @@ detail_device(struct detail *d, const uint8_t mac[6], int64_t first, int64_t las
 		return;
 	}
 	d->devices = grow(d->devices, d->device_count, &d->device_room, sizeof *d->devices);
-	d->devices[d->device_count] = (struct device){.first = first, .last = last};
+	d->devices[d->device_count] = (struct detail_device){.first = first, .last = last};
 	memcpy(d->devices[d->device_count++].mac, mac, 6);
 }
 
 static int
 device_cmp(const void *left, const void *right)
 {
-	const struct device *a = left, *b = right;
+	const struct detail_device *a = left, *b = right;
 
 	if (a->first != b->first)
 		return a->first < b->first ? -1 : 1;

@@ -32,7 +32,7 @@ struct reached {
 	int64_t first, last;
 };
 
-struct device {
+struct detail_device {
 	uint8_t mac[6];
 	int64_t first, last;
 };
@@ -45,7 +45,7 @@ struct detail {
 	bool hours;              /* rows of pruned minutes are among them */
 	struct reached *reached; /* after detail_finish: most attempts first */
 	size_t reached_count, reached_room;
-	struct device *devices; /* by first */
+	struct detail_device *devices; /* by first */
 	size_t device_count, device_room;
 	struct evidence evidence;
 };
