@@ -17,7 +17,7 @@ enum input_result {
 	INPUT_ERROR
 };
 
-/* As source_file and source_memory. */
+/* As window_file and window_memory. */
 struct input *input_file(const char *path, bool follow, char *why, size_t size);
 struct input *input_memory(const uint8_t *bytes, size_t size);
 void input_close(struct input *in); /* accepts NULL */

@@ -39,9 +39,9 @@ settle_version(struct savefile_pcap *p, uint16_t major, uint16_t minor)
 }
 
 enum savefile_read
-savefile_pcap_header(struct savefile_pcap *p, struct source *s, const char **why)
+savefile_pcap_header(struct savefile_pcap *p, struct window *s, const char **why)
 {
-	const uint8_t *b = source_peek(s, HEADER);
+	const uint8_t *b = window_peek(s, HEADER);
 	uint32_t magic;
 
 	if (b == NULL)
@@ -56,15 +56,15 @@ savefile_pcap_header(struct savefile_pcap *p, struct source *s, const char **why
 	}
 	/* The upper bits say how long a frame check sequence is; IP's own length leaves it out. */
 	p->link = (int)(savefile_32(b + 20, p->big) & 0x03ffffff);
-	source_skip(s, HEADER);
+	window_skip(s, HEADER);
 	return READ_FRAME;
 }
 
 enum savefile_read
-savefile_pcap_next(const struct savefile_pcap *p, struct source *s, struct frame *out, const char **why)
+savefile_pcap_next(const struct savefile_pcap *p, struct window *s, struct frame *out, const char **why)
 {
 	size_t size = p->modified ? RECORD_MODIFIED : RECORD;
-	const uint8_t *b = source_peek(s, size);
+	const uint8_t *b = window_peek(s, size);
 	uint32_t captured, length, fraction;
 
 	if (b == NULL)
@@ -77,7 +77,7 @@ savefile_pcap_next(const struct savefile_pcap *p, struct source *s, struct frame
 		*why = "has a packet longer than 262144 bytes";
 		return READ_BAD;
 	}
-	b = source_peek(s, size + captured);
+	b = window_peek(s, size + captured);
 	if (b == NULL)
 		return READ_SHORT;
 	fraction = savefile_32(b + 4, p->big) / (p->nano ? 1000 : 1);
@@ -85,6 +85,6 @@ savefile_pcap_next(const struct savefile_pcap *p, struct source *s, struct frame
 	out->bytes = b + size;
 	out->caplen = captured;
 	out->link = p->link;
-	source_skip(s, size + captured);
+	window_skip(s, size + captured);
 	return READ_FRAME;
 }

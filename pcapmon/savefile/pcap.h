@@ -12,7 +12,7 @@
 
 #define SAVEFILE_FRAME (256 * 1024) /* the longest frame; libpcap's bound, too */
 
-/* SHORT: the source has not what is needed, and says why; nothing was taken, so ask again. */
+/* SHORT: the window has not what is needed, and says why; nothing was taken, so ask again. */
 enum savefile_read { READ_FRAME, READ_SHORT, READ_BAD };
 
 /* Numbers in the byte order of the file. */
@@ -38,8 +38,8 @@ struct savefile_pcap {
 /* Whether `magic`, the file's first four bytes, is one of this format. */
 bool savefile_pcap_magic(const uint8_t *magic);
 /* READ_FRAME: the header is passed. READ_BAD: see *why, which is constant. */
-enum savefile_read savefile_pcap_header(struct savefile_pcap *p, struct source *s, const char **why);
-enum savefile_read savefile_pcap_next(const struct savefile_pcap *p, struct source *s, struct frame *out,
+enum savefile_read savefile_pcap_header(struct savefile_pcap *p, struct window *s, const char **why);
+enum savefile_read savefile_pcap_next(const struct savefile_pcap *p, struct window *s, struct frame *out,
                                       const char **why);
 
 /* What is known of an interface of the present section. */
@@ -60,7 +60,7 @@ struct savefile_pcapng {
 
 bool savefile_pcapng_magic(const uint8_t *magic);
 void savefile_pcapng_free(struct savefile_pcapng *p);
-enum savefile_read savefile_pcapng_next(struct savefile_pcapng *p, struct source *s, struct frame *out,
+enum savefile_read savefile_pcapng_next(struct savefile_pcapng *p, struct window *s, struct frame *out,
                                         const char **why);
 
 #endif

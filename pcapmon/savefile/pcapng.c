@@ -49,17 +49,17 @@ fits(uint32_t length, uint32_t least)
 
 /* The block is done but for its end, which may be far behind. */
 static void
-leave(struct savefile_pcapng *p, struct source *s, uint32_t length)
+leave(struct savefile_pcapng *p, struct window *s, uint32_t length)
 {
-	source_skip(s, length - 4);
+	window_skip(s, length - 4);
 	p->trailer = length;
 }
 
 /* All that depends on the byte order is read anew; interfaces are counted from 0 again. */
 static enum savefile_read
-section(struct savefile_pcapng *p, struct source *s, const char **why)
+section(struct savefile_pcapng *p, struct window *s, const char **why)
 {
-	const uint8_t *b = source_peek(s, 16);
+	const uint8_t *b = window_peek(s, 16);
 	uint32_t length;
 
 	if (b == NULL)
@@ -140,16 +140,16 @@ make_room(struct savefile_pcapng *p)
 }
 
 static enum savefile_read
-interface(struct savefile_pcapng *p, struct source *s, uint32_t length, const char **why)
+interface(struct savefile_pcapng *p, struct window *s, uint32_t length, const char **why)
 {
 	struct savefile_interface *i;
 	const uint8_t *b;
 
 	if (!fits(length, 8))
 		return bad(why, "has a block of impossible length");
-	if (length > SOURCE_PEEK)
+	if (length > WINDOW_PEEK)
 		return bad(why, "has an interface whose description is longer than 524288 bytes");
-	b = source_peek(s, length);
+	b = window_peek(s, length);
 	if (b == NULL)
 		return READ_SHORT;
 	if (p->count == INTERFACES)
@@ -215,7 +215,7 @@ read_packet(const struct savefile_pcapng *p, uint32_t type, const uint8_t *b, ui
 }
 
 static enum savefile_read
-packet(struct savefile_pcapng *p, struct source *s, uint32_t type, uint32_t length, struct frame *out, const char **why)
+packet(struct savefile_pcapng *p, struct window *s, uint32_t type, uint32_t length, struct frame *out, const char **why)
 {
 	uint32_t head = type == BLOCK_SIMPLE ? 12 : 28;
 	struct packet_block k;
@@ -223,7 +223,7 @@ packet(struct savefile_pcapng *p, struct source *s, uint32_t type, uint32_t leng
 
 	if (!fits(length, head - BLOCK))
 		return bad(why, "has a block of impossible length");
-	b = source_peek(s, head);
+	b = window_peek(s, head);
 	if (b == NULL)
 		return READ_SHORT;
 	read_packet(p, type, b, length, &k);
@@ -233,7 +233,7 @@ packet(struct savefile_pcapng *p, struct source *s, uint32_t type, uint32_t leng
 		return bad(why, "has a packet of an interface that it does not describe");
 	if (k.captured > SAVEFILE_FRAME) /* the headers are what counts */
 		k.captured = SAVEFILE_FRAME;
-	b = source_peek(s, k.at + (size_t)k.captured);
+	b = window_peek(s, k.at + (size_t)k.captured);
 	if (b == NULL)
 		return READ_SHORT;
 	if (k.stamped)
@@ -245,7 +245,7 @@ packet(struct savefile_pcapng *p, struct source *s, uint32_t type, uint32_t leng
 }
 
 enum savefile_read
-savefile_pcapng_next(struct savefile_pcapng *p, struct source *s, struct frame *out, const char **why)
+savefile_pcapng_next(struct savefile_pcapng *p, struct window *s, struct frame *out, const char **why)
 {
 	for (;;) {
 		enum savefile_read result = READ_FRAME;
@@ -253,15 +253,15 @@ savefile_pcapng_next(struct savefile_pcapng *p, struct source *s, struct frame *
 		const uint8_t *b;
 
 		if (p->trailer != 0) {
-			b = source_peek(s, 4);
+			b = window_peek(s, 4);
 			if (b == NULL)
 				return READ_SHORT;
 			if (savefile_32(b, p->big) != p->trailer)
 				return bad(why, "has a block whose two lengths differ");
-			source_skip(s, 4);
+			window_skip(s, 4);
 			p->trailer = 0;
 		}
-		b = source_peek(s, BLOCK);
+		b = window_peek(s, BLOCK);
 		if (b == NULL)
 			return READ_SHORT;
 		type = savefile_32(b, p->big);

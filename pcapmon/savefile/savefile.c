@@ -11,7 +11,7 @@
 #include "window.h"
 
 struct savefile {
-	struct source *source;
+	struct window *window;
 	enum { FORMAT_UNKNOWN, FORMAT_PCAP, FORMAT_PCAPNG } format;
 	struct savefile_pcap pcap;
 	struct savefile_pcapng pcapng;
@@ -22,15 +22,15 @@ struct savefile {
 };
 
 static struct savefile *
-savefile_new(struct source *source, const char *name)
+savefile_new(struct window *window, const char *name)
 {
-	struct savefile *f = source != NULL ? calloc(1, sizeof *f) : NULL;
+	struct savefile *f = window != NULL ? calloc(1, sizeof *f) : NULL;
 
 	if (f == NULL) {
-		source_close(source);
+		window_close(window);
 		return NULL;
 	}
-	f->source = source;
+	f->window = window;
 	f->name = name;
 	return f;
 }
@@ -38,10 +38,10 @@ savefile_new(struct source *source, const char *name)
 struct savefile *
 savefile_open(const char *path, bool follow, char *why, size_t size)
 {
-	struct source *source = source_file(path, follow, why, size);
-	struct savefile *f = savefile_new(source, path);
+	struct window *window = window_file(path, follow, why, size);
+	struct savefile *f = savefile_new(window, path);
 
-	if (f == NULL && source != NULL)
+	if (f == NULL && window != NULL)
 		snprintf(why, size, "%s: out of memory", path);
 	return f;
 }
@@ -49,7 +49,7 @@ savefile_open(const char *path, bool follow, char *why, size_t size)
 struct savefile *
 savefile_memory(const uint8_t *bytes, size_t size)
 {
-	return savefile_new(source_memory(bytes, size), "memory");
+	return savefile_new(window_memory(bytes, size), "memory");
 }
 
 void
@@ -58,7 +58,7 @@ savefile_close(struct savefile *f)
 	if (f == NULL)
 		return;
 	savefile_pcapng_free(&f->pcapng);
-	source_close(f->source);
+	window_close(f->window);
 	free(f);
 }
 
@@ -69,7 +69,7 @@ fail(struct savefile *f, const char *why)
 		snprintf(f->error, sizeof f->error, "%s", why);
 	else
 		snprintf(f->error, sizeof f->error, "%s behind packet %" PRIu64 " (byte %" PRIu64 ")", why,
-		         f->frames - f->first, source_offset(f->source));
+		         f->frames - f->first, window_offset(f->window));
 	f->failed = true;
 	return FRAME_ERROR;
 }
@@ -78,7 +78,7 @@ fail(struct savefile *f, const char *why)
 static enum savefile_read
 begin(struct savefile *f, const char **why)
 {
-	const uint8_t *magic = source_peek(f->source, 4);
+	const uint8_t *magic = window_peek(f->window, 4);
 	enum savefile_read result;
 
 	if (magic == NULL)
@@ -91,7 +91,7 @@ begin(struct savefile *f, const char **why)
 		*why = "is neither pcap nor pcapng, nor either of them in gzip or zstd";
 		return READ_BAD;
 	}
-	result = savefile_pcap_header(&f->pcap, f->source, why);
+	result = savefile_pcap_header(&f->pcap, f->window, why);
 	if (result == READ_FRAME)
 		f->format = FORMAT_PCAP;
 	return result;
@@ -100,32 +100,32 @@ begin(struct savefile *f, const char **why)
 static void
 start_anew(struct savefile *f)
 {
-	f->torn = source_torn(f->source) || f->pcapng.trailer != 0;
+	f->torn = window_torn(f->window) || f->pcapng.trailer != 0;
 	savefile_pcapng_free(&f->pcapng);
 	f->format = FORMAT_UNKNOWN;
 	f->first = f->frames;
 	f->anew = true;
-	log_info("%s: %s", f->name, source_error(f->source));
+	log_info("%s: %s", f->name, window_error(f->window));
 }
 
-/* The source has no more; what that means depends on why. */
+/* The window has no more; what that means depends on why. */
 static enum frame_result
 no_more(struct savefile *f)
 {
-	switch (source_state(f->source)) {
-	case SOURCE_WAIT:
+	switch (window_state(f->window)) {
+	case WINDOW_WAIT:
 		return FRAME_NOTHING;
-	case SOURCE_ANEW:
+	case WINDOW_ANEW:
 		start_anew(f);
 		return FRAME_NOTHING;
-	case SOURCE_END:
+	case WINDOW_END:
 		if (f->format == FORMAT_UNKNOWN)
 			return fail(f, "is empty");
 		return f->pcapng.trailer == 0 ? FRAME_END : fail(f, "is cut off");
-	case SOURCE_CUT:
+	case WINDOW_CUT:
 		return fail(f, f->format == FORMAT_UNKNOWN ? "is cut off in its header" : "is cut off");
-	case SOURCE_ERROR:
-		return fail(f, source_error(f->source));
+	case WINDOW_ERROR:
+		return fail(f, window_error(f->window));
 	}
 	return FRAME_ERROR;
 }
@@ -141,8 +141,8 @@ savefile_next(struct savefile *f, struct frame *out)
 	if (f->format == FORMAT_UNKNOWN)
 		result = begin(f, &why);
 	if (result == READ_FRAME)
-		result = f->format == FORMAT_PCAP ? savefile_pcap_next(&f->pcap, f->source, out, &why)
-		                                  : savefile_pcapng_next(&f->pcapng, f->source, out, &why);
+		result = f->format == FORMAT_PCAP ? savefile_pcap_next(&f->pcap, f->window, out, &why)
+		                                  : savefile_pcapng_next(&f->pcapng, f->window, out, &why);
 	switch (result) {
 	case READ_FRAME:
 		f->frames++;
@@ -158,7 +158,7 @@ savefile_next(struct savefile *f, struct frame *out)
 void
 savefile_wait(const struct savefile *f, int milliseconds)
 {
-	source_wait(f->source, milliseconds);
+	window_wait(f->window, milliseconds);
 }
 
 uint64_t
@@ -180,13 +180,13 @@ savefile_anew(struct savefile *f, bool *torn)
 bool
 savefile_inside(const struct savefile *f)
 {
-	return source_inside(f->source) || f->pcapng.trailer != 0 || f->format == FORMAT_UNKNOWN;
+	return window_inside(f->window) || f->pcapng.trailer != 0 || f->format == FORMAT_UNKNOWN;
 }
 
 bool
 savefile_is_file(const struct savefile *f)
 {
-	return source_is_file(f->source);
+	return window_is_file(f->window);
 }
 
 const char *

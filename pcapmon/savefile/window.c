@@ -11,13 +11,13 @@
 #include "input.h"
 #include "unpack.h"
 
-#define BUFFER (2 * SOURCE_PEEK)
+#define BUFFER (2 * WINDOW_PEEK)
 #define PACKED (64 * 1024)
 #define MAGIC 4 /* bytes that tell what the content is */
 
-struct source {
+struct window {
 	struct input *input;
-	enum source_state state;
+	enum window_state state;
 	size_t begin, end;
 	uint64_t debt, offset;
 	bool known; /* whether it is compressed was found out */
@@ -28,39 +28,39 @@ struct source {
 	uint8_t packed[PACKED], buffer[BUFFER];
 };
 
-static struct source *
-source_new(struct input *input)
+static struct window *
+window_new(struct input *input)
 {
-	struct source *s = input != NULL ? malloc(sizeof *s) : NULL;
+	struct window *s = input != NULL ? malloc(sizeof *s) : NULL;
 
 	if (s == NULL) {
 		input_close(input);
 		return NULL;
 	}
-	memset(s, 0, offsetof(struct source, packed));
+	memset(s, 0, offsetof(struct window, packed));
 	s->input = input;
 	return s;
 }
 
-struct source *
-source_file(const char *path, bool follow, char *why, size_t size)
+struct window *
+window_file(const char *path, bool follow, char *why, size_t size)
 {
 	struct input *input = input_file(path, follow, why, size);
-	struct source *s = source_new(input);
+	struct window *s = window_new(input);
 
 	if (s == NULL && input != NULL)
 		snprintf(why, size, "%s: out of memory", path);
 	return s;
 }
 
-struct source *
-source_memory(const uint8_t *bytes, size_t size)
+struct window *
+window_memory(const uint8_t *bytes, size_t size)
 {
-	return source_new(input_memory(bytes, size));
+	return window_new(input_memory(bytes, size));
 }
 
 static void
-forget_unpack(struct source *s)
+forget_unpack(struct window *s)
 {
 	if (s->unpack != NULL)
 		s->unpack->free(s->unpack);
@@ -70,7 +70,7 @@ forget_unpack(struct source *s)
 }
 
 void
-source_close(struct source *s)
+window_close(struct window *s)
 {
 	if (s == NULL)
 		return;
@@ -80,35 +80,35 @@ source_close(struct source *s)
 }
 
 static bool
-fail(struct source *s, const char *why)
+fail(struct window *s, const char *why)
 {
-	s->state = SOURCE_ERROR;
+	s->state = WINDOW_ERROR;
 	s->error = why;
 	return false;
 }
 
 /* Nothing more came. False: the state says why. */
 static bool
-stop(struct source *s, enum input_result result)
+stop(struct window *s, enum input_result result)
 {
 	switch (result) {
 	case INPUT_BYTES:
 		return true;
 	case INPUT_WAIT:
-		s->state = SOURCE_WAIT;
+		s->state = WINDOW_WAIT;
 		return false;
 	case INPUT_END:
-		s->state = source_inside(s) ? SOURCE_CUT : SOURCE_END;
+		s->state = window_inside(s) ? WINDOW_CUT : WINDOW_END;
 		return false;
 	case INPUT_ANEW:
-		s->torn = source_inside(s);
+		s->torn = window_inside(s);
 		forget_unpack(s);
 		s->begin = s->end = 0;
 		s->debt = s->offset = 0;
-		s->state = SOURCE_ANEW;
+		s->state = WINDOW_ANEW;
 		break;
 	case INPUT_ERROR:
-		s->state = SOURCE_ERROR;
+		s->state = WINDOW_ERROR;
 		break;
 	}
 	s->error = input_text(s->input);
@@ -117,7 +117,7 @@ stop(struct source *s, enum input_result result)
 
 /* RFC 1952, 2.3.1 and RFC 8878, 3.1: a gzip member, a zstd frame, or a zstd frame to be skipped. */
 static bool
-choose_unpack(struct source *s)
+choose_unpack(struct window *s)
 {
 	const uint8_t *b = s->packed;
 	bool gzip = b[0] == 0x1f && b[1] == 0x8b;
@@ -133,7 +133,7 @@ choose_unpack(struct source *s)
 
 /* Moves what was read to tell the content into the buffer, which is empty then. */
 static void
-keep_plain(struct source *s)
+keep_plain(struct window *s)
 {
 	memcpy(s->buffer, s->packed, s->packed_end);
 	s->begin = 0;
@@ -142,7 +142,7 @@ keep_plain(struct source *s)
 }
 
 static bool
-find_out(struct source *s)
+find_out(struct window *s)
 {
 	enum input_result result = INPUT_BYTES;
 	size_t got;
@@ -166,7 +166,7 @@ find_out(struct source *s)
 
 /* Turns until a byte came out: a piece of input may give none. */
 static bool
-fill_packed(struct source *s)
+fill_packed(struct window *s)
 {
 	for (;;) {
 		struct unpack_io io = {.in = s->packed + s->packed_begin,
@@ -199,12 +199,12 @@ fill_packed(struct source *s)
 
 /* At least one byte more behind `end`, for which there is room. */
 static bool
-fill(struct source *s)
+fill(struct window *s)
 {
 	enum input_result result;
 	size_t got;
 
-	if (s->state == SOURCE_ERROR)
+	if (s->state == WINDOW_ERROR)
 		return false;
 	if (!s->known)
 		return find_out(s);
@@ -218,7 +218,7 @@ fill(struct source *s)
 }
 
 static void
-pay(struct source *s)
+pay(struct window *s)
 {
 	size_t held = s->end - s->begin;
 	size_t part = s->debt < held ? (size_t)s->debt : held;
@@ -228,7 +228,7 @@ pay(struct source *s)
 }
 
 const uint8_t *
-source_peek(struct source *s, size_t size)
+window_peek(struct window *s, size_t size)
 {
 	bool more = true;
 
@@ -248,14 +248,14 @@ source_peek(struct source *s, size_t size)
 	return s->buffer + s->begin;
 }
 
-enum source_state
-source_state(const struct source *s)
+enum window_state
+window_state(const struct window *s)
 {
 	return s->state;
 }
 
 void
-source_skip(struct source *s, uint64_t size)
+window_skip(struct window *s, uint64_t size)
 {
 	s->offset += size;
 	s->debt += size;
@@ -263,38 +263,38 @@ source_skip(struct source *s, uint64_t size)
 }
 
 uint64_t
-source_offset(const struct source *s)
+window_offset(const struct window *s)
 {
 	return s->offset;
 }
 
 void
-source_wait(const struct source *s, int milliseconds)
+window_wait(const struct window *s, int milliseconds)
 {
 	input_wait(s->input, milliseconds);
 }
 
 bool
-source_inside(const struct source *s)
+window_inside(const struct window *s)
 {
 	return s->begin < s->end || s->debt > 0 || s->packed_begin < s->packed_end ||
 	       (s->unpack != NULL && !s->unpack->whole);
 }
 
 bool
-source_torn(const struct source *s)
+window_torn(const struct window *s)
 {
 	return s->torn;
 }
 
 bool
-source_is_file(const struct source *s)
+window_is_file(const struct window *s)
 {
 	return input_is_file(s->input);
 }
 
 const char *
-source_error(const struct source *s)
+window_error(const struct window *s)
 {
 	return s->error;
 }
