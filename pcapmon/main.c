@@ -95,7 +95,8 @@ flush_rows(void *arg)
 	if (r->o.file != NULL)
 		offline_flush(&r->offline);
 	else
-		wire_rows_write(r->rows, r->counting.book.minutes, r->counting.book.devices, 0); /* the wire goes on */
+		wire_rows_write(r->rows, r->counting.counters.minutes, r->counting.counters.devices,
+		                0); /* the wire goes on */
 }
 
 static const struct policy *
@@ -251,8 +252,8 @@ main(int argc, char **argv)
 	log_open("pcapmon");
 	request_take(&r.o, argc, argv);
 	settle(&r);
-	r.counting.book.flush = flush_rows;
-	r.counting.book.arg = &r;
+	r.counting.counters.flush = flush_rows;
+	r.counting.counters.arg = &r;
 	counting_tables(&r.counting, r.o.file != NULL, r.o.db != NULL);
 	if (r.o.interfaces.count > 0)
 		live_signals();
@@ -276,7 +277,7 @@ main(int argc, char **argv)
 		                 .arg = &r,
 		                 .taps = r.taps,
 		                 .tally = r.counting.tally,
-		                 .book = &r.counting.book,
+		                 .counters = &r.counting.counters,
 		                 .rows = r.rows,
 		                 .memory = r.counting.memory_rows};
 

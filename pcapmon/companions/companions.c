@@ -125,8 +125,8 @@ pair_count(struct pair pair, enum companion_count what)
 }
 
 static void
-box(struct companions *c, const struct packet *p, struct session *k, const struct addr *host, const struct addr *server,
-    int64_t when)
+box(struct companions *c, const struct packet *p, struct mail_session *k, const struct addr *host,
+    const struct addr *server, int64_t when)
 {
 	struct pair pair;
 
@@ -145,7 +145,7 @@ session(struct companions *c, const struct packet *p, bool client, bool mail, in
 {
 	const struct addr *host = client ? &p->src : &p->dst, *server = client ? &p->dst : &p->src;
 	bool syn = (p->flags & TCP_SYN) != 0;
-	struct session *k;
+	struct mail_session *k;
 
 	if (!companions_in_lan(c, host) || (c->o.lan != NULL && companions_in_lan(c, server)))
 		return;

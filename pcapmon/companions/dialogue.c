@@ -24,7 +24,7 @@ keep_domain(struct companion *c, const char *text, size_t size)
 struct hearing {
 	struct companions *c;
 	struct pair pair;
-	struct session *session;
+	struct mail_session *session;
 	bool submission;
 };
 

@@ -20,7 +20,7 @@ inbound_packet(struct sessions *t, const struct packet *p, bool client, int64_t 
 {
 	bool greets = !client && starts(p, "220 ", "220-"), hello = client && starts(p, "EHLO", "HELO");
 	bool opening = client && packet_opens(p), ends = (p->flags & (TCP_FIN | TCP_RST)) != 0;
-	struct session *k = NULL;
+	struct mail_session *k = NULL;
 
 	if (greets || hello || opening || ends)
 		k = sessions_at(t, p, client, greets, when);

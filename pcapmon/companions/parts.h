@@ -38,7 +38,7 @@ void companions_dns(struct companions *c, const struct packet *p, int64_t when);
 /* A segment of an SMTP session and whose it is. */
 struct smtp_segment {
 	const struct packet *packet;
-	struct session *session;
+	struct mail_session *session;
 	enum session_side side;
 	const struct addr *host; /* the client */
 	int64_t when;

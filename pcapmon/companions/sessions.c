@@ -11,7 +11,7 @@
 #define HALF (UINT32_C(1) << 31) /* sequence numbers further off lie behind, not ahead: RFC 9293, 3.4 */
 
 struct sessions {
-	struct table *entries; /* of struct session */
+	struct table *entries; /* of struct mail_session */
 	uint64_t evicted;
 };
 
@@ -19,14 +19,14 @@ struct sessions {
 static int64_t
 worth(const void *entry, const void *arg)
 {
-	const struct session *k = entry;
+	const struct mail_session *k = entry;
 
 	(void)arg;
 	return k->ended ? k->last - INT64_MAX : k->last;
 }
 
 static const struct table_type type = {
-        .size = sizeof(struct session), .key = sizeof(uint64_t), .hashed = true, .ways = 8, .worth = worth};
+        .size = sizeof(struct mail_session), .key = sizeof(uint64_t), .hashed = true, .ways = 8, .worth = worth};
 
 struct sessions *
 sessions_new(size_t connections, uint64_t seed)
@@ -61,11 +61,11 @@ flow_of(const struct sessions *t, const struct packet *p, bool client)
 	return table_hash(t->entries, b, sizeof b);
 }
 
-struct session *
+struct mail_session *
 sessions_at(struct sessions *t, const struct packet *p, bool client, bool make, int64_t when)
 {
 	uint64_t flow = flow_of(t, p, client);
-	struct session *k = table_find(t->entries, &flow);
+	struct mail_session *k = table_find(t->entries, &flow);
 
 	if (k == NULL && !make)
 		return NULL;
@@ -81,20 +81,20 @@ sessions_at(struct sessions *t, const struct packet *p, bool client, bool make, 
 }
 
 void
-session_opens(struct session *k, const struct packet *p, int64_t when)
+session_opens(struct mail_session *k, const struct packet *p, int64_t when)
 {
 	uint32_t next = p->seq + 1 + (uint32_t)p->payload_size;
 
 	if (k->opened && k->next[SESSION_CLIENT] == next && when - k->began < FORGET)
 		return;
-	*k = (struct session){.flow = k->flow, .began = when, .last = when, .opened = true};
+	*k = (struct mail_session){.flow = k->flow, .began = when, .last = when, .opened = true};
 	k->next[SESSION_CLIENT] = next;
 	k->known[SESSION_CLIENT] = true;
 }
 
 bool
-session_payload(struct session *k, const struct packet *p, enum session_side side, const uint8_t **bytes, size_t *size,
-                bool *gap)
+session_payload(struct mail_session *k, const struct packet *p, enum session_side side, const uint8_t **bytes,
+                size_t *size, bool *gap)
 {
 	uint32_t ahead = p->seq - k->next[side], behind = k->next[side] - p->seq;
 	size_t old = 0;

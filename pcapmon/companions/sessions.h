@@ -13,7 +13,7 @@
 
 enum session_side { SESSION_SERVER, SESSION_CLIENT, SESSION_SIDES };
 
-struct session {
+struct mail_session {
 	uint64_t flow; /* 0: free */
 	int64_t began; /* when the opening was seen, or the first packet */
 	int64_t last;
@@ -33,11 +33,11 @@ struct sessions *sessions_new(size_t connections, uint64_t seed); /* NULL if mem
 void sessions_free(struct sessions *t);                           /* accepts NULL */
 /* The connection that the packet belongs to, valid until the next call; `client`: it is the client's. NULL if it is not
  * known and `make` is false. */
-struct session *sessions_at(struct sessions *t, const struct packet *p, bool client, bool make, int64_t when);
+struct mail_session *sessions_at(struct sessions *t, const struct packet *p, bool client, bool make, int64_t when);
 /* A SYN of the client: one that is not the one we know begins another connection. */
-void session_opens(struct session *k, const struct packet *p, int64_t when);
+void session_opens(struct mail_session *k, const struct packet *p, int64_t when);
 /* The payload that was not there before: false if there is none. *gap: something is missing before it. */
-bool session_payload(struct session *k, const struct packet *p, enum session_side side, const uint8_t **bytes,
+bool session_payload(struct mail_session *k, const struct packet *p, enum session_side side, const uint8_t **bytes,
                      size_t *size, bool *gap);
 uint64_t sessions_evicted(const struct sessions *t);
 

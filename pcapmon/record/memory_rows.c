@@ -12,13 +12,13 @@
 #include "pcapmon/tally/early.h"
 #include "pcapmon/tally/fragments.h"
 #include "lib/base/pack.h"
-#include "pcapmon/tally/twins.h"
+#include "pcapmon/tally/nat.h"
 
 #define ATTEMPT_BYTES 34
 #define CONNECTION_BYTES 53
 #define CHUNK 8192 /* attempts in a row */
 
-enum waiting { WAITING_FRAGMENTS, WAITING_TWIN, WAITING_ANSWER };
+enum waiting { WAITING_FRAGMENTS, WAITING_NAT, WAITING_ANSWER };
 
 struct memory_rows {
 	struct store *store;
@@ -248,7 +248,7 @@ put_entry(struct memory_rows *m, enum waiting kind, const uint8_t *entry, size_t
 static bool
 put_waiting(struct memory_rows *m)
 {
-	uint8_t fragments[FRAGMENT_BYTES], twin[TWIN_BYTES], answer[EARLY_BYTES];
+	uint8_t fragments[FRAGMENT_BYTES], opening[NAT_BYTES], answer[EARLY_BYTES];
 	enum place_state state;
 
 	if (!m->whole && !m->last)
@@ -258,9 +258,9 @@ put_waiting(struct memory_rows *m)
 	for (size_t i = 0; (state = fragments_pack(tally_fragments(m->tally), i, fragments)) != PLACE_NONE; i++)
 		if (state == PLACE_TAKEN && !put_entry(m, WAITING_FRAGMENTS, fragments, sizeof fragments))
 			return false;
-	for (size_t i = 0; (state = twins_pack(tally_twins(m->tally), i, tally_newest(m->tally), twin)) != PLACE_NONE;
+	for (size_t i = 0; (state = nat_pack(tally_nat(m->tally), i, tally_newest(m->tally), opening)) != PLACE_NONE;
 	     i++)
-		if (state == PLACE_TAKEN && !put_entry(m, WAITING_TWIN, twin, sizeof twin))
+		if (state == PLACE_TAKEN && !put_entry(m, WAITING_NAT, opening, sizeof opening))
 			return false;
 	for (size_t i = 0; (state = early_pack(tally_early(m->tally), i, tally_newest(m->tally), answer)) != PLACE_NONE;
 	     i++)
@@ -340,8 +340,8 @@ load_waiting(struct memory_rows *m)
 		entry = column_bytes(m->each_waiting, 1, &size);
 		if (column_int(m->each_waiting, 0) == WAITING_FRAGMENTS && size == FRAGMENT_BYTES)
 			fragments_put_back(tally_fragments(m->tally), entry);
-		else if (column_int(m->each_waiting, 0) == WAITING_TWIN && size == TWIN_BYTES)
-			twins_put_back(tally_twins(m->tally), entry);
+		else if (column_int(m->each_waiting, 0) == WAITING_NAT && size == NAT_BYTES)
+			nat_put_back(tally_nat(m->tally), entry);
 		else if (column_int(m->each_waiting, 0) == WAITING_ANSWER && size == EARLY_BYTES)
 			early_put_back(tally_early(m->tally), entry);
 	}

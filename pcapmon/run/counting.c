@@ -31,7 +31,7 @@ fresh_seed(bool file)
 void
 counting_tables(struct counting *c, bool file, bool rows)
 {
-	struct book *b = &c->book;
+	struct counters *b = &c->counters;
 	uint64_t seed = fresh_seed(file);
 
 	if (file && ((b->totals = totals_new()) == NULL || (c->labels = capture_labels_new()) == NULL))
@@ -63,7 +63,7 @@ take_to_judge(void *arg)
 {
 	struct counting *c = arg;
 
-	capture_labels_take(c->labels, c->book.minutes, c->book.devices);
+	capture_labels_take(c->labels, c->counters.minutes, c->counters.devices);
 }
 
 static void
@@ -71,7 +71,7 @@ tie_to_rows(struct counting *c, struct wire_rows *rows, int64_t keep)
 {
 	struct store *s = wire_rows_store(rows);
 
-	if ((c->outcome_rows = outcome_rows_new(s, c->book.outcomes)) == NULL ||
+	if ((c->outcome_rows = outcome_rows_new(s, c->counters.outcomes)) == NULL ||
 	    (c->memory_rows = memory_rows_new(s, c->tally)) == NULL)
 		fatalx("wire.db: %s", store_error(s));
 	wire_rows_attach(rows, &(struct wire_part){.arg = c->outcome_rows,
@@ -114,7 +114,8 @@ blocklists(const struct config *config, size_t *count)
 static void
 make_companions(struct counting *c, const struct tally_options *t, bool file, bool rows)
 {
-	struct companions_options o = {.lan = t->lan, .flush = c->book.flush, .arg = c->book.arg, .seed = t->seed};
+	struct companions_options o = {
+	        .lan = t->lan, .flush = c->counters.flush, .arg = c->counters.arg, .seed = t->seed};
 
 	o.lists = blocklists(t->config, &o.list_count);
 	if (file)
@@ -130,7 +131,7 @@ make_companions(struct counting *c, const struct tally_options *t, bool file, bo
 void
 counting_tally(struct counting *c, struct tally_options *o, bool file, struct wire_rows *rows)
 {
-	o->book = &c->book;
+	o->counters = &c->counters;
 	o->attempts = file ? ATTEMPTS_FILE : ATTEMPTS_LIVE;
 	o->seed = fresh_seed(file);
 	if (rows != NULL && !memory_rows_seed(wire_rows_store(rows), o->seed, &o->seed))
@@ -202,8 +203,8 @@ counting_free(struct counting *c)
 	companions_free(c->companions);
 	companion_table_free(c->companion_table);
 	companion_table_free(c->companion_totals);
-	minutes_free(c->book.minutes);
-	outcomes_free(c->book.outcomes);
-	devices_free(c->book.devices);
-	totals_free(c->book.totals);
+	minutes_free(c->counters.minutes);
+	outcomes_free(c->counters.outcomes);
+	devices_free(c->counters.devices);
+	totals_free(c->counters.totals);
 }

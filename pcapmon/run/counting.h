@@ -14,7 +14,7 @@
 #include "pcapmon/record/wire_rows.h"
 
 struct counting {
-	struct book book;              /* the caller sets flush and arg */
+	struct counters counters;      /* the caller sets flush and arg */
 	bool without_companions;       /* likewise */
 	struct companions *companions; /* this and its tables: NULL without companions */
 	struct companion_table *companion_table, *companion_totals;
@@ -27,8 +27,8 @@ struct counting {
 
 /* The tables that packets are counted into: totals for a file, and rows for a database. */
 void counting_tables(struct counting *c, bool file, bool rows);
-/* The tally; all of `o` but book, attempts and seed is the caller's word. With rows it can go on where the last run on
- * their database ended: see counting_recall. */
+/* The tally; all of `o` but counters, attempts and seed is the caller's word. With rows it can go on where the last run
+ * on their database ended: see counting_recall. */
 void counting_tally(struct counting *c, struct tally_options *o, bool file, struct wire_rows *rows);
 /* The rows of a file's hosts that are worth telling, by address; the caller frees them. NULL without companions. */
 struct companion_row *counting_companions(const struct counting *c, size_t *count);

@@ -68,7 +68,7 @@ static void
 note_lost(struct session *w, int64_t now)
 {
 	struct tally_sums s = tally_sums(w->l->tally);
-	uint64_t lost = w->l->book->lost;
+	uint64_t lost = w->l->counters->lost;
 
 	if (lost != w->lost)
 		wire_rows_gap(w->l->rows, GAP_ROOM, w->last_tick, now, (int64_t)(lost - w->lost));
@@ -111,7 +111,7 @@ write_rows(struct session *w)
 {
 	struct live *l = w->l;
 
-	if (!wire_rows_write(l->rows, l->book->minutes, l->book->devices, watched(w)))
+	if (!wire_rows_write(l->rows, l->counters->minutes, l->counters->devices, watched(w)))
 		return false;
 	w->written = taps_packets(l->taps);
 	return true;
@@ -244,7 +244,7 @@ finish(struct session *w)
 		if (i > 0)
 			pause_busy();
 		wire_rows_look(l->rows, now);
-		ok = wire_rows_write(l->rows, l->book->minutes, l->book->devices, now) &&
+		ok = wire_rows_write(l->rows, l->counters->minutes, l->counters->devices, now) &&
 		     wire_rows_journal(l->rows, now, "stop", text);
 	}
 	log_info("%s", text);

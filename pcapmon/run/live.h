@@ -15,7 +15,7 @@ struct live {
 	void *arg;
 	struct taps *taps;
 	struct tally *tally;
-	struct book *book;
+	struct counters *counters;
 	struct wire_rows *rows;
 	struct memory_rows *memory;
 };

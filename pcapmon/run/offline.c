@@ -39,7 +39,7 @@ offline_signals(void)
 static void
 forget(struct offline *o)
 {
-	struct book *b = &o->counting->book;
+	struct counters *b = &o->counting->counters;
 
 	if (o->counting->labels != NULL)
 		capture_labels_take(o->counting->labels, b->minutes, b->devices);
@@ -59,7 +59,7 @@ write_rows(struct offline *o)
 		forget(o);
 		return true;
 	}
-	return wire_rows_write(o->rows, o->counting->book.minutes, o->counting->book.devices, 0);
+	return wire_rows_write(o->rows, o->counting->counters.minutes, o->counting->counters.devices, 0);
 }
 
 static bool
@@ -100,7 +100,7 @@ commit(struct offline *o)
 static void
 commit_if_due(struct offline *o, int64_t when)
 {
-	const struct book *b = &o->counting->book;
+	const struct counters *b = &o->counting->counters;
 
 	if (when != o->last_when && b->minutes != NULL &&
 	    (minutes_crowded(b->minutes) ||
@@ -217,10 +217,10 @@ judge(struct offline *o, enum frame_result result)
 	else if (o->unknown > 0)
 		snprintf(error, size, "%" PRIu64 " packets are of a link type that is not known: %d (%s)", o->unknown,
 		         o->unknown_link, capture_link_name(o->unknown_link));
-	else if (totals_beyond(o->counting->book.totals) > 0)
+	else if (totals_beyond(o->counting->counters.totals) > 0)
 		snprintf(error, size, "more than %d hosts: %" PRIu64 " SYNs of others are not shown", TOTALS_HOSTS,
-		         totals_beyond(o->counting->book.totals));
-	else if (totals_inexact(o->counting->book.totals))
+		         totals_beyond(o->counting->counters.totals));
+	else if (totals_inexact(o->counting->counters.totals))
 		snprintf(error, size, "too many destinations for the memory: destinations and peaks are lower bounds");
 	else if (sums.evicted > 0)
 		snprintf(error, size,
@@ -291,7 +291,7 @@ write_last(struct offline *o)
 		return true;
 	}
 	memory_rows_whole(o->counting->memory_rows);
-	stored = write_patiently(o) && o->counting->book.lost == 0 && seal(o);
+	stored = write_patiently(o) && o->counting->counters.lost == 0 && seal(o);
 	forget(o);
 	return stored;
 }
@@ -302,7 +302,7 @@ weigh(const struct offline *o, struct capture_label *labels)
 {
 	const struct summary *s = &o->summary;
 	size_t count;
-	const struct host_total *totals = totals_sorted(o->counting->book.totals, &count);
+	const struct host_total *totals = totals_sorted(o->counting->counters.totals, &count);
 
 	capture_labels_weigh(labels, s->label_count, s->companions, s->companion_count, totals, count,
 	                     s->last - s->first);
@@ -326,8 +326,8 @@ offline_run(struct offline *o)
 	if (companions != NULL)
 		o->summary.companions_lost = companions_lost(o->counting->companions);
 	weigh(o, labels);
-	printed = o->json ? summary_json(stdout, &o->summary, o->counting->book.totals)
-	                  : summary_text(stdout, &o->summary, o->counting->book.totals);
+	printed = o->json ? summary_json(stdout, &o->summary, o->counting->counters.totals)
+	                  : summary_text(stdout, &o->summary, o->counting->counters.totals);
 	if (!printed)
 		log_warn("cannot print the summary");
 	free(companions);

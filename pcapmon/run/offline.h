@@ -41,7 +41,7 @@ void offline_signals(void);
 int offline_run(struct offline *o);
 /* Reads all there is, and writes no more than a database's rows; the error, if any, is in o->error. For a test, too. */
 void offline_read(struct offline *o);
-/* For struct book: makes room in minutes, outcomes and devices. */
+/* For struct counters: makes room in minutes, outcomes and devices. */
 void offline_flush(struct offline *o);
 
 #endif

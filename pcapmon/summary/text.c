@@ -4,7 +4,7 @@
 #include <libsmartcols/libsmartcols.h>
 #include <string.h>
 
-#include "pcapmon/tally/crowd.h"
+#include "pcapmon/tally/tracked.h"
 #include "lib/judge/words.h"
 #include "summary.h"
 #include "lib/companion/words.h"
@@ -154,7 +154,7 @@ print_pools(FILE *out, struct totals *t)
 		        text_count(outside->attempts, "attempt", attempts));
 	if (room->syns > 0 || room->evicted > 0)
 		fprintf(out, "not shown: %s by hosts beyond the %d counted one by one; %s evicted\n",
-		        text_count(room->attempts, "attempt", attempts), CROWD_HOSTS,
+		        text_count(room->attempts, "attempt", attempts), TRACKED_HOSTS,
 		        text_count(room->evicted, "host", hosts));
 }
 

@@ -30,9 +30,9 @@ answered_after(struct tally *t, const struct attempt *a, const struct flow *f, i
 
 	if ((a->marks & MARK_RESENT) != 0 || after < 0)
 		return;
-	book_add(t->o.book, &f->src, f->dport, when, OUTCOME_ANSWERED, 1);
-	book_add(t->o.book, &f->src, f->dport, when, OUTCOME_ANSWER_TIME, (uint64_t)after);
-	book_add(t->o.book, &f->src, f->dport, when, OUTCOME_ANSWER_MOST, (uint64_t)after);
+	counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_ANSWERED, 1);
+	counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_ANSWER_TIME, (uint64_t)after);
+	counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_ANSWER_MOST, (uint64_t)after);
 }
 
 static void
@@ -44,9 +44,9 @@ refused(struct tally *t, struct attempt *a, const struct flow *f, int64_t when, 
 	if (icmp)
 		a->marks |= MARK_ICMP;
 	attempt_changed(t, a);
-	book_outcome(t->o.book, f, when, 0, 1, 0);
+	counters_outcome(t->o.counters, f, when, 0, 1, 0);
 	if (icmp)
-		book_add(t->o.book, &f->src, f->dport, when, OUTCOME_ICMP, 1);
+		counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_ICMP, 1);
 	else
 		answered_after(t, a, f, when);
 }
@@ -55,9 +55,9 @@ refused(struct tally *t, struct attempt *a, const struct flow *f, int64_t when, 
 static void
 take_back_refusal(struct tally *t, const struct attempt *a, const struct flow *f, int64_t when)
 {
-	book_outcome(t->o.book, f, when, 0, -1, 0);
+	counters_outcome(t->o.counters, f, when, 0, -1, 0);
 	if ((a->marks & MARK_ICMP) != 0)
-		book_add(t->o.book, &f->src, f->dport, when, OUTCOME_ICMP, (uint64_t)-1);
+		counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_ICMP, (uint64_t)-1);
 }
 
 static void
@@ -114,16 +114,16 @@ established(struct tally *t, struct attempt *a, const struct flow *f, int64_t wh
 	bool leak;
 
 	a->state = ATTEMPT_ESTABLISHED;
-	if ((a->marks & MARK_TWIN) != 0)
+	if ((a->marks & MARK_NAT) != 0)
 		return;
 	leak = leak_judged(t->leak, f, when, &d) && verdict_refuses(d.verdict);
 	t->sums.established++;
 	t->sums.leaked += leak;
-	book_outcome(t->o.book, f, when, 1, 0, leak);
+	counters_outcome(t->o.counters, f, when, 1, 0, leak);
 	if ((a->marks & MARK_CLOSED) != 0) {
 		k.end = END_CLOSED_BY_SERVER;
 		k.closed = 2;
-		book_add(t->o.book, &f->src, f->dport, when, OUTCOME_CLOSED_BY_SERVER, 1);
+		counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_CLOSED_BY_SERVER, 1);
 	}
 	connections_add(t->connections, &k);
 	if (leak && !t->o.quiet)
@@ -137,7 +137,7 @@ stray_established(struct tally *t, struct attempt *a, const struct flow *f, int6
 	struct attempt *own;
 
 	a->state = ATTEMPT_ESTABLISHED;
-	if ((a->marks & MARK_TWIN) != 0 || !in_lan(t, &f->src))
+	if ((a->marks & MARK_NAT) != 0 || !in_lan(t, &f->src))
 		return;
 	own = opening_proved(t, a, f);
 	established(t, own, f, when);
@@ -166,7 +166,7 @@ course_answer(struct tally *t, const struct packet *p, const struct flow *f, int
 		answer_to_none(t, p, f, isn, when);
 		return;
 	}
-	if ((a->marks & MARK_TWIN) != 0)
+	if ((a->marks & MARK_NAT) != 0)
 		return;
 	if (icmp || (p->flags & TCP_RST) != 0) {
 		if (!is_stray)
@@ -203,7 +203,7 @@ course_crossed(struct tally *t, const struct packet *p, const struct flow *f, in
 	bool is_stray;
 	struct attempt *a = attempt_of(t, f, p->seq, when, &is_stray);
 
-	if (a == NULL || a->isn != p->seq || (a->marks & MARK_TWIN) != 0)
+	if (a == NULL || a->isn != p->seq || (a->marks & MARK_NAT) != 0)
 		return;
 	if (a->state == ATTEMPT_ANSWERED && acknowledges(a, p)) {
 		completed(t, a, f, is_stray, when);
@@ -225,7 +225,7 @@ course_timed_out(void *arg, const struct connection *k)
 	struct tally *t = arg;
 
 	if (k->end == END_NONE)
-		book_add(t->o.book, &k->host, k->port, k->last, OUTCOME_TIMED_OUT, 1);
+		counters_add(t->o.counters, &k->host, k->port, k->last, OUTCOME_TIMED_OUT, 1);
 }
 
 /* The server goes on: with a crossed attempt it ends the handshake; of an answered one the host's ACK was not captured
@@ -271,11 +271,11 @@ go_on(struct tally *t, const struct packet *p, const struct flow *f, bool out, i
 	}
 	news = connections_packet(t->connections, k, p, out, when);
 	if (news.out != 0)
-		book_add(t->o.book, &f->src, f->dport, when, OUTCOME_BYTES_OUT, (uint64_t)news.out);
+		counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_BYTES_OUT, (uint64_t)news.out);
 	if (news.in != 0)
-		book_add(t->o.book, &f->src, f->dport, when, OUTCOME_BYTES_IN, (uint64_t)news.in);
+		counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_BYTES_IN, (uint64_t)news.in);
 	if (news.end != END_NONE)
-		book_add(t->o.book, &f->src, f->dport, when, ends[news.end], 1);
+		counters_add(t->o.counters, &f->src, f->dport, when, ends[news.end], 1);
 }
 
 /* An ACK of the opener may end a handshake. */

@@ -2,44 +2,15 @@
 #include "early.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <xxhash.h>
 
-#define PLACES 4096 /* a power of two: answers of 50 ms that belong to no attempt */
+#include "lib/base/table.h"
+
+#define ANSWERS 2048 /* of 50 ms that belong to no attempt, about */
 
 struct early {
-	struct early_answer answer[PLACES];
+	struct table *answers; /* of struct early_answer */
 	int64_t newest;
-	uint64_t seed;
 };
-
-struct early *
-early_new(uint64_t seed)
-{
-	struct early *e = calloc(1, sizeof *e);
-
-	if (e == NULL)
-		return NULL;
-	e->seed = seed;
-	e->newest = INT64_MIN / 2;
-	return e;
-}
-
-void
-early_free(struct early *e)
-{
-	free(e);
-}
-
-static struct early_answer *
-place_of(struct early *e, uint64_t flow, uint32_t isn)
-{
-	uint8_t b[12];
-
-	memcpy(b, &flow, 8);
-	memcpy(b + 8, &isn, 4);
-	return &e->answer[XXH3_64bits_withSeed(b, sizeof b, e->seed) % PLACES];
-}
 
 static bool
 is_near(int64_t left, int64_t right)
@@ -47,14 +18,51 @@ is_near(int64_t left, int64_t right)
 	return left - right <= EARLY_TIME && right - left <= EARLY_TIME;
 }
 
+/* The weakest is given up first, then the oldest. */
+static int64_t
+worth(const void *answer, const void *when)
+{
+	const struct early_answer *a = answer;
+
+	return is_near(a->when, *(const int64_t *)when) ? a->kind * 4 * EARLY_TIME + a->when : TABLE_WORTHLESS;
+}
+
+#define KEY (offsetof(struct early_answer, isn) + sizeof(uint32_t))
+_Static_assert(KEY == 12, "the key has no hole");
+static const struct table_type type = {.size = sizeof(struct early_answer), .key = KEY, .ways = 8, .worth = worth};
+
+struct early *
+early_new(uint64_t seed)
+{
+	struct early *e = calloc(1, sizeof *e);
+
+	if (e == NULL || (e->answers = table_new_seeded(&type, ANSWERS, seed)) == NULL) {
+		free(e);
+		return NULL;
+	}
+	e->newest = INT64_MIN / 2;
+	return e;
+}
+
+void
+early_free(struct early *e)
+{
+	if (e == NULL)
+		return;
+	table_free(e->answers);
+	free(e);
+}
+
 void
 early_put(struct early *e, const struct early_answer *a)
 {
-	struct early_answer *place = place_of(e, a->flow, a->isn);
+	struct early_answer *place = table_find(e->answers, a);
 
+	if (place == NULL)
+		place = table_spare(e->answers, a, &a->when);
 	if (a->kind < place->kind && is_near(place->when, a->when))
 		return;
-	*place = *a;
+	*(struct early_answer *)table_put(e->answers, place, a) = *a;
 	if (a->when > e->newest)
 		e->newest = a->when;
 }
@@ -62,25 +70,26 @@ early_put(struct early *e, const struct early_answer *a)
 bool
 early_take(struct early *e, uint64_t flow, uint32_t isn, int64_t when, struct early_answer *out)
 {
-	struct early_answer *place;
+	const struct early_answer key = {.flow = flow, .isn = isn};
+	struct early_answer *answer;
 
 	if (when - e->newest > EARLY_TIME)
 		return false;
-	place = place_of(e, flow, isn);
-	if (place->kind == EARLY_NONE || place->flow != flow || place->isn != isn || !is_near(place->when, when))
+	answer = table_find(e->answers, &key);
+	if (answer == NULL || !is_near(answer->when, when))
 		return false;
-	*out = *place;
-	place->kind = EARLY_NONE;
+	*out = *answer;
+	table_drop(e->answers, answer);
 	return true;
 }
 
 enum place_state
 early_pack(const struct early *e, size_t place, int64_t now, uint8_t out[EARLY_BYTES])
 {
-	const struct early_answer *a = &e->answer[place % PLACES];
+	const struct early_answer *a = table_at(e->answers, place);
 	uint8_t *to = out;
 
-	if (place >= PLACES)
+	if (a == NULL)
 		return PLACE_NONE;
 	if (a->kind == EARLY_NONE || now - a->when > EARLY_TIME)
 		return PLACE_FREE;

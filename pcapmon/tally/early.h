@@ -17,10 +17,10 @@
 enum early_kind { EARLY_NONE, EARLY_ICMP, EARLY_RESET, EARLY_SYN_ACK };
 
 struct early_answer {
-	uint64_t flow; /* as in struct attempt */
-	int64_t when;
+	uint64_t flow; /* as in struct attempt; with isn it is the key */
 	uint32_t isn;  /* of the SYN that it answers */
 	uint32_t peer; /* of a SYN-ACK: its sequence number */
+	int64_t when;
 	enum early_kind kind;
 };
 
@@ -32,7 +32,7 @@ void early_put(struct early *e, const struct early_answer *a);
 /* Takes out the answer to this SYN. False if there is none within EARLY_TIME of `when`. */
 bool early_take(struct early *e, uint64_t flow, uint32_t isn, int64_t when, struct early_answer *out);
 
-/* For memory_rows, as twins_pack and twins_put_back. */
+/* For memory_rows, as nat_pack and nat_put_back. */
 enum place_state early_pack(const struct early *e, size_t place, int64_t now, uint8_t out[EARLY_BYTES]);
 void early_put_back(struct early *e, const uint8_t bytes[EARLY_BYTES]);
 

@@ -36,15 +36,15 @@ is_duplicate(struct attempt *a, const struct packet *p, int64_t when)
 
 /* What NAT makes of an opening comes behind it and has been routed once more. */
 static bool
-is_view(const struct tally *t, const struct twin *twin, const struct packet *p)
+is_view(const struct tally *t, const struct nat_opening *seen, const struct packet *p)
 {
-	if (twin == NULL || addr_equal(&twin->source, &p->src))
+	if (seen == NULL || addr_equal(&seen->source, &p->src))
 		return false;
-	if (twin->view.family != 0)
-		return addr_equal(&twin->view, &p->src);
+	if (seen->view.family != 0)
+		return addr_equal(&seen->view, &p->src);
 	if (t->o.lan != NULL)
-		return in_lan(t, &twin->source) && !in_lan(t, &p->src);
-	return p->ttl < twin->ttl || (addr_private(&twin->source) && !addr_private(&p->src));
+		return in_lan(t, &seen->source) && !in_lan(t, &p->src);
+	return p->ttl < seen->ttl || (addr_private(&seen->source) && !addr_private(&p->src));
 }
 
 /* True if the new opening is a view of another one, which is then written down. Else it is remembered, lest its own
@@ -52,17 +52,17 @@ is_view(const struct tally *t, const struct twin *twin, const struct packet *p)
 static bool
 take_for_view(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
 {
-	struct twin *twin = twins_find(t->twins, f, p->seq, when);
+	struct nat_opening *seen = nat_find(t->nat, f, p->seq, when);
 
-	if (is_view(t, twin, p)) {
-		twin->view = p->src;
-		book_add(t->o.book, &twin->source, f->dport, when, OUTCOME_DUPLICATES, 1);
+	if (is_view(t, seen, p)) {
+		seen->view = p->src;
+		counters_add(t->o.counters, &seen->source, f->dport, when, OUTCOME_DUPLICATES, 1);
 		return true;
 	}
 	/* The view came first: an outside source that is taken back. */
-	if (twin != NULL && t->o.lan != NULL && in_lan(t, &p->src) && !in_lan(t, &twin->source))
-		book_pool(t->o.book, POOL_OUTSIDE, when, -1, -1, 0);
-	twins_put(t->twins, f, p->seq, when, p->ttl);
+	if (seen != NULL && t->o.lan != NULL && in_lan(t, &p->src) && !in_lan(t, &seen->source))
+		counters_pool(t->o.counters, POOL_OUTSIDE, when, -1, -1, 0);
+	nat_put(t->nat, f, p->seq, when, p->ttl);
 	return false;
 }
 
@@ -82,16 +82,16 @@ stray(struct tally *t, const struct packet *p, const struct flow *f, int64_t whe
 	struct attempt *a = attempts_syn(t->strays, f, p->seq, when, &is_new);
 
 	if (is_new && take_for_view(t, p, f, when))
-		a->marks = MARK_TWIN;
+		a->marks = MARK_NAT;
 	if (is_new) {
 		keep_packet(a, p);
-		if ((a->marks & MARK_TWIN) == 0)
+		if ((a->marks & MARK_NAT) == 0)
 			course_began(t, a, f, true, when);
 	}
-	if ((a->marks & MARK_TWIN) != 0 || (!is_new && is_duplicate(a, p, when)))
+	if ((a->marks & MARK_NAT) != 0 || (!is_new && is_duplicate(a, p, when)))
 		return;
 	t->sums.pooled++;
-	book_pool(t->o.book, pool, when, 1, is_new, 0);
+	counters_pool(t->o.counters, pool, when, 1, is_new, 0);
 }
 
 static void
@@ -99,30 +99,30 @@ host_gone(struct tally *t, const struct addr *host, int64_t when)
 {
 	if (host->family == 0)
 		return;
-	book_pool(t->o.book, POOL_ROOM, when, 0, 0, 1);
-	if (t->o.book->totals == NULL)
+	counters_pool(t->o.counters, POOL_ROOM, when, 0, 0, 1);
+	if (t->o.counters->totals == NULL)
 		return;
 	for (size_t i = 0; i < t->o.port_count; i++)
-		totals_forget(t->o.book->totals, host, t->o.ports[i]);
+		totals_forget(t->o.counters->totals, host, t->o.ports[i]);
 	for (unsigned int port = 0; t->o.port_count == 0 && port <= 65535; port++)
-		totals_forget(t->o.book->totals, host, (uint16_t)port);
+		totals_forget(t->o.counters->totals, host, (uint16_t)port);
 }
 
 static void
 again(struct tally *t, struct attempt *a, const struct packet *p, const struct flow *f, int64_t when)
 {
 	attempt_changed(t, a);
-	if ((a->marks & MARK_TWIN) != 0)
+	if ((a->marks & MARK_NAT) != 0)
 		return;
 	if (is_duplicate(a, p, when)) {
-		if (t->o.book->totals != NULL)
-			totals_copy(t->o.book->totals, &f->src, f->dport, when);
-		book_add(t->o.book, &f->src, f->dport, when, OUTCOME_DUPLICATES, 1);
+		if (t->o.counters->totals != NULL)
+			totals_copy(t->o.counters->totals, &f->src, f->dport, when);
+		counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_DUPLICATES, 1);
 		return;
 	}
 	t->sums.syns++;
 	a->marks |= MARK_RESENT;
-	book_syn(t->o.book, f, when, BOOK_RETRANSMIT, NULL);
+	counters_syn(t->o.counters, f, when, COUNT_RETRANSMIT, NULL);
 }
 
 /* Who hides the headers of its openings is logged at once, once per host and minute; the openings count as any. */
@@ -131,8 +131,8 @@ trick(struct tally *t, const struct packet *p, const struct flow *f, int64_t whe
 {
 	char src[ADDR_TEXT], dst[ADDR_TEXT];
 
-	if (t->o.book->totals != NULL)
-		totals_trick(t->o.book->totals, &f->src, f->dport, p->tricks);
+	if (t->o.counters->totals != NULL)
+		totals_trick(t->o.counters->totals, &f->src, f->dport, p->tricks);
 	if (t->o.quiet || !leak_alarm_due(t->leak, &f->src, ALARM_TRICK, when))
 		return;
 	log_warnx("fragments: %s hides openings to %s port %u in %s fragments", addr_print(&f->src, src),
@@ -145,8 +145,8 @@ decoy(struct tally *t, const struct flow *f, int64_t when)
 {
 	char src[ADDR_TEXT], dst[ADDR_TEXT];
 
-	if (t->o.book->totals != NULL)
-		totals_decoy(t->o.book->totals, &f->src, f->dport);
+	if (t->o.counters->totals != NULL)
+		totals_decoy(t->o.counters->totals, &f->src, f->dport);
 	if (t->o.quiet || !leak_alarm_due(t->leak, &f->src, ALARM_DECOYS, when))
 		return;
 	log_warnx("decoys: %s opens one connection to %s port %u with many sequence numbers", addr_print(&f->src, src),
@@ -183,11 +183,11 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 	}
 	if (take_for_view(t, p, f, when)) {
 		a = attempts_syn(t->attempts, f, p->seq, when, &is_new);
-		a->marks = MARK_TWIN;
+		a->marks = MARK_NAT;
 		attempt_changed(t, a);
 		return;
 	}
-	if (!crowd_attempt(t->crowd, &f->src, &evicted)) {
+	if (!tracked_attempt(t->tracked, &f->src, &evicted)) {
 		stray(t, p, f, when, POOL_ROOM);
 		return;
 	}
@@ -197,12 +197,12 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 	attempt_changed(t, a);
 	t->sums.syns++;
 	t->sums.attempts++;
-	book_device(t->o.book, p, when);
-	book_syn(t->o.book, f, when,
-	         leak_judged(t->leak, f, when, &d) && d.verdict == VERDICT_PASS ? BOOK_LISTED
-	         : p->raw                                                       ? BOOK_RAW
-	                                                                        : BOOK_ATTEMPT,
-	         p);
+	counters_device(t->o.counters, p, when);
+	counters_syn(t->o.counters, f, when,
+	             leak_judged(t->leak, f, when, &d) && d.verdict == VERDICT_PASS ? COUNT_LISTED
+	             : p->raw                                                       ? COUNT_RAW
+	                                                                            : COUNT_ATTEMPT,
+	             p);
 	course_began(t, a, f, false, when);
 	if (attempts_alike(t->attempts, a->flow, when, DECOY_TIME) > DECOYS)
 		decoy(t, f, when);
@@ -217,14 +217,14 @@ opening_proved(struct tally *t, const struct attempt *a, const struct flow *f)
 	struct attempt *own;
 	bool is_new;
 
-	crowd_proved(t->crowd, &f->src, &evicted);
+	tracked_proved(t->tracked, &f->src, &evicted);
 	host_gone(t, &evicted, a->first);
 	own = attempts_syn(t->attempts, f, a->isn, a->first, &is_new);
 	own->peer = a->peer;
 	t->sums.syns++;
 	t->sums.attempts++;
 	t->sums.pooled--;
-	book_pool(t->o.book, POOL_ROOM, a->first, -1, -1, 0);
-	book_syn(t->o.book, f, a->first, (a->marks & MARK_RAW) != 0 ? BOOK_RAW : BOOK_ATTEMPT, NULL);
+	counters_pool(t->o.counters, POOL_ROOM, a->first, -1, -1, 0);
+	counters_syn(t->o.counters, f, a->first, (a->marks & MARK_RAW) != 0 ? COUNT_RAW : COUNT_ATTEMPT, NULL);
 	return own;
 }

@@ -5,19 +5,19 @@
 #define TALLY_PARTS_H
 
 #include "lib/count/attempts.h"
-#include "crowd.h"
+#include "tracked.h"
 #include "early.h"
 #include "fragments.h"
 #include "pcapmon/leak/leak.h"
 #include "order.h"
 #include "tally.h"
-#include "twins.h"
+#include "nat.h"
 
 #define CHANGED 8192 /* attempts that are taken down for memory_rows between two transactions */
 
 enum mark {
 	MARK_RESENT = 1,
-	MARK_TWIN = 2,    /* another source's attempt, behind NAT */
+	MARK_NAT = 2,     /* another source's attempt, behind NAT */
 	MARK_ICMP = 4,    /* refused by an ICMP error */
 	MARK_CHANGED = 8, /* is in changed[] */
 	MARK_RAW = 32,    /* its SYN is a tool's */
@@ -29,8 +29,8 @@ struct tally {
 	struct tally_options o;
 	struct attempts *attempts, *strays;
 	struct connections *connections;
-	struct crowd *crowd;
-	struct twins *twins;
+	struct tracked *tracked;
+	struct nat *nat;
 	struct early *early;
 	struct order *order;
 	struct leak *leak;

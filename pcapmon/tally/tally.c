@@ -25,14 +25,14 @@ tally_new(const struct tally_options *o)
 	t->attempts = attempts_new(o->attempts, o->seed);
 	t->strays = attempts_new(STRAYS, o->seed);
 	t->connections = connections_new(CONNECTIONS);
-	t->crowd = crowd_new(o->seed);
-	t->twins = twins_new(o->seed);
+	t->tracked = tracked_new(o->seed);
+	t->nat = nat_new(o->seed);
 	t->early = early_new(o->seed);
 	t->order = order_new();
 	t->leak = leak_new(o->config, o->seed);
 	t->fragments = fragments_new(o->seed);
-	if (t->attempts == NULL || t->strays == NULL || t->connections == NULL || t->crowd == NULL ||
-	    t->twins == NULL || t->early == NULL || t->order == NULL || t->leak == NULL || t->fragments == NULL) {
+	if (t->attempts == NULL || t->strays == NULL || t->connections == NULL || t->tracked == NULL ||
+	    t->nat == NULL || t->early == NULL || t->order == NULL || t->leak == NULL || t->fragments == NULL) {
 		tally_free(t);
 		return NULL;
 	}
@@ -51,8 +51,8 @@ tally_free(struct tally *t)
 	attempts_free(t->attempts);
 	attempts_free(t->strays);
 	connections_free(t->connections);
-	crowd_free(t->crowd);
-	twins_free(t->twins);
+	tracked_free(t->tracked);
+	nat_free(t->nat);
 	early_free(t->early);
 	order_free(t->order);
 	leak_free(t->leak);
@@ -162,14 +162,14 @@ tally_sums(const struct tally *t)
 	s.evicted = attempts_evicted(t->attempts);
 	s.fragments = fragments_evicted(t->fragments);
 	s.unended = connections_evicted(t->connections);
-	s.evicted_hosts = crowd_evicted(t->crowd);
+	s.evicted_hosts = tracked_evicted(t->tracked);
 	return s;
 }
 
 bool
 tally_tells(const struct tally *t, const struct addr *host)
 {
-	return crowd_has(t->crowd, host);
+	return tracked_has(t->tracked, host);
 }
 
 struct leak *
@@ -226,10 +226,10 @@ tally_fragments(struct tally *t)
 	return t->fragments;
 }
 
-struct twins *
-tally_twins(struct tally *t)
+struct nat *
+tally_nat(struct tally *t)
 {
-	return t->twins;
+	return t->nat;
 }
 
 struct early *

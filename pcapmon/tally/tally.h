@@ -11,20 +11,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "book.h"
+#include "counters.h"
 #include "pcapmon/companions/companions.h"
 #include "lib/config/config.h"
 #include "connections.h"
 #include "lib/decode/decode.h"
 #include "pcapmon/leak/leak.h"
 
-/* All pointers stay the caller's and must outlive the tally; all but ports and book may be NULL. */
+/* All pointers stay the caller's and must outlive the tally; all but ports and counters may be NULL. */
 struct tally_options {
 	const uint16_t *ports;
 	size_t port_count;           /* 0: every port */
 	const struct policy *lan;    /* whose lan counts; NULL: every source is a host */
 	const struct config *config; /* judges what is listed and what leaks */
-	struct book *book;
+	struct counters *counters;
 	struct companions *companions;
 	bool quiet;      /* leaks are counted and not logged */
 	size_t attempts; /* room for the attempts of 180 s */
@@ -72,7 +72,7 @@ bool tally_missed(const struct tally *t);
 /* The latest stamp seen, by this run or the one whose attempts are remembered. */
 int64_t tally_newest(const struct tally *t);
 struct fragments *tally_fragments(struct tally *t);
-struct twins *tally_twins(struct tally *t);
+struct nat *tally_nat(struct tally *t);
 struct early *tally_early(struct tally *t);
 uint64_t tally_seed(const struct tally *t);
 void tally_remember(struct tally *t, const struct attempt *a);

@@ -31,7 +31,7 @@ print(struct offline *o)
 
 	must(null != NULL);
 	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
-	hosts = totals_sorted(o->counting->book.totals, &count);
+	hosts = totals_sorted(o->counting->counters.totals, &count);
 	for (size_t i = 0; i < count; i++)
 		must(hosts[i].syns >= hosts[i].attempts + hosts[i].retransmits &&
 		     hosts[i].syns <= hosts[i].attempts + hosts[i].retransmits + hosts[i].more[OUTCOME_DUPLICATES] &&
@@ -39,8 +39,8 @@ print(struct offline *o)
 		     hosts[i].first >= o->summary.first && hosts[i].last <= o->summary.last);
 	for (const char *p = o->error; *p != '\0'; p++)
 		must(*p >= ' ' && *p <= '~');
-	must(summary_json(null, &o->summary, o->counting->book.totals) &&
-	     summary_text(null, &o->summary, o->counting->book.totals));
+	must(summary_json(null, &o->summary, o->counting->counters.totals) &&
+	     summary_text(null, &o->summary, o->counting->counters.totals));
 	fclose(null);
 }
 
@@ -52,11 +52,11 @@ read_one(const uint8_t *data, size_t size)
 	struct offline o = {.path = "memory", .counting = &c};
 	uint64_t packets;
 
-	t.book = &c.book;
-	c.book.totals = totals_new();
+	t.counters = &c.counters;
+	c.counters.totals = totals_new();
 	c.tally = tally_new(&t);
 	o.file = savefile_memory(data, size);
-	must(c.book.totals != NULL && c.tally != NULL && o.file != NULL);
+	must(c.counters.totals != NULL && c.tally != NULL && o.file != NULL);
 	offline_read(&o);
 	tally_settle(c.tally);
 	must(savefile_frames(o.file) == o.summary.packets);

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "tests/judge/population.h"
-#include "pcapmon/tally/book.h"
+#include "pcapmon/tally/counters.h"
 #include "pcapmon/summary/labels.h"
 #include "tests/unit/common/policies.h"
 #include "lib/policy/event.h"
@@ -239,7 +239,7 @@ test_gate_dropped(void **state)
 /* --- pcapmon's rows of a capture, judged at its end */
 
 struct wire {
-	struct book book;
+	struct counters counters;
 	struct capture_labels *labels;
 	struct devices *devices;
 };
@@ -249,8 +249,8 @@ write_wire(void *arg)
 {
 	struct wire *w = arg;
 
-	capture_labels_take(w->labels, w->book.minutes, w->devices);
-	minutes_clear(w->book.minutes);
+	capture_labels_take(w->labels, w->counters.minutes, w->devices);
+	minutes_clear(w->counters.minutes);
 }
 
 /* Every other host gets an answer: a RST, 50 ms later. */
@@ -260,9 +260,13 @@ take_syn(struct wire *w, const struct sent *syn)
 	const struct tried *t = syn->attempt;
 	struct flow flow = {host_number(syn->host), t->destination, 1024, t->port};
 
-	book_syn(&w->book, &flow, syn->when, syn->again ? BOOK_RETRANSMIT : t->raw ? BOOK_RAW : BOOK_ATTEMPT, 0);
+	counters_syn(&w->counters, &flow, syn->when,
+	             syn->again ? COUNT_RETRANSMIT
+	             : t->raw   ? COUNT_RAW
+	                        : COUNT_ATTEMPT,
+	             0);
 	if (syn->host % 2 == 0 && !syn->again)
-		book_outcome(&w->book, &flow, syn->when + SECOND / 20, 0, 1, 0);
+		counters_outcome(&w->counters, &flow, syn->when + SECOND / 20, 0, 1, 0);
 }
 
 static struct capture_label *
@@ -271,8 +275,8 @@ through_pcapmon(enum resending how, int64_t end, size_t *count)
 	struct wire w = {.labels = capture_labels_new(), .devices = devices_new(1)};
 	struct capture_label *all;
 
-	w.book = (struct book){.minutes = minutes_new(2048, 1), .flush = write_wire, .arg = &w};
-	assert_true(w.labels != NULL && w.devices != NULL && w.book.minutes != NULL);
+	w.counters = (struct counters){.minutes = minutes_new(2048, 1), .flush = write_wire, .arg = &w};
+	assert_true(w.labels != NULL && w.devices != NULL && w.counters.minutes != NULL);
 	resend(how);
 	for (size_t n = 0; n < sent_count && sent[n].when < end; n++)
 		take_syn(&w, &sent[n]);
@@ -280,7 +284,7 @@ through_pcapmon(enum resending how, int64_t end, size_t *count)
 	assert_non_null(all = capture_labels_read(w.labels, &judge_defaults, end, count));
 	capture_labels_free(w.labels);
 	devices_free(w.devices);
-	minutes_free(w.book.minutes);
+	minutes_free(w.counters.minutes);
 	return all;
 }
 

@@ -149,7 +149,7 @@ test_time(void **state)
 
 /* Whole headers make room without a word; what is given up unfinished is counted. */
 static void
-test_crowd(void **state)
+test_tracked(void **state)
 {
 	struct packet p;
 
@@ -176,7 +176,7 @@ main(void)
 	        cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_overlap, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_time, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_crowd, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_tracked, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("fragments", tests, NULL, NULL);

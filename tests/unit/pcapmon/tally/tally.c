@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "pcapmon/tally/crowd.h"
+#include "pcapmon/tally/tracked.h"
 #include "pcapmon/record/memory_rows.h"
 #include "pcapmon/tally/tally.h"
 
@@ -20,7 +20,7 @@
 static const uint16_t ports[] = {25};
 
 struct place {
-	struct book book;
+	struct counters counters;
 	struct tally *tally;
 };
 
@@ -28,10 +28,10 @@ static void
 begin(struct place *p, uint64_t seed)
 {
 	*p = (struct place){0};
-	p->book.totals = totals_new();
+	p->counters.totals = totals_new();
 	p->tally = tally_new(&(struct tally_options){
-	        .ports = ports, .port_count = 1, .book = &p->book, .attempts = 1 << 16, .seed = seed});
-	assert_non_null(p->book.totals);
+	        .ports = ports, .port_count = 1, .counters = &p->counters, .attempts = 1 << 16, .seed = seed});
+	assert_non_null(p->counters.totals);
 	assert_non_null(p->tally);
 }
 
@@ -39,7 +39,7 @@ static void
 end(struct place *p)
 {
 	tally_free(p->tally);
-	totals_free(p->book.totals);
+	totals_free(p->counters.totals);
 }
 
 static void
@@ -83,7 +83,7 @@ total(struct place *p, uint32_t source)
 	const struct host_total *row;
 
 	tally_settle(p->tally);
-	row = totals_sorted(p->book.totals, &count);
+	row = totals_sorted(p->counters.totals, &count);
 	for (size_t i = 0; i < count; i++)
 		if (row[i].host.bytes[0] == source >> 24 && row[i].host.bytes[3] == (source & 255) &&
 		    row[i].host.bytes[1] == (source >> 16 & 255) && row[i].host.bytes[2] == (source >> 8 & 255))
@@ -141,42 +141,42 @@ test_flood(void **state)
 	assert_int_equal(total(&p, bot)->attempts, 10);
 	assert_int_equal(total(&p, late)->attempts, 1);
 	assert_int_equal(total(&p, late)->established, 1);
-	assert_in_range(sums.attempts, CROWD_HOSTS, CROWD_HOSTS + 10000); /* some look as if they came twice */
+	assert_in_range(sums.attempts, TRACKED_HOSTS, TRACKED_HOSTS + 10000); /* some look as if they came twice */
 	assert_int_equal(sums.attempts + sums.pooled, 400000 + 11);
 	/* Those that lost their place made one attempt each. */
-	assert_int_equal(totals_pool(p.book.totals, POOL_ROOM)->attempts, sums.pooled + sums.evicted_hosts);
+	assert_int_equal(totals_pool(p.counters.totals, POOL_ROOM)->attempts, sums.pooled + sums.evicted_hosts);
 	end(&p);
 }
 
 /* Where there is no room, who comes twice gets in instead of one who came once, and what that one did is pooled. */
 static void
-test_crowd(void **state)
+test_tracked(void **state)
 {
-	struct crowd *c = crowd_new(1);
+	struct tracked *c = tracked_new(1);
 	struct addr first = addr_v4((uint8_t[]){10, 1, 0, 1}), proved = addr_v4((uint8_t[]){10, 1, 0, 2}), evicted, a;
 	uint32_t in = 0, came = 0, let = 0;
 
 	(void)state;
-	assert_true(crowd_attempt(c, &first, &evicted));
-	assert_true(crowd_attempt(c, &first, &evicted));
-	crowd_proved(c, &proved, &evicted);
+	assert_true(tracked_attempt(c, &first, &evicted));
+	assert_true(tracked_attempt(c, &first, &evicted));
+	tracked_proved(c, &proved, &evicted);
 	for (uint32_t i = 0; i < 600000; i++) {
 		a = addr_v4((uint8_t[]){64, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i});
-		in += crowd_attempt(c, &a, &evicted);
+		in += tracked_attempt(c, &a, &evicted);
 		came += evicted.family != 0;
 	}
-	assert_in_range(in, CROWD_HOSTS,
-	                2 * CROWD_HOSTS + 60000); /* two that share a bit look like one that came twice */
+	assert_in_range(in, TRACKED_HOSTS,
+	                2 * TRACKED_HOSTS + 60000); /* two that share a bit look like one that came twice */
 	for (uint32_t i = 599000; i < 600000; i++) {
 		a = addr_v4((uint8_t[]){64, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i});
-		let += crowd_attempt(c, &a, &evicted);
+		let += tracked_attempt(c, &a, &evicted);
 		came += evicted.family != 0;
 	}
 	assert_in_range(let, 900, 1000);
-	assert_int_equal(crowd_evicted(c), came);
-	assert_true(crowd_has(c, &first));
-	assert_true(crowd_has(c, &proved));
-	crowd_free(c);
+	assert_int_equal(tracked_evicted(c), came);
+	assert_true(tracked_has(c, &first));
+	assert_true(tracked_has(c, &proved));
+	tracked_free(c);
 }
 
 static void
@@ -332,12 +332,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_too_many_changed),
-	        cmocka_unit_test(test_flood),
-	        cmocka_unit_test(test_crowd),
-	        cmocka_unit_test(test_memory_each_second),
-	        cmocka_unit_test(test_memory_at_the_end),
-	        cmocka_unit_test(test_memory_in_another_file),
+	        cmocka_unit_test(test_too_many_changed),  cmocka_unit_test(test_flood),
+	        cmocka_unit_test(test_tracked),           cmocka_unit_test(test_memory_each_second),
+	        cmocka_unit_test(test_memory_at_the_end), cmocka_unit_test(test_memory_in_another_file),
 	};
 
 	tally_free(NULL);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "book.h"
+#include "counters.h"
 
 #include "lib/database/columns.h"
 #include "lib/decode/stack.h"
 
 static struct minute_row *
-row_at(const struct book *b, const struct flow *f, int64_t when, bool attempt)
+row_at(const struct counters *b, const struct flow *f, int64_t when, bool attempt)
 {
 	struct minute_row *(*at)(struct minutes *, int64_t, const struct addr *, const struct addr *, uint16_t, uint8_t,
 	                         uint8_t) = attempt ? minutes_at : minutes_after;
@@ -22,17 +22,17 @@ row_at(const struct book *b, const struct flow *f, int64_t when, bool attempt)
 }
 
 void
-book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what, const struct packet *p)
+counters_syn(struct counters *b, const struct flow *f, int64_t when, enum counters_syn what, const struct packet *p)
 {
-	struct minute_row *row = row_at(b, f, when, what != BOOK_RETRANSMIT);
+	struct minute_row *row = row_at(b, f, when, what != COUNT_RETRANSMIT);
 
 	if (b->totals != NULL)
-		totals_syn(b->totals, &f->src, &f->dst, f->dport, when, what != BOOK_RETRANSMIT);
+		totals_syn(b->totals, &f->src, &f->dst, f->dport, when, what != COUNT_RETRANSMIT);
 	if (row != NULL) {
-		row->count[what == BOOK_RETRANSMIT ? WIRE_RETRANSMITS : WIRE_ATTEMPTS]++;
-		row->count[WIRE_LISTED] += what == BOOK_LISTED;
-		row->count[WIRE_RAW] += what == BOOK_RAW;
-		if (p != NULL && what != BOOK_LISTED) {
+		row->count[what == COUNT_RETRANSMIT ? WIRE_RETRANSMITS : WIRE_ATTEMPTS]++;
+		row->count[WIRE_LISTED] += what == COUNT_LISTED;
+		row->count[WIRE_RAW] += what == COUNT_RAW;
+		if (p != NULL && what != COUNT_LISTED) {
 			row->count[WIRE_STACKS] |= stacks_bit(p->stack);
 			minutes_clock(row, when, p->clock);
 		}
@@ -43,7 +43,7 @@ book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what,
 
 /* The numbers wrap: taking back is adding a negative one, and the sum over all rows comes out right. */
 void
-book_outcome(struct book *b, const struct flow *f, int64_t when, int established, int refused, int leaked)
+counters_outcome(struct counters *b, const struct flow *f, int64_t when, int established, int refused, int leaked)
 {
 	struct minute_row *row = row_at(b, f, when, false);
 
@@ -57,7 +57,8 @@ book_outcome(struct book *b, const struct flow *f, int64_t when, int established
 }
 
 void
-book_add(struct book *b, const struct addr *host, uint16_t port, int64_t when, enum outcome_count what, uint64_t n)
+counters_add(struct counters *b, const struct addr *host, uint16_t port, int64_t when, enum outcome_count what,
+             uint64_t n)
 {
 	uint64_t *more = b->totals != NULL ? totals_more(b->totals, host, port) : NULL;
 
@@ -72,7 +73,7 @@ book_add(struct book *b, const struct addr *host, uint16_t port, int64_t when, e
 }
 
 void
-book_pool(struct book *b, enum pool pool, int64_t when, int syns, int attempts, int evicted)
+counters_pool(struct counters *b, enum pool pool, int64_t when, int syns, int attempts, int evicted)
 {
 	struct pool_row *row = NULL;
 
@@ -95,7 +96,7 @@ book_pool(struct book *b, enum pool pool, int64_t when, int syns, int attempts, 
 }
 
 void
-book_device(struct book *b, const struct packet *p, int64_t when)
+counters_device(struct counters *b, const struct packet *p, int64_t when)
 {
 	if (b->devices == NULL || !p->has_mac || devices_saw(b->devices, &p->src, p->mac, when))
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: buckets of 32 hosts, so that with CROWD_HOSTS hosts hardly one is full. Who finds no room leaves two
+/* How it works: buckets of 32 hosts, so that with TRACKED_HOSTS hosts hardly one is full. Who finds no room leaves two
  * bits behind in `once`, which is wiped when half of it is set; who finds both there has come before. */
-#include "crowd.h"
+#include "tracked.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ struct entry {
 	uint32_t attempts; /* and PROVED */
 };
 
-struct crowd {
+struct tracked {
 	struct table *hosts; /* of struct entry */
 	uint8_t once[ONCE / 8];
 	uint32_t once_set;
@@ -26,19 +26,19 @@ struct crowd {
 
 static const struct table_type type = {.size = sizeof(struct entry), .key = sizeof(struct addr), .ways = BUCKET};
 
-struct crowd *
-crowd_new(uint64_t seed)
+struct tracked *
+tracked_new(uint64_t seed)
 {
-	struct crowd *c = calloc(1, sizeof *c);
+	struct tracked *c = calloc(1, sizeof *c);
 
-	if (c != NULL && (c->hosts = table_new_seeded(&type, CROWD_HOSTS, seed)) != NULL)
+	if (c != NULL && (c->hosts = table_new_seeded(&type, TRACKED_HOSTS, seed)) != NULL)
 		return c;
 	free(c);
 	return NULL;
 }
 
 void
-crowd_free(struct crowd *c)
+tracked_free(struct tracked *c)
 {
 	if (c == NULL)
 		return;
@@ -48,12 +48,12 @@ crowd_free(struct crowd *c)
 
 /* A free entry while there may be one more, else the host with least to say for itself; NULL if there is none here. */
 static struct entry *
-place(const struct crowd *c, const struct addr *host)
+place(const struct tracked *c, const struct addr *host)
 {
 	struct entry *bucket = table_bucket(c->hosts, host), *least = NULL;
 
 	for (int i = 0; i < BUCKET; i++) {
-		if (bucket[i].host.family == 0 && table_count(c->hosts) < CROWD_HOSTS)
+		if (bucket[i].host.family == 0 && table_count(c->hosts) < TRACKED_HOSTS)
 			return &bucket[i];
 		if (bucket[i].host.family != 0 && (least == NULL || bucket[i].attempts < least->attempts))
 			least = &bucket[i];
@@ -63,7 +63,7 @@ place(const struct crowd *c, const struct addr *host)
 
 /* Whether both bits of the host were set; now they are. One bit alone is too often somebody else's. */
 static bool
-came_before(struct crowd *c, const struct addr *host)
+came_before(struct tracked *c, const struct addr *host)
 {
 	uint64_t hash = table_hash(c->hosts, host, sizeof *host);
 	const uint32_t bit[2] = {(uint32_t)(hash >> 16) % ONCE, (uint32_t)(hash >> 40) % ONCE};
@@ -84,7 +84,7 @@ came_before(struct crowd *c, const struct addr *host)
 }
 
 static void
-put(struct crowd *c, struct entry *e, const struct addr *host, uint32_t attempts, struct addr *evicted)
+put(struct tracked *c, struct entry *e, const struct addr *host, uint32_t attempts, struct addr *evicted)
 {
 	if (e->host.family != 0) {
 		*evicted = e->host;
@@ -95,13 +95,13 @@ put(struct crowd *c, struct entry *e, const struct addr *host, uint32_t attempts
 }
 
 bool
-crowd_has(struct crowd *c, const struct addr *host)
+tracked_has(struct tracked *c, const struct addr *host)
 {
 	return table_find(c->hosts, host) != NULL;
 }
 
 bool
-crowd_attempt(struct crowd *c, const struct addr *host, struct addr *evicted)
+tracked_attempt(struct tracked *c, const struct addr *host, struct addr *evicted)
 {
 	struct entry *e = table_find(c->hosts, host);
 
@@ -119,7 +119,7 @@ crowd_attempt(struct crowd *c, const struct addr *host, struct addr *evicted)
 }
 
 void
-crowd_proved(struct crowd *c, const struct addr *host, struct addr *evicted)
+tracked_proved(struct tracked *c, const struct addr *host, struct addr *evicted)
 {
 	struct entry *e = table_find(c->hosts, host);
 
@@ -132,7 +132,7 @@ crowd_proved(struct crowd *c, const struct addr *host, struct addr *evicted)
 }
 
 uint64_t
-crowd_evicted(const struct crowd *c)
+tracked_evicted(const struct tracked *c)
 {
 	return c->evicted;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* book: where the tally writes what it counts: rows for the database, totals of a file, or both. */
-#ifndef BOOK_H
-#define BOOK_H
+/* counters: the output of the tally: rows for the database, totals of a capture file, or both. */
+#ifndef COUNTERS_H
+#define COUNTERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #include "totals.h"
 
 /* All pointers stay the caller's, and may be NULL. */
-struct book {
+struct counters {
 	struct totals *totals;
 	struct minutes *minutes;
 	struct outcomes *outcomes;
@@ -26,18 +26,19 @@ struct book {
 	uint64_t lost; /* SYNs that found no room in minutes even after a flush */
 };
 
-enum book_syn { BOOK_RETRANSMIT, BOOK_ATTEMPT, BOOK_RAW, BOOK_LISTED }; /* raw: lib/syn.h */
+enum counters_syn { COUNT_RETRANSMIT, COUNT_ATTEMPT, COUNT_RAW, COUNT_LISTED }; /* raw: lib/syn.h */
 
 /* A SYN of a host, at `when` (microseconds), as all times here; `p` is the packet of a new attempt, where it is still
  * there, or NULL. */
-void book_syn(struct book *b, const struct flow *f, int64_t when, enum book_syn what, const struct packet *p);
+void counters_syn(struct counters *b, const struct flow *f, int64_t when, enum counters_syn what,
+                  const struct packet *p);
 /* What became of an attempt; negative numbers take back what was said. */
-void book_outcome(struct book *b, const struct flow *f, int64_t when, int established, int refused, int leaked);
+void counters_outcome(struct counters *b, const struct flow *f, int64_t when, int established, int refused, int leaked);
 /* `n` more, as outcomes_add. */
-void book_add(struct book *b, const struct addr *host, uint16_t port, int64_t when, enum outcome_count what,
-              uint64_t n);
+void counters_add(struct counters *b, const struct addr *host, uint16_t port, int64_t when, enum outcome_count what,
+                  uint64_t n);
 /* An attempt that no host's row tells; negative numbers take it back. */
-void book_pool(struct book *b, enum pool pool, int64_t when, int syns, int attempts, int evicted);
-void book_device(struct book *b, const struct packet *p, int64_t when);
+void counters_pool(struct counters *b, enum pool pool, int64_t when, int syns, int attempts, int evicted);
+void counters_device(struct counters *b, const struct packet *p, int64_t when);
 
 #endif
