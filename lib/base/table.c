@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: places stand in groups of eight. Each has a tag of one byte: 0 if it is free, else the high bit and
- * seven bits of the hash, so that eight places are looked at in one go and hardly any entry in vain. In a cache the
- * places are the entries, and a bucket is one or more groups. In a map the places are numbers of entries; a group that
- * is full overflows into the next, and a look-up ends at the first group that has a free place. At most three of four
- * places are taken. */
+/* How it works: a map has an open-addressed index, at most half full, of the numbers of its entries. In a cache each
+ * place has a tag of one byte: 0 if it is free, else the high bit and seven bits of the hash, so that eight places are
+ * looked at in one go and hardly any entry in vain. */
 #include "table.h"
 
 #include <assert.h>
@@ -17,18 +15,20 @@
 #define GROUP 8
 #define EACH UINT64_C(0x0101010101010101)
 #define HIGH UINT64_C(0x8080808080808080)
-#define NOWHERE SIZE_MAX
 #define MOST (UINT32_MAX / 4)
 
 struct table {
 	const struct table_type *type;
 	uint64_t seed;
-	uint8_t *tags;
-	uint32_t *numbers; /* map: of the entry at each place */
+	uint32_t *slots; /* map: number of an entry plus one; 0: free */
+	uint8_t *tags;   /* cache: of each place */
 	unsigned char *entries;
-	size_t mask;       /* buckets less one */
-	size_t per_bucket; /* groups */
-	size_t room;       /* of entries */
+	size_t size, key; /* as the type says */
+	bool hashed;
+	size_t mask;        /* buckets less one */
+	size_t bucket_size; /* bytes of its entries */
+	size_t per_bucket;  /* groups */
+	size_t room;        /* of entries */
 	size_t count;
 };
 
@@ -54,33 +54,20 @@ table_new(const struct table_type *type, size_t room)
 	return t;
 }
 
-static size_t
-groups_for(size_t room)
-{
-	size_t groups = 1;
-
-	while (groups * GROUP / 4 * 3 < room)
-		groups *= 2;
-	return groups;
-}
-
-/* Makes the places of a map; the old ones stay if memory is short. */
+/* Makes the index of a map; the old one stays if memory is short. */
 static bool
-make_places(struct table *t, size_t groups)
+make_slots(struct table *t, size_t room)
 {
-	uint8_t *tags = calloc(groups, GROUP);
-	uint32_t *numbers = calloc(groups, GROUP * sizeof *numbers);
+	size_t count = 16;
+	uint32_t *slots;
 
-	if (tags == NULL || numbers == NULL) {
-		free(tags);
-		free(numbers);
+	while (count < 2 * room)
+		count *= 2;
+	if ((slots = calloc(count, sizeof *slots)) == NULL)
 		return false;
-	}
-	free(t->tags);
-	free(t->numbers);
-	t->tags = tags;
-	t->numbers = numbers;
-	t->mask = groups - 1;
+	free(t->slots);
+	t->slots = slots;
+	t->mask = count - 1;
 	return true;
 }
 
@@ -97,16 +84,20 @@ table_new_seeded(const struct table_type *type, size_t room, uint64_t seed)
 		return NULL;
 	}
 	t->type = type;
+	t->size = type->size;
+	t->key = type->key;
+	t->hashed = type->hashed;
 	t->seed = seed;
 	t->room = room > 0 ? room : 1;
 	t->per_bucket = 1;
 	if (type->ways == 0) {
-		good = make_places(t, groups_for(t->room));
+		good = make_slots(t, t->room);
 	} else {
 		while (buckets < room / (type->ways / 2))
 			buckets *= 2;
 		t->mask = buckets - 1;
 		t->per_bucket = type->ways / GROUP;
+		t->bucket_size = type->ways * type->size;
 		t->room = buckets * type->ways;
 		good = (t->tags = calloc(t->room, 1)) != NULL;
 	}
@@ -122,7 +113,7 @@ table_free(struct table *t)
 	if (t == NULL)
 		return;
 	free(t->tags);
-	free(t->numbers);
+	free(t->slots);
 	free(t->entries);
 	free(t);
 }
@@ -140,8 +131,8 @@ hash_of(const struct table *t, const void *key)
 {
 	uint64_t hash;
 
-	if (!t->type->hashed)
-		return XXH3_64bits_withSeed(key, t->type->key, t->seed);
+	if (!t->hashed)
+		return XXH3_64bits_withSeed(key, t->key, t->seed);
 	memcpy(&hash, key, sizeof hash);
 	return hash;
 }
@@ -169,9 +160,9 @@ first_place(size_t group, uint64_t bits)
 }
 
 static void *
-entry_at(const struct table *t, size_t place)
+entry_of(const struct table *t, size_t number)
 {
-	return t->entries + (t->numbers != NULL ? t->numbers[place] : place) * t->type->size;
+	return t->entries + number * t->size;
 }
 
 static bool
@@ -179,52 +170,79 @@ keys_equal(const struct table *t, const void *a, const void *b)
 {
 	uint64_t x, y;
 
-	if (t->type->key != sizeof x)
-		return memcmp(a, b, t->type->key) == 0;
+	if (t->key != sizeof x)
+		return memcmp(a, b, t->key) == 0;
 	memcpy(&x, a, sizeof x);
 	memcpy(&y, b, sizeof y);
 	return x == y;
 }
 
-/* The place of the key, or NOWHERE. *group: the last that was looked at; in a map it has a free place if the key is
- * nowhere. */
-static size_t
-look(const struct table *t, uint64_t hash, const void *key, size_t *group)
+static void
+copy_key(const struct table *t, void *entry, const void *key)
 {
-	size_t left = t->numbers != NULL ? t->mask + 1 : t->per_bucket;
+	if (t->key == sizeof(uint64_t))
+		memcpy(entry, key, sizeof(uint64_t));
+	else
+		memcpy(entry, key, t->key);
+}
 
-	for (*group = (hash & t->mask) * t->per_bucket;;
-	     *group = t->numbers != NULL ? (*group + 1) & t->mask : *group + 1) {
-		uint64_t tags = tags_of(t, *group), other = tags ^ tag_of(hash) * EACH;
+/* The bytes that are the tag have their high bit set; some above the first of them may have, too. */
+static inline uint64_t
+with_tag(uint64_t tags, uint64_t tag_in_each)
+{
+	uint64_t other = tags ^ tag_in_each;
 
-		/* Bytes that are zero have their high bit set then; others above them may have, too. */
-		for (uint64_t same = (other - EACH) & ~other & HIGH; same != 0; same &= same - 1) {
-			size_t place = first_place(*group, same);
+	return (other - EACH) & ~other & HIGH;
+}
 
-			if (keys_equal(t, entry_at(t, place), key))
-				return place;
+/* A map: the slot of the key, or the free one where it would go. */
+static inline uint32_t *
+look(const struct table *t, uint64_t hash, const void *key)
+{
+	size_t n = hash & t->mask;
+
+	while (t->slots[n] != 0 && !keys_equal(t, entry_of(t, t->slots[n] - 1), key))
+		n = (n + 1) & t->mask;
+	return &t->slots[n];
+}
+
+/* A cache. */
+static inline void *
+look_in_bucket(const struct table *t, uint64_t hash, const void *key)
+{
+	const uint64_t tag = tag_of(hash) * EACH;
+	size_t group = (hash & t->mask) * t->per_bucket, end = group + t->per_bucket;
+
+	for (; group < end; group++)
+		for (uint64_t same = with_tag(tags_of(t, group), tag); same != 0; same &= same - 1) {
+			void *entry = entry_of(t, first_place(group, same));
+
+			if (keys_equal(t, entry, key))
+				return entry;
 		}
-		if (--left == 0 || (t->numbers != NULL && (~tags & HIGH) != 0))
-			return NOWHERE;
-	}
+	return NULL;
 }
 
 void *
 table_find(const struct table *t, const void *key)
 {
-	size_t group, place = look(t, hash_of(t, key), key, &group);
+	uint64_t hash = hash_of(t, key);
+	const uint32_t *slot;
 
-	return place != NOWHERE ? entry_at(t, place) : NULL;
+	if (t->slots == NULL)
+		return look_in_bucket(t, hash, key);
+	slot = look(t, hash, key);
+	return *slot != 0 ? entry_of(t, *slot - 1) : NULL;
 }
 
 size_t
 table_steps(const struct table *t, const void *key)
 {
 	uint64_t hash = hash_of(t, key);
-	size_t group;
 
-	look(t, hash, key, &group);
-	return ((group - (hash & t->mask) * t->per_bucket) & ((t->mask + 1) * t->per_bucket - 1)) + 1;
+	if (t->slots == NULL)
+		return t->per_bucket;
+	return (((size_t)(look(t, hash, key) - t->slots) - hash) & t->mask) + 1;
 }
 
 size_t
@@ -242,54 +260,39 @@ table_full(const struct table *t)
 void
 table_clear(struct table *t)
 {
-	if (t->count > 0) {
-		memset(t->tags, 0, (t->mask + 1) * t->per_bucket * GROUP);
-		if (t->numbers == NULL)
-			memset(t->entries, 0, t->room * t->type->size);
+	if (t->count > 0 && t->slots != NULL)
+		memset(t->slots, 0, (t->mask + 1) * sizeof *t->slots);
+	if (t->count > 0 && t->slots == NULL) {
+		memset(t->tags, 0, t->room);
+		memset(t->entries, 0, t->room * t->size);
 	}
 	t->count = 0;
 }
 
 /* A map. */
 
-/* The free place where an entry that is nowhere goes. */
-static void
-point_at(struct table *t, size_t group, uint64_t hash, uint32_t number)
+static uint32_t *
+slot_of(const struct table *t, const void *entry)
 {
-	size_t place = first_place(group, ~tags_of(t, group) & HIGH);
-
-	t->tags[place] = tag_of(hash);
-	t->numbers[place] = number;
-}
-
-static void
-point_again(struct table *t, uint32_t number)
-{
-	uint64_t hash = hash_of(t, t->entries + number * t->type->size);
-	size_t group = hash & t->mask;
-
-	while ((~tags_of(t, group) & HIGH) == 0)
-		group = (group + 1) & t->mask;
-	point_at(t, group, hash, number);
+	return look(t, hash_of(t, entry), entry);
 }
 
 static bool
 grow(struct table *t)
 {
-	size_t most = t->type->most != 0 ? t->type->most : MOST, groups = groups_for(2 * t->room);
-	size_t room = groups * GROUP / 4 * 3;
+	size_t most = t->type->most != 0 ? t->type->most : MOST, room = 2 * t->room;
 	unsigned char *entries;
 
 	if (room > most)
 		room = most;
-	if (room <= t->count || (entries = reallocarray(t->entries, room, t->type->size)) == NULL)
+	if (!t->type->grows || room <= t->room || (entries = reallocarray(t->entries, room, t->size)) == NULL)
 		return false;
 	t->entries = entries;
-	if (!make_places(t, groups))
+	if (!make_slots(t, room))
 		return false;
 	t->room = room;
 	for (uint32_t n = 0; n < t->count; n++)
-		point_again(t, n);
+		*slot_of(t, entry_of(t, n)) = n + 1;
 	return true;
 }
 
@@ -297,62 +300,47 @@ void *
 table_add(struct table *t, const void *key, bool *is_new)
 {
 	uint64_t hash = hash_of(t, key);
-	size_t group, place = look(t, hash, key, &group);
+	uint32_t *slot = look(t, hash, key);
 	unsigned char *entry;
 
 	if (is_new != NULL)
-		*is_new = place == NOWHERE;
-	if (place != NOWHERE)
-		return entry_at(t, place);
+		*is_new = *slot == 0;
+	if (*slot != 0)
+		return entry_of(t, *slot - 1);
 	if (t->count == t->room) {
-		if (!t->type->grows || !grow(t))
+		if (!grow(t))
 			return NULL;
-		look(t, hash, key, &group);
+		slot = look(t, hash, key);
 	}
-	point_at(t, group, hash, (uint32_t)t->count);
-	entry = t->entries + t->count++ * t->type->size;
-	memcpy(entry, key, t->type->key);
-	memset(entry + t->type->key, 0, t->type->size - t->type->key);
+	entry = entry_of(t, t->count);
+	*slot = (uint32_t)++t->count;
+	copy_key(t, entry, key);
+	memset(entry + t->key, 0, t->size - t->key);
 	return entry;
 }
 
-static size_t
-place_of(const struct table *t, const void *entry)
-{
-	size_t group;
-
-	return look(t, hash_of(t, entry), entry, &group);
-}
-
-/* Frees a place. If its group was full, what is in the next may have come from it, and is put again where a look-up
- * comes by; and so on behind each group that was full. */
+/* What follows is put where a look-up comes by, or it could not be found any more. */
 static void
-free_place(struct table *t, size_t place)
+free_slot(struct table *t, uint32_t *slot)
 {
-	size_t group = place / GROUP;
-	bool full = (~tags_of(t, group) & HIGH) == 0;
+	uint32_t number;
 
-	t->tags[place] = 0;
-	while (full) {
-		group = (group + 1) & t->mask;
-		full = (~tags_of(t, group) & HIGH) == 0;
-		for (place = group * GROUP; place < (group + 1) * GROUP; place++)
-			if (t->tags[place] != 0) {
-				t->tags[place] = 0;
-				point_again(t, t->numbers[place]);
-			}
+	*slot = 0;
+	for (size_t n = (size_t)(slot - t->slots + 1) & t->mask; (number = t->slots[n]) != 0; n = (n + 1) & t->mask) {
+		t->slots[n] = 0;
+		*slot_of(t, entry_of(t, number - 1)) = number;
 	}
 }
 
 void
 table_remove(struct table *t, void *entry)
 {
-	unsigned char *last = t->entries + (t->count - 1) * t->type->size;
+	unsigned char *last = t->entries + (t->count - 1) * t->size;
 
-	free_place(t, place_of(t, entry));
+	free_slot(t, slot_of(t, entry));
 	if (entry != last) {
-		t->numbers[place_of(t, last)] = (uint32_t)table_place(t, entry);
-		memcpy(entry, last, t->type->size);
+		*slot_of(t, last) = (uint32_t)table_place(t, entry) + 1;
+		memcpy(entry, last, t->size);
 	}
 	t->count--;
 }
@@ -363,19 +351,22 @@ table_keep(struct table *t, bool (*keep)(const void *entry, const void *arg), co
 	size_t before = t->count, kept = 0;
 
 	for (size_t n = 0; n < before; n++) {
-		unsigned char *entry = t->entries + n * t->type->size;
+		unsigned char *entry = t->entries + n * t->size;
 
 		if (!keep(entry, arg))
 			continue;
 		if (kept < n)
-			memcpy(t->entries + kept * t->type->size, entry, t->type->size);
+			memcpy(t->entries + kept * t->size, entry, t->size);
 		kept++;
 	}
 	if (kept == before)
 		return 0;
 	table_clear(t);
-	for (t->count = 0; t->count < kept; t->count++)
-		point_again(t, (uint32_t)t->count);
+	while (t->count < kept) {
+		uint32_t *slot = slot_of(t, entry_of(t, t->count));
+
+		*slot = (uint32_t)++t->count;
+	}
 	return before - kept;
 }
 
@@ -384,18 +375,17 @@ table_keep(struct table *t, bool (*keep)(const void *entry, const void *arg), co
 void *
 table_bucket(const struct table *t, const void *key)
 {
-	return t->entries + (hash_of(t, key) & t->mask) * t->type->ways * t->type->size;
+	return t->entries + (hash_of(t, key) & t->mask) * t->bucket_size;
 }
 
-void *
-table_spare(const struct table *t, const void *key, const void *arg)
+static void *
+least_of(const struct table *t, unsigned char *entry, const void *arg)
 {
-	size_t place = (hash_of(t, key) & t->mask) * t->type->ways;
-	unsigned char *entry = t->entries + place * t->type->size, *least = entry;
+	unsigned char *least = entry;
 	int64_t lowest = INT64_MAX;
 
-	for (unsigned n = 0; n < t->type->ways; n++, place++, entry += t->type->size) {
-		int64_t worth = t->tags[place] != 0 ? t->type->worth(entry, arg) : TABLE_WORTHLESS;
+	for (unsigned n = 0; n < t->type->ways; n++, entry += t->size) {
+		int64_t worth = t->type->worth(entry, arg);
 
 		if (worth == TABLE_WORTHLESS)
 			return entry;
@@ -408,16 +398,31 @@ table_spare(const struct table *t, const void *key, const void *arg)
 }
 
 void *
+table_spare(const struct table *t, const void *key, const void *arg)
+{
+	size_t first = (hash_of(t, key) & t->mask) * t->per_bucket;
+
+	for (size_t group = first; group < first + t->per_bucket; group++) {
+		uint64_t free_ones = ~tags_of(t, group) & HIGH;
+
+		if (free_ones != 0)
+			return entry_of(t, first_place(group, free_ones));
+	}
+	return least_of(t, entry_of(t, first * GROUP), arg);
+}
+
+void *
 table_put(struct table *t, void *to, const void *key)
 {
 	size_t place = table_place(t, to);
-	unsigned char *entry = to;
 
-	t->count += t->tags[place] == 0;
+	if (t->tags[place] == 0)
+		t->count++;
+	else
+		memset(to, 0, t->size);
 	t->tags[place] = tag_of(hash_of(t, key));
-	memcpy(entry, key, t->type->key);
-	memset(entry + t->type->key, 0, t->type->size - t->type->key);
-	return entry;
+	copy_key(t, to, key);
+	return to;
 }
 
 void
@@ -427,17 +432,17 @@ table_drop(struct table *t, void *entry)
 
 	t->count -= t->tags[place] != 0;
 	t->tags[place] = 0;
-	memset(entry, 0, t->type->size);
+	memset(entry, 0, t->size);
 }
 
 void *
 table_at(const struct table *t, size_t place)
 {
-	return place < (t->numbers != NULL ? t->count : t->room) ? t->entries + place * t->type->size : NULL;
+	return place < (t->slots != NULL ? t->count : t->room) ? t->entries + place * t->size : NULL;
 }
 
 size_t
 table_place(const struct table *t, const void *entry)
 {
-	return (size_t)((const unsigned char *)entry - t->entries) / t->type->size;
+	return (size_t)((const unsigned char *)entry - t->entries) / t->size;
 }

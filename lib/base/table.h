@@ -44,7 +44,7 @@ void *table_find(const struct table *t, const void *key);
 /* Forgets all entries; the room stays. */
 void table_clear(struct table *t);
 size_t table_count(const struct table *t);
-/* Groups of eight places that a look-up of the key reads: for tests. */
+/* Entries of a map, or groups of eight places of a cache, that a look-up of the key goes through: for tests. */
 size_t table_steps(const struct table *t, const void *key);
 
 /* A map. */
@@ -64,8 +64,8 @@ bool table_full(const struct table *t);
 
 /* The places, `ways` of them, where entries with this key are. */
 void *table_bucket(const struct table *t, const void *key);
-/* The first place in the bucket that is free or worthless; without one, that of least worth, the first of several. It
- * is not changed: who does not want to lose what is there may leave it. `arg` is for worth(). */
+/* A free place of the bucket; without one, the first that is worthless; else that of least worth, the first of several.
+ * It is not changed: who does not want to lose what is there may leave it. `arg` is for worth(). */
 void *table_spare(const struct table *t, const void *key, const void *arg);
 /* Puts a new entry at this place of the bucket, all zero behind its key, and returns it. */
 void *table_put(struct table *t, void *place, const void *key);
