@@ -13,8 +13,8 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
+#include "lib/base/table.h"
 #include "lib/base/when.h"
 
 #define BITS 256
@@ -22,14 +22,6 @@
 
 /* Keys are hashed and compared as bytes: there must be no hole in them. */
 static_assert(KEY_BYTES == sizeof(int64_t) + 2 * sizeof(struct addr) + sizeof(uint16_t) + 2, "a hole in the key");
-
-/* Entries in the order in which they came, each beginning with its key, and an open-addressed index to them. */
-struct table {
-	unsigned char *entries;
-	size_t entry_size, room, used;
-	uint32_t *slots; /* entry number + 1; 0 = free */
-	size_t mask;
-};
 
 struct host {
 	struct minute_key key; /* destination, port, verdict and reason are zero */
@@ -45,124 +37,42 @@ struct shared {
 };
 
 struct minutes {
-	struct table rows, hosts, shared;
-	uint32_t *order; /* of the rows, made by minutes_each */
-	uint64_t seed;
+	struct table *rows, *hosts, *shared;
+	size_t room, shared_room;    /* of rows and hosts */
+	uint32_t *order;             /* of the rows, made by minutes_each */
 	int64_t minute;              /* of the latest call */
 	uint32_t estimate[BITS + 1]; /* by the number of bits set */
 };
 
+static const struct table_type row_type = {.size = sizeof(struct minute_row), .key = KEY_BYTES};
+/* The minute and the address. */
+static const struct table_type host_type = {.size = sizeof(struct host),
+                                            .key = offsetof(struct minute_key, destination)};
+static const struct table_type shared_type = {.size = sizeof(struct shared), .key = KEY_BYTES};
+
+/* Whether it is of the minute or the one before it. */
 static bool
-table_init(struct table *t, size_t entry_size, size_t room)
+is_recent(const void *entry, const void *arg)
 {
-	size_t slots = 16;
+	const struct minute_key *key = entry;
+	const int64_t *minute = arg;
 
-	while (slots < 2 * room)
-		slots *= 2;
-	t->entry_size = entry_size;
-	t->room = room;
-	t->mask = slots - 1;
-	t->entries = calloc(room, entry_size);
-	t->slots = calloc(slots, sizeof *t->slots);
-	return t->entries != NULL && t->slots != NULL;
-}
-
-static void
-table_free(struct table *t)
-{
-	free(t->entries);
-	free(t->slots);
-}
-
-static void
-table_clear(struct table *t)
-{
-	if (t->used > 0)
-		memset(t->slots, 0, (t->mask + 1) * sizeof *t->slots);
-	t->used = 0;
-}
-
-static void *
-table_entry(const struct table *t, size_t n)
-{
-	return t->entries + n * t->entry_size;
-}
-
-/* The slot where the key is, or the free one where it would go. The index is at most half full. */
-static uint32_t *
-table_slot(const struct table *t, const struct minute_key *key, uint64_t seed)
-{
-	size_t n = (size_t)XXH3_64bits_withSeed(key, KEY_BYTES, seed) & t->mask;
-
-	while (t->slots[n] != 0 && memcmp(table_entry(t, t->slots[n] - 1), key, KEY_BYTES) != 0)
-		n = (n + 1) & t->mask;
-	return &t->slots[n];
-}
-
-/* The entry with this key, made if need be: all zero behind its key. NULL if it is missing and there is no room. */
-static void *
-table_at(struct table *t, const struct minute_key *key, uint64_t seed)
-{
-	uint32_t *slot = table_slot(t, key, seed);
-	void *entry;
-
-	if (*slot != 0)
-		return table_entry(t, *slot - 1);
-	if (t->used == t->room)
-		return NULL;
-	entry = table_entry(t, t->used);
-	memset(entry, 0, t->entry_size);
-	memcpy(entry, key, KEY_BYTES);
-	*slot = (uint32_t)++t->used;
-	return entry;
-}
-
-static int64_t
-entry_minute(const void *entry)
-{
-	int64_t minute;
-
-	memcpy(&minute, (const unsigned char *)entry + offsetof(struct minute_key, minute), sizeof minute);
-	return minute;
-}
-
-/* Forgets the entries of other minutes than `minute` and the one before it. */
-static void
-table_keep(struct table *t, int64_t minute, uint64_t seed)
-{
-	size_t used = t->used, kept = 0, n;
-
-	for (n = 0;
-	     n < used && entry_minute(table_entry(t, n)) >= minute - 1 && entry_minute(table_entry(t, n)) <= minute;
-	     n++)
-		;
-	if (n == used)
-		return;
-	table_clear(t);
-	for (n = 0; n < used; n++) {
-		void *entry = table_entry(t, n);
-
-		if (entry_minute(entry) < minute - 1 || entry_minute(entry) > minute)
-			continue;
-		memmove(table_entry(t, kept), entry, t->entry_size);
-		t->used = ++kept;
-		*table_slot(t, table_entry(t, kept - 1), seed) = (uint32_t)kept;
-	}
+	return key->minute >= *minute - 1 && key->minute <= *minute;
 }
 
 /* The entry that outlives flushes. A full table forgets old minutes, and everything if that frees less than half:
  * what it costs to forget is then spread over many calls. */
 static void *
-remember(struct minutes *m, struct table *t, const struct minute_key *key)
+remember(struct table *t, size_t room, const struct minute_key *key)
 {
-	void *entry = table_at(t, key, m->seed);
+	void *entry = table_add(t, key, NULL);
 
 	if (entry != NULL)
 		return entry;
-	table_keep(t, key->minute, m->seed);
-	if (t->used > t->room / 2)
+	table_keep(t, is_recent, &key->minute);
+	if (table_count(t) > room / 2)
 		table_clear(t);
-	return table_at(t, key, m->seed);
+	return table_add(t, key, NULL);
 }
 
 struct minutes *
@@ -173,13 +83,12 @@ minutes_new(size_t rows, uint64_t seed)
 
 	if (m == NULL)
 		return NULL;
-	if (rows < 1)
-		rows = 1;
-	m->seed = seed;
-	if (rows > UINT32_MAX / 4 || !table_init(&m->rows, sizeof(struct minute_row), rows) ||
-	    !table_init(&m->hosts, sizeof(struct host), rows) ||
-	    !table_init(&m->shared, sizeof(struct shared), rows / 4 + 1) ||
-	    (m->order = calloc(rows, sizeof *m->order)) == NULL) {
+	m->room = rows > 0 ? rows : 1;
+	m->shared_room = rows / 4 + 1;
+	if ((m->rows = table_new_seeded(&row_type, m->room, seed)) == NULL ||
+	    (m->hosts = table_new_seeded(&host_type, m->room, seed)) == NULL ||
+	    (m->shared = table_new_seeded(&shared_type, m->shared_room, seed)) == NULL ||
+	    (m->order = calloc(m->room, sizeof *m->order)) == NULL) {
 		minutes_free(m);
 		return NULL;
 	}
@@ -197,9 +106,9 @@ minutes_free(struct minutes *m)
 {
 	if (m == NULL)
 		return;
-	table_free(&m->rows);
-	table_free(&m->hosts);
-	table_free(&m->shared);
+	table_free(m->rows);
+	table_free(m->hosts);
+	table_free(m->shared);
 	free(m->order);
 	free(m);
 }
@@ -233,7 +142,7 @@ has_own_row(struct host *h, uint64_t hash, bool attempt)
 static uint32_t
 shared_add(struct minutes *m, const struct minute_key *key, uint64_t hash)
 {
-	struct shared *s = remember(m, &m->shared, key);
+	struct shared *s = remember(m->shared, m->shared_room, key);
 	unsigned int bit = (unsigned int)(hash >> 32) % BITS;
 	uint64_t mask = UINT64_C(1) << bit % 64;
 
@@ -260,16 +169,16 @@ row_at(struct minutes *m, int64_t when, const struct addr *from, const struct ad
 {
 	struct minute_key key = {
 	        .minute = when_floor(when, MINUTE), .host = *from, .port = port, .verdict = verdict, .reason = reason};
-	uint64_t hash = XXH3_64bits_withSeed(destination, sizeof *destination, m->seed);
+	uint64_t hash = table_hash(m->rows, destination, sizeof *destination);
 	struct minute_key host = {.minute = key.minute, .host = key.host};
 	struct minute_row *row;
 	bool own;
 
 	m->minute = key.minute;
-	own = destination->family != 0 && has_own_row(remember(m, &m->hosts, &host), hash, attempt);
+	own = destination->family != 0 && has_own_row(remember(m->hosts, m->room, &host), hash, attempt);
 	if (own)
 		key.destination = *destination;
-	row = table_at(&m->rows, &key, m->seed);
+	row = table_add(m->rows, &key, NULL);
 	if (row == NULL)
 		return NULL;
 	if (row->destinations == 0 && (own || attempt))
@@ -309,7 +218,7 @@ minutes_after(struct minutes *m, int64_t when, const struct addr *host, const st
 bool
 minutes_full(const struct minutes *m)
 {
-	return m->rows.used == m->rows.room;
+	return table_full(m->rows);
 }
 
 void
@@ -331,10 +240,10 @@ row_is_empty(const struct minute_row *row)
 }
 
 static int
-row_cmp(const void *left, const void *right, void *table)
+row_cmp(const void *left, const void *right, void *rows)
 {
-	const struct minute_row *a = table_entry(table, *(const uint32_t *)left);
-	const struct minute_row *b = table_entry(table, *(const uint32_t *)right);
+	const struct minute_row *a = table_at(rows, *(const uint32_t *)left);
+	const struct minute_row *b = table_at(rows, *(const uint32_t *)right);
 
 	if (a->key.minute != b->key.minute)
 		return a->key.minute < b->key.minute ? -1 : 1;
@@ -344,17 +253,19 @@ row_cmp(const void *left, const void *right, void *table)
 bool
 minutes_crowded(const struct minutes *m)
 {
-	return m->rows.used > m->rows.room - m->rows.room / 8;
+	return table_count(m->rows) > m->room - m->room / 8;
 }
 
 bool
 minutes_each(const struct minutes *m, bool (*put)(void *arg, const struct minute_row *row), void *arg)
 {
-	for (uint32_t n = 0; n < m->rows.used; n++)
+	size_t count = table_count(m->rows);
+
+	for (uint32_t n = 0; n < count; n++)
 		m->order[n] = n;
-	qsort_r(m->order, m->rows.used, sizeof *m->order, row_cmp, (void *)&m->rows);
-	for (size_t n = 0; n < m->rows.used; n++) {
-		const struct minute_row *row = table_entry(&m->rows, m->order[n]);
+	qsort_r(m->order, count, sizeof *m->order, row_cmp, m->rows);
+	for (size_t n = 0; n < count; n++) {
+		const struct minute_row *row = table_at(m->rows, m->order[n]);
 
 		if (!row_is_empty(row) && !put(arg, row))
 			return false;
@@ -365,7 +276,7 @@ minutes_each(const struct minutes *m, bool (*put)(void *arg, const struct minute
 void
 minutes_clear(struct minutes *m)
 {
-	table_clear(&m->rows);
-	table_keep(&m->hosts, m->minute, m->seed);
-	table_keep(&m->shared, m->minute, m->seed);
+	table_clear(m->rows);
+	table_keep(m->hosts, is_recent, &m->minute);
+	table_keep(m->shared, is_recent, &m->minute);
 }
