@@ -18,11 +18,11 @@ struct device {
 
 struct devices;
 
-struct devices *devices_new(uint64_t seed); /* NULL if memory is short */
-void devices_free(struct devices *d);       /* accepts NULL */
+struct devices *devices_new(void);    /* NULL if memory is short */
+void devices_free(struct devices *d); /* accepts NULL */
 /* False when there is no room: write down what is there, clear, and say it again. */
 bool devices_saw(struct devices *d, const struct addr *host, const uint8_t mac[6], int64_t when);
-/* Those seen since devices_clear, in no order. NULL after the last; *at starts at 0. */
+/* Those seen since devices_clear, in the order in which they came. NULL after the last; *at starts at 0. */
 const struct device *devices_next(const struct devices *d, size_t *at);
 void devices_clear(struct devices *d);
 

@@ -309,7 +309,7 @@ recorder_main(const struct recorder_setup *setup)
 		fatal("cannot follow the supervisor");
 	if (r == NULL || getrandom(&seed, sizeof seed, 0) != sizeof seed ||
 	    (r->minutes = minutes_new(ROWS, seed)) == NULL || (r->attempts = attempts_new(ATTEMPTS, seed)) == NULL ||
-	    (r->devices = devices_new(seed)) == NULL)
+	    (r->devices = devices_new()) == NULL)
 		fatal("recorder");
 	r->inbox.shared = r->shared = setup->shared;
 	if (!logbook_open(&r->book, setup->config, when_now()))

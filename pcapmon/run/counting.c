@@ -37,7 +37,7 @@ counting_tables(struct counting *c, bool file, bool rows)
 	if (file && ((b->totals = totals_new()) == NULL || (c->labels = capture_labels_new()) == NULL))
 		fatalx("out of memory");
 	b->minutes = minutes_new(ROWS, seed);
-	b->devices = devices_new(seed);
+	b->devices = devices_new();
 	if (rows)
 		b->outcomes = outcomes_new(OUTCOMES);
 	if (b->minutes == NULL || b->devices == NULL || (rows && b->outcomes == NULL))

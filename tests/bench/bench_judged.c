@@ -115,7 +115,7 @@ begin(struct bench *b, const char *under)
 	b->config.database = b->directory;
 	b->config.judge = judge_defaults;
 	if ((b->config.policy = policy_build(&nothing)) == NULL || (b->minutes = minutes_new(ROOM, 1)) == NULL ||
-	    (b->devices = devices_new(1)) == NULL)
+	    (b->devices = devices_new()) == NULL)
 		stop("bench", "out of memory");
 	if ((b->rows = gate_rows_open(&b->config, why, sizeof why)) == NULL)
 		stop(b->file, why);

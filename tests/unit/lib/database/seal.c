@@ -67,7 +67,7 @@ setup(void **state)
 	p->gate = gate_rows_open(&p->config, why, sizeof why);
 	p->wire = wire_rows_open(p->directory, &p->config, why, sizeof why);
 	p->minutes = minutes_new(8192, 1);
-	p->devices = devices_new(1);
+	p->devices = devices_new();
 	return p->gate == NULL || p->wire == NULL || p->minutes == NULL || p->devices == NULL;
 }
 

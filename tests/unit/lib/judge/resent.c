@@ -272,7 +272,7 @@ take_syn(struct wire *w, const struct sent *syn)
 static struct capture_label *
 through_pcapmon(enum resending how, int64_t end, size_t *count)
 {
-	struct wire w = {.labels = capture_labels_new(), .devices = devices_new(1)};
+	struct wire w = {.labels = capture_labels_new(), .devices = devices_new()};
 	struct capture_label *all;
 
 	w.counters = (struct counters){.minutes = minutes_new(2048, 1), .flush = write_wire, .arg = &w};

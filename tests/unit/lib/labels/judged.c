@@ -72,7 +72,7 @@ setup(void **state)
 	p->config = (struct config){
 	        .database = p->directory, .judge = judge_defaults, .policy = policy_build(&nothing), .keep = 0};
 	p->minutes = minutes_new(8192, 1);
-	p->devices = devices_new(1);
+	p->devices = devices_new();
 	open_gate(p);
 	return 0;
 }

@@ -55,7 +55,7 @@ setup(void **state)
 		return 1;
 	snprintf(p->file, sizeof p->file, "%s/wire.db", p->directory);
 	p->minutes = minutes_new(4096, 1);
-	p->devices = devices_new(1);
+	p->devices = devices_new();
 	p->rows = wire_rows_open(p->directory, p->config, why, sizeof why);
 	*state = p;
 	return p->minutes == NULL || p->devices == NULL || p->rows == NULL;
