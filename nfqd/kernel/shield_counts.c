@@ -6,6 +6,7 @@
 #include "shield_counts.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +19,8 @@
 #include <libnftnl/set.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <xxhash.h>
 
+#include "lib/base/table.h"
 #include "netlink.h"
 #include "objects.h"
 
@@ -28,19 +29,19 @@
 static const char *const sets[] = {"pace4", "pace6", "crowd4", "crowd6"};
 
 struct told {
-	struct addr source; /* family 0: free */
-	uint8_t set;        /* index of its set: a source may stand in two */
+	struct addr source;
+	uint8_t set; /* index of its set: a source may stand in two */
 	uint64_t packets;
 };
 
-struct told_table {
-	struct told *slots;
-	size_t room, used; /* room is a power of two */
-};
+#define KEY_BYTES (offsetof(struct told, set) + 1)
+static_assert(KEY_BYTES == sizeof(struct addr) + 1, "a hole in the key");
+
+static const struct table_type told_type = {.size = sizeof(struct told), .key = KEY_BYTES, .grows = true};
 
 struct shield {
 	struct netlink netlink;
-	struct told_table told, fresh; /* of the last reading; of this one */
+	struct table *told, *fresh; /* of the last reading; of this one */
 	/* while reading */
 	bool (*grown)(void *arg, const struct addr *source, uint64_t by);
 	void *arg;
@@ -49,44 +50,14 @@ struct shield {
 	bool failed;
 };
 
-static struct told *
-find(const struct told_table *t, const struct addr *source, uint8_t set)
-{
-	size_t at;
-
-	if (t->room == 0)
-		return NULL;
-	for (at = XXH3_64bits_withSeed(source, sizeof *source, set) & (t->room - 1); t->slots[at].source.family != 0;
-	     at = (at + 1) & (t->room - 1))
-		if (t->slots[at].set == set && addr_equal(&t->slots[at].source, source))
-			break;
-	return &t->slots[at];
-}
-
-static bool
-make_room(struct told_table *t)
-{
-	struct told_table wider = {.room = t->room == 0 ? FIRST_ROOM : t->room * 2, .used = t->used};
-
-	if (t->used * 2 < t->room)
-		return true;
-	if ((wider.slots = calloc(wider.room, sizeof *wider.slots)) == NULL)
-		return false;
-	for (size_t i = 0; i < t->room; i++)
-		if (t->slots[i].source.family != 0)
-			*find(&wider, &t->slots[i].source, t->slots[i].set) = t->slots[i];
-	free(t->slots);
-	*t = wider;
-	return true;
-}
-
 struct shield *
 shield_new(void)
 {
 	struct shield *s = calloc(1, sizeof *s);
 	int size = 4 * 1024 * 1024;
 
-	if (s == NULL || !netlink_open(&s->netlink)) {
+	if (s == NULL || (s->told = table_new(&told_type, FIRST_ROOM)) == NULL ||
+	    (s->fresh = table_new(&told_type, FIRST_ROOM)) == NULL || !netlink_open(&s->netlink)) {
 		shield_free(s);
 		return NULL;
 	}
@@ -100,8 +71,8 @@ shield_free(struct shield *s)
 	if (s == NULL)
 		return;
 	netlink_close(&s->netlink);
-	free(s->told.slots);
-	free(s->fresh.slots);
+	table_free(s->told);
+	table_free(s->fresh);
 	free(s);
 }
 
@@ -162,30 +133,28 @@ take_element(struct nftnl_set_elem *element, void *arg)
 	struct shield *s = arg;
 	uint32_t size;
 	const void *key = nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &size);
-	struct told *before, *now;
-	struct addr source;
+	struct told of = {.set = s->set}, *before, *now;
 	uint64_t packets = 0, told;
+	bool is_new;
 
 	if (key == NULL || (size != 4 && size != 16))
 		return 0;
-	source = size == 4 ? addr_v4(key) : addr_v6(key);
+	of.source = size == 4 ? addr_v4(key) : addr_v6(key);
 	nftnl_set_elem_expr_foreach(element, add_packets, &packets);
-	if (!make_room(&s->fresh)) {
+	if ((now = table_add(s->fresh, &of, &is_new)) == NULL) {
 		s->failed = true;
 		return 0;
 	}
-	before = find(&s->told, &source, s->set);
-	now = find(&s->fresh, &source, s->set);
-	if (now->source.family != 0) { /* a dump may bring an element twice while its table grows */
-		told = now->packets;
-	} else {
+	if (is_new) {
+		before = table_find(s->told, &of);
 		told = before != NULL && before->packets <= packets ? before->packets : 0;
-		s->fresh.used++;
 		s->sum += packets;
+	} else {
+		told = now->packets; /* a dump may bring an element twice while its table grows */
 	}
-	if (s->grown == NULL || (packets > told && s->grown(s->arg, &source, packets - told)))
+	if (s->grown == NULL || (packets > told && s->grown(s->arg, &of.source, packets - told)))
 		told = packets;
-	*now = (struct told){source, s->set, told};
+	now->packets = told;
 	return 0;
 }
 
@@ -222,25 +191,20 @@ read_set(struct shield *s, const char *name)
 static void
 keep_rest(struct shield *s)
 {
-	for (size_t i = 0; i < s->told.room; i++) {
-		const struct told *old = &s->told.slots[i];
-		struct told *now;
+	const struct told *old;
+	struct told *now;
+	bool is_new;
 
-		if (old->source.family == 0 || !make_room(&s->fresh))
-			continue;
-		now = find(&s->fresh, &old->source, old->set);
-		if (now->source.family != 0)
-			continue;
-		*now = *old;
-		s->fresh.used++;
-	}
+	for (size_t i = 0; (old = table_at(s->told, i)) != NULL; i++)
+		if ((now = table_add(s->fresh, old, &is_new)) != NULL && is_new)
+			now->packets = old->packets;
 }
 
 bool
 shield_read(struct shield *s, bool (*grown)(void *arg, const struct addr *source, uint64_t by), void *arg,
             uint64_t *sum)
 {
-	struct told_table old;
+	struct table *old;
 	bool done = true;
 
 	s->grown = grown;
@@ -254,9 +218,7 @@ shield_read(struct shield *s, bool (*grown)(void *arg, const struct addr *source
 	*sum = s->sum;
 	old = s->told;
 	s->told = s->fresh;
-	if (old.room > 0)
-		memset(old.slots, 0, old.room * sizeof *old.slots);
-	old.used = 0;
+	table_clear(old);
 	s->fresh = old;
 	return done;
 }
