@@ -4,54 +4,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/addr_map.h"
+#include "lib/base/table.h"
 
-/* Of a host: its address -> as whom it was judged; of a key, whose name is an address of family KEYS + kind -> its
- * state. */
-struct entry {
+#define ROOM 192 /* at first */
+
+struct judged_host {
+	struct addr host;
 	struct judge_key who;
-	struct judging_state *state; /* as long as it must be; NULL for a host */
 };
 
-#define KEYS 100
+struct known {
+	struct judge_key who;
+	struct judging_state *state; /* as long as it must be */
+};
 
 struct judging_memory {
-	struct addr_map *entries;
+	struct table *hosts, *states; /* struct judged_host, struct known */
 };
 
-static struct addr
-name_of(const struct judge_key *who)
-{
-	struct addr name = {.family = (uint8_t)(KEYS + who->kind)};
-
-	memcpy(name.bytes, who->bytes, sizeof who->bytes);
-	return name;
-}
+static const struct table_type host_type = {
+        .size = sizeof(struct judged_host), .key = sizeof(struct addr), .grows = true};
+static const struct table_type known_type = {
+        .size = sizeof(struct known), .key = sizeof(struct judge_key), .grows = true};
 
 struct judging_memory *
 judging_memory_new(void)
 {
 	struct judging_memory *m = calloc(1, sizeof *m);
 
-	if (m == NULL)
-		return NULL;
-	if ((m->entries = addr_map_new(sizeof(struct entry))) != NULL)
+	if (m != NULL && (m->hosts = table_new(&host_type, ROOM)) != NULL &&
+	    (m->states = table_new(&known_type, ROOM)) != NULL)
 		return m;
-	free(m);
+	judging_memory_free(m);
 	return NULL;
 }
 
 void
 judging_memory_free(struct judging_memory *m)
 {
-	size_t at = 0;
-	void *e;
+	const struct known *k;
 
 	if (m == NULL)
 		return;
-	while (addr_map_next(m->entries, &at, &e) != NULL)
-		free(((struct entry *)e)->state);
-	addr_map_free(m->entries);
+	for (size_t n = 0; m->states != NULL && (k = table_at(m->states, n)) != NULL; n++)
+		free(k->state);
+	table_free(m->hosts);
+	table_free(m->states);
 	free(m);
 }
 
@@ -72,45 +70,40 @@ bool
 judging_memory_save(struct judging_memory *m, const struct judge_key *who, const struct addr *host,
                     const struct judging_state *s)
 {
-	struct addr name = name_of(who);
-	struct entry *e = addr_map_add(m->entries, &name);
+	struct known *k = table_add(m->states, who, NULL);
 	struct judging_state *state;
+	struct judged_host *h;
 
-	if (e == NULL || (state = realloc(e->state, state_size(s))) == NULL)
+	if (k == NULL || (state = realloc(k->state, state_size(s))) == NULL)
 		return false;
 	judging_memory_copy(state, s);
-	e->who = *who;
-	e->state = state;
-	if ((e = addr_map_add(m->entries, host)) == NULL)
+	k->state = state;
+	if ((h = table_add(m->hosts, host, NULL)) == NULL)
 		return false;
-	e->who = *who;
+	h->who = *who;
 	return true;
 }
 
 const struct judging_state *
 judging_memory_state(const struct judging_memory *m, const struct judge_key *who)
 {
-	struct addr name = name_of(who);
-	const struct entry *e = addr_map_find(m->entries, &name);
+	const struct known *k = table_find(m->states, who);
 
-	return e != NULL ? e->state : NULL;
+	return k != NULL ? k->state : NULL;
 }
 
 const struct judge_key *
 judging_memory_who(const struct judging_memory *m, const struct addr *host)
 {
-	const struct entry *e = addr_map_find(m->entries, host);
+	const struct judged_host *h = table_find(m->hosts, host);
 
-	return e != NULL ? &e->who : NULL;
+	return h != NULL ? &h->who : NULL;
 }
 
 const struct addr *
 judging_memory_next(const struct judging_memory *m, size_t *at)
 {
-	const struct addr *name;
-	void *e;
+	const struct judged_host *h = table_at(m->hosts, (*at)++);
 
-	while ((name = addr_map_next(m->entries, at, &e)) != NULL && name->family >= KEYS)
-		;
-	return name;
+	return h != NULL ? &h->host : NULL;
 }

@@ -22,7 +22,7 @@ const struct judging_state *judging_memory_state(const struct judging_memory *m,
 const struct judge_key *judging_memory_who(const struct judging_memory *m, const struct addr *host);
 /* A whole state, where there may be the used bytes of one alone. */
 void judging_memory_copy(struct judging_state *to, const struct judging_state *from);
-/* All hosts, in no order. NULL after the last; *at starts at 0. */
+/* All hosts, in the order in which they came. NULL after the last; *at starts at 0. */
 const struct addr *judging_memory_next(const struct judging_memory *m, size_t *at);
 
 #endif

@@ -5,20 +5,29 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <xxhash.h>
 
-#include "lib/base/addr_map.h"
+#include "lib/base/table.h"
 #include "lib/policy/event.h"
 #include "lib/base/log.h"
 #include "pairs.h"
 
-#define NAME 100 /* as the family of what groups are named by: as bytes, a country or a number */
+struct known {
+	struct addr destination;
+	uint32_t group;
+};
+
+struct name {
+	uint8_t bytes[4]; /* a country or a number */
+	uint32_t group;
+};
+
+static const struct table_type known_type = {.size = sizeof(struct known), .key = sizeof(struct addr), .grows = true};
+static const struct table_type name_type = {.size = sizeof(struct name), .key = 4, .grows = true};
 
 struct by_index {
 	const struct geo *geo;
-	uint64_t seed;
-	struct addr_map *known; /* destinations and names -> uint32_t, their group */
+	struct table *known; /* struct known */
+	struct table *names; /* struct name: of all groups */
 	struct pairs *pairs;
 	size_t room;
 	struct addr host; /* of the latest row: rows of a host and minute come together */
@@ -45,9 +54,8 @@ by_new(enum by_kind kind, const struct geo *geo)
 	b->kind = kind;
 	b->index = x;
 	x->geo = geo;
-	if (getrandom(&x->seed, sizeof x->seed, GRND_NONBLOCK) < 0)
-		x->seed = 0;
-	x->known = whole(addr_map_new(sizeof(uint32_t)));
+	x->known = whole(table_new(&known_type, 192));
+	x->names = whole(table_new(&name_type, 48));
 	x->pairs = whole(pairs_new());
 	return b;
 }
@@ -58,17 +66,11 @@ by_free(struct by *b)
 	if (b == NULL)
 		return;
 	free(b->groups);
-	addr_map_free(b->index->known);
+	table_free(b->index->known);
+	table_free(b->index->names);
 	pairs_free(b->index->pairs);
 	free(b->index);
 	free(b);
-}
-
-/* Returns the group. */
-static uint32_t
-remember(struct by_index *x, const struct addr *addr, uint32_t group)
-{
-	return *(uint32_t *)whole(addr_map_add(x->known, addr)) = group;
 }
 
 /* The group of a place, a new one if need be. */
@@ -76,24 +78,27 @@ static uint32_t
 group_of(struct by *b, const struct geo_place *place)
 {
 	struct by_index *x = b->index;
-	struct addr name = {.family = NAME};
+	uint8_t bytes[4] = {0};
+	struct name *name;
 	struct group *g;
-	const uint32_t *known;
+	bool is_new;
 
 	if (b->kind == BY_COUNTRY)
-		memcpy(name.bytes, place->country, 2);
+		memcpy(bytes, place->country, 2);
 	else
-		memcpy(name.bytes, &place->as, sizeof place->as);
-	if ((known = addr_map_find(x->known, &name)) != NULL) {
-		g = &b->groups[*known];
+		memcpy(bytes, &place->as, sizeof place->as);
+	name = whole(table_add(x->names, bytes, &is_new));
+	if (!is_new) {
+		g = &b->groups[name->group];
 		if (b->kind == BY_SYSTEM && g->place.name[0] == '\0')
 			memcpy(g->place.name, place->name, sizeof g->place.name);
-		return *known;
+		return name->group;
 	}
 	if (b->count == x->room) {
 		x->room = 2 * x->room + 64;
 		b->groups = whole(reallocarray(b->groups, x->room, sizeof *b->groups));
 	}
+	name->group = (uint32_t)b->count;
 	g = &b->groups[b->count++];
 	*g = (struct group){.hosts = 0};
 	if (b->kind == BY_COUNTRY) {
@@ -102,7 +107,7 @@ group_of(struct by *b, const struct geo_place *place)
 		g->place.as = place->as;
 		memcpy(g->place.name, place->name, sizeof g->place.name);
 	}
-	return remember(x, &name, (uint32_t)b->count - 1);
+	return name->group;
 }
 
 /* Whether that was not yet seen of the group. */
@@ -119,7 +124,7 @@ is_new(struct by_index *x, enum pair_kind kind, uint32_t group, const struct add
 	pair.kind = (uint32_t)kind;
 	pair.group = group;
 	pair.addr = *addr;
-	if (!pairs_add(x->pairs, XXH3_64bits_withSeed(&pair, sizeof pair, x->seed), 1, &seen))
+	if (!pairs_add(x->pairs, &pair, sizeof pair, 1, &seen))
 		fatal("report by place");
 	return seen == 0;
 }
@@ -128,15 +133,17 @@ static uint32_t
 find_group(struct by *b, const struct addr *destination)
 {
 	struct by_index *x = b->index;
-	const uint32_t *known = addr_map_find(x->known, destination);
+	struct known *known;
 	struct geo_place place;
 	struct addr network;
 	uint32_t group;
+	bool first;
 
-	if (known != NULL)
-		return *known;
+	known = whole(table_add(x->known, destination, &first));
+	if (!first)
+		return known->group;
 	place = geo_find(x->geo, destination);
-	group = remember(x, destination, group_of(b, &place));
+	group = known->group = group_of(b, &place);
 	network = prefix_of(destination, destination->family == 4 ? 24 : 48).addr;
 	b->groups[group].destinations++;
 	b->groups[group].networks += is_new(x, PAIR_NETWORK, group, &network);

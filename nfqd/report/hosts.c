@@ -6,19 +6,24 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <xxhash.h>
 
 #include "compare.h"
+#include "lib/base/table.h"
 #include "lib/policy/event.h"
 #include "lib/base/log.h"
 #include "pairs.h"
 #include "lib/base/when.h"
 
+struct numbered {
+	struct addr addr;
+	uint32_t number; /* of the host */
+};
+
+static const struct table_type numbered_type = {
+        .size = sizeof(struct numbered), .key = sizeof(struct addr), .grows = true};
+
 struct hosts_index {
-	uint64_t seed;
-	uint32_t *slots; /* host number + 1; 0 = free */
-	size_t slot_mask;
+	struct table *numbers; /* struct numbered */
 	struct pairs *pairs;
 	uint32_t latest; /* host number + 1 */
 };
@@ -51,12 +56,9 @@ report_new(int64_t since, int64_t until)
 	r->since = since;
 	r->until = until;
 	r->index = allocate_zero(1, sizeof *r->index);
-	if (getrandom(&r->index->seed, sizeof r->index->seed, GRND_NONBLOCK) < 0)
-		r->index->seed = 0;
-	r->index->slot_mask = 255;
-	r->index->slots = allocate_zero(256, sizeof *r->index->slots);
+	r->index->numbers = table_new(&numbered_type, 192);
 	r->index->pairs = pairs_new();
-	if (r->index->pairs == NULL)
+	if (r->index->numbers == NULL || r->index->pairs == NULL)
 		fatal("report");
 	return r;
 }
@@ -78,72 +80,47 @@ report_free(struct report *r)
 	free(r->companion);
 	free(r->hosts);
 	free(r->gaps);
-	free(r->index->slots);
+	table_free(r->index->numbers);
 	pairs_free(r->index->pairs);
 	free(r->index);
 	free(r);
 }
 
-static uint32_t *
-host_slot(const struct report *r, const struct addr *addr)
-{
-	const struct hosts_index *x = r->index;
-	size_t n = (size_t)XXH3_64bits_withSeed(addr, sizeof *addr, x->seed) & x->slot_mask;
-
-	while (x->slots[n] != 0 && !addr_equal(&r->hosts[x->slots[n] - 1].addr, addr))
-		n = (n + 1) & x->slot_mask;
-	return &x->slots[n];
-}
-
 struct host *
 report_host(struct report *r, const struct addr *addr)
 {
-	uint32_t slot = *host_slot(r, addr);
+	const struct numbered *n = table_find(r->index->numbers, addr);
 
-	return slot != 0 ? &r->hosts[slot - 1] : NULL;
-}
-
-static void
-index_hosts(struct report *r, size_t slots)
-{
-	struct hosts_index *x = r->index;
-
-	free(x->slots);
-	x->slot_mask = slots - 1;
-	x->slots = allocate_zero(slots, sizeof *x->slots);
-	for (size_t n = 0; n < r->host_count; n++)
-		*host_slot(r, &r->hosts[n].addr) = (uint32_t)(n + 1);
+	return n != NULL ? &r->hosts[n->number] : NULL;
 }
 
 static struct host *
 host_at(struct report *r, const struct addr *addr)
 {
 	struct hosts_index *x = r->index;
+	struct numbered *n;
 	struct host *h;
-	uint32_t *slot;
+	bool is_new;
 
 	if (x->latest != 0 && addr_equal(&r->hosts[x->latest - 1].addr, addr))
 		return &r->hosts[x->latest - 1];
 	if (x->latest < r->host_count && addr_equal(&r->hosts[x->latest].addr, addr))
 		return &r->hosts[x->latest++];
-	slot = host_slot(r, addr);
-	if (*slot == 0) {
+	if ((n = table_add(x->numbers, addr, &is_new)) == NULL)
+		fatal("report of %zu hosts", r->host_count);
+	if (is_new) {
 		if (r->host_count == r->host_room) {
 			r->host_room = r->host_room * 2 + 64;
 			r->hosts = allocate(r->hosts, r->host_room, sizeof *r->hosts);
 		}
-		h = &r->hosts[r->host_count];
+		n->number = (uint32_t)r->host_count++;
+		h = &r->hosts[n->number];
 		*h = (struct host){.addr = *addr, .first = INT64_MAX, .last = INT64_MIN, .decided = INT64_MIN};
 		for (int side = 0; side < SIDE_COUNT; side++)
 			h->side[side].minute = h->side[side].peak_minute = -1;
-		*slot = (uint32_t)++r->host_count;
-		x->latest = *slot;
-		if (r->host_count > x->slot_mask / 2)
-			index_hosts(r, 2 * (x->slot_mask + 1));
-		return h;
 	}
-	x->latest = *slot;
-	return &r->hosts[*slot - 1];
+	x->latest = n->number + 1;
+	return &r->hosts[n->number];
 }
 
 /* Counts what is new about the pair: for both sides together (then true), and for the side itself. */
@@ -152,7 +129,7 @@ pair_count(struct report *r, const void *pair, size_t size, enum side side, uint
 {
 	unsigned int seen;
 
-	if (!pairs_add(r->index->pairs, XXH3_64bits_withSeed(pair, size, r->index->seed), 1U << side, &seen))
+	if (!pairs_add(r->index->pairs, pair, size, 1U << side, &seen))
 		fatal("report of %zu hosts", r->host_count);
 	*all += seen == 0;
 	*own += (seen & 1U << side) == 0;
@@ -363,7 +340,8 @@ report_finish(struct report *r)
 	}
 	host_sort(r->hosts, r->host_count, r->zombies);
 	r->index->latest = 0;
-	index_hosts(r, r->index->slot_mask + 1);
+	for (size_t n = 0; n < r->host_count; n++)
+		((struct numbered *)table_find(r->index->numbers, &r->hosts[n].addr))->number = (uint32_t)n;
 	if (r->gap_count > 0)
 		qsort(r->gaps, r->gap_count, sizeof *r->gaps, gap_cmp);
 }
