@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One table of policies and connections: `nfqd explain`, a real connect and the log must all agree with it."""
+import ipaddress
+import re
+import socket
+import struct
+
 from check import PATIENCE_FACTOR, expect, expect_that, test
 from daemons import Nfqd
-from lab import STRAY
+from lab import HOSTS, STRAY
 from probe import Capture, connect, connect_all
 
 LISTED = 'allow 10.1.0.25 note "mail server"\nallow 2001:db8:1::25\n'
@@ -159,3 +164,49 @@ def explain_names_the_line(lab):
         place = "%s:%d" % (nfqd.file, lines.index(text) + 1)
         got = nfqd.explain(src, dst)[1]
         expect_that(place in got, "explain %s %s to name %s" % (src, dst, place), got)
+
+
+def options(size, following):
+    """A header of destination options that are padding, and of so many bytes."""
+    header, left = bytes([following, size // 8 - 1]), size - 2
+    while left > 0:
+        data = min(left - 2, 255)
+        header += bytes([1, data]) + bytes(data) if left > 1 else b"\0"
+        left = size - len(header)
+    return header
+
+
+def send_behind_options(lab, host, count, sizes):
+    """SYNs of a host inside to as many addresses outside, behind headers of destination options. What the gateway
+    forwards of them has a hop limit of 76."""
+    gateway = re.search(r"ether (\S+)", lab.gateway.sh("ip", "link", "show", "lan0")).group(1)
+    ethernet = bytes.fromhex((gateway + lab.mac(host)).replace(":", "")) + b"\x86\xdd"
+    headers = b"".join(options(size, 60 if n + 1 < len(sizes) else 6) for n, size in enumerate(sizes))
+    with lab.spaces[host], socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
+        s.bind(("eth0", 0))
+        for number in range(count):
+            ends = b"".join(ipaddress.ip_address(end).packed for end in
+                            ("2001:db8:1::%d" % HOSTS[host], "2001:db8:f::%x" % (0x100 + number)))
+            tcp = struct.pack("!HHIIBBHHH", 3000 + number, 25, number, 0, 5 << 4, 2, 64240, 0, 0)
+            s.send(ethernet + struct.pack("!IHBB", 6 << 28, len(headers) + 20, 60, 77) + ends + headers + tcp)
+
+
+@test
+def openings_behind_extension_headers_are_judged_like_others(lab):
+    """Longer headers than a gate copied once, and more of them than a decoder follows that has a limit."""
+    for sizes in ([304], [1200], [8] * 40):
+        with Nfqd(lab, "stranger drop\nallow 2001:db8:1::25 max 1/minute\nallow 2001:db8:1::9\n") as nfqd:
+            with Capture(lab, lab.outside, "ip6[7] == 76", "wan0") as capture:
+                for host, count in (("laptop", 20), ("office", 20), ("mail", 10), ("printer", 10)):
+                    send_behind_options(lab, host, count, sizes)
+                nfqd.wait_for_log({"2001:db8:1::66": (20, 20, 0), "2001:db8:1::50": (20, 20, 0),
+                                   "2001:db8:1::25": (10, 9, 1), "2001:db8:1::9": (10, 0, 10)}, seconds=4)
+            sources = re.findall(r"IP6 (2001:db8:1::\d+)\S* >", "\n".join(capture.lines))
+            expect("SYNs outside", {"2001:db8:1::25": 1, "2001:db8:1::9": 10},
+                   {source: sources.count(source) for source in set(sources)})
+            report = nfqd.report()
+            for address, mac in (("2001:db8:1::66", "02:00:00:00:00:66"), ("2001:db8:1::50", "02:00:00:00:00:50")):
+                expect("the device of " + address, mac, nfqd.host(address, report)["device"]["mac"])
+            expect("complete", True, report["complete"])
+            expect("reasons: listed, stranger and rate (lib/policy/event.h), none unreadable", [0, 1, 9],
+                   sorted(nfqd.lines("attempt", column="DISTINCT reason")))
