@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/text.h"
+#include "lib/output/value.h"
 
 #define COUNTED (TEXT_NUMBER + 32)
 
@@ -162,76 +163,55 @@ tell_line(const struct companion *c, size_t n, bool utf8, char out[TELL_LINE])
 }
 
 static json_t *
-number(uint64_t n)
-{
-	return json_integer(n <= INT64_MAX ? (json_int_t)n : INT64_MAX);
-}
-
-static json_t *
-share(uint64_t part, uint64_t whole)
-{
-	return whole > 0 ? json_real((double)(uint64_t)(1000.0 * (double)part / (double)whole) / 1000) : json_null();
-}
-
-static json_t *
-text(const char *from)
-{
-	char valid[3 * COMPANION_HELLO_TEXT + 1];
-
-	return json_string(text_utf8(from, valid, sizeof valid));
-}
-
-static json_t *
-address(const struct addr *a)
-{
-	char buf[ADDR_TEXT];
-
-	return a->family != 0 ? json_string(addr_print(a, buf)) : json_null();
-}
-
-/* json_*_set_new accept NULL (out of memory) and return -1 for it. */
-static int
-set_boxes(json_t *o, const struct companion *c)
+mailboxes(const struct companion *c)
 {
 	const struct companion_server *most = companion_most(c);
-	json_t *boxes = json_object(), *server = most != NULL ? json_object() : json_null();
-	int bad = json_object_set_new(o, "mailboxes", boxes);
+	json_t *o = value_object(), *server = json_null();
 
-	bad |= json_object_set_new(boxes, "connections", number(c->count[COMPANION_BOXES]));
-	bad |= json_object_set_new(boxes, "short", number(c->count[COMPANION_BOXES_SHORT]));
-	bad |= json_object_set_new(boxes, "most_short", server);
-	if (most == NULL)
-		return bad;
-	bad |= json_object_set_new(server, "server", address(&most->addr));
-	return bad | json_object_set_new(server, "short", number(most->count));
+	if (most != NULL) {
+		server = value_object();
+		value_set(server, "server", value_address(&most->addr));
+		value_set(server, "short", value_number(most->count));
+	}
+	value_set(o, "connections", value_number(c->count[COMPANION_BOXES]));
+	value_set(o, "short", value_number(c->count[COMPANION_BOXES_SHORT]));
+	value_set(o, "most_short", server);
+	return o;
 }
 
-static int
-set_lists(json_t *smtp, const struct companion *c)
+static json_t *
+hello_list(const struct companion *c)
 {
-	json_t *names = json_array(), *listings = json_array();
-	int bad = json_object_set_new(smtp, "hello_list", names) | json_object_set_new(smtp, "listings", listings);
+	json_t *list = value_array();
 
 	for (size_t i = 0; i < COMPANION_HELLOS && c->hello[i].count > 0; i++) {
-		json_t *name = json_object();
+		json_t *o = value_object();
 
-		bad |= json_array_append_new(names, name);
-		bad |= json_object_set_new(name, "name", text(c->hello[i].text));
-		bad |= json_object_set_new(name, "count", number(c->hello[i].count));
+		value_set(o, "name", value_text(c->hello[i].text));
+		value_set(o, "count", value_number(c->hello[i].count));
+		value_append(list, o);
 	}
-	for (size_t i = 0; i < COMPANION_LISTINGS && c->listing[i].count > 0; i++) {
-		json_t *listing = json_object();
-
-		bad |= json_array_append_new(listings, listing);
-		bad |= json_object_set_new(listing, "list", text(c->listing[i].list));
-		bad |= json_object_set_new(listing, "address", address(&c->listing[i].addr));
-		bad |= json_object_set_new(listing, "count", number(c->listing[i].count));
-	}
-	return bad;
+	return list;
 }
 
-static int
-set_smtp(json_t *o, const struct companion *c)
+static json_t *
+listings(const struct companion *c)
+{
+	json_t *list = value_array();
+
+	for (size_t i = 0; i < COMPANION_LISTINGS && c->listing[i].count > 0; i++) {
+		json_t *o = value_object();
+
+		value_set(o, "list", value_text(c->listing[i].list));
+		value_set(o, "address", value_address(&c->listing[i].addr));
+		value_set(o, "count", value_number(c->listing[i].count));
+		value_append(list, o);
+	}
+	return list;
+}
+
+static json_t *
+smtp(const struct companion *c)
 {
 	static const struct {
 		const char *key;
@@ -244,38 +224,35 @@ set_smtp(json_t *o, const struct companion *c)
 	        {"listed", COMPANION_LISTED},         {"sessions_refused", COMPANION_REFUSED},
 	        {"served", COMPANION_SERVED},
 	};
-	json_t *smtp = json_object();
-	int bad = json_object_set_new(o, "smtp", smtp);
+	json_t *o = value_object();
 
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-		bad |= json_object_set_new(smtp, counts[i].key, number(c->count[counts[i].count]));
-	bad |= json_object_set_new(
-	        smtp, "refused_share",
-	        share(c->count[COMPANION_TEMPORARY] + c->count[COMPANION_PERMANENT], c->count[COMPANION_REPLIES]));
-	bad |= json_object_set_new(smtp, "hello_names", number(distinct_count(&c->hellos)));
-	bad |= json_object_set_new(smtp, "sender_domains", number(distinct_count(&c->domains)));
-	bad |= json_object_set_new(smtp, "clients", number(distinct_count(&c->clients)));
-	return bad | set_lists(smtp, c);
+		value_set(o, counts[i].key, value_number(c->count[counts[i].count]));
+	value_set(o, "refused_share",
+	          value_share(c->count[COMPANION_TEMPORARY] + c->count[COMPANION_PERMANENT],
+	                      c->count[COMPANION_REPLIES]));
+	value_set(o, "hello_names", value_number(distinct_count(&c->hellos)));
+	value_set(o, "sender_domains", value_number(distinct_count(&c->domains)));
+	value_set(o, "clients", value_number(distinct_count(&c->clients)));
+	value_set(o, "hello_list", hello_list(c));
+	value_set(o, "listings", listings(c));
+	return o;
 }
 
 json_t *
 tell_json(const struct companion *c)
 {
-	json_t *o = json_object(), *dns = json_object();
-	int bad = json_object_set_new(o, "dns", dns);
+	json_t *o = value_object(), *dns = value_object();
 
-	bad |= json_object_set_new(dns, "mx", number(c->count[COMPANION_MX]));
-	bad |= json_object_set_new(dns, "addresses", number(c->count[COMPANION_ADDRESSES]));
-	bad |= json_object_set_new(dns, "names", number(distinct_count(&c->names)));
-	bad |= json_object_set_new(dns, "blocklists", number(c->count[COMPANION_BLOCKLIST_LOOKUPS]));
-	bad |= json_object_set_new(dns, "answers", number(c->count[COMPANION_ANSWERS]));
-	bad |= json_object_set_new(dns, "nxdomain", number(c->count[COMPANION_NXDOMAIN]));
-	bad |= json_object_set_new(dns, "nxdomain_share",
-	                           share(c->count[COMPANION_NXDOMAIN], c->count[COMPANION_ANSWERS]));
-	bad |= set_boxes(o, c);
-	bad |= set_smtp(o, c);
-	if (bad == 0)
-		return o;
-	json_decref(o);
-	return NULL;
+	value_set(dns, "mx", value_number(c->count[COMPANION_MX]));
+	value_set(dns, "addresses", value_number(c->count[COMPANION_ADDRESSES]));
+	value_set(dns, "names", value_number(distinct_count(&c->names)));
+	value_set(dns, "blocklists", value_number(c->count[COMPANION_BLOCKLIST_LOOKUPS]));
+	value_set(dns, "answers", value_number(c->count[COMPANION_ANSWERS]));
+	value_set(dns, "nxdomain", value_number(c->count[COMPANION_NXDOMAIN]));
+	value_set(dns, "nxdomain_share", value_share(c->count[COMPANION_NXDOMAIN], c->count[COMPANION_ANSWERS]));
+	value_set(o, "dns", dns);
+	value_set(o, "mailboxes", mailboxes(c));
+	value_set(o, "smtp", smtp(c));
+	return o;
 }

@@ -13,7 +13,7 @@
 
 /* Sentence n (from 0) about the host; false after the last. Text from outside is escaped (text_safe). */
 bool tell_line(const struct companion *c, size_t n, bool utf8, char out[TELL_LINE]);
-/* A new object as documented in nfqd(8), owned by the caller; NULL if out of memory. */
+/* A new object as documented in nfqd(8), owned by the caller. Never NULL: ends the program if out of memory. */
 json_t *tell_json(const struct companion *c);
 
 #endif

@@ -10,6 +10,7 @@
 #include "lib/store/store.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
+#include "lib/output/value.h"
 
 #define INTERFACES 512
 #define AWAY " (away)"
@@ -17,23 +18,6 @@
 static const char meta_sql[] = "SELECT value FROM meta WHERE key = ?1";
 static const char count_sql[] = "SELECT count(*) FROM gap WHERE until > ?1";
 static const char last_sql[] = "SELECT since, until, cause, missing FROM gap ORDER BY until DESC, id DESC LIMIT 1";
-
-static json_t *
-time_or_null(int64_t when)
-{
-	char buf[WHEN_TEXT];
-
-	return when > 0 ? json_string(when_print(when, false, buf)) : json_null();
-}
-
-/* Text from a file. */
-static json_t *
-text(const char *from)
-{
-	char valid[3 * INTERFACES + 1];
-
-	return json_stringn(valid, strlen(text_utf8(from, valid, sizeof valid)));
-}
 
 static int64_t
 meta(struct statement *st, const char *key)
@@ -63,7 +47,7 @@ set_interfaces(struct statement *st, json_t *o)
 		name += strspn(name, " ");
 		if ((end = strstr(name, AWAY)) != NULL)
 			*end = '\0';
-		json_array_append_new(end != NULL ? away : there, text(name));
+		json_array_append_new(end != NULL ? away : there, value_text(name));
 	}
 	json_object_set_new(o, "interfaces", there);
 	json_object_set_new(o, "away", away);
@@ -81,8 +65,8 @@ set_gaps(struct statement *count, struct statement *last, int64_t now, json_t *o
 		char cause[INTERFACES + 1];
 
 		snprintf(cause, sizeof cause, "%s", column_text(last, 2));
-		gap = json_pack("{s:o, s:o, s:o, s:o}", "since", time_or_null(column_int(last, 0)), "until",
-		                time_or_null(column_int(last, 1)), "cause", text(cause), "missing",
+		gap = json_pack("{s:o, s:o, s:o, s:o}", "since", value_moment(column_int(last, 0)), "until",
+		                value_moment(column_int(last, 1)), "cause", value_text(cause), "missing",
 		                column_null(last, 3) ? json_null() : json_integer(column_int(last, 3)));
 	}
 	store_reset(last);
@@ -103,9 +87,9 @@ read_all(struct store *s, int64_t now)
 		return json_null();
 	since = meta(get, "run_since");
 	o = json_pack("{s:n, s:b, s:o, s:o, s:o, s:o, s:I, s:I}", "error", "running",
-	              since > 0 && now - alive <= QUERY_ALIVE, "since", time_or_null(since), "ended",
-	              time_or_null(since > 0 ? 0 : alive), "alive", time_or_null(alive), "watched_until",
-	              time_or_null(meta(get, "watched_until")), "packets", (json_int_t)meta(get, "run_packets"),
+	              since > 0 && now - alive <= QUERY_ALIVE, "since", value_moment(since), "ended",
+	              value_moment(since > 0 ? 0 : alive), "alive", value_moment(alive), "watched_until",
+	              value_moment(meta(get, "watched_until")), "packets", (json_int_t)meta(get, "run_packets"),
 	              "kernel_drops", (json_int_t)meta(get, "run_drops"));
 	set_interfaces(get, o);
 	set_gaps(count, last, now, o);
@@ -123,7 +107,7 @@ witness_look(const char *directory, int64_t now)
 	if (access(path, F_OK) != 0)
 		return json_null();
 	if ((s = store_open_readonly(path, &schema_wire, why, sizeof why)) == NULL)
-		return json_pack("{s:o}", "error", text(why));
+		return json_pack("{s:o}", "error", value_text(why));
 	o = read_all(s, now);
 	store_close(s);
 	return o;

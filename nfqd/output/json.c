@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The keys and their order are a promise: docs and tests hold them. Add keys, never change one. Everything beyond ASCII
- * is written as \uXXXX, so that the output is harmless on a terminal too. */
+/* The keys and their order are a promise: docs and tests hold them. Add keys, never change one. */
 #include <stdint.h>
 #include <stdio.h>
 
 #include "nfqd/report/advice.h"
+#include "lib/judge/words.h"
 #include "lib/policy/event.h"
 #include "lib/base/log.h"
 #include "json_entry.h"
-#include "json_value.h"
+#include "lib/output/value.h"
 #include "output.h"
 #include "lib/base/when.h"
 
@@ -39,27 +39,13 @@ head_object(const struct report *r, const struct output_style *style)
 	return o;
 }
 
-static void
-print(json_t *o, const struct output_style *style)
-{
-	if (json_dumpf(o, style->out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12)) == 0)
-		fputc('\n', style->out);
-	json_decref(o);
-}
-
 static json_t *
 pooled_object(const struct report *r)
 {
-	json_t *o = value_object(), *outside = value_object(), *room = value_object();
+	const struct value_pool outside = {r->outside_lan.syns, r->outside_lan.attempts, r->outside_lan.evicted};
+	const struct value_pool room = {r->no_room.syns, r->no_room.attempts, r->no_room.evicted};
 
-	value_set(outside, "syns", value_number(r->outside_lan.syns));
-	value_set(outside, "attempts", value_number(r->outside_lan.attempts));
-	value_set(room, "syns", value_number(r->no_room.syns));
-	value_set(room, "attempts", value_number(r->no_room.attempts));
-	value_set(room, "hosts_evicted", value_number(r->no_room.evicted));
-	value_set(o, "outside_lan", outside);
-	value_set(o, "no_room", room);
-	return o;
+	return value_pools(&outside, &room);
 }
 
 static json_t *
@@ -114,7 +100,7 @@ json_report(const struct report *r, const struct output_style *style)
 	value_set(o, "hosts", hosts);
 	value_set(o, "pooled", pooled_object(r));
 	value_set(o, "judge", judge_object(r));
-	print(o, style);
+	value_print(o, style->out);
 }
 
 static void
@@ -160,7 +146,7 @@ json_by(const struct report *r, const struct by *b, const struct output_style *s
 	value_set(o, "zombies", json_boolean(r->zombies));
 	value_set(o, "groups", groups);
 	value_set(o, "others", others);
-	print(o, style);
+	value_print(o, style->out);
 }
 
 static json_t *
@@ -185,8 +171,8 @@ step_object(const struct judging_step *s, const struct output_style *style)
 	value_set(o, "at", value_time(s->when, style->local));
 	value_set(o, "network", s->n > 0 ? json_string(prefix_print(&s->network, buf)) : json_null());
 	value_set(o, "new", s->n > 0 ? json_boolean(s->fresh) : json_null());
-	value_set(o, "step", value_score(s->step));
-	value_set(o, "score", value_score(s->score));
+	value_set(o, "step", json_real(judge_score(s->step)));
+	value_set(o, "score", json_real(judge_score(s->score)));
 	return o;
 }
 
@@ -271,7 +257,7 @@ json_host(const struct report *r, const struct detail *d, const struct output_st
 	if (json_object_update_missing(host, o) != 0)
 		fatalx("out of memory");
 	json_decref(o);
-	print(host, style);
+	value_print(host, style->out);
 }
 
 static json_t *
@@ -325,7 +311,7 @@ json_plan(const struct report *r, const struct detail *details, size_t count, co
 		value_append(hosts, plan_object(&r->hosts[n], &details[n], style));
 	value_set(o, "totals", totals);
 	value_set(o, "hosts", hosts);
-	print(o, style);
+	value_print(o, style->out);
 }
 
 const struct output out_json = {

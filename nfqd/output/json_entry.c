@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "json_value.h"
+#include "lib/output/value.h"
 #include "lib/companion/words.h"
 #include "lib/base/when.h"
 #include "nfqd/report/why.h"
@@ -26,14 +26,8 @@ gate_object(const struct sight *s)
 static json_t *
 ended_object(const struct ends *e)
 {
-	json_t *o = value_object();
-
-	value_set(o, "closed_by_host", value_number(e->closed_by_host));
-	value_set(o, "closed_by_server", value_number(e->closed_by_server));
-	value_set(o, "reset_by_host", value_number(e->reset_by_host));
-	value_set(o, "reset_by_server", value_number(e->reset_by_server));
-	value_set(o, "timed_out", value_number(e->timed_out));
-	return o;
+	return value_ends(&(struct value_ends){e->closed_by_host, e->closed_by_server, e->reset_by_host,
+	                                       e->reset_by_server, e->timed_out});
 }
 
 static json_t *
@@ -104,7 +98,7 @@ companions_object(const struct host *h, const struct companion *c)
 		json_decref(counts);
 		return json_null();
 	}
-	o = value_whole(tell_json(c != NULL ? c : &none));
+	o = tell_json(c != NULL ? c : &none);
 	value_set(o, "openings", counts);
 	return o;
 }
@@ -191,7 +185,7 @@ entry_host(const struct host *h, bool compared, bool local)
 	value_set(o, "unjudged", compared ? value_number(h->unjudged) : json_null());
 	value_set(o, "companions", companions_object(h, h->companion));
 	value_set(o, "advice", value_text(why_advice(h, advice)));
-	value_set(o, "score", v != NULL ? value_score(v->score) : json_null());
+	value_set(o, "score", v != NULL ? json_real(judge_score(v->score)) : json_null());
 	if (h->spots.count > 0)
 		value_set(o, "autonomous_systems", value_number(spots_systems(&h->spots)));
 	value_set(o, "machines", v != NULL && v->machines > 1 ? value_number(v->machines) : json_null());

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "nfqd/report/hosts.h"
-#include "grid.h"
+#include "lib/output/grid.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
 

@@ -12,17 +12,10 @@
 #include "nfqd/gate/queue.h"
 #include "supervisor.h"
 #include "lib/base/when.h"
+#include "lib/output/value.h"
 
 #define LAG_MOST (5 * SECOND)   /* the recorder may be behind */
 #define ALIVE_MOST (3 * SECOND) /* a gate may not respond */
-
-static json_t *
-time_or_null(int64_t when)
-{
-	char buf[WHEN_TEXT];
-
-	return when != 0 ? json_string(when_print(when, false, buf)) : json_null();
-}
 
 static json_int_t
 number(uint64_t n)
@@ -61,7 +54,7 @@ children(const struct supervisor *s, json_t *problems)
 		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:i}", "name", gate ? "gate" : "recorder",
 		                                      "number", gate ? json_integer(ch->number + 1) : json_null(),
 		                                      "pid", ch->pid != 0 ? json_integer(ch->pid) : json_null(),
-		                                      "since", time_or_null(ch->pid != 0 ? ch->since : 0), "restarts",
+		                                      "since", value_moment(ch->pid != 0 ? ch->since : 0), "restarts",
 		                                      (int)ch->restarts));
 		if (ch->pid == 0 && gate)
 			gate_problem(s, ch, problems, "is not running: listed hosts pass, all others are dropped");
@@ -119,7 +112,7 @@ rules(const struct supervisor *s, json_t *problems)
 	struct rule_counters c;
 	json_t *o = json_pack(
 	        "{s:s, s:b, s:o}", "backend", rules_backend_name(s->context.backend), "intact", intact, "next",
-	        s->ruleset.applied.next == RULES_FOREVER ? json_null() : time_or_null(s->ruleset.applied.next));
+	        s->ruleset.applied.next == RULES_FOREVER ? json_null() : value_moment(s->ruleset.applied.next));
 
 	if (rules_counters(s->context.backend, &c))
 		json_object_set_new(o, "openings",
@@ -180,7 +173,7 @@ add_counts(struct counts *to, struct gate_state *g)
 static json_t *
 counts_json(const struct counts *c)
 {
-	return json_pack("{s:o, s:I, s:I, s:o, s:I, s:I, s:I, s:I}", "alive", time_or_null(c->alive), "listed",
+	return json_pack("{s:o, s:I, s:I, s:o, s:I, s:I, s:I, s:I}", "alive", value_moment(c->alive), "listed",
 	                 number(c->packets[0]), "closed", number(c->packets[1]), "verdicts", verdicts(c->verdicts),
 	                 "overruns", number(c->overruns), "errors", number(c->errors), "evicted_sources",
 	                 number(c->evicted_sources), "evicted_openings", number(c->evicted_openings));
@@ -242,9 +235,9 @@ recording(const struct supervisor *s, int64_t now, json_t *problems)
 	if (lost > 0)
 		problem(problems, "the spool was full: openings were not recorded (see the gaps in nfqd report)");
 	return json_pack("{s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:I}", "waiting", number(waiting), "committed",
-	                 time_or_null(committed), "events", number(atomic_load(&r->events)), "lost", number(lost),
-	                 "failing_since", time_or_null(failing), "evicted", number(atomic_load(&r->evicted)),
-	                 "judged_until", time_or_null(judged), "judging_behind",
+	                 value_moment(committed), "events", number(atomic_load(&r->events)), "lost", number(lost),
+	                 "failing_since", value_moment(failing), "evicted", number(atomic_load(&r->evicted)),
+	                 "judged_until", value_moment(judged), "judging_behind",
 	                 (json_int_t)(judged != 0 ? backlog_of(judged, now) / SECOND : 0));
 }
 
@@ -259,9 +252,9 @@ status_json(const struct supervisor *s)
 	json_object_set(o, "problems", problems);
 	json_object_set_new(o, "version", json_string(VERSION));
 	json_object_set_new(o, "pid", json_integer(getpid()));
-	json_object_set_new(o, "since", time_or_null(s->since));
+	json_object_set_new(o, "since", value_moment(s->since));
 	json_object_set_new(o, "config", json_string(s->path));
-	json_object_set_new(o, "loaded", time_or_null(s->loaded));
+	json_object_set_new(o, "loaded", value_moment(s->loaded));
 	json_object_set_new(o, "children", children(s, problems));
 	json_object_set_new(o, "queues", queues(s, problems));
 	json_object_set_new(o, "nflog", nflog(s, problems));

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <inttypes.h>
-#include <libsmartcols/libsmartcols.h>
 #include <string.h>
 
 #include "pcapmon/tally/tracked.h"
@@ -10,36 +8,9 @@
 #include "lib/companion/words.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
+#include "lib/output/grid.h"
 
-#define COLUMNS 80
 #define HOST_WIDTH 22 /* what all other columns leave of 80 */
-
-/* A long IPv6 address takes the room of two columns that a reader misses least: an address broken in two is of no use
- * to anybody. The JSON always has everything. */
-static bool
-add_columns(struct libscols_table *table, bool narrow)
-{
-	const int spare = SCOLS_FL_RIGHT | (narrow ? SCOLS_FL_HIDDEN : 0);
-	const struct {
-		const char *name;
-		int flags;
-	} columns[] = {
-	        {"HOST", 0},
-	        {"PORT", SCOLS_FL_RIGHT},
-	        {"ATTEMPTS", SCOLS_FL_RIGHT},
-	        {"RESENT", spare},
-	        {"DESTS", SCOLS_FL_RIGHT},
-	        {"ESTAB", SCOLS_FL_RIGHT},
-	        {"REFUSED", SCOLS_FL_RIGHT},
-	        {"UNANSW", SCOLS_FL_RIGHT},
-	        {"PEAK/MIN", spare},
-	};
-
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-		if (scols_table_new_column(table, columns[i].name, 0, columns[i].flags) == NULL)
-			return false;
-	return true;
-}
 
 static bool
 has_long_address(const struct host_total *host, size_t count)
@@ -52,74 +23,71 @@ has_long_address(const struct host_total *host, size_t count)
 	return false;
 }
 
-static bool
-set_cell(struct libscols_line *line, size_t n, const char *text)
+/* A long IPv6 address takes the room of two columns that a reader misses least: an address broken in two is of no use
+ * to anybody. The JSON always has everything. */
+static struct grid *
+host_grid(const struct host_total *host, size_t count, bool narrow)
 {
-	return scols_line_set_data(line, n, text) == 0;
-}
-
-static bool
-add_connections(struct libscols_table *table, const struct host_total *h)
-{
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-	uint64_t timed = h->more[OUTCOME_ANSWERED];
-	const uint64_t numbers[] = {h->more[OUTCOME_CLOSED_BY_HOST] + h->more[OUTCOME_CLOSED_BY_SERVER],
-	                            h->more[OUTCOME_RESET_BY_HOST] + h->more[OUTCOME_RESET_BY_SERVER],
-	                            h->more[OUTCOME_TIMED_OUT], h->more[OUTCOME_BYTES_OUT], h->more[OUTCOME_BYTES_IN]};
-	char text[ADDR_TEXT], span[WHEN_TEXT], number[TEXT_NUMBER];
-	bool ok;
-
-	if (line == NULL)
-		return false;
-	snprintf(number, sizeof number, "%u", h->port);
-	ok = set_cell(line, 0, addr_print(&h->host, text)) && set_cell(line, 1, number);
-	if (timed > 0)
-		snprintf(span, sizeof span, "%.1f ms", (double)h->more[OUTCOME_ANSWER_TIME] / (double)timed / 1000);
-	ok = ok && set_cell(line, 2, timed > 0 ? span : "-");
-	for (size_t i = 0; ok && i < sizeof numbers / sizeof *numbers; i++)
-		ok = set_cell(line, i + 3, text_number_short(numbers[i], number));
-	return ok;
-}
-
-static bool
-add_host(struct libscols_table *table, const struct host_total *h)
-{
-	const uint64_t numbers[] = {h->port,        h->attempts, h->retransmits,     h->destinations,
-	                            h->established, h->refused,  host_unanswered(h), h->peak};
-	struct libscols_line *line = scols_table_new_line(table, NULL);
+	static const char *const columns[] = {"PORT",  "ATTEMPTS", "RESENT", "DESTS",
+	                                      "ESTAB", "REFUSED",  "UNANSW", "PEAK/MIN"};
+	struct grid *g = grid_new(1);
 	char text[ADDR_TEXT];
 
-	if (line == NULL || scols_line_set_data(line, 0, addr_print(&h->host, text)) != 0)
-		return false;
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-		snprintf(text, sizeof text, "%" PRIu64, numbers[i]);
-		if (scols_line_set_data(line, i + 1, text) != 0)
-			return false;
+	grid_column(g, "HOST", false);
+	for (size_t n = 0; n < sizeof columns / sizeof *columns; n++)
+		if (!narrow || (n != 2 && n != 7))
+			grid_column(g, columns[n], true);
+	for (size_t i = 0; i < count; i++) {
+		const struct host_total *h = &host[i];
+		const uint64_t numbers[] = {h->port,        h->attempts, h->retransmits,     h->destinations,
+		                            h->established, h->refused,  host_unanswered(h), h->peak};
+
+		grid_line(g, NULL, PAINT_PLAIN);
+		grid_cell(g, addr_print(&h->host, text));
+		for (size_t n = 0; n < sizeof numbers / sizeof *numbers; n++) {
+			snprintf(text, sizeof text, "%" PRIu64, numbers[n]);
+			if (!narrow || (n != 2 && n != 7))
+				grid_cell(g, text);
+		}
 	}
-	return true;
+	return g;
 }
 
 /* How long the first answer took, how connections ended and what went over them; of hosts that had any. */
-static struct libscols_table *
-connection_table(const struct host_total *host, size_t count, bool narrow)
+static struct grid *
+connection_grid(const struct host_total *host, size_t count, bool narrow)
 {
-	static const char *const columns[] = {"HOST",  "PORT",    "ANSWER", "CLOSED",
-	                                      "RESET", "TIMEOUT", "SENT",   "RECEIVED"};
-	struct libscols_table *table = scols_new_table();
-	bool ok = table != NULL;
+	static const char *const columns[] = {"PORT", "ANSWER", "CLOSED", "RESET", "TIMEOUT", "SENT", "RECEIVED"};
+	struct grid *g = grid_new(1);
+	char text[ADDR_TEXT], number[TEXT_NUMBER];
 
-	for (size_t i = 0; ok && i < sizeof columns / sizeof *columns; i++)
-		ok = scols_table_new_column(table, columns[i], 0,
-		                            i == 0                         ? 0
-		                            : narrow && (i == 4 || i == 5) ? SCOLS_FL_RIGHT | SCOLS_FL_HIDDEN
-		                                                           : SCOLS_FL_RIGHT) != NULL;
-	for (size_t i = 0; ok && i < count; i++)
-		if (host[i].established > 0)
-			ok = add_connections(table, &host[i]);
-	if (ok)
-		return table;
-	scols_unref_table(table);
-	return NULL;
+	grid_column(g, "HOST", false);
+	for (size_t n = 0; n < sizeof columns / sizeof *columns; n++)
+		if (!narrow || (n != 3 && n != 4))
+			grid_column(g, columns[n], true);
+	for (size_t i = 0; i < count; i++) {
+		const struct host_total *h = &host[i];
+		const uint64_t timed = h->more[OUTCOME_ANSWERED];
+		const uint64_t numbers[] = {h->more[OUTCOME_CLOSED_BY_HOST] + h->more[OUTCOME_CLOSED_BY_SERVER],
+		                            h->more[OUTCOME_RESET_BY_HOST] + h->more[OUTCOME_RESET_BY_SERVER],
+		                            h->more[OUTCOME_TIMED_OUT], h->more[OUTCOME_BYTES_OUT],
+		                            h->more[OUTCOME_BYTES_IN]};
+
+		if (h->established == 0)
+			continue;
+		grid_line(g, NULL, PAINT_PLAIN);
+		grid_cell(g, addr_print(&h->host, text));
+		snprintf(text, sizeof text, "%u", h->port);
+		grid_cell(g, text);
+		if (timed > 0)
+			snprintf(text, sizeof text, "%.1f ms",
+			         (double)h->more[OUTCOME_ANSWER_TIME] / (double)timed / 1000);
+		grid_cell(g, timed > 0 ? text : "-");
+		for (size_t n = 0; n < sizeof numbers / sizeof *numbers; n++)
+			if (!narrow || (n != 1 && n != 2))
+				grid_cell(g, text_number_short(numbers[n], number));
+	}
+	return g;
 }
 
 static void
@@ -137,7 +105,7 @@ print_decoys(FILE *out, const struct host_total *host, size_t count)
 		         addr_print(&host[i].host, address), host[i].port,
 		         text_count(host[i].decoys, "attempt", number));
 		fputc('\n', out);
-		text_wrap(out, text, 0, COLUMNS, utf8);
+		text_wrap(out, text, 0, GRID_COLUMNS, utf8);
 	}
 }
 
@@ -178,11 +146,11 @@ print_labels(FILE *out, const struct summary *s)
 		judge_why(v, &words);
 		judge_why_evidence(v, &s->labels[i].evidence, &words);
 		for (size_t n = 0; n < words.count; n++)
-			text_wrap(out, words.text[n], 2, COLUMNS, utf8);
+			text_wrap(out, words.text[n], 2, GRID_COLUMNS, utf8);
 		if (spots_tell(&s->labels[i].spots, s->labels[i].destinations, places))
-			text_wrap(out, places, 2, COLUMNS, utf8);
+			text_wrap(out, places, 2, GRID_COLUMNS, utf8);
 		if (judge_advice(v, advice) != NULL)
-			text_wrap(out, advice, 2, COLUMNS, utf8);
+			text_wrap(out, advice, 2, GRID_COLUMNS, utf8);
 	}
 }
 
@@ -197,7 +165,7 @@ print_companions(FILE *out, const struct summary *s)
 			continue;
 		fprintf(out, "\n%s\n", addr_print(&s->companions[i].host, host));
 		for (size_t n = 0; tell_line(&s->companions[i].companion, n, utf8, line); n++)
-			text_wrap(out, line, 2, COLUMNS, utf8);
+			text_wrap(out, line, 2, GRID_COLUMNS, utf8);
 	}
 	if (s->companions_lost.hosts > 0 || s->companions_lost.connections > 0)
 		fprintf(out, "\nside traffic is incomplete: no room for %s, %s\n",
@@ -223,40 +191,27 @@ print_head(FILE *out, const struct summary *s, size_t count)
 	fputs(count > 0 ? "\n" : "no connection to a watched port was opened\n", out);
 }
 
-static bool
-print_table(struct libscols_table *table, FILE *out)
-{
-	scols_table_set_stream(table, out);
-	scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
-	scols_table_set_termwidth(table, COLUMNS);
-	return scols_table_get_nlines(table) == 0 || scols_print_table(table) == 0;
-}
-
 bool
 summary_text(FILE *out, const struct summary *s, struct totals *t)
 {
+	const struct text_style plain = {.utf8 = text_style(out).utf8};
 	size_t count;
 	const struct host_total *host = totals_sorted(t, &count);
 	bool narrow = has_long_address(host, count);
-	struct libscols_table *table = scols_new_table(), *connections = connection_table(host, count, narrow);
-	bool ok = table != NULL && connections != NULL && add_columns(table, narrow);
+	struct grid *hosts = host_grid(host, count, narrow), *connections = connection_grid(host, count, narrow);
 
-	for (size_t i = 0; ok && i < count; i++)
-		ok = add_host(table, &host[i]);
-	if (ok) {
-		print_head(out, s, count);
-		ok = print_table(table, out);
-		if (scols_table_get_nlines(connections) > 0)
-			fputc('\n', out);
-		ok = ok && print_table(connections, out);
-		print_decoys(out, host, count);
-		print_pools(out, t);
-		print_labels(out, s);
-		print_companions(out, s);
-	} else {
-		errno = ENOMEM;
+	print_head(out, s, count);
+	if (grid_lines(hosts) > 0)
+		grid_print(hosts, out, plain);
+	if (grid_lines(connections) > 0) {
+		fputc('\n', out);
+		grid_print(connections, out, plain);
 	}
-	scols_unref_table(table);
-	scols_unref_table(connections);
-	return ok && fflush(out) == 0 && !ferror(out);
+	print_decoys(out, host, count);
+	print_pools(out, t);
+	print_labels(out, s);
+	print_companions(out, s);
+	grid_free(hosts);
+	grid_free(connections);
+	return fflush(out) == 0 && !ferror(out);
 }

@@ -388,6 +388,12 @@ def capture_hosts():
     return pcap(ETHERNET, timed(ethernet(packets)))
 
 
+def capture_long_address():
+    "an address as long as one can be, which takes the room of two columns"
+    packets = handshake("2001:db8:1234:5678:9abc:def0:1234:5678", SERVER6) + handshake()
+    return pcap(ETHERNET, timed(ethernet(packets)))
+
+
 def capture_spread():
     "40 destinations in one minute, then 3 in the next"
     packets = [(START + i * 0.25, tcp("S", dst=f"198.51.100.{i}", sport=40000 + i)) for i in range(40)]

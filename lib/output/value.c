@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "json_value.h"
+#include "value.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/judge/words.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
@@ -98,7 +97,53 @@ value_milliseconds(bool known, uint64_t microseconds)
 }
 
 json_t *
-value_score(double score)
+value_moment(int64_t when)
 {
-	return json_real(judge_score(score));
+	char buf[WHEN_TEXT];
+
+	return when > 0 ? json_string(when_print(when, false, buf)) : json_null();
+}
+
+json_t *
+value_share(uint64_t part, uint64_t whole)
+{
+	return whole > 0 ? json_real((double)(uint64_t)(1000.0 * (double)part / (double)whole) / 1000) : json_null();
+}
+
+json_t *
+value_ends(const struct value_ends *e)
+{
+	json_t *o = value_object();
+
+	value_set(o, "closed_by_host", value_number(e->closed_by_host));
+	value_set(o, "closed_by_server", value_number(e->closed_by_server));
+	value_set(o, "reset_by_host", value_number(e->reset_by_host));
+	value_set(o, "reset_by_server", value_number(e->reset_by_server));
+	value_set(o, "timed_out", value_number(e->timed_out));
+	return o;
+}
+
+json_t *
+value_pools(const struct value_pool *outside, const struct value_pool *room)
+{
+	json_t *o = value_object(), *first = value_object(), *second = value_object();
+
+	value_set(first, "syns", value_number(outside->syns));
+	value_set(first, "attempts", value_number(outside->attempts));
+	value_set(second, "syns", value_number(room->syns));
+	value_set(second, "attempts", value_number(room->attempts));
+	value_set(second, "hosts_evicted", value_number(room->evicted));
+	value_set(o, "outside_lan", first);
+	value_set(o, "no_room", second);
+	return o;
+}
+
+bool
+value_print(json_t *value, FILE *out)
+{
+	bool done = json_dumpf(value, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12)) == 0;
+
+	done = done && fputc('\n', out) != EOF;
+	json_decref(value);
+	return done;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* grid: aligned columns on a terminal. The only file with libsmartcols.h in nfqd. */
+/* grid: aligned columns on a terminal. Behind it is libsmartcols. */
 #ifndef GRID_H
 #define GRID_H
 
@@ -23,6 +23,7 @@ void grid_column(struct grid *t, const char *name, bool right);
 void grid_line(struct grid *t, const char *lead, enum paint paint);
 /* The next cell of the line: harmless text, copied. */
 void grid_cell(struct grid *t, const char *text);
+size_t grid_lines(const struct grid *t); /* without the header */
 /* Columns of a terminal that the grid takes. */
 size_t grid_width(struct grid *t, struct text_style style);
 void grid_print(struct grid *t, FILE *out, struct text_style style);

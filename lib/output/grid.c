@@ -84,6 +84,12 @@ grid_cell(struct grid *t, const char *text)
 	must(scols_line_set_data(t->line, t->cell++, text) == 0);
 }
 
+size_t
+grid_lines(const struct grid *t)
+{
+	return t->count;
+}
+
 static const char *
 rendered(struct grid *t)
 {
