@@ -6,8 +6,8 @@
 #include "lib/base/options.h"
 
 struct command {
-	const struct option_table *options;    /* its name and purpose, too */
-	int (*run)(struct command_line *line); /* takes the options and returns the exit status */
+	const struct option_table *options;    /* also hold its name and purpose */
+	int (*run)(struct command_line *line); /* parses the options; returns the exit status */
 };
 
 extern const struct command run_command;

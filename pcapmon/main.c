@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pcapmon: counts who opens connections to mail ports, from the wire or from a capture file.
+/* pcapmon: counts the connections that hosts open to mail ports, on the wire or in a capture file.
  *
- * The order is that of lib/priv.h: options and configuration, open the capture, give the database's directory away,
- * drop, open the database, and only then look at packets. */
+ * The order of the start follows lib/priv/priv.h: read options and configuration, open the capture, hand over the
+ * directory of the database, drop privileges, open the database, and only then read packets. */
 #include <assert.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -22,7 +22,7 @@
 #include "request.h"
 #include "lib/priv/priv.h"
 
-/* What a run is made of; freed together. */
+/* The parts of a run; freed together. */
 struct run {
 	struct request o;
 	struct config *config;
@@ -50,7 +50,7 @@ build_lan(const struct prefix_list *lan)
 	return p;
 }
 
-/* The configuration fills what the options left open. */
+/* Completes the options from the configuration. */
 static void
 settle(struct run *r)
 {
@@ -86,7 +86,7 @@ settle(struct run *r)
 		r->lan = build_lan(&o->lan);
 }
 
-/* When minutes or devices are full. */
+/* Called when the tables of minutes or devices are full. */
 static void
 flush_rows(void *arg)
 {
@@ -95,8 +95,8 @@ flush_rows(void *arg)
 	if (r->o.file != NULL)
 		offline_flush(&r->offline);
 	else
-		wire_rows_write(r->rows, r->counting.counters.minutes, r->counting.counters.devices,
-		                0); /* the wire goes on */
+		/* 0: the capture continues */
+		wire_rows_write(r->rows, r->counting.counters.minutes, r->counting.counters.devices, 0);
 }
 
 static const struct policy *
@@ -113,7 +113,7 @@ same_ports(const struct config_ports *a, const struct config_ports *b)
 	return a->count == b->count && memcmp(a->port, b->port, a->count * sizeof *a->port) == 0;
 }
 
-/* NULL, or which line of the new configuration needs a restart. */
+/* The keyword whose change needs a restart, or NULL. */
 static const char *
 needs_restart(const struct run *r, const struct config *new)
 {
@@ -126,7 +126,7 @@ needs_restart(const struct run *r, const struct config *new)
 	return strcmp(r->config->database, new->database) != 0 ? "database" : NULL;
 }
 
-/* Reads the configuration again: all of it takes effect, or nothing. What was refused is logged. */
+/* Reads the configuration again: all of it takes effect, or nothing. Logs why it is refused. */
 static bool
 reload(void *arg)
 {
@@ -167,7 +167,7 @@ build_tally(struct run *r)
 	counting_tally(&r->counting, &t, r->o.file != NULL, r->rows);
 }
 
-/* Names what is counted, for progress: ports and lan in any order are the same. */
+/* A hash of what is counted, for progress; the order of ports and lan does not matter. */
 static uint64_t
 scope(const struct run *r)
 {
@@ -185,7 +185,7 @@ scope(const struct run *r)
 	return sum;
 }
 
-/* A live capture goes on with a new file if what lies there is no database. */
+/* A live capture continues with a new file if the existing one is not a database. */
 static struct wire_rows *
 open_rows(const struct run *r)
 {
@@ -202,7 +202,7 @@ open_rows(const struct run *r)
 	return rows;
 }
 
-/* Where addresses are: the files of --geo, or else the configuration's. */
+/* Opens the files that locate addresses: those of --geo, or else of the configuration. */
 static struct geo *
 open_geo(const struct run *r)
 {
@@ -236,7 +236,7 @@ open_all(struct run *r)
 		fatalx("%s", why);
 	if (o->db != NULL)
 		priv_own_directory(o->db, o->user);
-	/* Only an interface that comes back needs to be opened again. */
+	/* CAP_NET_RAW is kept only to reopen an interface that comes back. */
 	priv_drop(o->user, o->interfaces.count > 0 ? CAP_NET_RAW : PRIV_NO_CAPABILITY);
 	if (o->db != NULL)
 		r->rows = open_rows(r);

@@ -76,7 +76,7 @@ parse_ports(struct request *q, const struct command_line *line)
 	}
 }
 
-/* An interface that is watched twice would be counted twice. */
+/* Packets of an interface that is given twice would be counted twice. */
 static void
 check_interfaces(const struct option_list *names, const struct command_line *line)
 {

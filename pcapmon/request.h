@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* request: what the command line asks pcapmon for. */
+/* request: the command line of pcapmon. */
 #ifndef REQUEST_H
 #define REQUEST_H
 
@@ -20,15 +20,15 @@ struct request {
 	const char *port_list;
 	bool json, follow, all_ports, no_companions;
 	uint16_t ports[REQUEST_PORTS];
-	uint16_t filter[REQUEST_PORTS + COMPANIONS_PORTS]; /* what the kernel lets pass: main's to fill in */
+	uint16_t filter[REQUEST_PORTS + COMPANIONS_PORTS]; /* ports of the kernel filter; set by main */
 	size_t filter_count;
-	size_t port_count; /* with all_ports 0 */
+	size_t port_count; /* 0 with all_ports */
 };
 
-/* Ends the program on --help, --version and wrong usage. *q is zero at first. */
+/* Parses the options into *q, which must be zero. Ends the program on --help, --version and wrong usage. */
 void request_take(struct request *q, int argc, char **argv);
 void request_free(struct request *q);
-/* Once each; ends the program if there are too many. */
+/* Adds a port unless it is there already. Ends the program if there are too many. */
 void request_add_port(struct request *q, unsigned long port);
 
 #endif

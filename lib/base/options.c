@@ -15,7 +15,7 @@
 #define LONG 256 /* what getopt_long returns for the first row without a letter */
 #define WORDS 128
 
-/* Where faults go: `why` of options_parse. */
+/* Where errors are described: `why` of options_parse. */
 struct fault {
 	const struct option_table *table;
 	char *why;
@@ -29,7 +29,7 @@ options_name(const struct option_table *t, char name[OPTIONS_NAME])
 	return name;
 }
 
-/* False, always: the value was refused. */
+/* Describes an error; always returns false. */
 static bool __attribute__((format(printf, 2, 3))) refuse(const struct fault *f, const char *format, ...)
 {
 	int used = 0;
@@ -183,7 +183,7 @@ take_value(const struct fault *f, const struct option_row *row, char *value, int
 	return true;
 }
 
-/* The row for what getopt_long returned; NULL: none. */
+/* The row for a return value of getopt_long, or NULL. */
 static const struct option_row *
 row_of(const struct option_table *t, int opt)
 {
@@ -193,7 +193,7 @@ row_of(const struct option_table *t, int opt)
 	return NULL;
 }
 
-/* A long option that getopt_long does not know, or an abbreviation of several. */
+/* An unknown long option, or an ambiguous abbreviation. */
 static void
 refuse_name(const struct fault *f, const char *word)
 {
@@ -213,7 +213,7 @@ refuse_name(const struct fault *f, const char *word)
 		refuse(f, "%s: unknown option; see '%s --help'", word, options_name(t, program));
 }
 
-/* getopt_long returned '?' or ':' (a value is missing). `word` is the last that it has read whole. */
+/* getopt_long returned '?' or ':' (missing value). `word` is the last one that it consumed. */
 static void
 refuse_word(const struct fault *f, int opt, const char *word)
 {
@@ -234,13 +234,13 @@ refuse_word(const struct fault *f, int opt, const char *word)
 		refuse(f, "-%c: unknown option; see '%s --help'", optopt, program);
 }
 
-/* What getopt_long wants. */
+/* The table in the form that getopt_long takes. */
 static void
 make_getopt(const struct option_table *t, struct option names[OPTIONS_MAX + 2], char letters[2 * OPTIONS_MAX + 3])
 {
 	size_t used = 0;
 
-	letters[used++] = ':'; /* a missing value is told apart */
+	letters[used++] = ':'; /* return ':' for a missing value */
 	letters[used++] = 'h';
 	for (size_t n = 0; n < t->row_count; n++) {
 		const struct option_row *row = &t->rows[n];
@@ -258,7 +258,7 @@ make_getopt(const struct option_table *t, struct option names[OPTIONS_MAX + 2], 
 	names[t->row_count + 1] = (struct option){0};
 }
 
-/* True if no option was given together with one that it excludes. */
+/* False if two options exclude each other. */
 static bool
 check_exclusions(const struct fault *f, uint64_t given)
 {
@@ -301,7 +301,7 @@ options_parse(struct command_line *line, void *to, char why[OPTIONS_WHY])
 	make_getopt(t, names, letters);
 	line->given = 0;
 	opterr = 0;
-	optind = 0; /* begin anew */
+	optind = 0; /* reset getopt_long */
 	while ((opt = getopt_long(line->argc, line->argv, letters, names, NULL)) != -1) {
 		if (opt == 'h')
 			return OPTIONS_HELP;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* options: the command line of a command, described by one table. The table drives getopt_long, `--help` and the
- * errors, and holds what a shell needs to complete a word: the names, and by `value` what may follow them.
+/* options: one table describes the command line of a command. It drives getopt_long, `--help` and the error messages,
+ * and has what a shell needs for completion: the names, and in `value` the kind of their arguments.
  *
- * A value goes to a member of the command's own structure, and the member's type is what decides how it is read:
+ * A value is stored in a member of the command's own structure. The type of the member determines how it is parsed:
  *
  *   bool                 a flag, which has no `value`
  *   const char *         text; given again, the last one counts
@@ -10,9 +10,9 @@
  *   struct prefix_list   the same for prefixes, such as 192.0.2.0/24
  *   uint64_t             a number from `low` to `high`
  *   int64_t              a time, as when_parse_arg reads it
- *   unsigned             one of the words in `value`, with | between: 1 for the first, 2 for the next
+ *   unsigned             one of the words in `value`, separated by |: 1 for the first, 2 for the next
  *
- * `-h` and `--help` are in every table and have no row. */
+ * Every table has `-h` and `--help`, without a row. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -56,10 +56,10 @@ struct option_row {
 	const char *value; /* FILE, DIR, N, nft|iptables...; NULL for a flag */
 	const char *help;
 	uint64_t low, high;
-	char excludes; /* rows of one letter here exclude each other; 0: goes with all */
+	char excludes; /* rows with the same letter here exclude each other; 0: none */
 };
 
-/* The beginning of a row: what follows may name other members, as in {OPTION(...), .high = 8}. */
+/* The first members of a row; others may follow, as in {OPTION(...), .high = 8}. */
 #define OPTION(Name, Letter, Type, Member, Value, Help)                                                                \
 	.name = (Name), .letter = (Letter),                                                                            \
 	.kind = _Generic(((Type *)NULL)->Member, bool: OPTION_FLAG, const char *: OPTION_TEXT,                         \
@@ -69,10 +69,10 @@ struct option_row {
 
 struct option_table {
 	const char *program, *command; /* "nfqd", "report"; command is NULL if the program has none */
-	const char *purpose;           /* what it does, in a line */
+	const char *purpose;           /* one line */
 	const char *const *forms;      /* what follows its name, such as "[OPTION...] SRC DST"; NULL at the end */
-	size_t operand_count;          /* words that must be there */
-	const char *operands;          /* what they are, such as "one address"; NULL if there are none */
+	size_t operand_count;          /* number of operands, all required */
+	const char *operands;          /* for messages, such as "one address"; NULL if there are none */
 	const struct option_row *rows;
 	size_t row_count;
 };
@@ -80,22 +80,22 @@ struct option_table {
 struct command_line {
 	const struct option_table *table;
 	int argc;
-	char **argv;     /* argv[0] is not looked at; the words are put in another order */
+	char **argv;     /* argv[0] is ignored; getopt_long permutes the rest */
 	int64_t now;     /* a time may be a span before it */
-	char **operands; /* set: the words that are no options, as many as the table wants */
+	char **operands; /* set: the operands */
 	uint64_t given;  /* set: bit n for row n */
 };
 
 enum options_result { OPTIONS_DONE, OPTIONS_HELP, OPTIONS_SHOW_VERSION, OPTIONS_WRONG };
 
-/* Reads a command line into *to, which holds the defaults at first. Stops at the first fault, which `why` then names in
- * one line: the command, the option, what was found and what was expected. Memory that is short ends the program. */
+/* Parses a command line into *to, which holds the defaults. Stops at the first error and describes it in `why`, in one
+ * line: command, option, what was found, what was expected. Ends the program if out of memory. */
 enum options_result options_parse(struct command_line *line, void *to, char why[OPTIONS_WHY]);
-/* The same; ends the program on --help and --version (exit status 0), and on a fault (2). */
+/* The same; ends the program on --help and --version (exit status 0), and on an error (2). */
 void options_take(struct command_line *line, void *to);
 /* Whether the option with this name was given. */
 bool options_given(const struct command_line *line, const char *name);
-/* A fault that the command itself finds: ends the program with exit status 2. */
+/* An error that the command itself detects: ends the program with exit status 2. */
 _Noreturn void options_wrong(const struct command_line *line, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 /* How the command is used, and its options, in 80 columns. */

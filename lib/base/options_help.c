@@ -20,7 +20,7 @@ label(const struct option_row *row, char out[LABEL])
 	                        row->value != NULL ? " " : "", row->value != NULL ? row->value : "");
 }
 
-/* One option: the label, and behind it the help from column `indent` on. */
+/* One option: the label, then the help text, indented by `indent` columns. */
 static void
 help_row(FILE *out, const struct option_row *row, size_t indent)
 {

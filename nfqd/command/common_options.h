@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* common_options: options that `report`, `host` and `plan` share: rows for a table of options. */
+/* common_options: rows of the option tables of `report`, `host` and `plan`. */
 #ifndef COMMON_OPTIONS_H
 #define COMMON_OPTIONS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `nfqd check` and `nfqd explain`: the policy in words, and in one case. */
+/* `nfqd check` prints the policy, `nfqd explain` applies it to one connection. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ struct request {
 	int64_t at;
 };
 
-/* The first is that of `check`, too. */
+/* `check` has the first row only. */
 static const struct option_row rows[] = {
         {OPTION("config", 'c', struct request, config, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
         {OPTION("port", 0, struct request, port, "N", "to this port (default: the first enforced one)"), .low = 1,
@@ -33,7 +33,7 @@ static const struct option_table check_options = {
         .purpose = "parse the configuration and print it as understood",
         .forms = (const char *const[]){"[OPTION...]", NULL},
         .rows = rows,
-        .row_count = 1, /* the configuration */
+        .row_count = 1, /* --config */
 };
 
 static const struct option_table explain_options = {
@@ -47,7 +47,7 @@ static const struct option_table explain_options = {
         .row_count = sizeof rows / sizeof *rows,
 };
 
-/* NULL: the configuration names no file. */
+/* NULL if the configuration names no file. */
 static struct geo *
 open_geo(const struct config *c)
 {
@@ -68,7 +68,7 @@ run_check(struct command_line *line)
 	if ((c = config_load(q.config)) == NULL)
 		return 2;
 	config_print(c, stdout);
-	geo_free(open_geo(c)); /* which tells of each that cannot be used */
+	geo_free(open_geo(c)); /* warns about each file that cannot be used */
 	config_free(c);
 	return 0;
 }
@@ -84,7 +84,7 @@ print_line(const struct config *c, const char *lead, uint32_t line)
 		printf("%s%s:%u: %s\n", lead, c->lines[line].file, c->lines[line].number, c->lines[line].text);
 }
 
-/* The kernel's rules let these by before any policy is asked. NULL if the policy is asked. */
+/* The reason why the kernel rules accept a packet without consulting the policy; NULL if they consult it. */
 static const char *
 not_enforced(const struct config *c, const struct addr *src, const struct addr *dst, uint16_t port, bool local)
 {
@@ -123,7 +123,7 @@ explain(const struct config *c, const uint32_t *user, const struct addr *src, co
 		print_line(c, "  does not hold ", d.missed);
 }
 
-/* Where the destination is, if there are files that may say so. */
+/* Country and autonomous system of the destination, if there are files to look them up in. */
 static void
 print_place(const struct config *c, const struct addr *dst)
 {

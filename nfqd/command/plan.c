@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `nfqd plan`: who would be cut off, from the log or from a capture. (The kernel's view of a policy, which is called a
- * plan too, is in plan.c.)
+/* `nfqd plan`: a dry run: the hosts that a policy would cut off, from the log or from a capture. (struct plan, the rules
+ * that a policy needs in the kernel, belongs to nfqd/rules.)
  *
- * How it works: the rows are read twice. First all hosts are summed up and sorted; then the details of those that will
- * be shown are kept. */
+ * How it works: the rows are read twice. The first pass adds up all hosts and sorts them; the second keeps the details
+ * of the hosts that are shown. */
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@
 #include "nfqd/query/sources.h"
 #include "lib/base/when.h"
 
-/* What was asked for. */
+/* The options, and what is made of them. */
 struct request {
 	const char *config_path, *capture;
 	struct config *config; /* or NULL */
@@ -30,7 +30,7 @@ struct request {
 	struct query query;
 	const struct output *output;
 	struct output_style style;
-	bool damaged; /* the capture: what followed is not known */
+	bool damaged; /* the capture: it may have more packets than were read */
 };
 
 static const struct option_row rows[] = {
@@ -54,12 +54,12 @@ static const struct option_table options = {
         .row_count = sizeof rows / sizeof *rows,
 };
 
-/* What the rows go to. */
+/* Destination of the rows. */
 struct take {
 	const struct request *q;
-	bool gate;              /* some source is of the gate: then those of the wire say nothing new */
-	struct report *report;  /* of the first reading */
-	struct detail *details; /* of the second: of the first hosts of the report, by address */
+	bool gate;              /* some source is a gate.db: then rows of wire.db add nothing */
+	struct report *report;  /* first pass */
+	struct detail *details; /* second pass: the first hosts of the report, by address */
 	size_t detail_count;
 };
 
@@ -142,7 +142,7 @@ take_detail(void *arg, const struct row *row)
 		return;
 	if ((d = bsearch(&key, t->details, t->detail_count, sizeof key, detail_cmp)) == NULL)
 		return;
-	/* One entry a destination, whatever was decided. */
+	/* One entry for each destination, regardless of the verdict. */
 	taken.verdict = taken.reason = 0;
 	detail_row(d, &taken);
 }
@@ -173,7 +173,7 @@ read_sources(struct take *t, const struct sink *sink)
 	sources_close(&sources);
 }
 
-/* The hosts that are shown: details[n] is of hosts[n]. */
+/* Details of the hosts that are shown: details[n] belongs to hosts[n]. */
 static void
 read_details(struct take *t)
 {
@@ -228,7 +228,7 @@ show(const struct request *q)
 	report_free(t.report);
 }
 
-/* What a damaged capture still tells is shown, too. */
+/* Also shows the readable part of a damaged capture. */
 static int
 show_capture(struct request *q)
 {
@@ -253,7 +253,7 @@ run(struct command_line *line)
 	int status = 0;
 
 	take_options(&q, line);
-	/* Only how characters are written: numbers and months stay as they are. */
+	/* Character encoding only: numbers and names of months do not follow the locale. */
 	setlocale(LC_CTYPE, "");
 	if (q.config_path != NULL || (q.capture == NULL && q.paths.count == 0))
 		q.config = sources_config(q.config_path);

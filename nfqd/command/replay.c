@@ -18,7 +18,7 @@
 #include "lib/priv/priv.h"
 #include "lib/base/when.h"
 
-/* Beside our own program, or where programs are. */
+/* In the folder of our own program, or else through PATH. */
 static const char *
 find_pcapmon(char *path, size_t size)
 {
@@ -50,7 +50,7 @@ remove_folder(const char *path)
 	rmdir(path);
 }
 
-/* The period is the capture's. False: it says none. */
+/* Takes the period from the summary. False if the summary has none. */
 static bool
 read_period(struct replay *r, const char *summary)
 {
@@ -60,11 +60,11 @@ read_period(struct replay *r, const char *summary)
 	             when_parse(first, &r->since) && when_parse(last, &r->until);
 
 	json_decref(o);
-	r->until++; /* the last packet is in it */
+	r->until++; /* the end is exclusive */
 	return known;
 }
 
-/* Returns its exit status; the period is set, or 0 if it gave none. */
+/* Returns its exit status. Sets the period, to 0 if pcapmon reported none. */
 static int
 run_pcapmon(struct replay *r, const char *capture, const char *config, const struct prefix_list *lan)
 {
@@ -82,7 +82,7 @@ run_pcapmon(struct replay *r, const char *capture, const char *config, const str
 	argv[n++] = "--db";
 	argv[n++] = r->folder;
 	argv[n++] = "--json";
-	argv[n++] = "--user"; /* that of the configuration may not exist yet */
+	argv[n++] = "--user"; /* the user of the configuration may not exist yet */
 	argv[n++] = priv_default_user();
 	if (config != NULL) {
 		argv[n++] = "-c";
@@ -117,7 +117,7 @@ replay_begin(struct replay *r, const char *capture, const char *config, const st
 	if (before == NULL ||
 	    asprintf(&r->folder, "%s/nfqd-plan-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp") < 0)
 		fatal("plan");
-	/* Whoever stops us stops pcapmon; we clean up before it reaches us. */
+	/* A signal to the process group ends pcapmon; we remove the folder before we handle it. */
 	sigemptyset(&stops);
 	sigaddset(&stops, SIGINT);
 	sigaddset(&stops, SIGTERM);

@@ -17,11 +17,11 @@
 #include "nfqd/report/ends.h"
 #include "nfqd/report/weigh.h"
 
-#define FEW 200   /* hosts, each of which may be asked about */
-#define ZOMBIES 3 /* exit status: --check has found one */
-#define UNUSUAL 4 /* ... none, but a listed host that does what is not usual for it */
+#define FEW 200   /* up to this number of hosts, details are read host by host */
+#define ZOMBIES 3 /* exit status of --check: there is a zombie */
+#define UNUSUAL 4 /* ... no zombie, but a listed host with unusual activity */
 
-/* What the rows go to. */
+/* Destination of the rows. */
 struct take {
 	struct report *report;
 	struct detail *detail; /* of one host, or NULL */
@@ -74,7 +74,7 @@ take_destination(void *arg, enum side side, const struct addr *host, const struc
 	report_destination(((struct take *)arg)->report, side, host, destination);
 }
 
-/* Of the hosts that are shown, or of the one that is asked about. */
+/* For the hosts that are shown, or for the host of `nfqd host`. */
 static void
 read_companions(struct take *take, const struct report_request *q, struct companion_reading *reading)
 {
@@ -91,7 +91,7 @@ read_companions(struct take *take, const struct report_request *q, struct compan
 		fatalx("%s", why);
 }
 
-/* The rows once more, when it is known what hosts they are of. */
+/* Reads the rows again, now that the hosts are known. */
 static void
 read_by(struct take *take, const struct report_request *q, struct reading *reading)
 {
@@ -104,7 +104,7 @@ read_by(struct take *take, const struct report_request *q, struct reading *readi
 	by_finish(take->by);
 }
 
-/* All about the hosts that are shown; `sink` (or NULL) takes what a brief query leaves out. */
+/* Completes the hosts that are shown; `sink` (or NULL) takes the rows that a brief query leaves out. */
 static void
 read_shown(struct take *take, const struct report_request *q, struct companion_reading *companions,
            struct reading *reading, struct labels_set *set, const struct sink *sink)
@@ -119,7 +119,7 @@ read_shown(struct take *take, const struct report_request *q, struct companion_r
 	read_companions(take, q, companions);
 }
 
-/* What is needed to tell which hosts come first is read for all of them; the rest for those that are shown, if they are
+/* Reads what the order of the hosts depends on for all hosts; the rest only for the hosts that are shown, if they are
  * few. */
 static void
 read_report(struct take *take, struct report_request *q)
@@ -159,7 +159,7 @@ read_report(struct take *take, struct report_request *q)
 	sources_close(&sources);
 }
 
-/* The exit status. */
+/* Returns the exit status. */
 static int
 run(struct report_request *q, struct detail *detail)
 {
@@ -167,7 +167,7 @@ run(struct report_request *q, struct detail *detail)
 	struct take take = {.report = report, .detail = detail};
 	int status;
 
-	/* Only how characters are written: numbers and months stay as they are. */
+	/* Character encoding only: numbers and names of months do not follow the locale. */
 	setlocale(LC_CTYPE, "");
 	read_report(&take, q);
 	if (take.by != NULL) {

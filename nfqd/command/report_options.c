@@ -11,7 +11,7 @@
 
 #define ROW(name, letter, member, value, help) OPTION(name, letter, struct report_request, member, value, help)
 
-/* Those of both commands; --top counts `things`. */
+/* Options of both commands; `things` names what --top counts. */
 #define SHARED_ROWS(things)                                                                                            \
 	{ROW("config", 'c', config, "FILE", "read the databases of this configuration")},                              \
 	        OPTION_DATABASES(struct report_request, paths), OPTION_PERIOD(struct report_request, since, until),    \
@@ -80,7 +80,7 @@ report_options_free(struct report_request *q)
 	geo_free(q->places);
 }
 
-/* Where addresses are: the files of --geo, or else the configuration's. */
+/* Opens the files that locate addresses: those of --geo, or else of the configuration. */
 static void
 open_places(struct report_request *q, const struct config *c)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* report_options: what `nfqd report` and `nfqd host` are asked for. */
+/* report_options: options of `nfqd report` and `nfqd host`. */
 #ifndef REPORT_OPTIONS_H
 #define REPORT_OPTIONS_H
 
@@ -16,22 +16,22 @@ struct report_request {
 	uint64_t top;
 	bool json, csv, local, rejudge, zombies, check;
 	unsigned by; /* enum by_kind */
-	/* Made of these. */
+	/* Derived from these. */
 	struct query query;
 	const struct output *output;
 	struct output_style style;
 	const struct command_line *line;
-	/* After report_sources_open. */
+	/* Set by report_sources_open. */
 	struct geo *places; /* or NULL */
 	struct judge_parameters parameters;
 };
 
 extern const struct option_table report_options, host_options;
 
-/* Ends the program on --help and wrong usage. */
+/* Parses the options. Ends the program on --help and wrong usage. */
 void report_options_take(struct report_request *q, struct command_line *line);
 void report_options_free(struct report_request *q);
-/* The databases, and the files that say where addresses are. Ends the program if they cannot be opened. */
+/* Opens the databases and the files that locate addresses. Ends the program on failure. */
 void report_sources_open(struct sources *s, struct report_request *q);
 
 #endif

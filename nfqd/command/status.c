@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `nfqd status` and `nfqd reload`: the client's end of the control socket. */
+/* `nfqd status` and `nfqd reload`: clients of the control socket. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ number_of(const json_t *o, const char *key)
 	return (intmax_t)json_integer_value(json_object_get(o, key));
 }
 
-/* "gate", and where there are several "gate 2". */
+/* "gate", or "gate 2" if there are several. */
 static void
 print_name(const json_t *ch, bool several)
 {
@@ -78,7 +78,7 @@ print_nflog(const json_t *o)
 	       number_of(o, "lost"), number_of(o, "overruns"));
 }
 
-/* What each of several gates took, and how much of it is not written yet. */
+/* Per gate: number of events, and of those not yet written. */
 static void
 print_gates(const json_t *gates)
 {
@@ -92,7 +92,7 @@ print_gates(const json_t *gates)
 	}
 }
 
-/* How far labels are whole in gate.db, and how long ago that is if it is too long. */
+/* The time up to which gate.db is judged, and the lag if it is too large. */
 static void
 print_judge(const json_t *log)
 {
@@ -142,7 +142,7 @@ print_status(const json_t *o)
 	witness_print(json_object_get(o, "pcapmon"));
 }
 
-/* The running daemon's answer to one line, or the end of the program. */
+/* Sends a line to the running daemon and returns its answer. Ends the program if there is none. */
 static json_t *
 ask(const struct config *c, const char *line, char **text)
 {
@@ -162,7 +162,7 @@ struct request {
 	bool json;
 };
 
-/* The first is that of `reload`, too. */
+/* `reload` has the first row only. */
 static const struct option_row rows[] = {
         {OPTION("config", 'c', struct request, config, "FILE",
                 "the configuration of the running daemon (default: " CONFIG_PATH ")")},
@@ -184,7 +184,7 @@ static const struct option_table reload_options = {
         .purpose = "make the running daemon read its configuration again",
         .forms = (const char *const[]){"[OPTION...]", NULL},
         .rows = rows,
-        .row_count = 1, /* the configuration */
+        .row_count = 1, /* --config */
 };
 
 static int

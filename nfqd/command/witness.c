@@ -31,7 +31,7 @@ meta(struct statement *st, const char *key)
 	return value;
 }
 
-/* "lan0, lan1 (away)" as two lists. */
+/* Splits "lan0, lan1 (away)" into two lists. */
 static void
 set_interfaces(struct statement *st, json_t *o)
 {

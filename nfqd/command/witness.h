@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* witness: what pcapmon says of itself in wire.db, for `nfqd status`. */
+/* witness: the state of pcapmon, as recorded in wire.db, for `nfqd status`. */
 #ifndef WITNESS_H
 #define WITNESS_H
 
@@ -7,10 +7,10 @@
 
 #include <jansson.h>
 
-/* The state of the live run that writes, or wrote last, directory/wire.db. Null if there is no such file or it has seen
- * no live run; with a text as "error" if it cannot be read. The caller's to release. */
+/* The state of the current or the latest live run that writes directory/wire.db. JSON null if there is no such file or
+ * no live run has written it; an object with the text "error" if it cannot be read. Owned by the caller. */
 json_t *witness_look(const char *directory, int64_t now);
-/* The same in words. */
+/* Prints that state as text. */
 void witness_print(const json_t *o);
 
 #endif
