@@ -15,10 +15,10 @@ struct lead {
 struct grid {
 	struct libscols_table *table;
 	struct libscols_line *line;
-	size_t cell; /* the next of the line */
+	size_t cell; /* index of the next one in the line */
 	struct lead *leads;
 	size_t count;
-	char *rendered; /* or NULL; dropped when a line is added */
+	char *rendered; /* cache, or NULL; dropped when a line is added */
 };
 
 static void
@@ -37,7 +37,7 @@ grid_new(size_t gap)
 	t->table = scols_new_table();
 	must(t->table != NULL);
 	must(scols_table_set_column_separator(t->table, gap > 1 ? "  " : " ") == 0);
-	/* Cells are harmless already, and widths are ours to choose. */
+	/* Cells are escaped already, and the caller chooses the widths. */
 	scols_table_enable_noencoding(t->table, 1);
 	scols_table_set_termforce(t->table, SCOLS_TERMFORCE_NEVER);
 	return t;
@@ -98,7 +98,7 @@ rendered(struct grid *t)
 	return t->rendered;
 }
 
-/* The next line of what was rendered, without the spaces that it ends with; free it. NULL at the end. */
+/* The next line of the rendered text, without trailing spaces; the caller frees it. NULL at the end. */
 static char *
 next_line(const char **text)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Comma-separated values after RFC 4180, with a line of names, but lines end as on Unix. A spreadsheet takes a cell
- * that begins with one of "=+-@" for a formula: text from outside never does (OWASP, CSV injection). What a table of
- * hosts has no room for, that the log is not complete, goes to standard error. */
+/* Comma-separated values (RFC 4180) with a header line; lines end with LF. A spreadsheet takes a cell that begins with
+ * one of "=+-@" for a formula, so text from outside never begins with one (OWASP, CSV injection). The warning that the
+ * log is not complete goes to standard error. */
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,13 +17,13 @@
 
 #define FORMULA "=+-@"
 
-/* A line as it is written: cells know whether they are its first. */
+/* The line being written. */
 struct line {
 	FILE *out;
 	bool local, begun;
 };
 
-/* Harmless text. */
+/* Text that is escaped already. */
 static void
 cell(struct line *l, const char *text)
 {
@@ -68,7 +68,7 @@ number_cell(struct line *l, uint64_t n)
 	cell(l, buf);
 }
 
-/* Of a side that saw nothing, nothing is known. */
+/* Empty if that side has no rows. */
 static void
 side_cell(struct line *l, const struct sight *s, uint64_t n)
 {
@@ -116,8 +116,7 @@ why_cell(struct line *l, const struct host *h)
 	cell(l, text);
 }
 
-/* The sentences that `nfqd host` has: they make what came from outside harmless themselves, and begin with our words.
- */
+/* The same sentences as in `nfqd host`: they escape text from outside and begin with words of ours. */
 static void
 companion_cell(struct line *l, const struct companion *c)
 {
@@ -162,7 +161,7 @@ host_line(struct line *l, const struct host *h)
 	end(l);
 }
 
-/* Attempts of hosts that are not told apart: a line without a host. */
+/* Attempts that are counted for no single host: a line without a host. */
 static void
 pool_line(struct line *l, const char *label, const struct pooled *p, size_t cells)
 {
@@ -207,7 +206,7 @@ csv_report(const struct report *r, const struct output_style *style)
 	tell_missing(r);
 }
 
-/* An autonomous system; nothing if it is not known. */
+/* Number of an autonomous system; empty if unknown. */
 static void
 system_cell(struct line *l, uint32_t as)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The keys and their order are a promise: docs and tests hold them. Add keys, never change one. */
+/* The keys and their order are an interface, documented in nfqd(8) and tested. Add keys, never change one. */
 #include <stdint.h>
 #include <stdio.h>
 
@@ -12,9 +12,9 @@
 #include "output.h"
 #include "lib/base/when.h"
 
-#define PLAN_TOP 20 /* destinations that a plan names */
+#define PLAN_TOP 20 /* destinations listed per host of a plan */
 
-/* What `report` and `host` begin with. */
+/* The first keys of all commands. */
 static json_t *
 head_object(const struct report *r, const struct output_style *style)
 {
@@ -190,7 +190,7 @@ change_object(const struct change *c, const struct output_style *style)
 	return o;
 }
 
-/* Where a destination is, as `--by` names it; null: the files do not say. */
+/* Country or autonomous system, as --by selects; null if unknown. */
 static void
 set_place(json_t *o, const struct geo *geo, const struct addr *destination)
 {
@@ -253,7 +253,7 @@ json_host(const struct report *r, const struct detail *d, const struct output_st
 	value_set(host, "steps", steps);
 	value_set(host, "label_history", history);
 	value_set(host, "judge", judge_object(r));
-	/* The host's entry first, as in the report; then what the report says of the log. */
+	/* The entry of the host, as in the report, then the keys about the log. */
 	if (json_object_update_missing(host, o) != 0)
 		fatalx("out of memory");
 	json_decref(o);

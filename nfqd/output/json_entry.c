@@ -66,7 +66,7 @@ entry_device(const uint8_t mac[6])
 	return o;
 }
 
-/* Openings to the ports of submission, which some bots prefer; pcapmon's count where it has one. */
+/* Connections to submission ports, which some bots prefer; the count of pcapmon if there is one. */
 static uint64_t
 openings(const struct host *h, uint16_t port)
 {
@@ -124,7 +124,7 @@ level_object(const struct judge_level *l)
 	return o;
 }
 
-/* Hours that are not usual for a listed host. */
+/* Unusual hours of a listed host. */
 static json_t *
 unusual_object(const struct host *h, bool local)
 {

@@ -6,7 +6,7 @@
 
 #include "nfqd/report/why.h"
 
-#define GAPS 5 /* losses that are named */
+#define GAPS 5 /* losses that are listed */
 #define CAUSE_TEXT 256
 
 const char *
@@ -83,7 +83,7 @@ page_complete(const struct page *p, const struct report *r)
 		fprintf(p->out, "  and %s\n", text_count(losses - GAPS, "more gap", buf));
 }
 
-/* Behind the sentence that tells of the leak. */
+/* Printed after the sentence about the leak. */
 static void
 say_cause(const struct page *p, const struct host *h)
 {
@@ -138,7 +138,7 @@ page_paint(const struct host *h)
 const char *
 page_range(const struct page *p, const struct host *h, size_t width, char buf[RANGE_TEXT])
 {
-	/* Four bytes a column, and room for the ellipsis. */
+	/* Four bytes per column, and the ellipsis. */
 	if (width > RANGE_TEXT / 4 - 1)
 		width = RANGE_TEXT / 4 - 1;
 	if (h->range == NULL)
@@ -156,7 +156,7 @@ page_has_gate(const struct report *r)
 	return false;
 }
 
-/* How many have which label, the worst first; nothing where nobody has one. */
+/* Number of hosts per label, the worst first; no line if all are unknown or listed. */
 static void
 label_totals(const struct page *p, const struct report *r)
 {
@@ -196,7 +196,8 @@ page_totals(const struct page *p, const struct report *r)
 	fputc('\n', p->out);
 	label_totals(p, r);
 	if (r->unjudged > 0)
-		fprintf(p->out, "%s on the wire missing from the gate's log\n", text_count(r->unjudged, "attempt", buf));
+		fprintf(p->out, "%s on the wire missing from the gate's log\n",
+		        text_count(r->unjudged, "attempt", buf));
 	if (r->outside_lan.syns > 0)
 		fprintf(p->out, "not shown: %s on the wire from outside lan to outside lan\n",
 		        text_count(r->outside_lan.attempts, "attempt", buf));

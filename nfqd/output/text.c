@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* For a tired administrator: first who is to blame, then how much, then whether the log can be trusted; then the table,
- * and the evidence on the worst. Nothing is wider than GRID_COLUMNS. */
+/* `report` as text, the most urgent first: the worst host, the totals, whether the log is complete, the table, and the
+ * evidence about the worst hosts. No line is wider than GRID_COLUMNS. */
 #include "text.h"
 
 #include <string.h>
 
 #define WORST 3 /* hosts that are explained below the table */
-#define NAMED 4 /* zombies in the first line */
+#define NAMED 4 /* zombies that the first line names */
 
 /* "10.1.9.77 is a zombie", "10.1.9.77, 10.1.9.78 and 4 more hosts are zombies", and how certain that is. False if
  * there are none. */
@@ -74,7 +74,7 @@ name_unusual(const struct page *p, const struct report *r)
 	return true;
 }
 
-/* Who is to blame, in one sentence. */
+/* The worst host, in one sentence. */
 static void
 headline(const struct page *p, const struct report *r)
 {
@@ -93,8 +93,9 @@ headline(const struct page *p, const struct report *r)
 		else
 			snprintf(text, sizeof text, "%s and %s get through", addr,
 			         text_count(leaking - 1, "more host", buf));
-		snprintf(text + strlen(text), sizeof text - strlen(text), ": %s completed although the policy refuses %s",
-		         text_count(r->leaked, "connection", buf), r->leaked == 1 ? "it" : "them");
+		snprintf(text + strlen(text), sizeof text - strlen(text),
+		         ": %s completed although the policy refuses %s", text_count(r->leaked, "connection", buf),
+		         r->leaked == 1 ? "it" : "them");
 		page_say(p, PAINT_ALARM, 0, text);
 		name_zombies(p, r);
 		name_unusual(p, r);
@@ -118,9 +119,9 @@ headline(const struct page *p, const struct report *r)
 	page_say(p, PAINT_STRONG, 0, text);
 }
 
-/* Ways to fit the table into GRID_COLUMNS, the roomiest first. */
+/* Layouts of the table, the widest first. */
 static const struct layout {
-	size_t gap, host, range; /* spaces between columns; columns for the address and for the range's name */
+	size_t gap, host, range; /* spaces between columns; widths of the address and of the name of the range */
 	const char *pad;         /* beside text, more */
 	const char *peak;
 } layouts[] = {
@@ -220,7 +221,7 @@ print_hosts(const struct page *p, const struct report *r, size_t count)
 	}
 }
 
-/* The evidence on the worst: those who leak or were blocked, or else the first alone. */
+/* The evidence about the worst hosts: those that leak or were blocked, else the first host alone. */
 static void
 print_worst(const struct page *p, const struct report *r, size_t count)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where it went, as text: a line for each country or autonomous system. */
+/* `report --by` as text: a line per country or autonomous system. */
 #include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_MOST 25 /* columns for the name of a system */
+#define NAME_MOST 25 /* width of the name of a system */
 
-/* "US", "AS15169"; "-" where the files do not say. */
+/* "US", "AS15169"; "-" if unknown. */
 static const char *
 group_print(enum by_kind by, const struct group *g, char buf[GEO_TEXT])
 {
@@ -97,7 +97,7 @@ print_groups(const struct page *p, const struct by *b, bool gate, size_t count)
 		fprintf(p->out, "and %s more: see --top\n", text_number(b->count - count, buf));
 }
 
-/* What has no line. */
+/* The sums that are not in a line of their own. */
 static void
 print_others(const struct page *p, const struct by *b)
 {

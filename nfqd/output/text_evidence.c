@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Why a host has its label, as tables: what it was called before, and each step of the sequential test. */
+/* The evidence for a label, as tables: the history of labels, and the steps of the sequential test. */
 #include "text.h"
 
 #include <string.h>
 
-#define STEPS 20   /* the latest ones */
-#define CHANGES 10 /* the latest ones */
+#define STEPS 20   /* at most, the latest */
+#define CHANGES 10 /* at most, the latest */
 
 static void
 label_cell(struct grid *t, uint8_t label, uint8_t certainty)

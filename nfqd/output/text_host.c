@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One host, as text: what it did, when, where to, and from which device. */
+/* `host` as text: label, devices, verdicts, timeline, destinations. */
 #include <string.h>
 
 #include "lib/policy/event.h"
@@ -7,9 +7,9 @@
 #include "lib/companion/words.h"
 
 #define TIMELINE_LINES 30
-#define BAR 24 /* columns, at most: what is left when times have an offset */
+#define BAR 24 /* width, at most: the rest of the line after a time with an offset */
 
-/* Of a listed host: its hours, or how much is missing to know them. */
+/* The usual hour of a listed host, or what is still missing to know it. */
 static void
 say_usual(const struct page *p, const struct host *h)
 {
@@ -114,7 +114,7 @@ print_parts(const struct page *p, const struct host *h)
 	grid_free(t);
 }
 
-/* A bar of n of `most`: whole columns in ASCII, eighths in UTF-8. What is not zero shows. */
+/* A bar of length n / most: whole columns in ASCII, eighths in UTF-8. Not empty unless n is 0. */
 static const char *
 bar(const struct page *p, uint64_t n, uint64_t most, char buf[BAR * 3 + 4])
 {
@@ -178,12 +178,12 @@ print_timeline(const struct page *p, const struct detail *d, enum side side, boo
 		        text_number(d->timeline_count, number));
 }
 
-/* Ways to fit the destinations into GRID_COLUMNS. */
+/* Layouts of the destinations, the widest first. */
 static const struct layout {
 	size_t gap, destination;
 } layouts[] = {{2, 17}, {1, 15}, {1, 0}};
 
-/* "US, AS15169", or what of it the files say. */
+/* "US, AS15169", or the known part of it. */
 static void
 place_cell(struct grid *t, const struct geo *geo, const struct addr *destination)
 {
@@ -193,7 +193,7 @@ place_cell(struct grid *t, const struct geo *geo, const struct addr *destination
 	grid_cell(t, place.as == 0 && place.country[0] == '\0' ? "-" : geo_print(&place, buf));
 }
 
-/* geo: NULL if nothing is known of places. */
+/* geo: NULL if there are no files. */
 static void
 destination_line(const struct page *p, struct grid *t, const struct layout *layout, const struct reached *r,
                  const struct geo *geo)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A plan, as text: who would be cut off; then, as lines of configuration with comments, what could be done about it. */
+/* `plan` as text: the hosts that would be cut off, then lines for the configuration with comments. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "nfqd/report/advice.h"
 #include "text.h"
 
-#define TOP 5 /* destinations that are named */
+#define TOP 5 /* destinations that are listed */
 
 static void
 plan_headline(const struct page *p, const struct report *r)
@@ -88,7 +88,7 @@ plan_table(const struct page *p, const struct report *r, const struct advice *ad
 		fprintf(p->out, "and %s: see --top\n", text_count(r->host_count - count, "more host", buf));
 }
 
-/* Harmless text as comment lines of a configuration. */
+/* Escaped text as comment lines of a configuration. */
 static void
 comment(const struct page *p, const char *text)
 {

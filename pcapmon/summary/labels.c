@@ -60,7 +60,7 @@ save(void *arg, const struct judge_key *who, const struct addr *host, const stru
 	return judging_memory_save(l->hosts, who, host, s);
 }
 
-/* Steps and history are of no use for a summary. */
+/* A summary needs neither steps nor history. */
 static bool
 pass_step(void *arg, const struct judge_key *who, const struct judging_step *s)
 {
@@ -118,7 +118,7 @@ capture_labels_read(struct capture_labels *l, const struct judge_parameters *p, 
 
 	*count = 0;
 	if (l->failed)
-		return NULL; /* which was said */
+		return NULL; /* logged already */
 	g = judging_new(wire_rows_store(l->rows), true, NULL, p, &sink);
 	if (g != NULL && judging_run(g, &at, when_floor(last, MINUTE) + 1, SIZE_MAX, &more))
 		all = list(l, g, last, count);

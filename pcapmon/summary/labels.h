@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* capture_labels: what the judge says of the hosts of one capture file, by what stands in that file alone and by the
- * code that judges the rows of databases (lib/judging). The rows wait until the end of the file, beside those of a
- * database, if there is one. */
+/* capture_labels: labels of the hosts of one capture file, from its packets alone, by the code that judges the rows of
+ * databases (lib/labels). The rows are kept in a scratch database until the end of the file. */
 #ifndef CAPTURE_LABELS_H
 #define CAPTURE_LABELS_H
 
@@ -22,25 +21,26 @@ struct capture_labels;
 
 struct capture_label {
 	struct addr host;
-	struct judgement judgement;     /* as it was weighed */
-	struct judge_evidence evidence; /* ... by this */
-	uint64_t destinations;          /* after capture_labels_places: those known by address */
-	struct spots spots;             /* ... and where they lie */
+	struct judgement judgement;     /* includes the evidence */
+	struct judge_evidence evidence; /* side traffic and counts */
+	uint64_t destinations;          /* set by capture_labels_places: those known by address */
+	struct spots spots;             /* set by capture_labels_places: their countries and systems */
 };
 
-/* NULL if memory is short. */
+/* NULL if out of memory. */
 struct capture_labels *capture_labels_new(void);
 void capture_labels_free(struct capture_labels *l); /* accepts NULL */
-/* What was counted since the last time; clears nothing. A failure is logged, and ends in capture_labels_read. */
+/* Adds the rows counted since the last call; does not clear them. A failure is logged and makes capture_labels_read
+ * fail. */
 void capture_labels_take(struct capture_labels *l, const struct minutes *m, const struct devices *d);
-/* All hosts, by address, as of the capture's last packet: what came after it is not known. NULL, with the reason
- * logged, if they cannot be told. */
+/* All hosts, sorted by address, judged at the time of the last packet. NULL, with the reason logged, on failure. */
 struct capture_label *capture_labels_read(struct capture_labels *l, const struct judge_parameters *p, int64_t last,
                                           size_t *count);
-void capture_labels_done(struct capture_label *all, size_t count); /* frees them; accepts NULL */
-/* Where the destinations of all of them lie. False, with the reason logged: that cannot be told. */
+void capture_labels_done(struct capture_label *all, size_t count); /* frees `all`; accepts NULL */
+/* Locates the destinations of all hosts. False, with the reason logged, on failure. */
 bool capture_labels_places(struct capture_labels *l, const struct geo *geo, struct capture_label *all, size_t count);
-/* What else was seen of them, in `span` microseconds: companions (by host) and totals. Once. */
+/* Adds the other evidence of the capture, which lasts `span` microseconds: companions (by host) and totals. Call it
+ * once. */
 void capture_labels_weigh(struct capture_label *labels, size_t count, const struct companion_row *companions,
                           size_t companion_count, const struct host_total *totals, size_t total_count, int64_t span);
 

@@ -10,7 +10,7 @@
 #include "lib/base/when.h"
 #include "lib/output/grid.h"
 
-#define HOST_WIDTH 22 /* what all other columns leave of 80 */
+#define HOST_WIDTH 22 /* the rest of 80 columns */
 
 static bool
 has_long_address(const struct host_total *host, size_t count)
@@ -23,8 +23,8 @@ has_long_address(const struct host_total *host, size_t count)
 	return false;
 }
 
-/* A long IPv6 address takes the room of two columns that a reader misses least: an address broken in two is of no use
- * to anybody. The JSON always has everything. */
+/* A long IPv6 address takes the place of the two least important columns (`narrow`), because nobody can use an address
+ * that is broken in two. The JSON output has all columns. */
 static struct grid *
 host_grid(const struct host_total *host, size_t count, bool narrow)
 {
@@ -53,7 +53,7 @@ host_grid(const struct host_total *host, size_t count, bool narrow)
 	return g;
 }
 
-/* How long the first answer took, how connections ended and what went over them; of hosts that had any. */
+/* Response time, ends and bytes of connections, for hosts that established any. */
 static struct grid *
 connection_grid(const struct host_total *host, size_t count, bool narrow)
 {
@@ -126,7 +126,7 @@ print_pools(FILE *out, struct totals *t)
 		        text_count(room->evicted, "host", hosts));
 }
 
-/* Of hosts of which there is something to say. */
+/* Hosts with a label, a passed threshold or several machines. */
 static void
 print_labels(FILE *out, const struct summary *s)
 {
