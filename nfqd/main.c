@@ -20,7 +20,7 @@ help(void)
 	printf("usage: nfqd COMMAND [OPTION...]\n\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		printf("  %-8s %s\n", commands[i]->options->command, commands[i]->options->purpose);
-	printf("\n'nfqd COMMAND --help' tells the options; nfqd(8) tells the rest.\n");
+	printf("\n'nfqd COMMAND --help' lists the options of a command; see also nfqd(8).\n");
 }
 
 int

@@ -79,7 +79,7 @@ settle(struct run *r)
 	if (o->db == NULL && o->interfaces.count > 0 && c != NULL)
 		o->db = c->database;
 	if (o->db == NULL && o->interfaces.count > 0)
-		usagex("-i %s: say where the rows go with --db DIR or -c FILE", o->interfaces.text[0]);
+		usagex("-i %s needs a directory for its rows, expected --db DIR or -c FILE", o->interfaces.text[0]);
 	if (o->user == NULL)
 		o->user = c != NULL ? c->user : priv_default_user();
 	if (o->lan.count > 0)
@@ -135,7 +135,7 @@ reload(void *arg)
 	const char *line;
 
 	if (old == NULL) {
-		log_warnx("SIGHUP: there is no configuration (-c) to read again");
+		log_warnx("SIGHUP ignored: no configuration was given (-c)");
 		return false;
 	}
 	new = config_load(r->o.config_path);

@@ -15,26 +15,27 @@ static const struct option_row rows[] = {
         {ROW("interface", 'i', interfaces, "IFACE", "watch an interface and write rows until stopped"),
          .high = TAPS_MAX},
         {ROW("read", 'r', file, "FILE",
-             "read a capture file (- is standard input), print a summary: pcap or pcapng, also in gzip or zstd")},
-        {ROW("follow", 0, follow, NULL, "with -r: go on as the file grows, until SIGTERM or SIGINT")},
+             "read a capture file (- is standard input) and print a summary: pcap or pcapng, plain or in gzip or zstd")},
+        {ROW("follow", 0, follow, NULL, "with -r: continue as the file grows, until SIGTERM or SIGINT")},
         {ROW("config", 'c', config_path, "FILE",
-             "take ports, lan, ranges, user and database from nfqd's configuration, and tell leaks: see "
+             "take ports, lan, ranges, user and database from nfqd's configuration, and report leaks: see "
              "nfqd.conf(5)")},
         {ROW("db", 0, db, "DIR", "write DIR/wire.db")},
-        {ROW("lan", 0, lan, "PREFIX", "count only what is opened from here to elsewhere"), .high = LANS},
+        {ROW("lan", 0, lan, "PREFIX", "count only connections from this prefix to elsewhere"), .high = LANS},
         {ROW("ports", 0, port_list, "LIST",
-             "numbers with commas between, or all (default: the configuration's, or else 25,465,587,2525)")},
-        {ROW("no-companions", 0, no_companions, NULL, "leave out look-ups and what is said to mail servers")},
+             "numbers separated by commas, or all (default: the configuration's, or else 25,465,587,2525)")},
+        {ROW("no-companions", 0, no_companions, NULL, "leave out side traffic: DNS, POP3, IMAP, SMTP dialogue")},
         {ROW("json", 0, json, NULL, "with -r: print the summary as one JSON object")},
-        {ROW("geo", 0, geo, "FILE", "with -r: where addresses are, in MaxMind's format (default: the configuration's)"),
+        {ROW("geo", 0, geo, "FILE",
+             "with -r: locate addresses by this file in MaxMind's format (default: the configuration's)"),
          .high = GEO_FILES},
-        {ROW("user", 0, user, "NAME", "become this user")},
+        {ROW("user", 0, user, "NAME", "run as this user")},
         {.name = "version", .kind = OPTION_VERSION, .help = "print the version and exit"},
 };
 
 static const struct option_table options = {
         .program = "pcapmon",
-        .purpose = "counts, for each host, the connections it opens to mail ports",
+        .purpose = "count the connections that each host opens to mail ports",
         .forms = (const char *const[]){"-i IFACE [OPTION...]", "-r FILE [OPTION...]", NULL},
         .rows = rows,
         .row_count = sizeof rows / sizeof *rows,
@@ -66,8 +67,8 @@ parse_ports(struct request *q, const struct command_line *line)
 		if (port == 0 || port > 65535 || (*end != ',' && *end != '\0'))
 			options_wrong(
 			        line,
-			        "--ports \"%s\" is not a list of ports, expected all, or numbers from 1 to 65535 with commas "
-			        "between",
+			        "--ports \"%s\" is not a list of ports, expected all, or numbers from 1 to 65535 separated "
+			        "by commas",
 			        q->port_list);
 		request_add_port(q, port);
 		if (*end == '\0')
@@ -104,11 +105,11 @@ request_take(struct request *q, int argc, char **argv)
 		options_wrong(&line, "expected either -i IFACE or -r FILE, got %s; see 'pcapmon --help'",
 		              live ? "both" : "neither");
 	if (q->json && live)
-		options_wrong(&line, "--json goes with -r: a live run writes rows, which nfqd report prints");
+		options_wrong(&line, "--json needs -r: a live run writes rows, which nfqd report prints");
 	if (q->geo.count > 0 && live)
-		options_wrong(&line, "--geo goes with -r: of a live run nfqd report says where it went");
+		options_wrong(&line, "--geo needs -r: for a live run, give it to nfqd report");
 	if (q->follow && (live || strcmp(q->file, "-") == 0))
-		options_wrong(&line, "--follow goes with -r FILE: an interface and a pipe are followed anyway");
+		options_wrong(&line, "--follow needs -r FILE: an interface or a pipe is always read to its end");
 }
 
 void

@@ -50,7 +50,7 @@ void
 options_help(const struct option_table *t, FILE *out)
 {
 	static const struct option_row help = {
-	        .name = "help", .letter = 'h', .kind = OPTION_FLAG, .help = "print this and exit"};
+	        .name = "help", .letter = 'h', .kind = OPTION_FLAG, .help = "print this help and exit"};
 	char name[LABEL];
 	size_t widest = label(&help, name), width;
 

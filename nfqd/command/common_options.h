@@ -15,9 +15,10 @@
 		       ")")                                                                                             \
 	}
 #define OPTION_PERIOD(Type, since, until)                                                                              \
-	{OPTION("since", 0, Type, since, "TIME", "24h (the default), 7d, an RFC 3339 or Unix time, or all")},          \
+	{OPTION("since", 0, Type, since, "TIME",                                                                       \
+	        "begin: 24h ago (the default), 7d, an RFC 3339 or Unix time, or all")},                                \
 	{                                                                                                              \
-		OPTION("until", 0, Type, until, "TIME", "the same (default: now)")                                     \
+		OPTION("until", 0, Type, until, "TIME", "end, in the same form (default: now)")                        \
 	}
 #define OPTION_TOP(Type, top, Help)                                                                                    \
 	{                                                                                                              \
@@ -25,7 +26,7 @@
 	}
 #define OPTION_LOCAL(Type, local)                                                                                      \
 	{                                                                                                              \
-		OPTION("local", 0, Type, local, NULL, "times with the local offset instead of UTC")                    \
+		OPTION("local", 0, Type, local, NULL, "print times with the local offset instead of in UTC")           \
 	}
 
 #endif

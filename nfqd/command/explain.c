@@ -20,17 +20,17 @@ struct request {
 /* `check` has the first row only. */
 static const struct option_row rows[] = {
         {OPTION("config", 'c', struct request, config, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
-        {OPTION("port", 0, struct request, port, "N", "to this port (default: the first enforced one)"), .low = 1,
+        {OPTION("port", 0, struct request, port, "N", "destination port (default: the first enforced one)"), .low = 1,
          .high = 65535},
-        {OPTION("at", 0, struct request, at, "TIME", "at this time (default: now)")},
+        {OPTION("at", 0, struct request, at, "TIME", "time of the connection (default: now)")},
         {OPTION("user", 0, struct request, user, "NAME",
-                "by a process of this user (a name or number) on the gateway itself, whose address is SRC")},
+                "a process of this user (name or number) on the gateway itself connects, from its address SRC")},
 };
 
 static const struct option_table check_options = {
         .program = "nfqd",
         .command = "check",
-        .purpose = "parse the configuration and print it as understood",
+        .purpose = "parse the configuration and print the result",
         .forms = (const char *const[]){"[OPTION...]", NULL},
         .rows = rows,
         .row_count = 1, /* --config */
@@ -39,7 +39,7 @@ static const struct option_table check_options = {
 static const struct option_table explain_options = {
         .program = "nfqd",
         .command = "explain",
-        .purpose = "the verdict for SRC DST, and the line that decides",
+        .purpose = "print the verdict for a connection, and the line that decides it",
         .forms = (const char *const[]){"[OPTION...] SRC DST", NULL},
         .operands = "two addresses, SRC and DST",
         .operand_count = 2,

@@ -34,21 +34,22 @@ struct request {
 };
 
 static const struct option_row rows[] = {
-        {OPTION("config", 'c', struct request, config_path, "FILE", "leave out what this configuration allows by now")},
+        {OPTION("config", 'c', struct request, config_path, "FILE",
+                "leave out what this configuration already allows")},
         OPTION_DATABASES(struct request, paths),
         OPTION_PERIOD(struct request, since, until),
-        {OPTION("capture", 0, struct request, capture, "FILE", "read a pcap or pcapng file instead, with pcapmon(8)")},
-        {OPTION("lan", 0, struct request, lan, "PREFIX",
-                "with --capture and without -c: the hosts in question are here")},
-        OPTION_TOP(struct request, top, "so many hosts (default: 20; with --json, all)"),
-        {OPTION("json", 0, struct request, json, NULL, "one JSON object")},
+        {OPTION("capture", 0, struct request, capture, "FILE",
+                "read a pcap or pcapng file, by pcapmon(8), instead of databases")},
+        {OPTION("lan", 0, struct request, lan, "PREFIX", "with --capture and without -c: list hosts in this prefix")},
+        OPTION_TOP(struct request, top, "show N hosts (default: 20; with --json, all)"),
+        {OPTION("json", 0, struct request, json, NULL, "print one JSON object")},
         OPTION_LOCAL(struct request, local),
 };
 
 static const struct option_table options = {
         .program = "nfqd",
         .command = "plan",
-        .purpose = "who would be cut off, and allow lines for the plausible ones",
+        .purpose = "list the hosts that would be cut off, and suggest allow lines",
         .forms = (const char *const[]){"[OPTION...]", "--capture FILE [OPTION...]", NULL},
         .rows = rows,
         .row_count = sizeof rows / sizeof *rows,
@@ -73,12 +74,11 @@ take_options(struct request *q, struct command_line *line)
 	options_take(line, q);
 	period = options_given(line, "since") || options_given(line, "until");
 	if (q->capture != NULL && (q->paths.count > 0 || period))
-		options_wrong(line,
-		              "--capture reads one capture, all of it: --db, --since and --until do not go with it");
+		options_wrong(line, "--capture reads a whole capture file, expected no --db, --since or --until");
 	if (q->capture != NULL && q->config_path != NULL && q->lan.count > 0)
 		options_wrong(line, "-c and --lan are given, expected one of them");
 	if (q->capture == NULL && q->lan.count > 0)
-		options_wrong(line, "--lan goes with --capture; a log knows its hosts");
+		options_wrong(line, "--lan is given without --capture, expected both: the log names its hosts");
 	if (q->since > q->until)
 		options_wrong(line, "--since is after --until");
 	q->query = (struct query){.since = q->since, .until = q->until, .now = line->now};

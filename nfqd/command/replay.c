@@ -124,11 +124,11 @@ replay_begin(struct replay *r, const char *capture, const char *config, const st
 	sigaddset(&stops, SIGHUP);
 	sigprocmask(SIG_BLOCK, &stops, before);
 	if (mkdtemp(r->folder) == NULL || asprintf(&r->database, "%s/wire.db", r->folder) < 0)
-		fatal("cannot make the folder %s", r->folder);
+		fatal("cannot create the folder %s", r->folder);
 	status = run_pcapmon(r, capture, config, lan);
 	r->status = status == 0 || status == 2 ? status : 1;
 	if (status == 0 && r->until == 0) {
-		log_warnx("%s: there is no packet in it", capture);
+		log_warnx("%s: has no packets", capture);
 		r->status = 1;
 	}
 	return r->until > 0 && stat(r->database, &st) == 0;

@@ -13,28 +13,29 @@
 
 /* Options of both commands; `things` names what --top counts. */
 #define SHARED_ROWS(things)                                                                                            \
-	{ROW("config", 'c', config, "FILE", "read the databases of this configuration")},                              \
+	{ROW("config", 'c', config, "FILE", "read the databases named in this configuration")},                        \
 	        OPTION_DATABASES(struct report_request, paths), OPTION_PERIOD(struct report_request, since, until),    \
-	        OPTION_TOP(struct report_request, top, "so many " things " (default: 20 as text, else all)"),          \
-	        {ROW("json", 0, json, NULL, "one JSON object"), .excludes = 'f'},                                      \
-	        {ROW("csv", 0, csv, NULL, "comma-separated values, with a line of names"), .excludes = 'f'},           \
+	        OPTION_TOP(struct report_request, top, "show N " things " (default: 20 as text, else all)"),           \
+	        {ROW("json", 0, json, NULL, "print one JSON object"), .excludes = 'f'},                                \
+	        {ROW("csv", 0, csv, NULL, "print comma-separated values, with a header line"), .excludes = 'f'},       \
 	        OPTION_LOCAL(struct report_request, local),                                                            \
 	        {ROW("geo", 0, geo, "FILE",                                                                            \
-	             "where addresses are, in MaxMind's format (default: the configuration's)"),                       \
+	             "locate addresses by this file in MaxMind's format (default: the configuration's)"),              \
 	         .high = GEO_FILES},                                                                                   \
 	{                                                                                                              \
 		ROW("rejudge", 0, rejudge, NULL,                                                                       \
-		    "label hosts anew, from the start of the databases, with the judge line of the configuration "     \
+		    "label hosts again, from the start of the databases, with the judge line of the configuration "    \
 		    "(or the defaults)")                                                                               \
 	}
 
 static_assert(BY_COUNTRY == 1 && BY_SYSTEM == 2, "the words of --by are in this order");
 static const struct option_row report_rows[] = {
         SHARED_ROWS("hosts"),
-        {ROW("by", 0, by, "country|as", "sums by where the destinations are, instead of by host")},
-        {ROW("zombies", 0, zombies, NULL, "list zombies only, or sum up theirs")},
+        {ROW("by", 0, by, "country|as",
+             "print sums by country or autonomous system of the destinations, instead of by host")},
+        {ROW("zombies", 0, zombies, NULL, "list zombies only; with --by, add up zombies only")},
         {ROW("check", 0, check, NULL,
-             "exit status 3 if there is one; else 4 if a listed host does what is not usual for it (without "
+             "exit status 3 if there is a zombie; else 4 if a listed host was unusually active (without "
              "--zombies); else 0")},
 };
 
@@ -43,7 +44,7 @@ static const struct option_row host_rows[] = {SHARED_ROWS("destinations")};
 const struct option_table report_options = {
         .program = "nfqd",
         .command = "report",
-        .purpose = "which hosts tried, what became of it, and is the log complete",
+        .purpose = "list the hosts that tried, the outcome, and gaps in the log",
         .forms = (const char *const[]){"[OPTION...]", NULL},
         .rows = report_rows,
         .row_count = sizeof report_rows / sizeof *report_rows,
@@ -52,7 +53,7 @@ const struct option_table report_options = {
 const struct option_table host_options = {
         .program = "nfqd",
         .command = "host",
-        .purpose = "one host: its timeline, destinations, evidence",
+        .purpose = "show one host: timeline, destinations, evidence",
         .forms = (const char *const[]){"[OPTION...] ADDR", NULL},
         .operands = "one address",
         .operand_count = 1,

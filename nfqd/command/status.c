@@ -62,7 +62,7 @@ print_queues(const json_t *queues)
 	for (size_t i = 0; i < json_array_size(queues); i++) {
 		const json_t *q = json_array_get(queues, i);
 
-		printf("%-9s %jd (%s), %s, waiting %jd, dropped %jd full and %jd undelivered\n", "queue",
+		printf("%-9s %jd (%s), %s, waiting %jd, %jd lost: queue full, %jd lost: not delivered\n", "queue",
 		       number_of(q, "number"), text_of(q, "role"),
 		       json_is_true(json_object_get(q, "bound")) ? "bound" : "NOT bound", number_of(q, "waiting"),
 		       number_of(q, "queue_dropped"), number_of(q, "user_dropped"));
@@ -86,7 +86,7 @@ print_gates(const json_t *gates)
 		const json_t *g = json_array_get(gates, i);
 
 		print_name(g, true);
-		printf("alive %s, listed %jd, closed %jd, overruns %jd, late %jd; to be written %jd, lost %jd\n",
+		printf("alive %s, listed %jd, closed %jd, overruns %jd, late %jd; not yet written %jd, lost %jd\n",
 		       text_of(g, "alive"), number_of(g, "listed"), number_of(g, "closed"), number_of(g, "overruns"),
 		       number_of(g, "errors"), number_of(g, "waiting"), number_of(g, "lost"));
 	}
@@ -129,7 +129,7 @@ print_status(const json_t *o)
 		printf("; openings: listed %jd, strangers %jd, deny-to %jd", number_of(openings, "listed"),
 		       number_of(openings, "stranger"), number_of(openings, "deny_to"));
 	if (json_is_object(shield))
-		printf("\n%-9s dropped %jd, counted for their hosts; %jd without a name", "shield",
+		printf("\n%-9s dropped %jd attributed to hosts, %jd not attributed", "shield",
 		       number_of(shield, "named"), number_of(shield, "unnamed"));
 	printf("\n%-9s pass %jd, reject %jd, drop %jd, audit %jd; overruns %jd, late %jd\n", "verdicts",
 	       number_of(verdicts, "pass"), number_of(verdicts, "reject"), number_of(verdicts, "drop"),
@@ -166,13 +166,13 @@ struct request {
 static const struct option_row rows[] = {
         {OPTION("config", 'c', struct request, config, "FILE",
                 "the configuration of the running daemon (default: " CONFIG_PATH ")")},
-        {OPTION("json", 0, struct request, json, NULL, "one JSON object")},
+        {OPTION("json", 0, struct request, json, NULL, "print one JSON object")},
 };
 
 static const struct option_table status_options = {
         .program = "nfqd",
         .command = "status",
-        .purpose = "queues, rules, children, lag, losses of the running daemon",
+        .purpose = "show queues, rules, children, lag and losses of the running daemon",
         .forms = (const char *const[]){"[OPTION...]", NULL},
         .rows = rows,
         .row_count = sizeof rows / sizeof *rows,
@@ -181,7 +181,7 @@ static const struct option_table status_options = {
 static const struct option_table reload_options = {
         .program = "nfqd",
         .command = "reload",
-        .purpose = "make the running daemon read its configuration again",
+        .purpose = "make the running daemon reread its configuration",
         .forms = (const char *const[]){"[OPTION...]", NULL},
         .rows = rows,
         .row_count = 1, /* --config */

@@ -164,7 +164,7 @@ label_totals(const struct page *p, const struct report *r)
 	char buf[TEXT_NUMBER], text[JUDGE_PARAMETERS_TEXT], line[JUDGE_PARAMETERS_TEXT + 80];
 
 	if (r->again) {
-		snprintf(line, sizeof line, "Judged again, from the start of the databases, with: %s",
+		snprintf(line, sizeof line, "Labelled again, from the start of the databases, with: %s",
 		         judge_parameters_print(&r->parameters, text));
 		page_say(p, PAINT_PLAIN, 0, line);
 	}

@@ -76,8 +76,8 @@ print_steps(const struct page *p, const struct evidence *e, double cross)
 	grid_print(t, p->out, p->style);
 	grid_free(t);
 	if (first > 0)
-		fprintf(p->out, "the last %d of %s steps; --json tells all; ", STEPS, text_number(e->step_count, buf));
-	fprintf(p->out, "a score of %.2f crosses\n", cross);
+		fprintf(p->out, "the last %d of %s steps; --json has all; ", STEPS, text_number(e->step_count, buf));
+	fprintf(p->out, "threshold: a score of %.2f\n", cross);
 }
 
 void

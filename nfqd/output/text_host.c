@@ -174,7 +174,7 @@ print_timeline(const struct page *p, const struct detail *d, enum side side, boo
 	grid_print(t, p->out, p->style);
 	grid_free(t);
 	if (first > 0)
-		fprintf(p->out, "the last %d of %s lines; --json tells all\n", TIMELINE_LINES,
+		fprintf(p->out, "the last %d of %s lines; --json has all\n", TIMELINE_LINES,
 		        text_number(d->timeline_count, number));
 }
 

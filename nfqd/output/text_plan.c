@@ -14,7 +14,7 @@ plan_headline(const struct page *p, const struct report *r)
 	char text[256], buf[TEXT_NUMBER + 32];
 
 	if (r->host_count == 0) {
-		page_say(p, PAINT_STRONG, 0, "Nobody would be cut off.");
+		page_say(p, PAINT_STRONG, 0, "No host would be cut off.");
 		return;
 	}
 	snprintf(text, sizeof text, "%s would be cut off", text_count(r->host_count, "host", buf));
@@ -169,7 +169,7 @@ text_plan(const struct report *r, const struct detail *details, size_t count, co
 	if (advice != NULL && count > 0) {
 		plan_table(&p, r, advice, count);
 		fputc('\n', p.out);
-		page_say(&p, PAINT_PLAIN, 0, "For the configuration, see nfqd.conf(5):");
+		page_say(&p, PAINT_PLAIN, 0, "Lines for the configuration, see nfqd.conf(5):");
 		for (size_t n = 0; n < count; n++)
 			plan_advice(&p, &r->hosts[n], &details[n], &advice[n]);
 	}

@@ -157,11 +157,11 @@ struct request {
 
 static const struct option_row rows[] = {
         {OPTION("config", 'c', struct request, config, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
-        {OPTION("backend", 0, struct request, backend, "nft|iptables", "instead of what the configuration says")},
-        {OPTION("apply", 0, struct request, apply, NULL,
-                "put the rules in place, or a new policy into those there are"),
+        {OPTION("backend", 0, struct request, backend, "nft|iptables",
+                "use this back end instead of the configured one")},
+        {OPTION("apply", 0, struct request, apply, NULL, "install the rules, or update the installed ones"),
          .excludes = 'a'},
-        {OPTION("remove", 0, struct request, remove, NULL, "take away all that is ours; needs no configuration"),
+        {OPTION("remove", 0, struct request, remove, NULL, "remove all rules of nfqd; needs no configuration"),
          .excludes = 'a'},
 };
 

@@ -215,13 +215,13 @@ finish(struct supervisor *s)
 static const struct option_row rows[] = {
         {OPTION("config", 'c', struct supervisor, path, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
         {OPTION("remove-rules-on-exit", 0, struct supervisor, remove_on_exit, NULL,
-                "take the kernel rules away at the end, so that nothing is enforced then")},
+                "remove the kernel rules at the end; nothing is enforced then")},
 };
 
 static const struct option_table options = {
         .program = "nfqd",
         .command = "run",
-        .purpose = "give verdicts and record them, in the foreground",
+        .purpose = "decide on connections and log them, in the foreground",
         .forms = (const char *const[]){"[OPTION...]", NULL},
         .rows = rows,
         .row_count = sizeof rows / sizeof *rows,

@@ -258,7 +258,7 @@ test_help(void **state)
 	                           "                               a terminal that is eighty columns wide has room\n"
 	                           "                               for\n"
 	                           "      --version                which\n"
-	                           "  -h, --help                   print this and exit\n";
+	                           "  -h, --help                   print this help and exit\n";
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
