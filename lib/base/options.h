@@ -2,15 +2,8 @@
 /* options: one table describes the command line of a command. It drives getopt_long, `--help` and the error messages,
  * and has what a shell needs for completion: the names, and in `value` the kind of their arguments.
  *
- * A value is stored in a member of the command's own structure. The type of the member determines how it is parsed:
- *
- *   bool                 a flag, which has no `value`
- *   const char *         text; given again, the last one counts
- *   struct option_list   text, any number of times, or up to `high` times
- *   struct prefix_list   the same for prefixes, such as 192.0.2.0/24
- *   uint64_t             a number from `low` to `high`
- *   int64_t              a time, as when_parse_arg reads it
- *   unsigned             one of the words in `value`, separated by |: 1 for the first, 2 for the next
+ * A value is stored in a member of the command's own structure. The type of the member determines how it is parsed: see
+ * option_kind.
  *
  * Every table has `-h` and `--help`, without a row. */
 #ifndef OPTIONS_H
@@ -38,14 +31,14 @@ struct prefix_list {
 };
 
 enum option_kind {
-	OPTION_FLAG,
-	OPTION_TEXT,
-	OPTION_LIST,
-	OPTION_PREFIXES,
-	OPTION_NUMBER,
-	OPTION_TIME,
-	OPTION_CHOICE,
-	OPTION_VERSION, /* prints the version; has no member */
+	OPTION_FLAG,     /* bool; has no `value` */
+	OPTION_TEXT,     /* const char *; if given again, the last one counts */
+	OPTION_LIST,     /* struct option_list: any number of times, or up to `high` times */
+	OPTION_PREFIXES, /* struct prefix_list: the same for prefixes, such as 192.0.2.0/24 */
+	OPTION_NUMBER,   /* uint64_t: from `low` to `high` */
+	OPTION_TIME,     /* int64_t, as when_parse_arg reads it */
+	OPTION_CHOICE,   /* unsigned: a word of `value`, where | separates them: 1 for the first, 2 for the next */
+	OPTION_VERSION,  /* prints the version; has no member */
 };
 
 struct option_row {

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "lib/output/places.h"
 #include "lib/output/value.h"
 #include "lib/companion/words.h"
 #include "lib/base/when.h"
@@ -149,9 +150,7 @@ json_t *
 entry_host(const struct host *h, bool compared, bool local)
 {
 	const struct sight *s = host_sight(h);
-	json_t *o = value_object(), *why = value_array(), *countries = value_array();
-	struct country_count country[SPOTS_COUNTRIES];
-	size_t country_count = spots_countries(&h->spots, country);
+	json_t *o = value_object(), *why = value_array();
 	bool recorded = h->side[SIDE_GATE].rows + h->side[SIDE_WIRE].rows > 0;
 	const struct judgement *v = host_judgement(h);
 	const char *certainty = v != NULL ? judge_certainty_name(v->certainty) : NULL;
@@ -162,8 +161,6 @@ entry_host(const struct host *h, bool compared, bool local)
 		why_explain(h, &sentences);
 	for (size_t n = 0; n < sentences.count; n++)
 		value_append(why, json_string(sentences.text[n]));
-	for (size_t n = 0; n < country_count; n++)
-		value_append(countries, json_string(country[n].name));
 	value_set(o, "host", value_address(&h->addr));
 	value_set(o, "range", value_text(h->range));
 	value_set(o, "device", h->has_mac ? entry_device(h->mac) : json_null());
@@ -174,7 +171,7 @@ entry_host(const struct host *h, bool compared, bool local)
 	value_set(o, "retransmits", value_number(s->retransmits));
 	value_set(o, "destinations", value_number(host_destinations(h)));
 	value_set(o, "networks", value_number(h->networks));
-	value_set(o, "countries", countries);
+	value_set(o, "countries", places_countries(&h->spots));
 	value_set(o, "first", recorded ? value_time(h->first, local) : json_null());
 	value_set(o, "last", recorded ? value_time(h->last, local) : json_null());
 	value_set(o, "peak_per_minute", value_number(s->peak));

@@ -4,6 +4,7 @@
 #include "lib/base/when.h"
 #include "lib/companion/words.h"
 #include "lib/judge/words.h"
+#include "lib/output/places.h"
 #include "lib/output/value.h"
 
 static json_t *
@@ -79,18 +80,6 @@ reasons_array(const struct capture_label *l)
 }
 
 static json_t *
-countries_array(const struct capture_label *l)
-{
-	struct country_count country[SPOTS_COUNTRIES];
-	size_t count = spots_countries(&l->spots, country);
-	json_t *list = value_array();
-
-	for (size_t i = 0; i < count; i++)
-		value_append(list, json_string(country[i].name));
-	return list;
-}
-
-static json_t *
 label_object(const struct capture_label *l, bool places)
 {
 	const struct judgement *v = &l->judgement;
@@ -105,7 +94,7 @@ label_object(const struct capture_label *l, bool places)
 	value_set(o, "advice", value_text(judge_advice(v, advice)));
 	value_set(o, "machines", v->machines > 1 ? value_number(v->machines) : json_null());
 	if (places) {
-		value_set(o, "countries", countries_array(l));
+		value_set(o, "countries", places_countries(&l->spots));
 		value_set(o, "autonomous_systems", value_number(spots_systems(&l->spots)));
 	}
 	return o;

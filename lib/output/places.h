@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* places: JSON of where the destinations of a host are. */
+#ifndef OUTPUT_PLACES_H
+#define OUTPUT_PLACES_H
+
+#include <jansson.h>
+
+#include "lib/geo/places.h"
+
+/* An array of country codes, those with the most destinations first. Never NULL: ends the program if out of memory. */
+json_t *places_countries(const struct spots *s);
+
+#endif
