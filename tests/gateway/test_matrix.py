@@ -298,13 +298,13 @@ def matrix_all_killed(lab):
 
 @test
 def matrix_gate_stopped(lab):
-    """A gate that hangs: its queues exist and nobody reads them. The listed queue is short and lets pass when full."""
+    """A gate that hangs: its queues exist and nobody reads them. Listed hosts do not need it."""
     with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
         victim, begin = nfqd.child("gate")["pid"], time.time()
         os.kill(victim, signal.SIGSTOP)
         try:
             outcomes = connect_all(lab, LISTED * 20, patience=4)
-            expect("the listed hosts' connects past a full queue", {"connected"}, {o.kind for o in outcomes})
+            expect("the listed hosts' connects", {"connected"}, {o.kind for o in outcomes})
             another_child(nfqd, "gate", victim)
         finally:
             resume(victim)
@@ -322,7 +322,7 @@ def matrix_gate_and_supervisor_stopped(lab):
             os.kill(pid, signal.SIGSTOP)
         try:
             outcomes = connect_all(lab, LISTED * 20, patience=4)
-            expect("the listed hosts' connects past a full queue", {"connected"}, {o.kind for o in outcomes})
+            expect("the listed hosts' connects", {"connected"}, {o.kind for o in outcomes})
             traffic.wait(2)
         finally:
             for pid in (victim, nfqd.process.pid):
