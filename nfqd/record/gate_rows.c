@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/store/lost.h"
-
 struct gate_rows {
 	struct store *store;
 	const struct config *config;
@@ -19,6 +17,7 @@ static const char sql_get_position[] = "SELECT next FROM position WHERE spool = 
 static const char sql_set_position[] = "INSERT OR REPLACE INTO position (spool, run, next) VALUES (?1, ?2, ?3)";
 static const char sql_get_memory[] = "SELECT value FROM meta WHERE key = ?1";
 static const char sql_set_memory[] = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)";
+
 static bool
 prepare(struct gate_rows *w)
 {
@@ -39,71 +38,60 @@ prepare(struct gate_rows *w)
 	       (w->judged = judged_new(w->store, false, &w->config->judge)) != NULL;
 }
 
-static void
-gate_path(const struct config *c, char path[4096])
+struct gate_rows *
+gate_rows_new(struct store *s, const struct config *c)
 {
-	snprintf(path, 4096, "%s/gate.db", c->database);
+	struct gate_rows *w = calloc(1, sizeof *w);
+
+	if (w == NULL)
+		return NULL;
+	w->store = s;
+	w->config = c;
+	if (prepare(w))
+		return w;
+	gate_rows_free(w);
+	return NULL;
+}
+
+void
+gate_rows_free(struct gate_rows *w)
+{
+	if (w == NULL)
+		return;
+	judged_free(w->judged);
+	free(w);
 }
 
 struct gate_rows *
 gate_rows_open(const struct config *c, char *why, size_t size)
 {
-	struct gate_rows *w = calloc(1, sizeof *w);
+	struct gate_rows *w;
+	struct store *store;
 	char path[4096];
 
-	if (w == NULL) {
-		snprintf(why, size, "out of memory");
+	snprintf(path, sizeof path, "%s/gate.db", c->database);
+	if ((store = store_open(path, &schema_gate, why, size)) == NULL)
 		return NULL;
-	}
-	gate_path(c, path);
-	w->config = c;
-	if ((w->store = store_open(path, &schema_gate, why, size)) == NULL) {
-		free(w);
-		return NULL;
-	}
-	if (!prepare(w)) {
-		snprintf(why, size, "%s: %s", path, store_error(w->store));
-		gate_rows_close(w);
-		return NULL;
-	}
-	return w;
+	if ((w = gate_rows_new(store, c)) != NULL)
+		return w;
+	snprintf(why, size, "%s: %s", path, store_error(store));
+	store_close(store);
+	return NULL;
 }
 
 void
 gate_rows_close(struct gate_rows *w)
 {
-	if (w == NULL)
-		return;
-	judged_free(w->judged);
-	store_close(w->store);
-	free(w);
+	struct store *store = w != NULL ? w->store : NULL;
+
+	gate_rows_free(w);
+	store_close(store);
 }
 
 enum store_fate
 gate_rows_fate(struct gate_rows *w)
 {
 	return store_fate(w->store);
-}
-
-bool
-gate_rows_leave(struct gate_rows *w, enum store_fate fate, int64_t now, char *what, size_t size)
-{
-	struct store *store = w->store;
-	char path[4096];
-
-	judged_free(w->judged);
-	gate_path(w->config, path);
-	free(w);
-	return lost_leave(store, path, fate, now, what, size);
-}
-
-bool
-gate_rows_make_room(const struct config *c, int64_t now, char *what, size_t size)
-{
-	char path[4096];
-
-	gate_path(c, path);
-	return lost_make_room(path, now, what, size);
 }
 
 bool
@@ -161,6 +149,12 @@ bool
 gate_rows_put_gap(struct gate_rows *w, int64_t since, int64_t until, const char *cause, int64_t missing)
 {
 	return common_put_gap(&w->common, since, until, cause, missing);
+}
+
+bool
+gate_rows_put_lost(struct gate_rows *w, const struct database *d, int64_t now)
+{
+	return database_put_lost(d, &w->common, now);
 }
 
 bool

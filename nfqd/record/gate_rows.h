@@ -4,6 +4,7 @@
 #define GATE_ROWS_H
 
 #include "lib/database/common.h"
+#include "lib/database/file.h"
 #include "lib/database/remembered.h"
 #include "lib/labels/judged.h"
 #include "lib/count/minutes.h"
@@ -11,17 +12,16 @@
 
 struct gate_rows;
 
-/* Opens or makes directory/gate.db. NULL on error, with the reason in `why`. */
+/* On a store that stays the caller's. NULL on error: see store_error. */
+struct gate_rows *gate_rows_new(struct store *s, const struct config *c);
+void gate_rows_free(struct gate_rows *w); /* accepts NULL; before the store is closed */
+/* Opens or makes directory/gate.db, and closes it. NULL on error, with the reason in `why`. */
 struct gate_rows *gate_rows_open(const struct config *c, char *why, size_t size);
 void gate_rows_close(struct gate_rows *w); /* accepts NULL */
 const char *gate_rows_error(const struct gate_rows *w);
 
 /* The state of the file; see store.h. */
 enum store_fate gate_rows_fate(struct gate_rows *w);
-/* Closes rows whose file is lost, as lost_leave; then gate_rows_open. */
-bool gate_rows_leave(struct gate_rows *w, enum store_fate fate, int64_t now, char *what, size_t size);
-/* Before gate_rows_open: as lost_make_room. */
-bool gate_rows_make_room(const struct config *c, int64_t now, char *what, size_t size);
 /* About when the first opening in the file was seen; false if it has none. */
 bool gate_rows_oldest(struct gate_rows *w, int64_t *when);
 
@@ -31,6 +31,7 @@ bool gate_rows_commit(struct gate_rows *w);
 void gate_rows_rollback(struct gate_rows *w);
 bool gate_rows_put(void *gate_rows, const struct minute_row *row); /* for minutes_each */
 bool gate_rows_put_devices(struct gate_rows *w, const struct devices *d);
+bool gate_rows_put_lost(struct gate_rows *w, const struct database *d, int64_t now); /* see database_put_lost */
 bool gate_rows_put_journal(struct gate_rows *w, int64_t at, const char *event, const char *text);
 bool gate_rows_put_gap(struct gate_rows *w, int64_t since, int64_t until, const char *cause, int64_t missing);
 

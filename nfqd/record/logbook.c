@@ -4,20 +4,36 @@
 #include "logbook.h"
 
 #include <stdio.h>
-#include <string.h>
-
-#include "lib/base/log.h"
 
 static bool
-open_rows(struct logbook *b, int64_t now)
+open_rows(void *arg, struct store *store)
 {
-	if ((b->rows = gate_rows_open(b->config, b->why, sizeof b->why)) == NULL)
+	struct logbook *b = arg;
+
+	if ((b->rows = gate_rows_new(store, b->config)) == NULL)
 		return false;
-	b->began = now;
+	b->began = b->now;
 	gate_rows_oldest(b->rows, &b->began);
 	b->shielded_before = 0;
 	gate_rows_remembered(b->rows, REMEMBERED_SHIELDED_BEFORE, &b->shielded_before);
 	return true;
+}
+
+static void
+close_rows(void *arg)
+{
+	struct logbook *b = arg;
+
+	gate_rows_free(b->rows);
+	b->rows = NULL;
+}
+
+static void
+rolled_back(void *arg)
+{
+	struct logbook *b = arg;
+
+	gate_rows_rollback(b->rows);
 }
 
 static void
@@ -31,16 +47,27 @@ recall(struct logbook *b)
 bool
 logbook_open(struct logbook *b, const struct config *c, int64_t now)
 {
-	/* If the file is no database, what it held is not known: at most the rows of `keep`. */
+	char what[sizeof b->file.lost];
+
 	*b = (struct logbook){
-	        .config = c, .lost_since = c->keep > 0 ? now - c->keep : 0, .lost_count = MISSING_UNKNOWN};
-	if (!gate_rows_make_room(c, now, b->lost, sizeof b->lost)) {
-		snprintf(b->why, sizeof b->why, "%s", b->lost);
+	        .config = c,
+	        .now = now,
+	        .file = {.schema = &schema_gate,
+	                 .user = {.open = open_rows, .close = close_rows, .rolled_back = rolled_back, .arg = b}},
+	        .writing = {.meanwhile = "; verdicts continue, rows are kept in memory",
+	                    .again = "gate.db can be written again"},
+	        .judging = {.meanwhile = "; rows are still recorded", .again = "gate.db: judging hosts works again"},
+	};
+	if (!database_name(&b->file, c->database))
+		return false;
+	if (!database_make_room(b->file.path, now, what, sizeof what)) {
+		snprintf(b->file.why, sizeof b->file.why, "%s", what);
 		return false;
 	}
-	if (b->lost[0] != '\0')
-		log_warnx("%s; a new one is made", b->lost);
-	if (!open_rows(b, now))
+	/* What that file held is not known: at most the rows of `keep`. */
+	if (what[0] != '\0')
+		database_lost(&b->file, c->keep > 0 ? now - c->keep : 0, MISSING_UNKNOWN, what);
+	if (!database_open(&b->file))
 		return false;
 	recall(b);
 	return true;
@@ -49,49 +76,25 @@ logbook_open(struct logbook *b, const struct config *c, int64_t now)
 void
 logbook_close(struct logbook *b)
 {
-	gate_rows_close(b->rows);
-	b->rows = NULL;
-}
-
-static void
-count_lost(struct logbook *b, const char *what, int64_t recorded, int64_t shielded)
-{
-	if (b->lost[0] == '\0' || b->began < b->lost_since)
-		b->lost_since = b->began;
-	if (b->lost[0] == '\0')
-		b->lost_count = 0;
-	if (b->lost_count != MISSING_UNKNOWN)
-		b->lost_count += recorded + shielded - b->shielded_before;
-	b->unseen += recorded;
-	snprintf(b->lost, sizeof b->lost, "%s", what);
-	log_warnx("%s; a new one is made", what);
+	database_close(&b->file);
 }
 
 bool
-logbook_check(struct logbook *b, enum store_fate fate, int64_t now, int64_t recorded, int64_t shielded)
+logbook_check(struct logbook *b, int64_t now, int64_t recorded, int64_t shielded)
 {
-	char what[sizeof b->lost];
-	bool lost = false;
-
-	if (b->rows != NULL) {
-		if (fate == STORE_KEPT && (fate = gate_rows_fate(b->rows)) == STORE_KEPT)
-			return false;
-		gate_rows_leave(b->rows, fate, now, what, sizeof what);
-		b->rows = NULL;
-		if ((lost = what[0] != '\0'))
-			count_lost(b, what, recorded, shielded);
-	}
-	open_rows(b, now);
-	return lost;
+	b->now = now;
+	if (!database_look(&b->file, now, b->began, recorded + shielded - b->shielded_before))
+		return false;
+	b->unseen += recorded;
+	return true;
 }
 
 bool
 logbook_put(struct logbook *b, int64_t now, int64_t shielded)
 {
-	if (b->lost[0] == '\0')
+	if (b->file.lost[0] == '\0')
 		return true;
-	return gate_rows_put_gap(b->rows, b->lost_since, now, b->lost, b->lost_count) &&
-	       gate_rows_put_journal(b->rows, now, "lost", b->lost) &&
+	return gate_rows_put_lost(b->rows, &b->file, now) &&
 	       gate_rows_remember(b->rows, REMEMBERED_UNSEEN, b->unseen) &&
 	       gate_rows_remember(b->rows, REMEMBERED_RULES, b->rules) &&
 	       gate_rows_remember(b->rows, REMEMBERED_UNNAMED, b->unnamed) &&
@@ -101,6 +104,6 @@ logbook_put(struct logbook *b, int64_t now, int64_t shielded)
 void
 logbook_committed(struct logbook *b)
 {
-	b->lost[0] = '\0';
+	database_committed(&b->file);
 	recall(b);
 }

@@ -79,18 +79,15 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	       gate_rows_put_position(r->book.rows, "lost", run, lost) && gate_rows_commit(r->book.rows);
 }
 
-/* Logs once when writing starts to fail, and once when it works again. */
+/* Logs and publishes when writing starts to fail, and when it works again. */
 static void
 report_writing(struct recorder *r, bool works, int64_t now)
 {
-	if (!works && !r->failing)
-		log_warnx("cannot write gate.db: %s; verdicts continue, rows are kept in memory",
-		          r->book.rows != NULL ? gate_rows_error(r->book.rows) : r->book.why);
-	if (works && r->failing)
-		log_info("gate.db can be written again");
-	if (works == r->failing)
+	bool failed = r->book.writing.failing;
+
+	database_result(&r->book.file, &r->book.writing, works, "cannot write gate.db");
+	if (works == failed)
 		atomic_store(&r->shared->recorder->failing, works ? 0 : now);
-	r->failing = !works;
 }
 
 /* True when everything taken is committed. */
@@ -102,10 +99,6 @@ commit(struct recorder *r)
 
 	if (r->book.rows == NULL || !put_all(r, now, lost)) {
 		report_writing(r, false, now);
-		if (r->book.rows != NULL) {
-			r->fate = gate_rows_fate(r->book.rows);
-			gate_rows_rollback(r->book.rows);
-		}
 		return false;
 	}
 	logbook_committed(&r->book);
@@ -138,22 +131,6 @@ has_time(void *arg)
 	return steady_before(steady_now(), r->judge_until) && !inbox_fills_up(&r->inbox);
 }
 
-/* Logs once when judging starts to fail, and once when it works again. */
-static void
-report_judging(struct recorder *r, bool works)
-{
-	if (!works) {
-		if (!r->judging_fails)
-			log_warnx("gate.db: cannot judge hosts: %s; rows are still recorded",
-			          gate_rows_error(r->book.rows));
-		r->fate = gate_rows_fate(r->book.rows);
-		gate_rows_rollback(r->book.rows);
-	} else if (r->judging_fails) {
-		log_info("gate.db: judging hosts works again");
-	}
-	r->judging_fails = !works;
-}
-
 /* Judges minutes that are over, for JUDGING at most. Logs once if states cannot be read, and a backlog. */
 static void
 judge_minutes(struct recorder *r, int64_t now)
@@ -166,7 +143,8 @@ judge_minutes(struct recorder *r, int64_t now)
 
 	r->judge_until = steady_add(steady_now(), JUDGING);
 	if (has_time(r))
-		report_judging(r, gate_rows_judge(r->book.rows, now, &time, &more));
+		database_result(&r->book.file, &r->book.judging, gate_rows_judge(r->book.rows, now, &time, &more),
+		                "gate.db: cannot judge hosts");
 	until = gate_rows_judged_until(r->book.rows);
 	atomic_store(&r->shared->recorder->judged, until);
 	if (backlog_report(&r->backlog, until, now, text))
@@ -181,9 +159,8 @@ tick(struct recorder *r)
 	int64_t now = when_now();
 	bool due;
 
-	if (logbook_check(&r->book, r->fate, now, r->recorded, r->named > 0 ? r->named : 0))
+	if (logbook_check(&r->book, now, r->recorded, r->named > 0 ? r->named : 0))
 		r->recorded = 0;
-	r->fate = STORE_KEPT;
 	/* If memory is full, rows are committed early; if that fails, the rest stays in the spool. */
 	do {
 		recording_take_events(r);
@@ -192,7 +169,7 @@ tick(struct recorder *r)
 	} while (due && commit(r));
 	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
 	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost ||
-	      now - r->alive >= ALIVE || now < r->alive || r->book.lost[0] != '\0';
+	      now - r->alive >= ALIVE || now < r->alive || r->book.file.lost[0] != '\0';
 	if (!due)
 		atomic_store(&r->shared->recorder->idle, now);
 	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {
@@ -200,7 +177,7 @@ tick(struct recorder *r)
 			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->book.rows));
 		r->pruned = now;
 	}
-	if (!r->failing && r->book.rows != NULL) {
+	if (!r->book.writing.failing && r->book.rows != NULL) {
 		gate_rows_seal(r->book.rows, now, &due);
 		judge_minutes(r, now);
 	}
@@ -313,7 +290,7 @@ recorder_main(const struct recorder_setup *setup)
 		fatal("recorder");
 	r->inbox.shared = r->shared = setup->shared;
 	if (!logbook_open(&r->book, setup->config, when_now()))
-		fatalx("%s", r->book.why);
+		fatalx("%s", r->book.file.why);
 	take_over(r);
 	priv_filter(PRIV_RECORDER);
 	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* otherwise the supervisor has ended */

@@ -28,8 +28,6 @@ struct recorder {
 	int64_t alive, pruned;                   /* wall time of the last commit, and of the last pruning */
 	struct steady judge_until;               /* has_time */
 	struct backlog backlog;                  /* of judging */
-	enum store_fate fate;                    /* of the file, by the last failure to write */
-	bool failing, judging_fails;
 };
 
 /* collect.c: from the spools into rows in memory, as far as these have room. */
