@@ -66,18 +66,41 @@ addr_private(const struct addr *a)
 	       (b[0] == 100 && (b[1] & 0xc0) == 64);
 }
 
-bool
-addr_parse(const char *text, struct addr *out)
+/* Of the prefix of IPv4-mapped addresses, ::ffff:0:0/96: RFC 4291, 2.5.5.2. */
+#define MAPPED_BITS 96
+
+static bool
+is_mapped(const uint8_t bytes[16])
+{
+	static const uint8_t prefix[MAPPED_BITS / 8] = {[10] = 0xff, [11] = 0xff};
+
+	return memcmp(bytes, prefix, sizeof prefix) == 0;
+}
+
+/* *mapped: the IPv4 address was written as an IPv6 one. */
+static bool
+parse(const char *text, struct addr *out, bool *mapped)
 {
 	uint8_t bytes[16];
 
-	if (inet_pton(AF_INET, text, bytes) == 1)
+	*mapped = false;
+	if (inet_pton(AF_INET, text, bytes) == 1) {
 		*out = addr_v4(bytes);
-	else if (inet_pton(AF_INET6, text, bytes) == 1)
-		*out = addr_v6(bytes);
-	else
+		return true;
+	}
+	if (inet_pton(AF_INET6, text, bytes) != 1)
 		return false;
+	*mapped = is_mapped(bytes);
+	*out = *mapped ? addr_v4(bytes + MAPPED_BITS / 8) : addr_v6(bytes);
 	return true;
+}
+
+bool
+addr_parse(const char *text, struct addr *out)
+{
+	bool mapped;
+
+	return parse(text, out, &mapped);
 }
 
 const char *
@@ -133,7 +156,8 @@ prefix_parse(const char *text, struct prefix *out)
 	const char *slash = strchr(text, '/');
 	char head[ADDR_TEXT];
 	struct addr a;
-	unsigned len = 0;
+	unsigned len = 0, unseen;
+	bool mapped;
 
 	if (slash == NULL) {
 		if (!addr_parse(text, &a))
@@ -145,8 +169,9 @@ prefix_parse(const char *text, struct prefix *out)
 		return PREFIX_SYNTAX;
 	memcpy(head, text, (size_t)(slash - text));
 	head[slash - text] = '\0';
-	if (!addr_parse(head, &a) && !parse_short_v4(head, &a))
+	if (!parse(head, &a, &mapped) && !parse_short_v4(head, &a))
 		return PREFIX_SYNTAX;
+	unseen = mapped ? MAPPED_BITS : 0;
 	if (slash[1] == '\0' || strlen(slash + 1) > 3)
 		return PREFIX_SYNTAX;
 	for (const char *p = slash + 1; *p != '\0'; p++) {
@@ -154,9 +179,9 @@ prefix_parse(const char *text, struct prefix *out)
 			return PREFIX_SYNTAX;
 		len = len * 10 + (unsigned)(*p - '0');
 	}
-	if (len > addr_bits(&a))
+	if (len < unseen || len - unseen > addr_bits(&a))
 		return PREFIX_SYNTAX;
-	*out = prefix_of(&a, (uint8_t)len);
+	*out = prefix_of(&a, (uint8_t)(len - unseen));
 	return addr_equal(&out->addr, &a) ? PREFIX_OK : PREFIX_HOST_BITS;
 }
 

@@ -41,13 +41,15 @@ addr_equal(const struct addr *a, const struct addr *b)
 	return memcmp(a, b, sizeof *a) == 0;
 }
 
-/* Exactly one dotted quad or one RFC 4291 text; no zone, no port, no white space. */
+/* Exactly one dotted quad or one RFC 4291 text; no zone, no port, no white space. An IPv4-mapped address
+ * (::ffff:10.1.0.25) is the IPv4 address. */
 bool addr_parse(const char *text, struct addr *out);
 /* RFC 5952 text into buf, which is returned. No address prints as "-". */
 const char *addr_print(const struct addr *a, char buf[ADDR_TEXT]);
 
 enum prefix_error { PREFIX_OK, PREFIX_SYNTAX, PREFIX_HOST_BITS };
-/* An address, a prefix, or a short IPv4 prefix ("72.37.186/23", "10/8"). With PREFIX_HOST_BITS *out holds the
+/* An address, a prefix, or a short IPv4 prefix ("72.37.186/23", "10/8"); of an IPv4-mapped address the length counts
+ * from 96 ("::ffff:10.1.0.0/112" is 10.1.0.0/16). With PREFIX_HOST_BITS *out holds the
  * corrected prefix; with PREFIX_SYNTAX it is untouched. */
 enum prefix_error prefix_parse(const char *text, struct prefix *out);
 /* "address/len"; a single address prints without its length. */

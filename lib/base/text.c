@@ -104,6 +104,40 @@ text_safe(const char *in, bool utf8, char *out, size_t size)
 	return out;
 }
 
+/* Spaces and letters of no width, which are printable. */
+static bool
+is_blank(uint32_t c)
+{
+	return (c >= 0x80 && c <= 0xa0) || c == 0x034f || c == 0x115f || c == 0x1160 || c == 0x1680 ||
+	       (c >= 0x17b4 && c <= 0x17b5) || (c >= 0x180b && c <= 0x180f) || (c >= 0x2000 && c <= 0x200a) ||
+	       c == 0x202f || c == 0x205f || c == 0x3000 || c == 0x3164 || c == 0xffa0 || (c >= 0xfff0 && c <= 0xfffb);
+}
+
+const char *
+text_name_hidden(const char *in, char *out, size_t size)
+{
+	size_t used = 0, n;
+	char name[16];
+	uint32_t c = 0;
+	bool fits = true;
+
+	out[0] = '\0';
+	for (; *in != '\0' && fits; in += n) {
+		n = utf8_next(in, &c);
+		if (n > 0 && !is_blank(c) && !deceives(c)) {
+			fits = add(out, size, &used, in, n);
+			continue;
+		}
+		if (n > 0)
+			snprintf(name, sizeof name, "<U+%04" PRIX32 ">", c);
+		else
+			snprintf(name, sizeof name, "<0x%02X>", (unsigned char)*in);
+		n = n > 0 ? n : 1;
+		fits = add(out, size, &used, name, strlen(name));
+	}
+	return out;
+}
+
 const char *
 text_utf8(const char *in, char *out, size_t size)
 {

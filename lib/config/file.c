@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/base/text.h"
 #include "lib/priv/priv.h"
 
 /* Relative to the directory of the file that names it. */
@@ -28,6 +29,8 @@ resolve(const char *from, const char *name, char *out, size_t size)
 static const char *
 read_lines(const char *path, void (*line)(void *ctx, const char *file, uint32_t number, const char *text), void *ctx)
 {
+	enum { MARK = 3 };
+	static const char mark[MARK] = {'\xef', '\xbb', '\xbf'}; /* byte order mark, which some editors write */
 	FILE *in = fopen(path, "re");
 	struct stat st;
 	char *text = NULL;
@@ -45,6 +48,10 @@ read_lines(const char *path, void (*line)(void *ctx, const char *file, uint32_t 
 	while ((n = getline(&text, &size, in)) >= 0) {
 		if (n > 0 && text[n - 1] == '\n')
 			text[--n] = '\0';
+		if (number == 0 && n >= MARK && memcmp(text, mark, MARK) == 0) {
+			n -= MARK;
+			memmove(text, text + MARK, (size_t)n + 1);
+		}
 		if (memchr(text, '\0', (size_t)n) != NULL)
 			text[0] = '\1'; /* the text after a NUL would be lost: make the parser refuse the line */
 		line(ctx, path, ++number, text);
@@ -103,8 +110,10 @@ find_user(void *arg, const char *name, uint32_t *out)
 static void
 complain_to_stderr(void *arg, const char *text)
 {
+	char shown[2400];
+
 	(void)arg;
-	fprintf(stderr, "%s\n", text);
+	fprintf(stderr, "%s\n", text_name_hidden(text, shown, sizeof shown));
 }
 
 static void

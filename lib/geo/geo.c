@@ -72,10 +72,29 @@ open_file(const char *path)
 	return -1;
 }
 
+/* NULL if the database is laid out as its own description says, else what it is instead: the library finds the
+ * description at the end of any file, and looks for the tree at its beginning. (MaxMind DB 2.0, "Data Section
+ * Separator") */
+static const char *
+layout_error(const MMDB_s *db)
+{
+	enum { TAR_MAGIC = 257, SEPARATOR = 16 };
+	static const uint8_t zeros[SEPARATOR];
+	const uint8_t *b = db->file_content;
+	uint64_t tree = (uint64_t)db->metadata.node_count * db->full_record_byte_size;
+
+	if (db->file_size > TAR_MAGIC + 5 && memcmp(b + TAR_MAGIC, "ustar", 5) == 0)
+		return "a tar archive, expected the file inside it";
+	if (tree + SEPARATOR > (uint64_t)db->file_size || memcmp(b + tree, zeros, SEPARATOR) != 0)
+		return "damaged, or a database inside another file";
+	return NULL;
+}
+
 static void
 try_open(struct geo_file *f)
 {
 	int fd = open_file(f->path), own, error;
+	const char *why;
 	char name[32];
 
 	if (fd < 0)
@@ -93,6 +112,11 @@ try_open(struct geo_file *f)
 	if (!f->open)
 		log_warnx("geo: %s is left out: not in MaxMind's format, or damaged (%s)", f->path,
 		          MMDB_strerror(error));
+	if (f->open && (why = layout_error(&f->db)) != NULL) {
+		log_warnx("geo: %s is left out: %s", f->path, why);
+		MMDB_close(&f->db);
+		f->open = false;
+	}
 	close(own);
 	close(fd);
 }

@@ -4,11 +4,13 @@
 
 usage: mmdb_make.py FOLDER             those that the tests of reports read (DATABASES)
        mmdb_make.py --random N FILE    N random IPv4 networks, for the bench"""
+import io
 import ipaddress
 import os
 import random
 import struct
 import sys
+import tarfile
 
 UINT16, UINT32, UINT64 = 5, 6, 9
 MARKER = b"\xab\xcd\xefMaxMind.com"
@@ -117,6 +119,13 @@ DATABASES = {
     "lies.mmdb": database({"20.0.0.0/8": flat("US")}, node_count=100000),
 }
 DATABASES["cut.mmdb"] = DATABASES["flat.mmdb"][:300]
+DATABASES["inside.mmdb"] = bytes(range(256)) + DATABASES["flat.mmdb"]
+with io.BytesIO() as packed:
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        member = tarfile.TarInfo("flat.mmdb")
+        member.size = len(DATABASES["flat.mmdb"])
+        tar.addfile(member, io.BytesIO(DATABASES["flat.mmdb"]))
+    DATABASES["tar.mmdb"] = packed.getvalue()
 DATABASES["text.mmdb"] = b"This is no database.\n" * 100
 DATABASES["empty.mmdb"] = b""
 

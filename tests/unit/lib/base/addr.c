@@ -36,7 +36,10 @@ test_addr_text(void **state)
 	        {"0.0.0.0", "0.0.0.0"},
 	        {"2001:DB8::0:1", "2001:db8::1"},
 	        {"::", "::"},
-	        {"::ffff:192.0.2.1", "::ffff:192.0.2.1"},
+	        {"::ffff:192.0.2.1", "192.0.2.1"},
+	        {"::FFFF:c000:201", "192.0.2.1"},
+	        {"::fffe:c000:201", "::fffe:c000:201"},
+	        {"::192.0.2.1", "::192.0.2.1"},
 	};
 	static const char *const bad[] = {
 	        "",         "192.0.2",  "192.0.2.256",  " 192.0.2.1", "192.0.2.1 ", "192.0.2.1.2",
@@ -56,11 +59,11 @@ test_addr_text(void **state)
 	assert_string_equal(addr_print(&a, buf), "-");
 }
 
-/* An IPv4 address and the IPv6 address that maps it are two. */
+/* In packets, an IPv4 address and the IPv6 address that maps it are two. */
 static void
 test_families(void **state)
 {
-	struct addr v4 = addr_text("192.0.2.1"), mapped = addr_text("::ffff:192.0.2.1");
+	struct addr v4 = addr_text("192.0.2.1"), mapped = addr_v6((uint8_t[16]){[10] = 0xff, 0xff, 192, 0, 2, 1});
 	struct prefix all4 = prefix_text("0.0.0.0/0");
 
 	(void)state;
@@ -99,6 +102,15 @@ test_prefix_text(void **state)
 	        {"/8", NULL, PREFIX_SYNTAX},
 	        {"2001:db8/32", NULL, PREFIX_SYNTAX},
 	        {"2001:db8::/129", NULL, PREFIX_SYNTAX},
+	        {"::ffff:10.1.0.25", "10.1.0.25", PREFIX_OK},
+	        {"::ffff:10.1.0.25/128", "10.1.0.25", PREFIX_OK},
+	        {"::ffff:10.1.0.0/112", "10.1.0.0/16", PREFIX_OK},
+	        {"::ffff:0:0/96", "0.0.0.0/0", PREFIX_OK},
+	        {"::ffff:10.1.0.1/112", "10.1.0.0/16", PREFIX_HOST_BITS},
+	        {"::ffff:10.1.0.0/16", NULL, PREFIX_SYNTAX},
+	        {"::ffff:0:0/95", NULL, PREFIX_SYNTAX},
+	        {"::ffff:10.1.0.25/129", NULL, PREFIX_SYNTAX},
+	        {"::/0", "::/0", PREFIX_OK},
 	};
 	char buf[PREFIX_TEXT];
 

@@ -48,6 +48,31 @@ test_safe(void **state)
 
 /* Every byte, alone and after a lead byte: only printable ASCII or whole characters come out. */
 static void
+test_name_hidden(void **state)
+{
+	static const char *const cases[][2] = {
+	        {"", ""},
+	        {"allow 10.1.0.25\t\x1b", "allow 10.1.0.25\t\x1b"},
+	        {"G\xc3\xa4ste \xe6\x97\xa5", "G\xc3\xa4ste \xe6\x97\xa5"},
+	        {"lan\xc2\xa0x", "lan<U+00A0>x"},
+	        {"\xef\xbb\xbflan", "<U+FEFF>lan"},
+	        {"\xe2\x80\x8b\xe2\x80\xaf\xe3\x80\x80", "<U+200B><U+202F><U+3000>"},
+	        {"\xc2\x9b"
+	         "31m\xe2\x80\xae",
+	         "<U+009B>31m<U+202E>"},
+	        {"\xf3\xa0\x80\xa1", "<U+E0021>"},
+	        {"lan\xa0x\xc0", "lan<0xA0>x<0xC0>"},
+	};
+	char out[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(text_name_hidden(cases[i][0], out, sizeof out), cases[i][1]);
+	assert_string_equal(text_name_hidden("a\xc2\xa0", out, 9), "a");
+	assert_string_equal(text_name_hidden("a\xc2\xa0", out, 10), "a<U+00A0>");
+}
+
+static void
 test_safe_bytes(void **state)
 {
 	char in[3] = {0}, out[64];
@@ -192,9 +217,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_safe), cmocka_unit_test(test_safe_bytes), cmocka_unit_test(test_safe_cut),
-	        cmocka_unit_test(test_utf8), cmocka_unit_test(test_fit),        cmocka_unit_test(test_numbers),
-	        cmocka_unit_test(test_wrap), cmocka_unit_test(test_style),
+	        cmocka_unit_test(test_safe),     cmocka_unit_test(test_name_hidden), cmocka_unit_test(test_safe_bytes),
+	        cmocka_unit_test(test_safe_cut), cmocka_unit_test(test_utf8),        cmocka_unit_test(test_fit),
+	        cmocka_unit_test(test_numbers),  cmocka_unit_test(test_wrap),        cmocka_unit_test(test_style),
 	};
 
 	if (setlocale(LC_ALL, "C.UTF-8") == NULL)
