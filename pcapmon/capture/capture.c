@@ -28,7 +28,7 @@ struct capture {
 	char error[PCAP_ERRBUF_SIZE];
 };
 
-/* libpcap quotes what it was given; that must not speak to a terminal. */
+/* libpcap quotes its arguments, which must not reach a terminal as they are. */
 static void
 keep_error(struct capture *c, const char *text)
 {

@@ -21,7 +21,7 @@ void capture_close(struct capture *c); /* accepts NULL */
 /* Never FRAME_END. */
 enum frame_result capture_next(struct capture *c, struct frame *out);
 int capture_fd(const struct capture *c); /* readable when there may be a frame */
-/* Whether the interface exists and is up; `c`, or NULL, is a capture to ask with. */
+/* The interface exists and is up; `c`, or NULL, is a capture to ask with. */
 bool capture_up(const struct capture *c, const char *interface);
 /* After FRAME_ERROR: the reason, printable. Valid as long as the capture. */
 const char *capture_error(const struct capture *c);

@@ -29,7 +29,7 @@ struct tap {
 	uint64_t packets, drops; /* drops: of this opening */
 	uint64_t all_drops;
 	int64_t away_since;
-	bool told; /* why it cannot be opened again */
+	bool told; /* the reason why it cannot be opened again was logged */
 };
 
 struct taps {
@@ -180,7 +180,7 @@ come_back(struct taps *t, struct tap *tap, const struct taps_losses *losses, int
 	tap->told = false;
 }
 
-/* It was there at the last tick; when exactly it went, nobody says. */
+/* It was there at the last tick; the exact time is not known. */
 static void
 go_away(struct tap *tap, int64_t since, const char *why)
 {

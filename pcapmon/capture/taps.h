@@ -14,7 +14,7 @@
 #define TAPS_MAX 16
 #define TAPS_TEXT (TAPS_MAX * 32)
 
-/* What the capture has missed. */
+/* A loss of the capture. */
 enum taps_loss {
 	TAPS_DROPPED, /* the kernel had no room for packets */
 	TAPS_AWAY,    /* the interface was away */
@@ -39,7 +39,7 @@ void taps_close(struct taps *t); /* accepts NULL */
 #define TAPS_LATEST 700
 
 /* The next frame, valid until the next call. Of several interfaces, the kernel may hand over one's frames later than
- * another's: so what is younger than 150 ms before `now` waits, unless all interfaces have frames. INT64_MAX: nothing
+ * another's: so a frame younger than 150 ms before `now` waits, unless all interfaces have frames. INT64_MAX: none
  * waits. False: there is none for now. */
 bool taps_next(struct taps *t, int64_t now, struct frame *out);
 /* Until there may be a frame, or one of the signals that are not in `signals`, or `milliseconds` are over. */

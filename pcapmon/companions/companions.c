@@ -175,7 +175,7 @@ session(struct companions *c, const struct packet *p, bool client, bool mail, in
 	k->ended = k->ended || (p->flags & (TCP_FIN | TCP_RST)) != 0;
 }
 
-/* Whether the packet is of a connection from outside lan to port 25 of a host of lan. Without lan nobody is outside. */
+/* The packet is of a connection from outside to port 25 of a host of lan. Without lan nothing is outside. */
 static bool
 comes_in(const struct companions *c, const struct packet *p, bool client)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* companions: packets -> what goes along with spam: look-ups (DNS), short connections to mailboxes (POP and IMAP), and
- * what is said to mail servers in clear (SMTP).
+/* companions: packets -> side traffic of hosts: look-ups (DNS), short connections to mailboxes (POP and IMAP), and
+ * dialogues with mail servers in clear (SMTP).
  *
  * Look-ups count whomever a host of lan asks; the rest only from lan to outside it, but for connections from outside
  * to a mail server of lan. Connections are remembered in a
- * bounded table; packets captured twice count once. What is not captured, or split over segments, is not counted. */
+ * bounded table; packets captured twice count once. Messages split over segments are not counted. */
 #ifndef COMPANIONS_H
 #define COMPANIONS_H
 
@@ -22,7 +22,7 @@
 
 /* All pointers stay the caller's and must outlive the companions; all may be NULL. */
 struct companions_options {
-	const struct policy *lan; /* whose lan counts; NULL: everybody, for companions_tells to choose from */
+	const struct policy *lan; /* its lan counts; NULL: all hosts, for companions_tells to choose from */
 	const char *const *lists; /* names of blocklists */
 	size_t list_count;
 	struct companion_table *rows;   /* by hour */
@@ -45,7 +45,7 @@ void companions_free(struct companions *c);                            /* accept
 void companions_policy(struct companions *c, const struct policy *lan, const char *const *lists, size_t list_count);
 #define COMPANIONS_PORTS 8
 
-/* What a filter must let pass for them, beside what it passes anyway: these TCP ports, either way, and PORT_DNS over
+/* The ports that a filter must pass in addition: these over TCP, in both directions, and PORT_DNS over
  * UDP, too. Adds those that are missing to `count` ports, for which there must be room; returns how many there are
  * then.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Segments of SMTP -> what a client says to a mail server, and what it is answered. */
+/* Segments of SMTP -> commands of a client to a mail server, and the replies. */
 #include "parts.h"
 
 #include "lib/base/ascii.h"
@@ -20,7 +20,7 @@ keep_domain(struct companion *c, const char *text, size_t size)
 		distinct_add(&c->domains, domain, size);
 }
 
-/* The receiver of what was said: the entries of the host. */
+/* The receiver of commands and replies: the entries of the host. */
 struct hearing {
 	struct companions *c;
 	struct pair pair;

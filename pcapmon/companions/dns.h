@@ -29,7 +29,7 @@ bool dns_read(const uint8_t *bytes, size_t size, struct dns_message *out);
 /* The next message of a TCP segment, which begins at *at behind its length (RFC 1035, 4.2.2); *at goes on. False: there
  * is no more. */
 bool dns_next(const uint8_t *bytes, size_t size, size_t *at, struct dns_message *out);
-/* Whether the name is one of, or lies under, a zone such as "zen.spamhaus.org" (in lower case). */
+/* The name is that of, or lies under, a zone such as "zen.spamhaus.org" (in lower case). */
 bool dns_under(const struct dns_message *d, const char *zone);
 
 #endif

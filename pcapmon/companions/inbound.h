@@ -9,7 +9,7 @@
 #include "sessions.h"
 
 /* A packet of a connection to port 25; `client`: it is the client's. True, once for each connection, when a client that
- * was greeted answers with EHLO or HELO. Whether mail follows is not looked at. */
+ * was greeted answers with EHLO or HELO. It need not send mail. */
 bool inbound_packet(struct sessions *t, const struct packet *p, bool client, int64_t when);
 
 #endif

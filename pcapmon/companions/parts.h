@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* parts: what the files of this room share: the state, and the rows of a host. */
+/* parts: shared by the files of this room: the state, and the rows of a host. */
 #ifndef COMPANIONS_PARTS_H
 #define COMPANIONS_PARTS_H
 
@@ -27,7 +27,7 @@ struct pair {
 };
 
 bool companions_in_lan(const struct companions *c, const struct addr *a);
-/* Writes what can be written, to make room in a table that is full. */
+/* Makes room in a table that is full, by writing rows that can be written. */
 void companions_make_room(struct companions *c, struct companion_table *t);
 struct pair companions_pair(struct companions *c, int64_t when, const struct addr *host);
 void pair_count(struct pair pair, enum companion_count what);
@@ -35,7 +35,7 @@ void pair_count(struct pair pair, enum companion_count what);
 /* A DNS packet, of UDP or TCP. */
 void companions_dns(struct companions *c, const struct packet *p, int64_t when);
 
-/* A segment of an SMTP session and whose it is. */
+/* A segment of an SMTP session, and the side that sent it. */
 struct smtp_segment {
 	const struct packet *packet;
 	struct mail_session *session;

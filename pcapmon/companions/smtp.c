@@ -40,7 +40,7 @@ skip_split(bool *split, const uint8_t *b, size_t size)
 	return (size_t)(end - b) + 1;
 }
 
-/* Whether the line begins with the words, in any case; it is then behind them and the blanks that follow. */
+/* The line begins with the words, in any case; it is then moved behind them and the blanks that follow. */
 static bool
 begins(struct line *l, const char *words)
 {
@@ -138,7 +138,7 @@ smtp_client(struct smtp_dialogue *t, const uint8_t *b, size_t size, smtp_heard *
 	}
 }
 
-/* The last line of a reply: what the client now waits for. */
+/* The last line of a reply: sets what the client now waits for. */
 static void
 replied(struct smtp_dialogue *t, int code, smtp_heard *heard, void *arg)
 {

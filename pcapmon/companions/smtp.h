@@ -2,7 +2,7 @@
 /* smtp: the dialogue of an SMTP connection in clear (RFC 5321), until STARTTLS. Pure; every read is checked.
  *
  * It is fed segments in order and puts nothing together: a line that is split over segments is read as far as its first
- * part goes, and commands that are cut off are not taken. What comes behind DATA is never looked at, up to the server's
+ * part goes, and commands that are cut off are not taken. The message behind DATA is never read, up to the server's
  * next reply; commands that a client sends in one segment with the end of its message are so missed. After a gap the
  * client is not listened to until the server has replied. */
 #ifndef COMPANIONS_SMTP_H
@@ -15,8 +15,8 @@
 /* Whether the client's commands are read, or why not. */
 enum smtp_phase {
 	SMTP_COMMANDS,
-	SMTP_WAIT_DATA, /* it said DATA, and waits for 354 */
-	SMTP_WAIT_TLS,  /* it said STARTTLS, and waits for 220 */
+	SMTP_WAIT_DATA, /* it sent DATA, and waits for 354 */
+	SMTP_WAIT_TLS,  /* it sent STARTTLS, and waits for 220 */
 	SMTP_UNSURE,    /* something is missing */
 	SMTP_MESSAGE,   /* until the next reply */
 	SMTP_DARK,      /* encrypted, for good */

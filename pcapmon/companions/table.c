@@ -114,7 +114,7 @@ companion_table_at(const struct companion_table *t, size_t place, struct compani
 	return row != NULL;
 }
 
-/* What companion_table_clear asks for each row. */
+/* The argument of companion_table_clear. */
 struct choice {
 	const struct companion_table *t;
 	bool (*keep)(void *arg, const struct companion_row *row);

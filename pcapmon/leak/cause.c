@@ -9,11 +9,11 @@
 #include "lib/store/store.h"
 #include "lib/base/when.h"
 
-#define ALIVE (15 * SECOND) /* a recorder that works says so every 10 s */
+#define ALIVE (15 * SECOND) /* a recorder that works writes that every 10 s */
 #define RECENT 10           /* minutes in which the host was judged */
 #define FAMILY 60           /* minutes in which anybody of its family was */
 
-/* What the first row of a statement says, or -1. */
+/* The number in the first row of a statement, or -1. */
 static int64_t
 ask(struct store *s, const char *sql, int64_t minute, const struct flow *f)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cause: why something got past the gate, as far as its log beside ours tells without any privilege. */
+/* cause: why a refused opening was established, as far as gate.db shows it without any privilege. */
 #ifndef CAUSE_H
 #define CAUSE_H
 

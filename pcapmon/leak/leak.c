@@ -12,7 +12,7 @@
 
 #define ALARMS 1024 /* hosts whose last alarm is remembered; two that share a place may each be logged again */
 
-#define WAITING 64 /* leaks whose cause is still to be found; of more, some are told without */
+#define WAITING 64 /* leaks whose cause is still to be found; more are logged without a cause */
 
 struct waiting {
 	struct flow flow;

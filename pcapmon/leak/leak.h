@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* leak: what the policy says about an opening, and the line that is logged when one got past it. */
+/* leak: the policy's verdict about an opening, and the line that is logged when a refused one was established. */
 #ifndef LEAK_H
 #define LEAK_H
 
@@ -15,12 +15,12 @@ struct leak;
 struct leak *leak_new(const struct config *config, uint64_t seed);
 void leak_free(struct leak *l);                                /* accepts NULL */
 void leak_policy(struct leak *l, const struct config *config); /* from now on */
-/* The verdict of the policy, if it speaks about this port. */
+/* The verdict of the policy, if this port is enforced. */
 bool leak_judged(const struct leak *l, const struct flow *f, int64_t when, struct decision *out);
-/* What is logged once for each host and minute. True: it is due now, and then was. */
+/* Alarms that are logged once for each host and minute. True: it is due, and counts as logged. */
 enum alarm { ALARM_LEAK, ALARM_TRICK, ALARM_DECOYS };
 bool leak_alarm_due(struct leak *l, const struct addr *host, enum alarm kind, int64_t when);
-/* Logs it, once for each host and minute, and keeps what was logged for leak_causes. */
+/* Logs it, once for each host and minute, and keeps it for leak_causes. */
 void leak_log(struct leak *l, const struct flow *f, const struct decision *d, int64_t when);
 /* Live: for each leak that was logged LEAK_PATIENCE ago, by when the gate has written down what it knows of it, asks
  * directory/gate.db for the likely cause, logs it and hands it to `found`. Once a second. */

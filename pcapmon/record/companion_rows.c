@@ -50,7 +50,7 @@ companion_rows_free(struct companion_rows *r)
 	free(r);
 }
 
-/* What the database knows of it already is added. */
+/* Adds the row that the database has already. */
 static bool
 add_known(struct companion_rows *r, struct companion_row *row)
 {

@@ -11,7 +11,7 @@
 
 struct companion_rows;
 
-/* NULL on error, which store_error() tells. All pointers stay the caller's. The tally knows who opened connections;
+/* NULL on error: see store_error(). All pointers stay the caller's. The tally knows who opened connections;
  * rows older than `keep` (microseconds; 0: none) are deleted, once for each new hour. */
 struct companion_rows *companion_rows_new(struct store *s, struct companions *c, struct tally *t, int64_t keep);
 void companion_rows_free(struct companion_rows *r); /* accepts NULL */

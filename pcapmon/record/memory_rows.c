@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: attempts come and go too fast for a row each. What changed in a second is one row of packed entries,
+/* How it works: attempts come and go too fast for a row each. The changes of a second are one row of packed entries,
  * and goes when all of them are older than any SYN that could be sent again. Connections are few, and have a row each.
  * Numbers are packed with the lowest byte first, whatever the machine. */
 #include "memory_rows.h"
@@ -26,7 +26,7 @@ struct memory_rows {
 	struct statement *add_chunk, *expire, *each_chunk, *put_connection, *drop_connection, *each_connection;
 	struct statement *set_seed, *put_waiting, *each_waiting;
 	bool whole;     /* the next transaction writes everything */
-	bool last;      /* and what waits */
+	bool last;      /* and what is unfinished */
 	bool anew;      /* and the seed */
 	int64_t newest; /* of the chunk */
 	size_t used;    /* bytes of it */
@@ -285,7 +285,7 @@ memory_rows_done(void *memory)
 	m->whole = m->last = m->anew = false;
 }
 
-/* What is no attempt is passed over: the file may come from anywhere. */
+/* Entries that are no attempt are skipped: the file may come from anywhere. */
 static void
 load_attempt(struct memory_rows *m, const uint8_t *from)
 {

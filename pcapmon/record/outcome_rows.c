@@ -46,7 +46,7 @@ outcome_rows_free(struct outcome_rows *r)
 	free(r);
 }
 
-/* The counts are bound as signed: what was taken back is a negative number to add. */
+/* Counts are bound as signed: a correction adds a negative number. */
 bool
 outcome_rows_put(void *rows)
 {

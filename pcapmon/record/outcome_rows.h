@@ -10,7 +10,7 @@
 
 struct outcome_rows;
 
-/* NULL on error, which store_error() tells. The outcomes stay the caller's. */
+/* NULL on error: see store_error(). The outcomes stay the caller's. */
 struct outcome_rows *outcome_rows_new(struct store *s, struct outcomes *o);
 void outcome_rows_free(struct outcome_rows *r); /* accepts NULL */
 /* For struct wire_part. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* wire_meta: the table meta of wire.db: what is remembered between runs, and what a live run says of itself for
- * `nfqd status`. Functions return false on an error, which store_error() tells. */
+/* wire_meta: the table meta of wire.db: numbers remembered between runs, and the state of a live run for `nfqd status`.
+ * Functions return false on an error: see store_error(). */
 #ifndef WIRE_META_H
 #define WIRE_META_H
 

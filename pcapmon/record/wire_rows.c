@@ -12,7 +12,7 @@
 #include "lib/store/store.h"
 #include "lib/base/when.h"
 
-#define ALIVE (10 * SECOND) /* how often a quiet run says that it is still there */
+#define ALIVE (10 * SECOND) /* how often a quiet run writes that it is alive */
 
 struct pending_gap {
 	bool open;
@@ -62,11 +62,11 @@ prepare(struct wire_rows *w)
 	       (w->get_mark = store_prepare(w->file.store, sql_get_mark)) != NULL;
 }
 
-/* What was counted so far goes into this file, even what came before it. */
+/* The counts so far go into this file, even those from before it was made. */
 static bool
 open_file(void *arg, struct store *store)
 {
-	/* Tables have the memory; what of a minute finds no room here lies in the kernel's. */
+	/* Memory is for the tables; the kernel caches the other pages of a minute. */
 	static const char cache[] = "PRAGMA cache_size = -4096";
 	struct wire_rows *w = arg;
 	bool rows;
@@ -300,7 +300,7 @@ due(const struct wire_rows *w, int64_t now, int64_t last)
 	return (now != 0 && w->adding != 0) || long_ago(now, last);
 }
 
-/* What changes with every transaction that has rows, and now and then without any. */
+/* Written with every transaction that has rows, and now and then without any. */
 static bool
 put_meta(struct wire_rows *w, int64_t watched)
 {
@@ -381,7 +381,7 @@ wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char
 	if (w->file.store != NULL && strcmp(what, "start") == 0 && wire_meta_get(&w->meta, "watched_until", &last) &&
 	    last > 0 && last < now)
 		wire_rows_gap(w, GAP_STOPPED, last, now, MISSING_UNKNOWN);
-	w->watched = 0; /* the next transaction says how far the wire was watched */
+	w->watched = 0; /* the next transaction writes how far the wire was watched */
 	return result(w, w->file.store != NULL && common_put_journal(&w->common, now, what, text),
 	              "wire.db: cannot write the journal");
 }

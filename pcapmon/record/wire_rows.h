@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* wire_rows: the rows of wire.db and every statement that writes them. One writer, one transaction a call.
  *
- * Functions that return false have logged the reason, once until it is over; what was to be written is then
- * kept for the next call. */
+ * Functions that return false have logged the reason, once until it is over; the rows are then kept for the next call.
+ */
 #ifndef WIRE_ROWS_H
 #define WIRE_ROWS_H
 
@@ -30,13 +30,13 @@ struct wire_rows;
 
 #define WIRE_PARTS 4
 
-/* Somebody else's rows that belong into the same transaction. */
+/* Rows of another module that belong into the same transaction. */
 struct wire_part {
 	void *arg;
 	bool (*open)(void *arg, struct store *s); /* there is another file: prepares statements on it; false on error */
-	bool (*put)(void *arg);                   /* writes them; false on error, which store_error() tells */
+	bool (*put)(void *arg);                   /* writes them; false on error: see store_error() */
 	void (*done)(void *arg);                  /* they are committed: clear them; minutes and devices still stand */
-	int64_t (*syns)(const void *arg);         /* how many SYNs they tell of; NULL: none */
+	int64_t (*syns)(const void *arg);         /* how many SYNs they count; NULL: none */
 };
 
 /* Opens or makes directory/wire.db. The configuration (or NULL) names the ranges of hosts, and keep and max-size; it
@@ -45,11 +45,10 @@ struct wire_rows *wire_rows_open(const char *directory, const struct config *con
 /* The same, for this run alone: see store_scratch. NULL if memory is short. */
 struct wire_rows *wire_rows_scratch(void);
 void wire_rows_close(struct wire_rows *w); /* accepts NULL */
-/* Before wire_rows_open, for who must go on: sets aside a file that is no database, and tells that in `what` ("": there
- * is none). False: it cannot, which `what` tells. */
+/* Before wire_rows_open, for a run that must go on: sets aside a file that is no database, and reports it in `what`
+ * ("": there is none). False: it cannot be set aside; the reason is in `what`. */
 bool wire_rows_make_room(const char *directory, int64_t now, char *what, size_t size);
-/* What was there before this file is lost: becomes a gap, of at most `missing` SYNs since `since`, and a line in the
- * journal. */
+/* An earlier file is lost: writes a gap, of at most `missing` SYNs since `since`, and a line in the journal. */
 void wire_rows_lost(struct wire_rows *w, int64_t since, int64_t missing, const char *what);
 /* Once a second: a file that somebody deleted, replaced or damaged is followed by a new one, which begins with a gap:
  * what the old one had, at most. What is not written yet goes into the new one. */
@@ -58,7 +57,7 @@ void wire_rows_look(struct wire_rows *w, int64_t now);
  */
 void wire_rows_policy(struct wire_rows *w, const struct config *config);
 
-/* For who has a part: to prepare statements. */
+/* For the owner of a part, to prepare statements. */
 struct store *wire_rows_store(struct wire_rows *w);
 /* At most WIRE_PARTS; before the first wire_rows_write. */
 void wire_rows_attach(struct wire_rows *w, const struct wire_part *part);
@@ -77,12 +76,12 @@ int wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark 
 /* Goes into the next transaction. */
 void wire_rows_mark(struct wire_rows *w, const struct wire_mark *m);
 
-/* What a live run says of itself, at `now`: with the next rows, and every 10 s at least. */
+/* The state of a live run at `now`: written with the next rows, and every 10 s at least. */
 void wire_rows_run(struct wire_rows *w, const struct wire_run *run, int64_t now);
 /* Everything counted so far, the parts, the gaps and the mark. `watched` is noted as the time until which all of the
  * wire was seen and counted; 0 for a file, which watches nothing. */
 bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched);
-/* Adds what was counted to these rows too, and clears nothing: before, or as part of, another's wire_rows_write. */
+/* Adds the counts to these rows, too, and clears nothing: before, or as part of, wire_rows_write of others. */
 bool wire_rows_add(struct wire_rows *w, const struct minutes *m, const struct devices *d);
 /* Whether the next one is due for what is not counted: a gap, another file, what was said of the run or of the wire
  * long ago, rows that could not be written. */

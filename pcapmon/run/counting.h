@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* counting: the tally, the tables it counts into, and what ties both to wire.db; built and freed together. Memory that
+/* counting: the tally, its tables, and their ties to wire.db; built and freed together. Memory that
  * is short, and a database that cannot be read, are fatal. */
 #ifndef COUNTING_H
 #define COUNTING_H
@@ -34,8 +34,8 @@ void counting_tally(struct counting *c, struct tally_options *o, bool file, stru
 struct companion_row *counting_companions(const struct counting *c, size_t *count);
 /* Another policy, from the next packet on. */
 void counting_policy(struct counting *c, const struct policy *lan, const struct config *config);
-/* What the last run on the database remembered is remembered again, beside what this one has seen. */
+/* Loads the memory of the last run on the database, in addition to what this run has counted. */
 void counting_recall(struct counting *c);
-void counting_free(struct counting *c); /* what it holds, not itself */
+void counting_free(struct counting *c); /* its members, not itself */
 
 #endif

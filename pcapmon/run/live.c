@@ -11,7 +11,7 @@
 #include "lib/base/text.h"
 #include "lib/base/when.h"
 
-#define EARLY (SECOND / 4) /* a tick may come so much before its time: when packets wake us, and not once more */
+#define EARLY (SECOND / 4) /* how early a tick may run when packets wake us */
 #define BATCH 20000        /* packets between two looks at the clock */
 #define PRUNE 60           /* ticks between two prunings */
 #define SEAL 10            /* and between two looks for hours that are over */
@@ -28,7 +28,7 @@ static sigset_t waiting; /* signals that stay blocked while it waits: none of ou
 struct session {
 	struct live *l;
 	uint64_t lost, fragments;
-	uint64_t written; /* packets that the last transaction has told */
+	uint64_t written; /* packets as of the last transaction */
 	int64_t started, last_tick;
 	unsigned ticks; /* so far */
 	bool more;      /* hours to be summed up */
@@ -91,8 +91,8 @@ keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
 	wire_rows_cause(((struct live *)arg)->rows, host, when, cause);
 }
 
-/* Until when the wire was watched, for wire_rows_write: an interface that is away is not watched, and who is killed
- * meanwhile cannot say so. */
+/* The time until which the wire was watched, for wire_rows_write; 0 while an interface is away, since a run that is
+ * killed then could not write the gap. */
 static int64_t
 watched(const struct session *w)
 {
@@ -176,7 +176,7 @@ pause_busy(void)
 	nanosleep(&wait, NULL);
 }
 
-/* What this run has seen, in one line. */
+/* Sums up this run in one line. */
 static void
 sum_up(const struct session *w, int64_t now, char *text, size_t size)
 {
@@ -200,7 +200,7 @@ show_state(struct session *w, int64_t now)
 	log_info("%s; %" PRIu64 " packets passed the kernel's filter", text, taps_packets(w->l->taps));
 }
 
-/* What was captured so far is judged by the policy of its time. */
+/* Packets captured so far are counted under the old policy. */
 static void
 read_again(struct session *w, int64_t now)
 {
@@ -210,7 +210,7 @@ read_again(struct session *w, int64_t now)
 		wire_rows_journal(w->l->rows, now, "reload", "the policy was read again");
 }
 
-/* What was captured until now, though the kernel has not handed it over yet. */
+/* Reads the packets that the kernel has captured and not yet handed over. */
 static void
 read_last(struct session *w, int64_t now)
 {

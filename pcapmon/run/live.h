@@ -20,10 +20,10 @@ struct live {
 	struct memory_rows *memory;
 };
 
-/* Call before privileges go: from now on SIGTERM and SIGINT ask for an orderly end, SIGUSR1 for a line that says what
+/* Call before privileges go: from now on SIGTERM and SIGINT ask for an orderly end, SIGUSR1 for a line about what
  * was seen, SIGHUP for a reload. */
 void live_signals(void);
-/* Returns after the last rows are written and one line has said what was seen: 0, or 1 if they could not be. */
+/* Returns after the last rows are written and a line sums up the run: 0, or 1 if they could not be written. */
 int live_run(struct live *l);
 
 #endif

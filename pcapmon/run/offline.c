@@ -35,7 +35,7 @@ offline_signals(void)
 	sigaction(SIGINT, &action, NULL);
 }
 
-/* Not for the database: what was counted is judged, and then forgotten. */
+/* Not for the database: the counts are classified, and then dropped. */
 static void
 forget(struct offline *o)
 {
@@ -51,7 +51,7 @@ forget(struct offline *o)
 		companion_rows_done(o->counting->companion_rows);
 }
 
-/* What was counted before is not written again. */
+/* Rows that were counted before are not written again. */
 static bool
 write_rows(struct offline *o)
 {
@@ -109,7 +109,7 @@ commit_if_due(struct offline *o, int64_t when)
 		commit(o);
 }
 
-/* Once, and never over what this run has seen since: a file that is followed may be replaced by another. */
+/* Only once, and never over what this run has counted since: a followed file may be replaced by another. */
 static void
 recall(struct offline *o)
 {
@@ -280,7 +280,7 @@ seal(struct offline *o)
 	return true;
 }
 
-/* What could not be written is judged all the same. */
+/* Rows that could not be written are classified nevertheless. */
 static bool
 write_last(struct offline *o)
 {

@@ -13,7 +13,7 @@
 #include "pcapmon/savefile/savefile.h"
 #include "pcapmon/summary/summary.h"
 
-/* Everything but what stands below the line is the caller's and stays so. */
+/* Members above the line are the caller's and stay so. */
 struct offline {
 	const char *path;
 	bool follow, json;
@@ -30,7 +30,7 @@ struct offline {
 	int unknown_link; /* the first of them */
 	int64_t last_when;
 	struct steady due; /* the next transaction */
-	bool remembers;    /* what the last run on the database remembered was recalled */
+	bool remembers;    /* the memory of the last run on the database was loaded */
 	bool torn;         /* a file that was followed ended inside a packet, and another took its place */
 	char error[512];
 };

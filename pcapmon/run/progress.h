@@ -27,13 +27,13 @@ struct progress {
 void progress_begin(struct progress *p, struct wire_rows *rows, uint64_t scope);
 /* Before a frame is counted. False, with the reason in `why`: nothing of this capture may be counted. */
 bool progress_frame(struct progress *p, const struct frame *f, char *why, size_t size);
-/* Whether the frames up to now were counted before: their rows must not be written. */
+/* The frames up to now were counted before: their rows must not be written. */
 bool progress_known(const struct progress *p);
-/* Whether the last frame was the last one that was counted before: what was summed up so far must be forgotten. */
+/* The last frame was the last one that was counted before: drop the counts so far. */
 bool progress_resumes(const struct progress *p);
 /* At the end of the capture: false, with the reason in `why`, if it ends before the mark. */
 bool progress_end(const struct progress *p, char *why, size_t size);
-/* Before rows are written: puts the mark beside them, with or without the last frame. */
+/* Before rows are written: adds the mark to their transaction, with or without the last frame. */
 void progress_mark(const struct progress *p, bool with_last);
 
 #endif

@@ -52,7 +52,7 @@ input_file(const char *path, bool follow, char *why, size_t size)
 	in->path = path;
 	in->regular = S_ISREG(st.st_mode);
 	in->follow = follow && in->regular && !standard;
-	/* A shell may have read from what it hands over. */
+	/* A shell may have read from the descriptor that it hands over. */
 	if (in->regular && (in->offset = lseek(in->fd, 0, SEEK_CUR)) < 0)
 		in->offset = 0;
 	return in;

@@ -35,14 +35,14 @@ struct savefile_pcap {
 	int link;
 };
 
-/* Whether `magic`, the file's first four bytes, is one of this format. */
+/* `magic`, the file's first four bytes, is one of this format. */
 bool savefile_pcap_magic(const uint8_t *magic);
 /* READ_FRAME: the header is passed. READ_BAD: see *why, which is constant. */
 enum savefile_read savefile_pcap_header(struct savefile_pcap *p, struct window *s, const char **why);
 enum savefile_read savefile_pcap_next(const struct savefile_pcap *p, struct window *s, struct frame *out,
                                       const char **why);
 
-/* What is known of an interface of the present section. */
+/* An interface of the present section. */
 struct savefile_interface {
 	uint64_t units; /* a second */
 	int64_t offset; /* seconds to add */

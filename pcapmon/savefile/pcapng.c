@@ -55,7 +55,7 @@ leave(struct savefile_pcapng *p, struct window *s, uint32_t length)
 	p->trailer = length;
 }
 
-/* All that depends on the byte order is read anew; interfaces are counted from 0 again. */
+/* A section has its own byte order, and counts its interfaces from 0. */
 static enum savefile_read
 section(struct savefile_pcapng *p, struct window *s, const char **why)
 {
@@ -186,7 +186,7 @@ to_when(const struct savefile_interface *i, uint64_t ticks)
 	return sum * 1000000 + (int64_t)((unsigned __int128)rest * 1000000 / i->units);
 }
 
-/* What the kinds of packet blocks have in common: where the frame is, whose it is, and when. */
+/* Common to the kinds of packet blocks: the place of the frame, its interface and its time. */
 struct packet_block {
 	uint32_t at, captured, id;
 	bool stamped;

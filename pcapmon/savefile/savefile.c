@@ -74,7 +74,7 @@ fail(struct savefile *f, const char *why)
 	return FRAME_ERROR;
 }
 
-/* The first bytes say which it is. Both headers are handled by the format. */
+/* Recognized by the first bytes. Both headers are handled by the format. */
 static enum savefile_read
 begin(struct savefile *f, const char **why)
 {
@@ -108,7 +108,7 @@ start_anew(struct savefile *f)
 	log_info("%s: %s", f->name, window_error(f->window));
 }
 
-/* The window has no more; what that means depends on why. */
+/* The window has no more bytes, for whatever reason. */
 static enum frame_result
 no_more(struct savefile *f)
 {

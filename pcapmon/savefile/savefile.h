@@ -33,7 +33,7 @@ uint64_t savefile_frames(const struct savefile *f);
 /* True once after a followed file was truncated or replaced and goes on with a new first frame; *torn: the old one
  * ended inside a frame. */
 bool savefile_anew(struct savefile *f, bool *torn);
-/* Whether it stands inside a frame: then an end by a signal cuts it, too. */
+/* The reader is inside a frame: then an end by a signal cuts it, too. */
 bool savefile_inside(const struct savefile *f);
 bool savefile_is_file(const struct savefile *f); /* a regular file */
 /* After FRAME_ERROR: the reason, printable. Valid as long as the file. */

@@ -13,14 +13,14 @@
 
 #define BUFFER (2 * WINDOW_PEEK)
 #define PACKED (64 * 1024)
-#define MAGIC 4 /* bytes that tell what the content is */
+#define MAGIC 4 /* bytes by which the content is recognized */
 
 struct window {
 	struct input *input;
 	enum window_state state;
 	size_t begin, end;
 	uint64_t debt, offset;
-	bool known; /* whether it is compressed was found out */
+	bool known; /* its compression is known */
 	bool torn;  /* the file before this one was */
 	struct unpack *unpack;
 	size_t packed_begin, packed_end;
@@ -87,7 +87,7 @@ fail(struct window *s, const char *why)
 	return false;
 }
 
-/* Nothing more came. False: the state says why. */
+/* Nothing more came. False: see the state. */
 static bool
 stop(struct window *s, enum input_result result)
 {
@@ -131,7 +131,7 @@ choose_unpack(struct window *s)
 	return s->unpack != NULL || fail(s, "out of memory");
 }
 
-/* Moves what was read to tell the content into the buffer, which is empty then. */
+/* Moves the bytes that were read to recognize the content into the buffer, which is empty then. */
 static void
 keep_plain(struct window *s)
 {

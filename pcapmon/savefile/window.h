@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* window: the bytes of a file, of standard input or of memory, in their order. gzip and zstd are told by content and
- * decompressed on the way; the memory it takes is bounded whatever the content says. */
+/* window: the bytes of a file, of standard input or of memory, in their order. gzip and zstd are recognized by content
+ * and decompressed on the way; the memory it takes is bounded whatever the content says. */
 #ifndef WINDOW_H
 #define WINDOW_H
 
@@ -36,7 +36,7 @@ void window_skip(struct window *s, uint64_t size);
 uint64_t window_offset(const struct window *s); /* of the next byte; decompressed */
 /* After WINDOW_WAIT: until there may be more, a signal, or `milliseconds` are over. */
 void window_wait(const struct window *s, int milliseconds);
-/* Whether bytes were read, or skipped ahead of being read, that nobody has taken. */
+/* Bytes were read, or skipped ahead of being read, that were not taken. */
 bool window_inside(const struct window *s);
 bool window_torn(const struct window *s);    /* after WINDOW_ANEW: whether that was so for the old file */
 bool window_is_file(const struct window *s); /* a regular file */

@@ -90,7 +90,7 @@ connections_drop(struct connections *c, struct connection *k)
 	table_drop(c->entries, k);
 }
 
-/* Raises *known to what lies before `number` if that is ahead, and returns by how much. */
+/* Raises *known to the bytes before `number` if they are more, and returns how many more. */
 static int64_t
 learn(uint32_t *known, uint32_t start, uint32_t number)
 {
@@ -102,7 +102,7 @@ learn(uint32_t *known, uint32_t start, uint32_t number)
 	return more;
 }
 
-/* A FIN takes a number that is no byte; whose acknowledgement came before it was counted as one. */
+/* A FIN takes a sequence number that is no byte. Its acknowledgement, if captured first, counted it as one. */
 static int64_t
 learn_end(uint32_t *known, uint32_t start, uint32_t number)
 {
@@ -122,7 +122,7 @@ end_of(const struct packet *p, bool out)
 	return END_NONE;
 }
 
-/* A number within the window that any receiver would take; what lies outside is not of this connection. */
+/* The sequence number lies in a window that a receiver may accept; otherwise the packet is not of this connection. */
 static bool
 belongs(const struct connection *k, const struct packet *p, bool out)
 {

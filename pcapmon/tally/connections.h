@@ -19,7 +19,7 @@
 
 enum connection_end {
 	END_NONE,
-	END_CLOSED_BY_HOST, /* FIN; the first says who */
+	END_CLOSED_BY_HOST, /* the side that sent FIN first */
 	END_CLOSED_BY_SERVER,
 	END_RESET_BY_HOST,
 	END_RESET_BY_SERVER,
@@ -37,7 +37,7 @@ struct connection {
 	uint8_t closed; /* FINs seen: 1 of the host, 2 of the server */
 };
 
-/* What a packet brought to light. */
+/* The news of one packet. */
 struct connection_news {
 	enum connection_end end; /* or END_NONE */
 	int64_t out, in;         /* bytes more than were known; one less, when a FIN comes after its acknowledgement */
@@ -49,8 +49,8 @@ struct connections *connections_new(size_t entries); /* NULL if memory is short 
 void connections_free(struct connections *c);        /* accepts NULL */
 /* A new one; all of *k but out, in, end and closed is the caller's word. */
 void connections_add(struct connections *c, const struct connection *k);
-/* The connection, valid until the next call, or NULL. Who finds one that is silent for longer than CONNECTION_IDLE must
- * take it for timed out. */
+/* The connection, valid until the next call, or NULL. One that has been silent for longer than CONNECTION_IDLE has
+ * timed out, which is the caller's to check. */
 struct connection *connections_find(struct connections *c, uint64_t flow);
 /* A packet of it: from the host (and not to it) if `out`. Afterwards the connection may be gone. */
 struct connection_news connections_packet(struct connections *c, struct connection *k, const struct packet *p, bool out,

@@ -32,12 +32,12 @@ enum counters_syn { COUNT_RETRANSMIT, COUNT_ATTEMPT, COUNT_RAW, COUNT_LISTED }; 
  * there, or NULL. */
 void counters_syn(struct counters *b, const struct flow *f, int64_t when, enum counters_syn what,
                   const struct packet *p);
-/* What became of an attempt; negative numbers take back what was said. */
+/* The outcome of an attempt; negative numbers correct an earlier one. */
 void counters_outcome(struct counters *b, const struct flow *f, int64_t when, int established, int refused, int leaked);
 /* `n` more, as outcomes_add. */
 void counters_add(struct counters *b, const struct addr *host, uint16_t port, int64_t when, enum outcome_count what,
                   uint64_t n);
-/* An attempt that no host's row tells; negative numbers take it back. */
+/* An attempt that is in no row of a host; negative numbers correct an earlier one. */
 void counters_pool(struct counters *b, enum pool pool, int64_t when, int syns, int attempts, int evicted);
 void counters_device(struct counters *b, const struct packet *p, int64_t when);
 

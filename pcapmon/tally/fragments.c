@@ -13,7 +13,7 @@
 #define WAYS 8
 #define LIFE INT64_C(60000000) /* RFC 8200, 4.5; Linux gives IPv4 half of it */
 
-/* Fresh: came since the header was shown, in a piece that said nothing new about that packet. */
+/* Fresh: came since the header was shown, in a piece that repeated known bytes of that packet. */
 enum byte_state { BYTE_UNKNOWN, BYTE_OLD, BYTE_FRESH };
 
 struct key {
@@ -112,7 +112,7 @@ find(struct fragments *f, const struct key *key, int64_t when)
 	return e;
 }
 
-/* What came since the last header was shown is all that is known of the next packet. */
+/* The bytes that came since the last header was shown are all that is known of the next packet. */
 static void
 begin_again(struct entry *e, int64_t when)
 {
@@ -239,7 +239,7 @@ fragments_pack(const struct fragments *f, size_t place, uint8_t out[FRAGMENT_BYT
 	return PLACE_TAKEN;
 }
 
-/* What is unknown is zero, as in an entry that was never away. */
+/* Unknown bytes are zero, as in an entry that was never packed. */
 void
 fragments_put_back(struct fragments *f, const uint8_t bytes[FRAGMENT_BYTES])
 {

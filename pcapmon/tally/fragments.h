@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fragments: pieces of IP packets -> the TCP header that they hold. Whoever wants to hide an opening splits its header,
+/* fragments: pieces of IP packets -> the TCP header that they hold. A sender that hides an opening splits its header,
  * or writes over it with a second piece; receivers do not agree on which of two pieces counts, so here an opening that
  * any of them would see is one, and it is marked.
  *
  * Kept is the first FRAGMENT_HEAD bytes of a payload, of at most FRAGMENT_ENTRIES packets at a time, for 60 s each: the
- * rest of a payload says nothing. */
+ * rest of a payload is not needed. */
 #ifndef FRAGMENTS_H
 #define FRAGMENTS_H
 
@@ -26,10 +26,10 @@ void fragments_free(struct fragments *f);       /* accepts NULL */
 /* decode_frame, with its fragments put together: DECODED_SEGMENT if this frame shows a TCP header, whole or by
  * completing one; *out is written for it, a datagram and a message, and for nothing else. Never DECODED_FRAGMENT. A
  * header that was put together has no payload. The pieces of one packet show it once, unless a later one makes an
- * opening of what was none, or overlaps one: then with PACKET_AGAIN. `when` in microseconds; it need not rise. */
+ * opening of what was none, or overlaps one: then with PACKET_AGAIN. `when` in microseconds, in any order. */
 enum decoded fragments_decode(struct fragments *f, int link, const uint8_t *bytes, size_t caplen, int64_t when,
                               struct packet *out);
-/* For who keeps over a restart what waits: the packet at a place as bytes; and putting it back, unless it is here
+/* To keep unfinished packets over a restart: the packet at a place as bytes; and putting it back, unless it is here
  * already, or there is no room. The seed must be the same. */
 enum place_state fragments_pack(const struct fragments *f, size_t place, uint8_t out[FRAGMENT_BYTES]);
 void fragments_put_back(struct fragments *f, const uint8_t bytes[FRAGMENT_BYTES]);

@@ -17,8 +17,8 @@
 struct nat_opening {
 	uint64_t key; /* of destination, port and number; 0: free */
 	int64_t when;
-	struct addr source; /* whose attempt it is */
-	struct addr view;   /* what NAT made of the source; family 0: not seen yet */
+	struct addr source; /* that the attempt is counted for */
+	struct addr view;   /* the source behind NAT; family 0: not seen yet */
 	uint8_t ttl;
 };
 

@@ -19,8 +19,8 @@ attempt_changed(struct tally *t, struct attempt *a)
 	t->changed[t->changed_count++] = (uint32_t)attempts_place(t->attempts, a);
 }
 
-/* Whether this SYN of the attempt is the last one, captured once more: the same IPv4 packet, as its identification
- * says. IPv6, and who leaves that empty, is known by the time alone: no TCP sends again so soon. */
+/* This SYN of the attempt is a second capture of the last one, by the IPv4 identification. IPv6 has none, and some
+ * senders leave it 0: then the time decides, since no TCP retransmits so soon. */
 static bool
 is_duplicate(struct attempt *a, const struct packet *p, int64_t when)
 {
@@ -34,7 +34,7 @@ is_duplicate(struct attempt *a, const struct packet *p, int64_t when)
 	return same;
 }
 
-/* What NAT makes of an opening comes behind it and has been routed once more. */
+/* The opening as NAT rewrote it: it is captured later and has been routed once more. */
 static bool
 is_view(const struct tally *t, const struct nat_opening *seen, const struct packet *p)
 {
@@ -47,8 +47,8 @@ is_view(const struct tally *t, const struct nat_opening *seen, const struct pack
 	return p->ttl < seen->ttl || (addr_private(&seen->source) && !addr_private(&p->src));
 }
 
-/* True if the new opening is a view of another one, which is then written down. Else it is remembered, lest its own
- * view be counted. */
+/* True if the new opening is another one as NAT rewrote it, which is counted as a duplicate. Otherwise it is
+ * remembered, so that its own rewritten copy is recognized. */
 static bool
 take_for_view(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
 {
@@ -74,7 +74,7 @@ keep_packet(struct attempt *a, const struct packet *p)
 	a->data = (uint16_t)(p->payload_size < UINT16_MAX ? p->payload_size : UINT16_MAX);
 }
 
-/* A SYN of a source that is not told apart. */
+/* A SYN of a source that is not tracked. */
 static void
 stray(struct tally *t, const struct packet *p, const struct flow *f, int64_t when, enum pool pool)
 {
@@ -125,7 +125,7 @@ again(struct tally *t, struct attempt *a, const struct packet *p, const struct f
 	counters_syn(t->o.counters, f, when, COUNT_RETRANSMIT, NULL);
 }
 
-/* Who hides the headers of its openings is logged at once, once per host and minute; the openings count as any. */
+/* A host that hides the headers of its openings is logged at once, once a minute; the openings count as any. */
 static void
 trick(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* outcomes: what became of the attempts of a host, beyond what minutes say; one row per hour, host and port. And the
- * pools: attempts that no row of a host tells. Bounded, no allocation after outcomes_new. */
+/* outcomes: outcomes of the attempts of a host that have no column in minutes; one row per hour, host and port. And the
+ * pools: attempts that are in no row of a host. Bounded, no allocation after outcomes_new. */
 #ifndef OUTCOMES_H
 #define OUTCOMES_H
 
@@ -18,24 +18,24 @@ struct outcome_row {
 	uint64_t count[OUTCOME_COUNT];
 };
 
-/* Why no row of a host tells an attempt. */
+/* Why an attempt is in no row of a host. */
 enum pool {
 	POOL_OUTSIDE, /* its source lies outside lan: spoofed, or on its way through */
-	POOL_ROOM,    /* there are more hosts than are told apart */
+	POOL_ROOM,    /* there are more hosts than can be tracked */
 	POOL_COUNT
 };
 
 struct pool_row {
 	int64_t hour;
 	enum pool pool;
-	uint64_t syns, attempts, evicted; /* evicted: hosts that were told apart and then had to go */
+	uint64_t syns, attempts, evicted; /* evicted: tracked hosts given up for others */
 };
 
 struct outcomes;
 
 struct outcomes *outcomes_new(size_t rows); /* NULL if memory is short */
 void outcomes_free(struct outcomes *o);     /* accepts NULL */
-/* `n` more (for OUTCOME_ANSWER_MOST: at least n). False when the table is full: clear, then say it again. */
+/* `n` more (for OUTCOME_ANSWER_MOST: at least n). False when the table is full: clear, then call it again. */
 bool outcomes_add(struct outcomes *o, int64_t when, const struct addr *host, uint16_t port, enum outcome_count what,
                   uint64_t n);
 /* The sums of the hour, valid until the next call; NULL when there is no room: clear, then ask again. */
@@ -44,7 +44,7 @@ struct pool_row *outcomes_pool(struct outcomes *o, int64_t when, enum pool pool)
 const struct outcome_row *outcomes_at(const struct outcomes *o, size_t place);
 const struct pool_row *outcomes_pool_at(const struct outcomes *o, size_t place);
 void outcomes_clear(struct outcomes *o);
-/* Whether less than an eighth of the room is left: as minutes_crowded. */
+/* Less than an eighth of the room is left: as minutes_crowded. */
 bool outcomes_crowded(const struct outcomes *o);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tally_parts: what the files of the tally share, and nobody else: tally.c hands out packets, openings.c decides what a
- * SYN is, courses.c follows an attempt from its answer to its end. Flows are as their opener sees them. */
+/* parts: shared by the files of the tally alone. tally.c distributes packets, openings.c classifies SYNs, courses.c
+ * follows an attempt from its answer to its end. Flows are as their opener sees them. */
 #ifndef TALLY_PARTS_H
 #define TALLY_PARTS_H
 
@@ -13,7 +13,7 @@
 #include "tally.h"
 #include "nat.h"
 
-#define CHANGED 8192 /* attempts that are taken down for memory_rows between two transactions */
+#define CHANGED 8192 /* changed attempts that are noted for memory_rows between two transactions */
 
 enum mark {
 	MARK_RESENT = 1,
@@ -49,11 +49,10 @@ in_lan(const struct tally *t, const struct addr *a)
 	return t->o.lan == NULL || policy_is_lan(t->o.lan, a);
 }
 
-/* Takes the attempt down for memory_rows. */
+/* Notes for memory_rows that the attempt has changed. */
 void attempt_changed(struct tally *t, struct attempt *a);
 void opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t when);
-/* A source that was not told apart completed a handshake: it becomes a host, and the attempt its own, which is
- * returned. */
+/* A source that was not tracked completed a handshake: it becomes a tracked host. Returns its attempt. */
 struct attempt *opening_proved(struct tally *t, const struct attempt *a, const struct flow *f);
 /* A SYN-ACK, a RST with ACK, or an ICMP error (`p` then is the SYN that it quotes). */
 void course_answer(struct tally *t, const struct packet *p, const struct flow *f, int64_t when);

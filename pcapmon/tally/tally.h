@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tally: packets -> what hosts did. The same for a file and the wire; it knows neither, nor where the counts go.
+/* tally: packets -> attempts, connections and outcomes of hosts, whether from a capture file or an interface.
  *
- * A host is whoever opens a connection to a watched port; with `lan`, only from lan to outside it. An attempt is
+ * A host is a source of connections to a watched port; with `lan`, only from lan to outside it. An attempt is
  * established when its SYN, the SYN-ACK and an ACK of the client were all seen, and refused when a RST or an ICMP error
- * answered the SYN and no SYN-ACK did. What is captured twice, or before and behind NAT, is one attempt. */
+ * answered the SYN and no SYN-ACK did. A packet captured twice, or before and behind NAT, is one attempt. */
 #ifndef TALLY_H
 #define TALLY_H
 
@@ -23,7 +23,7 @@ struct tally_options {
 	const uint16_t *ports;
 	size_t port_count;           /* 0: every port */
 	const struct policy *lan;    /* whose lan counts; NULL: every source is a host */
-	const struct config *config; /* judges what is listed and what leaks */
+	const struct config *config; /* its policy finds listed attempts and leaks */
 	struct counters *counters;
 	struct companions *companions;
 	bool quiet;      /* leaks are counted and not logged */
@@ -32,12 +32,12 @@ struct tally_options {
 };
 
 struct tally_sums {
-	uint64_t syns, attempts, established, leaked; /* of hosts that are told apart */
+	uint64_t syns, attempts, established, leaked; /* of tracked hosts */
 	uint64_t pooled;                              /* SYNs of others */
 	uint64_t evicted;       /* attempts forgotten early: their retransmissions, if any, were counted as attempts */
 	uint64_t fragments;     /* packets in pieces given up before their header was whole */
 	uint64_t unended;       /* connections forgotten before their end */
-	uint64_t evicted_hosts; /* that were told apart, and then had to go */
+	uint64_t evicted_hosts; /* tracked hosts given up for others */
 	uint64_t unknown;       /* frames that may hold packets and were not understood: DECODED_UNKNOWN */
 };
 
@@ -45,31 +45,30 @@ struct tally;
 
 struct tally *tally_new(const struct tally_options *o); /* NULL if memory is short */
 void tally_free(struct tally *t);                       /* accepts NULL */
-/* A frame, decoded; `when` in microseconds; it need not rise. Packets of the latest stamp are kept back, so that
- * their order is of no matter: end with tally_settle. Leaks, and openings hidden in
- * fragments, are logged at once, once per host and minute. */
+/* A frame; `when` in microseconds, in any order. Packets of the latest timestamp are held back and sorted, so end with
+ * tally_settle. Leaks, and openings hidden in fragments, are logged at once, once per host and minute. */
 void tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int64_t when);
 void tally_packet(struct tally *t, const struct packet *p, int64_t when);
 void tally_settle(struct tally *t);
-/* From now on these judge; as in tally_options. */
+/* Replaces both, as in tally_options, from the next packet on. */
 void tally_policy(struct tally *t, const struct policy *lan, const struct config *config);
 struct tally_sums tally_sums(const struct tally *t);
 
-/* Whether the host is told apart: it opened connections to watched ports. */
+/* The host is tracked: it opened connections to watched ports. */
 bool tally_tells(const struct tally *t, const struct addr *host);
 
 /* For leak_causes. */
 struct leak *tally_leaks(struct tally *t);
 
-/* What must be known to go on after a restart, for memory_rows. */
+/* The state that memory_rows keeps over a restart. */
 struct attempts *tally_attempts(struct tally *t);
 struct connections *tally_connections(struct tally *t);
 /* The attempts that changed since the last tally_kept, by attempts_place; of very many, some. */
 const uint32_t *tally_changed(const struct tally *t, size_t *count);
 void tally_kept(struct tally *t);
-/* Whether it ever was only some: then whoever wants to know all must read all. */
+/* tally_changed has left some out, once or more: read all attempts instead. */
 bool tally_missed(const struct tally *t);
-/* The latest stamp seen, by this run or the one whose attempts are remembered. */
+/* The latest timestamp, of this run or of the run whose attempts were loaded. */
 int64_t tally_newest(const struct tally *t);
 struct fragments *tally_fragments(struct tally *t);
 struct nat *tally_nat(struct tally *t);

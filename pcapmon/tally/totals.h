@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* totals: what every host did in a whole capture file, exactly. It grows with the file, up to TOTALS_HOSTS pairs of
- * host and port and TOTALS_SEEN facts (a destination of a host, a minute of a host); what lies beyond is
- * counted and said, never dropped in silence. Only for files: a live run keeps rows, not totals. */
+/* totals: exact sums of each host over a whole capture file. They grow with the file, up to TOTALS_HOSTS pairs of host
+ * and port and TOTALS_SEEN facts (a destination of a host, a minute of a host); what exceeds that is counted and
+ * reported. Only for files: a live run keeps rows, not totals. */
 #ifndef TOTALS_H
 #define TOTALS_H
 
@@ -23,7 +23,7 @@ struct host_total {
 	uint64_t syns, attempts, retransmits, destinations, established, refused;
 	uint64_t more[OUTCOME_COUNT];
 	uint64_t peak;              /* attempts in its busiest minute */
-	uint64_t tiny, overlapping; /* SYNs whose header was hidden so: enum packet_trick */
+	uint64_t tiny, overlapping; /* SYNs with a hidden header: enum packet_trick */
 	uint64_t decoys;            /* attempts beyond many of one connection that were open at once */
 	int64_t first, last;
 };
@@ -32,7 +32,7 @@ struct pool_total {
 	uint64_t syns, attempts, evicted;
 };
 
-/* Attempts of which nothing came. (Of one whose SYN another run counted, only what came of it may be here.) */
+/* Attempts without an outcome. (If another run counted the SYN, only its outcome may be here.) */
 static inline uint64_t
 host_unanswered(const struct host_total *h)
 {
@@ -49,11 +49,11 @@ void totals_syn(struct totals *t, const struct addr *host, const struct addr *de
                 bool is_new);
 /* A SYN that totals_syn counted was captured once more: it counts as a SYN, and as nothing else. */
 void totals_copy(struct totals *t, const struct addr *host, uint16_t port, int64_t when);
-/* What became of an attempt that totals_syn counted; either number may be negative to take back what was said. */
+/* The outcome of an attempt that totals_syn counted; negative numbers correct an earlier one. */
 void totals_outcome(struct totals *t, const struct addr *host, uint16_t port, int established, int refused);
-/* What else is counted for them: OUTCOME_COUNT numbers, to be changed; NULL if the row is not there. */
+/* The OUTCOME_COUNT other counts of a row, to be changed; NULL if there is no row. */
 uint64_t *totals_more(struct totals *t, const struct addr *host, uint16_t port);
-/* The attempts that no host's row tells. */
+/* The attempts that are in no row of a host. */
 struct pool_total *totals_pool(struct totals *t, enum pool pool);
 /* The host must go: its row for the port, if there is one, is added to POOL_ROOM. */
 void totals_forget(struct totals *t, const struct addr *host, uint16_t port);

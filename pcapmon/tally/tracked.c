@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: buckets of 32 hosts, so that with TRACKED_HOSTS hosts hardly one is full. Who finds no room leaves two
- * bits behind in `once`, which is wiped when half of it is set; who finds both there has come before. */
+/* How it works: buckets of 32 hosts, so that with TRACKED_HOSTS hosts hardly one is full. A host that finds no room
+ * leaves two bits in `once`, a Bloom filter that is cleared when half of it is set; if both are there, it has come
+ * before. */
 #include "tracked.h"
 
 #include <stdlib.h>
@@ -46,7 +47,7 @@ tracked_free(struct tracked *c)
 	free(c);
 }
 
-/* A free entry while there may be one more, else the host with least to say for itself; NULL if there is none here. */
+/* A free entry while there may be one more, else that of the host with fewest attempts; NULL if the bucket is empty. */
 static struct entry *
 place(const struct tracked *c, const struct addr *host)
 {
@@ -61,7 +62,7 @@ place(const struct tracked *c, const struct addr *host)
 	return least;
 }
 
-/* Whether both bits of the host were set; now they are. One bit alone is too often somebody else's. */
+/* Both bits of the host were set; now they are. One bit alone is too often another host's. */
 static bool
 came_before(struct tracked *c, const struct addr *host)
 {
