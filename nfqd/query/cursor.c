@@ -8,7 +8,7 @@
 #include "lib/store/store.h"
 #include "lib/base/when.h"
 
-#define LANES 24                                   /* hours that are read side by side */
+#define STREAMS 24                                 /* consecutive sealed hours read in parallel */
 #define TIME_MOST (INT64_C(253402300799) * SECOND) /* the last second of the year 9999 */
 
 /* One meaning of ?1 to ?5 for all tables; columns are those of enum row_column. Rows of one host are found minute by
@@ -37,17 +37,17 @@ static const char *const row_sql[SIDE_COUNT][2][2] = {
 
 static const char sealed_sql[] = "SELECT hosts FROM sealed_part WHERE hour = ?1 ORDER BY part";
 
-/* A sealed hour. */
-struct lane {
+/* The rows of a sealed hour. */
+struct stream {
 	struct statement *st;
 	int64_t hour;
-	const uint8_t *at, *end; /* the rest of a part of it */
+	const uint8_t *at, *end; /* the rest of its current part */
 	bool there;              /* host is valid */
 	struct sealed_host host;
-	size_t part; /* the next to tell */
+	size_t part; /* the next one */
 };
 
-/* From 1970 to the end of 9999, whatever a file that comes from anywhere says. */
+/* Limits a time from a file of any origin to 1970..9999. */
 static int64_t
 within(int64_t v, int64_t unit)
 {
@@ -62,7 +62,7 @@ column_time(struct statement *st, int n)
 	return within(column_int(st, n), 1);
 }
 
-/* The next stretch of minutes that is not sealed. */
+/* The next span of minutes that is not sealed. */
 static bool
 next_stretch(struct cursor *c, int64_t *first, int64_t *last)
 {
@@ -83,7 +83,7 @@ next_stretch(struct cursor *c, int64_t *first, int64_t *last)
 	return false;
 }
 
-/* The next stretch of time. */
+/* The next time span. */
 static bool
 open_rows(struct cursor *c)
 {
@@ -165,9 +165,9 @@ next_row(struct cursor *c)
 	}
 }
 
-/* What all parts of a host and hour share stands with its first. */
+/* Values common to all parts of a host and hour come with the first part. */
 static void
-read_part(struct cursor *c, const struct lane *l)
+read_part(struct cursor *c, const struct stream *l)
 {
 	const struct sealed_part *p = &l->host.part[l->part];
 	struct row *row = &c->row;
@@ -175,7 +175,7 @@ read_part(struct cursor *c, const struct lane *l)
 	*row = (struct row){
 	        .side = c->source->side,
 	        .sealed = true,
-	        .minute = c->lanes[0].hour * 60,
+	        .minute = c->streams[0].hour * 60,
 	        .host = l->host.host,
 	        .port = p->port,
 	        .first = within(p->first, 1),
@@ -193,9 +193,9 @@ read_part(struct cursor *c, const struct lane *l)
 	set_counts(row, p->count);
 }
 
-/* The next host of the hour. */
+/* Advances a stream to its next host. */
 static bool
-lane_next(struct cursor *c, struct lane *l)
+stream_next(struct cursor *c, struct stream *l)
 {
 	size_t size;
 	int step;
@@ -214,40 +214,40 @@ lane_next(struct cursor *c, struct lane *l)
 	return l->there;
 }
 
-/* The next hours, as long as each follows the one before. */
+/* Opens streams for the next hours, as long as they are consecutive. */
 static bool
-open_lanes(struct cursor *c)
+open_streams(struct cursor *c)
 {
-	for (c->lane_count = 0; c->lane_count < LANES && c->next < c->sealed->count; c->lane_count++, c->next++) {
-		struct lane *l = &c->lanes[c->lane_count];
+	for (c->stream_count = 0; c->stream_count < STREAMS && c->next < c->sealed->count; c->stream_count++, c->next++) {
+		struct stream *l = &c->streams[c->stream_count];
 
 		l->hour = c->sealed->hour[c->next];
-		if (c->lane_count > 0 && l->hour != l[-1].hour + 1)
+		if (c->stream_count > 0 && l->hour != l[-1].hour + 1)
 			break;
 		if (l->st == NULL && (l->st = store_prepare(c->source->store, sealed_sql)) == NULL)
 			return false;
 		bind_int(l->st, 1, l->hour);
 		l->at = l->end = NULL;
-		if (!lane_next(c, l))
+		if (!stream_next(c, l))
 			return false;
 	}
-	c->lane = c->lane_count;
+	c->stream = c->stream_count;
 	return true;
 }
 
-/* Goes on to the lowest host of all lanes; false: there is none. */
+/* Advances to the lowest host of all streams; false at the end. */
 static bool
 next_host(struct cursor *c)
 {
 	const struct addr *lowest = NULL;
 
-	for (size_t n = 0; n < c->lane_count; n++)
-		if (c->lanes[n].there && (lowest == NULL || sealed_cmp(&c->lanes[n].host.host, lowest) < 0))
-			lowest = &c->lanes[n].host.host;
+	for (size_t n = 0; n < c->stream_count; n++)
+		if (c->streams[n].there && (lowest == NULL || sealed_cmp(&c->streams[n].host.host, lowest) < 0))
+			lowest = &c->streams[n].host.host;
 	if (lowest == NULL)
 		return false;
 	c->host = *lowest;
-	c->lane = 0;
+	c->stream = 0;
 	return true;
 }
 
@@ -255,8 +255,8 @@ static bool
 next_sealed(struct cursor *c)
 {
 	for (;;) {
-		for (; c->lane < c->lane_count; c->lane++) {
-			struct lane *l = &c->lanes[c->lane];
+		for (; c->stream < c->stream_count; c->stream++) {
+			struct stream *l = &c->streams[c->stream];
 
 			if (!l->there || !addr_equal(&l->host.host, &c->host))
 				continue;
@@ -266,7 +266,7 @@ next_sealed(struct cursor *c)
 				c->there = true;
 				return true;
 			}
-			if (!lane_next(c, l))
+			if (!stream_next(c, l))
 				return false;
 		}
 		if (next_host(c))
@@ -274,7 +274,7 @@ next_sealed(struct cursor *c)
 		c->there = false;
 		if (c->next == c->sealed->count)
 			return true;
-		if (!open_lanes(c))
+		if (!open_streams(c))
 			return false;
 	}
 }
@@ -301,8 +301,8 @@ cursor_open(struct cursor *c, enum cursor_kind kind, const struct source *source
 {
 	*c = (struct cursor){.kind = kind, .source = source, .query = q, .sealed = sealed};
 	if (kind == CURSOR_SEALED) {
-		c->lanes = calloc(sealed->count < LANES ? sealed->count + 1 : LANES, sizeof *c->lanes);
-		return c->lanes != NULL && next_sealed(c);
+		c->streams = calloc(sealed->count < STREAMS ? sealed->count + 1 : STREAMS, sizeof *c->streams);
+		return c->streams != NULL && next_sealed(c);
 	}
 	c->st = store_prepare(source->store, row_sql[source->side][kind == CURSOR_HOURS][q->host != NULL]);
 	if (c->st == NULL)
@@ -315,6 +315,6 @@ cursor_open(struct cursor *c, enum cursor_kind kind, const struct source *source
 void
 cursor_close(struct cursor *c)
 {
-	free(c->lanes);
-	c->lanes = NULL;
+	free(c->streams);
+	c->streams = NULL;
 }

@@ -19,7 +19,7 @@ struct hours {
 };
 
 struct statement;
-struct lane;
+struct stream;
 
 struct cursor {
 	enum cursor_kind kind;
@@ -27,16 +27,16 @@ struct cursor {
 	const struct query *query;
 	const struct hours *sealed;
 	struct statement *st;
-	bool open;    /* st is at rows of [from, from of the next stretch) */
+	bool open;    /* st is at rows of [from, from of the next span) */
 	size_t next;  /* of the sealed hours */
 	int64_t from; /* the next minute or hour to read */
 	bool damaged; /* the sums of an hour cannot be read */
 	bool there;   /* row is valid */
 	struct row row;
 	/* Consecutive sealed hours are read in parallel, so that the rows of a host come together. */
-	struct lane *lanes;
-	size_t lane_count, lane;
-	struct addr host; /* that is told now */
+	struct stream *streams;
+	size_t stream_count, stream;
+	struct addr host; /* the current host */
 };
 
 /* The column's time, limited to 1970..9999. */
