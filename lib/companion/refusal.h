@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* refusal: the blocklist and the listed address that a mail server names in a refusal. Pure; the text is hostile and not
- * terminated. */
+/* refusal: the blocklist and the listed address that a mail server names in a refusal. Pure; the text is hostile and
+ * not terminated. */
 #ifndef REFUSAL_H
 #define REFUSAL_H
 

@@ -65,8 +65,7 @@ set_blocklist(struct cursor *cur)
 		if (!quoted && strcmp(name, "none") == 0)
 			continue;
 		if (strlen(name) < 4 || strlen(name) >= REFUSAL_NAME) {
-			complain(c,
-			         "blocklist: \"%s\" is not a valid name, expected 4 to %d bytes, default or none",
+			complain(c, "blocklist: \"%s\" is not a valid name, expected 4 to %d bytes, default or none",
 			         name, REFUSAL_NAME - 1);
 			return;
 		}

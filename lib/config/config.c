@@ -175,8 +175,8 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 		if (!words.word[0].quoted && strcmp(cur.keyword, keywords[i].name) == 0) {
 			keywords[i].read(&cur);
 			if (errors == parser->errors && cursor_peek(&cur) != NULL)
-				complain(c, "%s: unexpected word \"%s\", expected the end of the line",
-				         cur.keyword, cursor_peek(&cur)->text);
+				complain(c, "%s: unexpected word \"%s\", expected the end of the line", cur.keyword,
+				         cursor_peek(&cur)->text);
 			return;
 		}
 	complain(

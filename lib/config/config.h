@@ -43,7 +43,8 @@ struct config_pace {
 
 struct config {
 	/* settings */
-	const char *interface[CONFIG_INTERFACES]; /* incoming interfaces of hosts; none: recognized by source address alone */
+	const char *interface[CONFIG_INTERFACES]; /* incoming interfaces of hosts; none: recognized by source address
+	                                             alone */
 	size_t interface_count;
 	bool local; /* the gateway's own processes are judged, too */
 	struct config_ports port, watch;
@@ -104,7 +105,8 @@ const char *config_range(const struct config *c, const struct addr *a);
 /* User name or number -> uid. */
 bool config_user(const struct config *c, const char *text, uint32_t *out);
 
-/* file.c: reads `path` and its includes; prints every error to standard error as "file:line: ...". NULL after any error.
+/* file.c: reads `path` and its includes; prints every error to standard error as "file:line: ...". NULL after any
+ * error.
  */
 struct config *config_load(const char *path);
 

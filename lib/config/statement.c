@@ -357,7 +357,8 @@ statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses
 			goto done;
 		}
 		if (!config_is_name(name, "_-", 32)) {
-			complain(c, "range: \"%s\" is not a valid name, expected letters, digits, - or _, a letter first",
+			complain(c,
+			         "range: \"%s\" is not a valid name, expected letters, digits, - or _, a letter first",
 			         name);
 			goto done;
 		}

@@ -3,8 +3,8 @@
  * (https://maxmind.github.io/MaxMind-DB/), in MaxMind's layout (country.iso_code, autonomous_system_number) or in the
  * flat one of free databases (country_code). The only user of libmaxminddb.
  *
- * Files come from outside: a damaged one is logged and left out. They are copied into memory, in 5 to 10 ms for the free
- * ones, so that later changes to a file have no effect; each report opens them anew. */
+ * Files come from outside: a damaged one is logged and left out. They are copied into memory, in 5 to 10 ms for the
+ * free ones, so that later changes to a file have no effect; each report opens them anew. */
 #ifndef GEO_H
 #define GEO_H
 

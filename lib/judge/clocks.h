@@ -7,10 +7,11 @@
  * per destination or connection and show nothing here: a clock counts once three different destinations, in three
  * minutes, agree on its start.
  *
- * Probability of agreement by chance: an hour has at most 60 readings, whatever the number of SYNs. Two of them agree on
- * a clock of 1000 ticks a second if they differ by at most 0.61 s (0.25 s, a tick and 100 ppm of an hour) either way,
- * out of 2^32 / 1000 s: p = 2.9e-7. Three do so in one of three orders, 3 p^2, and there are 34,220 triples: 8.3e-9.
- * With the slower clocks, a false clock has a probability of 9.7e-9 per host and hour. Several machines require two. */
+ * Probability of agreement by chance: an hour has at most 60 readings, whatever the number of SYNs. Two of them agree
+ * on a clock of 1000 ticks a second if they differ by at most 0.61 s (0.25 s, a tick and 100 ppm of an hour) either
+ * way, out of 2^32 / 1000 s: p = 2.9e-7. Three do so in one of three orders, 3 p^2, and there are 34,220
+ * triples: 8.3e-9. With the slower clocks, a false clock has a probability of 9.7e-9 per host and hour. Several
+ * machines require two. */
 #ifndef CLOCKS_H
 #define CLOCKS_H
 

@@ -162,7 +162,7 @@ may_be_server(enum judge_label label)
 }
 
 void
-judge_weigh(struct judgement *v, const struct judge_evidence *e)
+judge_evidence_apply(struct judgement *v, const struct judge_evidence *e)
 {
 	/* Three Internet-wide scanners arrive soon: they do not undo 45 minutes of observation. */
 	bool sure = v->label == LABEL_ZOMBIE && v->certainty == CERTAINTY_CONFIRMED;

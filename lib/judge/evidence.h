@@ -20,7 +20,9 @@
 /* SMTP connections in clear from which the share of refusals counts, and from which a single HELO name counts. */
 #define EVIDENCE_REFUSALS 8
 #define EVIDENCE_SESSIONS 10
-#define EVIDENCE_NETWORKS 4 /* a mail program has one or two servers; same limit as for a small mail server (label.c) */
+#define EVIDENCE_NETWORKS                                                                                              \
+	4                   /* a mail program has one or two servers; same limit as for a small mail server (label.c)  \
+	                     */
 #define EVIDENCE_ATTEMPTS 8 /* attempts from which the share of answers is reported */
 
 /* All zero: nothing was seen. */
@@ -33,7 +35,8 @@ struct judge_evidence {
 	uint64_t listed;                 /* refusals that name a blocklist */
 	uint64_t recipients;             /* RCPT TO commands */
 	uint64_t names;                  /* distinct HELO and EHLO names */
-	char name[COMPANION_HELLO_TEXT]; /* the only name, if it is a full domain name not made from an address; else "" */
+	char name[COMPANION_HELLO_TEXT]; /* the only name, if it is a full domain name not made from an address; else ""
+	                                  */
 	uint64_t mx, addresses, looked_up;           /* DNS lookups; estimate of distinct names */
 	uint64_t attempts, established, turned_away; /* summed up by judge_evidence_port */
 };
@@ -56,6 +59,6 @@ bool judge_evidence_listed(const struct judge_evidence *e);  /* too often for a 
 bool judge_evidence_dead(const struct judge_evidence *e);    /* at least half of its attempts got no connection */
 
 /* Changes label, certainty and rule. Idempotent. */
-void judge_weigh(struct judgement *v, const struct judge_evidence *e);
+void judge_evidence_apply(struct judgement *v, const struct judge_evidence *e);
 
 #endif

@@ -55,8 +55,8 @@ struct judgement {
 	uint32_t attempts, retransmits, contacts, fresh, raw, established, submission, allowed, silent, silent_again;
 	uint32_t networks, addresses; /* of the last day; estimates if there are many */
 	uint32_t kept;                /* networks followed one by one: all, or a sample */
-	/* aged: of these, first tried at least 45 minutes ago; revisited: of aged, retried within two hours of the first
-	 * attempt, after a pause of at least four minutes; clean: of aged, never retried sooner after that. */
+	/* aged: of these, first tried at least 45 minutes ago; revisited: of aged, retried within two hours of the
+	 * first attempt, after a pause of at least four minutes; clean: of aged, never retried sooner after that. */
 	uint32_t aged, revisited, clean;
 	uint32_t regular;                /* networks contacted at a regular interval ... */
 	double period;                   /* ... of this many seconds */
@@ -65,13 +65,12 @@ struct judgement {
 	uint32_t together;               /* contacts to another network within a minute of the previous contact */
 	uint32_t bogons, bogon_attempts; /* distinct impossible addresses (up to 32); attempts to them */
 	uint32_t limit;
-	bool by_networks;  /* crossed by the limit, not by the walk */
-	uint32_t machines; /* lower bound; 0: no sign of several */
-	struct stack_turns
-	        stacks[STACKS_MOST]; /* kinds of SYNs, or clocks, that alternated at one address ... */
-	int64_t stacks_at;           /* ... in the hour before this */
-	/* Allowed traffic: unusual hours (none: hours == 0), and the usual hour (unknown: hours == 0). Independent of the
-	 * label. */
+	bool by_networks;                       /* crossed by the limit, not by the walk */
+	uint32_t machines;                      /* lower bound; 0: no sign of several */
+	struct stack_turns stacks[STACKS_MOST]; /* kinds of SYNs, or clocks, that alternated at one address ... */
+	int64_t stacks_at;                      /* ... in the hour before this */
+	/* Allowed traffic: unusual hours (none: hours == 0), and the usual hour (unknown: hours == 0). Independent of
+	 * the label. */
 	struct judge_unusual unusual;
 	struct judge_level usual;
 };

@@ -106,9 +106,9 @@ is_scanner(struct judgement *v, const struct judge_host *h)
 	return true;
 }
 
-/* Several destinations at one rhythm, each with its own phase, and no new one since the first rounds: a mail server with
- * a retry timer contacts new ones as mail arrives. A smart host with several addresses is contacted address by address
- * at the host's own rhythm (round), which is no monitor. */
+/* Several destinations at one rhythm, each with its own phase, and no new one since the first rounds: a mail server
+ * with a retry timer contacts new ones as mail arrives. A smart host with several addresses is contacted address by
+ * address at the host's own rhythm (round), which is no monitor. */
 static bool
 is_monitor(const struct judgement *v, const struct judge_host *h)
 {
@@ -120,8 +120,8 @@ is_monitor(const struct judgement *v, const struct judge_host *h)
 	       (found <= rounds + FOUND || h->unnamed > 0);
 }
 
-/* Returns to networks that refused it, and not before some minutes have passed. Fewer than nine in twenty contacts go to
- * a new network, since each is followed by retries. */
+/* Returns to networks that refused it, and not before some minutes have passed. Fewer than nine in twenty contacts go
+ * to a new network, since each is followed by retries. */
 static bool
 is_patient(const struct judgement *v, const struct judge_host *h)
 {
@@ -177,8 +177,9 @@ decide_fixed(struct judgement *v, const struct judge_host *h)
 		settle(v, LABEL_MISCONFIGURED, RULE_BY_TIMER, false);
 }
 
-/* A zombie is confirmed once a mail server would have returned to most networks and it has not. One that returns to half
- * of them stays provisional, and so does one that was active for minutes only: a check of many servers looks like that. */
+/* A zombie is confirmed once a mail server would have returned to most networks and it has not. One that returns to
+ * half of them stays provisional, and so does one that was active for minutes only: a check of many servers looks like
+ * that. */
 static bool
 is_sure(const struct judgement *v, const struct judge_host *h, uint32_t now)
 {

@@ -69,9 +69,8 @@ struct judge_host {
 	uint32_t together; /* contacts to another network within a minute of the previous contact */
 	uint32_t bogons;   /* attempts to impossible addresses */
 	uint32_t bogon;    /* ... the distinct ones, as a hash of bits */
-	struct stack_turns
-	        stacks[STACKS_MOST]; /* kinds of SYNs, or clocks, that alternated at one of its addresses */
-	uint32_t stacks_at;          /* ... in the hour before this tick */
+	struct stack_turns stacks[STACKS_MOST]; /* kinds of SYNs, or clocks, that alternated at one of its addresses */
+	uint32_t stacks_at;                     /* ... in the hour before this tick */
 	struct judge_network near[JUDGE_NEAR];
 };
 
@@ -108,8 +107,8 @@ struct judgement judge_verdict_of(const struct judge_bounds *b, const struct jud
 const struct judge_network *judge_networks(const struct judge_host *h, size_t *count); /* entries with id 0 are free */
 bool judge_network_lives(const struct judge_network *n, uint32_t at); /* in use, and tried within the day before `at` */
 uint64_t judge_network_id(const struct addr *destination);
-/* Adds the traffic to a network in a minute or part of one. Returns true if that begins a contact; *fresh is true if the
- * network is new to the host. The destination must be an address. */
+/* Adds the traffic to a network in a minute or part of one. Returns true if that begins a contact; *fresh is true if
+ * the network is new to the host. The destination must be an address. */
 bool judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t first, uint32_t last, uint64_t *id,
                        bool *fresh);
 /* Networks in the day before `at`; an estimate above JUDGE_FAR. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judge_usual: finds unusual hours of a listed host by comparison with its own past alone, the hours of the 35 days up to
- * the day before yesterday. Pure, of fixed size, deterministic in the times of the rows. docs/detection.md has the
+/* judge_usual: finds unusual hours of a listed host by comparison with its own past alone, the hours of the 35 days up
+ * to the day before yesterday. Pure, of fixed size, deterministic in the times of the rows. docs/detection.md has the
  * method. */
 #ifndef JUDGE_USUAL_H
 #define JUDGE_USUAL_H

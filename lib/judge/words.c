@@ -132,8 +132,8 @@ say_fixed(const struct judgement *v, struct judge_words *w)
 		say(w, "%s also on submission ports (465, 587, 2525): a mail program",
 		    text_count(v->submission, "attempt", a));
 	else if (v->gaps >= 3)
-		say(w, "%u of %s as long as the previous one: the rhythm of %s", v->alike, text_count(v->gaps, "pause", a),
-		    v->rule == RULE_BY_HAND ? "a person" : "a timer");
+		say(w, "%u of %s as long as the previous one: the rhythm of %s", v->alike,
+		    text_count(v->gaps, "pause", a), v->rule == RULE_BY_HAND ? "a person" : "a timer");
 }
 
 static void
@@ -168,7 +168,8 @@ list_machine(char *out, size_t size, const struct stack_turns *t, bool first)
 	if (t->stack != STACK_CLOCK)
 		return (size_t)snprintf(out, size, "%s %s %s", first ? "" : ",", minutes, stack_print(t->stack, what));
 	return (size_t)snprintf(out, size, "%s %s a clock %s%s", first ? "" : ",", minutes,
-	                        t->hours > 0 ? "at " : "below ", t->hours > 0 ? span_print(t->hours * HOUR, ran) : "1 h");
+	                        t->hours > 0 ? "at " : "below ",
+	                        t->hours > 0 ? span_print(t->hours * HOUR, ran) : "1 h");
 }
 
 /* Several machines behind one address. */
@@ -200,8 +201,8 @@ judge_why(const struct judgement *v, struct judge_words *w)
 		say_scanner(v, w);
 		break;
 	case LABEL_MONITOR:
-		say(w, "%u of %s tried at a regular interval of %.0f s, and no new one: a check, not mail",
-		    v->regular, text_count(v->kept, "network", a), v->period);
+		say(w, "%u of %s tried at a regular interval of %.0f s, and no new one: a check, not mail", v->regular,
+		    text_count(v->kept, "network", a), v->period);
 		break;
 	case LABEL_MAIL_SERVER:
 		say_mail_server(v, w);
@@ -265,8 +266,8 @@ say_talk(const struct judge_evidence *e, const char *span, struct judge_words *w
 	if (judge_evidence_listed(e))
 		say(w,
 		    "%s named a blocklist, among %s in clear in %s (two, and one in ten, contradict a mail server): it, or a host sharing its public address, was caught sending spam",
-		    text_count(e->listed, "refusal", a),
-		    text_count(judge_evidence_clear(e), "SMTP connection", b), span);
+		    text_count(e->listed, "refusal", a), text_count(judge_evidence_clear(e), "SMTP connection", b),
+		    span);
 }
 
 /* DNS lookups, and whether the servers it contacted exist. */
@@ -328,8 +329,9 @@ judge_why_unusual(const struct judge_unusual *u, struct judge_words *w)
 	    "or %s",
 	    print_hour(u->openings, u->networks, u->others ? "at least " : "", a),
 	    when_print(u->hour * HOUR, false, since), text_count(l->days, "day", c),
-	    print_hour(l->openings, l->networks, "", b), text_number(l->most_openings, d), text_number(l->most_networks, e),
-	    text_count(l->limit_openings, "opening", f), text_count(l->limit_networks, "network", g));
+	    print_hour(l->openings, l->networks, "", b), text_number(l->most_openings, d),
+	    text_number(l->most_networks, e), text_count(l->limit_openings, "opening", f),
+	    text_count(l->limit_networks, "network", g));
 	if (u->hours > 1)
 		say(w, "%s above that limit, from %s to %s", text_count(u->hours, "hour", c),
 		    when_print(u->since * HOUR, false, since),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: prefixes sorted by address and then by length form nested trees. The last node that does not begin after
- * an address is either the most specific prefix that contains it or a sibling below a common ancestor; climbing from
- * there meets every prefix that contains the address, most specific first. */
+/* How it works: prefixes sorted by address and then by length form nested trees. The last node that does not begin
+ * after an address is either the most specific prefix that contains it or a sibling below a common ancestor; climbing
+ * from there meets every prefix that contains the address, most specific first. */
 #include "policy.h"
 
 #include <assert.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The last stage of isolation. A gate taken over through a packet can still send verdicts, but cannot open a file or run
- * a program; a recorder can write files as its user, but cannot open a socket. */
+/* The last stage of isolation. A gate taken over through a packet can still send verdicts, but cannot open a file or
+ * run a program; a recorder can write files as its user, but cannot open a socket. */
 #include "priv.h"
 
 #include <errno.h>

@@ -23,9 +23,9 @@ enum priv_group {
 	PRIV_RECORDER, /* wait, and file access as SQLite needs it */
 };
 void priv_filter(enum priv_group group);
-/* Keeps uid root, which the programs it runs (nft, iptables) require, with these capabilities only: NET_ADMIN and NET_RAW
- * for the rules, SETUID, SETGID, SETPCAP and KILL for the children, DAC_READ_SEARCH to reread the configuration whoever
- * owns it. */
+/* Keeps uid root, which the programs it runs (nft, iptables) require, with these capabilities only: NET_ADMIN and
+ * NET_RAW for the rules, SETUID, SETGID, SETPCAP and KILL for the children, DAC_READ_SEARCH to reread the configuration
+ * whoever owns it. */
 void priv_limit_supervisor(void);
 /* As root: creates the directory if it is missing (not its parents), and changes the owner of it and of our files to
  * `user` if it holds nothing else. Otherwise `user` must be able to write to it; if not, fatal with the remedy. */

@@ -15,7 +15,7 @@
 #include "report_options.h"
 #include "nfqd/query/companions.h"
 #include "nfqd/report/ends.h"
-#include "nfqd/report/weigh.h"
+#include "nfqd/report/evidence.h"
 
 #define FEW 200   /* up to this number of hosts, details are read host by host */
 #define ZOMBIES 3 /* exit status of --check: there is a zombie */
@@ -84,7 +84,7 @@ read_companions(struct take *take, const struct report_request *q, struct compan
 	char why[512];
 
 	for (size_t n = 0; done && n < r->host_count && (take->detail != NULL || n < q->style.top); n++)
-		done = weigh_host(&r->hosts[n], reading, why, sizeof why);
+		done = evidence_apply(&r->hosts[n], reading, why, sizeof why);
 	if (done && take->detail != NULL && r->host_count == 0)
 		done = companion_reading_new(reading, &take->detail->host, &r->companion, &span, why, sizeof why);
 	if (!done)
@@ -146,7 +146,7 @@ read_report(struct take *take, struct report_request *q)
 	    (set = labels_read(&labels, sources.list, sources.count, take->report,
 	                       take->detail != NULL ? &take->detail->evidence : NULL, why, sizeof why)) == NULL ||
 	    (companions = companion_reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
-	    !weigh_speakers(take->report, set, companions, why, sizeof why))
+	    !evidence_apply_all(take->report, set, companions, why, sizeof why))
 		fatalx("%s", why);
 	report_finish(take->report);
 	if (q->by != BY_NOTHING)

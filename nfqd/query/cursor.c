@@ -64,7 +64,7 @@ column_time(struct statement *st, int n)
 
 /* The next span of minutes that is not sealed. */
 static bool
-next_stretch(struct cursor *c, int64_t *first, int64_t *last)
+next_span(struct cursor *c, int64_t *first, int64_t *last)
 {
 	int64_t end = when_floor(c->query->until, MINUTE);
 
@@ -94,7 +94,7 @@ open_rows(struct cursor *c)
 		last = when_floor(c->query->until, HOUR);
 		if (c->from++ > 0)
 			return false;
-	} else if (!next_stretch(c, &first, &last)) {
+	} else if (!next_span(c, &first, &last)) {
 		return false;
 	}
 	bind_int(c->st, 1, first);
@@ -218,7 +218,8 @@ stream_next(struct cursor *c, struct stream *l)
 static bool
 open_streams(struct cursor *c)
 {
-	for (c->stream_count = 0; c->stream_count < STREAMS && c->next < c->sealed->count; c->stream_count++, c->next++) {
+	for (c->stream_count = 0; c->stream_count < STREAMS && c->next < c->sealed->count;
+	     c->stream_count++, c->next++) {
 		struct stream *l = &c->streams[c->stream_count];
 
 		l->hour = c->sealed->hour[c->next];

@@ -64,8 +64,8 @@ struct gap {
 /* Callbacks for the results. Data of a NULL callback is not read. */
 struct sink {
 	void *arg;
-	/* Ordered by minute over all sources; an hour comes at its first minute, and consecutive sealed hours at that of
-	 * the first, ordered by time within each host. */
+	/* Ordered by minute over all sources; an hour comes at its first minute, and consecutive sealed hours at that
+	 * of the first, ordered by time within each host. */
 	void (*row)(void *arg, const struct row *row);
 	void (*gap)(void *arg, const struct gap *gap); /* the sink takes over the cause */
 	void (*device)(void *arg, const struct addr *host, const uint8_t mac[6], int64_t first, int64_t last);

@@ -67,7 +67,7 @@ struct host {
 	uint8_t reason;
 	bool judged; /* by the rows of judged_side */
 	enum side judged_side;
-	struct judgement judgement; /* as it was weighed */
+	struct judgement judgement; /* after evidence was applied */
 	bool unusual; /* in the period there were hours that are not usual for the host: see the judgement */
 };
 

@@ -8,7 +8,7 @@
 
 #include "lib/policy/event.h"
 #include "lib/base/text.h"
-#include "weigh.h"
+#include "evidence.h"
 #include "lib/base/when.h"
 
 #define PORTS 4       /* named in a sentence */
@@ -230,7 +230,8 @@ say_beside(char *text, const uint64_t count[COMPANION_COUNT])
 
 	say(text, "also on the wire: ");
 	if (count[COMPANION_REPLIES] > 0) {
-		say(text, "%s from mail servers, %s of them refusals", text_count(count[COMPANION_REPLIES], "answer", b),
+		say(text, "%s from mail servers, %s of them refusals",
+		    text_count(count[COMPANION_REPLIES], "answer", b),
 		    text_number(count[COMPANION_TEMPORARY] + count[COMPANION_PERMANENT], a));
 		if (count[COMPANION_LISTED] > 0)
 			say(text, " (%s naming a blocklist)", text_number(count[COMPANION_LISTED], a));
@@ -241,8 +242,7 @@ say_beside(char *text, const uint64_t count[COMPANION_COUNT])
 		comma = "; ";
 	}
 	if (count[COMPANION_NXDOMAIN] > 0)
-		say(text, "%s%s of names that do not exist", comma,
-		    text_count(count[COMPANION_NXDOMAIN], "lookup", b));
+		say(text, "%s%s of names that do not exist", comma, text_count(count[COMPANION_NXDOMAIN], "lookup", b));
 }
 
 static void
@@ -270,7 +270,7 @@ say_judgement(const struct host *h, struct why *w)
 	if (v == NULL)
 		return;
 	judge_why(v, &words);
-	weigh_evidence(h, &evidence);
+	evidence_of(h, &evidence);
 	judge_why_evidence(v, &evidence, &words);
 	for (size_t n = 0; n < words.count; n++)
 		say(w->text[w->count++], "%s", words.text[n]);
@@ -339,8 +339,7 @@ why_explain(const struct host *h, struct why *w)
 		text = w->text[w->count++];
 		say(text, "leak: %s on ", text_count(wire->leaked, "connection", buf));
 		say_ports(text, h, SIDE_WIRE, part_leaked);
-		say(text, " completed although the policy refuses %s",
-		    wire->leaked == 1 ? "it" : "them");
+		say(text, " completed although the policy refuses %s", wire->leaked == 1 ? "it" : "them");
 	}
 	say_unusual(h, w);
 	say_judgement(h, w);

@@ -298,13 +298,13 @@ write_last(struct offline *o)
 
 /* By all that was seen of them. */
 static void
-weigh(const struct offline *o, struct capture_label *labels)
+apply_evidence(const struct offline *o, struct capture_label *labels)
 {
 	const struct summary *s = &o->summary;
 	size_t count;
 	const struct host_total *totals = totals_sorted(o->counting->counters.totals, &count);
 
-	capture_labels_weigh(labels, s->label_count, s->companions, s->companion_count, totals, count,
+	capture_labels_evidence(labels, s->label_count, s->companions, s->companion_count, totals, count,
 	                     s->last - s->first);
 }
 
@@ -325,7 +325,7 @@ offline_run(struct offline *o)
 	o->summary.companions = companions = counting_companions(o->counting, &o->summary.companion_count);
 	if (companions != NULL)
 		o->summary.companions_lost = companions_lost(o->counting->companions);
-	weigh(o, labels);
+	apply_evidence(o, labels);
 	printed = o->json ? summary_json(stdout, &o->summary, o->counting->counters.totals)
 	                  : summary_text(stdout, &o->summary, o->counting->counters.totals);
 	if (!printed)

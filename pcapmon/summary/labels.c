@@ -138,7 +138,7 @@ evidence_of(struct capture_label *labels, size_t count, const struct addr *host)
 }
 
 void
-capture_labels_weigh(struct capture_label *labels, size_t count, const struct companion_row *companions,
+capture_labels_evidence(struct capture_label *labels, size_t count, const struct companion_row *companions,
                      size_t companion_count, const struct host_total *totals, size_t total_count, int64_t span)
 {
 	struct judge_evidence *e;
@@ -151,7 +151,7 @@ capture_labels_weigh(struct capture_label *labels, size_t count, const struct co
 			judge_evidence_port(e, totals[n].attempts, totals[n].established, totals[n].refused, false);
 	for (size_t n = 0; n < count; n++) {
 		labels[n].evidence.span = span;
-		judge_weigh(&labels[n].judgement, &labels[n].evidence);
+		judge_evidence_apply(&labels[n].judgement, &labels[n].evidence);
 	}
 }
 

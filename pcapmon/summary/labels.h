@@ -41,7 +41,7 @@ void capture_labels_done(struct capture_label *all, size_t count); /* frees `all
 bool capture_labels_places(struct capture_labels *l, const struct geo *geo, struct capture_label *all, size_t count);
 /* Adds the other evidence of the capture, which lasts `span` microseconds: companions (by host) and totals. Call it
  * once. */
-void capture_labels_weigh(struct capture_label *labels, size_t count, const struct companion_row *companions,
+void capture_labels_evidence(struct capture_label *labels, size_t count, const struct companion_row *companions,
                           size_t companion_count, const struct host_total *totals, size_t total_count, int64_t span);
 
 #endif

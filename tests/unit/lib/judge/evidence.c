@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judge_evidence: what is weighed, each limit from both sides; and what is said of it. */
+/* judge_evidence: the effect on labels, each limit from both sides; and its sentences. */
 #include "lib/judge/evidence.h"
 
 #include <setjmp.h>
@@ -39,13 +39,13 @@ expect(int line, struct judgement v, const struct judge_evidence *e, enum judge_
 {
 	struct judgement twice;
 
-	judge_weigh(&v, e);
+	judge_evidence_apply(&v, e);
 	if (v.label != label || v.certainty != certainty || v.rule != rule)
 		fail_msg("line %d: expected %s, certainty %d, rule %d, got %s, certainty %d, rule %d", line,
 		         judge_label_name(label), (int)certainty, (int)rule, judge_label_name(v.label),
 		         (int)v.certainty, (int)v.rule);
 	twice = v;
-	judge_weigh(&twice, e);
+	judge_evidence_apply(&twice, e);
 	assert_memory_equal(&twice, &v, sizeof v);
 }
 
@@ -152,7 +152,7 @@ test_labels(void **state)
 
 				for (size_t i = 0; i < sizeof to_server / sizeof *to_server; i++)
 					server |= n < 2 && to_server[i] == v.label && (all[n] != &serves || !sure);
-				judge_weigh(&v, all[n]);
+				judge_evidence_apply(&v, all[n]);
 				if (server) {
 					assert_int_equal(v.label, LABEL_MAIL_SERVER);
 					assert_int_equal(v.certainty, CERTAINTY_PROVISIONAL);
@@ -354,15 +354,15 @@ test_words(void **state)
 	e.names = 3;
 	assert_true(says(&v, &e, "but other evidence contradicts it"));
 	e = serves;
-	judge_weigh(&v, &e);
+	judge_evidence_apply(&v, &e);
 	assert_true(says(&v, &e,
 	                 "in 3 connections to its port 25 it greeted and the client sent EHLO or HELO, from about 3 "
 	                 "networks in 0.0 s; a mail server does that (3 networks or more), a bot hardly ever"));
 	v = judged(LABEL_ZOMBIE, CERTAINTY_CONFIRMED);
-	judge_weigh(&v, &e);
+	judge_evidence_apply(&v, &e);
 	assert_true(says(&v, &e, "does not clear a confirmed zombie"));
 	v = judged(LABEL_ZOMBIE, CERTAINTY_PROVISIONAL);
-	judge_weigh(&v, &one_name);
+	judge_evidence_apply(&v, &one_name);
 	assert_true(says(
 	        &v, &one_name,
 	        "\"mail.example.org\", in 10 SMTP connections in clear in 0.0 s (threshold: 10), 2 of them"));

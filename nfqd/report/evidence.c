@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "weigh.h"
+#include "evidence.h"
 
 #include <stdlib.h>
 
@@ -28,7 +28,7 @@ add_port(const struct host *h, uint16_t port, struct judge_evidence *e)
 }
 
 void
-weigh_evidence(const struct host *h, struct judge_evidence *e)
+evidence_of(const struct host *h, struct judge_evidence *e)
 {
 	*e = (struct judge_evidence){.span = h->companion_span};
 	if (h->companion != NULL)
@@ -45,19 +45,19 @@ weigh_evidence(const struct host *h, struct judge_evidence *e)
 }
 
 bool
-weigh_host(struct host *h, struct companion_reading *reading, char *why, size_t why_size)
+evidence_apply(struct host *h, struct companion_reading *reading, char *why, size_t why_size)
 {
 	struct judge_evidence e;
 
 	if (!companion_reading_new(reading, &h->addr, &h->companion, &h->companion_span, why, why_size))
 		return false;
-	weigh_evidence(h, &e);
+	evidence_of(h, &e);
 	if (h->judged)
-		judge_weigh(&h->judgement, &e);
+		judge_evidence_apply(&h->judgement, &e);
 	return true;
 }
 
-struct weighing {
+struct applying {
 	struct report *report;
 	struct labels_set *set;
 	struct companion_reading *reading;
@@ -67,22 +67,24 @@ struct weighing {
 };
 
 static void
-weigh_speaker(void *arg, const struct addr *host)
+apply_to_speaker(void *arg, const struct addr *host)
 {
-	struct weighing *w = arg;
+	struct applying *w = arg;
 	struct host *h = report_host(w->report, host);
 
 	if (w->failed || h == NULL || !h->judged)
 		return;
-	w->failed = !labels_about(w->set, host, w->why, w->why_size) || !weigh_host(h, w->reading, w->why, w->why_size);
+	w->failed =
+	        !labels_about(w->set, host, w->why, w->why_size) || !evidence_apply(h, w->reading, w->why, w->why_size);
 	free(h->companion);
 	h->companion = NULL;
 }
 
 bool
-weigh_speakers(struct report *r, struct labels_set *set, struct companion_reading *reading, char *why, size_t why_size)
+evidence_apply_all(struct report *r, struct labels_set *set, struct companion_reading *reading, char *why,
+                   size_t why_size)
 {
-	struct weighing w = {r, set, reading, false, why, why_size};
+	struct applying w = {r, set, reading, false, why, why_size};
 
-	return companion_reading_speakers(reading, weigh_speaker, &w, why, why_size) && !w.failed;
+	return companion_reading_speakers(reading, apply_to_speaker, &w, why, why_size) && !w.failed;
 }
