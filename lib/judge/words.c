@@ -109,7 +109,7 @@ say_mail_server(const struct judgement *v, struct judge_words *w)
 	say_networks(v, w);
 	say_crossing(v, w);
 	if (v->rule != RULE_COMES_BACK)
-		return; /* judge_why_evidence adds the reason */
+		return; /* judge_reasons_evidence adds the reason */
 	say(w,
 	    "%u of %s%s first tried at least 45 minutes ago were retried after 4 minutes or more, within two hours, %u of them only at long intervals: a refused mail server does that, a bot moves on to others",
 	    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "", v->clean);
@@ -191,7 +191,7 @@ say_machines(const struct judgement *v, struct judge_words *w)
 }
 
 void
-judge_why(const struct judgement *v, struct judge_words *w)
+judge_reasons(const struct judgement *v, struct judge_words *w)
 {
 	char a[COUNTED];
 
@@ -292,7 +292,7 @@ say_servers_asked(const struct judgement *v, const struct judge_evidence *e, con
 }
 
 void
-judge_why_evidence(const struct judgement *v, const struct judge_evidence *e, struct judge_words *w)
+judge_reasons_evidence(const struct judgement *v, const struct judge_evidence *e, struct judge_words *w)
 {
 	char span[WHEN_TEXT];
 
@@ -317,7 +317,7 @@ print_hour(uint32_t openings, uint32_t networks, const char *about, char buf[3 *
 }
 
 void
-judge_why_unusual(const struct judge_unusual *u, struct judge_words *w)
+judge_reasons_unusual(const struct judge_unusual *u, struct judge_words *w)
 {
 	const struct judge_level *l = &u->level;
 	char a[3 * COUNTED], b[3 * COUNTED], c[COUNTED], d[COUNTED], e[COUNTED], f[COUNTED], g[COUNTED];
@@ -340,7 +340,7 @@ judge_why_unusual(const struct judge_unusual *u, struct judge_words *w)
 
 /* NULL: nothing to do. */
 static const char *
-advice_on(enum judge_label label)
+advice_for(enum judge_label label)
 {
 	switch (label) {
 	case LABEL_ZOMBIE:
@@ -363,7 +363,7 @@ advice_on(enum judge_label label)
 const char *
 judge_advice(const struct judgement *v, char out[JUDGE_ADVICE])
 {
-	const char *advice = advice_on(v->label), *first = "";
+	const char *advice = advice_for(v->label), *first = "";
 
 	if (advice == NULL)
 		return NULL;

@@ -18,11 +18,11 @@ struct judge_words {
 };
 
 /* What was seen, the threshold, and what an honest machine does instead. */
-void judge_why(const struct judgement *v, struct judge_words *w);
+void judge_reasons(const struct judgement *v, struct judge_words *w);
 /* Appends pcapmon's evidence, for labels that it can support or contradict. `v` comes from judge_evidence_apply. */
-void judge_why_evidence(const struct judgement *v, const struct judge_evidence *e, struct judge_words *w);
+void judge_reasons_evidence(const struct judgement *v, const struct judge_evidence *e, struct judge_words *w);
 /* A listed host's unusual hours compared with its past. Requires u->hours > 0. */
-void judge_why_unusual(const struct judge_unusual *u, struct judge_words *w);
+void judge_reasons_unusual(const struct judge_unusual *u, struct judge_words *w);
 /* The advice to the administrator, one sentence in `out`; NULL if there is nothing to do. */
 const char *judge_advice(const struct judgement *v, char out[JUDGE_ADVICE]);
 /* A score, or a step of it, rounded to thousandths for JSON: further digits are noise. */

@@ -222,11 +222,11 @@ tell_change(struct judging *g, const struct judgement *v, int64_t at, bool unusu
 	s->label = c.label;
 	s->certainty = c.certainty;
 	if (unusual) {
-		judge_why_unusual(&g->usual.unusual, &words);
+		judge_reasons_unusual(&g->usual.unusual, &words);
 		join(&words, reasons);
 	}
 	if (!same) {
-		judge_why(v, &words);
+		judge_reasons(v, &words);
 		join(&words, reasons);
 	}
 	return g->sink.change(g->sink.arg, &g->who, &c);

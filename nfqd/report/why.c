@@ -253,7 +253,7 @@ say_unusual(const struct host *h, struct why *w)
 
 	if (!h->unusual)
 		return;
-	judge_why_unusual(&h->judgement.unusual, &words);
+	judge_reasons_unusual(&h->judgement.unusual, &words);
 	for (size_t n = 0; n < words.count; n++)
 		say(w->text[w->count++], "%s", words.text[n]);
 	if (c != NULL && c->count[COMPANION_REPLIES] + c->count[COMPANION_MX] + c->count[COMPANION_NXDOMAIN] > 0)
@@ -269,9 +269,9 @@ say_judgement(const struct host *h, struct why *w)
 
 	if (v == NULL)
 		return;
-	judge_why(v, &words);
+	judge_reasons(v, &words);
 	evidence_of(h, &evidence);
-	judge_why_evidence(v, &evidence, &words);
+	judge_reasons_evidence(v, &evidence, &words);
 	for (size_t n = 0; n < words.count; n++)
 		say(w->text[w->count++], "%s", words.text[n]);
 }

@@ -70,8 +70,8 @@ reasons_array(const struct capture_label *l)
 	struct judge_words words;
 	char places[SPOTS_TEXT];
 
-	judge_why(&l->judgement, &words);
-	judge_why_evidence(&l->judgement, &l->evidence, &words);
+	judge_reasons(&l->judgement, &words);
+	judge_reasons_evidence(&l->judgement, &l->evidence, &words);
 	for (size_t i = 0; i < words.count; i++)
 		value_append(list, json_string(words.text[i]));
 	if (spots_tell(&l->spots, l->destinations, places))

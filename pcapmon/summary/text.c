@@ -143,8 +143,8 @@ print_labels(FILE *out, const struct summary *s)
 			continue;
 		fprintf(out, "\n%s: %s%s%s\n", addr_print(&s->labels[i].host, host), judge_label_name(v->label),
 		        certainty != NULL ? ", " : "", certainty != NULL ? certainty : "");
-		judge_why(v, &words);
-		judge_why_evidence(v, &s->labels[i].evidence, &words);
+		judge_reasons(v, &words);
+		judge_reasons_evidence(v, &s->labels[i].evidence, &words);
 		for (size_t n = 0; n < words.count; n++)
 			text_wrap(out, words.text[n], 2, GRID_COLUMNS, utf8);
 		if (spots_tell(&s->labels[i].spots, s->labels[i].destinations, places))

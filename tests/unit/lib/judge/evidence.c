@@ -307,7 +307,7 @@ says(const struct judgement *v, const struct judge_evidence *e, const char *text
 	struct judge_words w = {.count = 0};
 	bool found = false;
 
-	judge_why_evidence(v, e, &w);
+	judge_reasons_evidence(v, e, &w);
 	for (size_t i = 0; i < w.count; i++)
 		found |= strstr(w.text[i], text) != NULL;
 	return found;
@@ -395,7 +395,7 @@ test_room(void **state)
 			v.rule = shape / 2 == 0 ? RULE_ONE_NAME : RULE_SERVES;
 			v.networks = UINT32_MAX;
 			v.crossed_at = 1;
-			judge_why_evidence(&v, &e, &w);
+			judge_reasons_evidence(&v, &e, &w);
 			assert_true(w.count > 0 || label == LABEL_LISTED || label == LABEL_SCANNER ||
 			            label == LABEL_MONITOR);
 			for (size_t i = 0; i < w.count; i++) {

@@ -63,7 +63,7 @@ expect(int64_t seconds, enum judge_label label, enum judge_rule rule, enum judge
 	struct judge_words w;
 	char advice[JUDGE_ADVICE];
 
-	judge_why(&v, &w);
+	judge_reasons(&v, &w);
 	if (v.label != label || v.rule != rule || v.certainty != certainty)
 		fail_msg("expected %s by rule %d, certainty %d, got %s by rule %d, certainty %d: %s",
 		         judge_label_name(label), (int)rule, (int)certainty, judge_label_name(v.label), (int)v.rule,
@@ -371,7 +371,7 @@ several_machines(void **state)
 	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4320 * LIFE_SECOND, two); /* an hour has just begun */
 	v = expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED);
 	assert_int_equal(v.machines, 3);
-	judge_why(&v, &w);
+	judge_reasons(&v, &w);
 	assert_string_equal(
 	        w.text[w.count - 1],
 	        "SYNs of 3 kinds (by TTL and options) alternate at one address in the hour before 2023-11-14T22:25:20Z: 41 minutes TTL 127 like Windows, 22 minutes TTL 63 like Linux, 5 minutes TTL 64 like macOS: at least three machines behind a router of their own");
@@ -382,7 +382,7 @@ several_machines(void **state)
 	assert_int_equal(expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 2);
 	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4380 * LIFE_SECOND, clocks);
 	v = expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED);
-	judge_why(&v, &w);
+	judge_reasons(&v, &w);
 	assert_string_equal(
 	        w.text[w.count - 1],
 	        "TCP timestamps of 2 clocks alternate at one address in the hour before 2023-11-14T23:26:20Z: 22 minutes a clock at 3 d 11 h, 3 minutes a clock below 1 h: at least two machines behind a router of their own");
@@ -417,7 +417,7 @@ no_sentence_is_cut(void **state)
 				v.bogons = 32;
 				v.kept = 1; /* less than all: a sample */
 				v.by_networks = by;
-				judge_why(&v, &w);
+				judge_reasons(&v, &w);
 				assert_in_range(w.count, 1, JUDGE_SENTENCES);
 				for (size_t i = 0; i < w.count; i++)
 					if (strlen(w.text[i]) > JUDGE_SENTENCE - 20)
