@@ -4,7 +4,7 @@
 -- The hours whose sums are whole. Where an hour is not here, its minutes are read.
 CREATE TABLE sealed (hour INTEGER PRIMARY KEY);
 
--- Hosts in the order of their addresses, many to a part. The bytes of `hosts` are told in lib/sealed.h.
+-- Hosts in the order of their addresses, many to a part. The bytes of `hosts` are told in lib/database/sealed.h.
 CREATE TABLE sealed_part (
 	hour  INTEGER NOT NULL,
 	part  INTEGER NOT NULL,

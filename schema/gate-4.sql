@@ -24,7 +24,7 @@ CREATE TABLE judged (
 	steps           INTEGER NOT NULL  -- of the walk as it stands
 ) WITHOUT ROWID;
 
--- All that is known of it, packed (lib/judge_pack).
+-- All that is known of it, packed (lib/judge/pack.h).
 CREATE TABLE judged_state (
 	who   BLOB PRIMARY KEY,
 	state BLOB NOT NULL
@@ -64,7 +64,7 @@ CREATE TABLE step (
 -- Whom else a hardware address speaks for.
 CREATE INDEX device_mac ON device (mac);
 
--- Attempts whose SYN no operating system sends (lib/syn.h), and that the policy does not let: for the judge. Few hosts have
+-- Attempts whose SYN no operating system sends (lib/decode/syn.h), and that the policy does not let: for the judge. Few hosts have
 -- any.
 CREATE TABLE raw_syn (
 	minute   INTEGER NOT NULL,
@@ -73,7 +73,7 @@ CREATE TABLE raw_syn (
 	PRIMARY KEY (minute, host)
 ) WITHOUT ROWID;
 
--- What SYNs said of the systems behind an address (lib/stacks.h): for the judge. One row an hour for most hosts.
+-- What SYNs said of the systems behind an address (lib/decode/stack.h): for the judge. One row an hour for most hosts.
 CREATE TABLE syn_stack (
 	hour    INTEGER NOT NULL,
 	host    BLOB NOT NULL,

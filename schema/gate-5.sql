@@ -4,7 +4,7 @@
 ALTER TABLE judged ADD COLUMN unusual_since INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE judged ADD COLUMN unusual_until INTEGER NOT NULL DEFAULT 0;
 
--- What is usual for it, packed (lib/judge_usual); empty for who was never listed.
+-- What is usual for it, packed (lib/judge/usual.h); empty for who was never listed.
 ALTER TABLE judged_state ADD COLUMN usual BLOB NOT NULL DEFAULT x'';
 
 -- What it did before is learnt from the rows that are there: all is judged once more.

@@ -46,7 +46,7 @@ CREATE TRIGGER outcome_goes AFTER DELETE ON hour BEGIN
 	DELETE FROM leak_cause WHERE at < (old.hour + 1) * 3600000000;
 END;
 
--- The attempts of the last 180 s, as pcapmon/memory_rows.c packs them: of an attempt that stands in several chunks, the
+-- The attempts of the last 180 s, as pcapmon/record/memory_rows.c packs them: of an attempt that stands in several chunks, the
 -- latest counts. `newest` is the latest of their first SYNs. And the connections that have not ended.
 CREATE TABLE memory_attempt (
 	chunk   INTEGER PRIMARY KEY,

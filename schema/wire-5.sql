@@ -1,4 +1,4 @@
--- wire.db, version 5: what goes along with spam, per hour and host, as pcapmon/companions.h counts it. No text of a
+-- wire.db, version 5: what goes along with spam, per hour and host, as pcapmon/companions/companions.h counts it. No text of a
 -- message and no address of a person is in it.
 CREATE TABLE companion (
 	host              BLOB NOT NULL,
@@ -19,12 +19,12 @@ CREATE TABLE companion (
 	smtp_temporary    INTEGER NOT NULL, -- of them: 4xx
 	smtp_permanent    INTEGER NOT NULL, -- 5xx
 	smtp_listed       INTEGER NOT NULL, -- refusals that name a blocklist
-	-- How many different ones, as lib/distinct.h estimates: names looked up, names in EHLO, domains of senders.
+	-- How many different ones, as lib/base/distinct.h estimates: names looked up, names in EHLO, domains of senders.
 	names             BLOB NOT NULL,
 	hellos            BLOB NOT NULL,
 	domains           BLOB NOT NULL,
 	-- The first few names in EHLO, servers of short connections, and blocklists with the address that is listed, as
-	-- lib/companion.c packs them.
+	-- lib/companion/companion.c packs them.
 	lists             BLOB NOT NULL,
 	PRIMARY KEY (host, hour)
 ) WITHOUT ROWID;

@@ -34,8 +34,8 @@ struct packet {
 	uint8_t tricks; /* enum packet_trick; decode itself sets none */
 	uint16_t id;    /* of the IPv4 packet; 0 for IPv6 */
 	bool has_mac;
-	bool raw;         /* an opening that no operating system sends (lib/syn.h), as far as it was captured */
-	uint8_t stack;    /* of an opening: stack_of (lib/stacks.h), as far as it was captured; else 0 */
+	bool raw;         /* an opening that no operating system sends (lib/decode/syn.h), as far as it was captured */
+	uint8_t stack;    /* of an opening: stack_of (lib/decode/stack.h), as far as it was captured; else 0 */
 	uint32_t clock;   /* of such an opening: its timestamp (TSval, RFC 7323); 0: none */
 	uint8_t protocol; /* enum protocol */
 	uint8_t mac[6];   /* of the sender; valid if has_mac */

@@ -14,7 +14,7 @@
 #include "turns.h"
 
 #define STACKS 32                /* numbers of stacks are 1 to 32 */
-#define STACK_CLOCK (STACKS + 1) /* none of them: what took its turns is told by its clock (lib/clocks.h) */
+#define STACK_CLOCK (STACKS + 1) /* none of them: what took its turns is told by its clock (lib/judge/clocks.h) */
 #define STACKS_MOST TURNS_MOST
 #define STACK_TEXT 40
 
@@ -36,7 +36,7 @@ struct stack_turns {
 };
 
 /* `minutes`: of each stack, the minutes of an hour in which it came, as bits, the first one lowest. Fills in the kinds
- * of which any two come by turns (lib/turns.h), the most frequent ones first, and 0 behind them. Returns how many. */
+ * of which any two come by turns (lib/decode/turns.h), the most frequent ones first, and 0 behind them. Returns how many. */
 size_t stacks_by_turns(const uint64_t minutes[STACKS], struct stack_turns out[STACKS_MOST]);
 
 /* "TTL 127 like Windows", whatever the number is. */

@@ -93,7 +93,7 @@ bool wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const
 /* Rolls minutes older than `keep` into hours, and the oldest days while the file is larger than max-size; hours go
  * last. Call it once a minute. */
 bool wire_rows_prune(struct wire_rows *w, int64_t now);
-/* A step towards summing up the hours that are over (lib/seal). *more: there is more to do. */
+/* A step towards summing up the hours that are over (lib/database/seal.h). *more: there is more to do. */
 bool wire_rows_seal(struct wire_rows *w, int64_t now, bool *more);
 
 #endif

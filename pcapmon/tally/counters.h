@@ -26,7 +26,7 @@ struct counters {
 	uint64_t lost; /* SYNs that found no room in minutes even after a flush */
 };
 
-enum counters_syn { COUNT_RETRANSMIT, COUNT_ATTEMPT, COUNT_RAW, COUNT_LISTED }; /* raw: lib/syn.h */
+enum counters_syn { COUNT_RETRANSMIT, COUNT_ATTEMPT, COUNT_RAW, COUNT_LISTED }; /* raw: lib/decode/syn.h */
 
 /* A SYN of a host, at `when` (microseconds), as all times here; `p` is the packet of a new attempt, where it is still
  * there, or NULL. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What it costs the recorder to judge, by the code that it runs (nfqd/gate_rows, lib/judged): minutes of hosts that are
+/* What it costs the recorder to judge, by the code that it runs (nfqd/record/gate_rows, lib/labels/judged): minutes of hosts that are
  * all awake, written and then judged one after the other. Of four kinds of hosts:
  *
  * same: one row a minute, always to the same server.

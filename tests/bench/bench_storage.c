@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the log costs, in three figures, each through the code that the recorder runs (lib/minutes, nfqd/gate_rows):
+/* What the log costs, in three figures, each through the code that the recorder runs (lib/count/minutes, nfqd/record/gate_rows):
  *
  *   rows a second    of the recorder, against prepared inserts into a table without an index, as many of the same
  *                    columns, in as many transactions, through the same library in the same run;
