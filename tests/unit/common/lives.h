@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lives: what a host tries, made up at random, and the same as minute rows; for the tests of the judge. */
+/* lives: random behaviour of a host, and the same as minute rows; for the tests of the classifier. */
 #ifndef LIVES_H
 #define LIVES_H
 
@@ -36,7 +36,7 @@ life_random(uint64_t *state)
 	return x ^ x >> 31;
 }
 
-/* An address of network `n`; `server` tells those of one network apart. */
+/* An address of network `n`; `server` selects one of its addresses. */
 static inline struct addr
 life_address(uint32_t n, uint8_t server, bool v6)
 {

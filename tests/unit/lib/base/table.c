@@ -153,7 +153,7 @@ map_is_a_list(const struct table_type *type, size_t start, size_t room, unsigned
 		for (int i = 0; i < 3000; i++) {
 			unsigned what = (unsigned)rand_r(&seed) % 100;
 
-			/* What forgets everything is rare, so that there is something to forget. */
+			/* Clearing is rare, so that there is something to clear. */
 			if (what >= 98 && rand_r(&seed) % 8 != 0)
 				continue;
 			step(t, &m, key_of((unsigned)rand_r(&seed) % keys), what, room);

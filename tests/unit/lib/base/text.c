@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* text: nothing that a terminal would obey gets through; what fits, fits. */
+/* text: no control sequence gets through; lengths are exact. */
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,7 +28,7 @@ test_safe(void **state)
 	check_safe("", "", "");
 	check_safe("dsl 7", "dsl 7", "dsl 7");
 	check_safe("\x1b[2J\a\r\n\t\x7f", "\\x1b[2J\\x07\\x0d\\x0a\\x09\\x7f", "\\x1b[2J\\x07\\x0d\\x0a\\x09\\x7f");
-	check_safe("a\\x1b", "a\\\\x1b", "a\\\\x1b"); /* what we write cannot be forged */
+	check_safe("a\\x1b", "a\\\\x1b", "a\\\\x1b"); /* our own escapes cannot be forged */
 	check_safe("G\xc3\xa4ste", "G\xc3\xa4ste", "G\\u{e4}ste");
 	check_safe("\xe6\x97\xa5", "\xe6\x97\xa5", "\\u{65e5}");
 	check_safe("\xc2\x9b"

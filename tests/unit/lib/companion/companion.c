@@ -104,7 +104,7 @@ test_lists(void **state)
 	assert_false(companion_read(bytes, size, &d));
 }
 
-/* Who brings mail, of two hours together; and that it is told. */
+/* Clients of a mail server, merged over two hours; and their sentence. */
 static void
 test_served(void **state)
 {
@@ -151,7 +151,7 @@ test_servers(void **state)
 	assert_true(companion_most(&c)->count <= 200 &&
 	            companion_most(&c)->count >= 200 - 400 / (COMPANION_SERVERS + 1));
 	c = (struct companion){.count = {0}};
-	for (int i = 0; i <= COMPANION_SERVERS; i++) { /* of so many none stands out */
+	for (int i = 0; i <= COMPANION_SERVERS; i++) { /* none is the most frequent */
 		other.bytes[3] = (uint8_t)i;
 		companion_box_short(&c, &other);
 	}

@@ -109,7 +109,7 @@ test_print(void **state)
 	free(second);
 }
 
-/* Each is refused with one line that names the place and says what was expected. */
+/* Each is refused with one line: the place, and what was expected. */
 static void
 test_errors(void **state)
 {

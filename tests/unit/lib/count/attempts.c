@@ -147,7 +147,7 @@ test_follow_the_nearest(void **state)
 	assert_int_equal(a->isn, 100);
 }
 
-/* A table of one bucket: the seventeenth pushes out the oldest, and that is counted; what has expired is no loss. */
+/* A table of one bucket: the seventeenth entry evicts the oldest, which is counted; an expired entry is no loss. */
 static void
 test_full(void **state)
 {

@@ -42,7 +42,7 @@ hand_over(struct minutes *m, bool (*put)(void *arg, const struct minute_row *row
 	return true;
 }
 
-/* What a flush handed over. */
+/* The rows of a flush. */
 struct taken {
 	struct minute_row rows[4096];
 	size_t count, fail_at; /* SIZE_MAX: never */
@@ -104,7 +104,7 @@ test_row(void **state)
 	minutes_at(m, T0, &h, &h, 25, 2, 1); /* nothing is counted: no row */
 	t = flush(m);
 	assert_int_equal(t->count, 5);
-	/* By minute and host; here the verdict decides, which stands behind. */
+	/* Ordered by minute and host; here by the verdict, which comes later in the key. */
 	assert_int_equal(t->rows[0].key.verdict, 1);
 	assert_int_equal(t->rows[4].key.minute, 29000001);
 	row = &t->rows[1];
@@ -175,7 +175,7 @@ test_limit(void **state)
 	minutes_free(m);
 }
 
-/* What is known of a minute is forgotten two minutes later, and of the minute between nothing is. */
+/* The state of a minute is dropped two minutes later, that of the minute in between is kept. */
 static void
 test_forgets(void **state)
 {
@@ -216,7 +216,7 @@ test_limit_counts_destinations(void **state)
 	minutes_free(m);
 }
 
-/* What is no attempt neither takes an attempt's row, nor moves its times, nor is it counted as a destination again. */
+/* Packets that are no attempts take no attempt's row, change no times, and count no destination twice. */
 static void
 test_after(void **state)
 {
@@ -297,7 +297,7 @@ test_full(void **state)
 	for (uint32_t n = 0; n < 8; n++)
 		assert_non_null(add(m, T0, n, 1));
 	assert_null(add(m, T0, 8, 1));
-	assert_non_null(add(m, T0, 3, 1)); /* what is there can still be added to */
+	assert_non_null(add(m, T0, 3, 1)); /* existing rows can still grow */
 	assert_int_equal(flush(m)->count, 8);
 	for (uint32_t n = 100; n < 108; n++)
 		assert_non_null(add(m, T0, n, 1));

@@ -115,7 +115,7 @@ put_gate(struct place *p)
 	       gate_rows_commit(p->gate);
 }
 
-/* What happens at a moment of [from, to), to either log. */
+/* Random events in [from, to), in either log. */
 static struct minute_row *
 some_row(struct place *p, int64_t from, int64_t to, bool gate)
 {
@@ -548,7 +548,7 @@ test_killed(void **state)
 	compare_periods(p, 5);
 }
 
-/* More destinations in an hour than a list takes: it stays what it is, minutes. */
+/* More destinations in an hour than a list takes: the hour stays as minutes. */
 static void
 test_impossible(void **state)
 {

@@ -311,7 +311,7 @@ test_ipv4_options(void **state)
 	expect(LINK_RAW, &f, 4, 0, false, 6);
 }
 
-/* What lies behind the total length is padding, even if it looks like TCP; a length of 0 says nothing. */
+/* Bytes after the total length are padding, even if they look like TCP; a length of 0 is ignored. */
 static void
 test_ipv4_length(void **state)
 {
@@ -468,7 +468,7 @@ test_packet_only(void **state)
 	assert_memory_equal(outer.dst.bytes, v4_to, 4);
 }
 
-/* What is behind the header, as far as it was captured; and an ICMP message whole. */
+/* The captured bytes after the header; and a whole ICMP message. */
 static void
 test_payload(void **state)
 {
@@ -585,7 +585,7 @@ opening_of(unsigned window, const uint8_t *options, unsigned size, uint8_t ttl, 
 	if (!run(LINK_RAW, &f, f.size, &p))
 		return false;
 	*out = p;
-	/* What was cut off says nothing. */
+	/* Truncated options are ignored. */
 	for (unsigned cut = 1; cut <= 6 + size; cut++) {
 		p = (struct packet){0};
 		assert_true(run(LINK_RAW, &f, f.size - cut, &p));
@@ -618,7 +618,7 @@ test_openings(void **state)
 	        {3072, sizeof mss, mss, 47, TCP_SYN, true, false, false},        /* nmap */
 	        {3072, sizeof mss, mss, 63, TCP_SYN, false, false, false},       /* ... or a system */
 	        {3072, sizeof padded, padded, 47, TCP_SYN, false, false, false}, /* whose header ends so */
-	        {1024, sizeof broken, broken, 63, TCP_SYN, false, false, false}, /* nonsense says nothing */
+	        {1024, sizeof broken, broken, 63, TCP_SYN, false, false, false}, /* invalid options are ignored */
 	        {64240, sizeof short_time, short_time, 63, TCP_SYN, false, false, false},
 	        {1024, sizeof empty, empty, 63, TCP_SYN, false, false, false},
 	};

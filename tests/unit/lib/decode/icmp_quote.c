@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ICMP errors that quote an opening: what is read of them, and from how few bytes nothing. */
+/* ICMP errors that quote an opening: the fields read, and the least number of bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -120,7 +120,7 @@ test_others(void **state)
 	assert_false(read_part(&m, m.size, PROTOCOL_ICMP, &from, &p));
 	m = message4(3, 13, 6, 5, 7); /* a later fragment */
 	assert_false(read_part(&m, m.size, PROTOCOL_ICMP, &from, &p));
-	m = message4(3, 13, 6, 5, 0); /* sent to somebody who did not open it; version 4 in ICMPv6 */
+	m = message4(3, 13, 6, 5, 0); /* sent to a host that did not open it; version 4 in ICMPv6 */
 	assert_false(read_part(&m, m.size, PROTOCOL_ICMP, &to, &p));
 	assert_false(read_part(&m, m.size, PROTOCOL_ICMPV6, &from, &p));
 	m = message6(3, 6);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* stacks: what systems send (p0f.fp), what else one machine may send, and what is by turns and what is not. */
+/* stacks: SYNs of systems (p0f.fp), other SYNs of one machine, and which sequences alternate. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #define LINUX "TTL 63 like Linux"
 #define WINDOWS "TTL 127 like Windows"
 
-/* The name, or NULL if it says nothing. */
+/* The name, or NULL if it is unknown. */
 static const struct sample {
 	struct syn syn;
 	const char *name;
@@ -37,7 +37,7 @@ static const struct sample {
         {{4, 64, 0, 65535, 1460, 2, {2, 4}}, "TTL 64 without timestamps"},
         {{4, 64, 0, 65535, 1460, 3, {4, 2, 8}}, "TTL 64 like none known"},
         {{4, 64, 0, 65535, 1460, 3, {8, 2, 4}}, "TTL 64 like none known"},
-        /* what tools make and systems do not; what was left out when sent again; from far away; behind what is kept */
+        /* SYNs of tools only; options omitted in retransmissions; distant hosts; options beyond those kept */
         {{4, 64, 9, 65535, 1460, 1, {2}}, NULL},
         {{4, 64, 9, 65535, 0, 0, {0}}, NULL},
         {{4, 64, 9, 65535, 1460, 4, {2, 1, 1, 3}}, NULL},
@@ -162,7 +162,7 @@ three(void **state)
 	uint64_t minutes[STACKS] = {0};
 
 	(void)state;
-	assert_int_equal(apple, 0); /* without selective acknowledgements it says nothing */
+	assert_int_equal(apple, 0); /* unknown without selective acknowledgements */
 	apple = stack(64, "2131184");
 	minutes[apple - 1] = 0x5555;
 	minutes[windows - 1] = 0xaaaa;

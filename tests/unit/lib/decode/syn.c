@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* syn: the tools' defaults, the systems' (p0f.fp), and what lies beside them. */
+/* syn: defaults of tools and of systems (p0f.fp), and values next to them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

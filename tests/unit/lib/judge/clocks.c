@@ -48,7 +48,7 @@ sends(size_t minute, uint32_t destination, const struct machine *m, int64_t late
 	hour[minute].destination = addr_v4((uint8_t[]){203, 0, (uint8_t)(destination >> 8), (uint8_t)destination});
 }
 
-/* Of each minute who sent in it, 'A' or a later letter; anything else: nobody. Each to its own `destinations`. */
+/* The sender in each minute, 'A' or a later letter; anything else: none. Each to its own `destinations`. */
 static size_t
 machines(const char *who, const struct machine *list, uint32_t destinations, int64_t late)
 {
@@ -145,7 +145,7 @@ turns(void **state)
 	}
 }
 
-/* Who draws a begin for each destination has the same one each time that it comes back. */
+/* A system with one clock start per destination repeats it for the same destination. */
 static void
 few_destinations(void **state)
 {

@@ -135,7 +135,7 @@ test_sure(void **state)
 	line((struct judge_evidence){0}, (void)0, DO(STAYS));
 }
 
-/* Of each label: what may become of it. Nobody becomes a zombie. */
+/* The possible changes of each label. None becomes zombie. */
 static void
 test_labels(void **state)
 {
@@ -277,7 +277,7 @@ test_companion(void **state)
 	assert_int_equal(e.span, 5);
 }
 
-/* What a gate drops is no dead server. */
+/* Attempts dropped by a gate are no dead servers. */
 static void
 test_ports(void **state)
 {
@@ -313,7 +313,7 @@ says(const struct judgement *v, const struct judge_evidence *e, const char *text
 	return found;
 }
 
-/* What is told of whom, with its numbers. */
+/* The sentences for each label, with their numbers. */
 static void
 test_words(void **state)
 {

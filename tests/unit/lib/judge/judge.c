@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judge: what must hold whatever a host does, on made-up lives; and the tables at their limits. */
+/* judge: properties that hold for any behaviour, on random lives; and the tables at their limits. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,7 +88,7 @@ an_honest_past_is_no_credit(void **state)
 	judge_free(j);
 }
 
-/* At any pace, over days, with the clock set at will, and with others who want its place. */
+/* At any pace, over days, with a clock that is set, and with other hosts that compete for its place. */
 static void
 seven_networks_never_cross(void **state)
 {
@@ -160,7 +160,7 @@ parts_are_the_whole(void **state)
 	}
 }
 
-/* Keeps what is no retransmission. */
+/* Drops retransmissions. */
 static void
 forget_retransmissions(struct life *l)
 {
@@ -313,7 +313,7 @@ spoofed_sources_do_not_hide_a_zombie(void **state)
 	judge_free(j);
 }
 
-/* Two hosts and room for one: who loses it begins anew, who has crossed keeps that. */
+/* Two hosts and room for one: the loser starts anew; a host that has crossed stays crossed. */
 static void
 room_for_one(void **state)
 {

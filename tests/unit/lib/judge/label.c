@@ -282,7 +282,7 @@ scanner_without_resends(void **state)
 	expect(8, LABEL_SCANNER, RULE_NO_RESEND, CERTAINTY_CONFIRMED);
 }
 
-/* Who is refused has no reason to send again. */
+/* A refused host has no reason to retransmit. */
 static void
 refused_without_resends(void **state)
 {
@@ -347,7 +347,7 @@ listed_and_unknown(void **state)
 	expect(600, LABEL_UNKNOWN, RULE_UNDECIDED, CERTAINTY_NONE);
 }
 
-/* What the SYNs say is told of each label, with its numbers, for a week. */
+/* Several machines are reported for each label, with numbers, for a week. */
 static void
 several_machines(void **state)
 {
@@ -359,7 +359,7 @@ several_machines(void **state)
 	char advice[JUDGE_ADVICE];
 
 	(void)state;
-	judge_stacks(judge_at(judge, &key), LIFE_BEGIN, two); /* of whom nothing else is known */
+	judge_stacks(judge_at(judge, &key), LIFE_BEGIN, two); /* with no other data */
 	try_at(0, 0);
 	assert_int_equal(expect(10, LABEL_UNKNOWN, RULE_TOO_LITTLE, CERTAINTY_NONE).machines, 0);
 	for (uint32_t n = 0; n < 12; n++)

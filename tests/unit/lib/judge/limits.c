@@ -43,7 +43,7 @@ make(uint32_t networks, uint32_t aged)
 		        .id = n + 1, .first = NOW - JUDGE_AGED + (n < aged ? 0 : 1), .last = NOW, .contacts = 1};
 }
 
-/* So many of the old ones were tried again, and so many of these as a mail server does. */
+/* `revisited` of the old networks were retried, `clean` of these like a mail server. */
 static void
 come_back(uint32_t revisited, uint32_t clean)
 {
@@ -62,7 +62,7 @@ make_fixed(uint32_t networks, uint32_t aged)
 	host.score = 0;
 }
 
-/* So many networks in a rhythm of so many ticks. */
+/* `regular` networks contacted every `period` ticks. */
 static void
 make_rhythm(uint32_t networks, uint32_t regular, uint32_t period)
 {
@@ -419,7 +419,7 @@ small_servers(void **state)
 	}
 }
 
-/* The addresses of one smart host, by a timer; or a traveller's who waits. */
+/* The addresses of one smart host, by a timer; or a patient mail program on submission ports. */
 static void
 going_round(void **state)
 {
@@ -521,7 +521,7 @@ by_hand_or_by_timer(void **state)
 	}
 }
 
-/* What the SYNs said lasts for a week of the host's time. */
+/* The number of machines is kept for a week of the host's time. */
 static void
 kinds_of_syns(void **state)
 {

@@ -29,7 +29,7 @@ judge_of(uint64_t *random, uint32_t networks)
 	return j;
 }
 
-/* Split at any point, packed, and taken up by another judge: it goes on as if nothing had happened. */
+/* Split at any point, packed, and unpacked by another judge: the result is the same. */
 static void
 goes_on_where_it_was(void **state)
 {
@@ -156,7 +156,7 @@ cut_and_lengthened(void **state)
 	judge_free(to);
 }
 
-/* What is taken over must be usable: a life goes on from it, and a verdict can be said of it. */
+/* Unpacked state must be usable: more rows and a verdict work. */
 static void
 use(struct judge *j)
 {

@@ -165,7 +165,7 @@ dump(const char *file, bool reasons)
 	return text;
 }
 
-/* What the judge says in the end, after all that the hosts did came to the gate. */
+/* The final judgement, after all traffic of the hosts. */
 static char *
 through_the_gate(enum resending how, bool reject, bool reasons)
 {
@@ -220,7 +220,7 @@ test_gate_refused(void **state)
 	free(never);
 }
 
-/* Dropped ones: whoever never sends again is a scanner by the rule about that. Two that do are one and the same. */
+/* Dropped attempts: a host that never retransmits is a scanner by that rule. Two that do are judged alike. */
 static void
 test_gate_dropped(void **state)
 {

@@ -67,7 +67,7 @@ live_day(struct judge_usual *u, uint32_t day, uint64_t *random)
 	return begun;
 }
 
-/* An hour in one row for each network. Returns whether unusual hours begin. */
+/* An hour with one row per network. True if unusual hours begin. */
 static bool
 hour_at(uint32_t day, uint32_t hour, uint32_t openings, uint32_t networks)
 {
@@ -128,7 +128,7 @@ what_came_twice_is_usual(void **state)
 	}
 }
 
-/* A burst goes on until five days have had none; its highest hour counts. */
+/* A burst ends after five quiet days; its highest hour counts. */
 static void
 a_burst_and_the_next(void **state)
 {
@@ -265,7 +265,7 @@ at_the_limits(void **state)
 	assert_int_equal(l.openings, UINT32_MAX / 4 + 1);
 }
 
-/* Unusual hours are one story until a day has gone by without any; its highest hour is told. */
+/* Unusual hours belong together until a day without any; the highest hour is reported. */
 static void
 one_story_or_two(void **state)
 {
@@ -290,7 +290,7 @@ one_story_or_two(void **state)
 	assert_int_equal(usual.unusual.hours, 1);
 	assert_int_equal(usual.unusual.since, (DAY_0 + 42) * 24 + 3);
 	assert_int_equal(usual.unusual.openings, 4000);
-	/* A clock was wrong when it was told. */
+	/* The clock was wrong at that time. */
 	usual.unusual.until += 2;
 	open_to(&usual, (DAY_0 + 42) * INT64_C(1440) + 240, 1, 5000);
 	assert_true(judge_usual_look(&usual));
@@ -341,7 +341,7 @@ steady_for_months(void **state)
 	}
 }
 
-/* Mad on day 40: told in the minute in which it passes its limit, with the numbers of its past. */
+/* Unusual on day 40: reported in the minute in which it passes its limit, with the numbers of its past. */
 static void
 goes_mad(void **state)
 {
@@ -372,7 +372,7 @@ goes_mad(void **state)
 	assert_int_equal(usual.unusual.networks, 10);
 	assert_memory_equal(&usual.unusual.level, &before, sizeof before);
 	assert_int_equal(usual.unusual.others, 0);
-	/* ... and it goes on, in part to destinations that have no rows of their own. */
+	/* ... and continues, in part to destinations without rows of their own. */
 	for (uint32_t n = 60; n < 180; n++) {
 		judge_usual_row(&usual, minute + n, 150, NULL);
 		assert_false(judge_usual_look(&usual));
@@ -397,7 +397,7 @@ fans_out(void **state)
 	assert_in_range(usual.unusual.networks, 85, 115);
 }
 
-/* Nothing is said of 100 openings, of fewer than three days and 24 hours, nor of what is learnt yesterday. */
+/* No verdict at 100 openings, with fewer than three days and 24 hours, or from yesterday's data. */
 static void
 short_histories(void **state)
 {
@@ -422,7 +422,7 @@ short_histories(void **state)
 	assert_int_equal(live_hour(&usual, DAY_0 + 25, 8, 1000, 500), 1);
 }
 
-/* A newsletter once a week, and once a month, is told twice, and never again; a larger one is. */
+/* A weekly and a monthly newsletter are reported twice and never again; a larger one is reported. */
 static void
 newsletters(void **state)
 {
@@ -449,7 +449,7 @@ newsletters(void **state)
 	}
 }
 
-/* Who grows from hour to hour, or is as mad for weeks, raises no limit: not by today, yesterday, or an unusual day. */
+/* Steady growth, or weeks of unusual traffic, raise no limit: today, yesterday and unusual days do not count. */
 static void
 no_way_around(void **state)
 {
@@ -471,7 +471,7 @@ no_way_around(void **state)
 			live_hour(&usual, DAY_0 + day, hour, 6000, 50);
 		days += usual.unusual.hours == hours + 24;
 	}
-	/* ... until nothing of what was before is left: then it is what is usual. */
+	/* ... until nothing of the past before it is left: then it is usual. */
 	assert_in_range(days, 25, 35);
 }
 
@@ -521,7 +521,7 @@ many_bursts(void **state)
 	assert_int_equal(usual.bursts[0].first, DAY_0 + 105 - 7 * 7);
 }
 
-/* Packed at any moment it goes on as if nothing had happened; the same gives the same bytes. */
+/* Packed at any moment, the result is the same; equal states give equal bytes. */
 static void
 goes_on_where_it_was(void **state)
 {

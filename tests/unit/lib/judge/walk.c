@@ -19,7 +19,7 @@ static struct judge_bounds bounds;
 static struct judge_wide wide;
 static struct judge_host host;
 
-/* A host that has been to so many networks a moment ago. */
+/* A host that has just contacted `networks` networks. */
 static void
 begin(uint32_t networks)
 {
@@ -29,7 +29,7 @@ begin(uint32_t networks)
 		wide.networks[n] = (struct judge_network){.id = n + 1, .first = NOW, .last = NOW, .contacts = 1};
 }
 
-/* A contact: whether the walk moved, and where to. */
+/* A contact: true if the walk moved; its new score. */
 static bool
 walk(bool fresh, double *score)
 {
@@ -51,7 +51,7 @@ walk(bool fresh, double *score)
 static const struct judge_bounds simple = {
         .fresh = 2, .known = -1.5, .cross = 14, .bottom = -4, .top = 20, .networks = 32, .least = 8};
 
-/* The first contact says nothing; at the bottom it stays; it crosses at the number, once. */
+/* The first contact has no effect; the walk stays at the bottom; it crosses at the threshold, once. */
 static void
 the_walk(void **state)
 {
@@ -179,7 +179,7 @@ go_to(uint32_t network, uint32_t first, uint32_t last, uint64_t attempts)
 	return NULL;
 }
 
-/* Minutes of contacts to one network -> what is counted of the pauses between them. */
+/* Minutes of contacts to one network -> the counts of pauses between them. */
 static void
 pauses(void **state)
 {
@@ -210,7 +210,7 @@ pauses(void **state)
 	}
 }
 
-/* Of a minute with several attempts the mean pause counts, and what resembles the one before by an eighth. */
+/* In a minute with several attempts the mean pause counts; pauses within an eighth of the previous one are alike. */
 static void
 gaps(void **state)
 {
@@ -454,7 +454,7 @@ a_sample_ends(void **state)
 	assert_int_equal(judge_networks_of_day(&host, NOW), 20);
 }
 
-/* Room that is given, and taken away: of who has crossed the latest two networks stay, of others nothing. */
+/* Room given and taken away: a crossed host keeps its latest two networks, another none. */
 static void
 room(void **state)
 {
@@ -464,7 +464,7 @@ room(void **state)
 	begin(3);
 	wide.networks[0].last = NOW - 5;
 	wide.networks[2].last = NOW + 7;
-	wide.networks[3].last = NOW + 99; /* free, with what was there */
+	wide.networks[3].last = NOW + 99; /* free, with old content */
 	host.crossed = JUDGE_BY_WALK;
 	host.contacts = 5;
 	judge_narrow(&host);
@@ -502,7 +502,7 @@ is_tight(uint32_t network, uint8_t server, uint32_t tick)
 	return judge_is_tight(&host, &row, tick);
 }
 
-/* A quiet host has room for two networks and six addresses, and for what it knows. */
+/* A quiet host has room for two networks and six addresses. */
 static void
 quiet_hosts(void **state)
 {
@@ -530,7 +530,7 @@ quiet_hosts(void **state)
 	assert_false(is_tight(1, JUDGE_ADDRESSES + 1, NOW));
 }
 
-/* What is counted in few bits stays at the most they hold. */
+/* Counters of few bits saturate. */
 static void
 counters_that_are_full(void **state)
 {

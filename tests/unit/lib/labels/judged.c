@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whoever judges the rows of a database, when, and in how many steps, comes to the same states, labels and evidence. */
+/* Rows of a database give the same states, labels and evidence, whoever judges them, when, and in how many steps. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -251,7 +251,7 @@ assert_same(const char *left, const char *right)
 	assert_string_equal(left, right);
 }
 
-/* Minute by minute with restarts, all at once, and with what was remembered thrown away: the same bytes. */
+/* Minute by minute with restarts, all at once, and with the caches dropped: the same bytes. */
 static void
 test_same(void **state)
 {
@@ -273,7 +273,7 @@ test_same(void **state)
 	free(again);
 }
 
-/* Asks so many times whether there is time, and what the answer is each time. */
+/* A budget of time that is over at every `every`-th question. */
 struct clock {
 	int asked, every;
 };
@@ -286,7 +286,7 @@ has_time(void *arg)
 	return ++c->asked % c->every != 0;
 }
 
-/* A tick ends when its time is over, wherever that is, and the next one goes on: the same bytes, nothing left out. */
+/* A tick ends when its time is over, at any point, and the next one continues: the same bytes, nothing left out. */
 static void
 test_time(void **state)
 {
@@ -322,7 +322,7 @@ test_time(void **state)
 	free(lived);
 }
 
-/* What went wrong can be asked, and rows can be written after that. */
+/* The error can be read, and rows can be written afterwards. */
 static void
 test_failure(void **state)
 {
@@ -356,7 +356,7 @@ test_steps(void **state)
 	assert_int_equal(count(p, "SELECT count(*) > 0 FROM step WHERE n = 0"), 1);
 }
 
-/* What a report says: on top of the tables, from the middle on, and again from the start. */
+/* The labels of a report: on top of the tables, from the middle on, and again from the start. */
 static struct report *
 read_labels(struct place *p, bool again, struct evidence *evidence, const struct addr *host)
 {
@@ -523,7 +523,7 @@ open_at(struct place *p, uint32_t n, int64_t minute, int64_t ran)
 	assert_non_null(row);
 	row->count[GATE_ATTEMPTS]++;
 	minutes_clock(row, when, (uint32_t)((when - START + ran) / ms));
-	minutes_clock(row, when + SECOND, 12345); /* a later one says nothing */
+	minutes_clock(row, when + SECOND, 12345); /* a later one is ignored */
 	write_rows(p);
 }
 
@@ -553,7 +553,7 @@ test_clocks(void **state)
 		assert_int_equal(machines(r, 0), 0);
 		report_free(r);
 	}
-	/* One row a minute; a destination that stands for many says nothing. */
+	/* One row per minute; a row of many destinations has no timestamp. */
 	assert_int_equal(count(p, "SELECT count(*) FROM syn_clock WHERE hex(host) = '0A010006'"), 12);
 	assert_int_equal(count(p, "SELECT count(*) FROM syn_clock WHERE value = 12345"), 0);
 	assert_int_equal(count(p, "SELECT count(*) FROM syn_clock WHERE at / 60000000 <> hour * 60 + minute"), 0);
@@ -576,7 +576,7 @@ test_the_earliest_timestamp_of_a_minute(void **state)
 		minutes_clock(row, when, 100U + n);
 		write_rows(p);
 	}
-	/* Whoever starts again has forgotten what is written. */
+	/* A restarted writer has lost its cache of written rows. */
 	gate_rows_close(p->gate);
 	open_gate(p);
 	minutes_clock(minutes_at(p->minutes, START + 50 * SECOND, &host, &host, 25, VERDICT_DROP, REASON_STRANGER),
@@ -908,7 +908,7 @@ test_unusual(void **state)
 	report_free(half);
 	free(lived);
 	free(again);
-	/* Damaged bytes cost what was usual, and nothing else. */
+	/* Damaged bytes lose the usual hour, and nothing else. */
 	gate_rows_close(p->gate);
 	change(p, "UPDATE judged_state SET usual = x'0102' WHERE usual <> x''");
 	open_gate(p);
@@ -918,7 +918,7 @@ test_unusual(void **state)
 	assert_int_equal(count(p, "SELECT label FROM judged"), LABEL_LISTED);
 }
 
-/* A clock that was put back: what comes is judged. */
+/* A clock that was put back: new rows are judged. */
 static void
 test_clock(void **state)
 {
@@ -937,7 +937,7 @@ test_clock(void **state)
 	assert_int_equal(count(p, "SELECT count(*) FROM judged WHERE last > 1700200000000000"), before + 1);
 }
 
-/* With the last of a host's rows goes what the judge knows of it. */
+/* A host's state is deleted with its last row. */
 static void
 test_prune(void **state)
 {

@@ -153,7 +153,7 @@ test_max(void **state)
 	assert_int_equal(limited(c, "10.0.0.1", "192.0.2.4").max, 5);
 	assert_int_equal(limited(c, "10.0.0.2", "192.0.2.4").max, 0);
 	assert_int_equal(limited(c, "2001:db8:1::9", "2001:db8:f::1").max, 5);
-	/* Counted apart, but by what a line says and not by where it stands. */
+	/* Separate limits, identified by the content of a line and not its position. */
 	assert_int_not_equal(limited(c, "10.0.0.1", "192.0.2.2").limit, limited(c, "10.0.0.1", "192.0.2.3").limit);
 	assert_int_not_equal(limited(c, "10.0.0.1", "192.0.2.2").limit, limited(c, "10.0.0.1", "192.0.2.4").limit);
 	assert_int_equal(limited(c, "10.0.0.1", "192.0.2.1").limit, limited(c, "10.0.0.1", "192.0.2.2").limit);
@@ -166,7 +166,7 @@ test_max(void **state)
 		assert_int_equal(limited(c, "10.0.0.1", dst).limit, limited(again, "10.0.0.1", dst).limit);
 	}
 	config_free(again);
-	/* Over it, the source gets what a stranger there gets, and the line is named. */
+	/* Above the limit, the source gets a stranger's verdict, and the line is named. */
 	static const struct {
 		const char *src;
 		enum verdict verdict;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What root gives away, and what it removes, in places where somebody else may have put something. */
+/* Files that root gives away or removes, in directories that others can write to. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

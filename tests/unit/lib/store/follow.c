@@ -106,7 +106,7 @@ test_any_order(void **state)
 		assert_rows(*state, (int)(random() % HOSTS), 1 + (int)(random() % 4));
 }
 
-/* What is written is seen once the table was let go of. */
+/* New rows are visible after follow_end. */
 static void
 test_end(void **state)
 {

@@ -122,7 +122,7 @@ test_wire_7(void **state)
 	store_close(s);
 }
 
-/* The tables of names say what the program says, in a new file and in one that was brought up. */
+/* The tables of names match the program, in a new file and in an upgraded one. */
 static void
 test_names(void **state)
 {

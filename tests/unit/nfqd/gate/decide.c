@@ -181,7 +181,7 @@ test_logged(void **state)
 	assert_int_equal(e.src.family, 4);
 }
 
-/* The gateway's own process is told apart by its user. */
+/* The gateway's own process is recognized by its user. */
 static void
 test_logged_user(void **state)
 {

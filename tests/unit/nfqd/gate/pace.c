@@ -158,7 +158,7 @@ test_resends(void **state)
 	g.sport = 2000;
 	assert_true(ask(p, &f, 7, &one, START));
 	assert_false(ask(p, &g, 7, &one, START));
-	for (int i = 1; i <= PACE_RESENDS; i++) /* passed: goes on passing */
+	for (int i = 1; i <= PACE_RESENDS; i++) /* passed: still passes */
 		assert_true(ask(p, &f, 7, &one, START + i * SECOND));
 	assert_false(ask(p, &f, 7, &one, START + 30 * SECOND)); /* too often: that is no resending */
 	/* Refused: stays refused for 180 s, also when there is room, and takes none of it. */
@@ -213,7 +213,7 @@ test_full(void **state)
 	assert_int_equal(pace_evicted_sources(p), 0);
 	assert_true(opens(p, "10.0.0.16", 60, START)); /* in place of 10.0.0.5 */
 	assert_int_equal(pace_evicted_sources(p), 1);
-	assert_int_equal(burst(p, "10.0.0.15", 60, START, 100), 60 - 17); /* who owes most is kept */
+	assert_int_equal(burst(p, "10.0.0.15", 60, START, 100), 60 - 17); /* the largest debt is kept */
 	assert_int_equal(burst(p, "10.0.0.5", 60, START, 100), 60);       /* in place of 10.0.0.16 */
 	assert_int_equal(pace_evicted_sources(p), 2);
 	for (int i = 0; i < 16; i++) {
@@ -224,7 +224,7 @@ test_full(void **state)
 	pace_free(p);
 }
 
-/* A table of one bucket of openings: what is forgotten is counted, and a resend is taken for a new opening. */
+/* A table of one bucket of openings: evictions are counted, and a retransmission then counts as a new opening. */
 static void
 test_openings_full(void **state)
 {

@@ -81,7 +81,7 @@ strike(struct stage *s)
 	free(s->config.policy);
 }
 
-/* A whole life of a recorder: it writes down what there is, and ends. */
+/* A whole run of a recorder: it writes all events and ends. */
 static void
 record(struct stage *s)
 {
@@ -227,7 +227,7 @@ test_clock_put_back(void **state)
 	strike(&s);
 }
 
-/* Somebody changed the rules while nfqd was down: what they counted since is no bound. */
+/* The rules were changed while nfqd was down: their counters are no bound. */
 static void
 test_rules_changed(void **state)
 {

@@ -23,7 +23,7 @@ holds(const struct element_list *list, const struct addr *src, const struct addr
 	return false;
 }
 
-/* What the kernel's rules do with an opening while no daemon runs. */
+/* The verdict of the kernel's rules for an opening while no daemon runs. */
 static bool
 kernel_passes(const struct plan *p, const struct addr *src, const struct addr *dst, int64_t now)
 {
@@ -210,7 +210,7 @@ test_max(void **state)
 	config_free(c);
 }
 
-/* Users have no timeout in the kernel: who has an end is left to the gate. */
+/* Users have no timeout in the kernel: those whose line ends are left to the gate. */
 static void
 test_users(void **state)
 {

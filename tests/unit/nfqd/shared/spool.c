@@ -48,7 +48,7 @@ test_full(void **state)
 		r = make(i);
 		assert_true(spool_put(s, &r));
 	}
-	assert_false(spool_put(s, &r)); /* never overwrites what was not taken */
+	assert_false(spool_put(s, &r)); /* never overwrites records that were not released */
 	assert_int_equal(spool_lost(s), 1);
 	assert_true(spool_read(s, 0, &r));
 	assert_record(&r, 0);
@@ -65,7 +65,7 @@ test_full(void **state)
 	spool_free(s);
 }
 
-/* What was taken stays readable for a while: a new reader learns from it. */
+/* Released records stay readable for a while, for a new reader. */
 static void
 test_old_records(void **state)
 {
@@ -118,7 +118,7 @@ test_two_processes(void **state)
 	spool_free(s);
 }
 
-/* A child that was taken over can write into all that it shares with us. That must not move what we write. */
+/* A compromised child can write to all shared memory. That must not change where we write. */
 static void
 test_hostile_child(void **state)
 {

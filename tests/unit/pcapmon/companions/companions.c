@@ -235,7 +235,7 @@ test_mailboxes(void **state)
 	assert_int_equal(total(1, COMPANION_BOXES), 3);
 }
 
-/* Who comes in the middle may be in the middle of a message. */
+/* A connection seen from its middle may be inside a message. */
 static void
 test_midstream(void **state)
 {
@@ -260,7 +260,7 @@ outside(uint8_t n)
 	return addr_v4((uint8_t[]){198, 51, (uint8_t)(n / 10), n});
 }
 
-/* A connection from outside to 10.0.0.1, or what claims to be one. */
+/* A connection from outside to 10.0.0.1, or packets that pretend to be one. */
 static void
 inbound(uint8_t client, uint16_t sport, uint16_t port, bool from_client, uint8_t flags, uint32_t seq, const char *text)
 {
@@ -300,7 +300,7 @@ test_served(void **state)
 	struct companion_row row;
 
 	(void)state;
-	/* No connection, no greeting, no client that says who it is, another port. */
+	/* No connection, no greeting, no HELO, another port. */
 	inbound(1, 1000, 25, true, TCP_SYN, 99, "");
 	inbound(1, 1000, 25, true, TCP_ACK, 100, "EHLO a\r\n");
 	inbound(1, 1001, 25, false, TCP_ACK, 8, "554 not you\r\n");

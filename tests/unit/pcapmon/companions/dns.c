@@ -111,7 +111,7 @@ test_tcp(void **state)
 	assert_true(d.answer);
 	assert_false(dns_next(b, sizeof b, &at, &d));
 	assert_int_equal(at, sizeof b);
-	/* An answer that goes on in the next segment. */
+	/* An answer that continues in the next segment. */
 	b[0] = 2;
 	at = 0;
 	assert_true(dns_next(b, sizeof b, &at, &d));

@@ -159,7 +159,7 @@ test_nonsense(void **state)
 	(void)state;
 	expect("", "\x16\x03\x01 250\r\n999 x\r\n25\r\n2500 x\r\n250x\r\n199 x\r\n",
 	       "EHLO\r\nEHLOX a\r\n\r\n\n\n MAIL FROM:<a@b>\r\nRCPT\r\n", "\r\n", NULL);
-	expect("HELLO a\x1b[2J;", "", "HELO a\x1b[2J\n", NULL); /* as it was sent: who shows it escapes it */
+	expect("HELLO a\x1b[2J;", "", "HELO a\x1b[2J\n", NULL); /* as sent: the output escapes it */
 }
 
 int

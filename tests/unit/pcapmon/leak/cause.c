@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The likely cause of a leak, from what stands in gate.db beside it. */
+/* The likely cause of a leak, from gate.db in the same directory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

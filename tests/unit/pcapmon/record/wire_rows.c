@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* wire.db: what is added up, what is kept for another try, what pruning leaves. */
+/* wire.db: sums, rows kept for a retry, the result of pruning. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -294,7 +294,7 @@ test_urgency(void **state)
 	char why[256];
 	struct store *other;
 
-	assert_true(wire_rows_urgent(p->rows, now)); /* nothing says yet that the wire is watched */
+	assert_true(wire_rows_urgent(p->rows, now)); /* no sign of life yet */
 	assert_true(wire_rows_write(p->rows, p->minutes, p->devices, now));
 	attempt(p, now, 66, 1);
 	assert_false(wire_rows_urgent(p->rows, now + 9 * SECOND));
@@ -343,7 +343,7 @@ test_keep(void **state)
 	assert_int_equal(number(p, "SELECT hour FROM hour LIMIT 1"), HOUR_START / (3600 * SECOND));
 	assert_int_equal(number(p, "SELECT attempts FROM hour WHERE host = x'0a010043'"), 1);
 
-	/* What comes late for an hour that was rolled up is added to it. */
+	/* A late row is added to an hour that was rolled up. */
 	attempt(p, HOUR_START + 60 * SECOND, 66, 9);
 	assert_true(write_down(p));
 	assert_true(wire_rows_prune(p->rows, HOUR_START + DAYS(1) + 3600 * SECOND));
@@ -473,7 +473,7 @@ test_lost(void **state)
 	assert_int_equal(number(p, "SELECT since FROM gap"), HOUR_START + SECOND);
 	assert_int_equal(number(p, "SELECT count(*) FROM gap WHERE cause = 'wire.db was deleted'"), 1);
 	assert_int_equal(number(p, "SELECT value FROM meta WHERE key = 'recorded'"), 101);
-	/* It is told once. */
+	/* It is logged once. */
 	assert_true(write_down(p));
 	assert_int_equal(number(p, "SELECT count(*) FROM gap"), 1);
 }
@@ -528,7 +528,7 @@ test_lost_unknown(void **state)
 	assert_int_equal(number(p, "SELECT since FROM gap"), HOUR_START); /* of its oldest minute */
 }
 
-/* Nothing can be made there for a while: what was counted waits. */
+/* No file can be created for a while: counts wait. */
 static void
 test_away(void **state)
 {

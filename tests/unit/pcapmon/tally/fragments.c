@@ -126,8 +126,8 @@ test_overlap(void **state)
 	assert_true(piece(8, 1001, TCP_ACK, 8, 16, START, &p));
 	assert_int_equal(p.tricks, PACKET_OVERLAPPING | PACKET_AGAIN);
 	assert_true(packet_opens(&p));
-	assert_false(piece(8, 1001, TCP_FIN, 8, 16, START, &p)); /* told of already */
-	assert_false(piece(9, 1002, TCP_SYN, 8, 16, START, &p)); /* whoever keeps the first sees it */
+	assert_false(piece(8, 1001, TCP_FIN, 8, 16, START, &p)); /* reported already */
+	assert_false(piece(9, 1002, TCP_SYN, 8, 16, START, &p)); /* a receiver that keeps the first fragment sees it */
 	assert_false(piece(9, 1002, TCP_ACK, 8, 16, START, &p));
 	assert_true(piece(9, 1002, TCP_ACK, 0, 8, START, &p));
 	assert_true(packet_opens(&p));

@@ -98,7 +98,7 @@ spoofed(uint32_t n)
 	return UINT32_C(0x40000000) + (n * UINT32_C(2654435761) & UINT32_C(0x3fffffff));
 }
 
-/* Who keeps attempts over a restart hears that there are too many to name them. */
+/* A run that stores attempts is notified that there are too many to list. */
 static void
 test_too_many_changed(void **state)
 {
