@@ -14,11 +14,6 @@
 
 #define ALIVE (10 * SECOND) /* how often a quiet run writes that it is alive */
 
-struct pending_gap {
-	bool open;
-	int64_t since, until, missing;
-};
-
 struct wire_rows {
 	struct database file;
 	struct database_task writing;
@@ -28,21 +23,13 @@ struct wire_rows {
 	struct statement *set_cause, *set_mark, *get_mark;
 	struct wire_part part[WIRE_PARTS];
 	size_t part_count;
-	struct pending_gap gap[GAP_COUNT];
+	struct pending_gaps gaps;
 	struct wire_mark mark; /* packets 0: none to be written */
 	struct wire_run run;
 	int64_t run_now, run_told; /* 0: there is none; last written */
 	int64_t watched;           /* last written */
 	int64_t recorded, adding;  /* committed, MISSING_UNKNOWN if nobody knows; of this transaction */
 	int64_t began, committed;  /* when the first SYN of the file was seen; when last something was written */
-};
-
-static const char *const gap_text[GAP_COUNT] = {
-        [GAP_DROPS] = "capture: kernel dropped packets",
-        [GAP_INTERFACE] = "capture: interface was away",
-        [GAP_STOPPED] = "pcapmon was not running",
-        [GAP_ROOM] = "pcapmon: no room for rows while wire.db could not be written",
-        [GAP_FRAGMENTS] = "pcapmon: too many packets in fragments at once",
 };
 
 static const char sql_set_mark[] =
@@ -180,17 +167,7 @@ result(struct wire_rows *w, bool ok, const char *doing)
 void
 wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t until, int64_t missing)
 {
-	struct pending_gap *g = &w->gap[kind];
-
-	if (!g->open) {
-		*g = (struct pending_gap){.open = true, .since = since, .until = until, .missing = missing};
-		return;
-	}
-	if (since < g->since)
-		g->since = since;
-	if (until > g->until)
-		g->until = until;
-	g->missing = g->missing < 0 || missing < 0 ? MISSING_UNKNOWN : g->missing + missing;
+	gaps_add(&w->gaps, kind, since, until, missing);
 }
 
 struct store *
@@ -228,18 +205,6 @@ put_row(void *arg, const struct minute_row *row)
 		w->began = row->first;
 	w->adding += (int64_t)(row->count[WIRE_ATTEMPTS] + row->count[WIRE_RETRANSMITS]);
 	return common_put_row(&w->common, w->config, row);
-}
-
-static bool
-put_gaps(struct wire_rows *w)
-{
-	for (int i = 0; i < GAP_COUNT; i++) {
-		const struct pending_gap *g = &w->gap[i];
-
-		if (g->open && !common_put_gap(&w->common, g->since, g->until, gap_text[i], g->missing))
-			return false;
-	}
-	return true;
 }
 
 /* SQLite's integers are signed; hashes keep their bits. */
@@ -314,8 +279,8 @@ put_all(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watch
 {
 	w->adding = 0;
 	return w->file.store != NULL && store_begin(w->file.store) && database_put_lost(&w->file, &w->common, now) &&
-	       minutes_each(m, put_row, w) && common_put_devices(&w->common, d) && put_parts(w) && put_gaps(w) &&
-	       put_mark(w) && put_meta(w, watched) && store_commit(w->file.store);
+	       minutes_each(m, put_row, w) && common_put_devices(&w->common, d) && put_parts(w) &&
+	       gaps_put(&w->gaps, &w->common) && put_mark(w) && put_meta(w, watched) && store_commit(w->file.store);
 }
 
 bool
@@ -329,8 +294,7 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 		w->part[i].done(w->part[i].arg);
 	minutes_clear(m);
 	devices_clear(d);
-	for (int i = 0; i < GAP_COUNT; i++)
-		w->gap[i].open = false;
+	w->gaps = (struct pending_gaps){0};
 	w->mark.packets = 0;
 	database_committed(&w->file);
 	if (due(w, watched, w->watched))
@@ -355,10 +319,7 @@ wire_rows_add(struct wire_rows *w, const struct minutes *m, const struct devices
 bool
 wire_rows_urgent(const struct wire_rows *w, int64_t watched)
 {
-	for (int i = 0; i < GAP_COUNT; i++)
-		if (w->gap[i].open)
-			return true;
-	return w->writing.failing || w->file.store == NULL || w->file.lost[0] != '\0' ||
+	return gaps_any(&w->gaps) || w->writing.failing || w->file.store == NULL || w->file.lost[0] != '\0' ||
 	       long_ago(watched, w->watched) || long_ago(w->run_now, w->run_told);
 }
 

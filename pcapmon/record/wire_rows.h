@@ -15,16 +15,8 @@
 #include "lib/count/devices.h"
 #include "lib/count/minutes.h"
 #include "lib/store/store.h"
+#include "gaps.h"
 #include "wire_meta.h"
-
-enum wire_gap {
-	GAP_DROPS,     /* the kernel had no room for packets */
-	GAP_INTERFACE, /* the interface was away */
-	GAP_STOPPED,   /* pcapmon did not run */
-	GAP_ROOM,      /* SYNs that found no room in memory while the database could not be written */
-	GAP_FRAGMENTS, /* packets in pieces that found no room to wait for the rest of their TCP header */
-	GAP_COUNT
-};
 
 struct wire_rows;
 
