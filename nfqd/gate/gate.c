@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: wait for either queue; take a batch; decide each packet by the policy alone; send the verdicts; and
- * only then put the events into the spool. The queue with bypass is served first. What the kernel has let pass by itself
- * comes by NFLOG, to the first gate, and is logged after all that waits for a verdict. */
+ * only then put the events into the spool. The queue with bypass is served first. What the kernel has let pass by
+ * itself comes by NFLOG, to the first gate, and is logged after all that waits for a verdict. */
 #include "gate.h"
 
 #include <sys/epoll.h>
@@ -152,7 +152,7 @@ take_logged(struct gate *g)
 }
 
 static void
-watch(int epoll, int fd, uint32_t which)
+wait_for(int epoll, int fd, uint32_t which)
 {
 	struct epoll_event e = {.events = EPOLLIN, .data.u32 = which};
 
@@ -161,25 +161,25 @@ watch(int epoll, int fd, uint32_t which)
 }
 
 /* What the gate waits for: everything, or everything but strangers. */
-struct waiting {
+struct wait_sets {
 	int all, calm;
 };
 
-static struct waiting
-watch_all(const struct gate *g, int channel)
+static struct wait_sets
+wait_sets_open(const struct gate *g, int channel)
 {
-	struct waiting w = {epoll_create1(EPOLL_CLOEXEC), epoll_create1(EPOLL_CLOEXEC)};
+	struct wait_sets w = {epoll_create1(EPOLL_CLOEXEC), epoll_create1(EPOLL_CLOEXEC)};
 
 	if (w.all < 0 || w.calm < 0)
 		fatal("cannot wait for packets");
-	watch(w.all, queue_fd(g->queues[LISTED]), LISTED);
-	watch(w.all, queue_fd(g->queues[CLOSED]), CLOSED);
-	watch(w.all, channel, CHANNEL);
-	watch(w.calm, queue_fd(g->queues[LISTED]), LISTED);
-	watch(w.calm, channel, CHANNEL);
+	wait_for(w.all, queue_fd(g->queues[LISTED]), LISTED);
+	wait_for(w.all, queue_fd(g->queues[CLOSED]), CLOSED);
+	wait_for(w.all, channel, CHANNEL);
+	wait_for(w.calm, queue_fd(g->queues[LISTED]), LISTED);
+	wait_for(w.calm, channel, CHANNEL);
 	if (g->nflog != NULL) {
-		watch(w.all, nflog_fd(g->nflog), LOGGED);
-		watch(w.calm, nflog_fd(g->nflog), LOGGED);
+		wait_for(w.all, nflog_fd(g->nflog), LOGGED);
+		wait_for(w.calm, nflog_fd(g->nflog), LOGGED);
 	}
 	return w;
 }
@@ -213,7 +213,7 @@ serve_ready(struct gate *g, bool ready[QUEUES])
 /* Most of what a packet costs is waking up for it. So where strangers come one on the heels of the other, they are
  * left to gather for a moment; who is listed never waits. */
 static void
-loop(struct gate *g, const struct waiting *w, int channel)
+loop(struct gate *g, const struct wait_sets *w, int channel)
 {
 	struct epoll_event events[SOURCES];
 	struct steady served = {0}; /* when strangers were, last */
@@ -294,7 +294,7 @@ gate_main(const struct gate_setup *setup)
 	static char name[32] = "nfqd gate";
 	char ready = GATE_READY;
 	uint64_t seed;
-	struct waiting w;
+	struct wait_sets w;
 
 	if (c->workers > 1)
 		snprintf(name, sizeof name, "nfqd gate %u", setup->number + 1);
@@ -316,7 +316,7 @@ gate_main(const struct gate_setup *setup)
 	g->queues[CLOSED] = open_queue(config_queue(c, false, setup->number), CLOSED_LENGTH, false);
 	if (setup->number == 0)
 		g->nflog = open_nflog(config_queue(c, true, 0));
-	w = watch_all(g, setup->channel);
+	w = wait_sets_open(g, setup->channel);
 	/* From here on: no root, no file, nothing but the right to send verdicts, which the kernel wants at each. */
 	priv_drop(c->user, CAP_NET_ADMIN);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
