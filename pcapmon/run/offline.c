@@ -198,7 +198,7 @@ idle(struct offline *o)
 }
 
 static void
-judge(struct offline *o, enum frame_result result)
+find_error(struct offline *o, enum frame_result result)
 {
 	char *error = o->error;
 	size_t size = sizeof o->error;
@@ -263,7 +263,7 @@ offline_read(struct offline *o)
 	}
 	tally_settle(o->counting->tally);
 	o->summary.unknown = tally_sums(o->counting->tally).unknown;
-	judge(o, result);
+	find_error(o, result);
 	if (counted)
 		finish_file(o, result == FRAME_END);
 }
