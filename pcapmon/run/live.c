@@ -25,7 +25,7 @@ static volatile sig_atomic_t stop, show, again;
 static sigset_t waiting; /* signals that stay blocked while it waits: none of ours */
 
 /* What one run keeps beside the parts it was given. */
-struct session {
+struct live_state {
 	struct live *l;
 	uint64_t lost, fragments;
 	uint64_t written; /* packets as of the last transaction */
@@ -65,7 +65,7 @@ live_signals(void)
 }
 
 static void
-note_lost(struct session *w, int64_t now)
+note_lost(struct live_state *w, int64_t now)
 {
 	struct tally_sums s = tally_sums(w->l->tally);
 	uint64_t lost = w->l->counters->lost;
@@ -94,20 +94,20 @@ keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
 /* The time until which the wire was watched, for wire_rows_write; 0 while an interface is away, since a run that is
  * killed then could not write the gap. */
 static int64_t
-watched(const struct session *w)
+watched(const struct live_state *w)
 {
 	return taps_whole(w->l->taps) ? w->seen : 0;
 }
 
 /* Without news there is no transaction. */
 static bool
-write_due(const struct session *w)
+write_due(const struct live_state *w)
 {
 	return taps_packets(w->l->taps) != w->written || wire_rows_urgent(w->l->rows, watched(w));
 }
 
 static bool
-write_rows(struct session *w)
+write_rows(struct live_state *w)
 {
 	struct live *l = w->l;
 
@@ -118,7 +118,7 @@ write_rows(struct session *w)
 }
 
 static void
-tell_state(const struct session *w, int64_t since, int64_t now)
+tell_state(const struct live_state *w, int64_t since, int64_t now)
 {
 	struct wire_run run = {.since = since, .packets = taps_packets(w->l->taps), .drops = taps_drops(w->l->taps)};
 
@@ -128,7 +128,7 @@ tell_state(const struct session *w, int64_t since, int64_t now)
 }
 
 static void
-tick(struct session *w, int64_t now)
+tick(struct live_state *w, int64_t now)
 {
 	struct live *l = w->l;
 	const struct taps_losses losses = {keep_loss, l->rows};
@@ -152,7 +152,7 @@ tick(struct session *w, int64_t now)
 
 /* False: there is more. `now` as for taps_next. */
 static bool
-drain(struct session *w, int64_t now)
+drain(struct live_state *w, int64_t now)
 {
 	int64_t begun = when_now();
 	struct frame f;
@@ -178,7 +178,7 @@ pause_busy(void)
 
 /* Sums up this run in one line. */
 static void
-sum_up(const struct session *w, int64_t now, char *text, size_t size)
+sum_up(const struct live_state *w, int64_t now, char *text, size_t size)
 {
 	struct tally_sums s = tally_sums(w->l->tally);
 	char span[WHEN_TEXT], names[TAPS_TEXT];
@@ -191,7 +191,7 @@ sum_up(const struct session *w, int64_t now, char *text, size_t size)
 }
 
 static void
-show_state(struct session *w, int64_t now)
+show_state(struct live_state *w, int64_t now)
 {
 	char text[TAPS_TEXT + 256];
 
@@ -202,7 +202,7 @@ show_state(struct session *w, int64_t now)
 
 /* Packets captured so far are counted under the old policy. */
 static void
-read_again(struct session *w, int64_t now)
+read_again(struct live_state *w, int64_t now)
 {
 	again = 0;
 	tally_settle(w->l->tally);
@@ -212,7 +212,7 @@ read_again(struct session *w, int64_t now)
 
 /* Reads the packets that the kernel has captured and not yet handed over. */
 static void
-read_last(struct session *w, int64_t now)
+read_last(struct live_state *w, int64_t now)
 {
 	struct steady begun = steady_now();
 
@@ -225,7 +225,7 @@ read_last(struct session *w, int64_t now)
 }
 
 static int
-finish(struct session *w)
+finish(struct live_state *w)
 {
 	struct live *l = w->l;
 	const struct taps_losses losses = {keep_loss, l->rows};
@@ -254,7 +254,7 @@ finish(struct session *w)
 int
 live_run(struct live *l)
 {
-	struct session w = {.l = l, .started = when_now()};
+	struct live_state w = {.l = l, .started = when_now()};
 	struct steady due = steady_add(steady_now(), SECOND), now;
 	char text[TAPS_TEXT + 16], names[TAPS_TEXT];
 
