@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: a cursor stands at the first byte that is not yet explained and knows which layer begins there. Each
+/* How it works: a reader stands at the first byte that is not yet explained and knows which layer begins there. Each
  * turn of one flat loop lets that layer step over its own header and name the next one, until TCP is reached or nothing
  * is left to say. A new encapsulation is one more step, and one line in the table of whatever carries it. The number of
  * turns is bounded, so a packet cannot keep us busy. */
@@ -109,7 +109,7 @@ decode_knows(int link)
 
 /* DECODED_FRAGMENT is left to the caller. */
 static enum decoded
-walk(enum layer layer, struct cursor *c, struct packet *p)
+walk(enum layer layer, struct reader *c, struct packet *p)
 {
 	for (int turn = 0; turn < LAYERS_MAX && layer > LAYER_UNKNOWN; turn++) {
 		if (layer == LAYER_TCP)
@@ -127,7 +127,7 @@ enum decoded
 decode_frame(int link, const uint8_t *bytes, size_t caplen, struct packet *out, struct fragment *piece)
 {
 	struct fragment found;
-	struct cursor c = {.at = bytes, .left = caplen, .routed = true, .piece = &found};
+	struct reader c = {.at = bytes, .left = caplen, .routed = true, .piece = &found};
 	struct packet p = {0};
 	enum decoded result = link >= 0 ? walk(after_link((uint32_t)link), &c, &p) : DECODED_NOTHING;
 
@@ -143,7 +143,7 @@ decode_frame(int link, const uint8_t *bytes, size_t caplen, struct packet *out, 
 bool
 decode_payload(uint8_t protocol, const uint8_t *bytes, size_t size, struct packet *out)
 {
-	struct cursor c = {.at = bytes, .left = size, .addressed = true, .routed = true};
+	struct reader c = {.at = bytes, .left = size, .addressed = true, .routed = true};
 	struct packet p = *out;
 
 	if (walk(p.src.family == 4 ? after_ipv4(protocol) : after_ipv6(protocol), &c, &p) != DECODED_SEGMENT)

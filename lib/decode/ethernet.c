@@ -100,7 +100,7 @@ is_known(uint16_t type)
 
 /* A length, which limits the rest, or an EtherType. */
 static enum layer
-after_length(struct cursor *c, uint16_t type)
+after_length(struct reader *c, uint16_t type)
 {
 	if (type > ETHERTYPE_LENGTH_MAX)
 		return after_ethertype(type);
@@ -109,7 +109,7 @@ after_length(struct cursor *c, uint16_t type)
 }
 
 void
-keep_mac(struct cursor *c, struct packet *p, const uint8_t mac[6])
+keep_mac(struct reader *c, struct packet *p, const uint8_t mac[6])
 {
 	p->has_mac = (mac[0] & 1) == 0; /* a group never sends */
 	if (p->has_mac)
@@ -118,7 +118,7 @@ keep_mac(struct cursor *c, struct packet *p, const uint8_t mac[6])
 }
 
 enum layer
-layer_ethernet(struct cursor *c, struct packet *p)
+layer_ethernet(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 14);
 
@@ -130,7 +130,7 @@ layer_ethernet(struct cursor *c, struct packet *p)
 
 /* IEEE 802.2 with SNAP (RFC 1042), and IP without it (RFC 948). */
 enum layer
-layer_llc(struct cursor *c, struct packet *p)
+layer_llc(struct reader *c, struct packet *p)
 {
 	static const uint8_t snap[3] = {0xaa, 0xaa, 0x03}, ip[3] = {0x06, 0x06, 0x03};
 	const uint8_t *b = take(c, 3);
@@ -162,7 +162,7 @@ after_snap(const uint8_t b[5])
  * LLC header, and LLC is strict enough to refuse the others. `type` and `flags` are
  * the two bytes of frame control, which some access points swap. */
 static enum layer
-wireless(struct cursor *c, struct packet *p, uint8_t type, uint8_t flags)
+wireless(struct reader *c, struct packet *p, uint8_t type, uint8_t flags)
 {
 	enum { TO_DS = 1, FROM_DS = 2, PROTECTED = 0x40, ORDER = 0x80, NO_DATA = 0x40, QOS = 0x80, AGGREGATE = 0x80 };
 	const uint8_t *b = take(c, 24), *sender, *more;
@@ -182,20 +182,20 @@ wireless(struct cursor *c, struct packet *p, uint8_t type, uint8_t flags)
 }
 
 enum layer
-layer_wireless(struct cursor *c, struct packet *p)
+layer_wireless(struct reader *c, struct packet *p)
 {
 	return c->left < 2 ? LAYER_END : wireless(c, p, c->at[0], c->at[1]);
 }
 
 enum layer
-layer_wireless_swapped(struct cursor *c, struct packet *p)
+layer_wireless_swapped(struct reader *c, struct packet *p)
 {
 	return c->left < 2 ? LAYER_END : wireless(c, p, c->at[1], c->at[0]);
 }
 
 /* IEEE 802.1Q, 9.6. Number 0 is no VLAN but a priority. */
 enum layer
-layer_vlan(struct cursor *c, struct packet *p)
+layer_vlan(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 4);
 
@@ -208,7 +208,7 @@ layer_vlan(struct cursor *c, struct packet *p)
 
 /* IEEE 802.1BR's forerunner: where the frame goes within a switch. */
 enum layer
-layer_vntag(struct cursor *c, struct packet *p)
+layer_vntag(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 6);
 
@@ -218,14 +218,14 @@ layer_vntag(struct cursor *c, struct packet *p)
 
 /* IEEE 802.1ah: a service number, then the customer's frame. */
 enum layer
-layer_pbb(struct cursor *c, struct packet *p)
+layer_pbb(struct reader *c, struct packet *p)
 {
 	(void)p;
 	return take(c, 4) == NULL ? LAYER_END : LAYER_ETHERNET;
 }
 
 enum layer
-layer_fabricpath(struct cursor *c, struct packet *p)
+layer_fabricpath(struct reader *c, struct packet *p)
 {
 	(void)p;
 	return take(c, 2) == NULL ? LAYER_END : LAYER_ETHERNET;
@@ -233,7 +233,7 @@ layer_fabricpath(struct cursor *c, struct packet *p)
 
 /* RFC 2516, 4: the session stage. */
 enum layer
-layer_pppoe(struct cursor *c, struct packet *p)
+layer_pppoe(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 6);
 
@@ -246,7 +246,7 @@ layer_pppoe(struct cursor *c, struct packet *p)
 
 /* RFC 1661, 2: the protocol has one byte if that is odd. RFC 1662, 3.1: address and control may stand before it. */
 enum layer
-layer_ppp(struct cursor *c, struct packet *p)
+layer_ppp(struct reader *c, struct packet *p)
 {
 	const uint8_t *b;
 	unsigned protocol;
@@ -277,7 +277,7 @@ layer_ppp(struct cursor *c, struct packet *p)
 
 /* Whether an Ethernet frame with something that we know may begin `offset` bytes from here. */
 static bool
-ethernet_fits(const struct cursor *c, size_t offset)
+ethernet_fits(const struct reader *c, size_t offset)
 {
 	const uint8_t *b = c->at + offset;
 	uint16_t type;
@@ -291,7 +291,7 @@ ethernet_fits(const struct cursor *c, size_t offset)
 }
 
 bool
-ipv4_checksum_holds(const struct cursor *c)
+ipv4_checksum_holds(const struct reader *c)
 {
 	size_t header = (size_t)(c->at[0] & 0x0f) * 4;
 	uint32_t sum = 0;
@@ -308,7 +308,7 @@ ipv4_checksum_holds(const struct cursor *c)
  * without a control word of which the first nibble is 0, by what it carries. Where both could be, a checksum or a
  * length that fits decides for IP. */
 static enum layer
-under_labels(struct cursor *c)
+under_labels(struct reader *c)
 {
 	if (c->left < 6)
 		return LAYER_END;
@@ -335,7 +335,7 @@ under_labels(struct cursor *c)
 
 /* RFC 3032, 2.1. */
 enum layer
-layer_mpls(struct cursor *c, struct packet *p)
+layer_mpls(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 4);
 
@@ -369,7 +369,7 @@ after_next(uint8_t protocol)
 
 /* RFC 8300, 2: a service path before the packet. Metadata of type 1 has its one size whatever the length says. */
 enum layer
-layer_nsh(struct cursor *c, struct packet *p)
+layer_nsh(struct reader *c, struct packet *p)
 {
 	enum { VERSIONS = 0xc0, WORDS = 0x3f, TYPES = 0x0f, TYPE_1_WORDS = 6 };
 	const uint8_t *b = take(c, 8);

@@ -83,7 +83,7 @@ after_ipv6(uint8_t protocol)
 }
 
 enum layer
-layer_ip(struct cursor *c, struct packet *p)
+layer_ip(struct reader *c, struct packet *p)
 {
 	(void)p;
 	if (c->left == 0)
@@ -93,7 +93,7 @@ layer_ip(struct cursor *c, struct packet *p)
 
 /* An IP header right within another one belongs to a host that the last MAC address says nothing of. */
 static void
-keep_addresses(struct cursor *c, struct packet *p, struct addr src, struct addr dst, uint8_t ttl)
+keep_addresses(struct reader *c, struct packet *p, struct addr src, struct addr dst, uint8_t ttl)
 {
 	if (c->addressed)
 		p->has_mac = false;
@@ -105,7 +105,7 @@ keep_addresses(struct cursor *c, struct packet *p, struct addr src, struct addr 
 
 /* The header that a tunnel begins with lies in the first piece, and pieces of all else are no concern of ours. */
 static void
-keep_piece(struct cursor *c, const struct packet *p, struct fragment piece)
+keep_piece(struct reader *c, const struct packet *p, struct fragment piece)
 {
 	enum layer next = p->src.family == 4 ? after_ipv4(piece.protocol) : after_ipv6(piece.protocol);
 
@@ -141,7 +141,7 @@ follow_route(const uint8_t *options, size_t size, struct addr *dst)
 
 /* RFC 791, 3.1. A total length of 0 is what a network card that segments for the sender leaves behind. */
 enum layer
-layer_ipv4(struct cursor *c, struct packet *p)
+layer_ipv4(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 20), *options;
 	size_t header, total;
@@ -171,7 +171,7 @@ layer_ipv4(struct cursor *c, struct packet *p)
 
 /* RFC 8200, 3. A payload length of 0: a jumbogram, or segmentation as above. */
 enum layer
-layer_ipv6(struct cursor *c, struct packet *p)
+layer_ipv6(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 40);
 	size_t payload;
@@ -188,7 +188,7 @@ layer_ipv6(struct cursor *c, struct packet *p)
 
 /* RFC 8200, 4. All that follow each other are one layer: receivers and the kernel's rules skip any number. */
 enum layer
-layer_ipv6_options(struct cursor *c, struct packet *p)
+layer_ipv6_options(struct reader *c, struct packet *p)
 {
 	enum layer next = LAYER_IPV6_OPTIONS;
 	const uint8_t *b;
@@ -204,7 +204,7 @@ layer_ipv6_options(struct cursor *c, struct packet *p)
 
 /* RFC 8200, 4.5. A packet that is its own first and last fragment (RFC 6946) is whole. */
 enum layer
-layer_ipv6_fragment(struct cursor *c, struct packet *p)
+layer_ipv6_fragment(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 8);
 	uint16_t place;
@@ -223,7 +223,7 @@ layer_ipv6_fragment(struct cursor *c, struct packet *p)
 
 /* RFC 4302, 2: the length counts words of four bytes, less two. */
 enum layer
-layer_auth(struct cursor *c, struct packet *p)
+layer_auth(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 8);
 
@@ -265,7 +265,7 @@ look_at_syn(struct packet *p, const uint8_t *rest, size_t size)
 /* RFC 9293, 3.1. The capture may end behind the flags; a header that calls itself shorter than 20 bytes is refused by
  * every receiver, and so by us. */
 bool
-layer_tcp(struct cursor *c, struct packet *p)
+layer_tcp(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 14), *rest;
 	size_t size;
@@ -293,7 +293,7 @@ layer_tcp(struct cursor *c, struct packet *p)
 
 /* The headers that an error quotes are no traffic: whoever wants them reads the payload as what it is. */
 bool
-layer_icmp(struct cursor *c, struct packet *p)
+layer_icmp(struct reader *c, struct packet *p)
 {
 	p->protocol = p->src.family == 4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6;
 	p->payload = c->at;
@@ -304,7 +304,7 @@ layer_icmp(struct cursor *c, struct packet *p)
 bool
 decode_packet(const uint8_t *bytes, size_t size, struct packet *out)
 {
-	struct cursor c = {.at = bytes, .left = size};
+	struct reader c = {.at = bytes, .left = size};
 	struct packet p = {0};
 	enum layer layer = layer_ip(&c, &p);
 

@@ -62,7 +62,7 @@ enum layer {
 	LAYER_COUNT
 };
 
-struct cursor {
+struct reader {
 	const uint8_t *at;
 	size_t left;            /* bytes from `at` that were captured and belong to the layer */
 	bool addressed;         /* an IP header since the last Ethernet header: that one's MAC address is spoken for */
@@ -89,9 +89,9 @@ read32(const uint8_t *b)
 	return (uint32_t)read16(b) << 16 | read16(b + 2);
 }
 
-/* The next `size` bytes, or NULL if they are not all there; the cursor is then past them. */
+/* The next `size` bytes, or NULL if they are not all there; the reader is then past them. */
 static inline const uint8_t *
-take(struct cursor *c, size_t size)
+take(struct reader *c, size_t size)
 {
 	const uint8_t *b = c->at;
 
@@ -104,13 +104,13 @@ take(struct cursor *c, size_t size)
 
 /* What lies behind the payload (padding of a short frame) belongs to nobody. */
 static inline void
-limit(struct cursor *c, size_t size)
+limit(struct reader *c, size_t size)
 {
 	if (size < c->left)
 		c->left = size;
 }
 
-typedef enum layer layer_step(struct cursor *c, struct packet *p);
+typedef enum layer layer_step(struct reader *c, struct packet *p);
 
 layer_step layer_ip, layer_ipv4, layer_ipv6, layer_ipv6_options, layer_ipv6_fragment, layer_auth;
 layer_step layer_null, layer_sll, layer_sll2, layer_nflog, layer_ppi, layer_radiotap, layer_hdlc, layer_ppp_direction,
@@ -122,8 +122,8 @@ layer_step layer_udp, layer_vxlan, layer_vxlan_gpe, layer_geneve, layer_gtp, lay
         layer_gre_udp, layer_l2tp;
 
 /* The last ones: true if the header is there, up to and with the flags. */
-bool layer_tcp(struct cursor *c, struct packet *p);
-bool layer_icmp(struct cursor *c, struct packet *p);
+bool layer_tcp(struct reader *c, struct packet *p);
+bool layer_icmp(struct reader *c, struct packet *p);
 
 /* What follows by number: IP protocol (within IPv4 or IPv6), EtherType, link type. */
 enum layer after_ipv4(uint8_t protocol);
@@ -136,7 +136,7 @@ enum layer after_snap(const uint8_t b[5]);
 enum layer after_next(uint8_t protocol);
 
 /* Of the IPv4 header that begins here. */
-bool ipv4_checksum_holds(const struct cursor *c);
-void keep_mac(struct cursor *c, struct packet *p, const uint8_t mac[6]);
+bool ipv4_checksum_holds(const struct reader *c);
+void keep_mac(struct reader *c, struct packet *p, const uint8_t mac[6]);
 
 #endif

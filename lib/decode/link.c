@@ -9,7 +9,7 @@ enum { COOKED_LLC = 4 }; /* ETH_P_802_2 in linux/if_ether.h */
 
 /* Both versions of Linux' cooked header hold the same things in other places. */
 static enum layer
-cooked(struct cursor *c, struct packet *p, uint16_t hardware, size_t mac_size, const uint8_t *mac, uint16_t type)
+cooked(struct reader *c, struct packet *p, uint16_t hardware, size_t mac_size, const uint8_t *mac, uint16_t type)
 {
 	if (hardware == HARDWARE_FRAME_RELAY)
 		return LAYER_FRAME_RELAY;
@@ -23,7 +23,7 @@ cooked(struct cursor *c, struct packet *p, uint16_t hardware, size_t mac_size, c
 }
 
 enum layer
-layer_sll(struct cursor *c, struct packet *p)
+layer_sll(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 16);
 
@@ -31,7 +31,7 @@ layer_sll(struct cursor *c, struct packet *p)
 }
 
 enum layer
-layer_sll2(struct cursor *c, struct packet *p)
+layer_sll2(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 20);
 
@@ -41,7 +41,7 @@ layer_sll2(struct cursor *c, struct packet *p)
 /* An address family of the machine that captured, in that machine's byte order (NULL) or in network order (LOOP).
  * IPv6 has a number of its own on Linux, the BSDs and macOS. */
 enum layer
-layer_null(struct cursor *c, struct packet *p)
+layer_null(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 4);
 	uint32_t family;
@@ -68,7 +68,7 @@ layer_null(struct cursor *c, struct packet *p)
 /* Attributes in the byte order of the machine that captured; their types are small, which tells the order
  * (linux/netfilter/nfnetlink_log.h). */
 enum layer
-layer_nflog(struct cursor *c, struct packet *p)
+layer_nflog(struct reader *c, struct packet *p)
 {
 	enum { PAYLOAD = 9, HARDWARE_ADDRESS = 8, ATTRIBUTES = 64 };
 	const uint8_t *head = take(c, 4), *b;
@@ -97,7 +97,7 @@ layer_nflog(struct cursor *c, struct packet *p)
 
 /* Per-Packet Information names the link type of what it precedes. */
 enum layer
-layer_ppi(struct cursor *c, struct packet *p)
+layer_ppi(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 8);
 	size_t size;
@@ -112,7 +112,7 @@ layer_ppi(struct cursor *c, struct packet *p)
 }
 
 enum layer
-layer_radiotap(struct cursor *c, struct packet *p)
+layer_radiotap(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 8);
 	size_t size;
@@ -126,7 +126,7 @@ layer_radiotap(struct cursor *c, struct packet *p)
 
 /* PPP (RFC 1662) or Cisco's own, which has an EtherType where the protocol stands. */
 enum layer
-layer_hdlc(struct cursor *c, struct packet *p)
+layer_hdlc(struct reader *c, struct packet *p)
 {
 	const uint8_t *b;
 
@@ -140,7 +140,7 @@ layer_hdlc(struct cursor *c, struct packet *p)
 
 /* A byte with the direction, before the frame or in place of its address. */
 enum layer
-layer_ppp_direction(struct cursor *c, struct packet *p)
+layer_ppp_direction(struct reader *c, struct packet *p)
 {
 	(void)p;
 	if (take(c, 1) == NULL)
@@ -152,7 +152,7 @@ layer_ppp_direction(struct cursor *c, struct packet *p)
 
 /* Q.922, 3.3: an address of two to four bytes, of which only the last is odd; then RFC 2427, or Cisco's EtherType. */
 enum layer
-layer_frame_relay(struct cursor *c, struct packet *p)
+layer_frame_relay(struct reader *c, struct packet *p)
 {
 	enum {
 		UNNUMBERED = 0x03,

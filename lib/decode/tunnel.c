@@ -22,7 +22,7 @@ enum {
 
 /* RFC 1701: source routes, until an empty one. */
 static bool
-skip_routes(struct cursor *c)
+skip_routes(struct reader *c)
 {
 	enum { ROUTES = 16 };
 
@@ -39,7 +39,7 @@ skip_routes(struct cursor *c)
 
 /* RFC 2637, 4.1: PPTP. An acknowledgement alone has no payload. */
 static enum layer
-gre_pptp(struct cursor *c, uint16_t flags, uint16_t type)
+gre_pptp(struct reader *c, uint16_t flags, uint16_t type)
 {
 	const uint8_t *key = take(c, 4);
 
@@ -66,7 +66,7 @@ after_gre(uint16_t flags, uint16_t type)
 
 /* RFC 2784 and 2890, with RFC 1701's routes. */
 enum layer
-layer_gre(struct cursor *c, struct packet *p)
+layer_gre(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 4);
 	uint16_t flags, type;
@@ -94,7 +94,7 @@ layer_gre(struct cursor *c, struct packet *p)
 }
 
 enum layer
-layer_erspan2(struct cursor *c, struct packet *p)
+layer_erspan2(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 8);
 
@@ -104,7 +104,7 @@ layer_erspan2(struct cursor *c, struct packet *p)
 
 /* Type III says what it carries, and whether 8 bytes of a platform's own follow. */
 enum layer
-layer_erspan3(struct cursor *c, struct packet *p)
+layer_erspan3(struct reader *c, struct packet *p)
 {
 	enum { OPTIONAL = 0x0001, FRAME_ETHERNET = 0, FRAME_IP = 2 };
 	const uint8_t *b = take(c, 12);
@@ -128,7 +128,7 @@ layer_erspan3(struct cursor *c, struct packet *p)
 
 /* A length and a tunnel number, then the frame. */
 enum layer
-layer_eoip(struct cursor *c, struct packet *p)
+layer_eoip(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 4);
 
@@ -141,7 +141,7 @@ layer_eoip(struct cursor *c, struct packet *p)
 
 /* RFC 3378, 3 */
 enum layer
-layer_etherip(struct cursor *c, struct packet *p)
+layer_etherip(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 2);
 

@@ -37,7 +37,7 @@ after_port(uint16_t port)
 /* An IP packet of its own, as Foo over UDP carries it on a port that nobody gives out: its length fits, and its
  * checksum, or what follows it. Not certain enough to count what is in it. */
 static bool
-holds_ip(const struct cursor *c)
+holds_ip(const struct reader *c)
 {
 	const uint8_t *b = c->at;
 
@@ -48,7 +48,7 @@ holds_ip(const struct cursor *c)
 }
 
 enum layer
-layer_udp(struct cursor *c, struct packet *p)
+layer_udp(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 8);
 	enum layer layer;
@@ -70,7 +70,7 @@ layer_udp(struct cursor *c, struct packet *p)
 
 /* RFC 8086, 3: RFC 2784's header, without what that has deprecated (bits 1, 4 and 5), version 0. */
 enum layer
-layer_gre_udp(struct cursor *c, struct packet *p)
+layer_gre_udp(struct reader *c, struct packet *p)
 {
 	(void)p;
 	return c->left < 4 || (read16(c->at) & 0x4c07) != 0 ? LAYER_END : LAYER_GRE;
@@ -78,7 +78,7 @@ layer_gre_udp(struct cursor *c, struct packet *p)
 
 /* RFC 7348, 5: one flag; draft-smith-vxlan-group-policy uses some of the reserved bits. */
 enum layer
-layer_vxlan(struct cursor *c, struct packet *p)
+layer_vxlan(struct reader *c, struct packet *p)
 {
 	enum { HAS_NUMBER = 0x08 };
 	const uint8_t *b = take(c, 8);
@@ -89,7 +89,7 @@ layer_vxlan(struct cursor *c, struct packet *p)
 
 /* draft-ietf-nvo3-vxlan-gpe, 3. Without a next protocol it is as in VXLAN. */
 enum layer
-layer_vxlan_gpe(struct cursor *c, struct packet *p)
+layer_vxlan_gpe(struct reader *c, struct packet *p)
 {
 	enum { VERSIONS = 0x30, HAS_NEXT = 0x04 };
 	const uint8_t *b;
@@ -102,7 +102,7 @@ layer_vxlan_gpe(struct cursor *c, struct packet *p)
 
 /* RFC 8926, 3.4 */
 enum layer
-layer_geneve(struct cursor *c, struct packet *p)
+layer_geneve(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 8);
 
@@ -114,7 +114,7 @@ layer_geneve(struct cursor *c, struct packet *p)
 
 /* 3GPP TS 29.281, 5.1 and 5.2: a packet of the user, behind any number of extension headers. */
 enum layer
-layer_gtp(struct cursor *c, struct packet *p)
+layer_gtp(struct reader *c, struct packet *p)
 {
 	enum { VERSIONS = 0xf0, VERSION_1 = 0x30, OPTIONS = 0x07, EXTENSION = 0x04, USER_DATA = 255, EXTENSIONS = 8 };
 	const uint8_t *b = take(c, 8), *options;
@@ -142,7 +142,7 @@ layer_gtp(struct cursor *c, struct packet *p)
 
 /* RFC 4380, 5.1.1, and 2.6: one end of the inner packet has a Teredo address. */
 enum layer
-layer_teredo(struct cursor *c, struct packet *p)
+layer_teredo(struct reader *c, struct packet *p)
 {
 	static const uint32_t prefix = 0x20010000;
 	const uint8_t *b;
@@ -162,7 +162,7 @@ layer_teredo(struct cursor *c, struct packet *p)
 
 /* draft-massar-v6ops-ayiya: identity and signature have lengths of their own. */
 enum layer
-layer_ayiya(struct cursor *c, struct packet *p)
+layer_ayiya(struct reader *c, struct packet *p)
 {
 	enum { FORWARD = 1, ECHO_AND_FORWARD = 3, NEXT_IPV4 = 4, NEXT_IPV6 = 41 };
 	const uint8_t *b = take(c, 8);
@@ -181,7 +181,7 @@ layer_ayiya(struct cursor *c, struct packet *p)
 
 /* RFC 5415, 4.3: in clear, and not a later fragment. Some access points swap the first two bytes of an 802.11 frame. */
 enum layer
-layer_capwap(struct cursor *c, struct packet *p)
+layer_capwap(struct reader *c, struct packet *p)
 {
 	enum { NATIVE = 0x0100, KEEP_ALIVE = 0x08, WIRELESS = 1 };
 	const uint8_t *b = take(c, 8);
@@ -202,7 +202,7 @@ layer_capwap(struct cursor *c, struct packet *p)
 
 /* RFC 2661, 3.1: data of version 2. Of version 3 (RFC 3931) only the ends know how long the header is. */
 enum layer
-layer_l2tp(struct cursor *c, struct packet *p)
+layer_l2tp(struct reader *c, struct packet *p)
 {
 	enum { CONTROL = 0x8000, LENGTH = 0x4000, SEQUENCE = 0x0800, OFFSET = 0x0200, VERSIONS = 0x000f };
 	const uint8_t *b = take(c, 2);
