@@ -9,7 +9,7 @@
 
 #define LOOKUPS (COMPANION_BLOCKLIST_LOOKUPS + 1) /* the counts that come first */
 
-struct row {
+struct host_hour {
 	int64_t hour; /* with the host it is the key */
 	struct addr host;
 	uint32_t entry; /* place plus one; 0: it has none */
@@ -18,15 +18,15 @@ struct row {
 };
 
 struct companion_table {
-	struct table *rows;      /* of struct row */
+	struct table *rows;      /* of struct host_hour */
 	struct companion *entry; /* of hosts that have more than look-ups */
 	size_t entry_count, entry_room;
 	bool by_hour;
 };
 
-#define KEY (offsetof(struct row, host) + sizeof(struct addr))
+#define KEY (offsetof(struct host_hour, host) + sizeof(struct addr))
 _Static_assert(KEY == 25, "the key has no hole");
-static const struct table_type type = {.size = sizeof(struct row), .key = KEY};
+static const struct table_type type = {.size = sizeof(struct host_hour), .key = KEY};
 
 struct companion_table *
 companion_table_new(size_t hosts, size_t entries, bool by_hour)
@@ -55,10 +55,10 @@ companion_table_free(struct companion_table *t)
 	free(t);
 }
 
-static struct row *
+static struct host_hour *
 row_at(struct companion_table *t, int64_t when, const struct addr *host)
 {
-	const struct row key = {.hour = t->by_hour ? when_floor(when, HOUR) : 0, .host = *host};
+	const struct host_hour key = {.hour = t->by_hour ? when_floor(when, HOUR) : 0, .host = *host};
 
 	return table_add(t->rows, &key, NULL);
 }
@@ -67,7 +67,7 @@ bool
 companion_table_lookup(struct companion_table *t, int64_t when, const struct addr *host, enum companion_count what,
                        const void *name, size_t name_size)
 {
-	struct row *row = row_at(t, when, host);
+	struct host_hour *row = row_at(t, when, host);
 
 	if (row == NULL)
 		return false;
@@ -80,7 +80,7 @@ companion_table_lookup(struct companion_table *t, int64_t when, const struct add
 struct companion *
 companion_table_entry(struct companion_table *t, int64_t when, const struct addr *host)
 {
-	struct row *row = row_at(t, when, host);
+	struct host_hour *row = row_at(t, when, host);
 
 	if (row == NULL || (row->entry == 0 && t->entry_count == t->entry_room))
 		return NULL;
@@ -92,7 +92,7 @@ companion_table_entry(struct companion_table *t, int64_t when, const struct addr
 }
 
 static void
-read_row(const struct companion_table *t, const struct row *row, struct companion_row *out)
+read_row(const struct companion_table *t, const struct host_hour *row, struct companion_row *out)
 {
 	out->hour = row->hour;
 	out->host = row->host;
@@ -107,7 +107,7 @@ read_row(const struct companion_table *t, const struct row *row, struct companio
 bool
 companion_table_at(const struct companion_table *t, size_t place, struct companion_row *out)
 {
-	const struct row *row = table_at(t->rows, place);
+	const struct host_hour *row = table_at(t->rows, place);
 
 	if (row != NULL)
 		read_row(t, row, out);
@@ -139,7 +139,7 @@ companion_table_clear(struct companion_table *t, bool (*keep)(void *arg, const s
 {
 	const struct choice choice = {t, keep, arg};
 	size_t before = table_count(t->rows);
-	const struct row *row;
+	const struct host_hour *row;
 
 	if (keep != NULL)
 		table_keep(t->rows, kept, &choice);
