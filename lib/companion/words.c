@@ -25,15 +25,15 @@ say_lookups(const struct companion *c, char *out)
 	char mx[COUNTED], addresses[COUNTED], names[COUNTED];
 	size_t used;
 
-	used = (size_t)snprintf(out, TELL_LINE, "made %s and %s, for about %s",
+	used = (size_t)snprintf(out, COMPANION_SENTENCE, "made %s and %s, for about %s",
 	                        text_count(n[COMPANION_MX], "MX lookup", mx),
 	                        text_count(n[COMPANION_ADDRESSES], "address lookup", addresses),
 	                        text_count(distinct_count(&c->names), "name", names));
 	if (n[COMPANION_BLOCKLIST_LOOKUPS] > 0)
-		used += (size_t)snprintf(out + used, TELL_LINE - used, "; %s in blocklists",
+		used += (size_t)snprintf(out + used, COMPANION_SENTENCE - used, "; %s in blocklists",
 		                         text_number(n[COMPANION_BLOCKLIST_LOOKUPS], mx));
 	if (n[COMPANION_ANSWERS] > 0)
-		snprintf(out + used, TELL_LINE - used, "; %u%% of %s: no such name",
+		snprintf(out + used, COMPANION_SENTENCE - used, "; %u%% of %s: no such name",
 		         percent(n[COMPANION_NXDOMAIN], n[COMPANION_ANSWERS]),
 		         text_count(n[COMPANION_ANSWERS], "answer", mx));
 }
@@ -45,11 +45,11 @@ say_boxes(const struct companion *c, char *out)
 	char boxes[COUNTED], number[TEXT_NUMBER], addr[ADDR_TEXT];
 	size_t used;
 
-	used = (size_t)snprintf(out, TELL_LINE, "made %s to mailboxes (POP3, IMAP); %s ended within 10 s",
+	used = (size_t)snprintf(out, COMPANION_SENTENCE, "made %s to mailboxes (POP3, IMAP); %s ended within 10 s",
 	                        text_count(c->count[COMPANION_BOXES], "connection", boxes),
 	                        text_number(c->count[COMPANION_BOXES_SHORT], number));
 	if (most != NULL)
-		snprintf(out + used, TELL_LINE - used, ", %s of them at %s", text_number(most->count, number),
+		snprintf(out + used, COMPANION_SENTENCE - used, ", %s of them at %s", text_number(most->count, number),
 		         addr_print(&most->addr, addr));
 }
 
@@ -60,13 +60,13 @@ say_smtp(const struct companion *c, char *out)
 	char sessions[COUNTED], senders[COUNTED], domains[COUNTED], recipients[COUNTED], tls[TEXT_NUMBER];
 	size_t used;
 
-	used = (size_t)snprintf(out, TELL_LINE, "sent SMTP in clear in %s: %s from about %s, %s",
+	used = (size_t)snprintf(out, COMPANION_SENTENCE, "sent SMTP in clear in %s: %s from about %s, %s",
 	                        text_count(n[COMPANION_SESSIONS], "connection", sessions),
 	                        text_count(n[COMPANION_SENDERS], "sender", senders),
 	                        text_count(distinct_count(&c->domains), "domain", domains),
 	                        text_count(n[COMPANION_RECIPIENTS], "recipient", recipients));
 	if (n[COMPANION_TLS] > 0)
-		snprintf(out + used, TELL_LINE - used, "; %s switched to TLS", text_number(n[COMPANION_TLS], tls));
+		snprintf(out + used, COMPANION_SENTENCE - used, "; %s switched to TLS", text_number(n[COMPANION_TLS], tls));
 }
 
 static void
@@ -75,7 +75,7 @@ say_replies(const struct companion *c, char *out)
 	const uint64_t *n = c->count;
 	char answers[COUNTED], temporary[TEXT_NUMBER], permanent[TEXT_NUMBER];
 
-	snprintf(out, TELL_LINE, "was refused in %u%% of %s from mail servers: %s temporarily (4xx), %s permanently (5xx)",
+	snprintf(out, COMPANION_SENTENCE, "was refused in %u%% of %s from mail servers: %s temporarily (4xx), %s permanently (5xx)",
 	         percent(n[COMPANION_TEMPORARY] + n[COMPANION_PERMANENT], n[COMPANION_REPLIES]),
 	         text_count(n[COMPANION_REPLIES], "answer", answers), text_number(n[COMPANION_TEMPORARY], temporary),
 	         text_number(n[COMPANION_PERMANENT], permanent));
@@ -89,15 +89,15 @@ say_hellos(const struct companion *c, bool utf8, char *out)
 	uint64_t count = companion_hellos(c);
 	size_t used;
 
-	used = (size_t)snprintf(out, TELL_LINE, "sent %s%s:", count > COMPANION_HELLOS ? "about " : "",
+	used = (size_t)snprintf(out, COMPANION_SENTENCE, "sent %s%s:", count > COMPANION_HELLOS ? "about " : "",
 	                        text_count(count, "HELO name", names));
 	for (size_t i = 0; i < COMPANION_HELLOS && c->hello[i].count > 0; i++) {
 		text_safe(c->hello[i].text, utf8, safe, sizeof safe);
-		if (used + strlen(safe) + 8 > TELL_LINE) {
-			snprintf(out + used, TELL_LINE - used, " ...");
+		if (used + strlen(safe) + 8 > COMPANION_SENTENCE) {
+			snprintf(out + used, COMPANION_SENTENCE - used, " ...");
 			return;
 		}
-		used += (size_t)snprintf(out + used, TELL_LINE - used, "%s \"%s\"", i > 0 ? "," : "", safe);
+		used += (size_t)snprintf(out + used, COMPANION_SENTENCE - used, "%s \"%s\"", i > 0 ? "," : "", safe);
 	}
 }
 
@@ -106,7 +106,7 @@ say_served(const struct companion *c, char *out)
 {
 	char served[COUNTED], clients[COUNTED];
 
-	snprintf(out, TELL_LINE,
+	snprintf(out, COMPANION_SENTENCE,
 	         "served %s from outside to its port 25 up to EHLO or HELO, from about %s",
 	         text_count(c->count[COMPANION_SERVED], "connection", served),
 	         text_count(distinct_count(&c->clients), "network", clients));
@@ -120,13 +120,13 @@ say_listing(const struct companion_listing *l, bool utf8, char *out)
 	text_safe(l->list, utf8, safe, sizeof safe);
 	text_count(l->count, "time", times);
 	if (l->addr.family != 0)
-		snprintf(out, TELL_LINE, "was refused %s because %s is listed: %s", times, addr_print(&l->addr, addr), safe);
+		snprintf(out, COMPANION_SENTENCE, "was refused %s because %s is listed: %s", times, addr_print(&l->addr, addr), safe);
 	else
-		snprintf(out, TELL_LINE, "was refused %s because of a blocklist: %s", times, safe);
+		snprintf(out, COMPANION_SENTENCE, "was refused %s because of a blocklist: %s", times, safe);
 }
 
 bool
-tell_line(const struct companion *c, size_t n, bool utf8, char out[TELL_LINE])
+companion_sentence(const struct companion *c, size_t n, bool utf8, char out[COMPANION_SENTENCE])
 {
 	const uint64_t *count = c->count;
 
@@ -240,7 +240,7 @@ smtp(const struct companion *c)
 }
 
 json_t *
-tell_json(const struct companion *c)
+companion_json(const struct companion *c)
 {
 	json_t *o = value_object(), *dns = value_object();
 

@@ -120,9 +120,9 @@ why_cell(struct line *l, const struct host *h)
 static void
 companion_cell(struct line *l, const struct companion *c)
 {
-	char text[TELL_LINE], all[16 * TELL_LINE] = "";
+	char text[COMPANION_SENTENCE], all[16 * COMPANION_SENTENCE] = "";
 
-	for (size_t n = 0; c != NULL && n < 16 && tell_line(c, n, true, text); n++) {
+	for (size_t n = 0; c != NULL && n < 16 && companion_sentence(c, n, true, text); n++) {
 		strcat(all, n > 0 ? "; " : "");
 		strncat(all, text, sizeof all - strlen(all) - 3);
 	}

@@ -99,7 +99,7 @@ companions_object(const struct host *h, const struct companion *c)
 		json_decref(counts);
 		return json_null();
 	}
-	o = tell_json(c != NULL ? c : &none);
+	o = companion_json(c != NULL ? c : &none);
 	value_set(o, "openings", counts);
 	return o;
 }

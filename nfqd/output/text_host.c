@@ -252,12 +252,12 @@ print_destinations(const struct page *p, const struct detail *d, size_t count, c
 static void
 print_companion(const struct page *p, const struct companion *c)
 {
-	char line[TELL_LINE];
+	char line[COMPANION_SENTENCE];
 
-	if (c == NULL || !tell_line(c, 0, p->style.utf8, line))
+	if (c == NULL || !companion_sentence(c, 0, p->style.utf8, line))
 		return;
 	fprintf(p->out, "\nother traffic on the wire\n");
-	for (size_t n = 0; tell_line(c, n, p->style.utf8, line); n++)
+	for (size_t n = 0; companion_sentence(c, n, p->style.utf8, line); n++)
 		page_say(p, PAINT_PLAIN, 2, line);
 }
 

@@ -122,7 +122,7 @@ companions_array(const struct summary *s)
 		return json_null();
 	list = value_array();
 	for (size_t i = 0; i < s->companion_count; i++) {
-		json_t *row = value_object(), *companion = tell_json(&s->companions[i].companion);
+		json_t *row = value_object(), *companion = companion_json(&s->companions[i].companion);
 		const char *key;
 		json_t *value;
 

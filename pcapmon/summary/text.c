@@ -158,13 +158,13 @@ static void
 print_companions(FILE *out, const struct summary *s)
 {
 	const bool utf8 = text_style(out).utf8;
-	char host[ADDR_TEXT], line[TELL_LINE], hosts[TEXT_NUMBER + 32], connections[TEXT_NUMBER + 32];
+	char host[ADDR_TEXT], line[COMPANION_SENTENCE], hosts[TEXT_NUMBER + 32], connections[TEXT_NUMBER + 32];
 
 	for (size_t i = 0; i < s->companion_count; i++) {
-		if (!tell_line(&s->companions[i].companion, 0, utf8, line))
+		if (!companion_sentence(&s->companions[i].companion, 0, utf8, line))
 			continue;
 		fprintf(out, "\n%s\n", addr_print(&s->companions[i].host, host));
-		for (size_t n = 0; tell_line(&s->companions[i].companion, n, utf8, line); n++)
+		for (size_t n = 0; companion_sentence(&s->companions[i].companion, n, utf8, line); n++)
 			text_wrap(out, line, 2, GRID_COLUMNS, utf8);
 	}
 	if (s->companions_lost.hosts > 0 || s->companions_lost.connections > 0)

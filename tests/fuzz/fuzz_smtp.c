@@ -55,12 +55,12 @@ check_companion(const struct companion *c)
 	uint8_t bytes[COMPANION_BYTES];
 	size_t size = companion_write(c, bytes);
 	struct companion again = {.count = {0}};
-	char line[TELL_LINE];
+	char line[COMPANION_SENTENCE];
 
 	if (!companion_read(bytes, size, &again) || memcmp(again.hello, c->hello, sizeof c->hello) != 0 ||
 	    memcmp(again.listing, c->listing, sizeof c->listing) != 0)
 		abort();
-	for (size_t n = 0; tell_line(c, n, true, line); n++)
+	for (size_t n = 0; companion_sentence(c, n, true, line); n++)
 		for (const char *p = line; *p != '\0'; p++)
 			if ((unsigned char)*p < ' ' || *p == 0x7f)
 				abort(); /* on its way to a terminal */

@@ -110,7 +110,7 @@ test_served(void **state)
 {
 	struct companion c = {.count = {0}}, other = c;
 	struct addr clients[] = {address("198.51.100.0"), address("203.0.113.0"), address("2001:db8::")};
-	char line[TELL_LINE];
+	char line[COMPANION_SENTENCE];
 	json_t *told;
 
 	(void)state;
@@ -120,13 +120,13 @@ test_served(void **state)
 	companion_merge(&c, &other);
 	assert_int_equal(c.count[COMPANION_SERVED], 4);
 	assert_int_equal(distinct_count(&c.clients), 3);
-	assert_true(tell_line(&c, 0, true, line));
+	assert_true(companion_sentence(&c, 0, true, line));
 	assert_string_equal(
 	        line,
 	        "served 4 connections from outside to its port 25 up to EHLO or HELO, from about 3 networks");
-	assert_false(tell_line(&c, 1, true, line));
+	assert_false(companion_sentence(&c, 1, true, line));
 	c.count[COMPANION_REFUSED] = 9;
-	told = tell_json(&c);
+	told = companion_json(&c);
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(told, "smtp"), "served")), 4);
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(told, "smtp"), "clients")), 3);
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(told, "smtp"), "sessions_refused")), 9);
@@ -207,26 +207,26 @@ test_refusal(void **state)
 
 /* Whatever a host calls itself, its terminal is not ours. */
 static void
-test_tell(void **state)
+test_words(void **state)
 {
 	struct companion c = {.count = {0}};
 	struct addr a = address("192.0.2.7");
-	char line[TELL_LINE];
+	char line[COMPANION_SENTENCE];
 
 	(void)state;
-	assert_false(tell_line(&c, 0, true, line));
+	assert_false(companion_sentence(&c, 0, true, line));
 	c.count[COMPANION_REPLIES] = 200;
 	c.count[COMPANION_PERMANENT] = 1;
 	companion_hello(&c, "\x1b]0;x\a\xff\"", 8);
 	companion_listed(&c, "zen.spamhaus.org", &a);
-	assert_true(tell_line(&c, 0, true, line));
+	assert_true(companion_sentence(&c, 0, true, line));
 	assert_string_equal(line,
 	                    "was refused in 1% of 200 answers from mail servers: 0 temporarily (4xx), 1 permanently (5xx)");
-	assert_true(tell_line(&c, 1, true, line));
+	assert_true(companion_sentence(&c, 1, true, line));
 	assert_string_equal(line, "sent 1 HELO name: \"\\x1b]0;x\\x07\\xff\"\"");
-	assert_true(tell_line(&c, 2, true, line));
+	assert_true(companion_sentence(&c, 2, true, line));
 	assert_string_equal(line, "was refused 1 time because 192.0.2.7 is listed: zen.spamhaus.org");
-	assert_false(tell_line(&c, 3, true, line));
+	assert_false(companion_sentence(&c, 3, true, line));
 	for (char i = 'a'; i < 'f'; i++) {
 		char name[64];
 
@@ -234,7 +234,7 @@ test_tell(void **state)
 		name[0] = i;
 		companion_hello(&c, name, sizeof name);
 	}
-	assert_true(tell_line(&c, 1, true, line));
+	assert_true(companion_sentence(&c, 1, true, line));
 	assert_memory_equal(line, "sent about 6 HELO names:", 24);
 	assert_string_equal(line + strlen(line) - 4, " ...");
 }
@@ -244,7 +244,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_distinct), cmocka_unit_test(test_lists),   cmocka_unit_test(test_served),
-	        cmocka_unit_test(test_servers),  cmocka_unit_test(test_refusal), cmocka_unit_test(test_tell),
+	        cmocka_unit_test(test_servers),  cmocka_unit_test(test_refusal), cmocka_unit_test(test_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
