@@ -66,7 +66,8 @@ say_smtp(const struct companion *c, char *out)
 	                        text_count(distinct_count(&c->domains), "domain", domains),
 	                        text_count(n[COMPANION_RECIPIENTS], "recipient", recipients));
 	if (n[COMPANION_TLS] > 0)
-		snprintf(out + used, COMPANION_SENTENCE - used, "; %s switched to TLS", text_number(n[COMPANION_TLS], tls));
+		snprintf(out + used, COMPANION_SENTENCE - used, "; %s switched to TLS",
+		         text_number(n[COMPANION_TLS], tls));
 }
 
 static void
@@ -75,7 +76,8 @@ say_replies(const struct companion *c, char *out)
 	const uint64_t *n = c->count;
 	char answers[COUNTED], temporary[TEXT_NUMBER], permanent[TEXT_NUMBER];
 
-	snprintf(out, COMPANION_SENTENCE, "was refused in %u%% of %s from mail servers: %s temporarily (4xx), %s permanently (5xx)",
+	snprintf(out, COMPANION_SENTENCE,
+	         "was refused in %u%% of %s from mail servers: %s temporarily (4xx), %s permanently (5xx)",
 	         percent(n[COMPANION_TEMPORARY] + n[COMPANION_PERMANENT], n[COMPANION_REPLIES]),
 	         text_count(n[COMPANION_REPLIES], "answer", answers), text_number(n[COMPANION_TEMPORARY], temporary),
 	         text_number(n[COMPANION_PERMANENT], permanent));
@@ -106,8 +108,7 @@ say_served(const struct companion *c, char *out)
 {
 	char served[COUNTED], clients[COUNTED];
 
-	snprintf(out, COMPANION_SENTENCE,
-	         "served %s from outside to its port 25 up to EHLO or HELO, from about %s",
+	snprintf(out, COMPANION_SENTENCE, "served %s from outside to its port 25 up to EHLO or HELO, from about %s",
 	         text_count(c->count[COMPANION_SERVED], "connection", served),
 	         text_count(distinct_count(&c->clients), "network", clients));
 }
@@ -120,7 +121,8 @@ say_listing(const struct companion_listing *l, bool utf8, char *out)
 	text_safe(l->list, utf8, safe, sizeof safe);
 	text_count(l->count, "time", times);
 	if (l->addr.family != 0)
-		snprintf(out, COMPANION_SENTENCE, "was refused %s because %s is listed: %s", times, addr_print(&l->addr, addr), safe);
+		snprintf(out, COMPANION_SENTENCE, "was refused %s because %s is listed: %s", times,
+		         addr_print(&l->addr, addr), safe);
 	else
 		snprintf(out, COMPANION_SENTENCE, "was refused %s because of a blocklist: %s", times, safe);
 }

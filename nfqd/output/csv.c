@@ -13,7 +13,7 @@
 #include "output.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
-#include "nfqd/report/why.h"
+#include "nfqd/report/reasons.h"
 
 #define FORMULA "=+-@"
 
@@ -105,10 +105,10 @@ names(struct line *l, const char *const *name, size_t count)
 static void
 why_cell(struct line *l, const struct host *h)
 {
-	char text[WHY_MAX * (WHY_TEXT + 2)] = "";
-	struct why why;
+	char text[REASONS_MAX * (REASONS_TEXT + 2)] = "";
+	struct reasons why;
 
-	why_explain(h, &why);
+	reasons_of(h, &why);
 	for (size_t n = 0; n < why.count; n++) {
 		strcat(text, n > 0 ? "; " : "");
 		strcat(text, why.text[n]);
@@ -134,7 +134,7 @@ host_line(struct line *l, const struct host *h)
 {
 	const struct sight *s = host_sight(h), *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
 	const struct judgement *v = host_judgement(h);
-	char mac[TEXT_MAC] = "", advice[WHY_ADVICE];
+	char mac[TEXT_MAC] = "", advice[REASONS_ADVICE];
 
 	if (h->has_mac)
 		text_mac(h->mac, mac);
@@ -157,7 +157,7 @@ host_line(struct line *l, const struct host *h)
 	why_cell(l, h);
 	companion_cell(l, h->companion);
 	cell(l, v != NULL && judge_certainty_name(v->certainty) != NULL ? judge_certainty_name(v->certainty) : "");
-	cell(l, why_advice(h, advice) != NULL ? advice : "");
+	cell(l, reasons_advice(h, advice) != NULL ? advice : "");
 	end(l);
 }
 

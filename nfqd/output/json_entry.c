@@ -7,7 +7,7 @@
 #include "lib/output/value.h"
 #include "lib/companion/words.h"
 #include "lib/base/when.h"
-#include "nfqd/report/why.h"
+#include "nfqd/report/reasons.h"
 
 static json_t *
 gate_object(const struct sight *s)
@@ -154,11 +154,11 @@ entry_host(const struct host *h, bool compared, bool local)
 	bool recorded = h->side[SIDE_GATE].rows + h->side[SIDE_WIRE].rows > 0;
 	const struct judgement *v = host_judgement(h);
 	const char *certainty = v != NULL ? judge_certainty_name(v->certainty) : NULL;
-	struct why sentences = {0};
-	char advice[WHY_ADVICE];
+	struct reasons sentences = {0};
+	char advice[REASONS_ADVICE];
 
 	if (recorded)
-		why_explain(h, &sentences);
+		reasons_of(h, &sentences);
 	for (size_t n = 0; n < sentences.count; n++)
 		value_append(why, json_string(sentences.text[n]));
 	value_set(o, "host", value_address(&h->addr));
@@ -181,7 +181,7 @@ entry_host(const struct host *h, bool compared, bool local)
 	value_set(o, "leak_cause", value_text(h->leak_cause));
 	value_set(o, "unjudged", compared ? value_number(h->unjudged) : json_null());
 	value_set(o, "companions", companions_object(h, h->companion));
-	value_set(o, "advice", value_text(why_advice(h, advice)));
+	value_set(o, "advice", value_text(reasons_advice(h, advice)));
 	value_set(o, "score", v != NULL ? json_real(judge_score(v->score)) : json_null());
 	if (h->spots.count > 0)
 		value_set(o, "autonomous_systems", value_number(spots_systems(&h->spots)));

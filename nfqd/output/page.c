@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "nfqd/report/why.h"
+#include "nfqd/report/reasons.h"
 
 #define GAPS 5 /* losses that are listed */
 #define CAUSE_TEXT 256
@@ -99,17 +99,17 @@ say_cause(const struct page *p, const struct host *h)
 void
 page_why(const struct page *p, const struct host *h)
 {
-	char advice[WHY_ADVICE], text[WHY_ADVICE + 16];
-	struct why why;
+	char advice[REASONS_ADVICE], text[REASONS_ADVICE + 16];
+	struct reasons why;
 
-	why_explain(h, &why);
+	reasons_of(h, &why);
 	for (size_t n = 0; n < why.count; n++) {
 		page_say(p, n == 0 && (h->side[SIDE_WIRE].leaked > 0 || h->unusual) ? PAINT_ALARM : PAINT_PLAIN, 2,
 		         why.text[n]);
 		if (n == 0)
 			say_cause(p, h);
 	}
-	if (why_advice(h, advice) != NULL) {
+	if (reasons_advice(h, advice) != NULL) {
 		snprintf(text, sizeof text, "what to do: %s", advice);
 		page_say(p, PAINT_STRONG, 2, text);
 	}

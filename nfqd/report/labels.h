@@ -33,7 +33,7 @@ struct labels_set;
  * report must outlive the set. NULL with the reason in why. */
 struct labels_set *labels_read(const struct labels_request *request, const struct source *sources, size_t count,
                                struct report *r, struct evidence *evidence, char *why, size_t why_size);
-/* The numbers behind the label of a host, which why_explain needs. False with the reason in why. */
+/* The numbers behind the label of a host, which reasons_of needs. False with the reason in why. */
 bool labels_about(struct labels_set *set, const struct addr *host, char *why, size_t why_size);
 void labels_free(struct labels_set *set); /* accepts NULL */
 void evidence_free(struct evidence *e);   /* what it holds, not itself */

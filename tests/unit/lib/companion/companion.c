@@ -122,8 +122,7 @@ test_served(void **state)
 	assert_int_equal(distinct_count(&c.clients), 3);
 	assert_true(companion_sentence(&c, 0, true, line));
 	assert_string_equal(
-	        line,
-	        "served 4 connections from outside to its port 25 up to EHLO or HELO, from about 3 networks");
+	        line, "served 4 connections from outside to its port 25 up to EHLO or HELO, from about 3 networks");
 	assert_false(companion_sentence(&c, 1, true, line));
 	c.count[COMPANION_REFUSED] = 9;
 	told = companion_json(&c);
@@ -220,8 +219,8 @@ test_words(void **state)
 	companion_hello(&c, "\x1b]0;x\a\xff\"", 8);
 	companion_listed(&c, "zen.spamhaus.org", &a);
 	assert_true(companion_sentence(&c, 0, true, line));
-	assert_string_equal(line,
-	                    "was refused in 1% of 200 answers from mail servers: 0 temporarily (4xx), 1 permanently (5xx)");
+	assert_string_equal(
+	        line, "was refused in 1% of 200 answers from mail servers: 0 temporarily (4xx), 1 permanently (5xx)");
 	assert_true(companion_sentence(&c, 1, true, line));
 	assert_string_equal(line, "sent 1 HELO name: \"\\x1b]0;x\\x07\\xff\"\"");
 	assert_true(companion_sentence(&c, 2, true, line));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "why.h"
+#include "reasons.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -21,7 +21,7 @@ static const char *const outcomes[OUTCOMES] = {"refused", "passed for audit", "a
 
 static void say(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Appends to a sentence; truncates at WHY_TEXT. */
+/* Appends to a sentence; truncates at REASONS_TEXT. */
 static void
 say(char *text, const char *format, ...)
 {
@@ -29,7 +29,7 @@ say(char *text, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text + used, WHY_TEXT - used, format, args);
+	vsnprintf(text + used, REASONS_TEXT - used, format, args);
 	va_end(args);
 }
 
@@ -246,7 +246,7 @@ say_beside(char *text, const uint64_t count[COMPANION_COUNT])
 }
 
 static void
-say_unusual(const struct host *h, struct why *w)
+say_unusual(const struct host *h, struct reasons *w)
 {
 	const struct companion *c = h->companion;
 	struct judge_words words;
@@ -261,7 +261,7 @@ say_unusual(const struct host *h, struct why *w)
 }
 
 static void
-say_judgement(const struct host *h, struct why *w)
+say_judgement(const struct host *h, struct reasons *w)
 {
 	const struct judgement *v = host_judgement(h);
 	struct judge_evidence evidence;
@@ -278,7 +278,7 @@ say_judgement(const struct host *h, struct why *w)
 
 /* Countries and autonomous systems of its destinations. */
 static void
-say_places(const struct host *h, struct why *w)
+say_places(const struct host *h, struct reasons *w)
 {
 	char text[SPOTS_TEXT];
 
@@ -288,7 +288,7 @@ say_places(const struct host *h, struct why *w)
 
 /* An allow line whose `max` passes its usual load and would have refused most of the excess. */
 static void
-advise_limit(const struct host *h, char buf[WHY_ADVICE])
+advise_limit(const struct host *h, char buf[REASONS_ADVICE])
 {
 	const struct judge_unusual *u = &h->judgement.unusual;
 	uint64_t hourly = (u->level.most_openings + UINT64_C(59)) / 60;
@@ -300,7 +300,7 @@ advise_limit(const struct host *h, char buf[WHY_ADVICE])
 
 	if (passed >= u->openings)
 		return;
-	snprintf(buf + used, WHY_ADVICE - used,
+	snprintf(buf + used, REASONS_ADVICE - used,
 	         ". `max %" PRIu64
 	         "/minute` on its line covers its usual load and would have refused at least %s of these: "
 	         "allow %s max %" PRIu64 "/minute",
@@ -308,7 +308,7 @@ advise_limit(const struct host *h, char buf[WHY_ADVICE])
 }
 
 const char *
-why_advice(const struct host *h, char buf[WHY_ADVICE])
+reasons_advice(const struct host *h, char buf[REASONS_ADVICE])
 {
 	enum judge_label label = host_label_of(h);
 	const struct judgement *v = host_judgement(h);
@@ -316,7 +316,7 @@ why_advice(const struct host *h, char buf[WHY_ADVICE])
 	size_t used;
 
 	if (h->unusual && label != LABEL_ZOMBIE && label != LABEL_SCANNER) {
-		snprintf(buf, WHY_ADVICE, "check its mail queue, and which accounts send through it");
+		snprintf(buf, REASONS_ADVICE, "check its mail queue, and which accounts send through it");
 		advise_limit(h, buf);
 		return buf;
 	}
@@ -324,12 +324,12 @@ why_advice(const struct host *h, char buf[WHY_ADVICE])
 		return NULL;
 	used = strlen(buf);
 	if (label == LABEL_MAIL_SERVER)
-		snprintf(buf + used, WHY_ADVICE - used, ": allow %s", addr_print(&h->addr, addr));
+		snprintf(buf + used, REASONS_ADVICE - used, ": allow %s", addr_print(&h->addr, addr));
 	return buf;
 }
 
 void
-why_explain(const struct host *h, struct why *w)
+reasons_of(const struct host *h, struct reasons *w)
 {
 	const struct sight *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE], *main = host_sight(h);
 	char buf[TEXT_NUMBER + 32], when[WHEN_TEXT], *text;
