@@ -8,9 +8,9 @@
 #include "lib/companion/refusal.h"
 
 void
-set_companions(struct cursor *cur)
+set_companions(struct tokens *cur)
 {
-	const char *word = cursor_take(cur, "on or off");
+	const char *word = tokens_take(cur, "on or off");
 
 	if (word == NULL)
 		return;
@@ -44,7 +44,7 @@ add_blocklists(struct config *c)
 
 /* "blocklist default dnsbl.example.org", "blocklist none"; the first such line starts from an empty list. */
 void
-set_blocklist(struct cursor *cur)
+set_blocklist(struct tokens *cur)
 {
 	struct config *c = cur->c;
 	const char *name;
@@ -55,8 +55,8 @@ set_blocklist(struct cursor *cur)
 		c->blocklist_count = 0;
 	c->blocklist_given = true;
 	do {
-		quoted = cursor_peek(cur) != NULL && cursor_peek(cur)->quoted;
-		if ((name = cursor_take(cur, "names of blocklists, default, or none")) == NULL)
+		quoted = tokens_peek(cur) != NULL && tokens_peek(cur)->quoted;
+		if ((name = tokens_take(cur, "names of blocklists, default, or none")) == NULL)
 			return;
 		if (!quoted && strcmp(name, "default") == 0) {
 			add_blocklists(c);
@@ -72,5 +72,5 @@ set_blocklist(struct cursor *cur)
 		for (size_t i = 0; i <= strlen(name); i++)
 			lower[i] = (char)tolower((unsigned char)name[i]);
 		add(c, keep_string(c, lower));
-	} while (cursor_peek(cur) != NULL);
+	} while (tokens_peek(cur) != NULL);
 }

@@ -10,10 +10,10 @@
 #include "lib/base/when.h"
 
 static void
-read_stranger(struct cursor *cur)
+read_stranger(struct tokens *cur)
 {
 	struct config *c = cur->c;
-	const char *word = cursor_take(cur, "reject, drop or audit");
+	const char *word = tokens_take(cur, "reject, drop or audit");
 	struct statement st = {.kind = ST_STRANGER, .until = INT64_MAX}, *kept;
 	struct config_line *line;
 	char text[128];
@@ -27,9 +27,9 @@ read_stranger(struct cursor *cur)
 		complain(c, "stranger: \"%s\" is not known, expected reject, drop or audit", word);
 		return;
 	}
-	if (cursor_peek(cur) != NULL && strcmp(cursor_peek(cur)->text, "in") == 0) {
+	if (tokens_peek(cur) != NULL && strcmp(tokens_peek(cur)->text, "in") == 0) {
 		cur->at++;
-		if ((word = cursor_take(cur, "the name of a range")) == NULL)
+		if ((word = tokens_take(cur, "the name of a range")) == NULL)
 			return;
 		st.range = keep_string(c, word);
 	}
@@ -60,10 +60,10 @@ feed_included(void *ctx, const char *file, uint32_t number, const char *text)
 }
 
 static void
-read_include(struct cursor *cur)
+read_include(struct tokens *cur)
 {
 	struct config *c = cur->c;
-	const char *pattern = cursor_take(cur, "a file name or pattern in quotes"), *why;
+	const char *pattern = tokens_take(cur, "a file name or pattern in quotes"), *why;
 	const char *file = c->parser->file;
 	uint32_t number = c->parser->number;
 
@@ -83,37 +83,37 @@ read_include(struct cursor *cur)
 }
 
 static void
-read_lan(struct cursor *cur)
+read_lan(struct tokens *cur)
 {
 	statement_read(cur, ST_LAN, "");
 }
 static void
-read_range(struct cursor *cur)
+read_range(struct tokens *cur)
 {
 	statement_read(cur, ST_RANGE, "");
 }
 static void
-read_allow(struct cursor *cur)
+read_allow(struct tokens *cur)
 {
-	const struct word *w = cursor_peek(cur);
+	const struct word *w = tokens_peek(cur);
 	bool local = w != NULL && !w->quoted && strcmp(w->text, "local") == 0;
 
 	statement_read(cur, local ? ST_LOCAL : ST_ALLOW, "tfumn");
 }
 static void
-read_block(struct cursor *cur)
+read_block(struct tokens *cur)
 {
 	statement_read(cur, ST_BLOCK, "fun");
 }
 static void
-read_deny_to(struct cursor *cur)
+read_deny_to(struct tokens *cur)
 {
 	statement_read(cur, ST_DENY_TO, "n");
 }
 
 static const struct {
 	const char *name;
-	void (*read)(struct cursor *cur);
+	void (*read)(struct tokens *cur);
 } keywords[] = {
         {"allow", read_allow},
         {"backend", set_backend},
@@ -146,7 +146,7 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 	struct config_parser *parser = c->parser;
 	char line[LINE_MAX_BYTES + 2];
 	struct words words;
-	struct cursor cur = {.c = c, .words = &words, .at = 1};
+	struct tokens cur = {.c = c, .words = &words, .at = 1};
 	const char *wrong;
 	size_t errors = parser->errors;
 
@@ -174,9 +174,9 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
 		if (!words.word[0].quoted && strcmp(cur.keyword, keywords[i].name) == 0) {
 			keywords[i].read(&cur);
-			if (errors == parser->errors && cursor_peek(&cur) != NULL)
+			if (errors == parser->errors && tokens_peek(&cur) != NULL)
 				complain(c, "%s: unexpected word \"%s\", expected the end of the line", cur.keyword,
-				         cursor_peek(&cur)->text);
+				         tokens_peek(&cur)->text);
 			return;
 		}
 	complain(

@@ -22,14 +22,14 @@ seen_from(struct config *c, const char *name)
 
 /* Lines accumulate; a repeated file counts once. */
 void
-set_geo(struct cursor *cur)
+set_geo(struct tokens *cur)
 {
 	struct config *c = cur->c;
 	const char *word, *path;
 	size_t i;
 
 	do {
-		if ((word = cursor_take(cur, "a file in MaxMind's format, such as \"country.mmdb\"")) == NULL)
+		if ((word = tokens_take(cur, "a file in MaxMind's format, such as \"country.mmdb\"")) == NULL)
 			return;
 		if (word[0] == '\0' || strlen(word) > PATH_MOST) {
 			complain(c, "geo: expected a path of 1 to %d bytes", PATH_MOST);
@@ -45,5 +45,5 @@ set_geo(struct cursor *cur)
 			return;
 		}
 		c->geo[c->geo_count++] = path;
-	} while (cursor_peek(cur) != NULL);
+	} while (tokens_peek(cur) != NULL);
 }

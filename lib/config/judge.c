@@ -18,7 +18,7 @@ read_number(const char *text, double *out)
 }
 
 void
-set_judge(struct cursor *cur)
+set_judge(struct tokens *cur)
 {
 	struct judge_parameters p = judge_defaults;
 	const struct {
@@ -32,8 +32,8 @@ set_judge(struct cursor *cur)
 	do {
 		double *to = NULL;
 
-		if ((name = cursor_take(cur, "fixed, fanout, accuse, miss or networks, and a number")) == NULL ||
-		    (number = cursor_take(cur, "a number")) == NULL)
+		if ((name = tokens_take(cur, "fixed, fanout, accuse, miss or networks, and a number")) == NULL ||
+		    (number = tokens_take(cur, "a number")) == NULL)
 			return;
 		for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
 			if (strcmp(name, shares[i].name) == 0)
@@ -52,7 +52,7 @@ set_judge(struct cursor *cur)
 			*to = value;
 		else
 			p.networks = (uint32_t)value;
-	} while (cursor_peek(cur) != NULL);
+	} while (tokens_peek(cur) != NULL);
 	if ((wrong = judge_parameters_wrong(&p)) != NULL) {
 		complain(cur->c, "judge: %s is not valid, expected %s", judge_parameters_print(&p, text), wrong);
 		return;

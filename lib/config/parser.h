@@ -65,44 +65,44 @@ struct config_parser {
 };
 
 /* The words of a line, and the position after those consumed. */
-struct cursor {
+struct tokens {
 	struct config *c;
 	const struct words *words;
 	const char *keyword;
 	size_t at;
 };
 
-const struct word *cursor_peek(const struct cursor *cur); /* NULL at the end of the line */
+const struct word *tokens_peek(const struct tokens *cur); /* NULL at the end of the line */
 /* Consumes the next word; if there is none, reports what was expected and returns NULL. */
-const char *cursor_take(struct cursor *cur, const char *expected);
+const char *tokens_take(struct tokens *cur, const char *expected);
 /* True for letters, digits and characters in `also`, a letter first, at most `most` long. */
 bool config_is_name(const char *text, const char *also, size_t most);
 struct config_line *config_new_line(struct config *c); /* for the line being read; NULL if out of memory */
 /* True for a word that begins a clause. */
 bool config_is_clause(const struct word *w);
 /* users.c: "local user NAME..." up to the first clause; `text` gets the canonical form. */
-bool users_read(struct cursor *cur, struct statement *st, FILE *text);
+bool users_read(struct tokens *cur, struct statement *st, FILE *text);
 /* Reads subjects, and the clauses that `clauses` permits by letter: t(o) f(rom) u(ntil) m(ax) n(ote). */
-void statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses);
+void statement_read(struct tokens *cur, enum statement_kind kind, const char *clauses);
 
 /* Records that a setting is made here; reports an error if it was made before with another value. */
-void config_settle(struct cursor *cur, const char *value);
+void config_settle(struct tokens *cur, const char *value);
 
 /* settings.c and companions.c: one function per setting. */
-void set_judge(struct cursor *cur); /* judge.c */
-void set_interface(struct cursor *cur);
-void set_local(struct cursor *cur);
-void set_ports(struct cursor *cur);
-void set_queue(struct cursor *cur);
-void set_user(struct cursor *cur);
-void set_path(struct cursor *cur);
-void set_keep(struct cursor *cur);
-void set_mark(struct cursor *cur);
-void set_pace(struct cursor *cur);
-void set_backend(struct cursor *cur);
-void set_companions(struct cursor *cur);
-void set_blocklist(struct cursor *cur);
-void set_geo(struct cursor *cur); /* geo.c */
+void set_judge(struct tokens *cur); /* judge.c */
+void set_interface(struct tokens *cur);
+void set_local(struct tokens *cur);
+void set_ports(struct tokens *cur);
+void set_queue(struct tokens *cur);
+void set_user(struct tokens *cur);
+void set_path(struct tokens *cur);
+void set_keep(struct tokens *cur);
+void set_mark(struct tokens *cur);
+void set_pace(struct tokens *cur);
+void set_backend(struct tokens *cur);
+void set_companions(struct tokens *cur);
+void set_blocklist(struct tokens *cur);
+void set_geo(struct tokens *cur); /* geo.c */
 /* Adds the built-in names of refusal.h. */
 void add_blocklists(struct config *c);
 

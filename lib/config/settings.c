@@ -14,7 +14,7 @@ struct setting {
 };
 
 void
-config_settle(struct cursor *cur, const char *value)
+config_settle(struct tokens *cur, const char *value)
 {
 	struct config_parser *parser = cur->c->parser;
 	struct setting *made = parser->set.items;
@@ -70,13 +70,13 @@ parse_size(const char *text, uint64_t *out)
 }
 
 void
-set_interface(struct cursor *cur)
+set_interface(struct tokens *cur)
 {
 	struct config *c = cur->c;
 	const char *name;
 
 	do {
-		if ((name = cursor_take(cur, "the name of a network interface")) == NULL)
+		if ((name = tokens_take(cur, "the name of a network interface")) == NULL)
 			return;
 		if (!config_is_name(name, "_-.@", 15)) {
 			complain(c, "interface: \"%s\" is not a valid name, expected one such as lan0", name);
@@ -87,17 +87,17 @@ set_interface(struct cursor *cur)
 			return;
 		}
 		c->interface[c->interface_count++] = keep_string(c, name);
-	} while (cursor_peek(cur) != NULL);
+	} while (tokens_peek(cur) != NULL);
 }
 
 void
-set_local(struct cursor *cur)
+set_local(struct tokens *cur)
 {
 	cur->c->local = true;
 }
 
 void
-set_ports(struct cursor *cur)
+set_ports(struct tokens *cur)
 {
 	struct config *c = cur->c;
 	bool watch = strcmp(cur->keyword, "watch") == 0;
@@ -108,7 +108,7 @@ set_ports(struct cursor *cur)
 	uint64_t port;
 
 	do {
-		if ((word = cursor_take(cur, "port numbers")) == NULL)
+		if ((word = tokens_take(cur, "port numbers")) == NULL)
 			return;
 		if (!parse_number(word, 65535, &port) || port == 0) {
 			complain(c, "%s: \"%s\" is not a port, expected a number from 1 to 65535", cur->keyword, word);
@@ -121,23 +121,23 @@ set_ports(struct cursor *cur)
 		read.port[read.count++] = (uint16_t)port;
 		snprintf(value + strlen(value), sizeof value - strlen(value), "%s%d", value[0] != '\0' ? " " : "",
 		         (int)port);
-	} while (cursor_peek(cur) != NULL);
+	} while (tokens_peek(cur) != NULL);
 	config_settle(cur, value);
 	*ports = read;
 }
 
 /* "workers 4"; absent: 1. */
 static bool
-take_workers(struct cursor *cur, uint64_t *workers)
+take_workers(struct tokens *cur, uint64_t *workers)
 {
-	const struct word *next = cursor_peek(cur);
+	const struct word *next = tokens_peek(cur);
 	const char *word;
 
 	*workers = 1;
 	if (next == NULL || next->quoted || strcmp(next->text, "workers") != 0)
 		return true;
-	cursor_take(cur, "workers");
-	if ((word = cursor_take(cur, "a number of workers")) == NULL)
+	tokens_take(cur, "workers");
+	if ((word = tokens_take(cur, "a number of workers")) == NULL)
 		return false;
 	if (parse_number(word, CONFIG_WORKERS, workers) && *workers > 0)
 		return true;
@@ -147,9 +147,9 @@ take_workers(struct cursor *cur, uint64_t *workers)
 
 /* "queue 25" or "queue 25 workers 4" */
 void
-set_queue(struct cursor *cur)
+set_queue(struct tokens *cur)
 {
-	const char *word = cursor_take(cur, "a queue number");
+	const char *word = tokens_take(cur, "a queue number");
 	uint64_t number, workers;
 	char value[32];
 
@@ -175,9 +175,9 @@ set_queue(struct cursor *cur)
 }
 
 void
-set_user(struct cursor *cur)
+set_user(struct tokens *cur)
 {
-	const char *word = cursor_take(cur, "the name of a user");
+	const char *word = tokens_take(cur, "the name of a user");
 
 	if (word == NULL)
 		return;
@@ -191,10 +191,10 @@ set_user(struct cursor *cur)
 }
 
 void
-set_path(struct cursor *cur)
+set_path(struct tokens *cur)
 {
 	bool database = strcmp(cur->keyword, "database") == 0;
-	const char *word = cursor_take(cur, database ? "a directory" : "the path of a socket");
+	const char *word = tokens_take(cur, database ? "a directory" : "the path of a socket");
 
 	if (word == NULL)
 		return;
@@ -207,16 +207,16 @@ set_path(struct cursor *cur)
 }
 
 void
-set_keep(struct cursor *cur)
+set_keep(struct tokens *cur)
 {
 	const char *word;
 	char value[64] = "";
 
 	do {
-		if ((word = cursor_take(cur, "an age such as 90d, or max-size and a size such as 1G")) == NULL)
+		if ((word = tokens_take(cur, "an age such as 90d, or max-size and a size such as 1G")) == NULL)
 			return;
 		if (strcmp(word, "max-size") == 0) {
-			if ((word = cursor_take(cur, "a size such as 1G")) == NULL)
+			if ((word = tokens_take(cur, "a size such as 1G")) == NULL)
 				return;
 			if (!parse_size(word, &cur->c->max_size) || cur->c->max_size < 1 << 20) {
 				complain(cur->c,
@@ -232,14 +232,14 @@ set_keep(struct cursor *cur)
 			         word);
 			return;
 		}
-	} while (cursor_peek(cur) != NULL);
+	} while (tokens_peek(cur) != NULL);
 	config_settle(cur, value + 1);
 }
 
 void
-set_mark(struct cursor *cur)
+set_mark(struct tokens *cur)
 {
-	const char *word = cursor_take(cur, "a mark such as 0x20000000/0x20000000");
+	const char *word = tokens_take(cur, "a mark such as 0x20000000/0x20000000");
 	char value[32];
 	const char *slash;
 	uint64_t mark, mask;
@@ -264,11 +264,11 @@ set_mark(struct cursor *cur)
 
 /* "pace 1/second burst 60" or "pace off" */
 void
-set_pace(struct cursor *cur)
+set_pace(struct tokens *cur)
 {
 	static const char *const units[] = {"second", "minute", "hour"};
 	struct config_pace pace = {.burst = 0};
-	const char *word = cursor_take(cur, "a pace such as 1/second burst 60, or off"), *slash;
+	const char *word = tokens_take(cur, "a pace such as 1/second burst 60, or off"), *slash;
 	char value[48], number[16];
 	uint64_t n = 0;
 
@@ -292,9 +292,9 @@ set_pace(struct cursor *cur)
 		return;
 	}
 	pace.rate = (uint32_t)n;
-	if ((word = cursor_take(cur, "burst and a number")) == NULL)
+	if ((word = tokens_take(cur, "burst and a number")) == NULL)
 		return;
-	if (strcmp(word, "burst") != 0 || (word = cursor_take(cur, "a number")) == NULL ||
+	if (strcmp(word, "burst") != 0 || (word = tokens_take(cur, "a number")) == NULL ||
 	    !parse_number(word, 1000000, &n) || n == 0) {
 		if (word != NULL)
 			complain(cur->c, "pace: unexpected word \"%s\", expected burst and a number from 1 up", word);
@@ -307,10 +307,10 @@ set_pace(struct cursor *cur)
 }
 
 void
-set_backend(struct cursor *cur)
+set_backend(struct tokens *cur)
 {
 	static const char *const names[] = {"auto", "nft", "iptables"};
-	const char *word = cursor_take(cur, "auto, nft or iptables");
+	const char *word = tokens_take(cur, "auto, nft or iptables");
 
 	for (uint8_t i = 0; word != NULL && i < 3; i++)
 		if (strcmp(word, names[i]) == 0) {

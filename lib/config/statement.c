@@ -9,16 +9,16 @@
 #include "lib/base/when.h"
 
 const struct word *
-cursor_peek(const struct cursor *cur)
+tokens_peek(const struct tokens *cur)
 {
 	return cur->at < cur->words->count ? &cur->words->word[cur->at] : NULL;
 }
 
 /* Consumes the next word; reports an error if there is none. */
 const char *
-cursor_take(struct cursor *cur, const char *expected)
+tokens_take(struct tokens *cur, const char *expected)
 {
-	const struct word *w = cursor_peek(cur);
+	const struct word *w = tokens_peek(cur);
 
 	if (w == NULL) {
 		complain(cur->c, "%s: the line ends too early, expected %s", cur->keyword, expected);
@@ -155,7 +155,7 @@ read_file_line(void *ctx, const char *file, uint32_t number, const char *text)
 /* Reads subjects up to the first clause. Names of prefix files go to `files` and are read later, with the line's
  * clauses. */
 static bool
-read_subjects(struct cursor *cur, struct statement *st, FILE *text, const char **files, size_t *file_count, bool names)
+read_subjects(struct tokens *cur, struct statement *st, FILE *text, const char **files, size_t *file_count, bool names)
 {
 	struct config_parser *parser = cur->c->parser;
 	const struct word *w;
@@ -163,12 +163,12 @@ read_subjects(struct cursor *cur, struct statement *st, FILE *text, const char *
 	bool ok = true;
 
 	st->first = (uint32_t)parser->subjects.count;
-	while ((w = cursor_peek(cur)) != NULL && !config_is_clause(w)) {
+	while ((w = tokens_peek(cur)) != NULL && !config_is_clause(w)) {
 		struct subject s = {.name = NULL};
 
 		cur->at++;
 		if (!w->quoted && strcmp(w->text, "file") == 0) {
-			const char *path = cursor_take(cur, "the name of a file in quotes");
+			const char *path = tokens_take(cur, "the name of a file in quotes");
 
 			if (path == NULL)
 				return false;
@@ -213,9 +213,9 @@ print_time(FILE *text, const char *clause, int64_t when, int64_t day)
 
 /* from and until. A date means the whole day, UTC; until includes it. */
 static bool
-read_time(struct cursor *cur, const char *clause, int64_t day, int64_t *out, FILE *text)
+read_time(struct tokens *cur, const char *clause, int64_t day, int64_t *out, FILE *text)
 {
-	const char *word = cursor_take(cur, "a date such as 2027-03-31");
+	const char *word = tokens_take(cur, "a date such as 2027-03-31");
 
 	if (word == NULL)
 		return false;
@@ -233,7 +233,7 @@ read_time(struct cursor *cur, const char *clause, int64_t day, int64_t *out, FIL
 }
 
 static bool
-read_destinations(struct cursor *cur, struct statement *st, FILE *text)
+read_destinations(struct tokens *cur, struct statement *st, FILE *text)
 {
 	struct config_parser *parser = cur->c->parser;
 	const struct word *w;
@@ -241,7 +241,7 @@ read_destinations(struct cursor *cur, struct statement *st, FILE *text)
 
 	st->to = (uint32_t)parser->to.count;
 	fprintf(text, " to");
-	while ((w = cursor_peek(cur)) != NULL && !config_is_clause(w)) {
+	while ((w = tokens_peek(cur)) != NULL && !config_is_clause(w)) {
 		struct prefix prefix, *kept;
 
 		cur->at++;
@@ -259,9 +259,9 @@ read_destinations(struct cursor *cur, struct statement *st, FILE *text)
 
 /* "60/minute". */
 static bool
-read_max(struct cursor *cur, uint16_t *out, FILE *text)
+read_max(struct tokens *cur, uint16_t *out, FILE *text)
 {
-	const char *word = cursor_take(cur, "a pace such as 60/minute");
+	const char *word = tokens_take(cur, "a pace such as 60/minute");
 	unsigned long number;
 	char *end;
 
@@ -280,12 +280,12 @@ read_max(struct cursor *cur, uint16_t *out, FILE *text)
 
 /* `allowed`: the clauses of this keyword, one letter each: t(o) f(rom) u(ntil) m(ax) n(ote). */
 static bool
-read_clauses(struct cursor *cur, struct statement *st, struct config_line *line, FILE *text, const char *allowed)
+read_clauses(struct tokens *cur, struct statement *st, struct config_line *line, FILE *text, const char *allowed)
 {
 	const struct word *w;
 	unsigned seen = 0; /* one bit per letter */
 
-	while ((w = cursor_peek(cur)) != NULL) {
+	while ((w = tokens_peek(cur)) != NULL) {
 		char letter = w->text[0];
 
 		cur->at++;
@@ -311,7 +311,7 @@ read_clauses(struct cursor *cur, struct statement *st, struct config_line *line,
 		if (letter == 'm' && !read_max(cur, &st->max, text))
 			return false;
 		if (letter == 'n') {
-			const char *note = cursor_take(cur, "a text in quotes");
+			const char *note = tokens_take(cur, "a text in quotes");
 
 			if (note == NULL)
 				return false;
@@ -331,7 +331,7 @@ read_clauses(struct cursor *cur, struct statement *st, struct config_line *line,
 
 /* lan, range, allow, block, deny-to: subjects, then clauses. */
 void
-statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses)
+statement_read(struct tokens *cur, enum statement_kind kind, const char *clauses)
 {
 	struct config *c = cur->c;
 	struct statement st = {.kind = kind, .from = INT64_MIN, .until = INT64_MAX};
@@ -348,7 +348,7 @@ statement_read(struct cursor *cur, enum statement_kind kind, const char *clauses
 	}
 	fprintf(text, "%s", cur->keyword);
 	if (kind == ST_RANGE) {
-		const char *name = cursor_take(cur, "a name and prefixes");
+		const char *name = tokens_take(cur, "a name and prefixes");
 
 		if (name == NULL)
 			goto done;

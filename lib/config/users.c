@@ -22,21 +22,21 @@ config_user(const struct config *c, const char *text, uint32_t *out)
 }
 
 bool
-users_read(struct cursor *cur, struct statement *st, FILE *text)
+users_read(struct tokens *cur, struct statement *st, FILE *text)
 {
 	struct config_parser *parser = cur->c->parser;
 	const struct word *w;
 	uint32_t user;
 
 	cur->at++; /* local */
-	if ((w = cursor_peek(cur)) == NULL || w->quoted || strcmp(w->text, "user") != 0) {
+	if ((w = tokens_peek(cur)) == NULL || w->quoted || strcmp(w->text, "user") != 0) {
 		complain(cur->c, "allow: local needs users, expected \"allow local user\" and their names");
 		return false;
 	}
 	cur->at++;
 	fprintf(text, " local user");
 	st->first = (uint32_t)parser->subjects.count;
-	while ((w = cursor_peek(cur)) != NULL && !config_is_clause(w)) {
+	while ((w = tokens_peek(cur)) != NULL && !config_is_clause(w)) {
 		struct subject *kept;
 
 		cur->at++;
