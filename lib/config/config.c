@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: each line is split into words; a table of keywords hands it to a function that fills in a setting or
- * adds a statement. Names of ranges may be used before they are defined, so statements become the policy only in
+ * adds a directive. Names of ranges may be used before they are defined, so directives become the policy only in
  * finish.c, after the last line. */
 #include "parser.h"
 
@@ -14,7 +14,7 @@ read_stranger(struct tokens *cur)
 {
 	struct config *c = cur->c;
 	const char *word = tokens_take(cur, "reject, drop or audit");
-	struct statement st = {.kind = ST_STRANGER, .until = INT64_MAX}, *kept;
+	struct directive st = {.kind = ST_STRANGER, .until = INT64_MAX}, *kept;
 	struct config_line *line;
 	char text[128];
 
@@ -36,7 +36,7 @@ read_stranger(struct tokens *cur)
 	snprintf(text, sizeof text, "stranger %s%s%.40s", stranger_name((enum stranger)st.stranger),
 	         st.range != NULL ? " in " : "", st.range != NULL ? st.range : "");
 	line = config_new_line(c);
-	kept = list_add(c, &c->parser->statements, sizeof *kept);
+	kept = list_add(c, &c->parser->directives, sizeof *kept);
 	if (line == NULL || kept == NULL)
 		return;
 	line->text = keep_string(c, text);
@@ -85,12 +85,12 @@ read_include(struct tokens *cur)
 static void
 read_lan(struct tokens *cur)
 {
-	statement_read(cur, ST_LAN, "");
+	directive_read(cur, ST_LAN, "");
 }
 static void
 read_range(struct tokens *cur)
 {
-	statement_read(cur, ST_RANGE, "");
+	directive_read(cur, ST_RANGE, "");
 }
 static void
 read_allow(struct tokens *cur)
@@ -98,17 +98,17 @@ read_allow(struct tokens *cur)
 	const struct word *w = tokens_peek(cur);
 	bool local = w != NULL && !w->quoted && strcmp(w->text, "local") == 0;
 
-	statement_read(cur, local ? ST_LOCAL : ST_ALLOW, "tfumn");
+	directive_read(cur, local ? ST_LOCAL : ST_ALLOW, "tfumn");
 }
 static void
 read_block(struct tokens *cur)
 {
-	statement_read(cur, ST_BLOCK, "fun");
+	directive_read(cur, ST_BLOCK, "fun");
 }
 static void
 read_deny_to(struct tokens *cur)
 {
-	statement_read(cur, ST_DENY_TO, "n");
+	directive_read(cur, ST_DENY_TO, "n");
 }
 
 static const struct {
@@ -220,7 +220,7 @@ config_free(struct config *c)
 		return;
 	free(c->policy);
 	free_strings(c);
-	free(c->parser->statements.items);
+	free(c->parser->directives.items);
 	free(c->parser->subjects.items);
 	free(c->parser->to.items);
 	free(c->parser->lines.items);

@@ -9,18 +9,18 @@
 #include "lib/companion/refusal.h"
 #include "lib/base/when.h"
 
-/* The statements as arrays for policy_build. */
+/* The directives as arrays for policy_build. */
 struct draft {
 	struct config *c;
 	struct list sources, users;    /* struct policy_source */
 	struct list lan, deny, ranges; /* struct policy_named */
-	const struct statement *stranger;
+	const struct directive *stranger;
 };
 
-static const struct statement *
-statement_at(const struct config *c, size_t i)
+static const struct directive *
+directive_at(const struct config *c, size_t i)
 {
-	return (const struct statement *)c->parser->statements.items + i;
+	return (const struct directive *)c->parser->directives.items + i;
 }
 
 static const struct subject *
@@ -62,7 +62,7 @@ add_named(struct draft *d, struct list *list, const struct prefix *prefix, uint3
 }
 
 static void
-add_source(struct draft *d, const struct statement *st, const struct prefix *prefix)
+add_source(struct draft *d, const struct directive *st, const struct prefix *prefix)
 {
 	struct policy_source *s = list_add(d->c, st->kind == ST_LOCAL ? &d->users : &d->sources, sizeof *s);
 
@@ -74,7 +74,7 @@ add_source(struct draft *d, const struct statement *st, const struct prefix *pre
 
 /* Resolves "lan" and names of ranges to their prefixes. */
 static void
-add_named_sources(struct draft *d, const struct statement *st, const char *name)
+add_named_sources(struct draft *d, const struct directive *st, const char *name)
 {
 	bool lan = strcmp(name, "lan") == 0, found = false;
 	const struct list *list = lan ? &d->lan : &d->ranges;
@@ -95,7 +95,7 @@ add_named_sources(struct draft *d, const struct statement *st, const char *name)
 }
 
 static void
-add_subjects(struct draft *d, const struct statement *st)
+add_subjects(struct draft *d, const struct directive *st)
 {
 	for (uint32_t i = st->first; i < st->first + st->count; i++) {
 		const struct subject *s = subject_at(d->c, i);
@@ -115,7 +115,7 @@ add_subjects(struct draft *d, const struct statement *st)
 
 /* `stranger X in RANGE`: sets it for every prefix of the range. */
 static void
-set_stranger_in(struct draft *d, const struct statement *st)
+set_stranger_in(struct draft *d, const struct directive *st)
 {
 	struct policy_named *ranges = d->ranges.items;
 	bool found = false;
@@ -142,8 +142,8 @@ set_strangers(struct draft *d)
 	struct config *c = d->c;
 	struct policy_named *ranges = d->ranges.items;
 
-	for (size_t i = 0; i < c->parser->statements.count; i++) {
-		const struct statement *st = statement_at(c, i);
+	for (size_t i = 0; i < c->parser->directives.count; i++) {
+		const struct directive *st = directive_at(c, i);
 
 		if (st->kind != ST_STRANGER)
 			continue;
@@ -253,12 +253,12 @@ build(struct draft *d)
 size_t
 config_finish(struct config *c, const char *file)
 {
-	static const enum statement_kind order[][2] = {{ST_LAN, ST_RANGE}, {ST_ALLOW, ST_DENY_TO}};
+	static const enum directive_kind order[][2] = {{ST_LAN, ST_RANGE}, {ST_ALLOW, ST_DENY_TO}};
 	struct draft d = {.c = c};
 
 	for (size_t pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < c->parser->statements.count; i++) {
-			const struct statement *st = statement_at(c, i);
+		for (size_t i = 0; i < c->parser->directives.count; i++) {
+			const struct directive *st = directive_at(c, i);
 
 			if (st->kind >= order[pass][0] && st->kind <= order[pass][1])
 				add_subjects(&d, st);

@@ -28,10 +28,10 @@ struct subject {
 	const char *name;
 };
 
-enum statement_kind { ST_LAN, ST_RANGE, ST_ALLOW, ST_LOCAL, ST_BLOCK, ST_DENY_TO, ST_STRANGER };
+enum directive_kind { ST_LAN, ST_RANGE, ST_ALLOW, ST_LOCAL, ST_BLOCK, ST_DENY_TO, ST_STRANGER };
 
-struct statement {
-	enum statement_kind kind;
+struct directive {
+	enum directive_kind kind;
 	uint32_t line;         /* index into config.lines */
 	uint32_t first, count; /* subjects */
 	uint32_t to, to_count; /* in the list of destinations */
@@ -49,7 +49,7 @@ struct list {
 
 struct config_parser {
 	struct config_io io;
-	struct list statements; /* struct statement */
+	struct list directives; /* struct directive */
 	struct list subjects;   /* struct subject */
 	struct list to;         /* struct prefix */
 	struct list lines;      /* struct config_line */
@@ -81,9 +81,9 @@ struct config_line *config_new_line(struct config *c); /* for the line being rea
 /* True for a word that begins a clause. */
 bool config_is_clause(const struct word *w);
 /* users.c: "local user NAME..." up to the first clause; `text` gets the canonical form. */
-bool users_read(struct tokens *cur, struct statement *st, FILE *text);
+bool users_read(struct tokens *cur, struct directive *st, FILE *text);
 /* Reads subjects, and the clauses that `clauses` permits by letter: t(o) f(rom) u(ntil) m(ax) n(ote). */
-void statement_read(struct tokens *cur, enum statement_kind kind, const char *clauses);
+void directive_read(struct tokens *cur, enum directive_kind kind, const char *clauses);
 
 /* Records that a setting is made here; reports an error if it was made before with another value. */
 void config_settle(struct tokens *cur, const char *value);

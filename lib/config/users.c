@@ -22,7 +22,7 @@ config_user(const struct config *c, const char *text, uint32_t *out)
 }
 
 bool
-users_read(struct tokens *cur, struct statement *st, FILE *text)
+users_read(struct tokens *cur, struct directive *st, FILE *text)
 {
 	struct config_parser *parser = cur->c->parser;
 	const struct word *w;

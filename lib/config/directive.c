@@ -98,12 +98,12 @@ config_new_line(struct config *c)
 	return line;
 }
 
-/* Makes the statement of one line in a file of prefixes. */
+/* Makes the directive of one line in a file of prefixes. */
 struct file_reader {
 	struct config *c;
 	const char *keyword;
 	const char *clauses; /* canonical text of the clauses of the line that names the file */
-	struct statement like;
+	struct directive like;
 };
 
 static void
@@ -117,7 +117,7 @@ read_file_line(void *ctx, const char *file, uint32_t number, const char *text)
 	struct prefix prefix;
 	struct config_line *line;
 	struct subject *subject;
-	struct statement *st;
+	struct directive *st;
 
 	text += strspn(text, " \t");
 	snprintf(word, sizeof word, "%.*s", (int)strcspn(text, ";#"), text);
@@ -140,7 +140,7 @@ read_file_line(void *ctx, const char *file, uint32_t number, const char *text)
 			complain(c, "%s: the clauses are too long, expected fewer destinations", r->keyword);
 		line->text = keep_string(c, full);
 		if ((subject = list_add(c, &c->parser->subjects, sizeof *subject)) != NULL &&
-		    (st = list_add(c, &c->parser->statements, sizeof *st)) != NULL) {
+		    (st = list_add(c, &c->parser->directives, sizeof *st)) != NULL) {
 			subject->prefix = prefix;
 			*st = r->like;
 			st->line = (uint32_t)c->parser->lines.count - 1;
@@ -155,7 +155,7 @@ read_file_line(void *ctx, const char *file, uint32_t number, const char *text)
 /* Reads subjects up to the first clause. Names of prefix files go to `files` and are read later, with the line's
  * clauses. */
 static bool
-read_subjects(struct tokens *cur, struct statement *st, FILE *text, const char **files, size_t *file_count, bool names)
+read_subjects(struct tokens *cur, struct directive *st, FILE *text, const char **files, size_t *file_count, bool names)
 {
 	struct config_parser *parser = cur->c->parser;
 	const struct word *w;
@@ -233,7 +233,7 @@ read_time(struct tokens *cur, const char *clause, int64_t day, int64_t *out, FIL
 }
 
 static bool
-read_destinations(struct tokens *cur, struct statement *st, FILE *text)
+read_destinations(struct tokens *cur, struct directive *st, FILE *text)
 {
 	struct config_parser *parser = cur->c->parser;
 	const struct word *w;
@@ -280,7 +280,7 @@ read_max(struct tokens *cur, uint16_t *out, FILE *text)
 
 /* `allowed`: the clauses of this keyword, one letter each: t(o) f(rom) u(ntil) m(ax) n(ote). */
 static bool
-read_clauses(struct tokens *cur, struct statement *st, struct config_line *line, FILE *text, const char *allowed)
+read_clauses(struct tokens *cur, struct directive *st, struct config_line *line, FILE *text, const char *allowed)
 {
 	const struct word *w;
 	unsigned seen = 0; /* one bit per letter */
@@ -331,10 +331,10 @@ read_clauses(struct tokens *cur, struct statement *st, struct config_line *line,
 
 /* lan, range, allow, block, deny-to: subjects, then clauses. */
 void
-statement_read(struct tokens *cur, enum statement_kind kind, const char *clauses)
+directive_read(struct tokens *cur, enum directive_kind kind, const char *clauses)
 {
 	struct config *c = cur->c;
-	struct statement st = {.kind = kind, .from = INT64_MIN, .until = INT64_MAX};
+	struct directive st = {.kind = kind, .from = INT64_MIN, .until = INT64_MAX};
 	struct config_line line = {.file = c->parser->file, .number = c->parser->number};
 	const char *files[16], *why;
 	size_t file_count = 0, size, head;
@@ -375,7 +375,7 @@ statement_read(struct tokens *cur, enum statement_kind kind, const char *clauses
 	fflush(text);
 	if (st.count > 0) {
 		struct config_line *kept_line = config_new_line(c);
-		struct statement *kept = list_add(c, &c->parser->statements, sizeof *kept);
+		struct directive *kept = list_add(c, &c->parser->directives, sizeof *kept);
 
 		if (kept_line == NULL || kept == NULL)
 			goto done;
