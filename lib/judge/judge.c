@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: hosts live in buckets of eight, found by a hash of their key. A row is taken into the host's counts,
- * then into what is known of its destination's network; if that begins a contact, the walk makes a step. */
+/* How it works: a row is taken into the host's counts, then into what is known of its destination's network; if that
+ * begins a contact, the walk makes a step. */
 #include "judge.h"
 
 #include <assert.h>
@@ -9,7 +9,6 @@
 
 #include "state.h"
 
-#define BUCKET 8
 #define DAY_MINUTES (24 * 60)       /* minutes */
 #define TOGETHER (10 * JUDGE_TICKS) /* networks opened within ten seconds are open at once */
 #define REVIEW (7 * JUDGE_DAY)      /* what has crossed and goes to no new network for so long is judged anew */
@@ -19,12 +18,9 @@ static_assert(sizeof(struct judge_host) + sizeof(struct judge_wide) <= 2662, "2.
 
 struct judge {
 	struct judge_bounds bounds;
-	struct judge_host *hosts;
-	size_t mask; /* buckets - 1 */
-	struct judge_wide *wide;
-	size_t wide_room, wide_used, wide_hand; /* when all are used, one is taken from where the hand points */
-	uint64_t evicted, narrowed;
-	void (*step)(void *arg, const struct judge_host *h, const struct judge_step *s);
+	struct judge_host host;
+	struct judge_wide wide; /* the host's, once it needs it */
+	void (*step)(void *arg, const struct judge_step *s);
 	void *arg;
 };
 
@@ -46,159 +42,52 @@ judge_key_mac(const uint8_t mac[6])
 	return key;
 }
 
-static struct judge_host *
-bucket(const struct judge *j, const struct judge_key *key)
-{
-	uint64_t x = key->kind;
-
-	for (size_t i = 0; i < sizeof key->bytes; i++)
-		x = (x ^ key->bytes[i]) * UINT64_C(0x9e3779b97f4a7c15);
-	return &j->hosts[(x >> 32 & j->mask) * BUCKET];
-}
-
 struct judge *
-judge_new(const struct judge_parameters *p, size_t hosts, size_t wide,
-          void (*step)(void *arg, const struct judge_host *h, const struct judge_step *s), void *arg)
+judge_new(const struct judge_parameters *p, void (*step)(void *arg, const struct judge_step *s), void *arg)
 {
 	struct judge *j = calloc(1, sizeof *j);
-	size_t buckets = 1;
 
-	if (j == NULL || hosts > SIZE_MAX / 4 / BUCKET) {
-		free(j);
+	if (j == NULL)
 		return NULL;
-	}
-	while (buckets * BUCKET < hosts)
-		buckets *= 2;
 	j->bounds = judge_bounds_of(p);
-	j->mask = buckets - 1;
-	j->wide_room = wide > 0 ? wide : 1;
 	j->step = step;
 	j->arg = arg;
-	j->hosts = calloc(buckets * BUCKET, sizeof *j->hosts);
-	j->wide = calloc(j->wide_room, sizeof *j->wide);
-	if (j->hosts == NULL || j->wide == NULL) {
-		judge_free(j);
-		return NULL;
-	}
 	return j;
 }
 
 void
 judge_free(struct judge *j)
 {
-	if (j == NULL)
-		return;
-	free(j->hosts);
-	free(j->wide);
 	free(j);
 }
 
 void
-judge_clear(struct judge *j)
+judge_begin(struct judge *j, const struct judge_key *key)
 {
-	memset(j->hosts, 0, (j->mask + 1) * BUCKET * sizeof *j->hosts);
-	j->wide_used = 0;
+	j->host = (struct judge_host){.key = *key};
 }
 
-/* Whether to give up a rather than b. */
-static bool
-is_duller(const struct judge_host *a, const struct judge_host *b)
+struct judge_key
+judge_key(const struct judge *j)
 {
-	if ((a->crossed != JUDGE_BELOW) != (b->crossed != JUDGE_BELOW))
-		return a->crossed == JUDGE_BELOW;
-	if (a->score != b->score)
-		return a->score < b->score;
-	return a->last < b->last;
+	return j->host.key;
 }
 
 const struct judge_host *
-judge_find(const struct judge *j, const struct judge_key *key)
+judge_host(const struct judge *j)
 {
-	const struct judge_host *h = bucket(j, key);
-
-	for (size_t i = 0; i < BUCKET; i++)
-		if (h[i].used && memcmp(&h[i].key, key, sizeof *key) == 0)
-			return &h[i];
-	return NULL;
-}
-
-/* Its block of networks moves to the front of the line. */
-static void
-give_up(struct judge *j, struct judge_host *h)
-{
-	struct judge_wide *last;
-
-	if (h->wide != NULL) {
-		last = &j->wide[--j->wide_used];
-		if (h->wide != last) {
-			*h->wide = *last;
-			j->hosts[last->owner].wide = h->wide;
-		}
-	}
-	memset(h, 0, sizeof *h);
-}
-
-struct judge_host *
-judge_at(struct judge *j, const struct judge_key *key)
-{
-	struct judge_host *list = bucket(j, key), *at = NULL, *dullest = list;
-
-	for (size_t i = 0; i < BUCKET; i++) {
-		if (list[i].used && memcmp(&list[i].key, key, sizeof *key) == 0)
-			return &list[i];
-		if (!list[i].used && at == NULL)
-			at = &list[i];
-		if (is_duller(&list[i], dullest))
-			dullest = &list[i];
-	}
-	if (at == NULL) {
-		at = dullest;
-		give_up(j, at);
-		j->evicted++;
-	}
-	at->used = true;
-	at->key = *key;
-	return at;
-}
-
-/* How many of those who have a block are looked at before one loses it. */
-#define LOOKED_AT 8
-
-static void
-widen(struct judge *j, struct judge_host *h, uint32_t tick)
-{
-	struct judge_wide *block, *dullest = NULL;
-
-	if (j->wide_used < j->wide_room) {
-		block = &j->wide[j->wide_used++];
-	} else {
-		for (size_t i = 0; i < LOOKED_AT; i++) {
-			block = &j->wide[j->wide_hand++ % j->wide_room];
-			if (dullest == NULL || is_duller(&j->hosts[block->owner], &j->hosts[dullest->owner]))
-				dullest = block;
-		}
-		block = dullest;
-		judge_narrow(&j->hosts[block->owner]);
-		j->narrowed++;
-	}
-	judge_widen(h, block, tick);
-	block->owner = (size_t)(h - j->hosts);
+	return &j->host;
 }
 
 void
 judge_put(struct judge *j, const struct judge_host *host, const struct judge_wide *wide)
 {
-	struct judge_host *h = judge_at(j, &host->key);
-
-	give_up(j, h);
-	*h = *host;
-	h->used = true;
-	h->wide = NULL;
+	j->host = *host;
+	j->host.wide = NULL;
 	if (wide == NULL)
 		return;
-	widen(j, h, 0);
-	memcpy((char *)h->wide + sizeof wide->owner, (const char *)wide + sizeof wide->owner,
-	       sizeof *wide - sizeof wide->owner);
+	j->wide = *wide;
+	j->host.wide = &j->wide;
 }
 
 /* Whether the host begins anew: it was away for a day, by its clock or by a clock that was set; what it has crossed
@@ -216,18 +105,14 @@ is_over(const struct judge_host *h, int64_t when)
 }
 
 static void
-begin_anew(struct judge *j, struct judge_host *h, int64_t when)
+begin_anew(struct judge_host *h, int64_t when)
 {
-	struct judge_key key = h->key;
-	uint32_t allowed = h->allowed;
-
-	give_up(j, h);
-	h->used = h->begun = true;
-	h->key = key;
-	h->allowed = allowed;
-	h->base = when - when % MINUTE;
-	h->first = when;
-	h->last = when;
+	*h = (struct judge_host){.key = h->key,
+	                         .begun = true,
+	                         .allowed = h->allowed,
+	                         .base = when - when % MINUTE,
+	                         .first = when,
+	                         .last = when};
 }
 
 static void
@@ -309,8 +194,10 @@ plain(const struct judge_row *row)
 }
 
 static void
-judge_contact(struct judge *j, struct judge_host *h, uint32_t tick, struct judge_step *step)
+judge_contact(struct judge *j, uint32_t tick, struct judge_step *step)
 {
+	struct judge_host *h = &j->host;
+
 	h->contacts++;
 	count_rhythm(h, tick, step->network);
 	if (step->fresh) {
@@ -319,12 +206,13 @@ judge_contact(struct judge *j, struct judge_host *h, uint32_t tick, struct judge
 		count_burst(h, tick);
 	}
 	if (judge_walk(&j->bounds, h, tick, step->fresh, step) && j->step != NULL)
-		j->step(j->arg, h, step);
+		j->step(j->arg, step);
 }
 
 void
-judge_row(struct judge *j, struct judge_host *h, const struct judge_row *given)
+judge_row(struct judge *j, const struct judge_row *given)
 {
+	struct judge_host *h = &j->host;
 	struct judge_row row = plain(given);
 	struct judge_step step = {.when = row.first};
 	uint32_t tick;
@@ -335,7 +223,7 @@ judge_row(struct judge *j, struct judge_host *h, const struct judge_row *given)
 	}
 	if (row.attempts > 0) {
 		if (is_over(h, row.first))
-			begin_anew(j, h, row.first);
+			begin_anew(h, row.first);
 		if (h->last < row.last)
 			h->last = row.last;
 	}
@@ -344,16 +232,17 @@ judge_row(struct judge *j, struct judge_host *h, const struct judge_row *given)
 		return;
 	tick = judge_tick(h, row.first);
 	if (judge_is_tight(h, &row, tick))
-		widen(j, h, tick);
+		judge_widen(h, &j->wide, tick);
 	judge_see_address(h, &row.destination, tick);
 	if (judge_network_row(h, &row, tick, judge_tick(h, row.last), &step.network, &step.fresh))
-		judge_contact(j, h, tick, &step);
+		judge_contact(j, tick, &step);
 	count_bogon(h, &row);
 }
 
 void
-judge_stacks(struct judge_host *h, int64_t when, const struct stack_turns turns[STACKS_MOST])
+judge_stacks(struct judge *j, int64_t when, const struct stack_turns turns[STACKS_MOST])
 {
+	struct judge_host *h = &j->host;
 	uint32_t tick = judge_tick(h, when);
 	size_t held = 0, more = 0;
 
@@ -369,34 +258,7 @@ judge_stacks(struct judge_host *h, int64_t when, const struct stack_turns turns[
 }
 
 struct judgement
-judge_verdict(const struct judge *j, const struct judge_host *h, int64_t now)
+judge_verdict(const struct judge *j, int64_t now)
 {
-	return judge_verdict_of(&j->bounds, h, now);
-}
-
-uint64_t
-judge_evicted(const struct judge *j)
-{
-	return j->evicted;
-}
-
-uint64_t
-judge_narrowed(const struct judge *j)
-{
-	return j->narrowed;
-}
-
-const struct judge_host *
-judge_next(const struct judge *j, size_t *at)
-{
-	for (; *at < (j->mask + 1) * BUCKET; (*at)++)
-		if (j->hosts[*at].used)
-			return &j->hosts[(*at)++];
-	return NULL;
-}
-
-const struct judge_key *
-judge_host_key(const struct judge_host *h)
-{
-	return &h->key;
+	return judge_verdict_of(&j->bounds, &j->host, now);
 }

@@ -6,8 +6,8 @@
  * with the same result as the whole row; so the daemon that sees a second at a time, a capture, and a database that is
  * judged again agree.
  *
- * Bounded, and without allocation after judge_new. Hosts are kept in buckets; a full bucket evicts the least
- * interesting host and counts that. */
+ * A judge holds one host at a time; its state can be packed and restored (lib/judge/pack.h). Bounded, and without
+ * allocation after judge_new. */
 #ifndef JUDGE_H
 #define JUDGE_H
 
@@ -68,7 +68,6 @@ struct judge_row {
 };
 
 struct judge;
-struct judge_host;
 
 /* One step of a host's walk. A walk starts at 0: its first step has score == step, and its score is the sum of its
  * steps. */
@@ -80,25 +79,19 @@ struct judge_step {
 	double score;     /* the score after it */
 };
 
-/* NULL if out of memory. `hosts` and `wide` are rounded up; `wide` is the number of hosts that may be followed to more
- * than two networks. `step` (or NULL) is called for each step that moves a walk. */
-struct judge *judge_new(const struct judge_parameters *p, size_t hosts, size_t wide,
-                        void (*step)(void *arg, const struct judge_host *h, const struct judge_step *s), void *arg);
-void judge_free(struct judge *j);  /* accepts NULL */
-void judge_clear(struct judge *j); /* forgets all hosts; the counts below stay */
-/* The host, created if new, which may evict another. Valid until the next call. */
-struct judge_host *judge_at(struct judge *j, const struct judge_key *key);
-const struct judge_host *judge_find(const struct judge *j, const struct judge_key *key); /* NULL: unknown host */
-void judge_row(struct judge *j, struct judge_host *h, const struct judge_row *row);
+/* Its host has no key and no rows yet. NULL if out of memory. `step` (or NULL) is called for each step that moves a
+ * walk. */
+struct judge *judge_new(const struct judge_parameters *p, void (*step)(void *arg, const struct judge_step *s),
+                        void *arg);
+void judge_free(struct judge *j); /* accepts NULL */
+/* Forgets the host and starts another one: the rows that follow are its rows. */
+void judge_begin(struct judge *j, const struct judge_key *key);
+struct judge_key judge_key(const struct judge *j); /* of the host */
+void judge_row(struct judge *j, const struct judge_row *row);
 /* In the hour up to `when`, SYNs of these kinds alternated at an address of the host: stacks_by_turns or
  * clocks_by_turns found at least two. Call after the rows of the minute at `when`. */
-void judge_stacks(struct judge_host *h, int64_t when, const struct stack_turns turns[STACKS_MOST]);
+void judge_stacks(struct judge *j, int64_t when, const struct stack_turns turns[STACKS_MOST]);
 /* The judgement at `now`: certainty grows with time. */
-struct judgement judge_verdict(const struct judge *j, const struct judge_host *h, int64_t now);
-uint64_t judge_evicted(const struct judge *j);  /* hosts evicted */
-uint64_t judge_narrowed(const struct judge *j); /* hosts whose networks were forgotten */
-/* Iterates over all hosts, unordered; *at starts at 0, NULL after the last. */
-const struct judge_host *judge_next(const struct judge *j, size_t *at);
-const struct judge_key *judge_host_key(const struct judge_host *h);
+struct judgement judge_verdict(const struct judge *j, int64_t now);
 
 #endif

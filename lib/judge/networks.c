@@ -191,29 +191,6 @@ judge_widen(struct judge_host *h, struct judge_wide *wide, uint32_t tick)
 	h->wide = wide;
 }
 
-void
-judge_narrow(struct judge_host *h)
-{
-	struct judge_wide *w = h->wide;
-
-	h->wide = NULL;
-	if (h->crossed == JUDGE_BELOW) {
-		h->score = 0;
-		h->contacts = h->fresh = h->gaps = h->alike = h->together = 0;
-		h->addresses = h->burst = h->bursting = 0;
-		return;
-	}
-	for (size_t i = 0; i < JUDGE_NEAR; i++) {
-		struct judge_network *latest = &w->networks[0];
-
-		for (size_t k = 1; k < JUDGE_FAR; k++)
-			if (w->networks[k].id != 0 && (latest->id == 0 || w->networks[k].last > latest->last))
-				latest = &w->networks[k];
-		h->near[i] = *latest;
-		memset(latest, 0, sizeof *latest);
-	}
-}
-
 bool
 judge_is_tight(const struct judge_host *h, const struct judge_row *row, uint32_t tick)
 {

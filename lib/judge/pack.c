@@ -112,8 +112,9 @@ put_networks(struct judge_wire *w, const struct judge_network *list, size_t room
 }
 
 size_t
-judge_pack(const struct judge_host *h, uint8_t out[JUDGE_PACKED])
+judge_pack(const struct judge *j, uint8_t out[JUDGE_PACKED])
 {
+	const struct judge_host *h = judge_host(j);
 	struct judge_wire w = {.out = out, .size = JUDGE_PACKED, .good = true};
 	struct judge_host host = *h;
 	uint8_t version = JUDGE_FORM, is_wide = h->wide != NULL;

@@ -13,10 +13,9 @@
 #define JUDGE_PACKED 2304 /* bytes, at most; a quiet host takes less than 300 */
 
 /* Little-endian, version first. Returns the number of bytes. The same state gives the same bytes. */
-size_t judge_pack(const struct judge_host *h, uint8_t out[JUDGE_PACKED]);
-/* Replaces the state of the host (and may evict another, like judge_at). The bytes may be damaged: returns false and
- * changes nothing if judge_pack cannot have written them, or for another version. After a change of parameters, judge
- * the rows again instead. */
+size_t judge_pack(const struct judge *j, uint8_t out[JUDGE_PACKED]);
+/* Replaces the host and its state. The bytes may be damaged: returns false and changes nothing if judge_pack cannot
+ * have written them, or for another version. After a change of parameters, judge the rows again instead. */
 bool judge_unpack(struct judge *j, const uint8_t *bytes, size_t size);
 
 #endif

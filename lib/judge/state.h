@@ -36,7 +36,6 @@ struct judge_network {
 };
 
 struct judge_wide {
-	size_t owner; /* number of the host in its table */
 	struct judge_network networks[JUDGE_FAR];
 	uint64_t beyond;    /* networks with this id or a higher one are outside the sample; 0: none is */
 	uint32_t beyond_at; /* the latest attempt to one outside */
@@ -46,7 +45,6 @@ struct judge_wide {
 
 struct judge_host {
 	struct judge_key key;
-	uint8_t used;            /* entry in use */
 	uint8_t begun;           /* has been judged */
 	uint8_t crossed;         /* enum judge_crossing */
 	uint8_t addresses;       /* entries of address[] */
@@ -86,7 +84,8 @@ judge_tick(const struct judge_host *h, int64_t when)
 }
 
 /* judge.c */
-/* Replaces the state of a host. `wide` is NULL or copied. */
+const struct judge_host *judge_host(const struct judge *j);
+/* Replaces the host. `wide` is NULL or copied. */
 void judge_put(struct judge *j, const struct judge_host *host, const struct judge_wide *wide);
 
 /* walk.c */
@@ -113,11 +112,9 @@ bool judge_network_row(struct judge_host *h, const struct judge_row *row, uint32
                        bool *fresh);
 /* Networks in the day before `at`; an estimate above JUDGE_FAR. */
 uint32_t judge_networks_of_day(const struct judge_host *h, uint32_t at);
-/* In turn: the row needs more room than a quiet host has; takes that room; gives it up. A host that has crossed then
- * keeps its two latest networks, another none, since known networks missing from a list would look new. */
+/* Whether the row needs more room than a quiet host has; and that room. */
 bool judge_is_tight(const struct judge_host *h, const struct judge_row *row, uint32_t tick);
 void judge_widen(struct judge_host *h, struct judge_wide *wide, uint32_t tick);
-void judge_narrow(struct judge_host *h);
 
 /* addresses.c */
 /* Distinct destinations of this day and the previous one; an estimate above JUDGE_ADDRESSES (linear counting, Whang et

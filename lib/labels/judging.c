@@ -15,7 +15,7 @@
 struct judging {
 	struct judging_rows *rows;
 	struct judging_devices *devices;
-	struct judge *judge; /* of one host at a time */
+	struct judge *judge;
 	struct judging_sink sink;
 	uint64_t dropped;
 	/* the host and minute that is judged */
@@ -29,13 +29,12 @@ struct judging {
 };
 
 static void
-take_step(void *arg, const struct judge_host *h, const struct judge_step *s)
+take_step(void *arg, const struct judge_step *s)
 {
 	struct judging *g = arg;
 	struct judging_step step = {
 	        .when = s->when, .network = g->network, .fresh = s->fresh, .step = s->step, .score = s->score};
 
-	(void)h;
 	if (s->score == s->step)
 		g->state.steps = 0;
 	step.n = ++g->state.steps;
@@ -51,8 +50,7 @@ judging_new(struct store *store, bool wire, struct store *devices, const struct 
 	if (g == NULL)
 		return NULL;
 	g->sink = *sink;
-	if ((g->judge = judge_new(p, 1, 1, take_step, g)) == NULL ||
-	    (g->rows = judging_rows_new(store, wire)) == NULL ||
+	if ((g->judge = judge_new(p, take_step, g)) == NULL || (g->rows = judging_rows_new(store, wire)) == NULL ||
 	    (g->devices = judging_devices_new(devices != NULL ? devices : store)) == NULL) {
 		judging_free(g);
 		return NULL;
@@ -122,18 +120,30 @@ judging_verdict(struct judging *g, const struct judging_state *s, int64_t now, s
 {
 	int64_t end = end_of(s->last);
 	struct judge_usual usual;
-	size_t at = 0;
 
-	judge_clear(g->judge);
 	if (!judge_unpack(g->judge, s->bytes, s->size))
 		return false;
-	*out = judge_verdict(g->judge, judge_next(g->judge, &at),
-	                     now >= end + JUDGING_SILENCE ? end + JUDGING_SILENCE : end);
+	*out = judge_verdict(g->judge, now >= end + JUDGING_SILENCE ? end + JUDGING_SILENCE : end);
 	if (unpack_usual(s, &usual)) {
 		out->unusual = usual.unusual;
 		out->usual = judge_usual_level(&usual);
 	}
 	return true;
+}
+
+/* False if the bytes are damaged, or of another host. */
+static bool
+unpack(struct judging *g)
+{
+	struct judge_key key;
+
+	if (!judge_unpack(g->judge, g->state.bytes, g->state.size))
+		return false;
+	key = judge_key(g->judge);
+	if (memcmp(&key, &g->who, sizeof key) == 0)
+		return true;
+	judge_begin(g->judge, &g->who);
+	return false;
 }
 
 static bool
@@ -146,8 +156,8 @@ begin_host(struct judging *g, const struct addr *host, int64_t minute)
 	g->state = (struct judging_state){.size = 0};
 	if (!g->sink.load(g->sink.arg, &g->who, &g->state))
 		return false;
-	judge_clear(g->judge);
-	if (g->state.size > 0 && !judge_unpack(g->judge, g->state.bytes, g->state.size)) {
+	judge_begin(g->judge, &g->who);
+	if (g->state.size > 0 && !unpack(g)) {
 		g->dropped++;
 		g->state.size = 0;
 		g->state.usual_size = 0;
@@ -164,12 +174,7 @@ begin_host(struct judging *g, const struct addr *host, int64_t minute)
 static bool
 is_listed(struct judging *g, int64_t now)
 {
-	struct judgement v;
-
-	if (g->listed)
-		return true;
-	v = judge_verdict(g->judge, judge_at(g->judge, &g->who), now);
-	return v.label == LABEL_LISTED;
+	return g->listed || judge_verdict(g->judge, now).label == LABEL_LISTED;
 }
 
 static void
@@ -182,13 +187,13 @@ feed(struct judging *g, const struct judging_row *given, int64_t minute)
 		g->listed = row.listed = true;
 		row.attempts = given->listed;
 		judge_usual_row(&g->usual, minute, row.attempts, row.destination.family != 0 ? &g->network : NULL);
-		judge_row(g->judge, judge_at(g->judge, &g->who), &row);
+		judge_row(g->judge, &row);
 		if (given->row.attempts <= given->listed)
 			return;
 	}
 	row.attempts = given->row.attempts - given->listed;
 	row.listed = given->forbidden && is_listed(g, row.first);
-	judge_row(g->judge, judge_at(g->judge, &g->who), &row);
+	judge_row(g->judge, &row);
 }
 
 static void
@@ -254,7 +259,6 @@ static bool
 end_host(struct judging *g, int64_t minute, int64_t at, bool tried)
 {
 	struct judging_state *s = &g->state;
-	struct judge_host *h = judge_at(g->judge, &g->who);
 	struct judgement v, later;
 
 	if (g->failed)
@@ -265,8 +269,8 @@ end_host(struct judging *g, int64_t minute, int64_t at, bool tried)
 		s->last = at;
 	if (at < s->last)
 		at = s->last;
-	v = judge_verdict(g->judge, h, end_of(s->last));
-	later = judge_verdict(g->judge, h, end_of(s->last) + JUDGING_SILENCE);
+	v = judge_verdict(g->judge, end_of(s->last));
+	later = judge_verdict(g->judge, end_of(s->last) + JUDGING_SILENCE);
 	if (v.score == 0 && s->steps > 0) { /* it began anew, and has made no step since */
 		s->steps = 0;
 		if (!g->sink.step(g->sink.arg, &g->who, NULL))
@@ -278,7 +282,7 @@ end_host(struct judging *g, int64_t minute, int64_t at, bool tried)
 	s->later_certainty = (uint8_t)later.certainty;
 	s->tried = v.last;
 	s->score = v.score;
-	s->size = judge_pack(h, s->bytes);
+	s->size = judge_pack(g->judge, s->bytes);
 	s->usual_size = g->usual.hour > 0 ? judge_usual_pack(&g->usual, s->bytes + s->size) : 0;
 	return g->sink.save(g->sink.arg, &g->who, &g->host, s);
 }
@@ -296,10 +300,9 @@ feed_syns(struct judging *g, int64_t minute)
 	    !judging_rows_clocks(g->rows, &g->host, by_clock, &clocks))
 		return false;
 	if (row.raw > 0)
-		judge_row(g->judge, judge_at(g->judge, &g->who), &row);
+		judge_row(g->judge, &row);
 	if (machines > 1 || clocks > 1)
-		judge_stacks(judge_at(g->judge, &g->who), minute * MINUTE + MINUTE - 1,
-		             clocks > machines ? by_clock : turns);
+		judge_stacks(g->judge, minute * MINUTE + MINUTE - 1, clocks > machines ? by_clock : turns);
 	return true;
 }
 

@@ -48,10 +48,8 @@ measure_special(struct measure *m, uint64_t seed, uint64_t hosts)
 	       " of %" PRIu64 " printers, %" PRIu64 " of %" PRIu64 " mail servers |\n",
 	       measure_ipv6(m, KIND_SLOW, seed, hosts), hosts, measure_ipv6(m, KIND_PRINTER, seed, hosts), hosts,
 	       measure_ipv6(m, KIND_MTA, seed, hosts), hosts);
-	printf("| 1,000,000 SYNs of made-up sources, room for 16,384 hosts | %u of 20 zombies still named |\n",
-	       measure_flood());
 	printf("| speed, 100,000 hosts | %.1f M attempts/s on one core |\n", speed / 1e6);
-	printf("| memory, 100,000 hosts | %.1f MiB |\n", memory / 1048576);
+	printf("| states of 100,000 hosts | %.1f MiB |\n", memory / 1048576);
 }
 
 static int

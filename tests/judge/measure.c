@@ -17,8 +17,7 @@ struct measure {
 	struct minutes *minutes;
 	const struct minute_row *rows[2 * ROWS];
 	size_t row_count;
-	struct judge_key key;
-	struct addr host;
+	struct addr host;    /* whom the judges know: be_host */
 	struct score *score; /* that of the host, until it crosses */
 	struct life life;
 	struct openings openings; /* of the life */
@@ -37,6 +36,20 @@ owned(void *memory)
 	return memory;
 }
 
+/* Notes where the host crosses. */
+static void
+see_step(void *arg, const struct judge_step *step)
+{
+	struct measure *m = arg;
+	struct judgement v = judge_verdict(m->judge, step->when);
+
+	if (v.crossed_at == 0 || m->score == NULL)
+		return;
+	m->score->crossed[v.fresh < CROSSINGS ? v.fresh : CROSSINGS - 1]++;
+	m->score->tried[v.attempts < CROSSINGS ? v.attempts : CROSSINGS - 1]++;
+	m->score = NULL;
+}
+
 struct measure *
 measure_new(const struct setting *s)
 {
@@ -44,6 +57,8 @@ measure_new(const struct setting *s)
 
 	m->setting = *s;
 	m->minutes = owned(minutes_new(ROWS, 1));
+	m->judge = owned(judge_new(&judge_defaults, see_step, m));
+	m->walk = owned(judge_new(&trw, NULL, NULL));
 	return m;
 }
 
@@ -56,29 +71,6 @@ measure_free(struct measure *m)
 	free(m->life.list);
 	free(m->openings.list);
 	free(m);
-}
-
-/* Notes where the host crosses. */
-static void
-see_step(void *arg, const struct judge_host *h, const struct judge_step *step)
-{
-	struct measure *m = arg;
-	struct judgement v = judge_verdict(m->judge, h, step->when);
-
-	if (v.crossed_at == 0 || m->score == NULL)
-		return;
-	m->score->crossed[v.fresh < CROSSINGS ? v.fresh : CROSSINGS - 1]++;
-	m->score->tried[v.attempts < CROSSINGS ? v.attempts : CROSSINGS - 1]++;
-	m->score = NULL;
-}
-
-static void
-clear(struct measure *m)
-{
-	judge_free(m->judge);
-	judge_free(m->walk);
-	m->judge = owned(judge_new(&judge_defaults, 64, 16, see_step, m));
-	m->walk = owned(judge_new(&trw, 64, 16, NULL, NULL));
 }
 
 static bool
@@ -102,8 +94,6 @@ by_begun(const void *a, const void *b)
 static void
 flush(struct measure *m)
 {
-	struct judge_host *h = judge_at(m->judge, &m->key), *w = judge_at(m->walk, &m->key);
-
 	m->row_count = 0;
 	minutes_each(m->minutes, take_row, m);
 	qsort(m->rows, m->row_count, sizeof m->rows[0], by_begun);
@@ -118,8 +108,8 @@ flush(struct measure *m)
 		                      .retransmits = row->count[1],
 		                      .raw = row->count[2]};
 
-		judge_row(m->judge, h, &r);
-		judge_row(m->walk, w, &r);
+		judge_row(m->judge, &r);
+		judge_row(m->walk, &r);
 	}
 	minutes_clear(m->minutes);
 }
@@ -141,9 +131,7 @@ count(struct measure *m, const struct opening *o, const struct addr *destination
 static struct judgement
 verdict(const struct measure *m, int64_t now)
 {
-	const struct judge_host *h = judge_find(m->judge, &m->key);
-
-	return h != NULL ? judge_verdict(m->judge, h, BEGIN + now) : (struct judgement){0};
+	return judge_verdict(m->judge, BEGIN + now);
 }
 
 static void
@@ -180,7 +168,7 @@ run_host(struct measure *m, struct score *s)
 		ask(m, s, (enum moment)next, first + moments[next]);
 	for (enum baseline b = 0; b < BASELINE_COUNT; b++)
 		s->accused[b] += baseline_accuses(b, &m->life);
-	s->walked += judge_verdict(m->walk, judge_find(m->walk, &m->key), BEGIN).crossed_at != 0;
+	s->walked += judge_verdict(m->walk, BEGIN).crossed_at != 0;
 	m->score = NULL;
 }
 
@@ -188,9 +176,12 @@ static void
 be_host(struct measure *m, uint64_t number)
 {
 	uint8_t bytes[4] = {10, (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number};
+	struct judge_key key;
 
 	m->host = addr_v4(bytes);
-	m->key = judge_key_address(&m->host);
+	key = judge_key_address(&m->host);
+	judge_begin(m->judge, &key);
+	judge_begin(m->walk, &key);
 }
 
 static void
@@ -204,8 +195,6 @@ void
 measure_kind(struct measure *m, struct score *s, enum kind kind, uint64_t seed, uint64_t hosts)
 {
 	for (uint64_t n = 0; n < hosts; n++) {
-		if (n % 32 == 0)
-			clear(m);
 		be_host(m, n);
 		live(m, kind, seed, n);
 		if (m->life.count == 0)
@@ -225,9 +214,8 @@ measure_new_addresses(struct measure *m, uint64_t seed, uint64_t hosts, uint64_t
 
 		live(m, KIND_SLOW, seed, n);
 		for (int mac = 0; mac < 2; mac++) {
-			int64_t minute = 0;
+			int64_t minute = 0, hour = 0;
 
-			clear(m);
 			be_host(m, 0);
 			for (size_t i = 0; i < m->openings.count && m->openings.list[i].when < 6 * HOUR; i++) {
 				const struct opening *o = &m->openings.list[i];
@@ -235,8 +223,8 @@ measure_new_addresses(struct measure *m, uint64_t seed, uint64_t hosts, uint64_t
 				if (o->when / MINUTE != minute)
 					flush(m);
 				minute = o->when / MINUTE;
-				if (!mac)
-					be_host(m, (uint64_t)(o->when / HOUR));
+				if (!mac && o->when / HOUR != hour)
+					be_host(m, (uint64_t)(hour = o->when / HOUR));
 				count(m, o, &m->life.list[o->attempt].destination);
 				named |= !mac && verdict(m, 6 * HOUR).label == LABEL_ZOMBIE;
 			}
@@ -268,7 +256,6 @@ measure_ipv6(struct measure *m, enum kind kind, uint64_t seed, uint64_t hosts)
 		for (int v6 = 0; v6 < 2; v6++) {
 			int64_t minute = 0;
 
-			clear(m);
 			be_host(m, n);
 			for (size_t i = 0; i < m->openings.count; i++) {
 				const struct opening *o = &m->openings.list[i];

@@ -33,9 +33,7 @@ void measure_kind(struct measure *m, struct score *s, enum kind kind, uint64_t s
 void measure_new_addresses(struct measure *m, uint64_t seed, uint64_t count, uint64_t *by_address, uint64_t *by_mac);
 /* How many of `count` lives of a kind get the same label when all destinations are IPv6. */
 uint64_t measure_ipv6(struct measure *m, enum kind kind, uint64_t seed, uint64_t count);
-/* Attempts a second through judge_row, of a table with 100,000 hosts; and the memory it takes, in bytes. */
+/* Attempts a second through judge_row, of 100,000 hosts one after the other; and the bytes that their states take. */
 double measure_speed(double *memory);
-/* How many of 20 zombies are still named after a million SYNs of made-up sources. */
-unsigned int measure_flood(void);
 
 #endif

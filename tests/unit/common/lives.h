@@ -70,7 +70,7 @@ life_by_first(const void *a, const void *b)
 /* Sums up [from, to) of events into rows, one for each destination and port, and hands them over in their order. first
  * and last are of attempts, or with `mixed` of everything. */
 static inline void
-life_feed(struct judge *j, struct judge_host *h, const struct life_event *list, size_t count, bool mixed)
+life_feed(struct judge *j, const struct life_event *list, size_t count, bool mixed)
 {
 	static struct judge_row rows[LIFE_EVENTS];
 	size_t used = 0;
@@ -96,17 +96,17 @@ life_feed(struct judge *j, struct judge_host *h, const struct life_event *list, 
 	}
 	qsort(rows, used, sizeof rows[0], life_by_first);
 	for (size_t i = 0; i < used; i++)
-		judge_row(j, h, &rows[i]);
+		judge_row(j, &rows[i]);
 }
 
 /* All of it, in rows of `span` microseconds, which divides a minute. */
 static inline void
-life_play(struct judge *j, const struct judge_key *key, const struct life *l, int64_t span, bool mixed)
+life_play(struct judge *j, const struct life *l, int64_t span, bool mixed)
 {
 	for (size_t from = 0, to; from < l->count; from = to) {
 		for (to = from + 1; to < l->count && l->list[to].when / span == l->list[from].when / span;)
 			to++;
-		life_feed(j, judge_at(j, key), l->list + from, to - from, mixed);
+		life_feed(j, l->list + from, to - from, mixed);
 	}
 }
 

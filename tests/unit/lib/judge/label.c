@@ -14,13 +14,12 @@
 #include "lib/judge/words.h"
 
 static struct judge *judge;
-static const struct judge_key key = {.kind = JUDGE_IPV4, .bytes = {10, 0, 0, 1}};
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	judge = judge_new(&judge_defaults, 8, 2, NULL, NULL);
+	judge = judge_new(&judge_defaults, NULL, NULL);
 	return judge == NULL;
 }
 
@@ -35,7 +34,7 @@ tear_down(void **state)
 static void
 take(const struct judge_row *row)
 {
-	judge_row(judge, judge_at(judge, &key), row);
+	judge_row(judge, row);
 }
 
 /* `seconds` after the beginning. */
@@ -59,7 +58,7 @@ try_at(int64_t seconds, uint32_t network)
 static struct judgement
 expect(int64_t seconds, enum judge_label label, enum judge_rule rule, enum judge_certainty certainty)
 {
-	struct judgement v = judge_verdict(judge, judge_find(judge, &key), LIFE_BEGIN + seconds * LIFE_SECOND);
+	struct judgement v = judge_verdict(judge, LIFE_BEGIN + seconds * LIFE_SECOND);
 	struct judge_words w;
 	char advice[JUDGE_ADVICE];
 
@@ -107,7 +106,7 @@ zombie_that_hides(void **state)
 		for (uint32_t k = 0; k < 3 && n > 0; k++)
 			try_at(seconds += 60, (n * 7 + k) % n);
 	}
-	v = judge_verdict(judge, judge_find(judge, &key), 0);
+	v = judge_verdict(judge, 0);
 	assert_true(v.crossed_at != 0 && v.by_networks);
 	assert_true(v.score < v.cross);
 	expect(seconds + 3600, LABEL_ZOMBIE, RULE_NETWORKS, CERTAINTY_CONFIRMED);
@@ -181,7 +180,7 @@ printer_with_many_addresses(void **state)
 	(void)state;
 	for (uint32_t n = 0; n < 18; n++)
 		try_at(n * 600, n % 9);
-	assert_true(judge_verdict(judge, judge_find(judge, &key), 0).crossed_at != 0);
+	assert_true(judge_verdict(judge, 0).crossed_at != 0);
 	expect(18 * 600, LABEL_MISCONFIGURED, RULE_BY_TIMER, CERTAINTY_PROVISIONAL);
 	/* But not for more networks than smart hosts have. */
 	for (uint32_t n = 18; n < 35; n++)
@@ -359,7 +358,7 @@ several_machines(void **state)
 	char advice[JUDGE_ADVICE];
 
 	(void)state;
-	judge_stacks(judge_at(judge, &key), LIFE_BEGIN, two); /* with no other data */
+	judge_stacks(judge, LIFE_BEGIN, two); /* with no other data */
 	try_at(0, 0);
 	assert_int_equal(expect(10, LABEL_UNKNOWN, RULE_TOO_LITTLE, CERTAINTY_NONE).machines, 0);
 	for (uint32_t n = 0; n < 12; n++)
@@ -367,8 +366,8 @@ several_machines(void **state)
 	v = expect(720, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_PROVISIONAL);
 	assert_string_equal(judge_advice(&v, advice),
 	                    "disconnect it and clean it; passwords used on it may be stolen");
-	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 720 * LIFE_SECOND, three);
-	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4320 * LIFE_SECOND, two); /* an hour has just begun */
+	judge_stacks(judge, LIFE_BEGIN + 720 * LIFE_SECOND, three);
+	judge_stacks(judge, LIFE_BEGIN + 4320 * LIFE_SECOND, two); /* an hour has just begun */
 	v = expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED);
 	assert_int_equal(v.machines, 3);
 	judge_reasons(&v, &w);
@@ -378,9 +377,9 @@ several_machines(void **state)
 	assert_string_equal(
 	        judge_advice(&v, advice),
 	        "find which machine behind the router at this address it is; then disconnect it and clean it; passwords used on it may be stolen");
-	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4380 * LIFE_SECOND, two);
+	judge_stacks(judge, LIFE_BEGIN + 4380 * LIFE_SECOND, two);
 	assert_int_equal(expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 2);
-	judge_stacks(judge_at(judge, &key), LIFE_BEGIN + 4380 * LIFE_SECOND, clocks);
+	judge_stacks(judge, LIFE_BEGIN + 4380 * LIFE_SECOND, clocks);
 	v = expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED);
 	judge_reasons(&v, &w);
 	assert_string_equal(

@@ -22,10 +22,11 @@ static const struct judge_key key = {.kind = JUDGE_IPV4, .bytes = {10, 0, 0, 1}}
 static struct judge *
 judge_of(uint64_t *random, uint32_t networks)
 {
-	struct judge *j = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+	struct judge *j = judge_new(&judge_defaults, NULL, NULL);
 
+	judge_begin(j, &key);
 	life_make(&life, random, networks);
-	life_play(j, &key, &life, LIFE_MINUTE, false);
+	life_play(j, &life, LIFE_MINUTE, false);
 	return j;
 }
 
@@ -38,8 +39,8 @@ goes_on_where_it_was(void **state)
 	(void)state;
 	for (int n = 0; n < 300; n++) {
 		uint8_t bytes[JUDGE_PACKED], again[JUDGE_PACKED], whole[JUDGE_PACKED];
-		struct judge *one = judge_new(&judge_defaults, 8, 1, NULL, NULL);
-		struct judge *two = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+		struct judge *one = judge_new(&judge_defaults, NULL, NULL);
+		struct judge *two = judge_new(&judge_defaults, NULL, NULL);
 		struct judgement a, b;
 		struct life part;
 		size_t size, cut;
@@ -50,22 +51,22 @@ goes_on_where_it_was(void **state)
 			cut--;
 		part.count = cut;
 		memcpy(part.list, life.list, cut * sizeof life.list[0]);
-		judge_at(one, &key);
-		life_play(one, &key, &part, LIFE_MINUTE, false);
+		judge_begin(one, &key);
+		life_play(one, &part, LIFE_MINUTE, false);
 		if (n % 3 == 0)
-			judge_stacks(judge_at(one, &key), LIFE_BEGIN + n * LIFE_MINUTE, stacks);
-		size = judge_pack(judge_find(one, &key), bytes);
+			judge_stacks(one, LIFE_BEGIN + n * LIFE_MINUTE, stacks);
+		size = judge_pack(one, bytes);
 		assert_true(judge_unpack(two, bytes, size));
-		assert_int_equal(judge_pack(judge_find(two, &key), again), size);
+		assert_int_equal(judge_pack(two, again), size);
 		assert_memory_equal(bytes, again, size);
 		part.count = life.count - cut;
 		memcpy(part.list, life.list + cut, part.count * sizeof life.list[0]);
-		life_play(one, &key, &part, LIFE_MINUTE, false);
-		life_play(two, &key, &part, LIFE_MINUTE, false);
-		a = judge_verdict(one, judge_find(one, &key), INT64_MAX);
-		b = judge_verdict(two, judge_find(two, &key), INT64_MAX);
+		life_play(one, &part, LIFE_MINUTE, false);
+		life_play(two, &part, LIFE_MINUTE, false);
+		a = judge_verdict(one, INT64_MAX);
+		b = judge_verdict(two, INT64_MAX);
 		assert_memory_equal(&a, &b, sizeof a);
-		assert_int_equal(judge_pack(judge_find(one, &key), whole), judge_pack(judge_find(two, &key), again));
+		assert_int_equal(judge_pack(one, whole), judge_pack(two, again));
 		judge_free(one);
 		judge_free(two);
 	}
@@ -74,23 +75,32 @@ goes_on_where_it_was(void **state)
 static void
 small_and_large(void **state)
 {
-	struct judge *j = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+	struct judge *j = judge_new(&judge_defaults, NULL, NULL);
 	uint8_t bytes[JUDGE_PACKED];
 	size_t size;
 
 	(void)state;
-	judge_at(j, &key);
-	size = judge_pack(judge_find(j, &key), bytes);
+	size = judge_pack(j, bytes);
 	assert_in_range(size, 100, 300);
 	for (uint32_t n = 0; n < 100; n++) {
 		struct addr to = life_address(n, 1, false);
 		struct judge_row row = life_row(LIFE_BEGIN + n * LIFE_SECOND, &to, 25);
 
-		judge_row(j, judge_at(j, &key), &row);
+		judge_row(j, &row);
 	}
-	size = judge_pack(judge_find(j, &key), bytes);
+	size = judge_pack(j, bytes);
 	assert_in_range(size, 1900, JUDGE_PACKED);
 	judge_free(j);
+}
+
+/* Whatever they are. */
+static void
+put_stacks(struct judge *j, const struct stack_turns turns[STACKS_MOST])
+{
+	struct judge_host host = *judge_host(j);
+
+	memcpy(host.stacks, turns, sizeof host.stacks);
+	judge_put(j, &host, NULL);
 }
 
 /* One kind alone, one that is none, and more minutes than an hour has. */
@@ -109,18 +119,18 @@ wrong_stacks(void **state)
 	                                                        {{6, 3, 0}, {10, 3, 7}},
 	                                                        {{STACK_CLOCK, 3, 7}, {0, 0, 7}}};
 	uint64_t random = 5;
-	struct judge *from = judge_of(&random, 3), *to = judge_new(&judge_defaults, 8, 1, NULL, NULL);
+	struct judge *from = judge_of(&random, 3), *to = judge_new(&judge_defaults, NULL, NULL);
 	uint8_t bytes[JUDGE_PACKED];
 
 	(void)state;
 	for (size_t i = 0; i <= sizeof wrong / sizeof *wrong; i++) {
-		judge_stacks(judge_at(from, &key), INT64_MAX, i > 0 ? stacks : clocks);
+		judge_stacks(from, INT64_MAX, i > 0 ? stacks : clocks);
 		if (i > 0)
-			memcpy(judge_at(from, &key)->stacks, wrong[i - 1], sizeof wrong[0]);
-		if (judge_unpack(to, bytes, judge_pack(judge_find(from, &key), bytes)) != (i == 0))
+			put_stacks(from, wrong[i - 1]);
+		if (judge_unpack(to, bytes, judge_pack(from, bytes)) != (i == 0))
 			fail_msg("case %zu", i);
 		if (i == 0)
-			assert_memory_equal(judge_at(to, &key)->stacks, clocks, sizeof clocks);
+			assert_memory_equal(judge_host(to)->stacks, clocks, sizeof clocks);
 	}
 	judge_free(from);
 	judge_free(to);
@@ -131,17 +141,18 @@ static void
 cut_and_lengthened(void **state)
 {
 	uint64_t random = 2;
-	struct judge *from = judge_of(&random, 300), *to = judge_new(&judge_defaults, 8, 1, NULL, NULL);
-	uint8_t bytes[JUDGE_PACKED + 1] = {0}, *count;
-	size_t size = judge_pack(judge_find(from, &key), bytes);
+	struct judge *from = judge_of(&random, 300), *to = judge_new(&judge_defaults, NULL, NULL);
+	uint8_t bytes[JUDGE_PACKED + 1] = {0}, before[JUDGE_PACKED], after[JUDGE_PACKED], *count;
+	size_t size = judge_pack(from, bytes);
+	struct judge_key found;
 
 	(void)state;
+	judge_pack(to, before);
 	for (size_t n = 0; n < size; n++)
 		assert_false(judge_unpack(to, bytes, n));
 	assert_false(judge_unpack(to, bytes, size + 1));
 	bytes[0]++;
 	assert_false(judge_unpack(to, bytes, size));
-	assert_null(judge_find(to, &key));
 	bytes[0]--;
 	count = &bytes[size - 36 * JUDGE_FAR - 1]; /* networks, of 36 bytes each, follow */
 	assert_int_equal(*count, JUDGE_FAR);
@@ -149,9 +160,11 @@ cut_and_lengthened(void **state)
 	assert_false(judge_unpack(to, bytes, size));
 	*count = UINT8_MAX;
 	assert_false(judge_unpack(to, bytes, size));
+	assert_memory_equal(before, after, judge_pack(to, after)); /* nothing has changed */
 	*count = JUDGE_FAR;
 	assert_true(judge_unpack(to, bytes, size));
-	assert_non_null(judge_find(to, &key));
+	found = judge_key(to);
+	assert_memory_equal(&found, &key, sizeof key);
 	judge_free(from);
 	judge_free(to);
 }
@@ -160,20 +173,13 @@ cut_and_lengthened(void **state)
 static void
 use(struct judge *j)
 {
-	size_t at = 0;
-	const struct judge_host *h;
-	struct judge_key found;
+	for (uint32_t n = 0; n < 4; n++) {
+		struct addr to = life_address(n, 1, n % 2);
+		struct judge_row row = life_row(LIFE_BEGIN + n * LIFE_HOUR, &to, 25);
 
-	while ((h = judge_next(j, &at)) != NULL) {
-		found = *judge_host_key(h);
-		for (uint32_t n = 0; n < 4; n++) {
-			struct addr to = life_address(n, 1, n % 2);
-			struct judge_row row = life_row(LIFE_BEGIN + n * LIFE_HOUR, &to, 25);
-
-			judge_row(j, judge_at(j, &found), &row);
-		}
-		assert_in_range(judge_verdict(j, judge_find(j, &found), INT64_MAX).label, 0, LABEL_COUNT - 1);
+		judge_row(j, &row);
 	}
+	assert_in_range(judge_verdict(j, INT64_MAX).label, 0, LABEL_COUNT - 1);
 }
 
 /* Random bytes, and states with some bytes changed: refused, or usable. */
@@ -181,7 +187,7 @@ static void
 damaged_bytes(void **state)
 {
 	uint64_t random = 3;
-	struct judge *to = judge_new(&judge_defaults, 64, 2, NULL, NULL);
+	struct judge *to = judge_new(&judge_defaults, NULL, NULL);
 	int taken = 0, refused = 0;
 
 	(void)state;
@@ -197,18 +203,19 @@ damaged_bytes(void **state)
 	for (int n = 0; n < 300; n++) {
 		struct judge *from = judge_of(&random, n % 2 == 0 ? 3 : 300);
 		uint8_t good[JUDGE_PACKED], bytes[JUDGE_PACKED];
-		size_t size = judge_pack(judge_find(from, &key), good);
+		size_t size = judge_pack(from, good);
 
 		for (int k = 0; k < 100; k++) {
 			memcpy(bytes, good, size);
 			for (size_t i = 0; i <= life_random(&random) % 4; i++)
 				bytes[life_random(&random) % (k % 2 == 0 ? size : 64)] = (uint8_t)life_random(&random);
-			if (judge_unpack(to, bytes, size))
-				taken++;
-			else
+			if (!judge_unpack(to, bytes, size)) {
 				refused++;
+				continue;
+			}
+			taken++;
+			use(to);
 		}
-		use(to);
 		judge_free(from);
 	}
 	assert_in_range(taken, 1000, 29000);

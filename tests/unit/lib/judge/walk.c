@@ -454,7 +454,7 @@ a_sample_ends(void **state)
 	assert_int_equal(judge_networks_of_day(&host, NOW), 20);
 }
 
-/* Room given and taken away: a crossed host keeps its latest two networks, another none. */
+/* Room given: its old content is gone. */
 static void
 room(void **state)
 {
@@ -462,36 +462,15 @@ room(void **state)
 
 	(void)state;
 	begin(3);
-	wide.networks[0].last = NOW - 5;
-	wide.networks[2].last = NOW + 7;
-	wide.networks[3].last = NOW + 99; /* free, with old content */
-	host.crossed = JUDGE_BY_WALK;
-	host.contacts = 5;
-	judge_narrow(&host);
-	assert_null(host.wide);
-	assert_int_equal(host.near[0].id, 3);
-	assert_int_equal(host.near[1].id, 2);
-	assert_int_equal(host.contacts, 5);
+	host.wide = NULL;
+	host.near[0] = wide.networks[2];
+	host.near[1] = wide.networks[1];
 	memset(&given, 0xff, sizeof given);
 	judge_widen(&host, &given, 3 * JUDGE_DAY + 7);
 	assert_ptr_equal(host.wide, &given);
 	assert_int_equal(given.day, 3);
 	assert_int_equal(given.networks[1].id, 2);
 	assert_int_equal(given.networks[2].id, 0);
-	begin(3);
-	wide.networks[0] = (struct judge_network){.last = NOW + 99};
-	host.crossed = JUDGE_BY_WALK;
-	judge_narrow(&host);
-	assert_int_equal(host.near[0].id + host.near[1].id, 5);
-	begin(3);
-	host.score = 5;
-	host.fresh = host.gaps = host.alike = host.together = 5;
-	host.addresses = host.burst = host.bursting = 5;
-	judge_narrow(&host);
-	assert_true(host.score == 0);
-	assert_int_equal(host.contacts + host.fresh + host.gaps + host.alike + host.together, 0);
-	assert_int_equal(host.addresses + host.burst + host.bursting, 0);
-	assert_int_equal(host.near[0].id, 0);
 }
 
 static bool
