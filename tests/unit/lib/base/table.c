@@ -261,6 +261,7 @@ cache_is_its_places(const struct table_type *type, size_t room, size_t places, u
 			assert_memory_equal(e, &model[at], sizeof *e);
 			count += e->worth == 0;
 			assert_ptr_equal(table_put(t, e, key), e);
+			assert_int_equal(e->worth, 0);
 			e->worth = i % 5 == 0 ? 1 : i;
 			memset(&model[at], 0, sizeof model[at]);
 			memcpy(model[at].key, key, 13);
