@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: a map has an open-addressed index, at most half full, of the numbers of its entries. In a cache each
  * place has a tag of one byte: 0 if it is free, else the high bit and seven bits of the hash, so that eight places are
- * looked at in one go and hardly any entry in vain. */
+ * looked at in one go and hardly any entry in vain.
+ *
+ * More than 400 lines: both kinds hash, compare and find entries by the same few functions, which are to be inlined. */
 #include "table.h"
 
 #include <assert.h>
