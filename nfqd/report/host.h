@@ -59,7 +59,7 @@ struct host {
 	struct ends ends;
 	char *leak_cause; /* the likely one of its latest leak, or NULL; text from outside */
 	int64_t leak_at;
-	struct companion *companion; /* what goes along with its mail, or NULL */
+	struct companion *companion; /* side traffic, or NULL */
 	int64_t companion_span;      /* ... in so many microseconds */
 	uint64_t unjudged;           /* attempts on the wire that the gate never judged */
 	int64_t first, last;
