@@ -11,10 +11,8 @@ enum { COOKED_LLC = 4 }; /* ETH_P_802_2 in linux/if_ether.h */
 static enum layer
 cooked(struct reader *c, struct packet *p, uint16_t hardware, size_t mac_size, const uint8_t *mac, uint16_t type)
 {
-	if (hardware == HARDWARE_FRAME_RELAY)
-		return LAYER_FRAME_RELAY;
-	if (hardware == HARDWARE_RADIOTAP)
-		return LAYER_RADIOTAP;
+	if (hardware == HARDWARE_FRAME_RELAY || hardware == HARDWARE_RADIOTAP)
+		return LAYER_UNKNOWN; /* the kernel's filter knows cooked frames by their protocol alone */
 	if (hardware == HARDWARE_NETLINK)
 		return LAYER_END;
 	if (hardware == HARDWARE_ETHERNET && mac_size == sizeof p->mac)

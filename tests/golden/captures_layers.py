@@ -14,7 +14,7 @@ from scapy.contrib.gtp import GTP_U_Header
 from scapy.contrib.mpls import MPLS
 from scapy.layers.vxlan import VXLAN
 
-from captures_make import (ETHERNET, GATEWAY, HOST, HOST6, IPV4, MAC, RAW, SERVER, SERVER2, SERVER6, SLL, START, handshake,
+from captures_make import (ETHERNET, GATEWAY, HOST, HOST6, IPV4, MAC, RAW, SERVER, SERVER2, SERVER6, START, handshake,
                            header, pcap, record, tcp, timed)
 
 PPP_LINK, RAW_BSD, HDLC, PPPOE, CISCO, WIRELESS, RADIOTAP = 9, 12, 50, 51, 104, 105, 127
@@ -170,7 +170,6 @@ LAYERS4 = {
     "frame_relay_snap": (FRAME_RELAY, lambda p: b"\x18\x41\x03\0\x80\0\0\0\x08\0" + bytes(p)),
     "frame_relay_bridged": (FRAME_RELAY, lambda p: b"\x18\x41\x03\0\x80\0\x80\xc2\0\7" + bytes(INNER / p)),
     "frame_relay_cisco": (FRAME_RELAY, lambda p: b"\x18\x41\x08\0" + bytes(p)),
-    "frame_relay_cooked": (SLL, lambda p: struct.pack("!HHH8sH", 4, 770, 0, bytes(8), 0) + b"\x18\x41\x03\xcc" + bytes(p)),
     "tunnel_in_tunnel": (ETHERNET, lambda p: INNER / Dot1Q(vlan=42) / PPPoE() / PPP() / IP(src=END, dst=END2) / GRE() /
                          IP(src=END2, dst=END) / UDP(dport=4789) / VXLAN(flags=8, vni=7) / INNER / Dot1Q(vlan=43) / p),
     "first_fragment": (RAW, lambda p: IP(src=p.src, dst=p.dst, flags="MF", id=p[TCP].seq & 0xFFFF) / p[TCP]),
