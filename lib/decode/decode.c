@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: a reader stands at the first byte that is not yet explained and knows which layer begins there. Each
- * turn of one flat loop lets that layer step over its own header and name the next one, until TCP is reached or nothing
- * is left to say. A new encapsulation is one more step, and one line in the table of whatever carries it. The number of
- * turns is bounded, so a packet cannot keep us busy. */
+/* How it works: a reader points to the first byte that is not decoded yet. Each turn of one flat loop lets the layer
+ * that begins there skip its own header and return the next layer, until TCP, UDP or ICMP is reached or decoding ends.
+ * A new encapsulation is one more step, and one line in the table of each layer that carries it. The number of turns is
+ * bounded, so a packet cannot cause unbounded work. */
 #include "decode.h"
 
 #include "layers.h"
@@ -107,7 +107,7 @@ decode_knows(int link)
 	return link >= 0 && after_link((uint32_t)link) != LAYER_END;
 }
 
-/* DECODED_FRAGMENT is left to the caller. */
+/* Never returns DECODED_FRAGMENT: the caller checks `fragmented`. */
 static enum decoded
 walk(enum layer layer, struct reader *c, struct packet *p)
 {

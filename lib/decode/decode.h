@@ -18,8 +18,8 @@ enum protocol { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL
 
 #define PORT_DNS 53
 
-/* How fragments were used to keep the header of an opening out of sight: RFC 1858, 3 and 4. PACKET_AGAIN: the opening
- * was told of before, only the trick is news. */
+/* How fragments hid the header of an opening: RFC 1858, 3 and 4. PACKET_AGAIN: the opening was returned before, only
+ * the trick is new. */
 enum packet_trick { PACKET_TINY = 0x01, PACKET_OVERLAPPING = 0x02, PACKET_AGAIN = 0x04 };
 
 /* One TCP segment, or a UDP datagram, which has no numbers and flags, or an ICMP message, which has no ports either.
@@ -45,8 +45,7 @@ struct packet {
 	size_t payload_size; /* bytes of it that were captured */
 };
 
-/* A piece of an IP packet that came in several and may hold a TCP header of its own, not one in a tunnel. `bytes` point
- * into the frame. */
+/* A fragment of an IP packet that may hold a TCP header directly, not in a tunnel. `bytes` points into the frame. */
 struct fragment {
 	struct packet packet; /* what is known without the payload */
 	uint32_t id;

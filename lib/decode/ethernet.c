@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Ethernet, 802.11, and what stands between them and IP: tags, provider bridges, PPPoE, labels. */
+/* Ethernet, 802.11, and the layers between them and IP: tags, provider bridges, PPPoE, labels, NSH. */
 #include <string.h>
 
 #include "layers.h"
@@ -24,7 +24,7 @@ enum {
 	ETHERTYPE_OLD_VLAN2 = 0x9200,
 };
 
-/* Types that carry no IP, or only encrypted: https://www.iana.org/assignments/ieee-802-numbers, and Wireshark's
+/* Types that carry no IP, or only encrypted IP: https://www.iana.org/assignments/ieee-802-numbers, and Wireshark's
  * etypes.h. */
 static enum layer
 after_other_type(uint16_t type)
@@ -145,7 +145,7 @@ layer_llc(struct reader *c, struct packet *p)
 	return after_snap(b);
 }
 
-/* Who gives out the numbers: EtherTypes directly, bridged (IEEE 802.1H), or RFC 2427's for whole frames. */
+/* By organization code: an EtherType, a bridged EtherType (IEEE 802.1H), or RFC 2427's types of whole frames. */
 enum layer
 after_snap(const uint8_t b[5])
 {
@@ -158,9 +158,9 @@ after_snap(const uint8_t b[5])
 	return organisation == BRIDGING && (type == ETHERNET || type == ETHERNET_FCS) ? LAYER_ETHERNET : LAYER_END;
 }
 
-/* IEEE 802.11, 9.2 and 9.3.2: data frames in clear, not those that hold several. Of a frame in parts the first has the
- * LLC header, and LLC is strict enough to refuse the others. `type` and `flags` are
- * the two bytes of frame control, which some access points swap. */
+/* IEEE 802.11, 9.2 and 9.3.2: unencrypted data frames, except aggregates. The first fragment of a frame has the LLC
+ * header, and the checks of LLC reject the others. `type` and `flags` are the two bytes of frame control, which some
+ * access points swap. */
 static enum layer
 wireless(struct reader *c, struct packet *p, uint8_t type, uint8_t flags)
 {
@@ -206,7 +206,7 @@ layer_vlan(struct reader *c, struct packet *p)
 	return after_length(c, read16(b + 2));
 }
 
-/* IEEE 802.1BR's forerunner: where the frame goes within a switch. */
+/* The predecessor of IEEE 802.1BR: the path of the frame inside a switch. */
 enum layer
 layer_vntag(struct reader *c, struct packet *p)
 {
@@ -275,7 +275,7 @@ layer_ppp(struct reader *c, struct packet *p)
 	}
 }
 
-/* Whether an Ethernet frame with something that we know may begin `offset` bytes from here. */
+/* True if an Ethernet frame with a known EtherType may begin `offset` bytes from here. */
 static bool
 ethernet_fits(const struct reader *c, size_t offset)
 {
@@ -304,9 +304,9 @@ ipv4_checksum_holds(const struct reader *c)
 	return (uint16_t)(sum + (sum >> 16)) == 0xffff;
 }
 
-/* A label stack doesn't say what lies under it. IP is told by its first nibble; an Ethernet frame (RFC 4448), with or
- * without a control word of which the first nibble is 0, by what it carries. Where both could be, a checksum or a
- * length that fits decides for IP. */
+/* A label stack does not name its payload. IP is recognized by its first nibble; an Ethernet frame (RFC 4448), with or
+ * without a control word whose first nibble is 0, by its EtherType. If both are possible, a valid checksum or a
+ * matching length decides for IP. */
 static enum layer
 under_labels(struct reader *c)
 {

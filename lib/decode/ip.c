@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* IP of both versions, its extension headers, and TCP. decode_packet stands here and not beside decode_frame, so that
- * the gate has only what it needs. */
+/* IP of both versions, its extension headers, and TCP. decode_packet is in this file and not in decode.c, so that the
+ * gate links no tunnel decoder. */
 #include "layers.h"
 #include "stack.h"
 
@@ -91,7 +91,7 @@ layer_ip(struct reader *c, struct packet *p)
 	return c->at[0] >> 4 == 4 ? LAYER_IPV4 : c->at[0] >> 4 == 6 ? LAYER_IPV6 : LAYER_END;
 }
 
-/* An IP header right within another one belongs to a host that the last MAC address says nothing of. */
+/* The source of an IP header directly inside another one is not the host with the last MAC address. */
 static void
 keep_addresses(struct reader *c, struct packet *p, struct addr src, struct addr dst, uint8_t ttl)
 {
@@ -103,7 +103,7 @@ keep_addresses(struct reader *c, struct packet *p, struct addr src, struct addr 
 	p->ttl = ttl;
 }
 
-/* The header that a tunnel begins with lies in the first piece, and pieces of all else are no concern of ours. */
+/* Only fragments that may hold a TCP header are kept: a tunnel's header is in its first fragment. */
 static void
 keep_piece(struct reader *c, const struct packet *p, struct fragment piece)
 {
@@ -118,7 +118,7 @@ keep_piece(struct reader *c, const struct packet *p, struct fragment piece)
 	c->fragmented = true;
 }
 
-/* Where a source route that is not yet used up ends: RFC 791, 3.1. */
+/* Replaces the destination by the end of a source route that is not used up: RFC 791, 3.1. */
 static void
 follow_route(const uint8_t *options, size_t size, struct addr *dst)
 {
@@ -139,7 +139,7 @@ follow_route(const uint8_t *options, size_t size, struct addr *dst)
 	}
 }
 
-/* RFC 791, 3.1. A total length of 0 is what a network card that segments for the sender leaves behind. */
+/* RFC 791, 3.1. The total length is 0 where the network card segments (TSO). */
 enum layer
 layer_ipv4(struct reader *c, struct packet *p)
 {
@@ -232,7 +232,7 @@ layer_auth(struct reader *c, struct packet *p)
 	return p->src.family == 4 ? after_ipv4(b[0]) : after_ipv6(b[0]);
 }
 
-/* Who made the opening. `rest` is the header from the window on, as long as it says it is. */
+/* Classifies the sender of the opening. `rest` is the header from the window on, as long as its data offset says. */
 static void
 look_at_syn(struct packet *p, const uint8_t *rest, size_t size)
 {
@@ -262,8 +262,8 @@ look_at_syn(struct packet *p, const uint8_t *rest, size_t size)
 	p->clock = p->raw ? 0 : clock;
 }
 
-/* RFC 9293, 3.1. The capture may end behind the flags; a header that calls itself shorter than 20 bytes is refused by
- * every receiver, and so by us. */
+/* RFC 9293, 3.1. The capture may end after the flags; a header with a length below 20 bytes is rejected, as every
+ * receiver does. */
 bool
 layer_tcp(struct reader *c, struct packet *p)
 {
@@ -291,7 +291,7 @@ layer_tcp(struct reader *c, struct packet *p)
 	return true;
 }
 
-/* The headers that an error quotes are no traffic: whoever wants them reads the payload as what it is. */
+/* The headers that an error quotes are no traffic: quote_read (icmp_quote.h) decodes them from the payload. */
 bool
 layer_icmp(struct reader *c, struct packet *p)
 {

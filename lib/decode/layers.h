@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* decode_layers: what the files of decode share. A layer is a function that steps over its own header, notes what it
- * learns in the packet, and names the layer that begins at the next byte. */
+/* layers: declarations shared by the files of decode. A layer is a function that skips its own header, stores what it
+ * reads in the packet, and returns the layer that begins at the next byte. */
 #ifndef DECODE_LAYERS_H
 #define DECODE_LAYERS_H
 
@@ -8,12 +8,12 @@
 
 enum layer {
 	LAYER_END,     /* not TCP, or not to be trusted */
-	LAYER_UNKNOWN, /* it may hold a packet; what comes here is not known */
+	LAYER_UNKNOWN, /* an unknown layer that may carry packets */
 	LAYER_TCP,
 	LAYER_ICMP,
 	LAYER_DATAGRAM, /* UDP whose header was read: what it carries is the payload */
 	/* ip.c */
-	LAYER_IP, /* of either version: the first nibble says which */
+	LAYER_IP, /* either version, by the first nibble */
 	LAYER_IPV4,
 	LAYER_IPV6,
 	LAYER_IPV6_OPTIONS, /* hop-by-hop, routing, destination options and their like: RFC 8200, 4.2 */
@@ -64,10 +64,10 @@ enum layer {
 
 struct reader {
 	const uint8_t *at;
-	size_t left;            /* bytes from `at` that were captured and belong to the layer */
-	bool addressed;         /* an IP header since the last Ethernet header: that one's MAC address is spoken for */
-	bool routed;            /* the destination is where a source route ends, not the next stop */
-	bool fragmented;        /* *piece is written */
+	size_t left;     /* bytes from `at` that were captured and belong to the layer */
+	bool addressed;  /* an IP header follows the last Ethernet header, whose MAC address is that of its source */
+	bool routed;     /* the destination is where a source route ends, not the next stop */
+	bool fragmented; /* *piece is written */
 	struct fragment *piece; /* NULL: fragments are not asked for */
 };
 
@@ -102,7 +102,7 @@ take(struct reader *c, size_t size)
 	return b;
 }
 
-/* What lies behind the payload (padding of a short frame) belongs to nobody. */
+/* Drops what follows the payload: the padding of a short frame. */
 static inline void
 limit(struct reader *c, size_t size)
 {
@@ -125,14 +125,14 @@ layer_step layer_udp, layer_vxlan, layer_vxlan_gpe, layer_geneve, layer_gtp, lay
 bool layer_tcp(struct reader *c, struct packet *p);
 bool layer_icmp(struct reader *c, struct packet *p);
 
-/* What follows by number: IP protocol (within IPv4 or IPv6), EtherType, link type. */
+/* The next layer by number: IP protocol (in IPv4 or IPv6), EtherType, link type. */
 enum layer after_ipv4(uint8_t protocol);
 enum layer after_ipv6(uint8_t protocol);
 enum layer after_ethertype(uint16_t type);
 enum layer after_link(uint32_t link);
-/* Behind the organisation and type of SNAP (RFC 1042), whatever that stands in. */
+/* By the organization and type of SNAP (RFC 1042). */
 enum layer after_snap(const uint8_t b[5]);
-/* Behind NSH or VXLAN-GPE. */
+/* By the next protocol of NSH or VXLAN-GPE. */
 enum layer after_next(uint8_t protocol);
 
 /* Of the IPv4 header that begins here. */

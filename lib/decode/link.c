@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What only the first layer of a frame can be: headers that capture programs put there, and serial lines. All are
- * described at https://www.tcpdump.org/linktypes.html. */
+/* Layers that only come first in a frame: headers that capture programs add, and serial lines. All are described at
+ * https://www.tcpdump.org/linktypes.html. */
 #include "layers.h"
 
 /* Hardware types after which a cooked frame's protocol field is no EtherType: linux/if_arp.h, LINKTYPE_LINUX_SLL. */
 enum { HARDWARE_ETHERNET = 1, HARDWARE_FRAME_RELAY = 770, HARDWARE_RADIOTAP = 803, HARDWARE_NETLINK = 824 };
 enum { COOKED_LLC = 4 }; /* ETH_P_802_2 in linux/if_ether.h */
 
-/* Both versions of Linux' cooked header hold the same things in other places. */
+/* Both versions of Linux' cooked header hold the same fields at different offsets. */
 static enum layer
 cooked(struct reader *c, struct packet *p, uint16_t hardware, size_t mac_size, const uint8_t *mac, uint16_t type)
 {
@@ -63,7 +63,7 @@ layer_null(struct reader *c, struct packet *p)
 	}
 }
 
-/* Attributes in the byte order of the machine that captured; their types are small, which tells the order
+/* Attributes in the byte order of the capturing machine, which is recognized because their types are small
  * (linux/netfilter/nfnetlink_log.h). */
 enum layer
 layer_nflog(struct reader *c, struct packet *p)
@@ -136,7 +136,7 @@ layer_hdlc(struct reader *c, struct packet *p)
 	return LAYER_PPP;
 }
 
-/* A byte with the direction, before the frame or in place of its address. */
+/* A direction byte, before the frame or in place of its address. */
 enum layer
 layer_ppp_direction(struct reader *c, struct packet *p)
 {

@@ -11,7 +11,7 @@ enum gre_flag {
 	GRE_VERSION = 0x0007,
 };
 
-/* Payloads that no EtherType names. */
+/* Payload types that are no EtherTypes. */
 enum {
 	GRE_ERSPAN3 = 0x22eb,
 	GRE_EOIP = 0x6400,  /* MikroTik; with flags that are none: see below */
@@ -102,7 +102,7 @@ layer_erspan2(struct reader *c, struct packet *p)
 	return b == NULL || b[0] >> 4 != 1 ? LAYER_END : LAYER_ETHERNET;
 }
 
-/* Type III says what it carries, and whether 8 bytes of a platform's own follow. */
+/* Type III names its payload, and flags 8 platform-specific bytes. */
 enum layer
 layer_erspan3(struct reader *c, struct packet *p)
 {
