@@ -53,7 +53,7 @@ struct config {
 	uint8_t workers; /* gates, each with a queue of both kinds: 1 to CONFIG_WORKERS */
 	const char *user, *database, *control;
 	bool user_given;
-	uint32_t mark, mark_mask; /* the mark by which a verdict requests a reset from the kernel */
+	uint32_t mark, mark_mask; /* without effect; still read */
 	struct config_pace pace;
 	struct judge_parameters judge;
 	bool companions;                          /* pcapmon counts side traffic */

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KERNEL_LATE (INT64_C(30) * 1000000) /* microseconds: an element of a set may live longer than its line by this */
+
 static const char *const strangers[] = {"reject", "drop", "audit"};
 static_assert(sizeof strangers / sizeof *strangers == STRANGER_COUNT, "a verdict for strangers without a name");
 
@@ -175,7 +177,11 @@ pass(const struct policy *p, const struct rule *rule)
 struct decision
 policy_over_max(const struct policy *p, const struct addr *src, const struct decision *d)
 {
-	return refuse(p, src, REASON_RATE, d->line);
+	struct decision over = refuse(p, src, REASON_RATE, d->line);
+
+	if (over.verdict == VERDICT_REJECT)
+		over.verdict = VERDICT_DROP;
+	return over;
 }
 
 /* Decides by the lines of `list` for `who`: the source itself, or a user. NULL: unknown user. */
@@ -248,4 +254,58 @@ policy_decide_local(const struct policy *p, const uint32_t *user, const struct a
 	if (d.max > 0) /* users share the gateway's addresses, but not their buckets */
 		d.limit ^= *user * 2654435761U + 1;
 	return d;
+}
+
+int64_t
+policy_limited(const struct policy *p, const struct addr *a, int64_t now)
+{
+	const struct node *nodes = policy_nodes(p);
+	const struct rule *rules = policy_rules(p);
+	int64_t last = 0, blocked = INT64_MAX; /* by a line before those that let pass */
+	bool timed;
+
+	for (uint32_t n = policy_find(p, &p->sources, a); n != POLICY_NONE; n = nodes[n].parent)
+		for (uint32_t i = nodes[n].rule; i < nodes[n].rule + nodes[n].rule_count; i++) {
+			const struct rule *rule = rules + i;
+
+			if (rule->action == RULE_BLOCK && now < rule->from && rule->from < blocked)
+				blocked = rule->from;
+			if (now < rule->from || now >= rule->until)
+				continue;
+			if (rule->action == RULE_BLOCK)
+				return last < blocked ? last : blocked;
+			timed = rule->until != INT64_MAX || blocked != INT64_MAX;
+			if ((rule->max > 0 || (rule->to_count > 0 && timed)) && rule->until > last)
+				last = rule->until;
+		}
+	return last < blocked ? last : blocked;
+}
+
+bool
+policy_limited_user(const struct policy *p, uint32_t user)
+{
+	struct prefix who = policy_user(user);
+	uint32_t n = policy_find(p, &p->users, &who.addr);
+
+	for (uint32_t i = 0; n != POLICY_NONE && i < policy_nodes(p)[n].rule_count; i++) {
+		const struct rule *rule = policy_rules(p) + policy_nodes(p)[n].rule + i;
+
+		if (rule->max > 0 || rule->from != INT64_MIN || rule->until != INT64_MAX)
+			return true;
+	}
+	return false;
+}
+
+void
+policy_settle(const struct policy *p, const uint32_t *user, const struct addr *src, const struct addr *dst, int64_t now,
+              struct decision *d)
+{
+	int64_t before = now - KERNEL_LATE;
+
+	if (d->verdict != VERDICT_REJECT || d->reason == REASON_DENY_TO || d->reason == REASON_STRANGER)
+		return;
+	if (user != NULL ? policy_limited_user(p, *user)
+	                 : policy_limited(p, src, now) != 0 || policy_limited(p, src, before) != 0 ||
+	                           policy_decide(p, src, dst, before).verdict == VERDICT_PASS)
+		d->verdict = VERDICT_DROP;
 }

@@ -92,8 +92,18 @@ struct decision policy_decide_local(const struct policy *p, const uint32_t *user
                                     const struct addr *dst, int64_t now);
 /* A uid as a prefix that no packet can have. */
 struct prefix policy_user(uint32_t user);
-/* The verdict that replaces `d`, a pass, for an opening from src over d->max. */
+/* The verdict that replaces `d`, a pass, for an opening from src over d->max. Never a reset: a mail server is to wait and
+ * try again. */
 struct decision policy_over_max(const struct policy *p, const struct addr *src, const struct decision *d);
+/* Until when a line in force lets sources at `a` pass in a way that the kernel's sets cannot express: with a `max`, or to
+ * some destinations for a time. 0: none does. */
+int64_t policy_limited(const struct policy *p, const struct addr *a, int64_t now);
+/* The same for a user's lines: with a `max`, or for a time. */
+bool policy_limited_user(const struct policy *p, uint32_t user);
+/* The kernel's rules carry out a reject, after the gate. Where they may let the opening pass, *d becomes a drop, which
+ * the gate does itself. `user` is that of one of the gateway's own processes, else NULL. */
+void policy_settle(const struct policy *p, const uint32_t *user, const struct addr *src, const struct addr *dst,
+                   int64_t now, struct decision *d);
 /* Outbound: to an address outside lan. (The kernel's rules check the incoming interface.) */
 bool policy_is_lan(const struct policy *p, const struct addr *a);
 /* The line of the range that contains the address, or POLICY_NONE. */

@@ -68,6 +68,9 @@ run_check(struct command_line *line)
 	if ((c = config_load(q.config)) == NULL)
 		return 2;
 	config_print(c, stdout);
+	if (c->interface_count > 0 && c->backend != BACKEND_NFT)
+		log_info("interface: with iptables, hosts outside lan are refused in FORWARD alone: what another program accepts "
+		         "there before nfqd's rules passes");
 	geo_free(open_geo(c)); /* warns about each file that cannot be used */
 	config_free(c);
 	return 0;
@@ -111,6 +114,7 @@ explain(const struct config *c, const uint32_t *user, const struct addr *src, co
 		return;
 	}
 	d = user != NULL ? policy_decide_local(c->policy, user, src, dst, at) : policy_decide(c->policy, src, dst, at);
+	policy_settle(c->policy, user, src, dst, at, &d);
 	printf("%s  %s\n", verdict_name((enum verdict)d.verdict), reason_name((enum reason)d.reason));
 	print_line(c, "  decided by ", d.line);
 	if (d.max > 0) {

@@ -24,7 +24,8 @@ ask_pace(const struct deciding *d, const struct opening *o, const struct event *
 	const struct limit limit = {is.max, is.limit};
 
 	if (is.max > 0 && !pace_ask(d->pace, &flow, e->isn, &limit, d->steady))
-		return policy_over_max(d->policy, &e->src, &is);
+		is = policy_over_max(d->policy, &e->src, &is);
+	policy_settle(d->policy, o->local && o->has_user ? &o->user : NULL, &e->src, &e->dst, d->now, &is);
 	return is;
 }
 

@@ -36,7 +36,6 @@ enum { LISTED, CLOSED, QUEUES, CHANNEL = QUEUES, LOGGED, SOURCES };
 
 struct gate {
 	struct in_force in_force;
-	uint32_t mark, mark_mask;
 	struct gate_state *state;
 	struct spool *events_out;
 	int wake; /* the recorder */
@@ -70,11 +69,8 @@ answer(struct gate *g, int q, const struct queued *queued, const struct event *e
 {
 	if (event->verdict == VERDICT_DROP)
 		queue_drop(g->queues[q], queued);
-	else if (event->verdict == VERDICT_REJECT) /* goes on, marked: the kernel answers it */
-		queue_reject(g->queues[q], queued, (queued->mark & ~g->mark_mask) | g->mark);
-	else /* what passes must not look refused because somebody else uses that mark */
-		queue_accept(g->queues[q], queued,
-		             (queued->mark & g->mark_mask) == g->mark ? queued->mark & ~g->mark_mask : queued->mark);
+	else /* what is rejected, too: the kernel's rules behind the queue know its source as a stranger's */
+		queue_accept(g->queues[q], queued);
 }
 
 static struct deciding
@@ -305,8 +301,6 @@ gate_main(const struct gate_setup *setup)
 	g->state = share->state;
 	g->events_out = share->events;
 	g->wake = setup->shared->wake;
-	g->mark = c->mark;
-	g->mark_mask = c->mark_mask;
 	signal(SIGTERM, stop);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);

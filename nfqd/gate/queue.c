@@ -3,8 +3,8 @@
  * the other into one buffer and go out with one send. Nothing is allocated after queue_open.
  *
  * The kernel numbers packets in the order it queues them, and knows a verdict for "this one and all before it". Where
- * neighbours are refused alike, one such verdict does for all of them: by then those before have one of their own. A
- * verdict that lets a packet pass as it came is never given to more than that one. */
+ * neighbours are dropped, one such verdict does for all of them: by then those before have one of their own. A verdict
+ * that lets a packet go on is never given to more than that one. */
 #include "queue.h"
 
 #include <arpa/inet.h>
@@ -31,8 +31,7 @@ struct queue {
 	struct sockaddr_nl from[QUEUE_BATCH];
 	char out[VERDICTS];
 	size_t out_size;
-	struct nlmsghdr *refusal; /* in `out`: the last verdict, if it may be widened to the next packet */
-	uint32_t refused, given;  /* what it is, and the mark it gives */
+	struct nlmsghdr *drop; /* in `out`: the last verdict, if it may be widened to the next packet */
 	char in[QUEUE_BATCH][MESSAGE];
 };
 
@@ -202,8 +201,6 @@ parse(const struct nlmsghdr *header, struct queued *out)
 	                       .opening.has_user = attr[NFQA_UID] != NULL};
 	if (attr[NFQA_UID] != NULL)
 		out->opening.user = ntohl(mnl_attr_get_u32(attr[NFQA_UID]));
-	if (attr[NFQA_MARK] != NULL)
-		out->mark = ntohl(mnl_attr_get_u32(attr[NFQA_MARK]));
 	if (attr[NFQA_PAYLOAD] != NULL) {
 		out->opening.bytes = mnl_attr_get_payload(attr[NFQA_PAYLOAD]);
 		out->opening.size = mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]);
@@ -252,12 +249,21 @@ verdict_begin(struct queue *q, const struct queued *p, uint32_t verdict)
 	return header;
 }
 
-static void
-refuse(struct queue *q, const struct queued *p, uint32_t verdict, uint32_t mark)
+void
+queue_accept(struct queue *q, const struct queued *p)
 {
-	struct nlmsghdr *header = q->refusal;
+	struct nlmsghdr *header = verdict_begin(q, p, NF_ACCEPT);
 
-	if (header != NULL && q->refused == verdict && q->given == mark) {
+	q->out_size += NLMSG_ALIGN(header->nlmsg_len);
+	q->drop = NULL;
+}
+
+void
+queue_drop(struct queue *q, const struct queued *p)
+{
+	struct nlmsghdr *header = q->drop;
+
+	if (header != NULL) {
 		const struct nlattr *attr = mnl_nlmsg_get_payload_offset(header, sizeof(struct nfgenmsg));
 		struct nfqnl_msg_verdict_hdr *which = mnl_attr_get_payload(attr);
 
@@ -265,36 +271,9 @@ refuse(struct queue *q, const struct queued *p, uint32_t verdict, uint32_t mark)
 		which->id = htonl(p->id);
 		return;
 	}
-	header = verdict_begin(q, p, verdict);
-	if (verdict == NF_ACCEPT)
-		nfq_nlmsg_verdict_put_mark(header, mark);
+	header = verdict_begin(q, p, NF_DROP);
 	q->out_size += NLMSG_ALIGN(header->nlmsg_len);
-	q->refusal = header;
-	q->refused = verdict;
-	q->given = mark;
-}
-
-void
-queue_accept(struct queue *q, const struct queued *p, uint32_t mark)
-{
-	struct nlmsghdr *header = verdict_begin(q, p, NF_ACCEPT);
-
-	if (mark != p->mark)
-		nfq_nlmsg_verdict_put_mark(header, mark);
-	q->out_size += NLMSG_ALIGN(header->nlmsg_len);
-	q->refusal = NULL;
-}
-
-void
-queue_reject(struct queue *q, const struct queued *p, uint32_t mark)
-{
-	refuse(q, p, NF_ACCEPT, mark);
-}
-
-void
-queue_drop(struct queue *q, const struct queued *p)
-{
-	refuse(q, p, NF_DROP, 0);
+	q->drop = header;
 }
 
 bool
@@ -303,6 +282,6 @@ queue_send(struct queue *q)
 	bool sent = q->out_size == 0 || mnl_socket_sendto(q->socket, q->out, q->out_size) >= 0;
 
 	q->out_size = 0;
-	q->refusal = NULL;
+	q->drop = NULL;
 	return sent;
 }

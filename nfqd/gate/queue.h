@@ -16,7 +16,6 @@ struct queue;
 
 struct queued {
 	uint32_t id;
-	uint32_t mark; /* of the packet, as it came */
 	struct opening opening;
 };
 
@@ -28,10 +27,9 @@ int queue_fd(const struct queue *q);
 /* Takes what is there, without waiting: the number of packets, 0 for none, -1 for an error of the socket.
  * *overruns grows by the times the kernel reported a full socket, *errors by verdicts it would not take. */
 int queue_read(struct queue *q, struct queued packets[QUEUE_BATCH], uint64_t *overruns, uint64_t *errors);
-/* Puts a verdict into the batch, in the order of the packets as they were read. What is accepted goes on; `mark`
- * replaces the packet's if it differs. What is rejected goes on with a mark that the rules answer. */
-void queue_accept(struct queue *q, const struct queued *p, uint32_t mark);
-void queue_reject(struct queue *q, const struct queued *p, uint32_t mark);
+/* Puts a verdict into the batch, in the order of the packets as they were read. What is accepted goes on as it
+ * came. */
+void queue_accept(struct queue *q, const struct queued *p);
 void queue_drop(struct queue *q, const struct queued *p);
 /* Sends the batch. */
 bool queue_send(struct queue *q);

@@ -54,13 +54,13 @@ goes_on(struct iptables_line line)
  * those that only change packets, such as TCPMSS, without which a mail server behind PPPoE cannot send; and before the
  * first that may let one pass for good. */
 static void
-find_place(const struct tool *t, struct standing *s)
+find_place(struct standing *s)
 {
 	bool leading = true, ours_seen = false;
 	const char *rest = s->mangle;
 	struct iptables_line line;
 
-	s->jumps.at = t->family == 6 ? 2 : 1; /* NFQD-HIDDEN comes first */
+	s->jumps.at = 2; /* NFQD-HIDDEN comes first */
 	while (iptables_next(&rest, &line)) {
 		if (!iptables_begins(line, "-A FORWARD ") || iptables_ends(line, " -j NFQD-HIDDEN"))
 			continue;
@@ -121,21 +121,22 @@ iptables_look(const struct tool *t, struct standing *s)
 	s->jumps.queue = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD");
 	s->jumps.end = iptables_has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END");
 	s->jumps.answer = iptables_has_line(s->filter, "-A FORWARD", "-j NFQD");
-	s->jumps.hidden = t->family == 4 || iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
+	s->jumps.hidden = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
 	s->jumps.local = iptables_has_line(s->mangle, "-A OUTPUT", "-j NFQD-LOCAL");
-	s->jumps.local_answer = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD");
+	s->jumps.local_answer = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD-LOCAL");
 	local = strstr(s->mangle, "-A NFQD-LOCAL ") != NULL;
-	find_place(t, s);
+	find_place(s);
 	s->passed = may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD") ||
 	            may_pass_before(s->mangle, "-A POSTROUTING ", " -j NFQD-END") ||
 	            (s->jumps.local && may_pass_before(s->mangle, "-A OUTPUT ", " -j NFQD-LOCAL")) ||
-	            (t->family == 6 && may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-HIDDEN"));
+	            may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-HIDDEN");
 	take_imprint(s, s->mangle);
 	take_imprint(s, s->filter);
 	s->whole = s->jumps.local == local && s->jumps.local_answer == local && s->jumps.queue && s->jumps.end &&
 	           s->jumps.answer && s->jumps.hidden && strstr(s->mangle, "\"nfqd stranger\"") != NULL &&
 	           strstr(s->mangle, "\"nfqd deny\"") != NULL && strstr(s->mangle, "\"nfqd listed\"") != NULL &&
-	           iptables_has_line(s->filter, "-A NFQD ", "tcp-reset");
+	           iptables_has_line(s->filter, "-A NFQD-OUT -p tcp", "tcp-reset") &&
+	           iptables_has_line(s->mangle, "-A NFQD-END-OUT -p tcp", "-j DROP");
 	return true;
 }
 

@@ -24,6 +24,7 @@ static const struct set {
         {"pairs", offsetof(struct plan, pairs), true, true},
         {"max", offsetof(struct plan, max), false, true},
         {"max_pairs", offsetof(struct plan, max_pairs), true, true},
+        {"limited", offsetof(struct plan, limited), false, true},
 };
 
 #define SETS (sizeof sets / sizeof *sets)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The iptables back end: its chains (ipset.c has the sets that they ask). They are written only if their text has
- * changed, so that the kernel's counters go on. Queue in mangle, answer in filter; what somebody lets pass between
- * the two is dropped in mangle's POSTROUTING. */
+ * changed, so that the kernel's counters go on. Queue in mangle, resets in filter, and an end in mangle's POSTROUTING (iptables_last.c). */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +16,12 @@
 #include "iptables_script.h"
 
 #define OPENING "-p tcp -m tcp --tcp-flags SYN,ACK SYN"
-#define HIDING "-m frag --fragmore"
 
-/* Others may use our mark: it means something to us only where the gate may have set it. */
-static void
-print_marked(FILE *out, const struct config *c, const char *chain)
+/* What may be a fragment of TCP: iptables has no match for all of an IPv4 packet, so its chain finds out. */
+static const char *
+hiding(uint8_t family)
 {
-	fprintf(out, "-A %s -p tcp -m multiport --dports ", chain);
-	iptables_print_ports(out, c);
-	fprintf(out, " -m mark --mark 0x%x/0x%x", c->mark, c->mark_mask);
+	return family == 4 ? "-p tcp" : "-m frag";
 }
 
 /* Listed hosts: what has a `max` the gate decides on; all else passes here, and is reported. */
@@ -47,9 +43,6 @@ print_listed(FILE *out, const struct config *c, const struct plan *p, uint8_t fa
 			fprintf(out, "-A NFQD-OUT -m set --match-set nfqd_%s%u %s -m comment --comment \"nfqd listed\" %s%s\n",
 			        lists[i].set, family, lists[i].ends, lists[i].max ? "-j " : IPTABLES_LISTED,
 			        lists[i].max ? queue : "");
-	/* Somebody else's mark on what passes must not look like a refusal. */
-	fprintf(out, "-A NFQD-LISTED -m mark --mark 0x%x/0x%x -j MARK --set-xmark 0x0/0x%x\n", c->mark, c->mark_mask,
-	        c->mark_mask);
 	fprintf(out, "-A NFQD-LISTED -j NFLOG --nflog-group %u\n", config_queue(c, true, 0));
 }
 
@@ -73,18 +66,6 @@ print_chains(FILE *out, const struct config *c, const struct plan *p, const stru
 	        f, closed);
 	print_listed(out, c, p, f);
 	fprintf(out, "-A NFQD-OUT -m comment --comment \"nfqd stranger\" -j %s\n", closed);
-	print_marked(out, c, "NFQD-END");
-	fprintf(out, " -j DROP\n");
-}
-
-/* An IPv6 packet whose first fragment ends before its protocol is named (RFC 7112) is made to hide from us: no `-p`
- * matches it, not even "-p 255" negated. (ip6tables-legacy drops it by itself; IPv4 cannot do that.) */
-static void
-print_hidden(FILE *out, bool jump)
-{
-	fprintf(out, ":NFQD-HIDDEN - [0:0]\n-A NFQD-HIDDEN ! -p 255 -j RETURN\n-A NFQD-HIDDEN -j DROP\n");
-	if (jump)
-		fprintf(out, "-I FORWARD 1 " HIDING " -j NFQD-HIDDEN\n");
 }
 
 /* `local` may go again while all else stays. */
@@ -100,26 +81,28 @@ static void
 print_tables(FILE *out, const struct config *c, const struct plan *p, const struct tool *t, const char *hash,
              struct jumps have)
 {
-	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-LISTED - [0:0]\n:NFQD-END - [0:0]\n"
-	             ":NFQD-LOCAL - [0:0]\n");
+	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-LISTED - [0:0]\n:NFQD-LOCAL - [0:0]\n"
+	             ":NFQD-END - [0:0]\n:NFQD-END-OUT - [0:0]\n:NFQD-END-LOCAL - [0:0]\n"
+	             ":NFQD-HIDDEN - [0:0]\n:NFQD-HIDDEN-FIRST - [0:0]\n");
 	if (hash != NULL)
 		fprintf(out, "-A NFQD -m comment --comment \"nfqd rules %s\"\n", hash);
 	print_chains(out, c, p, t);
 	if (c->local)
 		iptables_print_local(c, p, t->family, out);
-	if (t->family == 6)
-		print_hidden(out, !have.hidden);
+	iptables_print_end(c, p, t->family, out);
+	iptables_print_fragments(c, t->family, out);
+	if (!have.hidden)
+		fprintf(out, "-I FORWARD 1 %s -j NFQD-HIDDEN\n", hiding(t->family));
 	if (!have.queue)
 		fprintf(out, "-I FORWARD %u " OPENING " -j NFQD\n", have.at);
 	if (!have.end)
 		fprintf(out, "-I POSTROUTING 1 " OPENING " -j NFQD-END\n");
 	print_local_jump(out, "NFQD-LOCAL", c->local, have.local);
-	fprintf(out, "COMMIT\n*filter\n:NFQD - [0:0]\n");
-	print_marked(out, c, "NFQD");
-	fprintf(out, " -j REJECT --reject-with tcp-reset\n");
+	fprintf(out, "COMMIT\n*filter\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-LOCAL - [0:0]\n");
+	iptables_print_answer(c, p, t->family, out);
 	if (!have.answer)
 		fprintf(out, "-I FORWARD 1 " OPENING " -j NFQD\n");
-	print_local_jump(out, "NFQD", c->local, have.local_answer);
+	print_local_jump(out, "NFQD-LOCAL", c->local, have.local_answer);
 	fprintf(out, "COMMIT\n");
 }
 
@@ -129,7 +112,7 @@ iptables_print(const struct config *c, const struct plan *p, FILE *out)
 	ipset_print(p, out);
 	for (size_t t = 0; t < TOOLS; t++) {
 		fprintf(out, "# %s --noflush\n", iptables_tools[t].restore);
-		print_tables(out, c, p, &iptables_tools[t], NULL, (struct jumps){.at = 1});
+		print_tables(out, c, p, &iptables_tools[t], NULL, (struct jumps){.at = 2});
 	}
 }
 
@@ -163,13 +146,14 @@ iptables_traces(void)
 static bool
 move_jumps(const struct tool *t, const struct jumps *have)
 {
+	const char *hides = hiding(t->family);
 	char script[1024];
 
 	snprintf(script, sizeof script,
-	         "*mangle\n%s-D FORWARD " OPENING " -j NFQD\n-I FORWARD %u " OPENING " -j NFQD\n"
+	         "*mangle\n-D FORWARD %s -j NFQD-HIDDEN\n-I FORWARD 1 %s -j NFQD-HIDDEN\n"
+	         "-D FORWARD " OPENING " -j NFQD\n-I FORWARD %u " OPENING " -j NFQD\n"
 	         "-D POSTROUTING " OPENING " -j NFQD-END\n-I POSTROUTING 1 " OPENING " -j NFQD-END\n%sCOMMIT\n",
-	         t->family == 6 ? "-D FORWARD " HIDING " -j NFQD-HIDDEN\n-I FORWARD 1 " HIDING " -j NFQD-HIDDEN\n" : "",
-	         have->at,
+	         hides, hides, have->at,
 	         have->local ? "-D OUTPUT " OPENING " -j NFQD-LOCAL\n-I OUTPUT 1 " OPENING " -j NFQD-LOCAL\n" : "");
 	return command_feed(t->restore, "--noflush", script);
 }
@@ -195,7 +179,7 @@ apply_tables(const struct config *c, const struct plan *p, const struct tool *t,
 	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
 	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
 	/* And the one that bears the hash, and those that lead to our chains. */
-	count = iptables_count_rules(chains) + (t->family == 6 ? 5 : 4) + (c->local ? 2 : 0);
+	count = iptables_count_rules(chains) + 5 + (c->local ? 2 : 0);
 	*rules += count;
 	if (!anew && s.whole && s.rules >= count && strstr(s.mangle, mark) != NULL) {
 		done = (!s.misplaced && !s.passed) || move_jumps(t, &s.jumps);

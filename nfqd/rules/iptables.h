@@ -17,8 +17,15 @@ bool iptables_apply(const struct config *c, const struct plan *p, bool anew, str
 bool iptables_remove(void);
 
 /* iptables_midstream.c */
-void iptables_print_midstream(const struct config *c, const struct plan *p, FILE *out);
+void iptables_print_midstream(const struct config *c, const struct plan *p, const char *sets, FILE *out);
 bool iptables_apply_midstream(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY]);
+
+/* iptables_last.c: the rules of filter's chains, which reset, and of mangle's NFQD-END and what it leads to. */
+void iptables_print_answer(const struct config *c, const struct plan *p, uint8_t family, FILE *out);
+void iptables_print_end(const struct config *c, const struct plan *p, uint8_t family, FILE *out);
+
+/* iptables_fragments.c: the rules of mangle's NFQD-HIDDEN and what it leads to. */
+void iptables_print_fragments(const struct config *c, uint8_t family, FILE *out);
 
 /* iptables_local.c: the rules of mangle's chain NFQD-LOCAL. */
 void iptables_print_local(const struct config *c, const struct plan *p, uint8_t family, FILE *out);

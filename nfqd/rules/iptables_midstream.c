@@ -67,8 +67,9 @@ iptables_print_family(const struct config *c, const struct plan *p, uint8_t fami
 }
 
 void
-iptables_print_midstream(const struct config *c, const struct plan *p, FILE *out)
+iptables_print_midstream(const struct config *c, const struct plan *p, const char *sets, FILE *out)
 {
+	(void)sets; /* a swap changes one at once */
 	for (size_t t = 0; t < TOOLS; t++) {
 		fprintf(out, "# %s --noflush\n", iptables_tools[t].restore);
 		iptables_print_family(c, p, iptables_tools[t].family, true, out);

@@ -3,9 +3,10 @@
  * flushed afterwards: deleting one makes the kernel flush every queue of the namespace.
  *
  * Rules change in one step, sets do not: while a transaction is under way, a look-up in a set may miss an element that
- * was there before and is there after (seen on Linux 6.1, in 100 reloads under traffic). So whatever decides that an
- * opening is ours to judge is a plain comparison, and a set may only decide how it is: a miss in `open` is no worse than
- * the closed queue, where the gate knows better; a miss in `max` lets one opening of a listed host pass uncounted. */
+ * was there before and is there after (seen on Linux 6.1, in 100 reloads under traffic), and the rules are in force before
+ * the new elements of some kinds of sets are seen (6.18). So whatever decides that an opening is ours to judge is a plain
+ * comparison, and no set changes while a rule asks it: others are filled, the rules move to them, the plain sets are
+ * emptied and filled, and the rules move back, each in a transaction of its own. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,111 +18,100 @@
 #include "nft_script.h"
 
 #define TABLE "inet " NFT_TABLE
+#define NEXT "next_" /* before the names of the sets that are there for a moment */
 /* ip or ip6: the same rules, the same order as policy_decide's. */
 static void
-print_family(FILE *out, const struct config *c, const struct plan *p, uint8_t family)
+print_family(FILE *out, const struct config *c, const struct plan *p, const char *prefix, uint8_t family)
 {
 	const char *ip = family == 4 ? "ip" : "ip6";
 	char max[NFT_QUEUE], closed[NFT_QUEUE];
 
 	nft_queue(c, true, max);
 	nft_queue(c, false, closed);
-	fprintf(out, "add rule " TABLE " outbound %s daddr @deny%u counter name deny %s\n", ip, family, closed);
+	fprintf(out, "add rule " TABLE " outbound %s daddr @%sdeny%u counter name deny %s\n", ip, prefix, family, closed);
 	if (p->has_max)
 		fprintf(out,
-		        "add rule " TABLE " outbound %s saddr @max%u counter name listed %s\n"
-		        "add rule " TABLE " outbound %s saddr . %s daddr @max_pairs%u counter name listed %s\n",
-		        ip, family, max, ip, ip, family, max);
-	fprintf(out, "add rule " TABLE " outbound %s saddr @open%u counter name listed " NFT_LISTED "\n", ip, family);
-	fprintf(out, "add rule " TABLE " outbound %s saddr . %s daddr @pairs%u counter name listed " NFT_LISTED "\n", ip,
-	        ip, family);
-}
-
-/* Somebody else's mark on what passes must not look like a refusal. */
-static void
-print_listed(FILE *out, const struct config *c)
-{
+		        "add rule " TABLE " outbound %s saddr @%smax%u counter name listed %s\n"
+		        "add rule " TABLE " outbound %s saddr . %s daddr @%smax_pairs%u counter name listed %s\n",
+		        ip, prefix, family, max, ip, ip, prefix, family, max);
 	fprintf(out,
-	        "add rule " TABLE " listed meta mark & 0x%x == 0x%x meta mark set meta mark & 0x%x\n"
-	        "add rule " TABLE " listed log group %u accept\n",
-	        c->mark_mask, c->mark, ~c->mark_mask, config_queue(c, true, 0));
+	        "add rule " TABLE " outbound %s saddr @%sopen%u counter name listed " NFT_LISTED "\n"
+	        "add rule " TABLE " outbound %s saddr . %s daddr @%spairs%u counter name listed " NFT_LISTED "\n",
+	        ip, prefix, family, ip, ip, prefix, family);
 }
 
-/* A rule for each prefix of the LAN. */
-static void
-print_lan(FILE *out, const struct element_list *lan, const char *end, const char *statement)
-{
-	char text[PREFIX_TEXT];
+static const struct set {
+	const char *name, *flags;
+	size_t list; /* offset of its elements in struct plan */
+} sets[] = {{"deny", "interval", offsetof(struct plan, deny)},
+            {"open", "interval, timeout", offsetof(struct plan, open)},
+            {"pairs", "interval, timeout", offsetof(struct plan, pairs)},
+            {"limited", "interval, timeout", offsetof(struct plan, limited)},
+            {"max", "interval, timeout", offsetof(struct plan, max)},
+            {"max_pairs", "interval, timeout", offsetof(struct plan, max_pairs)}};
 
-	for (size_t i = 0; i < lan->count; i++)
-		fprintf(out, "add rule " TABLE " opening %s %s %s %s\n",
-		        lan->items[i].source.addr.family == 4 ? "ip" : "ip6", end,
-		        prefix_print(&lan->items[i].source, text), statement);
+#define SETS (sizeof sets / sizeof *sets)
+
+static const struct element_list *
+elements_of(const struct set *s, const struct plan *p)
+{
+	return (const struct element_list *)(const void *)((const char *)p + s->list);
+}
+
+static void
+print_set(FILE *out, const struct set *s, const struct plan *p, const char *prefix, uint8_t family)
+{
+	char name[32];
+	const char *type = family == 4 ? "ipv4_addr" : "ipv6_addr";
+	bool pair = s->list == offsetof(struct plan, pairs) || s->list == offsetof(struct plan, max_pairs);
+
+	snprintf(name, sizeof name, "%s%s", prefix, s->name);
+	fprintf(out, "add set " TABLE " %s%u { type %s%s%s; flags %s; }\n", name, family, type, pair ? " . " : "",
+	        pair ? type : "", s->flags);
+	nft_print_elements(out, TABLE, name, family, elements_of(s, p), p->now);
+}
+
+static void
+print_sets(const struct plan *p, const char *prefix, FILE *out)
+{
+	fprintf(out, "add table " TABLE "\n");
+	for (size_t i = 0; i < SETS; i++)
+		for (uint8_t family = 4; family <= 6; family += 2)
+			print_set(out, &sets[i], p, prefix, family);
+}
+
+static void
+print_rules(const struct config *c, const struct plan *p, const char *prefix, FILE *out)
+{
+	static const char *const counters[] = {"listed", "stranger", "deny"};
+	char closed[NFT_QUEUE];
+
+	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+		fprintf(out, "add counter " TABLE " %s\n", counters[i]);
+	/* Right behind mangle (-150), where others change packets. */
+	fprintf(out, "add chain " TABLE " outbound\nadd chain " TABLE " opening\n"
+	             "add chain " TABLE " forward { type filter hook forward priority -149; policy accept; }\n"
+	             "add chain " TABLE " listed\nflush chain " TABLE " listed\n"
+	             "flush chain " TABLE " outbound\nflush chain " TABLE " opening\n"
+	             "flush chain " TABLE " forward\n");
+	nft_print_fragments(c, out);
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "add rule " TABLE " forward tcp dport %u goto opening\n", c->port.port[i]);
+	fprintf(out, "add rule " TABLE " opening tcp flags & (syn | ack) != syn return\n");
+	nft_print_ways(out, c, p, "opening", "outbound");
+	print_family(out, c, p, prefix, 4);
+	print_family(out, c, p, prefix, 6);
+	fprintf(out, "add rule " TABLE " listed log group %u accept\n", config_queue(c, true, 0));
+	fprintf(out, "add rule " TABLE " outbound counter name stranger %s\n", nft_queue(c, false, closed));
+	nft_print_local(c, p, prefix, out);
+	nft_print_last(c, p, prefix, out);
 }
 
 void
 nft_print(const struct config *c, const struct plan *p, FILE *out)
 {
-	static const struct {
-		const char *name, *flags;
-	} sets[] = {{"deny", "interval"},
-	            {"open", "interval, timeout"},
-	            {"pairs", "interval, timeout"},
-	            {"max", "interval, timeout"},
-	            {"max_pairs", "interval, timeout"}};
-	static const char *const counters[] = {"listed", "stranger", "deny"};
-	static const uint8_t families[] = {4, 6};
-	char closed[NFT_QUEUE];
-
-	fprintf(out, "add table " TABLE "\n");
-	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-		for (size_t f = 0; f < 2; f++) {
-			const char *type = families[f] == 4 ? "ipv4_addr" : "ipv6_addr";
-			bool pair = strstr(sets[i].name, "pairs") != NULL;
-
-			fprintf(out, "add set " TABLE " %s%u { type %s%s%s; flags %s; }\n", sets[i].name, families[f],
-			        type, pair ? " . " : "", pair ? type : "", sets[i].flags);
-		}
-	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
-		fprintf(out, "add counter " TABLE " %s\n", counters[i]);
-	/* Right behind mangle (-150), where others set marks: at the same priority the chain that was made last goes
-	 * first, and a mark set between the gate's verdict and `answer` would look like a refusal. */
-	fprintf(out, "add chain " TABLE " outbound\nadd chain " TABLE " opening\n"
-	             "add chain " TABLE " hidden\nadd chain " TABLE " listed\nflush chain " TABLE " listed\n"
-	             "add chain " TABLE " forward { type filter hook forward priority -149; policy accept; }\n"
-	             "add chain " TABLE " answer { type filter hook forward priority -148; policy accept; }\n"
-	             "flush chain " TABLE " hidden\nflush chain " TABLE " outbound\nflush chain " TABLE " opening\n"
-	             "flush chain " TABLE " forward\nflush chain " TABLE " answer\n");
-	for (size_t f = 0; f < 2; f++) {
-		nft_print_elements(out, TABLE, "deny", families[f], &p->deny, p->now);
-		nft_print_elements(out, TABLE, "open", families[f], &p->open, p->now);
-		nft_print_elements(out, TABLE, "pairs", families[f], &p->pairs, p->now);
-		nft_print_elements(out, TABLE, "max", families[f], &p->max, p->now);
-		nft_print_elements(out, TABLE, "max_pairs", families[f], &p->max_pairs, p->now);
-	}
-	/* A fragment that begins inside the TCP header is made to hide the flags from us (RFC 3128). */
-	fprintf(out, "add rule " TABLE " forward ip protocol tcp ip frag-off & 0x1fff == 1 drop\n"
-	             "add rule " TABLE " forward frag nexthdr tcp frag frag-off 1 drop\n"
-	             "add rule " TABLE " forward ip frag-off & 0x1fff != 0 return\n"
-	             "add rule " TABLE " forward frag frag-off != 0 return\n");
-	/* So is an IPv6 packet whose first fragment ends before its protocol is named (RFC 7112): l4proto is then
-	 * nothing, and no rule with it matches. */
-	fprintf(out, "add rule " TABLE " hidden meta l4proto != 255 return\n"
-	             "add rule " TABLE " hidden drop\n"
-	             "add rule " TABLE " forward frag more-fragments 1 jump hidden\n");
-	for (size_t i = 0; i < c->port.count; i++)
-		fprintf(out, "add rule " TABLE " forward tcp dport %u goto opening\n", c->port.port[i]);
-	fprintf(out, "add rule " TABLE " opening tcp flags & (syn | ack) != syn return\n");
-	print_lan(out, &p->lan, "daddr", "return");
-	for (size_t i = 0; i < c->interface_count; i++)
-		fprintf(out, "add rule " TABLE " opening iifname \"%s\" goto outbound\n", c->interface[i]);
-	print_lan(out, &p->lan, "saddr", "goto outbound");
-	print_family(out, c, p, 4);
-	print_family(out, c, p, 6);
-	print_listed(out, c);
-	fprintf(out, "add rule " TABLE " outbound counter name stranger %s\n", nft_queue(c, false, closed));
-	nft_print_answer(out, c, "answer");
-	nft_print_local(c, p, out);
+	print_sets(p, "", out);
+	print_rules(c, p, "", out);
 }
 
 bool
@@ -141,11 +131,11 @@ nft_usable(void)
 bool
 nft_sight(struct rules_sight *out)
 {
-	static const char *const sets[] = {"deny4",  "deny6",  "open4", "open6",      "pairs4",
-	                                   "pairs6", "max4",   "max6",  "max_pairs4", "max_pairs6", NULL};
+	static const char *const names[] = {"deny4",    "deny6",    "open4", "open6", "pairs4",     "pairs6",
+	                                    "limited4", "limited6", "max4",  "max6",  "max_pairs4", "max_pairs6", NULL};
 	struct nft_sight seen;
 
-	if (!nft_look(NFT_TABLE, sets, &seen))
+	if (!nft_look(NFT_TABLE, names, &seen))
 		return false;
 	out->gate = seen.rules;
 	out->sets = seen.sets;
@@ -168,27 +158,101 @@ nft_traces(void)
 	return command_run(argv, NULL, NULL, NULL) == 0;
 }
 
+/* Whether a chain of ours holds rules with a word. */
+static bool
+stands(const char *chain, const char *word)
+{
+	const char *const argv[] = {"nft", "list", "chain", "inet", NFT_TABLE, chain, NULL};
+	char *text = NULL;
+	bool found = command_run(argv, NULL, &text, NULL) == 0 && text != NULL && strstr(text, word) != NULL;
+
+	free(text);
+	return found;
+}
+
+/* Closes the stream that has written the script, runs it and frees it. */
+static bool
+run_script(FILE *out, char **script)
+{
+	char why[COMMAND_WHY];
+	bool done = fclose(out) == 0 && nft_run(*script, false, why) == 0;
+
+	if (!done)
+		log_warnx("nft refused our rules: %s", why);
+	free(*script);
+	return done;
+}
+
+static bool
+apply_sets(const struct plan *p, const char *prefix)
+{
+	char *script = NULL;
+	size_t size;
+	FILE *out = open_memstream(&script, &size);
+
+	if (out == NULL)
+		return false;
+	print_sets(p, prefix, out);
+	return run_script(out, &script);
+}
+
+/* The rules, asking the sets whose names begin with `prefix`; `midstream`: those of nft_apply_midstream, too, which ask
+ * the same. `sets_too`: with the sets, in one transaction. *rules becomes how many there are without `midstream`. */
+static bool
+apply_rules(const struct config *c, const struct plan *p, const char *prefix, bool midstream, bool sets_too,
+            unsigned *rules)
+{
+	char *script = NULL;
+	size_t size;
+	FILE *out = open_memstream(&script, &size);
+
+	if (out == NULL)
+		return false;
+	if (sets_too)
+		print_sets(p, prefix, out);
+	print_rules(c, p, prefix, out);
+	fflush(out);
+	*rules = nft_count_rules(script);
+	if (midstream)
+		nft_print_midstream(c, p, prefix, out);
+	return run_script(out, &script);
+}
+
+/* Of sets that no rule asks. They may be gone: `nfqd rules` does the same. */
+static void
+delete_sets(const char *prefix)
+{
+	char *script = NULL;
+	size_t size;
+	FILE *out = open_memstream(&script, &size);
+
+	if (out == NULL)
+		return;
+	for (size_t i = 0; i < SETS; i++)
+		for (unsigned family = 4; family <= 6; family += 2)
+			fprintf(out, "delete set " TABLE " %s%s%u\n", prefix, sets[i].name, family);
+	if (fclose(out) == 0)
+		nft_run(script, false, NULL);
+	free(script);
+}
+
 bool
 nft_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made)
 {
-	const struct element_list *const lists[] = {&p->deny, &p->open, &p->pairs, &p->max,
-	                                             &p->max_pairs}; /* as nft_sight asks for them */
-	char *script = NULL, why[COMMAND_WHY];
-	size_t size;
-	FILE *out = open_memstream(&script, &size);
-	bool done = false;
+	bool stand = !anew && stands("forward", "goto"), midstream = stand && stands("midstream", "jump"), done;
+	unsigned rules = 0;
 
-	(void)anew; /* it always is */
-	if (out != NULL) {
-		nft_print(c, p, out);
-		if (fclose(out) == 0 && !(done = nft_run(script, false, why) == 0))
-			log_warnx("nft refused our rules: %s", why);
-		made->rules += script != NULL ? nft_count_rules(script) : 0;
-	}
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+	if (stand)
+		done = apply_sets(p, NEXT) && apply_rules(c, p, NEXT, midstream, false, &rules) && apply_sets(p, "") &&
+		       apply_rules(c, p, "", midstream, false, &rules);
+	else
+		done = apply_rules(c, p, "", false, true, &rules);
+	if (stand && done)
+		delete_sets(NEXT);
+	made->rules += rules;
+	for (size_t i = 0; i < SETS; i++) /* as nft_sight asks for them */
 		for (uint8_t family = 4; family <= 6; family += 2)
-			made->sets = nft_sets_with(made->sets, plan_count(lists[i], family));
-	free(script);
+			made->sets = nft_sets_with(made->sets, plan_count(elements_of(&sets[i], p), family));
 	return done;
 }
 

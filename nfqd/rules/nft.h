@@ -20,12 +20,18 @@ uint64_t nft_stamp(void);                /* changes if something changes that th
 bool nft_remove(void);
 bool nft_counters(struct rule_counters *out);
 
-/* nft_midstream.c. Apart from the other rules and after them: a kernel that cannot do these goes without, and `why`
+/* Below, `sets` stands before the names of the sets that rules ask. nft_midstream.c: apart from the other rules and after them: a kernel that cannot do these goes without, and `why`
  * says why. *rules grows by how many then stand. */
-void nft_print_midstream(const struct config *c, const struct plan *p, FILE *out);
+void nft_print_midstream(const struct config *c, const struct plan *p, const char *sets, FILE *out);
 bool nft_apply_midstream(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY]);
 
+/* nft_fragments.c: the first rules of `forward`, which must be empty. */
+void nft_print_fragments(const struct config *c, FILE *out);
+
+/* nft_last.c: the last places. */
+void nft_print_last(const struct config *c, const struct plan *p, const char *sets, FILE *out);
+
 /* nft_local.c. The chains are there also without `local`, empty: a base chain that is taken away flushes every queue. */
-void nft_print_local(const struct config *c, const struct plan *p, FILE *out);
+void nft_print_local(const struct config *c, const struct plan *p, const char *sets, FILE *out);
 
 #endif

@@ -6,14 +6,8 @@
 
 #define TABLE "inet nfqd"
 
-static const char *
-family_name(const struct prefix *prefix)
-{
-	return prefix->addr.family == 4 ? "ip" : "ip6";
-}
-
 static void
-nft_print_users(const struct config *c, const struct plan *p, FILE *out)
+print_users(const struct config *c, const struct plan *p, FILE *out)
 {
 	char to[PREFIX_TEXT], open[NFT_QUEUE], closed[NFT_QUEUE];
 
@@ -24,7 +18,7 @@ nft_print_users(const struct config *c, const struct plan *p, FILE *out)
 
 		fprintf(out, "add rule " TABLE " local meta skuid %u", plan_user(e));
 		if (e->to.addr.family != 0)
-			fprintf(out, " %s daddr %s", family_name(&e->to), prefix_print(&e->to, to));
+			fprintf(out, " %s daddr %s", nft_family(&e->to), prefix_print(&e->to, to));
 		fprintf(out, " counter name listed %s\n", e->max ? open : NFT_LISTED);
 	}
 	if (p->users_open)
@@ -34,27 +28,22 @@ nft_print_users(const struct config *c, const struct plan *p, FILE *out)
 }
 
 void
-nft_print_local(const struct config *c, const struct plan *p, FILE *out)
+nft_print_local(const struct config *c, const struct plan *p, const char *sets, FILE *out)
 {
-	char lan[PREFIX_TEXT], closed[NFT_QUEUE];
+	char closed[NFT_QUEUE];
 
 	fprintf(out, "add chain " TABLE " local\nflush chain " TABLE " local\n"
 	             "add chain " TABLE " output { type filter hook output priority -149; policy accept; }\n"
-	             "add chain " TABLE " output_answer { type filter hook output priority -148; policy accept; }\n"
-	             "flush chain " TABLE " output\nflush chain " TABLE " output_answer\n");
+	             "flush chain " TABLE " output\n");
 	if (!c->local)
 		return;
 	for (size_t i = 0; i < c->port.count; i++)
 		fprintf(out, "add rule " TABLE " output tcp dport %u goto local\n", c->port.port[i]);
-	fprintf(out, "add rule " TABLE " local tcp flags & (syn | ack) != syn return\n"
-	             "add rule " TABLE " local oifname \"lo\" return\n");
-	for (size_t i = 0; i < p->lan.count; i++)
-		fprintf(out, "add rule " TABLE " local %s daddr %s return\n", family_name(&p->lan.items[i].source),
-		        prefix_print(&p->lan.items[i].source, lan));
+	fprintf(out, "add rule " TABLE " local tcp flags & (syn | ack) != syn return\n");
+	nft_print_inside(out, p, "local");
 	fprintf(out,
-	        "add rule " TABLE " local ip daddr @deny4 counter name deny %s\n"
-	        "add rule " TABLE " local ip6 daddr @deny6 counter name deny %s\n",
-	        nft_queue(c, false, closed), closed);
-	nft_print_users(c, p, out);
-	nft_print_answer(out, c, "output_answer");
+	        "add rule " TABLE " local ip daddr @%sdeny4 counter name deny %s\n"
+	        "add rule " TABLE " local ip6 daddr @%sdeny6 counter name deny %s\n",
+	        sets, nft_queue(c, false, closed), sets, closed);
+	print_users(c, p, out);
 }

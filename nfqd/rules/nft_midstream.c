@@ -41,7 +41,7 @@ nft_print_lan(const struct direction *d, const struct element_list *lan, const c
 }
 
 static void
-nft_print_direction(const struct config *c, const struct plan *p, const struct direction *d, FILE *out)
+nft_print_direction(const struct config *c, const struct plan *p, const struct direction *d, const char *sets, FILE *out)
 {
 	char refuse[32];
 
@@ -58,17 +58,17 @@ nft_print_direction(const struct config *c, const struct plan *p, const struct d
 		const char *ip = family == 4 ? "ip" : "ip6";
 
 		fprintf(out,
-		        "add rule " TABLE " refused_%s meta l4proto tcp %s %s @deny%u " RESET "\n"
-		        "add rule " TABLE " refused_%s %s %s @open%u return\n"
-		        "add rule " TABLE " refused_%s %s %s . %s %s @pairs%u return\n",
-		        d->name, ip, d->outside, family, d->name, ip, d->inside, family, d->name, ip, d->inside, ip,
-		        d->outside, family);
+		        "add rule " TABLE " refused_%s meta l4proto tcp %s %s @%sdeny%u " RESET "\n"
+		        "add rule " TABLE " refused_%s %s %s @%sopen%u return\n"
+		        "add rule " TABLE " refused_%s %s %s . %s %s @%spairs%u return\n",
+		        d->name, ip, d->outside, sets, family, d->name, ip, d->inside, sets, family, d->name, ip,
+		        d->inside, ip, d->outside, sets, family);
 	}
 	fprintf(out, "add rule " TABLE " refused_%s meta l4proto tcp " RESET "\n", d->name);
 }
 
 void
-nft_print_midstream(const struct config *c, const struct plan *p, FILE *out)
+nft_print_midstream(const struct config *c, const struct plan *p, const char *sets, FILE *out)
 {
 	static const char *const chains[] = {"unknown", "unknown_forth", "unknown_back", "refused_forth",
 	                                     "refused_back"};
@@ -79,7 +79,7 @@ nft_print_midstream(const struct config *c, const struct plan *p, FILE *out)
 	             "flush chain " TABLE " midstream\n"
 	             "add rule " TABLE " midstream ct state new,invalid tcp flags & (syn | rst) == 0 jump unknown\n");
 	for (size_t i = 0; i < DIRECTIONS; i++)
-		nft_print_direction(c, p, &directions[i], out);
+		nft_print_direction(c, p, &directions[i], sets, out);
 }
 
 bool
@@ -91,7 +91,7 @@ nft_apply_midstream(const struct config *c, const struct plan *p, unsigned *rule
 	bool done = false;
 
 	if (out != NULL) {
-		nft_print_midstream(c, p, out);
+		nft_print_midstream(c, p, "", out);
 		done = fclose(out) == 0 && nft_run(script, false, why) == 0;
 		*rules += done ? nft_count_rules(script) : 0;
 	}

@@ -54,19 +54,39 @@ nft_queue(const struct config *c, bool listed, char out[NFT_QUEUE])
 	return out;
 }
 
-/* Others may use our mark: it means something to us only where the gate may have set it. */
-void
-nft_print_answer(FILE *out, const struct config *c, const char *chain)
+const char *
+nft_family(const struct prefix *prefix)
 {
-	static const char *const actions[] = {"reject with tcp reset", "drop"};
+	return prefix->addr.family == 4 ? "ip" : "ip6";
+}
 
-	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-		fprintf(out, "add rule " TABLE " %s tcp dport {", chain);
-		for (size_t k = 0; k < c->port.count; k++)
-			fprintf(out, "%s %u", k > 0 ? "," : "", c->port.port[k]);
-		fprintf(out, " } tcp flags & (syn | ack) == syn meta mark & 0x%x == 0x%x %s\n", c->mark_mask, c->mark,
-		        actions[i]);
-	}
+static void
+print_lan(FILE *out, const struct element_list *lan, const char *chain, const char *end, const char *statement)
+{
+	char text[PREFIX_TEXT];
+
+	for (size_t i = 0; i < lan->count; i++)
+		fprintf(out, "add rule " TABLE " %s %s %s %s %s\n", chain, nft_family(&lan->items[i].source), end,
+		        prefix_print(&lan->items[i].source, text), statement);
+}
+
+void
+nft_print_ways(FILE *out, const struct config *c, const struct plan *p, const char *chain, const char *to)
+{
+	char statement[64];
+
+	snprintf(statement, sizeof statement, "goto %s", to);
+	print_lan(out, &p->lan, chain, "daddr", "return");
+	for (size_t i = 0; i < c->interface_count; i++)
+		fprintf(out, "add rule " TABLE " %s iifname \"%s\" %s\n", chain, c->interface[i], statement);
+	print_lan(out, &p->lan, chain, "saddr", statement);
+}
+
+void
+nft_print_inside(FILE *out, const struct plan *p, const char *chain)
+{
+	fprintf(out, "add rule " TABLE " %s oifname \"lo\" return\n", chain);
+	print_lan(out, &p->lan, chain, "daddr", "return");
 }
 
 int

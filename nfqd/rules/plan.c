@@ -241,7 +241,8 @@ sweep(struct plan *plan, const struct policy *p, const struct stretches *what, c
 
 	for (size_t i = begin; i < end; i++) {
 		struct addr a = addr_of(family, cuts->at[i]);
-		int64_t until = passes_until(p, what, &a, plan->now, &plan->next);
+		int64_t until = list == &plan->limited ? policy_limited(p, &a, plan->now)
+		                                       : passes_until(p, what, &a, plan->now, &plan->next);
 
 		if (i > begin && until == open)
 			continue;
@@ -394,10 +395,20 @@ plan_widest(struct plan *plan, struct element_list *list, const struct policy *p
 			add(plan, list, &policy_nodes(p)[i].prefix, NULL, RULES_FOREVER);
 }
 
+uint32_t
+plan_user(const struct element *e)
+{
+	const uint8_t *b = e->source.addr.bytes;
+
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
 /* The lines of one user. */
 static void
 plan_user_lines(struct plan *plan, const struct policy *p, const struct node *node)
 {
+	if (policy_limited_user(p, plan_user(&(struct element){.source = node->prefix})))
+		add(plan, &plan->users_limited, &node->prefix, NULL, RULES_FOREVER);
 	for (uint32_t r = node->rule; r < node->rule + node->rule_count; r++) {
 		const struct rule *rule = policy_rules(p) + r;
 
@@ -450,14 +461,6 @@ plan_users(struct plan *plan, const struct policy *p)
 	}
 }
 
-uint32_t
-plan_user(const struct element *e)
-{
-	const uint8_t *b = e->source.addr.bytes;
-
-	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
 struct plan *
 plan_make(const struct config *c, int64_t now)
 {
@@ -482,6 +485,8 @@ plan_make(const struct config *c, int64_t now)
 		}
 		what = (struct stretches){.list = &plan->open, .least = PASSING_FREE, .end = cuts.count};
 		sweep_both(plan, c->policy, what, &plan->max, &cuts, families[f]);
+		what.list = &plan->limited;
+		sweep(plan, c->policy, &what, &cuts, families[f]);
 		plan_pairs(plan, c->policy, &cuts, families[f]);
 		free(cuts.at);
 	}
@@ -503,7 +508,9 @@ plan_free(struct plan *p)
 	free(p->pairs.items);
 	free(p->max.items);
 	free(p->max_pairs.items);
+	free(p->limited.items);
 	free(p->users.items);
+	free(p->users_limited.items);
 	free(p);
 }
 

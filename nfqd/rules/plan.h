@@ -32,7 +32,9 @@ struct plan {
 	struct element_list max;       /* of those in `open`, whose openings to some destination have a `max` */
 	struct element_list max_pairs; /* the same of `pairs` */
 	bool has_max;                  /* some line has a `max`, now or ever */
+	struct element_list limited;   /* sources of which only the gate knows what passes, beside open and pairs */
 	struct element_list users;     /* of the gateway who pass, to a destination or (family 0) to any; without end */
+	struct element_list users_limited; /* of whom only the gate knows what passes */
 	bool users_open;               /* all the others of the gateway pass, too (audit) */
 	int64_t now, next;             /* made for; when it must be made anew (RULES_FOREVER: never) */
 	bool failed;                   /* memory was short: do not use */

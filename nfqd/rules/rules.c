@@ -25,7 +25,7 @@ static const struct backend_functions {
 	bool (*apply)(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made);
 	bool (*remove)(void);
 	bool (*counters)(struct rule_counters *out);
-	void (*print_midstream)(const struct config *c, const struct plan *p, FILE *out);
+	void (*print_midstream)(const struct config *c, const struct plan *p, const char *sets, FILE *out);
 	bool (*apply_midstream)(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY]);
 } backends[] = {
         [BACKEND_NFT] = {"nft", nft_print, nft_usable, nft_sight, nft_stamp, nft_traces, nft_apply, nft_remove,
@@ -184,7 +184,7 @@ print_rules(const struct config *c, enum backend b)
 		fatalx("rules: out of memory");
 	backends[b].print(c, p, stdout);
 	printf("# where connections are tracked\n");
-	backends[b].print_midstream(c, p, stdout);
+	backends[b].print_midstream(c, p, "", stdout);
 	if (b != BACKEND_NFT)
 		printf("# nft -f -\n");
 	shield_print(c, p, stdout);

@@ -27,8 +27,6 @@ needs_restart(const struct config *old, const struct config *fresh)
 
 	if (old->queue != fresh->queue || old->workers != fresh->workers)
 		return "`queue` has changed: restart nfqd";
-	if (old->mark != fresh->mark || old->mark_mask != fresh->mark_mask)
-		return "`mark` has changed: restart nfqd";
 	if (old->backend != fresh->backend)
 		return "`backend` has changed: restart nfqd";
 	if (strcmp(old->user, fresh->user) != 0)
@@ -54,21 +52,22 @@ send_policy(struct supervisor *s, const struct policy *p)
 	return sent;
 }
 
-/* The gates first, the kernel second: in between, the new policy already decides what the kernel hands to either
- * queue, and the kernel's sets only choose which queue that is. */
+/* The kernel first, the gates second: a gate lets go on what it rejects, and the rules behind the queue refuse it. In
+ * between, the new rules refuse what is no longer allowed, whatever a gate decides. */
 static const char *
 put_in_force(struct supervisor *s, const struct config *fresh)
 {
-	if (!send_policy(s, fresh->policy)) {
-		send_policy(s, s->context.config->policy);
-		return "a gate did not accept the new policy";
-	}
+	const char *why = "the kernel did not accept the new rules";
+
 	shield_log_read(&s->shield_log, &s->context); /* a new pace empties the shield's sets */
-	if (ruleset_apply(&s->ruleset, &s->context, fresh))
-		return NULL;
-	send_policy(s, s->context.config->policy);
+	if (ruleset_apply(&s->ruleset, &s->context, fresh)) {
+		if (send_policy(s, fresh->policy))
+			return NULL;
+		why = "a gate did not accept the new policy";
+		send_policy(s, s->context.config->policy);
+	}
 	ruleset_apply(&s->ruleset, &s->context, s->context.config);
-	return "the kernel did not accept the new rules";
+	return why;
 }
 
 const char *

@@ -33,13 +33,13 @@ def reasons(nfqd, address):
 def max_refuses_what_goes_over_it(lab):
     with Nfqd(lab, FIVE + "allow 10.1.0.66\n") as nfqd, Pcapmon(nfqd) as pcapmon:
         for src, dst in ((MAIL4, OUT4), (MAIL6, OUT6)):
-            expect("%s's 9 connects" % src, {"connected": 5, "refused": 4}, kinds(lab, src, dst, 9))
+            expect("%s's 9 connects" % src, {"connected": 5, "timeout": 4}, kinds(lab, src, dst, 9))
             verdict, text = nfqd.explain(src, dst)
-            expect_that(verdict == "pass" and "over 5 a minute: reject  rate" in text, "explain to tell of max", text)
+            expect_that(verdict == "pass" and "over 5 a minute: drop  rate" in text, "explain to tell of max", text)
         expect("connects without max", {"connected": 9}, kinds(lab, BOT4, OUT4, 9))
         nfqd.wait_for_log({MAIL4: (9, 4, 5), MAIL6: (9, 4, 5), BOT4: (9, 0, 9)})
         for src in (MAIL4, MAIL6):
-            expect("%s's verdicts and reasons" % src, {("pass", "listed"): 5, ("reject", "rate"): 4}, reasons(nfqd, src))
+            expect("%s's verdicts and reasons" % src, {("pass", "listed"): 5, ("drop", "rate"): 4}, reasons(nfqd, src))
             expect("%s's label" % src, "listed", nfqd.host(src)["label"])
             eventually(3, "pcapmon to see 5 connections of %s, no leak" % src, lambda: pcapmon.wire(src),
                        lambda wire: wire and (wire["established"], wire["leaked"]) == (5, 0))
@@ -60,12 +60,12 @@ def max_gives_the_fate_of_strangers_there(lab):
 @test
 def max_counts_each_source_and_each_64(lab):
     with Nfqd(lab, "allow lan to 203.0.113.8 max 2/minute\nallow lan max 3/minute\n"):
-        expect("one source's connects", {"connected": 3, "refused": 1}, kinds(lab, MAIL4, OUT4, 4))
-        expect("its connects by another line", {"connected": 2, "refused": 2}, kinds(lab, MAIL4, "203.0.113.8", 4))
-        expect("another source's connects", {"connected": 3, "refused": 1}, kinds(lab, BOT4, OUT4, 4))
+        expect("one source's connects", {"connected": 3, "timeout": 1}, kinds(lab, MAIL4, OUT4, 4))
+        expect("its connects by another line", {"connected": 2, "timeout": 2}, kinds(lab, MAIL4, "203.0.113.8", 4))
+        expect("another source's connects", {"connected": 3, "timeout": 1}, kinds(lab, BOT4, OUT4, 4))
         expect("connects of an IPv6 address", {"connected": 3}, kinds(lab, MAIL6, OUT6, 3))
-        expect("connects of another in its /64", {"refused": 2}, kinds(lab, BOT6, OUT6, 2))
-        expect("connects from another /64", {"connected": 3, "refused": 1}, kinds(lab, ANNEX6, OUT6, 4))
+        expect("connects of another in its /64", {"timeout": 2}, kinds(lab, BOT6, OUT6, 2))
+        expect("connects from another /64", {"connected": 3, "timeout": 1}, kinds(lab, ANNEX6, OUT6, 4))
 
 
 @test
@@ -93,15 +93,15 @@ def max_refills_and_knows_resent_openings(lab):
 @test
 def max_outlives_a_reload_and_is_not_the_kernels(lab):
     with Nfqd(lab, FIVE) as nfqd:
-        expect("the connects", {"connected": 5, "refused": 2}, kinds(lab, MAIL4, OUT4, 7))
+        expect("the connects", {"connected": 5, "timeout": 2}, kinds(lab, MAIL4, OUT4, 7))
         done = nfqd.reload("allow 10.1.0.9\ndeny-to 198.51.100.1\n" + FIVE)
         expect_that(done.returncode == 0, "reload to succeed", done.stderr)
-        expect("the connects after a reload", {"refused": 3}, kinds(lab, MAIL4, OUT4, 3))
+        expect("the connects after a reload", {"timeout": 3}, kinds(lab, MAIL4, OUT4, 3))
         done = nfqd.reload("allow 10.1.0.25\n")
         expect_that(done.returncode == 0, "reload to succeed", done.stderr)
         expect("the connects without max", {"connected": 9}, kinds(lab, MAIL4, OUT4, 9))
         done = nfqd.reload(FIVE)
         expect_that(done.returncode == 0, "reload to succeed", done.stderr)
-        expect("the connects with max again", {"refused": 3}, kinds(lab, MAIL4, OUT4, 3))
+        expect("the connects with max again", {"timeout": 3}, kinds(lab, MAIL4, OUT4, 3))
         nfqd.stop()
         expect("the connects without a daemon", {"connected": 9}, kinds(lab, MAIL4, OUT4, 9))

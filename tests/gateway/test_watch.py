@@ -26,6 +26,8 @@ IPTABLES = [
     "iptables -t mangle -F NFQD-OUT",
     "iptables -t mangle -D NFQD-OUT 1",
     "iptables -t mangle -F NFQD-END",
+    "iptables -t mangle -F NFQD-END-OUT",
+    "iptables -t filter -F NFQD-OUT",
     "iptables -t mangle -F POSTROUTING",
     "iptables -t filter -F NFQD",
     "ip6tables -t mangle -F NFQD-HIDDEN",
@@ -182,9 +184,10 @@ def watch_changed_while_nfqd_was_down(lab):
         time.sleep(1.2 * PATIENCE_FACTOR)  # the recorder has written down how the rules were left
         nfqd.stop()
         if any(line.startswith("nft: table inet nfqd {") for line in ruleset(lab.gateway)):
-            lab.gateway.sh("nft", "flush", "chain", "inet", "nfqd", "forward")
+            lab.gateway.sh("nft", "flush", "table", "inet", "nfqd")
         else:
-            lab.gateway.sh("iptables", "-t", "mangle", "-F", "FORWARD")
+            for table in ("mangle", "filter"):
+                lab.gateway.sh("iptables", "-t", table, "-F")
         expect("a stranger's connect past flushed rules", "connected", connect(lab, *STRANGER).kind)
         nfqd.start()
         expect("a stranger's connect", "refused", connect(lab, *STRANGER).kind)
@@ -195,42 +198,52 @@ def watch_changed_while_nfqd_was_down(lab):
 LEGACY = "/usr/sbin/xtables-legacy-multi"
 
 
+class LegacyTables:
+    """The old iptables in place of the new one, as `with LegacyTables(lab) as legacy:`; legacy.words lead to it."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        if not os.path.exists(LEGACY) or not os.path.exists("/usr/sbin/xtables-nft-multi"):
+            raise Skip("needs both kinds of iptables")
+        if lab.gateway.run("iptables-legacy", "-t", "mangle", "-L", check=False).returncode != 0:
+            raise Skip("this kernel has no iptables-legacy")
+        if os.environ.get("NFQD_BACKEND") == "nft":
+            raise Skip("nft is used here")
+        self.words = ["unshare", "--mount", "sh", "-c",
+                      "mount --bind %s /usr/sbin/xtables-nft-multi && exec \"$@\"" % LEGACY, "sh"]
+
+    def run(self, *argv):
+        return self.lab.gateway.sh(*self.words, *argv)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        for tool in ("iptables", "ip6tables"):
+            for table in ("mangle", "filter"):
+                self.run(tool, "-t", table, "-F")
+                self.run(tool, "-t", table, "-X")
+
+
 @test
 def watch_iptables_legacy(lab):
     """The old iptables tells nobody of changes. nfqd runs where `iptables` is that one, and compares by itself."""
-    if not os.path.exists(LEGACY) or not os.path.exists("/usr/sbin/xtables-nft-multi"):
-        raise Skip("needs both kinds of iptables")
-    if lab.gateway.run("iptables-legacy", "-t", "mangle", "-L", check=False).returncode != 0:
-        raise Skip("this kernel has no iptables-legacy")
-    legacy = ["unshare", "--mount", "sh", "-c",
-              "mount --bind %s /usr/sbin/xtables-nft-multi && exec \"$@\"" % LEGACY, "sh"]
-
-    def run(*argv):
-        return lab.gateway.sh(*legacy, *argv)
-
-    try:
-        with Alone(lab), Nfqd(lab, POLICY, within=legacy) as nfqd:
-            if backend(nfqd) == "nft":
-                raise Skip("nft is used here")
-            expect_that("NFQD" in run("iptables-save"), "rules in the old tables", run("iptables-save"))
-            for command in ("iptables -t mangle -F FORWARD", "ip6tables -t mangle -F NFQD-OUT",
-                            "iptables -t filter -F NFQD", "ipset flush nfqd_lan4"):
-                whole = legacy_rules(run)
-                run(*command.split())
-                begin = time.monotonic()
-                while legacy_rules(run) != whole and time.monotonic() < begin + 5 * PATIENCE_FACTOR:
-                    pass
-                seconds = time.monotonic() - begin
-                if os.environ.get("V") == "1":
-                    print("  legacy: %s: mended after %.2f s" % (command, seconds))
-                expect_that(seconds < (SECONDS + 0.3) * PATIENCE_FACTOR, "\"%s\" to be mended" % command, seconds)
-            expect("a stranger's connect", "refused", connect(lab, *STRANGER).kind)
-            expect("problems", [], nfqd.status()["problems"])
-    finally:
-        for tool in ("iptables", "ip6tables"):
-            for table in ("mangle", "filter"):
-                run(tool, "-t", table, "-F")
-                run(tool, "-t", table, "-X")
+    with LegacyTables(lab) as legacy, Alone(lab), Nfqd(lab, POLICY, within=legacy.words) as nfqd:
+        run = legacy.run
+        expect_that("NFQD" in run("iptables-save"), "rules in the old tables", run("iptables-save"))
+        for command in ("iptables -t mangle -F FORWARD", "ip6tables -t mangle -F NFQD-OUT",
+                        "iptables -t filter -F NFQD", "ipset flush nfqd_lan4"):
+            whole = legacy_rules(run)
+            run(*command.split())
+            begin = time.monotonic()
+            while legacy_rules(run) != whole and time.monotonic() < begin + 5 * PATIENCE_FACTOR:
+                pass
+            seconds = time.monotonic() - begin
+            if os.environ.get("V") == "1":
+                print("  legacy: %s: mended after %.2f s" % (command, seconds))
+            expect_that(seconds < (SECONDS + 0.3) * PATIENCE_FACTOR, "\"%s\" to be mended" % command, seconds)
+        expect("a stranger's connect", "refused", connect(lab, *STRANGER).kind)
+        expect("problems", [], nfqd.status()["problems"])
 
 
 def legacy_rules(run):

@@ -31,9 +31,10 @@ def taken(nfqd):
     return [gate["listed"] + gate["closed"] for gate in nfqd.status()["gates"]]
 
 
-def expect_spread(nfqd, total):
+def expect_spread(nfqd, total, resent=0):
+    """`resent`: so many may come once more, if they were dropped."""
     eventually(2, "%d openings taken by more than one gate" % total, lambda: taken(nfqd),
-               lambda seen: sum(seen) == total and sum(count > 0 for count in seen) > 1)
+               lambda seen: total <= sum(seen) <= total + resent and sum(count > 0 for count in seen) > 1)
 
 
 def gates_of(lab, nfqd, wanted):
@@ -100,9 +101,9 @@ def workers_share_the_minute_of_max(lab):
         outcomes = connect_all(lab, wanted, pace=0.004)  # the listed queues are short
         for src in LISTED:
             kinds = [o.kind for flow, o in zip(wanted, outcomes) if flow[0] == src]
-            expect("%s's connects" % src, (20, 10), (kinds.count("connected"), kinds.count("refused")))
+            expect("%s's connects" % src, (20, 10), (kinds.count("connected"), kinds.count("timeout")))
         nfqd.wait_for_log({src: (30, 10, 20) for src in LISTED})
-        expect_spread(nfqd, len(wanted))
+        expect_spread(nfqd, len(wanted), 20)
         for gate in nfqd.gates():
             os.kill(gate["pid"], signal.SIGKILL)
         eventually(5, "new gates", nfqd.gates,

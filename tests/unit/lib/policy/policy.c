@@ -166,11 +166,11 @@ test_max(void **state)
 		assert_int_equal(limited(c, "10.0.0.1", dst).limit, limited(again, "10.0.0.1", dst).limit);
 	}
 	config_free(again);
-	/* Above the limit, the source gets a stranger's verdict, and the line is named. */
+	/* Above the limit, the source gets a stranger's verdict, but no reset, and the line is named. */
 	static const struct {
 		const char *src;
 		enum verdict verdict;
-	} cases[] = {{"10.0.0.9", VERDICT_REJECT}, {"10.20.0.9", VERDICT_DROP}, {"10.30.0.9", VERDICT_AUDIT}};
+	} cases[] = {{"10.0.0.9", VERDICT_DROP}, {"10.20.0.9", VERDICT_DROP}, {"10.30.0.9", VERDICT_AUDIT}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		assert_true(addr_parse(cases[i].src, &src));
 		d = limited(c, cases[i].src, "192.0.2.4");

@@ -38,6 +38,35 @@ kernel_passes_freely(const struct plan *p, const struct addr *src, const struct 
 	       (!p->has_max || (!holds(&p->max, src, NULL, now) && !holds(&p->max_pairs, src, dst, now)));
 }
 
+/* Whether the last places let an opening pass that the gate has let go on; `sets`: the kernel has sets for pairs. */
+static bool
+last_passes(const struct plan *p, const struct addr *src, const struct addr *dst, int64_t now, bool sets)
+{
+	return !holds(&p->deny, dst, NULL, now) && (holds(&p->open, src, NULL, now) || holds(&p->limited, src, NULL, now) ||
+	                                            holds(&p->pairs, src, dst, sets ? now : RULES_FOREVER - 1));
+}
+
+/* What the gate leaves to the last places they refuse, also when an element outlives its line by some seconds and when
+ * the plan should have been made anew; what it lets pass they let pass as long as it is current. */
+static void
+check_last_places(const struct config *c, const struct plan *p, const struct addr *src, const struct addr *dst,
+                  int64_t now, const char *text)
+{
+	struct decision d = policy_decide(c->policy, src, dst, now);
+
+	policy_settle(c->policy, NULL, src, dst, now, &d);
+	for (int late = 0; late < 30; late += 29)
+		for (int sets = 0; sets < 2; sets++) {
+			int64_t at = now - late * SECOND < p->now ? p->now : now - late * SECOND;
+			bool passes = last_passes(p, src, dst, at, sets);
+
+			if (d.verdict == VERDICT_REJECT && passes)
+				fail_msg("the last places would let pass what the gate leaves to them:\n%s", text);
+			if (d.verdict == VERDICT_PASS && !passes && late == 0 && now < p->next)
+				fail_msg("the last places would refuse what passes:\n%s", text);
+		}
+}
+
 static bool
 policy_passes(const struct config *c, const struct addr *src, const struct addr *dst, int64_t now)
 {
@@ -118,11 +147,13 @@ test_never_wider(void **state)
 		check_apart(&p->pairs, true);
 		check_apart(&p->max, false);
 		check_apart(&p->max_pairs, true);
+		check_apart(&p->limited, false);
 		for (int i = 0; i < 1500; i++) {
 			uint8_t family = rand_r(&seed) % 3 ? 4 : 6;
 			struct addr src = random_addr(&seed, family), dst = random_addr(&seed, family);
 			int64_t later = p->now + rand_r(&seed) % 7000 * SECOND;
 
+			check_last_places(c, p, &src, &dst, later, text);
 			/* Daemon dead: never wider, at any later time. */
 			if (kernel_passes(p, &src, &dst, later) && !policy_passes(c, &src, &dst, later))
 				fail_msg("the kernel would pass what the policy refuses:\n%s", text);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The last places: behind the queue, behind whatever others do to a packet that it has let go on. Here an opening needs
+ * no mark to be refused: it passes only if our sets say that its source, or source and destination, may. So what the
+ * gate rejects it simply lets go on; the reset comes from table filter, and what does not meet it there, because somebody
+ * accepts it before, is dropped in POSTROUTING, before source NAT. There is no -i in POSTROUTING: a source that only
+ * `interface` names is refused in FORWARD alone. */
+#include "iptables.h"
+
+#include "ipset.h"
+#include "iptables_script.h"
+
+#define RESET "REJECT --reject-with tcp-reset"
+
+static void
+print_others(FILE *out, const struct config *c, const char *chain, uint8_t family)
+{
+	fprintf(out, "-A %s -p tcp -m multiport ! --dports ", chain);
+	iptables_print_ports(out, c);
+	fprintf(out, " -j RETURN\n-A %s -m set --match-set nfqd_lan%u dst -j RETURN\n", chain, family);
+}
+
+static void
+print_deny(FILE *out, const char *chain, const char *fate, uint8_t family)
+{
+	fprintf(out, "-A %s -p tcp -m set --match-set nfqd_deny%u dst -j %s\n", chain, family, fate);
+}
+
+/* Pairs without an end; where the kernel has no set for pairs, those with one are among the limited. */
+static void
+print_pairs(FILE *out, const struct plan *p, const char *chain, uint8_t family)
+{
+	char source[PREFIX_TEXT], to[PREFIX_TEXT];
+
+	for (size_t i = 0; i < p->pairs.count; i++)
+		if (p->pairs.items[i].source.addr.family == family && p->pairs.items[i].until == RULES_FOREVER)
+			fprintf(out, "-A %s -s %s -d %s -j RETURN\n", chain,
+			        prefix_print(&p->pairs.items[i].source, source),
+			        prefix_print(&p->pairs.items[i].to, to));
+}
+
+static void
+print_outbound(FILE *out, const struct plan *p, const char *chain, const char *fate, uint8_t family)
+{
+	print_deny(out, chain, fate, family);
+	fprintf(out, "-A %s -m set --match-set nfqd_open%u src -j RETURN\n", chain, family);
+	if (ipset_has_pairs())
+		fprintf(out, "-A %s -m set --match-set nfqd_pairs%u src,dst -j RETURN\n", chain, family);
+	else
+		print_pairs(out, p, chain, family);
+	fprintf(out, "-A %s -m set --match-set nfqd_limited%u src -j RETURN\n-A %s -p tcp -j %s\n", chain, family, chain,
+	        fate);
+}
+
+/* Of the gateway's own processes. */
+static void
+print_users(FILE *out, const struct plan *p, const char *chain, const char *fate, uint8_t family)
+{
+	char to[PREFIX_TEXT];
+
+	print_deny(out, chain, fate, family);
+	for (size_t i = 0; i < p->users.count; i++) {
+		const struct element *e = &p->users.items[i];
+
+		if (e->to.addr.family != 0 && e->to.addr.family != family)
+			continue;
+		fprintf(out, "-A %s", chain);
+		if (e->to.addr.family != 0)
+			fprintf(out, " -d %s", prefix_print(&e->to, to));
+		fprintf(out, " -m owner --uid-owner %u -j RETURN\n", plan_user(e));
+	}
+	for (size_t i = 0; i < p->users_limited.count; i++)
+		fprintf(out, "-A %s -m owner --uid-owner %u -j RETURN\n", chain,
+		        plan_user(&p->users_limited.items[i]));
+	if (!p->users_open)
+		fprintf(out, "-A %s -p tcp -j %s\n", chain, fate);
+}
+
+void
+iptables_print_answer(const struct config *c, const struct plan *p, uint8_t family, FILE *out)
+{
+	print_others(out, c, "NFQD", family);
+	for (size_t i = 0; i < c->interface_count; i++)
+		fprintf(out, "-A NFQD -i %s -g NFQD-OUT\n", c->interface[i]);
+	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u src -g NFQD-OUT\n", family);
+	print_outbound(out, p, "NFQD-OUT", RESET, family);
+	if (!c->local)
+		return;
+	fprintf(out, "-A NFQD-LOCAL -o lo -j RETURN\n");
+	print_others(out, c, "NFQD-LOCAL", family);
+	print_users(out, p, "NFQD-LOCAL", RESET, family);
+}
+
+void
+iptables_print_end(const struct config *c, const struct plan *p, uint8_t family, FILE *out)
+{
+	print_others(out, c, "NFQD-END", family);
+	/* Only what the gateway sends by itself has a socket. */
+	fprintf(out,
+	        "-A NFQD-END -m owner --socket-exists -g NFQD-END-LOCAL\n"
+	        "-A NFQD-END -m set --match-set nfqd_lan%u src -g NFQD-END-OUT\n",
+	        family);
+	print_outbound(out, p, "NFQD-END-OUT", "DROP", family);
+	fprintf(out, "-A NFQD-END-LOCAL -o lo -j RETURN\n");
+	if (c->local)
+		print_users(out, p, "NFQD-END-LOCAL", "DROP", family);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The last places, as in iptables_last.c: `answer` at forward and `output_answer` at output reset, right behind the
+ * queue, and `end`, before all else at postrouting, drops what has not been through them. None asks for a mark: an opening
+ * passes if our sets say that its source, or source and destination, may. */
+#include "nft.h"
+#include "nft_script.h"
+
+#define TABLE "inet " NFT_TABLE
+#define RESET "reject with tcp reset"
+
+static void
+print_ports(FILE *out, const struct config *c, const char *hook, const char *to)
+{
+	for (size_t i = 0; i < c->port.count; i++)
+		fprintf(out, "add rule " TABLE " %s tcp dport %u goto %s\n", hook, c->port.port[i], to);
+	fprintf(out, "add rule " TABLE " %s tcp flags & (syn | ack) != syn return\n", to);
+}
+
+static void
+print_deny(FILE *out, const char *chain, const char *fate, const char *sets)
+{
+	fprintf(out, "add rule " TABLE " %s ip daddr @%sdeny4 meta l4proto tcp %s\n", chain, sets, fate);
+	fprintf(out, "add rule " TABLE " %s ip6 daddr @%sdeny6 meta l4proto tcp %s\n", chain, sets, fate);
+}
+
+static void
+print_outbound(FILE *out, const char *chain, const char *fate, const char *sets)
+{
+	print_deny(out, chain, fate, sets);
+	for (unsigned family = 4; family <= 6; family += 2) {
+		const char *ip = family == 4 ? "ip" : "ip6";
+
+		fprintf(out,
+		        "add rule " TABLE " %s %s saddr @%sopen%u return\n"
+		        "add rule " TABLE " %s %s saddr . %s daddr @%spairs%u return\n"
+		        "add rule " TABLE " %s %s saddr @%slimited%u return\n",
+		        chain, ip, sets, family, chain, ip, ip, sets, family, chain, ip, sets, family);
+	}
+	fprintf(out, "add rule " TABLE " %s meta l4proto tcp %s\n", chain, fate);
+}
+
+/* Of the gateway's own processes. */
+static void
+print_users(FILE *out, const struct plan *p, const char *chain, const char *fate, const char *sets)
+{
+	char to[PREFIX_TEXT];
+
+	print_deny(out, chain, fate, sets);
+	for (size_t i = 0; i < p->users.count; i++) {
+		const struct element *e = &p->users.items[i];
+
+		fprintf(out, "add rule " TABLE " %s meta skuid %u", chain, plan_user(e));
+		if (e->to.addr.family != 0)
+			fprintf(out, " %s daddr %s", nft_family(&e->to), prefix_print(&e->to, to));
+		fprintf(out, " return\n");
+	}
+	for (size_t i = 0; i < p->users_limited.count; i++)
+		fprintf(out, "add rule " TABLE " %s meta skuid %u return\n", chain,
+		        plan_user(&p->users_limited.items[i]));
+	if (!p->users_open)
+		fprintf(out, "add rule " TABLE " %s meta l4proto tcp %s\n", chain, fate);
+}
+
+void
+nft_print_last(const struct config *c, const struct plan *p, const char *sets, FILE *out)
+{
+	static const char *const chains[] = {"answer_opening", "answer_out", "answer_local", "end_opening", "end_out",
+	                                     "end_local"};
+
+	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
+		fprintf(out, "add chain " TABLE " %s\nflush chain " TABLE " %s\n", chains[i], chains[i]);
+	fprintf(out, "add chain " TABLE " answer { type filter hook forward priority -148; policy accept; }\n"
+	             "add chain " TABLE " output_answer { type filter hook output priority -148; policy accept; }\n"
+	             "add chain " TABLE " end { type filter hook postrouting priority -400; policy accept; }\n"
+	             "flush chain " TABLE " answer\nflush chain " TABLE " output_answer\nflush chain " TABLE " end\n");
+	print_ports(out, c, "answer", "answer_opening");
+	nft_print_ways(out, c, p, "answer_opening", "answer_out");
+	print_outbound(out, "answer_out", RESET, sets);
+	print_ports(out, c, "end", "end_opening");
+	/* Only what the gateway sends by itself has a socket, and so a user. */
+	fprintf(out, "add rule " TABLE " end_opening meta skuid != 4294967295 goto end_local\n");
+	nft_print_ways(out, c, p, "end_opening", "end_out");
+	print_outbound(out, "end_out", "drop", sets);
+	if (!c->local)
+		return;
+	print_ports(out, c, "output_answer", "answer_local");
+	nft_print_inside(out, p, "answer_local");
+	print_users(out, p, "answer_local", RESET, sets);
+	nft_print_inside(out, p, "end_local");
+	print_users(out, p, "end_local", "drop", sets);
+}
