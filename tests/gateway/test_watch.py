@@ -118,7 +118,7 @@ def watch_every_change_is_mended_within_a_second(lab):
         expect_that(any("changed by nft (process " in text for text in journal), "the journal to say who", journal)
         # Only what let openings pass uncounted, or may have, is a gap; what the shield lost is another.
         causes = nfqd.lines("gap", column="cause")
-        changed = [cause for cause in causes if "changed the kernel rules" in cause]
+        changed = [cause for cause in causes if "kernel rules were changed" in cause]
         open_changes = [c for c in changes if "nfqd_shield" not in c and "set" not in c.split()[1:3] and "element" not in c
                         and "nfqd_open" not in c]
         expect("gaps of changed rules", len(open_changes), len(changed))
