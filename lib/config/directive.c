@@ -8,62 +8,6 @@
 
 #include "lib/base/when.h"
 
-const struct word *
-tokens_peek(const struct tokens *cur)
-{
-	return cur->at < cur->words->count ? &cur->words->word[cur->at] : NULL;
-}
-
-/* Consumes the next word; reports an error if there is none. */
-const char *
-tokens_take(struct tokens *cur, const char *expected)
-{
-	const struct word *w = tokens_peek(cur);
-
-	if (w == NULL) {
-		complain(cur->c, "%s: the line ends too early, expected %s", cur->keyword, expected);
-		return NULL;
-	}
-	cur->at++;
-	return w->text;
-}
-
-bool
-config_is_name(const char *text, const char *also, size_t most)
-{
-	if (!isalpha((unsigned char)*text) || strlen(text) > most)
-		return false;
-	for (; *text != '\0'; text++)
-		if (!isalnum((unsigned char)*text) && strchr(also, *text) == NULL)
-			return false;
-	return true;
-}
-
-/* Reserved words, the clauses first. */
-static const char *const reserved[] = {"to", "from", "until", "note", "in", "max", "lan", "local", "file"};
-#define CLAUSES 6
-
-static bool
-is_one_of(const char *text, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(text, words[i]) == 0)
-			return true;
-	return false;
-}
-
-bool
-config_is_clause(const struct word *w)
-{
-	return !w->quoted && is_one_of(w->text, reserved, CLAUSES);
-}
-
-static bool
-is_reserved(const char *text)
-{
-	return is_one_of(text, reserved, sizeof reserved / sizeof *reserved);
-}
-
 /* Parses a prefix of a line or of a file of prefixes. */
 static bool
 read_prefix(struct config *c, const char *keyword, const char *text, struct prefix *out)
@@ -352,7 +296,7 @@ directive_read(struct tokens *cur, enum directive_kind kind, const char *clauses
 
 		if (name == NULL)
 			goto done;
-		if (is_reserved(name)) {
+		if (config_is_reserved(name)) {
 			complain(c, "range: \"%s\" is a reserved word, expected another name", name);
 			goto done;
 		}

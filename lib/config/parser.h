@@ -4,23 +4,10 @@
 #define CONFIG_PARSER_H
 
 #include "config.h"
+#include "tokens.h"
 
-#define WORDS 512
 #define LINE_MAX_BYTES 8190
 #define INCLUDE_DEPTH 8
-
-struct word {
-	const char *text;
-	bool quoted;
-};
-
-struct words {
-	struct word word[WORDS];
-	size_t count;
-};
-
-/* Splits a line in place: words, "quoted strings" with \" and \\, # comments. NULL, or an error message. */
-const char *words_split(char *line, struct words *out);
 
 /* A source or destination as written: a prefix, or a name of prefixes (then name is set). */
 struct subject {
@@ -64,22 +51,7 @@ struct config_parser {
 	uint32_t number;
 };
 
-/* The words of a line, and the position after those consumed. */
-struct tokens {
-	struct config *c;
-	const struct words *words;
-	const char *keyword;
-	size_t at;
-};
-
-const struct word *tokens_peek(const struct tokens *cur); /* NULL at the end of the line */
-/* Consumes the next word; if there is none, reports what was expected and returns NULL. */
-const char *tokens_take(struct tokens *cur, const char *expected);
-/* True for letters, digits and characters in `also`, a letter first, at most `most` long. */
-bool config_is_name(const char *text, const char *also, size_t most);
 struct config_line *config_new_line(struct config *c); /* for the line being read; NULL if out of memory */
-/* True for a word that begins a clause. */
-bool config_is_clause(const struct word *w);
 /* users.c: "local user NAME..." up to the first clause; `text` gets the canonical form. */
 bool users_read(struct tokens *cur, struct directive *st, FILE *text);
 /* Reads subjects, and the clauses that `clauses` permits by letter: t(o) f(rom) u(ntil) m(ax) n(ote). */
