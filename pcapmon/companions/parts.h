@@ -26,13 +26,14 @@ struct pair {
 	struct companion *of[2];
 };
 
+/* pairs.c */
 bool companions_in_lan(const struct companions *c, const struct addr *a);
 /* Makes room in a table that is full, by writing rows that can be written. */
 void companions_make_room(struct companions *c, struct companion_table *t);
 struct pair companions_pair(struct companions *c, int64_t when, const struct addr *host);
 void pair_count(struct pair pair, enum companion_count what);
 
-/* A DNS packet, of UDP or TCP. */
+/* lookups.c: a DNS packet, of UDP or TCP. */
 void companions_dns(struct companions *c, const struct packet *p, int64_t when);
 
 /* A segment of an SMTP session, and the side that sent it. */
@@ -43,6 +44,7 @@ struct smtp_segment {
 	const struct addr *host; /* the client */
 	int64_t when;
 };
+/* dialogue.c */
 void companions_smtp(struct companions *c, const struct smtp_segment *s);
 
 #endif
