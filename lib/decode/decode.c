@@ -54,53 +54,6 @@ static layer_step *const steps[LAYER_COUNT] = {
         [LAYER_L2TP] = layer_l2tp,
 };
 
-/* The link types: https://www.tcpdump.org/linktypes.html, and libpcap's DLT_* where they differ. */
-enum layer
-after_link(uint32_t link)
-{
-	switch (link) {
-	case 0: /* BSD loopback */
-	case 108:
-		return LAYER_NULL;
-	case 1:
-		return LAYER_ETHERNET;
-	case 9:
-		return LAYER_PPP;
-	case 12: /* raw IP */
-	case 14:
-	case 101:
-		return LAYER_IP;
-	case 50: /* PPP or Cisco's, in frames like HDLC's */
-	case 104:
-		return LAYER_HDLC;
-	case 51:
-		return LAYER_PPPOE;
-	case 105:
-		return LAYER_WIRELESS;
-	case 107:
-		return LAYER_FRAME_RELAY;
-	case 113:
-		return LAYER_SLL;
-	case 127:
-		return LAYER_RADIOTAP;
-	case 192:
-		return LAYER_PPI;
-	case 166:
-	case 204:
-		return LAYER_PPP_DIRECTION;
-	case 228:
-		return LAYER_IPV4;
-	case 229:
-		return LAYER_IPV6;
-	case 239:
-		return LAYER_NFLOG;
-	case 276:
-		return LAYER_SLL2;
-	default:
-		return LAYER_END;
-	}
-}
-
 bool
 decode_knows(int link)
 {

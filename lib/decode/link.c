@@ -1,7 +1,54 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Layers that only come first in a frame: headers that capture programs add, and serial lines. All are described at
+/* Link types, and layers that only come first in a frame: headers that capture programs add, and serial lines. All are described at
  * https://www.tcpdump.org/linktypes.html. */
 #include "layers.h"
+
+/* The link types: https://www.tcpdump.org/linktypes.html, and libpcap's DLT_* where they differ. */
+enum layer
+after_link(uint32_t link)
+{
+	switch (link) {
+	case 0: /* BSD loopback */
+	case 108:
+		return LAYER_NULL;
+	case 1:
+		return LAYER_ETHERNET;
+	case 9:
+		return LAYER_PPP;
+	case 12: /* raw IP */
+	case 14:
+	case 101:
+		return LAYER_IP;
+	case 50: /* PPP or Cisco's, in frames like HDLC's */
+	case 104:
+		return LAYER_HDLC;
+	case 51:
+		return LAYER_PPPOE;
+	case 105:
+		return LAYER_WIRELESS;
+	case 107:
+		return LAYER_FRAME_RELAY;
+	case 113:
+		return LAYER_SLL;
+	case 127:
+		return LAYER_RADIOTAP;
+	case 192:
+		return LAYER_PPI;
+	case 166:
+	case 204:
+		return LAYER_PPP_DIRECTION;
+	case 228:
+		return LAYER_IPV4;
+	case 229:
+		return LAYER_IPV6;
+	case 239:
+		return LAYER_NFLOG;
+	case 276:
+		return LAYER_SLL2;
+	default:
+		return LAYER_END;
+	}
+}
 
 /* Hardware types after which a cooked frame's protocol field is no EtherType: linux/if_arp.h, LINKTYPE_LINUX_SLL. */
 enum { HARDWARE_ETHERNET = 1, HARDWARE_FRAME_RELAY = 770, HARDWARE_RADIOTAP = 803, HARDWARE_NETLINK = 824 };
