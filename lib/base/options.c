@@ -21,14 +21,6 @@ struct fault {
 	char *why;
 };
 
-const char *
-options_name(const struct option_table *t, char name[OPTIONS_NAME])
-{
-	snprintf(name, OPTIONS_NAME, "%s%s%s", t->program, t->command != NULL ? " " : "",
-	         t->command != NULL ? t->command : "");
-	return name;
-}
-
 /* Describes an error; always returns false. */
 static bool __attribute__((format(printf, 2, 3))) refuse(const struct fault *f, const char *format, ...)
 {

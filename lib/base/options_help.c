@@ -10,6 +10,14 @@
 #define COLUMNS 80
 #define LABEL 128 /* at least OPTIONS_NAME */
 
+const char *
+options_name(const struct option_table *t, char name[OPTIONS_NAME])
+{
+	snprintf(name, OPTIONS_NAME, "%s%s%s", t->program, t->command != NULL ? " " : "",
+	         t->command != NULL ? t->command : "");
+	return name;
+}
+
 /* "  -c, --config FILE" */
 static size_t
 label(const struct option_row *row, char out[LABEL])
