@@ -15,22 +15,22 @@
 
 static const struct set {
 	const char *name;
-	size_t list; /* offset of its elements in struct plan */
+	size_t list; /* offset of its elements in struct kernel_policy */
 	bool pair, timeout;
 } sets[] = {
-        {"lan", offsetof(struct plan, lan), false, false},
-        {"deny", offsetof(struct plan, deny), false, false},
-        {"open", offsetof(struct plan, open), false, true},
-        {"pairs", offsetof(struct plan, pairs), true, true},
-        {"max", offsetof(struct plan, max), false, true},
-        {"max_pairs", offsetof(struct plan, max_pairs), true, true},
-        {"limited", offsetof(struct plan, limited), false, true},
+        {"lan", offsetof(struct kernel_policy, lan), false, false},
+        {"deny", offsetof(struct kernel_policy, deny), false, false},
+        {"open", offsetof(struct kernel_policy, open), false, true},
+        {"pairs", offsetof(struct kernel_policy, pairs), true, true},
+        {"max", offsetof(struct kernel_policy, max), false, true},
+        {"max_pairs", offsetof(struct kernel_policy, max_pairs), true, true},
+        {"limited", offsetof(struct kernel_policy, limited), false, true},
 };
 
 #define SETS (sizeof sets / sizeof *sets)
 
 static const struct element_list *
-elements_of(const struct set *s, const struct plan *p)
+elements_of(const struct set *s, const struct kernel_policy *p)
 {
 	return (const struct element_list *)(const void *)((const char *)p + s->list);
 }
@@ -80,7 +80,7 @@ print_element(FILE *out, const char *name, const struct element *e, int64_t now)
 }
 
 static void
-print_set(FILE *out, const char *name, const struct set *s, const struct tool *t, const struct plan *p)
+print_set(FILE *out, const char *name, const struct set *s, const struct tool *t, const struct kernel_policy *p)
 {
 	const struct element_list *list = elements_of(s, p);
 	size_t room = 65536;
@@ -95,7 +95,7 @@ print_set(FILE *out, const char *name, const struct set *s, const struct tool *t
 }
 
 static uint32_t
-count_elements(const struct set *s, const struct tool *t, const struct plan *p)
+count_elements(const struct set *s, const struct tool *t, const struct kernel_policy *p)
 {
 	const struct element_list *list = elements_of(s, p);
 	uint32_t count = 0;
@@ -108,7 +108,7 @@ count_elements(const struct set *s, const struct tool *t, const struct plan *p)
 }
 
 void
-ipset_print(const struct plan *p, FILE *out)
+ipset_print(const struct kernel_policy *p, FILE *out)
 {
 	bool pairs = ipset_has_pairs();
 	char name[32];
@@ -158,7 +158,7 @@ ipset_traces(void)
 }
 
 bool
-ipset_apply(const struct plan *p, struct ipset_sight *made)
+ipset_apply(const struct kernel_policy *p, struct ipset_sight *made)
 {
 	bool pairs = ipset_has_pairs(), done = false;
 	char *script = NULL, *have = list_sets(), name[32], fresh[40];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ipset: the lists of a plan as ipsets, for the chains of the iptables back end, whatever these ask of them. */
+/* ipset: the lists of a kernel_policy as ipsets, for the chains of the iptables back end. */
 #ifndef RULES_IPSET_H
 #define RULES_IPSET_H
 
@@ -7,15 +7,15 @@
 #include <stdio.h>
 
 #include "nfqd/kernel/ipset_look.h"
-#include "plan.h"
+#include "kernel_policy.h"
 
-void ipset_print(const struct plan *p, FILE *out); /* as `ipset restore` reads it */
+void ipset_print(const struct kernel_policy *p, FILE *out); /* as `ipset restore` reads it */
 bool ipset_usable(void);
 /* hash:net,net is a module of its own; without it sources limited to destinations go to the closed queue. */
 bool ipset_has_pairs(void);
 bool ipset_traces(void); /* a set of ours is there */
 /* Each set anew beside the old one, and swapped in. *made grows by what then can be seen of them. False: was logged. */
-bool ipset_apply(const struct plan *p, struct ipset_sight *made);
+bool ipset_apply(const struct kernel_policy *p, struct ipset_sight *made);
 bool ipset_remove(void);
 
 #endif

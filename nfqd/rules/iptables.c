@@ -26,7 +26,7 @@ hiding(uint8_t family)
 
 /* Listed hosts: what has a `max` the gate decides on; all else passes here, and is reported. */
 static void
-print_listed(FILE *out, const struct config *c, const struct plan *p, uint8_t family)
+print_listed(FILE *out, const struct config *c, const struct kernel_policy *p, uint8_t family)
 {
 	static const struct {
 		const char *set, *ends;
@@ -47,7 +47,7 @@ print_listed(FILE *out, const struct config *c, const struct plan *p, uint8_t fa
 }
 
 static void
-print_chains(FILE *out, const struct config *c, const struct plan *p, const struct tool *t)
+print_chains(FILE *out, const struct config *c, const struct kernel_policy *p, const struct tool *t)
 {
 	uint8_t f = t->family;
 	char closed[IPTABLES_QUEUE];
@@ -78,7 +78,7 @@ print_local_jump(FILE *out, const char *to, bool want, bool have)
 
 /* For iptables-restore --noflush. Of the jumps in `want` those are written that `have` lacks. */
 static void
-print_tables(FILE *out, const struct config *c, const struct plan *p, const struct tool *t, const char *hash,
+print_tables(FILE *out, const struct config *c, const struct kernel_policy *p, const struct tool *t, const char *hash,
              struct jumps have)
 {
 	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-LISTED - [0:0]\n:NFQD-LOCAL - [0:0]\n"
@@ -107,7 +107,7 @@ print_tables(FILE *out, const struct config *c, const struct plan *p, const stru
 }
 
 void
-iptables_print(const struct config *c, const struct plan *p, FILE *out)
+iptables_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 {
 	ipset_print(p, out);
 	for (size_t t = 0; t < TOOLS; t++) {
@@ -159,7 +159,7 @@ move_jumps(const struct tool *t, const struct jumps *have)
 }
 
 static bool
-apply_tables(const struct config *c, const struct plan *p, const struct tool *t, bool anew, unsigned *rules)
+apply_tables(const struct config *c, const struct kernel_policy *p, const struct tool *t, bool anew, unsigned *rules)
 {
 	const struct jumps all = {true, true, true, true, c->local, c->local, 0};
 	char *chains = NULL, *script = NULL, hash[20], mark[64];
@@ -195,7 +195,7 @@ apply_tables(const struct config *c, const struct plan *p, const struct tool *t,
 }
 
 bool
-iptables_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made)
+iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_sight *made)
 {
 	struct ipset_sight ipsets = {0};
 

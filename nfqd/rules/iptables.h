@@ -8,26 +8,27 @@
 
 #include "nfqd/kernel/objects.h"
 #include "nfqd/kernel/tool.h"
-#include "plan.h"
+#include "kernel_policy.h"
 
-void iptables_print(const struct config *c, const struct plan *p, FILE *out);
+void iptables_print(const struct config *c, const struct kernel_policy *p, FILE *out);
 bool iptables_usable(void);
 bool iptables_traces(void);
-bool iptables_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made);
+bool iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_sight *made);
 bool iptables_remove(void);
 
 /* iptables_midstream.c */
-void iptables_print_midstream(const struct config *c, const struct plan *p, const char *sets, FILE *out);
-bool iptables_apply_midstream(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY]);
+void iptables_print_midstream(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
+bool iptables_apply_midstream(const struct config *c, const struct kernel_policy *p, unsigned *rules,
+                              char why[COMMAND_WHY]);
 
 /* iptables_last.c: the rules of filter's chains, which reset, and of mangle's NFQD-END and what it leads to. */
-void iptables_print_answer(const struct config *c, const struct plan *p, uint8_t family, FILE *out);
-void iptables_print_end(const struct config *c, const struct plan *p, uint8_t family, FILE *out);
+void iptables_print_answer(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
+void iptables_print_end(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
 
 /* iptables_fragments.c: the rules of mangle's NFQD-HIDDEN and what it leads to. */
 void iptables_print_fragments(const struct config *c, uint8_t family, FILE *out);
 
 /* iptables_local.c: the rules of mangle's chain NFQD-LOCAL. */
-void iptables_print_local(const struct config *c, const struct plan *p, uint8_t family, FILE *out);
+void iptables_print_local(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
 
 #endif

@@ -27,7 +27,7 @@ print_deny(FILE *out, const char *chain, const char *fate, uint8_t family)
 
 /* Pairs without an end; where the kernel has no set for pairs, those with one are among the limited. */
 static void
-print_pairs(FILE *out, const struct plan *p, const char *chain, uint8_t family)
+print_pairs(FILE *out, const struct kernel_policy *p, const char *chain, uint8_t family)
 {
 	char source[PREFIX_TEXT], to[PREFIX_TEXT];
 
@@ -39,7 +39,7 @@ print_pairs(FILE *out, const struct plan *p, const char *chain, uint8_t family)
 }
 
 static void
-print_outbound(FILE *out, const struct plan *p, const char *chain, const char *fate, uint8_t family)
+print_outbound(FILE *out, const struct kernel_policy *p, const char *chain, const char *fate, uint8_t family)
 {
 	print_deny(out, chain, fate, family);
 	fprintf(out, "-A %s -m set --match-set nfqd_open%u src -j RETURN\n", chain, family);
@@ -53,7 +53,7 @@ print_outbound(FILE *out, const struct plan *p, const char *chain, const char *f
 
 /* Of the gateway's own processes. */
 static void
-print_users(FILE *out, const struct plan *p, const char *chain, const char *fate, uint8_t family)
+print_users(FILE *out, const struct kernel_policy *p, const char *chain, const char *fate, uint8_t family)
 {
 	char to[PREFIX_TEXT];
 
@@ -66,17 +66,17 @@ print_users(FILE *out, const struct plan *p, const char *chain, const char *fate
 		fprintf(out, "-A %s", chain);
 		if (e->to.addr.family != 0)
 			fprintf(out, " -d %s", prefix_print(&e->to, to));
-		fprintf(out, " -m owner --uid-owner %u -j RETURN\n", plan_user(e));
+		fprintf(out, " -m owner --uid-owner %u -j RETURN\n", element_user(e));
 	}
 	for (size_t i = 0; i < p->users_limited.count; i++)
 		fprintf(out, "-A %s -m owner --uid-owner %u -j RETURN\n", chain,
-		        plan_user(&p->users_limited.items[i]));
+		        element_user(&p->users_limited.items[i]));
 	if (!p->users_open)
 		fprintf(out, "-A %s -p tcp -j %s\n", chain, fate);
 }
 
 void
-iptables_print_answer(const struct config *c, const struct plan *p, uint8_t family, FILE *out)
+iptables_print_answer(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out)
 {
 	print_others(out, c, "NFQD", family);
 	for (size_t i = 0; i < c->interface_count; i++)
@@ -91,7 +91,7 @@ iptables_print_answer(const struct config *c, const struct plan *p, uint8_t fami
 }
 
 void
-iptables_print_end(const struct config *c, const struct plan *p, uint8_t family, FILE *out)
+iptables_print_end(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out)
 {
 	print_others(out, c, "NFQD-END", family);
 	/* Only what the gateway sends by itself has a socket. */

@@ -5,7 +5,7 @@
 #include "iptables_script.h"
 
 void
-iptables_print_local(const struct config *c, const struct plan *p, uint8_t family, FILE *out)
+iptables_print_local(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out)
 {
 	char to[PREFIX_TEXT], open[IPTABLES_QUEUE], closed[IPTABLES_QUEUE];
 
@@ -28,7 +28,7 @@ iptables_print_local(const struct config *c, const struct plan *p, uint8_t famil
 			fprintf(out, " -d %s", prefix_print(&e->to, to));
 		fprintf(out,
 		        " -m owner --uid-owner %u -m comment --comment \"nfqd listed\" %s%s\n",
-		        plan_user(e), e->max ? "-j " : IPTABLES_LISTED, e->max ? open : "");
+		        element_user(e), e->max ? "-j " : IPTABLES_LISTED, e->max ? open : "");
 	}
 	if (p->users_open)
 		fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd listed\" " IPTABLES_LISTED "\n");

@@ -24,8 +24,8 @@ static const struct direction {
 #define DIRECTIONS (sizeof directions / sizeof *directions)
 
 static void
-iptables_print_direction(const struct config *c, const struct plan *p, const struct direction *d, uint8_t family,
-                         bool pairs, FILE *out)
+iptables_print_direction(const struct config *c, const struct kernel_policy *p, const struct direction *d,
+                         uint8_t family, bool pairs, FILE *out)
 {
 	char source[PREFIX_TEXT], to[PREFIX_TEXT];
 
@@ -52,7 +52,7 @@ iptables_print_direction(const struct config *c, const struct plan *p, const str
 }
 
 static void
-iptables_print_family(const struct config *c, const struct plan *p, uint8_t family, bool jump, FILE *out)
+iptables_print_family(const struct config *c, const struct kernel_policy *p, uint8_t family, bool jump, FILE *out)
 {
 	bool pairs = ipset_has_pairs();
 
@@ -67,7 +67,7 @@ iptables_print_family(const struct config *c, const struct plan *p, uint8_t fami
 }
 
 void
-iptables_print_midstream(const struct config *c, const struct plan *p, const char *sets, FILE *out)
+iptables_print_midstream(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
 {
 	(void)sets; /* a swap changes one at once */
 	for (size_t t = 0; t < TOOLS; t++) {
@@ -77,7 +77,7 @@ iptables_print_midstream(const struct config *c, const struct plan *p, const cha
 }
 
 static bool
-iptables_apply_family(const struct config *c, const struct plan *p, const struct tool *t, unsigned *rules,
+iptables_apply_family(const struct config *c, const struct kernel_policy *p, const struct tool *t, unsigned *rules,
                       char why[COMMAND_WHY])
 {
 	const char *const argv[] = {t->restore, "--noflush", NULL};
@@ -97,7 +97,7 @@ iptables_apply_family(const struct config *c, const struct plan *p, const struct
 }
 
 bool
-iptables_apply_midstream(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY])
+iptables_apply_midstream(const struct config *c, const struct kernel_policy *p, unsigned *rules, char why[COMMAND_WHY])
 {
 	for (size_t t = 0; t < TOOLS; t++)
 		if (!iptables_apply_family(c, p, &iptables_tools[t], rules, why))

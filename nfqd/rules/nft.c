@@ -21,7 +21,7 @@
 #define NEXT "next_" /* before the names of the sets that are there for a moment */
 /* ip or ip6: the same rules, the same order as policy_decide's. */
 static void
-print_family(FILE *out, const struct config *c, const struct plan *p, const char *prefix, uint8_t family)
+print_family(FILE *out, const struct config *c, const struct kernel_policy *p, const char *prefix, uint8_t family)
 {
 	const char *ip = family == 4 ? "ip" : "ip6";
 	char max[NFT_QUEUE], closed[NFT_QUEUE];
@@ -42,28 +42,29 @@ print_family(FILE *out, const struct config *c, const struct plan *p, const char
 
 static const struct set {
 	const char *name, *flags;
-	size_t list; /* offset of its elements in struct plan */
-} sets[] = {{"deny", "interval", offsetof(struct plan, deny)},
-            {"open", "interval, timeout", offsetof(struct plan, open)},
-            {"pairs", "interval, timeout", offsetof(struct plan, pairs)},
-            {"limited", "interval, timeout", offsetof(struct plan, limited)},
-            {"max", "interval, timeout", offsetof(struct plan, max)},
-            {"max_pairs", "interval, timeout", offsetof(struct plan, max_pairs)}};
+	size_t list; /* offset of its elements in struct kernel_policy */
+} sets[] = {{"deny", "interval", offsetof(struct kernel_policy, deny)},
+            {"open", "interval, timeout", offsetof(struct kernel_policy, open)},
+            {"pairs", "interval, timeout", offsetof(struct kernel_policy, pairs)},
+            {"limited", "interval, timeout", offsetof(struct kernel_policy, limited)},
+            {"max", "interval, timeout", offsetof(struct kernel_policy, max)},
+            {"max_pairs", "interval, timeout", offsetof(struct kernel_policy, max_pairs)}};
 
 #define SETS (sizeof sets / sizeof *sets)
 
 static const struct element_list *
-elements_of(const struct set *s, const struct plan *p)
+elements_of(const struct set *s, const struct kernel_policy *p)
 {
 	return (const struct element_list *)(const void *)((const char *)p + s->list);
 }
 
 static void
-print_set(FILE *out, const struct set *s, const struct plan *p, const char *prefix, uint8_t family)
+print_set(FILE *out, const struct set *s, const struct kernel_policy *p, const char *prefix, uint8_t family)
 {
 	char name[32];
 	const char *type = family == 4 ? "ipv4_addr" : "ipv6_addr";
-	bool pair = s->list == offsetof(struct plan, pairs) || s->list == offsetof(struct plan, max_pairs);
+	bool pair = s->list == offsetof(struct kernel_policy, pairs) ||
+	            s->list == offsetof(struct kernel_policy, max_pairs);
 
 	snprintf(name, sizeof name, "%s%s", prefix, s->name);
 	fprintf(out, "add set " TABLE " %s%u { type %s%s%s; flags %s; }\n", name, family, type, pair ? " . " : "",
@@ -72,7 +73,7 @@ print_set(FILE *out, const struct set *s, const struct plan *p, const char *pref
 }
 
 static void
-print_sets(const struct plan *p, const char *prefix, FILE *out)
+print_sets(const struct kernel_policy *p, const char *prefix, FILE *out)
 {
 	fprintf(out, "add table " TABLE "\n");
 	for (size_t i = 0; i < SETS; i++)
@@ -81,7 +82,7 @@ print_sets(const struct plan *p, const char *prefix, FILE *out)
 }
 
 static void
-print_rules(const struct config *c, const struct plan *p, const char *prefix, FILE *out)
+print_rules(const struct config *c, const struct kernel_policy *p, const char *prefix, FILE *out)
 {
 	static const char *const counters[] = {"listed", "stranger", "deny"};
 	char closed[NFT_QUEUE];
@@ -108,7 +109,7 @@ print_rules(const struct config *c, const struct plan *p, const char *prefix, FI
 }
 
 void
-nft_print(const struct config *c, const struct plan *p, FILE *out)
+nft_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 {
 	print_sets(p, "", out);
 	print_rules(c, p, "", out);
@@ -184,7 +185,7 @@ run_script(FILE *out, char **script)
 }
 
 static bool
-apply_sets(const struct plan *p, const char *prefix)
+apply_sets(const struct kernel_policy *p, const char *prefix)
 {
 	char *script = NULL;
 	size_t size;
@@ -199,7 +200,7 @@ apply_sets(const struct plan *p, const char *prefix)
 /* The rules, asking the sets whose names begin with `prefix`; `midstream`: those of nft_apply_midstream, too, which ask
  * the same. `sets_too`: with the sets, in one transaction. *rules becomes how many there are without `midstream`. */
 static bool
-apply_rules(const struct config *c, const struct plan *p, const char *prefix, bool midstream, bool sets_too,
+apply_rules(const struct config *c, const struct kernel_policy *p, const char *prefix, bool midstream, bool sets_too,
             unsigned *rules)
 {
 	char *script = NULL;
@@ -237,7 +238,7 @@ delete_sets(const char *prefix)
 }
 
 bool
-nft_apply(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made)
+nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_sight *made)
 {
 	bool stand = !anew && stands("forward", "goto"), midstream = stand && stands("midstream", "jump"), done;
 	unsigned rules = 0;
@@ -252,7 +253,7 @@ nft_apply(const struct config *c, const struct plan *p, bool anew, struct rules_
 	made->rules += rules;
 	for (size_t i = 0; i < SETS; i++) /* as nft_sight asks for them */
 		for (uint8_t family = 4; family <= 6; family += 2)
-			made->sets = nft_sets_with(made->sets, plan_count(elements_of(&sets[i], p), family));
+			made->sets = nft_sets_with(made->sets, elements_count(elements_of(&sets[i], p), family));
 	return done;
 }
 

@@ -41,7 +41,7 @@ print_outbound(FILE *out, const char *chain, const char *fate, const char *sets)
 
 /* Of the gateway's own processes. */
 static void
-print_users(FILE *out, const struct plan *p, const char *chain, const char *fate, const char *sets)
+print_users(FILE *out, const struct kernel_policy *p, const char *chain, const char *fate, const char *sets)
 {
 	char to[PREFIX_TEXT];
 
@@ -49,20 +49,20 @@ print_users(FILE *out, const struct plan *p, const char *chain, const char *fate
 	for (size_t i = 0; i < p->users.count; i++) {
 		const struct element *e = &p->users.items[i];
 
-		fprintf(out, "add rule " TABLE " %s meta skuid %u", chain, plan_user(e));
+		fprintf(out, "add rule " TABLE " %s meta skuid %u", chain, element_user(e));
 		if (e->to.addr.family != 0)
 			fprintf(out, " %s daddr %s", nft_family(&e->to), prefix_print(&e->to, to));
 		fprintf(out, " return\n");
 	}
 	for (size_t i = 0; i < p->users_limited.count; i++)
 		fprintf(out, "add rule " TABLE " %s meta skuid %u return\n", chain,
-		        plan_user(&p->users_limited.items[i]));
+		        element_user(&p->users_limited.items[i]));
 	if (!p->users_open)
 		fprintf(out, "add rule " TABLE " %s meta l4proto tcp %s\n", chain, fate);
 }
 
 void
-nft_print_last(const struct config *c, const struct plan *p, const char *sets, FILE *out)
+nft_print_last(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
 {
 	static const char *const chains[] = {"answer_opening", "answer_out", "answer_local", "end_opening", "end_out",
 	                                     "end_local"};

@@ -7,7 +7,7 @@
 #define TABLE "inet nfqd"
 
 static void
-print_users(const struct config *c, const struct plan *p, FILE *out)
+print_users(const struct config *c, const struct kernel_policy *p, FILE *out)
 {
 	char to[PREFIX_TEXT], open[NFT_QUEUE], closed[NFT_QUEUE];
 
@@ -16,7 +16,7 @@ print_users(const struct config *c, const struct plan *p, FILE *out)
 	for (size_t i = 0; i < p->users.count; i++) {
 		const struct element *e = &p->users.items[i];
 
-		fprintf(out, "add rule " TABLE " local meta skuid %u", plan_user(e));
+		fprintf(out, "add rule " TABLE " local meta skuid %u", element_user(e));
 		if (e->to.addr.family != 0)
 			fprintf(out, " %s daddr %s", nft_family(&e->to), prefix_print(&e->to, to));
 		fprintf(out, " counter name listed %s\n", e->max ? open : NFT_LISTED);
@@ -28,7 +28,7 @@ print_users(const struct config *c, const struct plan *p, FILE *out)
 }
 
 void
-nft_print_local(const struct config *c, const struct plan *p, const char *sets, FILE *out)
+nft_print_local(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
 {
 	char closed[NFT_QUEUE];
 

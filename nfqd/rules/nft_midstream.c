@@ -41,7 +41,8 @@ nft_print_lan(const struct direction *d, const struct element_list *lan, const c
 }
 
 static void
-nft_print_direction(const struct config *c, const struct plan *p, const struct direction *d, const char *sets, FILE *out)
+nft_print_direction(const struct config *c, const struct kernel_policy *p, const struct direction *d, const char *sets,
+                    FILE *out)
 {
 	char refuse[32];
 
@@ -68,7 +69,7 @@ nft_print_direction(const struct config *c, const struct plan *p, const struct d
 }
 
 void
-nft_print_midstream(const struct config *c, const struct plan *p, const char *sets, FILE *out)
+nft_print_midstream(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
 {
 	static const char *const chains[] = {"unknown", "unknown_forth", "unknown_back", "refused_forth",
 	                                     "refused_back"};
@@ -83,7 +84,7 @@ nft_print_midstream(const struct config *c, const struct plan *p, const char *se
 }
 
 bool
-nft_apply_midstream(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY])
+nft_apply_midstream(const struct config *c, const struct kernel_policy *p, unsigned *rules, char why[COMMAND_WHY])
 {
 	char *script = NULL;
 	size_t size;

@@ -71,7 +71,7 @@ print_lan(FILE *out, const struct element_list *lan, const char *chain, const ch
 }
 
 void
-nft_print_ways(FILE *out, const struct config *c, const struct plan *p, const char *chain, const char *to)
+nft_print_ways(FILE *out, const struct config *c, const struct kernel_policy *p, const char *chain, const char *to)
 {
 	char statement[64];
 
@@ -83,7 +83,7 @@ nft_print_ways(FILE *out, const struct config *c, const struct plan *p, const ch
 }
 
 void
-nft_print_inside(FILE *out, const struct plan *p, const char *chain)
+nft_print_inside(FILE *out, const struct kernel_policy *p, const char *chain)
 {
 	fprintf(out, "add rule " TABLE " %s oifname \"lo\" return\n", chain);
 	print_lan(out, &p->lan, chain, "daddr", "return");

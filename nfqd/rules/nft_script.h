@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "nfqd/kernel/tool.h"
-#include "plan.h"
+#include "kernel_policy.h"
 
 #define NFT_QUEUE 64 /* bytes of a queue statement */
 
@@ -21,9 +21,9 @@ void nft_print_elements(FILE *out, const char *table, const char *set, uint8_t f
 const char *nft_family(const struct prefix *prefix); /* "ip" or "ip6" */
 /* Rules of a chain of our table: returns what goes inside, and goes to `to` with what comes from inside. The LAN is not a
  * set but a rule for each prefix: see nft.c. */
-void nft_print_ways(FILE *out, const struct config *c, const struct plan *p, const char *chain, const char *to);
+void nft_print_ways(FILE *out, const struct config *c, const struct kernel_policy *p, const char *chain, const char *to);
 /* The same of what the gateway itself sends: returns what goes inside, or to the gateway. */
-void nft_print_inside(FILE *out, const struct plan *p, const char *chain);
+void nft_print_inside(FILE *out, const struct kernel_policy *p, const char *chain);
 int nft_run(const char *script, bool check, char why[COMMAND_WHY]); /* through nft -f; its exit status */
 unsigned nft_count_rules(const char *script);                       /* that a script makes */
 

@@ -17,16 +17,17 @@
 
 static const struct backend_functions {
 	const char *name;
-	void (*print)(const struct config *c, const struct plan *p, FILE *out);
+	void (*print)(const struct config *c, const struct kernel_policy *p, FILE *out);
 	bool (*usable)(void);
 	bool (*sight)(struct rules_sight *out);
 	uint64_t (*stamp)(void);
 	bool (*traces)(void);
-	bool (*apply)(const struct config *c, const struct plan *p, bool anew, struct rules_sight *made);
+	bool (*apply)(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_sight *made);
 	bool (*remove)(void);
 	bool (*counters)(struct rule_counters *out);
-	void (*print_midstream)(const struct config *c, const struct plan *p, const char *sets, FILE *out);
-	bool (*apply_midstream)(const struct config *c, const struct plan *p, unsigned *rules, char why[COMMAND_WHY]);
+	void (*print_midstream)(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
+	bool (*apply_midstream)(const struct config *c, const struct kernel_policy *p, unsigned *rules,
+	                        char why[COMMAND_WHY]);
 } backends[] = {
         [BACKEND_NFT] = {"nft", nft_print, nft_usable, nft_sight, nft_stamp, nft_traces, nft_apply, nft_remove,
                          nft_counters, nft_print_midstream, nft_apply_midstream},
@@ -60,7 +61,7 @@ other(enum backend b)
 
 /* Without what it needs the gate still holds: every opening then goes through the daemon. */
 static bool
-apply_shield(const struct config *c, const struct plan *p, struct rules_sight *made)
+apply_shield(const struct config *c, const struct kernel_policy *p, struct rules_sight *made)
 {
 	static bool told;
 
@@ -74,7 +75,7 @@ apply_shield(const struct config *c, const struct plan *p, struct rules_sight *m
 
 /* Without these, too, openings are judged. */
 static bool
-apply_midstream(const struct config *c, enum backend b, const struct plan *p, bool tracked, unsigned *rules)
+apply_midstream(const struct config *c, enum backend b, const struct kernel_policy *p, bool tracked, unsigned *rules)
 {
 	static const char fate[] = "open connections go on when the policy refuses their host";
 	static bool told;
@@ -93,7 +94,7 @@ apply_midstream(const struct config *c, enum backend b, const struct plan *p, bo
 bool
 rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, struct rules_applied *out)
 {
-	struct plan *p = plan_make(c, now);
+	struct kernel_policy *p = kernel_policy_make(c, now);
 	bool done;
 
 	if (p == NULL) {
@@ -104,7 +105,7 @@ rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, stru
 	done = backends[b].apply(c, p, anew, &out->made) && apply_shield(c, p, &out->made);
 	if (done)
 		out->midstream = apply_midstream(c, b, p, out->tracked, &out->made.rules);
-	plan_free(p);
+	kernel_policy_free(p);
 	/* Two back ends at once would ask twice. Ours goes only when its successor stands. */
 	if (done && backends[other(b)].traces())
 		done = backends[other(b)].remove();
@@ -178,7 +179,7 @@ static const struct option_table options = {
 static void
 print_rules(const struct config *c, enum backend b)
 {
-	struct plan *p = plan_make(c, when_now());
+	struct kernel_policy *p = kernel_policy_make(c, when_now());
 
 	if (p == NULL)
 		fatalx("rules: out of memory");
@@ -188,7 +189,7 @@ print_rules(const struct config *c, enum backend b)
 	if (b != BACKEND_NFT)
 		printf("# nft -f -\n");
 	shield_print(c, p, stdout);
-	plan_free(p);
+	kernel_policy_free(p);
 }
 
 static int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rules: policy -> kernel rules. plan (pure) -> text for one of two back ends -> applied by running its tools.
+/* rules: policy -> kernel rules. kernel_policy (pure) -> text for one of two back ends -> applied by running its tools.
  *
  * Objects of ours, and nothing else, are created once and from then on updated in place: nft's table "inet nfqd", or
  * iptables chains NFQD* and ipsets nfqd_*. */
@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "nfqd/kernel/objects.h"
-#include "plan.h"
+#include "kernel_policy.h"
 
 /* What rules_apply has found. */
 struct rules_applied {

@@ -93,7 +93,7 @@ print_outside(FILE *out, const char *end, const struct element_list *list, const
 
 /* The rule that drops a flood. `way` is how it came in. */
 static void
-print_drop(FILE *out, const struct config *c, const struct plan *p, uint8_t family, const char *way)
+print_drop(FILE *out, const struct config *c, const struct kernel_policy *p, uint8_t family, const char *way)
 {
 	const char *ip = family == 4 ? "ip" : "ip6";
 	char pace[80];
@@ -110,7 +110,7 @@ print_drop(FILE *out, const struct config *c, const struct plan *p, uint8_t fami
 }
 
 static void
-print_drops(FILE *out, const struct config *c, const struct plan *p, uint8_t family)
+print_drops(FILE *out, const struct config *c, const struct kernel_policy *p, uint8_t family)
 {
 	const char *ip = family == 4 ? "ip" : "ip6";
 	char text[PREFIX_TEXT], way[160];
@@ -158,7 +158,7 @@ static const char *const set_names[SETS] = {"lan", "open", "pairs"}; /* as shiel
 
 /* What the set holds in either family: nothing while the shield is off. */
 static const struct element_list *
-elements_of(const struct config *c, const struct plan *p, size_t set)
+elements_of(const struct config *c, const struct kernel_policy *p, size_t set)
 {
 	static const struct element_list none;
 	const struct element_list *const lists[SETS] = {&p->lan, &p->open, &p->pairs};
@@ -178,7 +178,7 @@ sight_of_none(struct rules_sight *out)
 }
 
 void
-shield_print(const struct config *c, const struct plan *p, FILE *out)
+shield_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 {
 	print_objects(out);
 	for (uint8_t family = 4; family <= 6; family += 2)
@@ -250,7 +250,7 @@ pace_changed(const struct config *c)
 }
 
 bool
-shield_apply(const struct config *c, const struct plan *p, struct rules_sight *made)
+shield_apply(const struct config *c, const struct kernel_policy *p, struct rules_sight *made)
 {
 	char *script = NULL, why[COMMAND_WHY];
 	size_t size;
@@ -271,7 +271,7 @@ shield_apply(const struct config *c, const struct plan *p, struct rules_sight *m
 	made->shield_rules = script != NULL ? nft_count_rules(script) : 0;
 	for (size_t i = 0; i < SETS; i++)
 		for (uint8_t family = 4; family <= 6; family += 2)
-			made->shield_sets = nft_sets_with(made->shield_sets, plan_count(elements_of(c, p, i), family));
+			made->shield_sets = nft_sets_with(made->shield_sets, elements_count(elements_of(c, p, i), family));
 	free(script);
 	return done;
 }

@@ -8,12 +8,12 @@
 #include <stdio.h>
 
 #include "nfqd/kernel/objects.h"
-#include "plan.h"
+#include "kernel_policy.h"
 
-void shield_print(const struct config *c, const struct plan *p, FILE *out);
+void shield_print(const struct config *c, const struct kernel_policy *p, FILE *out);
 bool shield_usable(void);
 bool shield_traces(void);
-bool shield_apply(const struct config *c, const struct plan *p, struct rules_sight *made);
+bool shield_apply(const struct config *c, const struct kernel_policy *p, struct rules_sight *made);
 bool shield_sight(struct rules_sight *out); /* the rest */
 bool shield_remove(void);
 bool shield_empty(void); /* the sets of sources; totals stay */

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/common/policies.h"
-#include "nfqd/rules/plan.h"
+#include "nfqd/rules/kernel_policy.h"
 #include "lib/base/when.h"
 
 static bool
@@ -25,14 +25,14 @@ holds(const struct element_list *list, const struct addr *src, const struct addr
 
 /* The verdict of the kernel's rules for an opening while no daemon runs. */
 static bool
-kernel_passes(const struct plan *p, const struct addr *src, const struct addr *dst, int64_t now)
+kernel_passes(const struct kernel_policy *p, const struct addr *src, const struct addr *dst, int64_t now)
 {
 	return !holds(&p->deny, dst, NULL, now) && (holds(&p->open, src, NULL, now) || holds(&p->pairs, src, dst, now));
 }
 
 /* ... without asking a gate, while one runs. */
 static bool
-kernel_passes_freely(const struct plan *p, const struct addr *src, const struct addr *dst, int64_t now)
+kernel_passes_freely(const struct kernel_policy *p, const struct addr *src, const struct addr *dst, int64_t now)
 {
 	return kernel_passes(p, src, dst, now) &&
 	       (!p->has_max || (!holds(&p->max, src, NULL, now) && !holds(&p->max_pairs, src, dst, now)));
@@ -40,16 +40,16 @@ kernel_passes_freely(const struct plan *p, const struct addr *src, const struct 
 
 /* Whether the last places let an opening pass that the gate has let go on; `sets`: the kernel has sets for pairs. */
 static bool
-last_passes(const struct plan *p, const struct addr *src, const struct addr *dst, int64_t now, bool sets)
+last_passes(const struct kernel_policy *p, const struct addr *src, const struct addr *dst, int64_t now, bool sets)
 {
 	return !holds(&p->deny, dst, NULL, now) && (holds(&p->open, src, NULL, now) || holds(&p->limited, src, NULL, now) ||
 	                                            holds(&p->pairs, src, dst, sets ? now : RULES_FOREVER - 1));
 }
 
 /* What the gate leaves to the last places they refuse, also when an element outlives its line by some seconds and when
- * the plan should have been made anew; what it lets pass they let pass as long as it is current. */
+ * it should have been made anew; what it lets pass they let pass as long as it is current. */
 static void
-check_last_places(const struct config *c, const struct plan *p, const struct addr *src, const struct addr *dst,
+check_last_places(const struct config *c, const struct kernel_policy *p, const struct addr *src, const struct addr *dst,
                   int64_t now, const char *text)
 {
 	struct decision d = policy_decide(c->policy, src, dst, now);
@@ -134,7 +134,7 @@ test_never_wider(void **state)
 	for (int round = 0; round < 400; round++) {
 		char text[8192] = "lan 10.0.0.0/8 a00::/8\nrange r 10.0.0.0/26\n";
 		struct config *c;
-		struct plan *p;
+		struct kernel_policy *p;
 
 		if (round % 5 == 0)
 			strcat(text, "stranger audit in r\n");
@@ -142,7 +142,7 @@ test_never_wider(void **state)
 			add_line(text, &seed);
 		if ((c = config_of(text, NULL)) == NULL)
 			continue; /* the lines contradict each other */
-		assert_non_null(p = plan_make(c, T0 + 500 * SECOND));
+		assert_non_null(p = kernel_policy_make(c, T0 + 500 * SECOND));
 		check_apart(&p->open, false);
 		check_apart(&p->pairs, true);
 		check_apart(&p->max, false);
@@ -157,7 +157,7 @@ test_never_wider(void **state)
 			/* Daemon dead: never wider, at any later time. */
 			if (kernel_passes(p, &src, &dst, later) && !policy_passes(c, &src, &dst, later))
 				fail_msg("the kernel would pass what the policy refuses:\n%s", text);
-			/* Until the plan is due to be made anew, it is the policy. */
+			/* Until it is due to be made anew, it equals the policy. */
 			if (later < p->next) {
 				assert_int_equal(kernel_passes(p, &src, &dst, later),
 				                 policy_passes(c, &src, &dst, later));
@@ -172,7 +172,7 @@ test_never_wider(void **state)
 			}
 			compared++;
 		}
-		plan_free(p);
+		kernel_policy_free(p);
 		config_free(c);
 	}
 	assert_true(compared > 100000 && exact > 10000 && freely > 1000 && with_max > 1000);
@@ -184,18 +184,18 @@ test_joined(void **state)
 {
 	char *text = malloc(100000);
 	struct config *c;
-	struct plan *p;
+	struct kernel_policy *p;
 
 	(void)state;
 	strcpy(text, "lan 10.0.0.0/8\nallow lan to 192.0.2.25\n");
 	for (int i = 0; i < 2000; i++)
 		sprintf(text + strlen(text), "allow 10.%d.%d.7\n", i / 250, i % 250);
 	assert_non_null(c = config_of(text, NULL));
-	assert_non_null(p = plan_make(c, T0));
+	assert_non_null(p = kernel_policy_make(c, T0));
 	assert_int_equal(p->open.count, 2000);
 	assert_int_equal(p->pairs.count, 1);
 	assert_true(p->next == RULES_FOREVER);
-	plan_free(p);
+	kernel_policy_free(p);
 	config_free(c);
 	free(text);
 }
@@ -205,12 +205,12 @@ test_audit_opens(void **state)
 {
 	struct config *c = config_of("lan 10.0.0.0/8\nstranger audit\nblock 10.0.0.1\n", NULL);
 	struct addr any = {.family = 4, .bytes = {192, 168, 0, 1}}, blocked = {.family = 4, .bytes = {10, 0, 0, 1}};
-	struct plan *p = plan_make(c, T0);
+	struct kernel_policy *p = kernel_policy_make(c, T0);
 
 	(void)state;
 	assert_true(holds(&p->open, &any, NULL, T0));
 	assert_true(holds(&p->open, &blocked, NULL, T0)); /* a dry run cuts nobody off, dead daemon or not */
-	plan_free(p);
+	kernel_policy_free(p);
 	config_free(c);
 }
 
@@ -225,11 +225,11 @@ test_max(void **state)
 	struct addr host = {.family = 4, .bytes = {10, 0, 0, 0}};
 	struct addr one = {.family = 4, .bytes = {192, 0, 2, 1}}, two = {.family = 4, .bytes = {192, 0, 2, 2}};
 	static const bool expected[][2] = {{true, true}, {false, false}, {false, false}, {false, true}};
-	struct plan *p;
+	struct kernel_policy *p;
 
 	(void)state;
 	assert_non_null(c);
-	assert_non_null(p = plan_make(c, T0));
+	assert_non_null(p = kernel_policy_make(c, T0));
 	assert_true(p->has_max);
 	for (uint8_t i = 0; i < 4; i++) {
 		host.bytes[3] = (uint8_t)(i + 1);
@@ -237,7 +237,7 @@ test_max(void **state)
 		assert_int_equal(kernel_passes_freely(p, &host, &two, T0), expected[i][1]);
 		assert_true(kernel_passes(p, &host, &one, T0)); /* and with a dead gate */
 	}
-	plan_free(p);
+	kernel_policy_free(p);
 	config_free(c);
 }
 
@@ -254,32 +254,32 @@ test_users(void **state)
 	                           "allow local user 5\n";
 	char strict[600];
 	struct config *c = config_of(text, NULL);
-	struct plan *p;
+	struct kernel_policy *p;
 	int64_t begin = 0, now = 0;
 
 	(void)state;
 	assert_true(when_parse("2026-11-21T12:00:00Z", &now) && when_parse_date("2027-01-01", &begin));
 	assert_non_null(c);
-	assert_non_null(p = plan_make(c, now));
+	assert_non_null(p = kernel_policy_make(c, now));
 	assert_int_equal(p->users.count, 3);
-	assert_int_equal(plan_user(&p->users.items[0]), 1);
+	assert_int_equal(element_user(&p->users.items[0]), 1);
 	assert_int_equal(p->users.items[0].to.addr.family, 0);
 	assert_true(p->users.items[0].max && !p->users.items[1].max);
-	assert_int_equal(plan_user(&p->users.items[1]), 2);
+	assert_int_equal(element_user(&p->users.items[1]), 2);
 	assert_int_equal(p->users.items[1].to.addr.family, 4);
-	assert_int_equal(plan_user(&p->users.items[2]), 5);
+	assert_int_equal(element_user(&p->users.items[2]), 5);
 	assert_true(p->next == begin);
 	assert_true(p->users_open);
-	plan_free(p);
-	assert_non_null(p = plan_make(c, begin));
+	kernel_policy_free(p);
+	assert_non_null(p = kernel_policy_make(c, begin));
 	assert_int_equal(p->users.count, 4);
-	plan_free(p);
+	kernel_policy_free(p);
 	config_free(c);
 	snprintf(strict, sizeof strict, "%sstranger drop in r\n", text); /* a range is stricter: no guess */
 	assert_non_null(c = config_of(strict, NULL));
-	assert_non_null(p = plan_make(c, now));
+	assert_non_null(p = kernel_policy_make(c, now));
 	assert_false(p->users_open);
-	plan_free(p);
+	kernel_policy_free(p);
 	config_free(c);
 }
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* kernel_policy: the policy at one moment -> what the kernel's sets and rules hold. Pure but for memory. */
+#ifndef RULES_KERNEL_POLICY_H
+#define RULES_KERNEL_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "elements.h"
+#include "lib/config/config.h"
+
+/* It may be stricter than the policy, never wider. Prefixes within a list do not overlap, so that every kind of set
+ * takes them. */
+struct kernel_policy {
+	struct element_list lan, deny; /* destinations inside; destinations nobody reaches */
+	struct element_list open;      /* sources that pass whatever the destination */
+	struct element_list pairs;     /* sources that pass to a destination */
+	struct element_list max;       /* those of `open` with a `max` on their openings to some destination */
+	struct element_list max_pairs; /* the same of `pairs` */
+	bool has_max;                  /* some line has a `max`, now or ever */
+	struct element_list limited; /* sources with openings that only the gate can decide; they may be in open, too */
+	struct element_list users;   /* the gateway's users that pass without end, to a destination or (family 0) any */
+	struct element_list users_limited; /* users with openings that only the gate can decide */
+	bool users_open;                   /* all other users of the gateway pass, too (audit) */
+	int64_t now, next;                 /* made for; when it must be made anew (RULES_FOREVER: never) */
+	bool failed;                       /* memory was short: do not use */
+};
+
+struct kernel_policy *kernel_policy_make(const struct config *c, int64_t now); /* NULL if memory is short */
+void kernel_policy_free(struct kernel_policy *k);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "passing.h"
+
+#include "elements.h"
+
+/* A source, and the innermost node of the policy that holds it. */
+struct source {
+	const struct policy *policy;
+	const struct addr *addr;
+	uint32_t node;
+};
+
+/* A rule's `to` takes in the whole of a destination, which never straddles: see kernel_policy.c. */
+static bool
+reaches(const struct policy *p, const struct rule *rule, const struct prefix *to)
+{
+	if (rule->to_count == 0)
+		return true;
+	for (uint32_t i = 0; to != NULL && i < rule->to_count; i++)
+		if (prefix_covers(policy_to(p) + rule->to + i, to))
+			return true;
+	return false;
+}
+
+/* `stranger audit` holds for the source. */
+static bool
+audited(const struct source *s)
+{
+	const struct policy *p = s->policy;
+	uint32_t range = policy_find(p, &p->ranges, s->addr);
+
+	return (range == POLICY_NONE ? p->stranger : policy_nodes(p)[range].value) == STRANGER_AUDIT;
+}
+
+/* How the source passes to `to` at `now`. *change is brought forward to the next time after `now` at which a line that
+ * it depends on begins or ends. */
+static enum passing
+passing_at(const struct source *s, const struct prefix *to, int64_t now, int64_t *change)
+{
+	const struct node *nodes = policy_nodes(s->policy);
+	bool decided = false, pass = false, max = false;
+
+	for (uint32_t node = s->node; node != POLICY_NONE; node = nodes[node].parent)
+		for (uint32_t i = nodes[node].rule; i < nodes[node].rule + nodes[node].rule_count; i++) {
+			const struct rule *rule = policy_rules(s->policy) + i;
+
+			if (rule->from > now && rule->from < *change)
+				*change = rule->from;
+			if (rule->until > now && rule->until < *change)
+				*change = rule->until;
+			if (decided || now < rule->from || now >= rule->until)
+				continue;
+			/* Of lines for some destinations, too, if all are asked about. */
+			max = max || (rule->max > 0 && (to == NULL || reaches(s->policy, rule, to)));
+			if (rule->action == RULE_BLOCK || reaches(s->policy, rule, to)) {
+				decided = true;
+				pass = rule->action == RULE_BLOCK ? audited(s) : rule->action == RULE_ALLOW;
+			}
+		}
+	if (!decided)
+		pass = audited(s);
+	return !pass ? PASSING_NOT : max ? PASSING_MAX : PASSING_FREE;
+}
+
+int64_t
+passing_until(const struct policy *p, const struct passing_wanted *what, const struct addr *source, int64_t now,
+              int64_t *next)
+{
+	const struct source s = {p, source, policy_find(p, &p->sources, source)};
+	int64_t change = RULES_FOREVER;
+	enum passing at_once = passing_at(&s, what->to, now, &change);
+
+	if (change < *next)
+		*next = change;
+	if (at_once < what->least)
+		return 0;
+	while (change != RULES_FOREVER) {
+		int64_t at = change;
+
+		change = RULES_FOREVER;
+		if (passing_at(&s, what->to, at, &change) < what->least)
+			return at;
+	}
+	return RULES_FOREVER;
+}
