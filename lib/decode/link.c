@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Link types, and layers that only come first in a frame: headers that capture programs add, and serial lines. All are described at
- * https://www.tcpdump.org/linktypes.html. */
+/* Link types, and layers that only come first in a frame: headers that capture programs add, and serial lines. All are
+ * described at https://www.tcpdump.org/linktypes.html. */
 #include "layers.h"
 
 /* The link types: https://www.tcpdump.org/linktypes.html, and libpcap's DLT_* where they differ. */

@@ -6,19 +6,6 @@
 #define DECOYS 8                           /* openings with the same ports, within */
 #define DECOY_TIME (10 * INT64_C(1000000)) /* microseconds: no system opens one connection as often as that */
 
-void
-attempt_changed(struct tally *t, struct attempt *a)
-{
-	if ((a->marks & MARK_CHANGED) != 0)
-		return;
-	if (t->changed_count == CHANGED) {
-		t->missed = true;
-		return;
-	}
-	a->marks |= MARK_CHANGED;
-	t->changed[t->changed_count++] = (uint32_t)attempts_place(t->attempts, a);
-}
-
 /* This SYN of the attempt is a second capture of the last one, by the IPv4 identification. IPv6 has none, and some
  * senders leave it 0: then the time decides, since no TCP retransmits so soon. */
 static bool
@@ -92,20 +79,6 @@ stray(struct tally *t, const struct packet *p, const struct flow *f, int64_t whe
 		return;
 	t->sums.pooled++;
 	counters_pool(t->o.counters, pool, when, 1, is_new, 0);
-}
-
-static void
-host_gone(struct tally *t, const struct addr *host, int64_t when)
-{
-	if (host->family == 0)
-		return;
-	counters_pool(t->o.counters, POOL_ROOM, when, 0, 0, 1);
-	if (t->o.counters->totals == NULL)
-		return;
-	for (size_t i = 0; i < t->o.port_count; i++)
-		totals_forget(t->o.counters->totals, host, t->o.ports[i]);
-	for (unsigned int port = 0; t->o.port_count == 0 && port <= 65535; port++)
-		totals_forget(t->o.counters->totals, host, (uint16_t)port);
 }
 
 static void
@@ -208,23 +181,4 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 		decoy(t, f, when);
 	if (p->tricks != 0)
 		trick(t, p, f, when);
-}
-
-struct attempt *
-opening_proved(struct tally *t, const struct attempt *a, const struct flow *f)
-{
-	struct addr evicted;
-	struct attempt *own;
-	bool is_new;
-
-	tracked_proved(t->tracked, &f->src, &evicted);
-	host_gone(t, &evicted, a->first);
-	own = attempts_syn(t->attempts, f, a->isn, a->first, &is_new);
-	own->peer = a->peer;
-	t->sums.syns++;
-	t->sums.attempts++;
-	t->sums.pooled--;
-	counters_pool(t->o.counters, POOL_ROOM, a->first, -1, -1, 0);
-	counters_syn(t->o.counters, f, a->first, (a->marks & MARK_RAW) != 0 ? COUNT_RAW : COUNT_ATTEMPT, NULL);
-	return own;
 }

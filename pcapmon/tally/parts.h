@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* parts: shared by the files of the tally alone. tally.c distributes packets, openings.c classifies SYNs, courses.c
- * follows an attempt from its answer to its end. Flows are as their opener sees them. */
+ * follows an attempt from its answer to its end, and proved.c is below both. Flows are as their opener sees them. */
 #ifndef TALLY_PARTS_H
 #define TALLY_PARTS_H
 
@@ -51,9 +51,12 @@ in_lan(const struct tally *t, const struct addr *a)
 
 /* Notes for memory_rows that the attempt has changed. */
 void attempt_changed(struct tally *t, struct attempt *a);
-void opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t when);
+/* The host, if it is an address, is not tracked any more: its totals are forgotten. */
+void host_gone(struct tally *t, const struct addr *host, int64_t when);
 /* A source that was not tracked completed a handshake: it becomes a tracked host. Returns its attempt. */
 struct attempt *opening_proved(struct tally *t, const struct attempt *a, const struct flow *f);
+/* A SYN. */
+void opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t when);
 /* A SYN-ACK, a RST with ACK, or an ICMP error (`p` then is the SYN that it quotes). */
 void course_answer(struct tally *t, const struct packet *p, const struct flow *f, int64_t when);
 /* An attempt that is new: its answer may have been captured before it. */
