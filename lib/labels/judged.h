@@ -5,6 +5,7 @@
 #ifndef JUDGED_H
 #define JUDGED_H
 
+#include "columns.h"
 #include "judging.h"
 
 #define JUDGED_GRACE 15 /* seconds after a minute: what was still on its way has come */
@@ -30,14 +31,5 @@ uint64_t judged_dropped(const struct judged *d); /* states that could not be rea
 /* For those who read. How far the database is judged, and by what: false, and nothing is filled in, if it is not, or up
  * to no minute of years 1970 to 9999. */
 bool judged_place(struct store *store, struct judge_parameters *p, struct judging_place *at);
-/* ?1 is who; the columns are those that judged_column reads, from `first` on. */
-#define JUDGED_COLUMNS                                                                                                 \
-	"label, certainty, later_label, later_certainty, since, score, last, tried, steps,"                            \
-	" unusual_since, unusual_until"
-#define JUDGED_STATE JUDGED_COLUMNS ", state, usual FROM judged JOIN judged_state USING (who)"
-/* `state`: the state and what is usual come after them; else their sizes are 0. */
-void judged_column(struct statement *st, int first, bool state, struct judging_state *out);
-void judged_bind_who(struct statement *st, int n, const struct judge_key *who);
-bool judged_column_who(struct statement *st, int n, struct judge_key *out);
 
 #endif

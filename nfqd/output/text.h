@@ -7,7 +7,7 @@
 #include "page.h"
 
 /* text_evidence.c: the steps of the sequential test, and the history of labels. */
-void text_evidence(const struct page *p, const struct host *h, const struct evidence *e);
+void text_evidence(const struct page *p, const struct host *h, const struct history *e);
 
 /* text_plan.c */
 void text_plan(const struct report *r, const struct detail *details, size_t count, const struct output_style *style);

@@ -19,7 +19,7 @@ label_cell(struct grid *t, uint8_t label, uint8_t certainty)
 }
 
 static void
-print_changes(const struct page *p, const struct evidence *e)
+print_changes(const struct page *p, const struct history *e)
 {
 	size_t first = e->change_count > CHANGES ? e->change_count - CHANGES : 0;
 	struct grid *t = grid_new(2);
@@ -59,7 +59,7 @@ step_line(const struct page *p, struct grid *t, const struct judging_step *s)
 }
 
 static void
-print_steps(const struct page *p, const struct evidence *e, double cross)
+print_steps(const struct page *p, const struct history *e, double cross)
 {
 	size_t first = e->step_count > STEPS ? e->step_count - STEPS : 0;
 	struct grid *t = grid_new(2);
@@ -81,7 +81,7 @@ print_steps(const struct page *p, const struct evidence *e, double cross)
 }
 
 void
-text_evidence(const struct page *p, const struct host *h, const struct evidence *e)
+text_evidence(const struct page *p, const struct host *h, const struct history *e)
 {
 	if (e->change_count > 0)
 		print_changes(p, e);

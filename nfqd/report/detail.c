@@ -246,5 +246,5 @@ detail_free(struct detail *d)
 	free(d->timeline);
 	free(d->reached);
 	free(d->devices);
-	evidence_free(&d->evidence);
+	history_free(&d->evidence);
 }

@@ -47,7 +47,7 @@ struct detail {
 	size_t reached_count, reached_room;
 	struct detail_device *devices; /* by first */
 	size_t device_count, device_room;
-	struct evidence evidence;
+	struct history evidence;
 };
 
 /* Memory that is short ends the program (fatal). */

@@ -15,9 +15,6 @@ static const char load_sql[] = "SELECT " JUDGED_STATE " WHERE who = ?1";
 static const char host_sql[] = "SELECT who FROM judged_host WHERE host = ?1";
 static const char all_sql[] = "SELECT who, host, " JUDGED_COLUMNS " FROM judged_host JOIN judged USING (who)"
                               " WHERE ?1 IS NULL OR host = ?1";
-static const char steps_sql[] = "SELECT n, at, network, fresh, step, score FROM step WHERE who = ?1 ORDER BY n";
-static const char changes_sql[] = "SELECT at, from_label, from_certainty, to_label, to_certainty, reasons FROM label"
-                                  " WHERE who = ?1 ORDER BY at";
 static const char devices_sql[] = "SELECT host, mac, first FROM device";
 static const char scratch_sql[] = "CREATE TABLE device (host BLOB, mac BLOB, first INTEGER);"
                                   "CREATE INDEX device_host ON device (host); CREATE INDEX device_mac ON device (mac)";
@@ -32,7 +29,7 @@ struct labels {
 	struct statement *load, *host; /* of the tables; NULL: they say nothing */
 	struct judging_memory *fresh;  /* hosts whose latest minutes were judged here */
 	struct judge_key wanted;       /* whose evidence is kept */
-	struct evidence *evidence;
+	struct history *evidence;
 	int64_t as_of;
 };
 
@@ -81,46 +78,14 @@ is_wanted(const struct labels *l, const struct judge_key *who)
 	return l->evidence != NULL && memcmp(&l->wanted, who, sizeof *who) == 0;
 }
 
-/* As the table has it: the oldest of too many is added to number 0. */
-static void
-keep_step(struct evidence *e, const struct judging_step *s)
-{
-	struct judging_step *list = e->steps;
-
-	if (s == NULL || s->n == 1)
-		e->step_count = 0;
-	if (s == NULL)
-		return;
-	if (e->step_count == JUDGING_STEPS && list[0].n > 0) {
-		list[0].n = 0;
-		list[0].network = (struct prefix){0};
-		list[0].fresh = false;
-	} else if (e->step_count > JUDGING_STEPS) {
-		list[0].when = list[1].when;
-		list[0].step += list[1].step;
-		list[0].score = list[1].score;
-		memmove(&list[1], &list[2], (JUDGING_STEPS - 1) * sizeof *list);
-		e->step_count--;
-	}
-	list[e->step_count++] = *s;
-}
-
 static bool
 take_step(void *arg, const struct judge_key *who, const struct judging_step *s)
 {
 	struct labels *l = arg;
 
 	if (is_wanted(l, who))
-		keep_step(l->evidence, s);
+		history_step(l->evidence, s);
 	return true;
-}
-
-static void
-keep_change(struct evidence *e, const struct judging_change *c)
-{
-	e->changes = allocate(reallocarray(e->changes, e->change_count + 1, sizeof *e->changes));
-	e->changes[e->change_count++] = (struct change){c->at,    c->from_label, c->from_certainty,
-	                                                c->label, c->certainty,  allocate(strdup(c->reasons))};
 }
 
 static bool
@@ -129,57 +94,8 @@ take_change(void *arg, const struct judge_key *who, const struct judging_change 
 	struct labels *l = arg;
 
 	if (is_wanted(l, who))
-		keep_change(l->evidence, c);
+		history_change(l->evidence, c);
 	return true;
-}
-
-void
-evidence_free(struct evidence *e)
-{
-	for (size_t n = 0; n < e->change_count; n++)
-		free(e->changes[n].reasons);
-	free(e->changes);
-	*e = (struct evidence){.step_count = 0};
-}
-
-/* What the tables have. */
-static bool
-read_evidence(struct labels *l, const struct judge_key *who)
-{
-	struct statement *steps = store_prepare(l->source->store, steps_sql);
-	struct statement *changes = store_prepare(l->source->store, changes_sql);
-	int step;
-
-	if (steps == NULL || changes == NULL)
-		return false;
-	judged_bind_who(steps, 1, who);
-	while ((step = store_step(steps)) == 1) {
-		struct addr net = column_addr(steps, 2);
-		struct judging_step s = {.n = (uint32_t)column_int(steps, 0),
-		                         .when = column_int(steps, 1),
-		                         .network = {net, net.family == 4   ? 24
-		                                          : net.family == 6 ? 48
-		                                                            : 0},
-		                         .fresh = column_int(steps, 3) != 0,
-		                         .step = column_real(steps, 4),
-		                         .score = column_real(steps, 5)};
-
-		if (l->evidence->step_count <= JUDGING_STEPS)
-			l->evidence->steps[l->evidence->step_count++] = s;
-	}
-	judged_bind_who(changes, 1, who);
-	while (step == 0 && (step = store_step(changes)) == 1) {
-		struct judging_change c = {.at = column_int(changes, 0),
-		                           .from_label = (uint8_t)column_int(changes, 1),
-		                           .from_certainty = (uint8_t)column_int(changes, 2),
-		                           .label = (uint8_t)column_int(changes, 3),
-		                           .certainty = (uint8_t)column_int(changes, 4),
-		                           .reasons = column_text(changes, 5)};
-
-		keep_change(l->evidence, &c);
-		step = 0;
-	}
-	return step == 0;
 }
 
 /* pcapmon's devices, by hardware address, too. */
@@ -293,8 +209,8 @@ begin(struct labels *l, bool *stored, struct judging_place *at)
 	l->judging = judging_new(l->source->store, wire, l->scratch, &p, &sink);
 	if (l->judging == NULL)
 		return false;
-	return l->evidence == NULL ||
-	       (judging_who(l->judging, q->host, q->until, &l->wanted) && (!*stored || read_evidence(l, &l->wanted)));
+	return l->evidence == NULL || (judging_who(l->judging, q->host, q->until, &l->wanted) &&
+	                               (!*stored || history_read(l->evidence, l->source->store, &l->wanted)));
 }
 
 static bool
@@ -390,7 +306,7 @@ has_gate(const struct source *sources, size_t count)
 
 struct labels_set *
 labels_read(const struct labels_request *request, const struct source *sources, size_t count, struct report *r,
-            struct evidence *evidence, char *why, size_t why_size)
+            struct history *evidence, char *why, size_t why_size)
 {
 	struct labels_set *set = allocate(calloc(1, sizeof *set));
 	bool gate = has_gate(sources, count), done = true;

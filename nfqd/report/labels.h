@@ -5,6 +5,7 @@
 #ifndef LABELS_H
 #define LABELS_H
 
+#include "history.h"
 #include "hosts.h"
 #include "lib/labels/judging.h"
 
@@ -14,28 +15,15 @@ struct labels_request {
 	bool again;                         /* all rows from the start, whatever the tables say */
 };
 
-/* Why a host has its label. */
-struct evidence {
-	struct judging_step steps[JUDGING_STEPS + 1]; /* by number; their sum is the score */
-	size_t step_count;
-	struct change {
-		int64_t at;
-		uint8_t from_label, from_certainty, label, certainty;
-		char *reasons; /* text from outside */
-	} * changes;           /* by time */
-	size_t change_count;
-};
-
 struct labels_set;
 
 /* Tells the report the labels of all its hosts that are known to the judge, with `evidence` (or NULL) of the host of
  * the query. Before report_finish. A reading of the sources is open, so that all is of one moment; request, sources and
  * report must outlive the set. NULL with the reason in why. */
 struct labels_set *labels_read(const struct labels_request *request, const struct source *sources, size_t count,
-                               struct report *r, struct evidence *evidence, char *why, size_t why_size);
+                               struct report *r, struct history *evidence, char *why, size_t why_size);
 /* The numbers behind the label of a host, which reasons_of needs. False with the reason in why. */
 bool labels_about(struct labels_set *set, const struct addr *host, char *why, size_t why_size);
 void labels_free(struct labels_set *set); /* accepts NULL */
-void evidence_free(struct evidence *e);   /* what it holds, not itself */
 
 #endif

@@ -358,7 +358,7 @@ test_steps(void **state)
 
 /* The labels of a report: on top of the tables, from the middle on, and again from the start. */
 static struct report *
-read_labels(struct place *p, bool again, struct evidence *evidence, const struct addr *host)
+read_labels(struct place *p, bool again, struct history *evidence, const struct addr *host)
 {
 	struct query query = {.since = 0, .until = p->until, .now = p->until, .host = host};
 	struct labels_request request = {.query = &query, .parameters = judge_defaults, .again = again};
@@ -411,7 +411,7 @@ test_reports(void **state)
 {
 	struct place *p = *state;
 	struct addr bot = host_number(2); /* whose steps are folded */
-	struct evidence stored = {.step_count = 0}, fresh = {.step_count = 0}, half = {.step_count = 0};
+	struct history stored = {.step_count = 0}, fresh = {.step_count = 0}, half = {.step_count = 0};
 	struct report *tables, *again, *rest;
 	double sum = 0;
 
@@ -446,9 +446,9 @@ test_reports(void **state)
 	report_free(tables);
 	report_free(again);
 	report_free(rest);
-	evidence_free(&stored);
-	evidence_free(&fresh);
-	evidence_free(&half);
+	history_free(&stored);
+	history_free(&fresh);
+	history_free(&half);
 }
 
 /* A minute's attempt of the host with these stacks. */
