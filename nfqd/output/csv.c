@@ -9,7 +9,7 @@
 
 #include "lib/policy/event.h"
 #include "lib/base/log.h"
-#include "lib/companion/words.h"
+#include "lib/output/companion.h"
 #include "output.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"

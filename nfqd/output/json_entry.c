@@ -5,7 +5,7 @@
 
 #include "lib/output/places.h"
 #include "lib/output/value.h"
-#include "lib/companion/words.h"
+#include "lib/output/companion.h"
 #include "lib/base/when.h"
 #include "nfqd/report/reasons.h"
 

@@ -4,7 +4,7 @@
 
 #include "lib/policy/event.h"
 #include "text.h"
-#include "lib/companion/words.h"
+#include "lib/output/companion.h"
 
 #define TIMELINE_LINES 30
 #define BAR 24 /* width, at most: the rest of the line after a time with an offset */

@@ -2,7 +2,7 @@
 #include "summary.h"
 
 #include "lib/base/when.h"
-#include "lib/companion/words.h"
+#include "lib/output/companion.h"
 #include "lib/judge/words.h"
 #include "lib/output/places.h"
 #include "lib/output/value.h"

@@ -5,7 +5,7 @@
 #include "pcapmon/tally/tracked.h"
 #include "lib/judge/words.h"
 #include "summary.h"
-#include "lib/companion/words.h"
+#include "lib/output/companion.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
 #include "lib/output/grid.h"

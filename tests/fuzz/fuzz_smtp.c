@@ -7,7 +7,7 @@
 #include "lib/companion/companion.h"
 #include "lib/companion/refusal.h"
 #include "pcapmon/companions/smtp.h"
-#include "lib/companion/words.h"
+#include "lib/output/companion.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "lib/companion/refusal.h"
-#include "lib/companion/words.h"
+#include "lib/output/companion.h"
 
 static struct addr
 address(const char *text)

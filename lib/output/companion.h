@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* words: a companion as sentences for a terminal and as JSON, the same in pcapmon's summary and nfqd's report. */
-#ifndef COMPANION_WORDS_H
-#define COMPANION_WORDS_H
+/* companion: side traffic of a host as sentences for a terminal and as JSON, the same in pcapmon's summary and nfqd's report. */
+#ifndef OUTPUT_COMPANION_H
+#define OUTPUT_COMPANION_H
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "companion.h"
+#include "lib/companion/companion.h"
 
 #define COMPANION_SENTENCE 512
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "words.h"
+#include "companion.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/base/text.h"
-#include "lib/output/value.h"
+#include "value.h"
 
 #define COUNTED (TEXT_NUMBER + 32)
 
