@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* iptables_look: what stands in the tables of iptables and ip6tables; also iptables_present and iptables_counters of
- * rules.h. */
+/* iptables_look: reads the tables of iptables and ip6tables: where our rules stand, and their counters. */
 #ifndef IPTABLES_LOOK_H
 #define IPTABLES_LOOK_H
 

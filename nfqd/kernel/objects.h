@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* objects: the names of what is ours in the kernel, and what can be read of it. */
+/* objects: the names of our objects in the kernel, and what can be read of them. */
 #ifndef OBJECTS_H
 #define OBJECTS_H
 
@@ -12,20 +12,20 @@
 #define SHIELD_UNNAMED "unnamed" /* counter: dropped because a crowd set was full */
 #define SHIELD_ROOM 131072U      /* sources a set holds */
 
-/* Openings that reached each queue rule since the rules were made, as the kernel counts them. */
+/* Openings that the kernel has counted since the rules were made, for each kind of rule. */
 struct rule_counters {
 	uint64_t listed, stranger, deny;
 };
 
-/* What stands in the kernel, as far as it decides anything: equal as long as nobody changes it, whatever it counts. */
+/* The state of our rules and sets in the kernel: equal as long as nobody changes them. Counters are no part of it. */
 struct rules_sight {
-	uint64_t gate;        /* the rules that lead openings to the gate, and that answer those that it refuses */
-	uint64_t lan;         /* numbers of elements: of sets without which nothing is asked for */
-	uint64_t sets;        /* ... of those that choose between the two queues */
-	uint64_t shield;      /* its rules */
-	uint64_t shield_sets; /* numbers of elements of its sets, without the sources that it has met */
+	uint64_t gate;        /* hash of the rules that lead openings to the gate, and that refuse them behind it */
+	uint64_t lan;         /* numbers of elements: of the sets of inside (iptables) */
+	uint64_t sets;        /* ... of all other sets of the gate */
+	uint64_t shield;      /* hash of its rules */
+	uint64_t shield_sets; /* numbers of elements of its sets, without those of sources it has counted */
 	unsigned rules, shield_rules; /* how many there are */
-	bool passed;    /* before ours stand rules that may let an opening pass for good, or ours are off */
+	bool passed;                  /* rules before ours may let an opening pass for good, or ours are off */
 	bool misplaced; /* ours do not stand where they should */
 };
 

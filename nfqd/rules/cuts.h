@@ -16,7 +16,7 @@ struct cuts {
 	size_t count;
 };
 
-/* To make them: begin, with room for `most` prefixes; cut around each; sort. Prefixes of the other family are skipped. */
+/* To make them: begin, with room for `most` prefixes; cut around each; sort. Those of the other family are skipped. */
 bool cuts_begin(struct cuts *cuts, uint8_t family, size_t most); /* false if memory is short */
 void cuts_around(struct cuts *cuts, const struct prefix *prefix);
 void cuts_sort(struct cuts *cuts);

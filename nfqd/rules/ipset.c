@@ -11,7 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/base/when.h"
 
-#define MOST_TIMEOUT 2147483 /* seconds: ipset takes no more; the supervisor renews */
+#define MOST_TIMEOUT 2147483 /* seconds: the most that ipset takes; the supervisor renews daily */
 
 static const struct set {
 	const char *name;
@@ -125,7 +125,7 @@ ipset_print(const struct kernel_policy *p, FILE *out)
 		fprintf(out, "# no hash:net,net here: sources limited to destinations go to the closed queue\n");
 }
 
-/* Their names, a line each, the caller's to free; NULL on error. */
+/* The names of all sets, a line each, the caller's to free; NULL on error. */
 static char *
 list_sets(void)
 {

@@ -14,7 +14,7 @@ bool ipset_usable(void);
 /* hash:net,net is a module of its own; without it sources limited to destinations go to the closed queue. */
 bool ipset_has_pairs(void);
 bool ipset_traces(void); /* a set of ours is there */
-/* Each set anew beside the old one, and swapped in. *made grows by what then can be seen of them. False: was logged. */
+/* Fills new sets and swaps them in. Adds what to expect of them to *made. False: was logged, or memory is short. */
 bool ipset_apply(const struct kernel_policy *p, struct ipset_sight *made);
 bool ipset_remove(void);
 

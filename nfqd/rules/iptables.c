@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The iptables back end: its chains (ipset.c has the sets that they ask). They are written only if their text has
- * changed, so that the kernel's counters go on. Queue in mangle, resets in filter, and an end in mangle's POSTROUTING (iptables_last.c). */
+/* The chains of the iptables back end; their sets are in ipset.c. Chains are written only if their text has changed, so
+ * that the kernel's counters keep counting. The queue is in mangle; the last places (iptables_last.c) are in filter,
+ * where openings are reset, and in mangle's POSTROUTING. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +18,14 @@
 
 #define OPENING "-p tcp -m tcp --tcp-flags SYN,ACK SYN"
 
-/* What may be a fragment of TCP: iptables has no match for all of an IPv4 packet, so its chain finds out. */
+/* Matches packets that may be fragments of TCP. iptables has no match for whole IPv4 packets: the chain sorts them. */
 static const char *
 hiding(uint8_t family)
 {
 	return family == 4 ? "-p tcp" : "-m frag";
 }
 
-/* Listed hosts: what has a `max` the gate decides on; all else passes here, and is reported. */
+/* Rules for listed hosts: the gate decides about sources with a `max`; all others pass here and are reported. */
 static void
 print_listed(FILE *out, const struct config *c, const struct kernel_policy *p, uint8_t family)
 {
@@ -76,7 +77,7 @@ print_local_jump(FILE *out, const char *to, bool want, bool have)
 		fprintf(out, "-%s OUTPUT%s " OPENING " -j %s\n", want ? "I" : "D", want ? " 1" : "", to);
 }
 
-/* For iptables-restore --noflush. Of the jumps in `want` those are written that `have` lacks. */
+/* The script for iptables-restore --noflush. Jumps that `have` has are not written again. */
 static void
 print_tables(FILE *out, const struct config *c, const struct kernel_policy *p, const struct tool *t, const char *hash,
              struct jumps have)
@@ -142,7 +143,7 @@ iptables_traces(void)
 	return any;
 }
 
-/* In one transaction, and leaving the chains and their counters alone. */
+/* Puts the jumps into their places, in one transaction. The chains and their counters stay as they are. */
 static bool
 move_jumps(const struct tool *t, const struct jumps *have)
 {
@@ -178,7 +179,7 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 	fclose(out);
 	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
 	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
-	/* And the one that bears the hash, and those that lead to our chains. */
+	/* The rule with the hash, and the jumps to our chains, count, too. */
 	count = iptables_count_rules(chains) + 5 + (c->local ? 2 : 0);
 	*rules += count;
 	if (!anew && s.whole && s.rules >= count && strstr(s.mangle, mark) != NULL) {
@@ -209,7 +210,7 @@ iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew,
 	return true;
 }
 
-/* Deletes what leads to our chains, then the chains, in one transaction of the table. */
+/* Deletes the rules that lead to our chains, then the chains, in one transaction of the table. */
 static bool
 remove_table(const struct tool *t, const char *table)
 {

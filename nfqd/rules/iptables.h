@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* iptables: the back end that writes for iptables-restore and its twin for IPv6; ipset.c has the sets that its chains ask.
- * Each function does as its twin in nft.h. */
+/* iptables: the back end that writes for iptables-restore and ip6tables-restore; ipset.c has the sets of its chains.
+ * Each function does the same as its namesake in nft.h. */
 #ifndef IPTABLES_H
 #define IPTABLES_H
 
@@ -21,11 +21,11 @@ void iptables_print_midstream(const struct config *c, const struct kernel_policy
 bool iptables_apply_midstream(const struct config *c, const struct kernel_policy *p, unsigned *rules,
                               char why[COMMAND_WHY]);
 
-/* iptables_last.c: the rules of filter's chains, which reset, and of mangle's NFQD-END and what it leads to. */
+/* iptables_last.c: the rules of filter's chains, which reset, and of mangle's NFQD-END and the chains behind it. */
 void iptables_print_answer(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
 void iptables_print_end(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
 
-/* iptables_fragments.c: the rules of mangle's NFQD-HIDDEN and what it leads to. */
+/* iptables_fragments.c: the rules of mangle's NFQD-HIDDEN and the chain behind it. */
 void iptables_print_fragments(const struct config *c, uint8_t family, FILE *out);
 
 /* iptables_local.c: the rules of mangle's chain NFQD-LOCAL. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fragments, as they come by where the kernel tracks no connections and so puts none together. An opening is judged by the
- * piece that its header is in; so what keeps the header out of sight is dropped, and all else goes on:
+/* Fragments. Where the kernel tracks no connections, it does not reassemble them. An opening is judged by the fragment
+ * that has its TCP header, so fragments that hide the header are dropped. All others go on. Dropped are:
  *
  *   a first piece that ends before the flags;                                RFC 1858, 3
  *   a later piece that begins within the header, and could write over it;    RFC 3128, RFC 1858, 4
- *   an IPv6 piece of which is not known whether it holds TCP: a first one that ends before its protocol is named, a
- *   later one behind further extension headers.                              RFC 7112, RFC 8200, 4.5
+ *   an IPv6 piece that may or may not hold TCP: a first one that ends before its protocol is named, a later one
+ *   behind further extension headers.                                        RFC 7112, RFC 8200, 4.5
  *
  * A first piece that shows an enforced port goes through a queue, so that the gate logs it. None of this relies on
- * xt_tcp, which drops some of it by the way: iptables-nft has another `-m tcp`. */
+ * xt_tcp, which drops some of these as malformed: iptables-nft has another `-m tcp`. */
 #include "iptables.h"
 
 #include "nfqd/kernel/iptables_look.h"
@@ -29,7 +29,7 @@ print_first(FILE *out, const struct config *c, const char *chain)
 	fprintf(out, " -j NFQD\n-A %s -j DROP\n", chain);
 }
 
-/* 20 bytes of TCP behind at most 60 of IP: what is longer has the flags. Bulk traffic meets two comparisons. */
+/* TCP's 20 bytes follow at most 60 of IP: longer packets have the flags. Bulk traffic meets two comparisons. */
 static void
 print_ipv4(FILE *out, const struct config *c)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The last places: behind the queue, behind whatever others do to a packet that it has let go on. Here an opening needs
- * no mark to be refused: it passes only if our sets say that its source, or source and destination, may. So what the
- * gate rejects it simply lets go on; the reset comes from table filter, and what does not meet it there, because somebody
- * accepts it before, is dropped in POSTROUTING, before source NAT. There is no -i in POSTROUTING: a source that only
- * `interface` names is refused in FORWARD alone. */
+/* The last places: behind the queue, and behind the rules of others. No mark decides here: an opening passes only if
+ * our sets have its source, or its source and destination. So the gate rejects an opening by accepting the packet:
+ * table filter resets it. If a rule of somebody else accepts it before that, it is dropped in POSTROUTING, before
+ * source NAT. There is no -i in POSTROUTING: a source that only `interface` names is refused in FORWARD alone. */
 #include "iptables.h"
 
 #include "ipset.h"
@@ -51,7 +50,7 @@ print_outbound(FILE *out, const struct kernel_policy *p, const char *chain, cons
 	        fate);
 }
 
-/* Of the gateway's own processes. */
+/* Rules for openings by the gateway's own processes. */
 static void
 print_users(FILE *out, const struct kernel_policy *p, const char *chain, const char *fate, uint8_t family)
 {
@@ -94,7 +93,7 @@ void
 iptables_print_end(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out)
 {
 	print_others(out, c, "NFQD-END", family);
-	/* Only what the gateway sends by itself has a socket. */
+	/* Only packets of the gateway itself have a socket. */
 	fprintf(out,
 	        "-A NFQD-END -m owner --socket-exists -g NFQD-END-LOCAL\n"
 	        "-A NFQD-END -m set --match-set nfqd_lan%u src -g NFQD-END-OUT\n",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The same as nft_midstream.c, in table filter. */
+/* Packets of connections that have been ended, as in nft_midstream.c; the rules are in table filter. */
 #include "iptables.h"
 
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 
 /* From inside to an enforced port, and back. */
 static const struct direction {
-	const char *chain, *fate;      /* whose packets; what they get */
-	const char *ports, *src, *dst; /* the ends for multiport and sets */
+	const char *chain, *fate;      /* the chain of this direction; the chain that refuses */
+	const char *ports, *src, *dst; /* where the enforced port, inside and outside are, for multiport and sets */
 	const char *way, *from, *to;   /* the same for interfaces and prefixes */
 } directions[] = {
         {"NFQD-MID-FORTH", "NFQD-MID-OUT", "dports", "src", "dst", "-i", "-s", "-d"},
@@ -25,13 +25,13 @@ static const struct direction {
 
 static void
 iptables_print_direction(const struct config *c, const struct kernel_policy *p, const struct direction *d,
-                         uint8_t family, bool pairs, FILE *out)
+                         uint8_t family, FILE *out)
 {
+	bool pairs = ipset_has_pairs();
 	char source[PREFIX_TEXT], to[PREFIX_TEXT];
 
 	fprintf(out, "-A NFQD-MID -p tcp -m multiport --%s ", d->ports);
-	for (size_t i = 0; i < c->port.count; i++)
-		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
+	iptables_print_ports(out, c);
 	fprintf(out, " -j %s\n", d->chain);
 	fprintf(out, "-A %s -m set --match-set nfqd_lan%u %s -j RETURN\n", d->chain, family, d->dst);
 	for (size_t i = 0; i < c->interface_count; i++)
@@ -43,7 +43,7 @@ iptables_print_direction(const struct config *c, const struct kernel_policy *p, 
 	if (pairs)
 		fprintf(out, "-A %s -m set --match-set nfqd_pairs%u %s,%s -j RETURN\n", d->fate, family, d->src,
 		        d->dst);
-	for (size_t i = 0; !pairs && i < p->pairs.count; i++) /* few packets come here: rules will do */
+	for (size_t i = 0; !pairs && i < p->pairs.count; i++) /* few packets come here, so rules are fast enough */
 		if (p->pairs.items[i].source.addr.family == family)
 			fprintf(out, "-A %s %s %s %s %s -j RETURN\n", d->fate, d->from,
 			        prefix_print(&p->pairs.items[i].source, source), d->to,
@@ -54,13 +54,11 @@ iptables_print_direction(const struct config *c, const struct kernel_policy *p, 
 static void
 iptables_print_family(const struct config *c, const struct kernel_policy *p, uint8_t family, bool jump, FILE *out)
 {
-	bool pairs = ipset_has_pairs();
-
 	fprintf(out, "*filter\n:NFQD-MID - [0:0]\n");
 	for (size_t i = 0; i < DIRECTIONS; i++)
 		fprintf(out, ":%s - [0:0]\n:%s - [0:0]\n", directions[i].chain, directions[i].fate);
 	for (size_t i = 0; i < DIRECTIONS; i++)
-		iptables_print_direction(c, p, &directions[i], family, pairs, out);
+		iptables_print_direction(c, p, &directions[i], family, out);
 	if (jump)
 		fprintf(out, "-I FORWARD 1 " JUMP "\n");
 	fprintf(out, "COMMIT\n");
@@ -69,7 +67,7 @@ iptables_print_family(const struct config *c, const struct kernel_policy *p, uin
 void
 iptables_print_midstream(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
 {
-	(void)sets; /* a swap changes one at once */
+	(void)sets; /* sets keep their names: a swap changes one in one step */
 	for (size_t t = 0; t < TOOLS; t++) {
 		fprintf(out, "# %s --noflush\n", iptables_tools[t].restore);
 		iptables_print_family(c, p, iptables_tools[t].family, true, out);

@@ -21,13 +21,13 @@ add(struct kernel_policy *k, struct element_list *list, const struct prefix *sou
 		k->failed = true;
 }
 
-/* What a sweep looks for, and where: from cut `begin` up to `end`. */
+/* A search among the stretches from `begin` up to, without, `end`. */
 struct sweep {
 	struct passing_wanted wanted;
 	size_t begin, end;
 };
 
-/* Those of the stretches that pass, joined where the answer is the same, go to `list`. */
+/* Adds the stretches that pass to `list`, joined where the answer is the same. */
 static void
 sweep(struct kernel_policy *k, const struct policy *p, const struct sweep *what, const struct cuts *cuts,
       struct element_list *list)
@@ -232,8 +232,8 @@ node_has_max(const struct policy *p, const struct node *node)
 	return false;
 }
 
-/* Users of the gateway have no set in the kernel, and so no timeout: only those lines are there that have no end. The
- * rest is left to the closed queue. Of a user with a `max`, whenever it holds, the gate decides all. */
+/* Users of the gateway have no set in the kernel, and so no timeout: only lines without an end are in `users`. All
+ * others are left to the closed queue. About a user with a `max`, now or ever, the gate always decides. */
 static void
 make_users(struct kernel_policy *k, const struct policy *p)
 {
@@ -247,7 +247,7 @@ make_users(struct kernel_policy *k, const struct policy *p)
 		bool max = node_has_max(p, &node[i]);
 
 		add_user_lines(k, p, &node[i]);
-		/* Passes whatever the lines say, but is counted. */
+		/* An audit lets the user pass whatever the lines say, but the gate must count the openings. */
 		if (max && k->users_open &&
 		    (k->users.count == begin || k->users.items[k->users.count - 1].to.addr.family != 0))
 			add(k, &k->users, &node[i].prefix, NULL);

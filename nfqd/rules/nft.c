@@ -2,11 +2,11 @@
 /* The nft back end: one script, one transaction, safe to apply again and again. Base chains are created once and only
  * flushed afterwards: deleting one makes the kernel flush every queue of the namespace.
  *
- * Rules change in one step, sets do not: while a transaction is under way, a look-up in a set may miss an element that
- * was there before and is there after (seen on Linux 6.1, in 100 reloads under traffic), and the rules are in force before
- * the new elements of some kinds of sets are seen (6.18). So whatever decides that an opening is ours to judge is a plain
- * comparison, and no set changes while a rule asks it: others are filled, the rules move to them, the plain sets are
- * emptied and filled, and the rules move back, each in a transaction of its own. */
+ * Rules change in one step, sets do not: during a transaction a look-up in a set may miss an element that is there
+ * before and after it (seen on Linux 6.1, in 100 reloads under traffic), and the rules are in force before the new
+ * elements of some kinds of sets are seen (6.18). So the rules that choose the openings to judge are plain comparisons,
+ * and no set changes while a rule uses it: other sets are filled, the rules move to them, the plain sets are emptied
+ * and filled, and the rules move back, each in a transaction of its own. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +18,9 @@
 #include "nft_script.h"
 
 #define TABLE "inet " NFT_TABLE
-#define NEXT "next_" /* before the names of the sets that are there for a moment */
-/* ip or ip6: the same rules, the same order as policy_decide's. */
+#define NEXT "next_" /* prefix of the names of the other sets, which are there for a moment */
+
+/* The rules of one family, in the order of policy_decide. */
 static void
 print_family(FILE *out, const struct config *c, const struct kernel_policy *p, const char *prefix, uint8_t family)
 {
@@ -61,15 +62,15 @@ elements_of(const struct set *s, const struct kernel_policy *p)
 static void
 print_set(FILE *out, const struct set *s, const struct kernel_policy *p, const char *prefix, uint8_t family)
 {
-	char name[32];
+	char name[48];
 	const char *type = family == 4 ? "ipv4_addr" : "ipv6_addr";
 	bool pair = s->list == offsetof(struct kernel_policy, pairs) ||
 	            s->list == offsetof(struct kernel_policy, max_pairs);
 
-	snprintf(name, sizeof name, "%s%s", prefix, s->name);
-	fprintf(out, "add set " TABLE " %s%u { type %s%s%s; flags %s; }\n", name, family, type, pair ? " . " : "",
-	        pair ? type : "", s->flags);
-	nft_print_elements(out, TABLE, name, family, elements_of(s, p), p->now);
+	snprintf(name, sizeof name, TABLE " %s%s%u", prefix, s->name, family);
+	fprintf(out, "add set %s { type %s%s%s; flags %s; }\n", name, type, pair ? " . " : "", pair ? type : "",
+	        s->flags);
+	nft_print_elements(out, name, family, elements_of(s, p), p->now);
 }
 
 static void
@@ -89,7 +90,7 @@ print_rules(const struct config *c, const struct kernel_policy *p, const char *p
 
 	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
 		fprintf(out, "add counter " TABLE " %s\n", counters[i]);
-	/* Right behind mangle (-150), where others change packets. */
+	/* Right behind mangle (-150), where rules of others change packets. */
 	fprintf(out, "add chain " TABLE " outbound\nadd chain " TABLE " opening\n"
 	             "add chain " TABLE " forward { type filter hook forward priority -149; policy accept; }\n"
 	             "add chain " TABLE " listed\nflush chain " TABLE " listed\n"
@@ -118,7 +119,7 @@ nft_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 bool
 nft_usable(void)
 {
-	/* Everything that kernels differ in, checked without changing anything. */
+	/* All features that some kernels lack, checked without a change. */
 	static const char probe[] =
 	        "add table inet nfqd_probe\n"
 	        "add set inet nfqd_probe s { type ipv4_addr . ipv4_addr; flags interval, timeout; }\n"
@@ -148,7 +149,7 @@ nft_sight(struct rules_sight *out)
 uint64_t
 nft_stamp(void)
 {
-	return 0; /* nft tells of every change */
+	return 0; /* the kernel sends an event for every change */
 }
 
 bool
@@ -159,7 +160,7 @@ nft_traces(void)
 	return command_run(argv, NULL, NULL, NULL) == 0;
 }
 
-/* Whether a chain of ours holds rules with a word. */
+/* One of our chains has a rule with this word. */
 static bool
 stands(const char *chain, const char *word)
 {
@@ -197,11 +198,16 @@ apply_sets(const struct kernel_policy *p, const char *prefix)
 	return run_script(out, &script);
 }
 
-/* The rules, asking the sets whose names begin with `prefix`; `midstream`: those of nft_apply_midstream, too, which ask
- * the same. `sets_too`: with the sets, in one transaction. *rules becomes how many there are without `midstream`. */
+/* What goes into one transaction besides the rules. */
+struct parts {
+	const char *prefix; /* of the names of the sets that the rules use */
+	bool midstream;     /* the rules of nft_apply_midstream, which use the same sets */
+	bool sets;          /* those sets */
+};
+
+/* *rules becomes the number of rules without those of midstream. */
 static bool
-apply_rules(const struct config *c, const struct kernel_policy *p, const char *prefix, bool midstream, bool sets_too,
-            unsigned *rules)
+apply_rules(const struct config *c, const struct kernel_policy *p, struct parts parts, unsigned *rules)
 {
 	char *script = NULL;
 	size_t size;
@@ -209,17 +215,17 @@ apply_rules(const struct config *c, const struct kernel_policy *p, const char *p
 
 	if (out == NULL)
 		return false;
-	if (sets_too)
-		print_sets(p, prefix, out);
-	print_rules(c, p, prefix, out);
+	if (parts.sets)
+		print_sets(p, parts.prefix, out);
+	print_rules(c, p, parts.prefix, out);
 	fflush(out);
 	*rules = nft_count_rules(script);
-	if (midstream)
-		nft_print_midstream(c, p, prefix, out);
+	if (parts.midstream)
+		nft_print_midstream(c, p, parts.prefix, out);
 	return run_script(out, &script);
 }
 
-/* Of sets that no rule asks. They may be gone: `nfqd rules` does the same. */
+/* No rule uses these sets any more. They may be gone: `nfqd rules --apply` deletes them, too. */
 static void
 delete_sets(const char *prefix)
 {
@@ -244,10 +250,10 @@ nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, stru
 	unsigned rules = 0;
 
 	if (stand)
-		done = apply_sets(p, NEXT) && apply_rules(c, p, NEXT, midstream, false, &rules) && apply_sets(p, "") &&
-		       apply_rules(c, p, "", midstream, false, &rules);
+		done = apply_sets(p, NEXT) && apply_rules(c, p, (struct parts){NEXT, midstream, false}, &rules) &&
+		       apply_sets(p, "") && apply_rules(c, p, (struct parts){"", midstream, false}, &rules);
 	else
-		done = apply_rules(c, p, "", false, true, &rules);
+		done = apply_rules(c, p, (struct parts){"", false, true}, &rules);
 	if (stand && done)
 		delete_sets(NEXT);
 	made->rules += rules;

@@ -10,18 +10,20 @@
 #include "kernel_policy.h"
 
 void nft_print(const struct config *c, const struct kernel_policy *p, FILE *out);
-bool nft_usable(void); /* tool and kernel can do all we need */
-bool nft_traces(void); /* anything of ours is there */
-/* `anew`: also what seems to stand already. *made gets what can be known beforehand of what then stands: lan, sets;
- * rules are added to. */
+bool nft_usable(void); /* tool and kernel have all we need */
+bool nft_traces(void); /* our table is there */
+/* `anew`: also rules that seem to be in place. *made gets the state to expect: sets; rules are added. False: was
+ * logged, or memory is short. */
 bool nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_sight *made);
-bool nft_sight(struct rules_sight *out); /* all but the shield; rules are added to */
-uint64_t nft_stamp(void);                /* changes if something changes that the kernel tells nobody of */
+bool nft_sight(struct rules_sight *out); /* all fields but the shield's; rules are added */
+uint64_t nft_stamp(void);                /* differs after a change for which the kernel sends no event */
 bool nft_remove(void);
 bool nft_counters(struct rule_counters *out);
 
-/* Below, `sets` stands before the names of the sets that rules ask. nft_midstream.c: apart from the other rules and after them: a kernel that cannot do these goes without, and `why`
- * says why. *rules grows by how many then stand. */
+/* Below, `sets` is the prefix of the names of the sets in the rules. */
+
+/* nft_midstream.c: applied after the other rules, and apart: a kernel may lack what these need, and `why` says what.
+ * Their number is added to *rules. */
 void nft_print_midstream(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
 bool nft_apply_midstream(const struct config *c, const struct kernel_policy *p, unsigned *rules, char why[COMMAND_WHY]);
 
@@ -31,7 +33,7 @@ void nft_print_fragments(const struct config *c, FILE *out);
 /* nft_last.c: the last places. */
 void nft_print_last(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
 
-/* nft_local.c. The chains are there also without `local`, empty: a base chain that is taken away flushes every queue. */
+/* nft_local.c. Without `local` the chains are there, but empty: deleting a base chain flushes every queue. */
 void nft_print_local(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fragments, as they come by where the kernel tracks no connections: iptables_fragments.c tells what is dropped and why. */
+/* Fragments, where the kernel does not reassemble them: iptables_fragments.c says which are dropped and why. */
 #include "nft.h"
 #include "nft_script.h"
 
@@ -15,12 +15,12 @@ nft_print_fragments(const struct config *c, FILE *out)
 	             "add rule " TABLE " forward ip frag-off & 0x2000 != 0 jump first_piece\n"
 	             "add rule " TABLE " forward exthdr frag exists jump pieces\n"
 	             "add rule " TABLE " forward frag frag-off != 0 return\n");
-	/* Of IPv6. Where no protocol is known, nothing that asks for l4proto matches. */
+	/* IPv6. Where the protocol is not known, no match on l4proto holds, not even !=. */
 	fprintf(out, "add rule " TABLE " pieces frag frag-off 0 goto first_piece\n"
 	             "add rule " TABLE " pieces frag nexthdr tcp frag frag-off 1-7 drop\n"
 	             "add rule " TABLE " pieces meta l4proto != 255 return\n"
 	             "add rule " TABLE " pieces drop\n");
-	/* Either of the two matches if the flags are there, and neither if they are not. */
+	/* One of the two matches if the flags are there, and neither if they are not. */
 	fprintf(out, "add rule " TABLE " first_piece meta l4proto != tcp return\n"
 	             "add rule " TABLE " first_piece tcp flags & fin == fin return\n"
 	             "add rule " TABLE " first_piece tcp flags & fin != fin return\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The last places, as in iptables_last.c: `answer` at forward and `output_answer` at output reset, right behind the
- * queue, and `end`, before all else at postrouting, drops what has not been through them. None asks for a mark: an opening
- * passes if our sets say that its source, or source and destination, may. */
+ * queue; `end`, before all else at postrouting, drops openings that have not met those. No mark decides: an opening
+ * passes only if our sets have its source, or its source and destination. */
 #include "nft.h"
 #include "nft_script.h"
 
@@ -39,7 +39,7 @@ print_outbound(FILE *out, const char *chain, const char *fate, const char *sets)
 	fprintf(out, "add rule " TABLE " %s meta l4proto tcp %s\n", chain, fate);
 }
 
-/* Of the gateway's own processes. */
+/* Rules for openings by the gateway's own processes. */
 static void
 print_users(FILE *out, const struct kernel_policy *p, const char *chain, const char *fate, const char *sets)
 {
@@ -77,7 +77,7 @@ nft_print_last(const struct config *c, const struct kernel_policy *p, const char
 	nft_print_ways(out, c, p, "answer_opening", "answer_out");
 	print_outbound(out, "answer_out", RESET, sets);
 	print_ports(out, c, "end", "end_opening");
-	/* Only what the gateway sends by itself has a socket, and so a user. */
+	/* Only packets of the gateway itself have a socket, and so a user. */
 	fprintf(out, "add rule " TABLE " end_opening meta skuid != 4294967295 goto end_local\n");
 	nft_print_ways(out, c, p, "end_opening", "end_out");
 	print_outbound(out, "end_out", "drop", sets);

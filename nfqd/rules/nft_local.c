@@ -4,7 +4,7 @@
 #include "nft.h"
 #include "nft_script.h"
 
-#define TABLE "inet nfqd"
+#define TABLE "inet " NFT_TABLE
 
 static void
 print_users(const struct config *c, const struct kernel_policy *p, FILE *out)

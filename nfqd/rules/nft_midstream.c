@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Packets of connections that have been ended (conntrack.c), on their way to an enforced port or back: the kernel takes
- * a connection up again in the middle (nf_conntrack_tcp_loose), from either side. What belongs to no known connection,
- * opens none, and is of a source that the kernel's sets refuse, is answered with a reset. A reset itself may pass, so
- * that the other end learns, too.
+ * a connection up again in the middle (nf_conntrack_tcp_loose), from either side. These rules reset a packet that
+ * belongs to no known connection, opens none, and has a source that the kernel's sets refuse. A reset itself may pass,
+ * so that the other end closes, too.
  *
- * Known connections never meet these rules, and sources that pass neither. They make the kernel track connections, so
- * they are put in place only where it does so already: elsewhere there is nothing to end. */
+ * Packets of known connections do not meet these rules. The rules make the kernel track connections, so they are
+ * applied only where it does so already: elsewhere no connection can be ended. */
 #include "nft.h"
 
 #include <stdlib.h>
 
 #include "nft_script.h"
 
-#define TABLE "inet nfqd"
+#define TABLE "inet " NFT_TABLE
 #define RESET "reject with tcp reset"
 
 /* From inside to an enforced port, and back. */
@@ -27,34 +27,22 @@ static const struct direction {
 
 #define DIRECTIONS (sizeof directions / sizeof *directions)
 
-/* Rules, not a set: see nft.c. */
-static void
-nft_print_lan(const struct direction *d, const struct element_list *lan, const char *end, const char *statement,
-              FILE *out)
-{
-	char text[PREFIX_TEXT];
-
-	for (size_t i = 0; i < lan->count; i++)
-		fprintf(out, "add rule " TABLE " unknown_%s %s %s %s %s\n", d->name,
-		        lan->items[i].source.addr.family == 4 ? "ip" : "ip6", end,
-		        prefix_print(&lan->items[i].source, text), statement);
-}
-
 static void
 nft_print_direction(const struct config *c, const struct kernel_policy *p, const struct direction *d, const char *sets,
                     FILE *out)
 {
-	char refuse[32];
+	char unknown[32], refuse[32];
 
+	snprintf(unknown, sizeof unknown, "unknown_%s", d->name);
 	snprintf(refuse, sizeof refuse, "goto refused_%s", d->name);
 	for (size_t i = 0; i < c->port.count; i++)
 		fprintf(out, "add rule " TABLE " unknown tcp %s %u jump unknown_%s\n", d->port, c->port.port[i],
 		        d->name);
-	nft_print_lan(d, &p->lan, d->outside, "return", out);
+	nft_print_lan(out, &p->lan, unknown, d->outside, "return");
 	for (size_t i = 0; i < c->interface_count; i++)
 		fprintf(out, "add rule " TABLE " unknown_%s %s \"%s\" %s\n", d->name, d->interface, c->interface[i],
 		        refuse);
-	nft_print_lan(d, &p->lan, d->inside, refuse, out);
+	nft_print_lan(out, &p->lan, unknown, d->inside, refuse);
 	for (unsigned family = 4; family <= 6; family += 2) {
 		const char *ip = family == 4 ? "ip" : "ip6";
 

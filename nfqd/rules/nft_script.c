@@ -9,24 +9,23 @@
 
 #define TABLE "inet " NFT_TABLE
 
-#define MOST_TIMEOUT 99999999 /* seconds, three years: nft reads no more digits; the supervisor renews */
+#define MOST_TIMEOUT 99999999 /* seconds, three years: nft reads no more digits; the supervisor renews daily */
 
 void
-nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,
-                   int64_t now)
+nft_print_elements(FILE *out, const char *set, uint8_t family, const struct element_list *list, int64_t now)
 {
 	char source[PREFIX_TEXT], to[PREFIX_TEXT];
 	bool any = false;
 	int64_t left;
 
-	fprintf(out, "flush set %s %s%u\n", table, set, family);
+	fprintf(out, "flush set %s\n", set);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct element *e = &list->items[i];
 
 		if (e->source.addr.family != family)
 			continue;
 		if (!any)
-			fprintf(out, "add element %s %s%u {\n", table, set, family);
+			fprintf(out, "add element %s {\n", set);
 		fprintf(out, "\t%s", prefix_print(&e->source, source));
 		if (e->to.addr.family != 0)
 			fprintf(out, " . %s", prefix_print(&e->to, to));
@@ -60,8 +59,8 @@ nft_family(const struct prefix *prefix)
 	return prefix->addr.family == 4 ? "ip" : "ip6";
 }
 
-static void
-print_lan(FILE *out, const struct element_list *lan, const char *chain, const char *end, const char *statement)
+void
+nft_print_lan(FILE *out, const struct element_list *lan, const char *chain, const char *end, const char *statement)
 {
 	char text[PREFIX_TEXT];
 
@@ -76,17 +75,17 @@ nft_print_ways(FILE *out, const struct config *c, const struct kernel_policy *p,
 	char statement[64];
 
 	snprintf(statement, sizeof statement, "goto %s", to);
-	print_lan(out, &p->lan, chain, "daddr", "return");
+	nft_print_lan(out, &p->lan, chain, "daddr", "return");
 	for (size_t i = 0; i < c->interface_count; i++)
 		fprintf(out, "add rule " TABLE " %s iifname \"%s\" %s\n", chain, c->interface[i], statement);
-	print_lan(out, &p->lan, chain, "saddr", statement);
+	nft_print_lan(out, &p->lan, chain, "saddr", statement);
 }
 
 void
 nft_print_inside(FILE *out, const struct kernel_policy *p, const char *chain)
 {
 	fprintf(out, "add rule " TABLE " %s oifname \"lo\" return\n", chain);
-	print_lan(out, &p->lan, chain, "daddr", "return");
+	nft_print_lan(out, &p->lan, chain, "daddr", "return");
 }
 
 int

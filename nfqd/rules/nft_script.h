@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* nft_script: what every script for nft is made of, and running one. */
+/* nft_script: text that several scripts for nft share, and running a script. */
 #ifndef NFT_SCRIPT_H
 #define NFT_SCRIPT_H
 
@@ -13,18 +13,19 @@
 /* The statement for listed hosts: they pass, and are reported by NFLOG. */
 #define NFT_LISTED "goto listed"
 
-/* The statement that hands over to the queues of listed sources with a `max` or of all others. Returns out. */
+/* The queue statement: of listed sources with a `max` (`listed`), or of all others. Returns out. */
 const char *nft_queue(const struct config *c, bool listed, char out[NFT_QUEUE]);
-/* Empties the set of one family, whose name has the family behind it, and fills it. */
-void nft_print_elements(FILE *out, const char *table, const char *set, uint8_t family, const struct element_list *list,
-                        int64_t now);
+/* Empties a set ("inet nfqd open4") and fills it with the elements of its family. */
+void nft_print_elements(FILE *out, const char *set, uint8_t family, const struct element_list *list, int64_t now);
 const char *nft_family(const struct prefix *prefix); /* "ip" or "ip6" */
-/* Rules of a chain of our table: returns what goes inside, and goes to `to` with what comes from inside. The LAN is not a
- * set but a rule for each prefix: see nft.c. */
+/* A rule for each prefix of inside: the LAN is not a set, see nft.c. `end`: "saddr" or "daddr". */
+void nft_print_lan(FILE *out, const struct element_list *lan, const char *chain, const char *end,
+                   const char *statement);
+/* Rules of a chain of our table: packets to inside return, packets from inside go to the chain `to`. */
 void nft_print_ways(FILE *out, const struct config *c, const struct kernel_policy *p, const char *chain, const char *to);
-/* The same of what the gateway itself sends: returns what goes inside, or to the gateway. */
+/* The same for packets of the gateway itself: those to inside, or to the gateway, return. */
 void nft_print_inside(FILE *out, const struct kernel_policy *p, const char *chain);
 int nft_run(const char *script, bool check, char why[COMMAND_WHY]); /* through nft -f; its exit status */
-unsigned nft_count_rules(const char *script);                       /* that a script makes */
+unsigned nft_count_rules(const char *script);                       /* that a script adds */
 
 #endif

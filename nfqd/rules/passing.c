@@ -50,7 +50,7 @@ passing_at(const struct source *s, const struct prefix *to, int64_t now, int64_t
 				*change = rule->until;
 			if (decided || now < rule->from || now >= rule->until)
 				continue;
-			/* Of lines for some destinations, too, if all are asked about. */
+			/* If the question is about all destinations, the `max` of a line with `to` counts, too. */
 			max = max || (rule->max > 0 && (to == NULL || reaches(s->policy, rule, to)));
 			if (rule->action == RULE_BLOCK || reaches(s->policy, rule, to)) {
 				decided = true;

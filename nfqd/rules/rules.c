@@ -59,7 +59,7 @@ other(enum backend b)
 	return b == BACKEND_NFT ? BACKEND_IPTABLES : BACKEND_NFT;
 }
 
-/* Without what it needs the gate still holds: every opening then goes through the daemon. */
+/* Without nft, or sets that rules can fill, there is no shield: the gate then judges every stranger's opening. */
 static bool
 apply_shield(const struct config *c, const struct kernel_policy *p, struct rules_sight *made)
 {
@@ -73,7 +73,7 @@ apply_shield(const struct config *c, const struct kernel_policy *p, struct rules
 	return shield_apply(c, p, made);
 }
 
-/* Without these, too, openings are judged. */
+/* Without these rules openings are still judged: only connections that are open already go on. */
 static bool
 apply_midstream(const struct config *c, enum backend b, const struct kernel_policy *p, bool tracked, unsigned *rules)
 {
@@ -106,7 +106,7 @@ rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, stru
 	if (done)
 		out->midstream = apply_midstream(c, b, p, out->tracked, &out->made.rules);
 	kernel_policy_free(p);
-	/* Two back ends at once would ask twice. Ours goes only when its successor stands. */
+	/* An opening must not meet both for long. The old back end goes only when the new one is in place. */
 	if (done && backends[other(b)].traces())
 		done = backends[other(b)].remove();
 	return done;

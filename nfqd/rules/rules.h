@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* rules: policy -> kernel rules. kernel_policy (pure) -> text for one of two back ends -> applied by running its tools.
  *
- * Objects of ours, and nothing else, are created once and from then on updated in place: nft's table "inet nfqd", or
- * iptables chains NFQD* and ipsets nfqd_*. */
+ * Our objects are created once and from then on updated in place; nothing else is touched. They are nft's table
+ * "inet nfqd", or iptables chains NFQD* and ipsets nfqd_*. */
 #ifndef RULES_H
 #define RULES_H
 
@@ -12,22 +12,22 @@
 #include "nfqd/kernel/objects.h"
 #include "kernel_policy.h"
 
-/* What rules_apply has found. */
+/* The result of rules_apply. */
 struct rules_applied {
 	int64_t next;            /* when it is due again (RULES_FOREVER: never) */
 	bool tracked;            /* the kernel tracks connections */
-	bool midstream;          /* and the rules answer what follows of those that are ended */
-	struct rules_sight made; /* what can be known beforehand of what then stands: all but gate and shield */
+	bool midstream;          /* and our rules reset later packets of connections that were ended */
+	struct rules_sight made; /* the state to expect in the kernel: all fields but gate and shield */
 };
 
-/* Of the configured or the first usable back end. They log what fails and return false. */
-enum backend rules_backend(const struct config *c); /* BACKEND_AUTO: neither is usable */
-/* `anew`: also what seems to stand already. */
+/* The configured back end, or the first usable one. BACKEND_AUTO: neither is usable. */
+enum backend rules_backend(const struct config *c);
+/* Both log what fails and return false. `anew`: also rules that seem to be in place. */
 bool rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, struct rules_applied *out);
 bool rules_remove(void);                                  /* of both back ends */
-bool rules_standing(void);                                /* something of ours, of either back end */
-bool rules_look(enum backend b, struct rules_sight *out); /* false: could not be seen just now */
-uint64_t rules_stamp(enum backend b);                     /* cheap: changes if what nobody is told of changes */
+bool rules_standing(void);                                /* some object of ours, of either back end */
+bool rules_look(enum backend b, struct rules_sight *out); /* false: could not be read just now */
+uint64_t rules_stamp(enum backend b);                     /* cheap: differs after a change without an event */
 const char *rules_backend_name(enum backend b);
 bool rules_counters(enum backend b, struct rule_counters *out);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The shield's rules. One look-up decides about a stranger: the element of its source carries the limit and the
- * counter. What stays under its pace goes on to the gate and is judged there with all detail.
+ * counter. An opening under the pace goes on to the gate, which judges and logs it in full.
  *
- * What a flood costs is the number of expressions it meets, so the first rules are made for it: one rule does all, with
- * short lists written into it, and without what the policy does not have. What the first rules leave is told apart by
- * the plain ones after them. Traffic to other ports meets one comparison. */
+ * The cost of a flood is the number of expressions that each packet meets. So the first rules are made for floods: one
+ * rule does all, with short lists written into it, and without the matches that the policy does not need. The plain
+ * rules after them sort the packets that are left. Traffic to other ports meets one comparison. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +15,8 @@
 #include "shield.h"
 
 #define TABLE "inet " SHIELD_TABLE
-#define IDLE "10m" /* a source that has been quiet for so long is forgotten */
-#define CROWD "limit rate over 2000/second burst 2000 packets" /* what all strangers together may give the gate */
+#define IDLE "10m" /* after this time without an opening a source is forgotten */
+#define CROWD "limit rate over 2000/second burst 2000 packets" /* how much the gate gets of all strangers together */
 #define WRITTEN 4 /* prefixes of a family that are cheaper as comparisons than as a set */
 
 static const char *
@@ -54,17 +54,7 @@ print_objects(FILE *out)
 	             "flush chain " TABLE " prerouting\n");
 }
 
-static size_t
-count_family(const struct element_list *list, uint8_t family)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		n += list->items[i].source.addr.family == family;
-	return n;
-}
-
-/* Whether a list stands in the rules themselves. */
+/* The prefixes of a list stand in the rules themselves, as comparisons. */
 static bool
 written(const struct element_list *list, uint8_t family)
 {
@@ -72,10 +62,10 @@ written(const struct element_list *list, uint8_t family)
 		if (list->items[i].source.addr.family == family &&
 		    (list->items[i].source.len == 0 || list->items[i].until != RULES_FOREVER))
 			return false;
-	return count_family(list, family) <= WRITTEN;
+	return elements_count(list, family) <= WRITTEN;
 }
 
-/* " ip saddr != ..." for all of a list, which is also the set `name`. */
+/* Matches " ip saddr != ..." for all prefixes of a list, which is also the set `name`. */
 static void
 print_outside(FILE *out, const char *end, const struct element_list *list, const char *name, uint8_t family)
 {
@@ -91,7 +81,7 @@ print_outside(FILE *out, const char *end, const struct element_list *list, const
 			fprintf(out, " %s %s != %s", ip, end, prefix_print(&list->items[i].source, text));
 }
 
-/* The rule that drops a flood. `way` is how it came in. */
+/* The rule that drops a flood. `way` matches where it comes in: an interface or a prefix of inside. */
 static void
 print_drop(FILE *out, const struct config *c, const struct kernel_policy *p, uint8_t family, const char *way)
 {
@@ -101,7 +91,7 @@ print_drop(FILE *out, const struct config *c, const struct kernel_policy *p, uin
 	fprintf(out, "add rule " TABLE " openings %s", way);
 	print_outside(out, "daddr", &p->lan, "lan", family);
 	print_outside(out, "saddr", &p->open, "open", family);
-	if (count_family(&p->pairs, family) > 0)
+	if (elements_count(&p->pairs, family) > 0)
 		fprintf(out, " %s saddr . %s daddr != @pairs%u", ip, ip, family);
 	/* To the gateway's own addresses: a port forwarding may lead inside again. */
 	fprintf(out,
@@ -130,7 +120,7 @@ print_drops(FILE *out, const struct config *c, const struct kernel_policy *p, ui
 		}
 }
 
-/* What is under its pace. Is it a stranger's at all? Then all strangers together have a limit. */
+/* Rules for openings under the pace. Those of strangers have a limit for all together. */
 static void
 print_rest(FILE *out, const struct config *c)
 {
@@ -145,7 +135,8 @@ print_rest(FILE *out, const struct config *c)
 	             "add rule " TABLE " strangers ip saddr . ip daddr @pairs4 return\n"
 	             "add rule " TABLE " strangers ip6 saddr @open6 return\n"
 	             "add rule " TABLE " strangers ip6 saddr . ip6 daddr @pairs6 return\n");
-	/* Each under its pace, but too many for the gate: still counted by name, while there is room for names. */
+	/* Each source is under its pace, but together they are too many for the gate. They are counted by source as
+	 * long as the sets have room. */
 	fprintf(out,
 	        "add rule " TABLE " strangers " CROWD " goto crowd\n"
 	        "add rule " TABLE " crowd update @crowd4 { ip saddr counter } counter name " SHIELD_NAMED " drop\n"
@@ -156,7 +147,7 @@ print_rest(FILE *out, const struct config *c)
 #define SETS 3
 static const char *const set_names[SETS] = {"lan", "open", "pairs"}; /* as shield_sight asks for them */
 
-/* What the set holds in either family: nothing while the shield is off. */
+/* The elements of a set, of both families: none while the shield is off. */
 static const struct element_list *
 elements_of(const struct config *c, const struct kernel_policy *p, size_t set)
 {
@@ -166,7 +157,7 @@ elements_of(const struct config *c, const struct kernel_policy *p, size_t set)
 	return c->pace.burst == 0 ? &none : lists[set];
 }
 
-/* How the kernel looks where there is no shield: no table, no rule, and none of the sets. */
+/* The state without a shield: no table, no rule, no set. */
 static void
 sight_of_none(struct rules_sight *out)
 {
@@ -180,12 +171,16 @@ sight_of_none(struct rules_sight *out)
 void
 shield_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 {
+	char set[40];
+
 	print_objects(out);
 	for (uint8_t family = 4; family <= 6; family += 2)
-		for (size_t i = 0; i < SETS; i++)
-			nft_print_elements(out, TABLE, set_names[i], family, elements_of(c, p, i), p->now);
+		for (size_t i = 0; i < SETS; i++) {
+			snprintf(set, sizeof set, TABLE " %s%u", set_names[i], family);
+			nft_print_elements(out, set, family, elements_of(c, p, i), p->now);
+		}
 	if (c->pace.burst == 0)
-		return; /* off: the objects stay, for taking base chains away flushes every queue */
+		return; /* off: the objects stay, since deleting a base chain flushes every queue */
 	for (size_t i = 0; i < c->port.count; i++)
 		fprintf(out,
 		        "add rule " TABLE " prerouting tcp dport %u tcp flags & (syn | ack) == syn goto openings\n",
@@ -236,7 +231,7 @@ shield_sight(struct rules_sight *out)
 	return true;
 }
 
-/* Elements keep the limit they were made with: a new pace must begin with empty sets. */
+/* Elements keep the limit they were made with, so the sets are emptied for a new pace. */
 static bool
 pace_changed(const struct config *c)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* shield: a table of its own beside either back end. Above its pace a stranger's opening is dropped before conntrack and
- * routing, and counted for its source in the sets pace4 and pace6; what is under its pace, but more than the gate can
- * take of all strangers together, in crowd4 and crowd6. */
+/* shield: a table of its own, used with either back end. It drops a stranger's openings above the pace before conntrack
+ * and routing, and counts them by source in the sets pace4 and pace6. Openings under the pace that are more than the
+ * gate can take of all strangers together are dropped, too, and counted in crowd4 and crowd6. */
 #ifndef RULES_SHIELD_H
 #define RULES_SHIELD_H
 
@@ -11,10 +11,11 @@
 #include "kernel_policy.h"
 
 void shield_print(const struct config *c, const struct kernel_policy *p, FILE *out);
-bool shield_usable(void);
-bool shield_traces(void);
+bool shield_usable(void); /* nft and the kernel can do it */
+bool shield_traces(void); /* its table is there */
+/* Sets the fields of the shield in *made. False: was logged, or memory is short. */
 bool shield_apply(const struct config *c, const struct kernel_policy *p, struct rules_sight *made);
-bool shield_sight(struct rules_sight *out); /* the rest */
+bool shield_sight(struct rules_sight *out); /* only the fields of the shield; false: could not be read */
 bool shield_remove(void);
 bool shield_empty(void); /* the sets of sources; totals stay */
 
