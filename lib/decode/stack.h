@@ -36,7 +36,8 @@ struct stack_turns {
 };
 
 /* `minutes`: of each stack, the minutes of an hour in which it came, as bits, the first one lowest. Fills in the kinds
- * of which any two come by turns (lib/decode/turns.h), the most frequent ones first, and 0 behind them. Returns how many. */
+ * of which any two come by turns (lib/decode/turns.h), the most frequent ones first, and 0 behind them. Returns how
+ * many. */
 size_t stacks_by_turns(const uint64_t minutes[STACKS], struct stack_turns out[STACKS_MOST]);
 
 /* "TTL 127 like Windows", whatever the number is. */
