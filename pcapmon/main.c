@@ -14,6 +14,7 @@
 #include <xxhash.h>
 
 #include "lib/config/config.h"
+#include "lib/policy/build.h"
 #include "pcapmon/run/counting.h"
 #include "lib/geo/geo.h"
 #include "pcapmon/run/live.h"

@@ -72,26 +72,6 @@ struct config {
 	struct config_parser *parser;
 };
 
-/* The parser's access to files and users, and its error output. */
-struct config_io {
-	void *arg;
-	/* Calls line(ctx, file, number, text) for each line of the files that match `pattern`, relative to the file
-	 * `from`. Returns NULL, or the reason of a failure as static text. */
-	const char *(*read)(void *arg, const char *from, const char *pattern, bool glob,
-	                    void (*line)(void *ctx, const char *file, uint32_t number, const char *text), void *ctx);
-	/* User name -> uid; false if there is no such user. NULL: only numbers are accepted. */
-	bool (*user)(void *arg, const char *name, uint32_t *out);
-	/* One error message, ready to print, without newline. */
-	void (*complain)(void *arg, const char *text);
-};
-
-/* A configuration with the defaults of nfqd.conf(5). NULL if out of memory. */
-struct config *config_new(const struct config_io *io);
-/* Parses one line. Errors go to io->complain and are counted. */
-void config_feed(struct config *c, const char *file, uint32_t number, const char *text);
-/* Checks the whole and builds the policy. Returns the number of errors since config_new; with any, the
- * configuration must not be used. */
-size_t config_finish(struct config *c, const char *file);
 void config_free(struct config *c); /* accepts NULL */
 
 /* Writes the configuration in a form that parses to the same policy and settings. */

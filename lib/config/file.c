@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads files for the parser: the configuration, its includes, its files of prefixes. */
-#include "config.h"
+#include "feed.h"
 
 #include <errno.h>
 #include <glob.h>

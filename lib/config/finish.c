@@ -8,6 +8,7 @@
 
 #include "lib/companion/refusal.h"
 #include "lib/base/when.h"
+#include "lib/policy/build.h"
 
 /* The directives as arrays for policy_build. */
 struct draft {

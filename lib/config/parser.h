@@ -4,6 +4,7 @@
 #define CONFIG_PARSER_H
 
 #include "config.h"
+#include "feed.h"
 #include "tokens.h"
 
 #define LINE_MAX_BYTES 8190

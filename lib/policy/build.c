@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* policy_build: plain arrays in the order of the configuration -> the flat block that policy.c searches. */
-#include "policy.h"
+#include "build.h"
 
 #include <assert.h>
 #include <stdlib.h>

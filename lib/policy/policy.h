@@ -55,24 +55,6 @@ struct policy {
 	uint64_t nodes_at, rules_at, to_at, keys4_at; /* offsets from the start of the block */
 };
 
-/* Input of policy_build: plain arrays, in the order of the configuration. */
-struct policy_source {
-	struct prefix prefix;
-	struct rule rule; /* its `to` counts from the start of policy_input.to */
-};
-struct policy_named { /* lan, deny-to, range */
-	struct prefix prefix;
-	uint32_t line;
-	uint32_t value, value_line; /* of a range: enum stranger; its line, or POLICY_NONE */
-};
-struct policy_input {
-	const struct policy_source *sources, *users;
-	const struct policy_named *lan, *deny, *ranges;
-	const struct prefix *to;
-	size_t source_count, user_count, lan_count, deny_count, range_count, to_count;
-	uint32_t stranger, stranger_line;
-};
-
 struct decision {
 	uint8_t verdict, reason; /* enum verdict, enum reason */
 	uint32_t line;           /* the line that decides, or POLICY_NONE: the built-in default */
@@ -82,9 +64,6 @@ struct decision {
 	                            a reload that leaves the line as it is */
 };
 
-/* One malloc'd block, freed by the caller; NULL if out of memory. */
-struct policy *policy_build(const struct policy_input *in);
-
 /* The verdict for an outbound opening from src to dst on an enforced port. */
 struct decision policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now);
 /* The same for one of the gateway's own processes; `user` is NULL if the kernel does not give it. */
@@ -92,11 +71,11 @@ struct decision policy_decide_local(const struct policy *p, const uint32_t *user
                                     const struct addr *dst, int64_t now);
 /* A uid as a prefix that no packet can have. */
 struct prefix policy_user(uint32_t user);
-/* The verdict that replaces `d`, a pass, for an opening from src over d->max. Never a reset: a mail server is to wait and
- * try again. */
+/* The verdict that replaces `d`, a pass, for an opening from src over d->max. Never a reset: a mail server is to wait
+ * and try again. */
 struct decision policy_over_max(const struct policy *p, const struct addr *src, const struct decision *d);
-/* Until when a line in force lets sources at `a` pass in a way that the kernel's sets cannot express: with a `max`, or to
- * some destinations for a time. 0: none does. */
+/* Until when a line in force lets sources at `a` pass in a way that the kernel's sets cannot express: with a `max`, or
+ * to some destinations for a time. 0: none does. */
 int64_t policy_limited(const struct policy *p, const struct addr *a, int64_t now);
 /* The same for a user's lines: with a `max`, or for a time. */
 bool policy_limited_user(const struct policy *p, uint32_t user);

@@ -24,6 +24,7 @@
 
 #include <unistd.h>
 
+#include "lib/policy/build.h"
 #include "nfqd/record/gate_rows.h"
 #include "lib/labels/devices.h"
 #include "lib/labels/memory.h"

@@ -9,6 +9,7 @@
 
 #include "bench.h"
 #include "lib/config/config.h"
+#include "lib/config/feed.h"
 
 #define LINES 100000
 #define LOOKS 2000000

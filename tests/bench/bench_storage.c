@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "lib/policy/build.h"
 #include "nfqd/record/gate_rows.h"
 #include "lib/count/minutes.h"
 #include "lib/store/store.h"

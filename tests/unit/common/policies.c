@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "policies.h"
+#include "lib/config/feed.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/policy/build.h"
 #include "nfqd/report/by.h"
 #include "lib/count/devices.h"
 #include "nfqd/record/gate_rows.h"

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/policy/build.h"
 #include "tests/judge/population.h"
 #include "pcapmon/tally/counters.h"
 #include "pcapmon/summary/labels.h"

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/count/devices.h"
+#include "lib/policy/build.h"
 #include "lib/policy/event.h"
 #include "nfqd/record/gate_rows.h"
 #include "lib/labels/judged.h"

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/policy/build.h"
 #include "nfqd/record/recorder.h"
 #include "nfqd/shared/note.h"
 #include "lib/store/store.h"

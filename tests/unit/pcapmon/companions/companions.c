@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* companions, companion_table and talks: packets -> rows. Text is read by the tests of smtp_talk and dns_talk. */
+#include "lib/policy/build.h"
 #include "pcapmon/companions/companions.h"
 
 #include <setjmp.h>

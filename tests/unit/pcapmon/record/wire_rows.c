@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "lib/config/config.h"
+#include "lib/config/feed.h"
 #include "lib/store/store.h"
 #include "pcapmon/tally/tally.h"
 #include "lib/base/when.h"
