@@ -1,24 +1,52 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rows.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "lib/judge/clocks.h"
+#include "lib/policy/event.h"
 #include "lib/store/follow.h"
 #include "lib/base/when.h"
 
-/* What the two kinds of rows have in common. `answer` is enum judge_answer; `listed` counts attempts that the policy
- * lets; `forbidden` is 1 if the destination decided, which nobody reaches. Rows of the gate that are listed come first.
- * Times are of attempts: lead and tail take retransmissions off.
- * (Numbers of verdicts and reasons are those of the table `verdict` and `reason`.) */
-static const char gate_sql[] = "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, 0,"
-                               " CASE verdict WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE 0 END,"
-                               " CASE WHEN reason IN (0, 9) THEN attempts ELSE 0 END, reason = 6 FROM attempt"
-                               " WHERE minute = ?1 AND host >= ?2"
-                               " ORDER BY host, reason NOT IN (0, 9), first + lead, destination, port, verdict, reason";
+/* Numbers of enum judge_answer, enum verdict and enum reason in SQL: the preprocessor does not know the values of an
+ * enum. */
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
+#define PASSED 0
+#define REFUSED 1
+#define SILENCE 2
+static_assert(PASSED == (int)JUDGE_PASSED && REFUSED == (int)JUDGE_REFUSED && SILENCE == (int)JUDGE_SILENCE,
+              "as in SQL");
+#define DROP 1
+#define REJECT 2
+static_assert(DROP == (int)VERDICT_DROP && REJECT == (int)VERDICT_REJECT, "as in SQL");
+#define ALLOWED 0
+#define RATE 9
+#define DENY_TO 6
+static_assert(ALLOWED == (int)REASON_LISTED && RATE == (int)REASON_RATE && DENY_TO == (int)REASON_DENY_TO, "as in SQL");
+
+#define IF_PASSED TEXT(PASSED)
+#define IF_REFUSED TEXT(REFUSED)
+#define IF_SILENT TEXT(SILENCE)
+#define IS_DROP TEXT(DROP)
+#define IS_REJECT TEXT(REJECT)
+#define IS_LISTED "IN (" TEXT(ALLOWED) ", " TEXT(RATE) ")"
+#define IS_FORBIDDEN "= " TEXT(DENY_TO)
+
+/* The columns that both kinds of rows have. `answer` is enum judge_answer; `listed` counts attempts that the policy
+ * allows; `forbidden` is 1 if the destination is closed to all. Rows of the gate that are listed come first. Times are
+ * of attempts: lead and tail take retransmissions off. */
+static const char gate_sql[] =
+        "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, 0,"
+        " CASE verdict WHEN " IS_DROP " THEN " IF_SILENT " WHEN " IS_REJECT " THEN " IF_REFUSED " ELSE " IF_PASSED
+        " END,"
+        " CASE WHEN reason " IS_LISTED " THEN attempts ELSE 0 END, reason " IS_FORBIDDEN
+        " FROM attempt WHERE minute = ?1 AND host >= ?2"
+        " ORDER BY host, reason NOT " IS_LISTED ", first + lead, destination, port, verdict, reason";
 static const char wire_sql[] =
         "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, established,"
-        " CASE WHEN established > 0 THEN 0 WHEN refused > 0 THEN 1 ELSE 2 END,"
+        " CASE WHEN established > 0 THEN " IF_PASSED " WHEN refused > 0 THEN " IF_REFUSED " ELSE " IF_SILENT " END,"
         " min(listed, attempts), 0 FROM attempt WHERE minute = ?1 AND host >= ?2"
         " ORDER BY host, first + lead, destination, port";
 static const char minute_sql[] = "SELECT min(minute) FROM attempt WHERE minute >= ?1 AND minute < ?2";
