@@ -16,15 +16,15 @@ struct attempts {
 	uint64_t evicted;
 };
 
-/* Too far from `when` in either direction: captures that were put together jump back, too. */
+/* Too far from `when` in either direction: time jumps back in merged captures. */
 static bool
 expired(const struct attempt *a, int64_t when)
 {
 	return when - a->first > ATTEMPT_WINDOW || a->first - when > ATTEMPT_WINDOW;
 }
 
-/* How much is lost with an entry, least first: an attempt that has ended only stands for its retransmissions, one that
- * has not may still become a connection. */
+/* The loss if an entry is evicted, least first: an attempt that has ended only absorbs its retransmissions; another one
+ * may still become a connection. */
 static int
 rank(const struct attempt *a)
 {
@@ -99,8 +99,8 @@ find(const struct attempts *t, uint64_t hash, uint32_t isn, int64_t when)
 	return NULL;
 }
 
-/* Where another one goes: a place that is free or expired; else the place of an open attempt of the flow itself if it
- * has many, the newest, so that decoys replace each other; else of the one worth least. */
+/* The place for a new entry: one that is free or expired; else that of the newest open attempt of the same flow if it
+ * has many, so that decoys replace each other; else that of the entry worth least. */
 static struct attempt *
 spare(const struct attempts *t, uint64_t flow, int64_t when)
 {

@@ -15,7 +15,7 @@
 #include "lib/base/when.h"
 
 #define ATTEMPT_WINDOW (3 * MINUTE) /* microseconds */
-#define ATTEMPTS_ALIKE 4            /* open attempts of one flow that make room for each other, not at others' cost */
+#define ATTEMPTS_ALIKE 4            /* open attempts of one flow: with more, they replace each other, not others */
 
 /* A connection as its opener sees it. */
 struct flow {
@@ -23,7 +23,7 @@ struct flow {
 	uint16_t sport, dport;
 };
 
-/* The numbers stand in wire.db. */
+/* Stored in wire.db: append, never renumber. */
 enum attempt_state {
 	ATTEMPT_OPEN,
 	ATTEMPT_ANSWERED,
@@ -36,7 +36,7 @@ struct attempt {
 	uint64_t flow; /* seeded hash of struct flow; 0 = free entry */
 	int64_t first; /* microseconds */
 	uint32_t isn;
-	/* The rest is the caller's to change; attempts_syn starts it at zero. */
+	/* The rest may be changed by the caller; attempts_syn sets it to zero. */
 	uint32_t last; /* of its SYNs, microseconds after the first */
 	uint32_t peer; /* the initial sequence number of the other end, once it answered */
 	uint16_t id;   /* of the packet of the last SYN */
@@ -69,13 +69,13 @@ unsigned attempts_alike(const struct attempts *t, uint64_t flow, int64_t when, i
 /* The attempt of exactly this SYN, or NULL. */
 struct attempt *attempts_find(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when);
 
-/* For those who keep entries elsewhere over a restart: the entry at a place, or NULL behind the last (a free one has
- * flow 0); where an entry lies; and putting one back, in place of one with the same flow and ISN, or of the one worth
- * least. The seed must be the same. */
+/* For entries that survive a restart in a file: the entry at a place, or NULL after the last (a free one has flow 0);
+ * the place of an entry; and restoring one, which replaces that of the same flow and ISN, or the one worth least. The
+ * seed must be the same. */
 struct attempt *attempts_at(struct attempts *t, size_t place);
 size_t attempts_place(const struct attempts *t, const struct attempt *a);
 void attempts_put_back(struct attempts *t, const struct attempt *a);
-/* The seeded hash that stands in entries; never 0. */
+/* The seeded hash of a flow, as in attempt.flow; never 0. */
 uint64_t attempts_flow(const struct attempts *t, const struct flow *f);
 
 #endif

@@ -50,7 +50,7 @@ static const struct table_type host_type = {.size = sizeof(struct host),
                                             .key = offsetof(struct minute_key, destination)};
 static const struct table_type shared_type = {.size = sizeof(struct shared), .key = KEY_BYTES};
 
-/* Whether it is of the minute or the one before it. */
+/* True for an entry of the minute or of the one before. */
 static bool
 is_recent(const void *entry, const void *arg)
 {
@@ -60,8 +60,8 @@ is_recent(const void *entry, const void *arg)
 	return key->minute >= *minute - 1 && key->minute <= *minute;
 }
 
-/* The entry that outlives flushes. A full table forgets old minutes, and everything if that frees less than half:
- * what it costs to forget is then spread over many calls. */
+/* An entry that survives minutes_clear. A full table drops old minutes, and all entries if that frees less than half,
+ * so that the cost is spread over many calls. */
 static void *
 remember(struct table *t, size_t room, const struct minute_key *key)
 {
@@ -93,7 +93,7 @@ minutes_new(size_t rows, uint64_t seed)
 		return NULL;
 	}
 	/* Linear counting: with n of BITS bits set, the next destination sets another with probability
-	 * (BITS - n) / BITS. The last step says "1,568 or more". */
+	 * (BITS - n) / BITS. The last step stands for "1,568 or more". */
 	for (int set = 0; set < BITS; set++) {
 		expected += (double)BITS / (BITS - set);
 		m->estimate[set + 1] = (uint32_t)(expected + 0.5);
@@ -122,8 +122,8 @@ has_hash(const uint32_t *list, uint32_t count, uint64_t hash)
 	return false;
 }
 
-/* Whether the destination has, or may now have, a row of its own in this minute of the host. Nothing but attempts takes
- * the places of attempts. */
+/* True if the destination has, or now gets, a row of its own in this minute of the host. The places of attempts are for
+ * attempts alone. */
 static bool
 has_own_row(struct host *h, uint64_t hash, bool attempt)
 {
@@ -138,7 +138,7 @@ has_own_row(struct host *h, uint64_t hash, bool attempt)
 	return true;
 }
 
-/* Takes the destination into the shared row's estimate and returns it. */
+/* Adds the destination to the shared row's estimate and returns the estimate. */
 static uint32_t
 shared_add(struct minutes *m, const struct minute_key *key, uint64_t hash)
 {
@@ -153,7 +153,7 @@ shared_add(struct minutes *m, const struct minute_key *key, uint64_t hash)
 	return m->estimate[s->set];
 }
 
-/* The span first to last takes in `when`, or begins with it. */
+/* Extends the span from first to last to `when`, or starts it there. */
 static void
 take_in(int64_t *first, int64_t *last, int64_t when, bool begins)
 {

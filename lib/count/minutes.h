@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* minutes: sums up what hosts did into one row per minute, host, destination, port, verdict and reason.
+/* minutes: counts the traffic of hosts in one row per minute, host, destination, port, verdict and reason.
  *
  * Counts stay exact while rows stay bounded: the first MINUTE_DESTINATIONS destinations that a host opens
  * to in a minute have rows of their own; the rest share one row whose destination is "no address", with an
@@ -34,8 +34,8 @@ struct minute_row {
 	uint64_t count[MINUTE_COUNTS]; /* since the last clear; the caller names them */
 	uint32_t destinations;         /* 1, or the estimate for a shared row (since its minute began) */
 	bool used, attempted;
-	uint32_t clock;   /* a timestamp (TSval, RFC 7323) that came; 0: none ... */
-	int64_t clock_at; /* ... in this moment */
+	uint32_t clock;   /* the earliest timestamp (TSval, RFC 7323); 0: none ... */
+	int64_t clock_at; /* ... and its time */
 };
 
 struct minutes;
@@ -43,22 +43,22 @@ struct minutes;
 /* Room for `rows` rows before a clear is due. NULL if memory is short. */
 struct minutes *minutes_new(size_t rows, uint64_t seed);
 void minutes_free(struct minutes *m);
-/* The row to add an attempt to, its first and last already moved to take in `when`. Valid until the next call.
- * NULL when the table is full: clear, then ask again (that always succeeds). */
+/* The row of an attempt, its first and last already extended to `when`. Valid until the next call. NULL if the table is
+ * full: clear, then call again (that always succeeds). */
 struct minute_row *minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination,
                               uint16_t port, uint8_t verdict, uint8_t reason);
-/* The same for what is no attempt: a retransmission or an answer. */
+/* The same for a retransmission or an answer. */
 struct minute_row *minutes_after(struct minutes *m, int64_t when, const struct addr *host,
                                  const struct addr *destination, uint16_t port, uint8_t verdict, uint8_t reason);
-/* Whether there is no room for another row, so that those two may return NULL. */
+/* True if there is no room for another row: minutes_at and minutes_after may return NULL. */
 bool minutes_full(const struct minutes *m);
-/* A timestamp of an opening of the row: the earliest is kept. */
+/* Adds the timestamp of an opening to the row, which keeps the earliest. */
 void minutes_clock(struct minute_row *row, int64_t when, uint32_t clock);
-/* Whether less than an eighth of the room is left: whoever can choose the moment clears now. */
+/* True if less than an eighth of the room is left: a caller that can choose the moment clears now. */
 bool minutes_crowded(const struct minutes *m);
-/* Hands every row with something in it to `put`, by minute and host (as a database keeps them, so that neighbours are
- * written together); stops and returns false as soon as that does. Changes nothing: clear
- * once the rows are committed, and not before, so that a transaction can be rolled back and tried again. */
+/* Calls `put` for every row that is not empty, by minute and host (the order of the database, so that neighbours are
+ * written together); stops and returns false as soon as `put` does. Changes nothing: clear after the commit, so that a
+ * transaction can be rolled back and tried again. */
 bool minutes_each(const struct minutes *m, bool (*put)(void *arg, const struct minute_row *row), void *arg);
 /* Sets every row to zero. */
 void minutes_clear(struct minutes *m);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: a row is taken into the host's counts, then into what is known of its destination's network; if that
- * begins a contact, the walk makes a step. */
+/* How it works: a row is added to the host's counts, then to the record of its destination's network; if that begins a
+ * contact, the walk makes a step. */
 #include "judge.h"
 
 #include <assert.h>
@@ -10,8 +10,8 @@
 #include "state.h"
 
 #define DAY_MINUTES (24 * 60)       /* minutes */
-#define TOGETHER (10 * JUDGE_TICKS) /* networks opened within ten seconds are open at once */
-#define REVIEW (7 * JUDGE_DAY)      /* what has crossed and goes to no new network for so long is judged anew */
+#define TOGETHER (10 * JUDGE_TICKS) /* networks contacted within ten seconds count as contacted at once */
+#define REVIEW (7 * JUDGE_DAY)      /* a host that crossed and contacts no new network for this long is judged anew */
 
 static_assert(sizeof(struct judge_host) <= 256, "100,000 quiet hosts have 25 MB");
 static_assert(sizeof(struct judge_host) + sizeof(struct judge_wide) <= 2662, "2.6 KiB for a host with many networks");
@@ -19,7 +19,7 @@ static_assert(sizeof(struct judge_host) + sizeof(struct judge_wide) <= 2662, "2.
 struct judge {
 	struct judge_bounds bounds;
 	struct judge_host host;
-	struct judge_wide wide; /* the host's, once it needs it */
+	struct judge_wide wide; /* the host's, if host.wide points to it */
 	void (*step)(void *arg, const struct judge_step *s);
 	void *arg;
 };
@@ -90,8 +90,9 @@ judge_put(struct judge *j, const struct judge_host *host, const struct judge_wid
 	j->host.wide = &j->wide;
 }
 
-/* Whether the host begins anew: it was away for a day, by its clock or by a clock that was set; what it has crossed
- * for is long ago; or it has used up its ticks. In whole minutes, for a row may come in parts. */
+/* True if the host begins anew: it was silent for a day, or the clock was set back by a day; it crossed, but has
+ * contacted no new network during REVIEW; or its ticks are used up. Computed in whole minutes, because a row may come
+ * in parts. */
 static bool
 is_over(const struct judge_host *h, int64_t when)
 {
@@ -138,7 +139,7 @@ count_row(struct judge_host *h, const struct judge_row *row)
 	}
 }
 
-/* New networks within ten seconds: how many a host has open at once. */
+/* Counts new networks within ten seconds: the parallel connections of the host. */
 static void
 count_burst(struct judge_host *h, uint32_t tick)
 {
@@ -151,7 +152,7 @@ count_burst(struct judge_host *h, uint32_t tick)
 		h->burst = h->bursting;
 }
 
-/* Whether contacts come in the same rhythm: by a timer, not by a person. */
+/* Counts gaps between contacts that are alike: a timer makes them, not a person. */
 static void
 count_rhythm(struct judge_host *h, uint32_t tick, uint64_t network)
 {
@@ -178,7 +179,7 @@ count_bogon(struct judge_host *h, const struct judge_row *row)
 	h->bogon |= UINT32_C(1) << judge_network_id(&row->destination) % 32;
 }
 
-/* What a row says, with what it cannot mean put right: it may come out of a database that somebody else wrote. */
+/* A copy of the row with impossible values corrected: the database may be hostile. */
 static struct judge_row
 plain(const struct judge_row *row)
 {
@@ -250,7 +251,7 @@ judge_stacks(struct judge *j, int64_t when, const struct stack_turns turns[STACK
 		held++;
 	while (more < STACKS_MOST && turns[more].stack != 0)
 		more++;
-	/* Whoever has shown three is not two as soon as an hour begins. */
+	/* Each hour counts from zero: a smaller number replaces a larger one only after an hour. */
 	if (!h->begun || (more < held && tick >= h->stacks_at && tick - h->stacks_at <= 60 * JUDGE_MINUTE))
 		return;
 	memcpy(h->stacks, turns, sizeof h->stacks);

@@ -28,7 +28,7 @@ judged_column_who(struct statement *st, int n, struct judge_key *out)
 	return true;
 }
 
-/* Whatever the column says: years 1970 to 9999, with which can be reckoned. */
+/* A time, clipped to the years 1970 to 9999: a damaged row may hold any number. */
 static int64_t
 column_when(struct statement *st, int n)
 {
@@ -51,7 +51,7 @@ judged_column(struct statement *st, int first, bool state, struct judging_state 
 	out->steps = (uint32_t)column_int(st, first + 8);
 	out->unusual_since = column_when(st, first + 9);
 	out->unusual_until = column_when(st, first + 10);
-	if (out->unusual_until < HOUR) /* no hour ends then */
+	if (out->unusual_until < HOUR) /* not the end of an hour: damaged */
 		out->unusual_since = out->unusual_until = 0;
 	out->size = state ? column_blob(st, first + 11, out->bytes, JUDGE_PACKED) : 0;
 	out->usual_size = state ? column_blob(st, first + 12, out->bytes + out->size, JUDGE_USUAL_PACKED) : 0;

@@ -7,14 +7,14 @@
 #include "lib/store/follow.h"
 
 static const char macs_sql[] = "SELECT host, mac, first FROM device WHERE host >= ?1 ORDER BY host";
-/* In the index alone: with later ones, which may not be needed. */
+/* Answered from the index alone, without `first`: includes devices after `end`. */
 static const char all_sql[] = "SELECT host FROM device WHERE mac = ?1";
 static const char hosts_sql[] = "SELECT host FROM device WHERE mac = ?1 AND first < ?2";
 
 struct judging_devices {
 	struct follow macs;
 	struct statement *all, *hosts;
-	/* The hardware address that was asked for last: a router's is that of many hosts. */
+	/* The latest look-up: a router's address is looked up for many hosts in turn. */
 	bool known, is_device;
 	uint8_t mac[6];
 	int64_t end;
@@ -47,7 +47,7 @@ judging_devices_end(struct judging_devices *d)
 	d->known = false;
 }
 
-/* Whether the hosts of the statement are few enough for one device; -1: the store failed. */
+/* 1: the hosts of the statement are few enough for one device; 0: too many; -1: the store failed. */
 static int
 are_few(struct statement *hosts)
 {
@@ -73,7 +73,7 @@ are_few(struct statement *hosts)
 	return step == 0 ? 1 : -1;
 }
 
-/* Whether the hardware address is that of one device. A router speaks for many. False: the store failed. */
+/* *yes: the hardware address is that of one device, not of a router. False: the store failed. */
 static bool
 is_device(struct judging_devices *d, const uint8_t mac[6], int64_t end, bool *yes)
 {

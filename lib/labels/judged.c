@@ -9,7 +9,7 @@
 #include "lib/count/minutes.h"
 #include "lib/base/when.h"
 
-#define ROWS 256   /* of minutes between two looks at the clock: up to 20 ms, most of them some 5 */
+#define ROWS 256   /* between two calls of judged_time.left: up to 20 ms, typically 5 */
 #define HISTORY 32 /* changes of a label that are kept */
 
 enum memory { PARAMETERS, UNTIL, NEXT, MEMORIES };
@@ -23,11 +23,11 @@ struct judged {
 	        *fold_step, *drop_step, *drop_steps;
 	struct statement *set_memory;
 	struct statement *prune[5];
-	struct follow hosts; /* as whom they were judged */
+	struct follow hosts; /* their keys when they were judged */
 	struct judging_place place;
 	char parameters[JUDGE_PARAMETERS_TEXT + 32];
-	bool begun;     /* the states are of these parameters */
-	bool loaded;    /* the host at hand is in the tables */
+	bool begun;     /* the stored states are of these parameters */
+	bool loaded;    /* the current host is in the tables */
 	int64_t pruned; /* the day up to which there is nothing to delete */
 };
 
@@ -50,7 +50,7 @@ load(void *arg, const struct judge_key *who, struct judging_state *out)
 	return true;
 }
 
-/* As whom the host is judged; most often that stands there already. */
+/* The key of the host. Most often it is stored already. */
 static bool
 save_host(struct judged *d, const struct judge_key *who, const struct addr *host)
 {
@@ -65,7 +65,7 @@ save_host(struct judged *d, const struct judge_key *who, const struct addr *host
 	return step >= 0 && store_step(d->save_host) == 0;
 }
 
-/* What is there is written over in its place: most often it is as long as before. */
+/* Updates a row in place: most often its size is the same. */
 static bool
 save(void *arg, const struct judge_key *who, const struct addr *host, const struct judging_state *s)
 {
@@ -90,7 +90,7 @@ save(void *arg, const struct judge_key *who, const struct addr *host, const stru
 	return store_step(st) == 0 && store_step(state) == 0 && save_host(d, who, host);
 }
 
-/* The oldest that has no room of its own is added to number 0. */
+/* Adds step `n` to number 0, which sums up the steps that are not kept. */
 static bool
 fold(struct judged *d, const struct judge_key *who, uint32_t n)
 {
@@ -183,7 +183,7 @@ prepare(struct judged *d)
 	return true;
 }
 
-/* As it stands in the database: a state means something with its parameters and its form only. */
+/* The parameters as stored in the database: a state is valid with its parameters and its form only. */
 static void
 describe(const struct judge_parameters *p, char text[JUDGE_PARAMETERS_TEXT + 32])
 {
@@ -302,7 +302,7 @@ remember(struct judged *d, const struct judging_place *at)
 	return store_step(d->set_memory) == 0;
 }
 
-/* As much as there is time for. */
+/* Judges as many rows as time allows. */
 static bool
 run(struct judged *d, struct judging_place *at, int64_t end, const struct judged_time *time, bool *more)
 {
@@ -322,7 +322,7 @@ judged_step(struct judged *d, int64_t now, const struct judged_time *time, bool 
 	struct judging_place at = d->place;
 
 	*more = false;
-	/* The clock was put back: what was judged stays so, and what is new is judged from here on. */
+	/* The clock was set back: rows that were judged are kept, and new ones are judged from here on. */
 	if (at.minute > now / MINUTE + 1)
 		at = (struct judging_place){.minute = end};
 	else if (at.minute >= end)
@@ -341,7 +341,7 @@ judged_prune(struct judged *d, int64_t oldest)
 {
 	bool done;
 
-	/* That reads the whole table: once a day, or as often as a day of rows is given up. */
+	/* This reads the whole table: do it once per day of rows that expires. */
 	if (oldest / DAY == d->pruned)
 		return true;
 	done = store_begin(d->store);

@@ -1,35 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judged: keeps the judge's states, labels, their history and the steps behind them in the tables of the database whose
- * rows it judges. Each step is a transaction of its own, which moves on how far it has come: whoever is killed goes on
- * from there. */
+/* judged: stores the judge's states, the labels, their history and the steps of the walks in the tables of the database
+ * whose rows it judges. Each step is one transaction, which also stores the place that it reached: after a crash
+ * judging goes on from there. */
 #ifndef JUDGED_H
 #define JUDGED_H
 
 #include "columns.h"
 #include "judging.h"
 
-#define JUDGED_GRACE 15 /* seconds after a minute: what was still on its way has come */
+#define JUDGED_GRACE 15 /* seconds after a minute, so that all of its rows are written */
 
 struct judged;
 
-/* States of other parameters are dropped at the first step, and all is judged anew. NULL with store_error. */
+/* If the stored states are of other parameters, the first step deletes them and judges all rows again. NULL with
+ * store_error. */
 struct judged *judged_new(struct store *store, bool wire, const struct judge_parameters *p);
 void judged_free(struct judged *d); /* accepts NULL */
-/* One step, if a minute that is over is not judged; `now` in microseconds. It is one transaction, so that what several
- * hosts share is written once, and goes on as long as there is time left, which it asks each few milliseconds; NULL:
- * until it would ask. *more: there is more to do. False: see store_error and store_fate, then store_rollback. */
+/* One step, if a complete minute is not judged yet; `now` in microseconds. It is one transaction, so that pages that
+ * several hosts share are written once. It goes on while time->left, called every few milliseconds, returns true; NULL:
+ * it stops at the first such call. *more: there is more to do. False: see store_error and store_fate, then
+ * store_rollback. */
 struct judged_time {
 	bool (*left)(void *arg);
 	void *arg;
 };
 bool judged_step(struct judged *d, int64_t now, const struct judged_time *time, bool *more);
-int64_t judged_until(const struct judged *d); /* all before this moment is judged; 0: nothing is */
-/* What is known of hosts that were not seen since `oldest` (microseconds) is deleted. */
+int64_t judged_until(const struct judged *d); /* microseconds; all rows before are judged; 0: none is */
+/* Deletes the states, labels and steps of hosts not seen since `oldest` (microseconds). False: the store failed, and
+ * nothing is deleted. */
 bool judged_prune(struct judged *d, int64_t oldest);
 uint64_t judged_dropped(const struct judged *d); /* states that could not be read since judged_new */
 
-/* For those who read. How far the database is judged, and by what: false, and nothing is filled in, if it is not, or up
- * to no minute of years 1970 to 9999. */
+/* For readers: the place up to which the database is judged, and the parameters. False, and nothing is filled in, if it
+ * is not judged, or if the place is damaged. */
 bool judged_place(struct store *store, struct judge_parameters *p, struct judging_place *at);
 
 #endif

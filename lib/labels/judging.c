@@ -18,14 +18,14 @@ struct judging {
 	struct judge *judge;
 	struct judging_sink sink;
 	uint64_t dropped;
-	/* the host and minute that is judged */
+	/* the current host and minute */
 	struct judge_key who;
 	struct addr host;
 	struct judging_state state;
 	struct judge_usual usual;
 	struct prefix network; /* of the row */
-	bool listed;           /* it has opened what the policy lets, in this minute */
-	bool failed;           /* the sink, in a step */
+	bool listed;           /* the policy allowed one of its attempts in this minute */
+	bool failed;           /* the sink refused a step */
 };
 
 static void
@@ -107,7 +107,7 @@ judging_label(const struct judging_state *s, int64_t now)
 	};
 }
 
-/* What is usual for the host; false if the bytes say nothing of it. */
+/* The usual hours of the host; false if there are none, or if the bytes are damaged. */
 static bool
 unpack_usual(const struct judging_state *s, struct judge_usual *out)
 {
@@ -170,7 +170,7 @@ begin_host(struct judging *g, const struct addr *host, int64_t minute)
 	return true;
 }
 
-/* What nobody reaches tells nothing of a host that is on the list. */
+/* Attempts to a destination that is closed to all are no evidence against a listed host. */
 static bool
 is_listed(struct judging *g, int64_t now)
 {
@@ -205,7 +205,7 @@ join(const struct judge_words *w, char reasons[REASONS])
 		used += (size_t)snprintf(reasons + used, REASONS - used, "%s%s", used > 0 ? "; " : "", w->text[n]);
 }
 
-/* ... or unusual hours that begin. */
+/* Reports a change of the label or of its certainty, or the beginning of unusual hours. */
 static bool
 tell_change(struct judging *g, const struct judgement *v, int64_t at, bool unusual)
 {
@@ -237,7 +237,7 @@ tell_change(struct judging *g, const struct judgement *v, int64_t at, bool unusu
 	return g->sink.change(g->sink.arg, &g->who, &c);
 }
 
-/* The minute is over. True: hours begin that are not usual for the host. */
+/* At the end of a minute. Returns true if unusual hours of the host begin. */
 static bool
 look_at_usual(struct judging *g)
 {
@@ -253,8 +253,8 @@ look_at_usual(struct judging *g)
 	return begins;
 }
 
-/* `at` is the host's latest attempt of the minute. In a minute without any (`tried` false) it is a retransmission: the
- * counts alone are news, and what the judge says is still as of the end of the latest minute with an attempt. */
+/* `at` is the host's latest attempt of the minute. In a minute without attempts (`tried` is false) it is a
+ * retransmission: only counts change, and the judgement stays that of the end of the latest minute with an attempt. */
 static bool
 end_host(struct judging *g, int64_t minute, int64_t at, bool tried)
 {
@@ -265,13 +265,13 @@ end_host(struct judging *g, int64_t minute, int64_t at, bool tried)
 		return false;
 	if (s->size == 0)
 		s->since = s->last = at;
-	if (tried && (s->last < at || s->last / MINUTE > minute)) /* (or the clock was put back) */
+	if (tried && (s->last < at || s->last / MINUTE > minute)) /* or the clock was set back */
 		s->last = at;
 	if (at < s->last)
 		at = s->last;
 	v = judge_verdict(g->judge, end_of(s->last));
 	later = judge_verdict(g->judge, end_of(s->last) + JUDGING_SILENCE);
-	if (v.score == 0 && s->steps > 0) { /* it began anew, and has made no step since */
+	if (v.score == 0 && s->steps > 0) { /* it began anew and has no step yet */
 		s->steps = 0;
 		if (!g->sink.step(g->sink.arg, &g->who, NULL))
 			return false;
@@ -287,7 +287,7 @@ end_host(struct judging *g, int64_t minute, int64_t at, bool tried)
 	return g->sink.save(g->sink.arg, &g->who, &g->host, s);
 }
 
-/* How its SYNs look. */
+/* Adds the host's SYNs that a tool made, and the systems and clocks that alternate. */
 static bool
 feed_syns(struct judging *g, int64_t minute)
 {
@@ -306,7 +306,8 @@ feed_syns(struct judging *g, int64_t minute)
 	return true;
 }
 
-/* All rows of the host of *row, which then is the first of another one; 0 if there is none, -1: failed. */
+/* Judges all rows of the host of *row. Returns 1 with the next host's first row in *row, 0 if there is none, -1 on
+ * error. */
 static int
 judge_one(struct judging *g, int64_t minute, struct judging_row *row, size_t *rows)
 {
@@ -326,13 +327,13 @@ judge_one(struct judging *g, int64_t minute, struct judging_row *row, size_t *ro
 		feed(g, row, minute);
 		++*rows;
 	}
-	/* Whatever the column says: a moment of this minute. */
+	/* A damaged row may hold a time outside the minute. */
 	if (at / MINUTE != minute)
 		at = minute * MINUTE;
 	return step >= 0 && (!tried || feed_syns(g, minute)) && end_host(g, minute, at, tried) ? step : -1;
 }
 
-/* The hosts of a minute, from *at on. */
+/* Judges the hosts of a minute, from *at on. */
 static bool
 judge_minute(struct judging *g, struct judging_place *at, size_t most, size_t *rows)
 {

@@ -15,7 +15,7 @@ struct judged_host {
 
 struct known {
 	struct judge_key who;
-	struct judging_state *state; /* as long as it must be */
+	struct judging_state *state; /* allocated for its used bytes alone */
 };
 
 struct judging_memory {
@@ -53,7 +53,7 @@ judging_memory_free(struct judging_memory *m)
 	free(m);
 }
 
-/* Without the bytes that are not used. */
+/* Size without the unused bytes. */
 static size_t
 state_size(const struct judging_state *s)
 {

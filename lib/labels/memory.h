@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* judging_memory: what is known of hosts, kept in memory: for a reader of a database, and for a capture. It grows with
- * the hosts. */
+/* judging_memory: states of hosts in memory, for readers of a database and for captures. It grows with the number of
+ * hosts. */
 #ifndef JUDGING_MEMORY_H
 #define JUDGING_MEMORY_H
 
@@ -16,11 +16,11 @@ void judging_memory_free(struct judging_memory *m); /* accepts NULL */
 /* As in struct judging_sink. False: memory is short. */
 bool judging_memory_save(struct judging_memory *m, const struct judge_key *who, const struct addr *host,
                          const struct judging_state *s);
-/* What is known of it, and as whom a host was judged last; NULL: nothing here. Only so many bytes of the state are
- * there as it says. Valid until the next judging_memory_save. */
+/* The state of a key, and the latest key of a host; NULL: unknown. A state has only size + usual_size bytes allocated
+ * in `bytes`. Valid until the next judging_memory_save. */
 const struct judging_state *judging_memory_state(const struct judging_memory *m, const struct judge_key *who);
 const struct judge_key *judging_memory_who(const struct judging_memory *m, const struct addr *host);
-/* A whole state, where there may be the used bytes of one alone. */
+/* Copies a state that may have only its used bytes allocated. */
 void judging_memory_copy(struct judging_state *to, const struct judging_state *from);
 /* All hosts, in the order in which they came. NULL after the last; *at starts at 0. */
 const struct addr *judging_memory_next(const struct judging_memory *m, size_t *at);

@@ -90,7 +90,7 @@ judging_rows_free(struct judging_rows *r)
 bool
 judging_rows_minute(struct judging_rows *r, int64_t from, int64_t end, int64_t *minute)
 {
-	/* Other minutes are no times: a damaged row may have them. */
+	/* A damaged row may have any other number. */
 	bind_int(r->next_minute, 1, from > 0 ? from : 0);
 	bind_int(r->next_minute, 2, end < WHEN_END / MINUTE ? end : WHEN_END / MINUTE);
 	if (store_step(r->next_minute) != 1)
@@ -118,7 +118,7 @@ judging_rows_next(struct judging_rows *r, struct judging_row *out)
 	struct addr host;
 	int step;
 
-	/* What is no address, as a damaged row may have it, has no place in the order, and is nobody's. */
+	/* A damaged row may hold no address: it belongs to no host. */
 	do
 		step = store_step(r->rows);
 	while (step == 1 && (host = column_addr(r->rows, HOST)).family == 0);
@@ -161,7 +161,7 @@ bool
 judging_rows_stacks(struct judging_rows *r, const struct addr *host, struct stack_turns turns[STACKS_MOST],
                     size_t *count)
 {
-	/* Later minutes of the hour may be there already. */
+	/* The row may already have later minutes of the hour. */
 	uint64_t minutes[STACKS] = {0}, past = (UINT64_C(2) << r->minute % 60) - 1;
 	size_t rows = 0;
 	int step;
@@ -187,14 +187,14 @@ judging_rows_clocks(struct judging_rows *r, const struct addr *host, struct stac
 	for (step = follow_to(&r->clocks, host); step == 1; step = follow_next(&r->clocks, host)) {
 		int64_t minute = column_int(r->clocks.st, 1), at = column_int(r->clocks.st, 2);
 
-		/* Whatever a damaged row says: a moment of this minute. */
+		/* A damaged row may hold a time outside its minute. */
 		if (minute < 0 || minute >= CLOCKS_MINUTES || when_floor(at, MINUTE) != hour * 60 + minute)
 			continue;
 		readings[minute] = (struct clock_reading){.at = at,
 		                                          .destination = column_addr(r->clocks.st, 3),
 		                                          .value = (uint32_t)column_int(r->clocks.st, 4)};
 	}
-	/* Without a new one there is nothing new to say. */
+	/* Without a reading in this minute the result is that of an earlier one. */
 	*count = readings[r->minute % 60].value != 0 ? clocks_by_turns(readings, turns) : 0;
 	return step == 0;
 }
