@@ -16,11 +16,11 @@ OUT4, OUT6 = "203.0.113.7", "2001:db8:f::7"
 FLOWS = [("10.1.0.25", OUT4, 25), ("2001:db8:1::25", OUT6, 25), ("10.1.0.66", OUT4, 25), ("2001:db8:1::66", OUT6, 25)]
 
 def counters(lab):
-    """Packet counts of all rules that mention our queues, and of our named counters, in order."""
+    """Packet counts of all rules that hand openings to us, and of our named counters, in order."""
     counts = []
     for tool in ("iptables-save", "ip6tables-save"):
         for line in lab.gateway.sh(tool, "-c").splitlines():
-            if "NFQUEUE" in line:
+            if "NFQUEUE" in line or "NFLOG" in line:
                 counts.append(int(re.search(r"\[(\d+):", line).group(1)))
     named = lab.gateway.run("nft", "list", "counters", "table", "inet", "nfqd", check=False).stdout
     return counts + [int(count) for count in re.findall(r"packets (\d+)", named)]
@@ -57,7 +57,7 @@ def apply_twice_is_idempotent_and_keeps_counters(lab):
     with Nfqd(lab, POLICY) as nfqd:
         connect_all(lab, FLOWS)
         rules, counts = ruleset(lab.gateway), counters(lab)
-        expect_that(sum(counts) >= 4, "the queue rules to have counted 4 packets", counts)
+        expect_that(sum(counts) >= 4, "our rules to have counted 4 packets", counts)
         for number in (1, 2):
             done = nfqd.run("rules", "--apply", check=False)
             expect_that(done.returncode == 0, "rules --apply to succeed", done.stderr)
