@@ -177,7 +177,7 @@ start(struct supervisor *s)
 		give_up(s);
 	if (standing && (missed = reconcile_missed(&s->reconcile, &s->context)) > 0)
 		notes_gap_counted(s->context.shared->notes, s->since, s->reconcile.complete_until, missed,
-		                  "nfqd was still starting while its rules were in place");
+		                  "nfqd was not running yet: it was starting, with its rules in place");
 	notes_journal(s->context.shared->notes, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION,
 	              s->path, s->context.config->line_count, rules_backend_name(s->context.backend));
 	log_info("started: %s, queues %u to %u, rules through %s, user %s", s->path, s->context.config->queue,
