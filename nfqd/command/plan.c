@@ -168,7 +168,7 @@ read_sources(struct take *t, const struct sink *sink)
 	sources_open(&sources, q->paths.text, q->paths.count, q->config);
 	for (size_t n = 0; n < sources.count; n++)
 		t->gate = t->gate || sources.list[n].side == SIDE_GATE;
-	if (!query_run(sources.list, sources.count, &q->query, sink, why, sizeof why))
+	if (!query_run(&sources, &q->query, sink, why, sizeof why))
 		fatalx("%s", why);
 	sources_close(&sources);
 }

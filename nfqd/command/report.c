@@ -28,6 +28,13 @@ struct take {
 	struct by *by;         /* or NULL */
 };
 
+/* What the databases are read through. */
+struct opened {
+	struct reading *reading;
+	struct companion_reading *companions;
+	struct labels_set *labels;
+};
+
 static void
 take_row(void *arg, const struct row *row)
 {
@@ -79,14 +86,16 @@ static void
 read_companions(struct take *take, const struct report_request *q, struct companion_reading *reading)
 {
 	struct report *r = take->report;
+	struct companion_found found;
 	bool done = true;
-	int64_t span;
 	char why[512];
 
 	for (size_t n = 0; done && n < r->host_count && (take->detail != NULL || n < q->style.top); n++)
 		done = evidence_apply(&r->hosts[n], reading, why, sizeof why);
-	if (done && take->detail != NULL && r->host_count == 0)
-		done = companion_reading_new(reading, &take->detail->host, &r->companion, &span, why, sizeof why);
+	if (done && take->detail != NULL && r->host_count == 0) {
+		done = companion_reading_host(reading, &take->detail->host, &found, why, sizeof why);
+		r->companion = found.sum;
+	}
 	if (!done)
 		fatalx("%s", why);
 }
@@ -106,17 +115,16 @@ read_by(struct take *take, const struct report_request *q, struct reading *readi
 
 /* Completes the hosts that are shown; `sink` (or NULL) takes the rows that a brief query leaves out. */
 static void
-read_shown(struct take *take, const struct report_request *q, struct companion_reading *companions,
-           struct reading *reading, struct labels_set *set, const struct sink *sink)
+read_shown(struct take *take, const struct report_request *q, const struct opened *o, const struct sink *sink)
 {
 	const struct report *r = take->report;
 	char why[512];
 
 	for (size_t n = 0; n < report_shown(r) && n < q->style.top; n++)
-		if ((sink != NULL && !reading_about(reading, &r->hosts[n].addr, sink, why, sizeof why)) ||
-		    !labels_about(set, &r->hosts[n].addr, why, sizeof why))
+		if ((sink != NULL && !reading_about(o->reading, &r->hosts[n].addr, sink, why, sizeof why)) ||
+		    !labels_about(o->labels, &r->hosts[n].addr, why, sizeof why))
 			fatalx("%s", why);
-	read_companions(take, q, companions);
+	read_companions(take, q, o->companions);
 }
 
 /* Reads what the order of the hosts depends on for all hosts; the rest only for the hosts that are shown, if they are
@@ -128,9 +136,7 @@ read_report(struct take *take, struct report_request *q)
 	struct query query = q->query;
 	struct sources sources = {0};
 	struct labels_request labels = {.query = &q->query};
-	struct companion_reading *companions;
-	struct labels_set *set;
-	struct reading *reading;
+	struct opened o;
 	char why[512];
 
 	query.sealed = take->detail == NULL;
@@ -138,24 +144,24 @@ read_report(struct take *take, struct report_request *q)
 	report_sources_open(&sources, q);
 	take->report->geo = q->places;
 	labels.parameters = q->parameters;
+	labels.evidence = take->detail != NULL ? &take->detail->evidence : NULL;
 	labels.again = take->report->again = q->rejudge;
 	take->report->zombies = q->zombies;
-	if ((reading = reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
-	    !reading_rows(reading, &sink, why, sizeof why) ||
-	    !query_ends(sources.list, sources.count, &query, take->report, why, sizeof why) ||
-	    (set = labels_read(&labels, sources.list, sources.count, take->report,
-	                       take->detail != NULL ? &take->detail->evidence : NULL, why, sizeof why)) == NULL ||
-	    (companions = companion_reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
-	    !evidence_apply_all(take->report, set, companions, why, sizeof why))
+	if ((o.reading = reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
+	    !reading_rows(o.reading, &sink, why, sizeof why) ||
+	    !query_ends(&sources, &query, take->report, why, sizeof why) ||
+	    (o.labels = labels_read(&labels, &sources, take->report, why, sizeof why)) == NULL ||
+	    (o.companions = companion_reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
+	    !evidence_apply_all(take->report, o.labels, o.companions, why, sizeof why))
 		fatalx("%s", why);
 	report_finish(take->report);
 	if (q->by != BY_NOTHING)
-		read_by(take, q, reading);
+		read_by(take, q, o.reading);
 	else
-		read_shown(take, q, companions, reading, set, query.brief ? &sink : NULL);
-	companion_reading_close(companions);
-	labels_free(set);
-	reading_close(reading);
+		read_shown(take, q, &o, query.brief ? &sink : NULL);
+	companion_reading_close(o.companions);
+	labels_free(o.labels);
+	reading_close(o.reading);
 	sources_close(&sources);
 }
 

@@ -56,9 +56,9 @@ failed(const struct companion_reading *r, size_t n, char *why, size_t why_size)
 	return false;
 }
 
-bool
-companion_reading_host(struct companion_reading *r, const struct addr *host, struct companion *out, int64_t *span,
-                       char *why, size_t why_size)
+/* Adds to `out`. */
+static bool
+sum_up(struct companion_reading *r, const struct addr *host, struct companion_found *out, char *why, size_t why_size)
 {
 	int64_t first = INT64_MAX, last = INT64_MIN;
 
@@ -72,30 +72,31 @@ companion_reading_host(struct companion_reading *r, const struct addr *host, str
 			int64_t hour = column_int(r->select[n], COMPANION_COLUMN_COUNT);
 			struct companion c = companion_column(r->select[n]);
 
-			companion_merge(out, &c);
+			companion_merge(out->sum, &c);
 			first = hour < first ? hour : first;
 			last = hour > last ? hour : last;
 		}
 		if (step != 0)
 			return failed(r, n, why, why_size);
 	}
-	*span = first <= last ? (last + 1 - first) * HOUR : 0;
+	out->span = first <= last ? (last + 1 - first) * HOUR : 0;
 	return true;
 }
 
 bool
-companion_reading_new(struct companion_reading *r, const struct addr *host, struct companion **out, int64_t *span,
-                      char *why, size_t why_size)
+companion_reading_host(struct companion_reading *r, const struct addr *host, struct companion_found *out, char *why,
+                       size_t why_size)
 {
-	struct companion *c = calloc(1, sizeof *c);
 	bool done;
 
-	if (c == NULL)
+	*out = (struct companion_found){.sum = calloc(1, sizeof *out->sum)};
+	if (out->sum == NULL)
 		fatal("companions");
-	done = companion_reading_host(r, host, c, span, why, why_size);
-	*out = done && *span > 0 ? c : NULL;
-	if (*out == NULL)
-		free(c);
+	done = sum_up(r, host, out, why, why_size);
+	if (out->span <= 0) {
+		free(out->sum);
+		out->sum = NULL;
+	}
 	return done;
 }
 

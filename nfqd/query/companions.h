@@ -5,23 +5,27 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/companion/companion.h"
 #include "query.h"
 
 struct companion_reading;
 
+/* Side traffic of a host. */
+struct companion_found {
+	struct companion *sum; /* freed by the caller; NULL if there is none */
+	int64_t span; /* microseconds from the start of its first hour to the end of its last; 0 if there is none */
+};
+
 /* Uses the sources (in the same transactions) and the query of a reading; all must outlive it. NULL on error, with the
  * reason in why. */
 struct companion_reading *companion_reading_open(const struct source *sources, size_t count, const struct query *query,
                                                  char *why, size_t why_size);
-/* Adds the host's side traffic in the hours that overlap the query's period; *span: microseconds from the start of the
- * first such hour to the end of the last, 0 if there is none. False on error, with the reason in why. */
-bool companion_reading_host(struct companion_reading *r, const struct addr *host, struct companion *out, int64_t *span,
+/* The host's side traffic in the hours that overlap the query's period. False on error, with the reason in why; *out is
+ * then empty. */
+bool companion_reading_host(struct companion_reading *r, const struct addr *host, struct companion_found *out,
                             char *why, size_t why_size);
-/* The same in a new companion, freed by the caller; NULL if there is none. */
-bool companion_reading_new(struct companion_reading *r, const struct addr *host, struct companion **out, int64_t *span,
-                           char *why, size_t why_size);
 /* Calls back for each host with more than lookups (mail sent or received), once per source. */
 bool companion_reading_speakers(struct companion_reading *r, void (*tell)(void *arg, const struct addr *host),
                                 void *arg, char *why, size_t why_size);

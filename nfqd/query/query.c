@@ -11,6 +11,7 @@
 
 #include "cursor.h"
 #include "gaps.h"
+#include "sources.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
 
@@ -364,10 +365,9 @@ reading_about(struct reading *r, const struct addr *host, const struct sink *sin
 }
 
 bool
-query_run(const struct source *sources, size_t count, const struct query *query, const struct sink *sink, char *why,
-          size_t why_size)
+query_run(const struct sources *sources, const struct query *query, const struct sink *sink, char *why, size_t why_size)
 {
-	struct reading *r = reading_open(sources, count, query, why, why_size);
+	struct reading *r = reading_open(sources->list, sources->count, query, why, why_size);
 	bool done = r != NULL && reading_rows(r, sink, why, why_size);
 
 	reading_close(r);

@@ -9,6 +9,7 @@
 
 #include "lib/base/addr.h"
 
+struct sources;
 struct store;
 
 /* The oldest sign of life, in its database, of a daemon that is running. */
@@ -90,7 +91,7 @@ bool reading_about(struct reading *r, const struct addr *host, const struct sink
 void reading_close(struct reading *r); /* accepts NULL */
 
 /* Opens, reads and closes. */
-bool query_run(const struct source *sources, size_t count, const struct query *query, const struct sink *sink,
-               char *why, size_t why_size);
+bool query_run(const struct sources *sources, const struct query *query, const struct sink *sink, char *why,
+               size_t why_size);
 
 #endif

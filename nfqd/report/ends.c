@@ -8,6 +8,7 @@
 #include "lib/database/columns.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
+#include "nfqd/query/sources.h"
 
 /* Summed up here: the file may come from anywhere, and SQL fails when a sum overflows. */
 static const char ends_sql[] =
@@ -126,15 +127,16 @@ read_causes(const struct source *source, const struct query *q, struct report *r
 }
 
 bool
-query_ends(const struct source *sources, size_t count, const struct query *query, struct report *r, char *why,
-           size_t why_size)
+query_ends(const struct sources *sources, const struct query *query, struct report *r, char *why, size_t why_size)
 {
-	for (size_t n = 0; n < count; n++) {
-		if (sources[n].side != SIDE_WIRE)
+	for (size_t n = 0; n < sources->count; n++) {
+		const struct source *s = &sources->list[n];
+
+		if (s->side != SIDE_WIRE)
 			continue;
-		if (!read_ends(&sources[n], query, r) || !read_causes(&sources[n], query, r) ||
-		    (query->host == NULL && !read_pools(&sources[n], query, r))) {
-			snprintf(why, why_size, "%s: %s", sources[n].path, store_error(sources[n].store));
+		if (!read_ends(s, query, r) || !read_causes(s, query, r) ||
+		    (query->host == NULL && !read_pools(s, query, r))) {
+			snprintf(why, why_size, "%s: %s", s->path, store_error(s->store));
 			return false;
 		}
 	}

@@ -12,7 +12,6 @@
 
 /* After query_run, of the same sources (in the same transactions) and query; before report_finish. Whole hours: those
  * with a part in the query's time. false, with the reason in why. */
-bool query_ends(const struct source *sources, size_t count, const struct query *query, struct report *r, char *why,
-                size_t why_size);
+bool query_ends(const struct sources *sources, const struct query *query, struct report *r, char *why, size_t why_size);
 
 #endif

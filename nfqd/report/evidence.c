@@ -47,10 +47,13 @@ evidence_of(const struct host *h, struct judge_evidence *e)
 bool
 evidence_apply(struct host *h, struct companion_reading *reading, char *why, size_t why_size)
 {
+	struct companion_found found;
 	struct judge_evidence e;
 
-	if (!companion_reading_new(reading, &h->addr, &h->companion, &h->companion_span, why, why_size))
+	if (!companion_reading_host(reading, &h->addr, &found, why, why_size))
 		return false;
+	h->companion = found.sum;
+	h->companion_span = found.span;
 	evidence_of(h, &e);
 	if (h->judged)
 		judge_evidence_apply(&h->judgement, &e);

@@ -19,6 +19,12 @@ struct numbered {
 	uint32_t number; /* of the host */
 };
 
+/* A host and one of its destinations, or of the networks those are in. */
+struct pair {
+	uint32_t host, network; /* network: prefix length, 0 for the destination itself */
+	struct addr addr;
+};
+
 static const struct table_type numbered_type = {
         .size = sizeof(struct numbered), .key = sizeof(struct addr), .grows = true};
 
@@ -125,11 +131,11 @@ host_at(struct report *r, const struct addr *addr)
 
 /* Counts what is new about the pair: for both sides together (then true), and for the side itself. */
 static bool
-pair_count(struct report *r, const void *pair, size_t size, enum side side, uint64_t *all, uint64_t *own)
+pair_count(struct report *r, const struct pair *pair, enum side side, uint64_t *all, uint64_t *own)
 {
 	unsigned int seen;
 
-	if (!pairs_add(r->index->pairs, pair, size, 1U << side, &seen))
+	if (!pairs_add(r->index->pairs, pair, sizeof *pair, 1U << side, &seen))
 		fatal("report of %zu hosts", r->host_count);
 	*all += seen == 0;
 	*own += (seen & 1U << side) == 0;
@@ -140,22 +146,19 @@ static void
 destination_add(struct report *r, struct host *h, enum side side, const struct addr *destination)
 {
 	struct sight *s = &h->side[side];
-	struct {
-		uint32_t host, network; /* network: prefix length, 0 for the destination itself */
-		struct addr addr;
-	} pair;
+	struct pair pair;
 
 	memset(&pair, 0, sizeof pair);
 	pair.host = (uint32_t)(h - r->hosts);
 	pair.addr = *destination;
-	if (pair_count(r, &pair, sizeof pair, side, &h->destinations, &s->destinations) && r->geo != NULL) {
+	if (pair_count(r, &pair, side, &h->destinations, &s->destinations) && r->geo != NULL) {
 		struct geo_place place = geo_find(r->geo, destination);
 
 		spots_add(&h->spots, &place);
 	}
 	pair.network = destination->family == 4 ? 24 : 48;
 	pair.addr = prefix_of(destination, (uint8_t)pair.network).addr;
-	pair_count(r, &pair, sizeof pair, side, &h->networks, &s->networks);
+	pair_count(r, &pair, side, &h->networks, &s->networks);
 }
 
 static struct part *

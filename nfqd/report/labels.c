@@ -10,6 +10,7 @@
 #include "lib/base/log.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
+#include "nfqd/query/sources.h"
 
 static const char load_sql[] = "SELECT " JUDGED_STATE " WHERE who = ?1";
 static const char host_sql[] = "SELECT who FROM judged_host WHERE host = ?1";
@@ -296,26 +297,27 @@ failed(const struct labels *l, char *why, size_t why_size)
 
 /* Whether a database of a gate is among them. */
 static bool
-has_gate(const struct source *sources, size_t count)
+has_gate(const struct sources *sources)
 {
-	for (size_t n = 0; n < count; n++)
-		if (sources[n].side == SIDE_GATE)
+	for (size_t n = 0; n < sources->count; n++)
+		if (sources->list[n].side == SIDE_GATE)
 			return true;
 	return false;
 }
 
 struct labels_set *
-labels_read(const struct labels_request *request, const struct source *sources, size_t count, struct report *r,
-            struct history *evidence, char *why, size_t why_size)
+labels_read(const struct labels_request *request, const struct sources *sources, struct report *r, char *why,
+            size_t why_size)
 {
 	struct labels_set *set = allocate(calloc(1, sizeof *set));
-	bool gate = has_gate(sources, count), done = true;
+	struct history *evidence = request->evidence;
+	bool gate = has_gate(sources), done = true;
 
-	set->list = allocate(calloc(count + 1, sizeof *set->list));
-	for (; done && set->count < count; set->count++) {
+	set->list = allocate(calloc(sources->count + 1, sizeof *set->list));
+	for (; done && set->count < sources->count; set->count++) {
 		struct labels *l = &set->list[set->count];
 
-		*l = (struct labels){.request = request, .source = &sources[set->count], .report = r};
+		*l = (struct labels){.request = request, .source = &sources->list[set->count], .report = r};
 		/* One evidence is told: that of the first database of a gate, or of the first. */
 		if (evidence != NULL && evidence->step_count + evidence->change_count == 0 &&
 		    (l->source->side == SIDE_GATE) == gate)

@@ -13,15 +13,16 @@ struct labels_request {
 	const struct query *query;          /* its host (or NULL) gets evidence, too */
 	struct judge_parameters parameters; /* for databases that nobody has judged, or again */
 	bool again;                         /* all rows from the start, whatever the tables say */
+	struct history *evidence;           /* gets that of the host of the query; or NULL */
 };
 
 struct labels_set;
 
-/* Tells the report the labels of all its hosts that are known to the judge, with `evidence` (or NULL) of the host of
- * the query. Before report_finish. A reading of the sources is open, so that all is of one moment; request, sources and
+/* Tells the report the labels of all its hosts that are known to the judge, with the evidence of the host of the
+ * query. Before report_finish. A reading of the sources is open, so that all is of one moment; request, sources and
  * report must outlive the set. NULL with the reason in why. */
-struct labels_set *labels_read(const struct labels_request *request, const struct source *sources, size_t count,
-                               struct report *r, struct history *evidence, char *why, size_t why_size);
+struct labels_set *labels_read(const struct labels_request *request, const struct sources *sources, struct report *r,
+                               char *why, size_t why_size);
 /* The numbers behind the label of a host, which reasons_of needs. False with the reason in why. */
 bool labels_about(struct labels_set *set, const struct addr *host, char *why, size_t why_size);
 void labels_free(struct labels_set *set); /* accepts NULL */

@@ -19,6 +19,7 @@
 #include "nfqd/record/gate_rows.h"
 #include "lib/labels/judged.h"
 #include "nfqd/report/labels.h"
+#include "nfqd/query/sources.h"
 #include "lib/count/minutes.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
@@ -362,7 +363,8 @@ static struct report *
 read_labels(struct place *p, bool again, struct history *evidence, const struct addr *host)
 {
 	struct query query = {.since = 0, .until = p->until, .now = p->until, .host = host};
-	struct labels_request request = {.query = &query, .parameters = judge_defaults, .again = again};
+	struct labels_request request = {
+	        .query = &query, .parameters = judge_defaults, .again = again, .evidence = evidence};
 	struct report *r = report_new(0, p->until);
 	struct labels_set *set;
 	struct source source;
@@ -374,7 +376,7 @@ read_labels(struct place *p, bool again, struct history *evidence, const struct 
 
 		report_row(r, &row);
 	}
-	set = labels_read(&request, &source, 1, r, evidence, why, sizeof why);
+	set = labels_read(&request, &(struct sources){.list = &source, .count = 1}, r, why, sizeof why);
 	assert_non_null(set);
 	for (uint32_t n = 0; host == NULL && n < HOSTS; n++) {
 		struct judgement label = r->hosts[n].judgement;
