@@ -102,11 +102,21 @@ not_enforced(const struct config *c, const struct addr *src, const struct addr *
 	return NULL;
 }
 
+/* The connection in question. */
+struct connection {
+	struct addr src, dst;
+	uint16_t port;
+	const uint32_t *user; /* whose process on the gateway itself connects; or NULL */
+	int64_t at;
+};
+
 static void
-explain(const struct config *c, const uint32_t *user, const struct addr *src, const struct addr *dst, uint16_t port,
-        int64_t at)
+explain(const struct config *c, const struct connection *to)
 {
-	const char *why = not_enforced(c, src, dst, port, user != NULL);
+	const struct addr *src = &to->src, *dst = &to->dst;
+	const char *why = not_enforced(c, src, dst, to->port, to->user != NULL);
+	const uint32_t *user = to->user;
+	int64_t at = to->at;
 	struct decision d;
 
 	if (why != NULL) {
@@ -149,23 +159,26 @@ static int
 run_explain(struct command_line *line)
 {
 	struct request q = {.config = CONFIG_PATH, .at = line->now};
-	struct addr src, dst;
+	struct connection to = {.at = 0};
 	struct config *c;
 	uint32_t number;
 
 	options_take(line, &q);
-	if (!addr_parse(line->operands[0], &src))
+	if (!addr_parse(line->operands[0], &to.src))
 		options_wrong(line, "SRC \"%s\" is not an address, expected one like 10.1.0.25", line->operands[0]);
-	if (!addr_parse(line->operands[1], &dst))
+	if (!addr_parse(line->operands[1], &to.dst))
 		options_wrong(line, "DST \"%s\" is not an address, expected one like 192.0.2.25", line->operands[1]);
-	if (src.family != dst.family)
+	if (to.src.family != to.dst.family)
 		options_wrong(line, "SRC and DST are of different families, expected both IPv4 or both IPv6");
 	if ((c = config_load(q.config)) == NULL)
 		return 2;
 	if (q.user != NULL && !config_user(c, q.user, &number))
 		options_wrong(line, "--user \"%s\" is not a user, expected one of this system, or a number", q.user);
-	explain(c, q.user != NULL ? &number : NULL, &src, &dst, q.port == 0 ? c->port.port[0] : (uint16_t)q.port, q.at);
-	print_place(c, &dst);
+	to.port = q.port == 0 ? c->port.port[0] : (uint16_t)q.port;
+	to.user = q.user != NULL ? &number : NULL;
+	to.at = q.at;
+	explain(c, &to);
+	print_place(c, &to.dst);
 	config_free(c);
 	return 0;
 }

@@ -99,16 +99,28 @@ take_elements(const struct nlmsghdr *header, void *arg)
 	return MNL_CB_OK;
 }
 
+/* What the kernel lists of a table. */
+struct listing {
+	uint16_t message;
+	uint16_t table; /* the attribute with the table's name */
+	mnl_cb_t take;
+};
+
+static const struct listing chains = {NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE, take_chain};
+static const struct listing rules = {NFT_MSG_GETRULE, NFTA_RULE_TABLE, take_rule};
+static const struct listing elements_of_set = {NFT_MSG_GETSETELEM, NFTA_SET_ELEM_LIST_TABLE, take_elements};
+
+/* `set`: of the elements; or NULL. */
 static bool
-list(struct netlink *n, uint16_t message, uint16_t table_attribute, const char *set, mnl_cb_t take, struct looking *l)
+list(struct netlink *n, const struct listing *what, const char *set, struct looking *l)
 {
 	char buffer[1024];
-	struct nlmsghdr *request = netlink_request(n, buffer, MESSAGE(message), NFPROTO_INET, NLM_F_DUMP);
+	struct nlmsghdr *request = netlink_request(n, buffer, MESSAGE(what->message), NFPROTO_INET, NLM_F_DUMP);
 
-	mnl_attr_put_strz(request, table_attribute, l->table);
+	mnl_attr_put_strz(request, what->table, l->table);
 	if (set != NULL)
 		mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_SET, set);
-	return netlink_ask(n, request, take, l);
+	return netlink_ask(n, request, what->take, l);
 }
 
 uint64_t
@@ -125,13 +137,11 @@ look_once(struct netlink *n, const char *const sets[], struct looking *l)
 
 	*l->sight = (struct nft_sight){0};
 	request = netlink_request(n, buffer, MESSAGE(NFT_MSG_GETTABLE), NFPROTO_INET, NLM_F_DUMP);
-	if (!netlink_ask(n, request, take_table, l) ||
-	    !list(n, NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE, NULL, take_chain, l) ||
-	    !list(n, NFT_MSG_GETRULE, NFTA_RULE_TABLE, NULL, take_rule, l))
+	if (!netlink_ask(n, request, take_table, l) || !list(n, &chains, NULL, l) || !list(n, &rules, NULL, l))
 		return false;
 	for (size_t i = 0; sets[i] != NULL; i++) {
 		l->elements = 0;
-		if (!list(n, NFT_MSG_GETSETELEM, NFTA_SET_ELEM_LIST_TABLE, sets[i], take_elements, l)) {
+		if (!list(n, &elements_of_set, sets[i], l)) {
 			if (errno != ENOENT)
 				return false;
 			l->elements = NFT_NO_SET;

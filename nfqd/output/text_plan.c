@@ -25,18 +25,25 @@ plan_headline(const struct page *p, const struct report *r)
 	page_say(p, PAINT_STRONG, 0, text);
 }
 
+/* How the table is set. */
+struct layout {
+	size_t gap, host; /* columns between cells; most of an address, a longer one gets a line of its own */
+	bool ranges;      /* with their column */
+};
+
 static void
-plan_host(const struct page *p, struct grid *t, const struct host *h, const struct advice *a, size_t width, bool ranges)
+plan_host(const struct page *p, struct grid *t, const struct layout *layout, const struct host *h,
+          const struct advice *a)
 {
 	const struct sight *s = host_sight(h);
 	char addr[ADDR_TEXT], range[RANGE_TEXT], number[TEXT_NUMBER], buf[TEXT_NUMBER + 8], when[WHEN_TEXT];
 	bool wide;
 
 	addr_print(&h->addr, addr);
-	wide = strlen(addr) > width;
+	wide = strlen(addr) > layout->host;
 	grid_line(t, wide ? addr : NULL, PAINT_PLAIN);
 	grid_cell(t, wide ? "" : addr);
-	if (ranges)
+	if (layout->ranges)
 		grid_cell(t, page_range(p, h, 12, range));
 	grid_cell(t, text_number_short(s->attempts, number));
 	grid_cell(t, text_number_short(s->blocked, number));
@@ -53,9 +60,7 @@ plan_host(const struct page *p, struct grid *t, const struct host *h, const stru
 static void
 plan_table(const struct page *p, const struct report *r, const struct advice *advice, size_t count)
 {
-	static const struct {
-		size_t gap, host;
-	} layouts[] = {{2, 15}, {1, 15}, {1, 0}};
+	struct layout layouts[] = {{2, 15, false}, {1, 15, false}, {1, 0, false}};
 	struct grid *t = NULL;
 	bool ranges = false;
 	char buf[TEXT_NUMBER + 32];
@@ -63,6 +68,7 @@ plan_table(const struct page *p, const struct report *r, const struct advice *ad
 	for (size_t n = 0; n < count; n++)
 		ranges |= r->hosts[n].range != NULL;
 	for (size_t k = 0; k < sizeof layouts / sizeof *layouts; k++) {
+		layouts[k].ranges = ranges;
 		grid_free(t);
 		t = grid_new(layouts[k].gap);
 		grid_column(t, "HOST", false);
@@ -77,7 +83,7 @@ plan_table(const struct page *p, const struct report *r, const struct advice *ad
 		grid_column(t, "LAST", false);
 		grid_column(t, "ALLOW?", false);
 		for (size_t n = 0; n < count; n++)
-			plan_host(p, t, &r->hosts[n], &advice[n], layouts[k].host, ranges);
+			plan_host(p, t, &layouts[k], &r->hosts[n], &advice[n]);
 		if (grid_width(t, p->style) <= GRID_COLUMNS)
 			break;
 	}

@@ -77,16 +77,24 @@ print_local_jump(FILE *out, const char *to, bool want, bool have)
 		fprintf(out, "-%s OUTPUT%s " OPENING " -j %s\n", want ? "I" : "D", want ? " 1" : "", to);
 }
 
-/* The script for iptables-restore --noflush. Jumps that `have` has are not written again. */
+/* A script for iptables-restore --noflush. */
+struct script {
+	const struct tool *tool;
+	const char *hash;  /* of the chains, to be found again; or NULL */
+	struct jumps have; /* these are not written again */
+};
+
 static void
-print_tables(FILE *out, const struct config *c, const struct kernel_policy *p, const struct tool *t, const char *hash,
-             struct jumps have)
+print_tables(FILE *out, const struct config *c, const struct kernel_policy *p, const struct script *s)
 {
+	const struct tool *t = s->tool;
+	struct jumps have = s->have;
+
 	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-LISTED - [0:0]\n:NFQD-LOCAL - [0:0]\n"
 	             ":NFQD-END - [0:0]\n:NFQD-END-OUT - [0:0]\n:NFQD-END-LOCAL - [0:0]\n"
 	             ":NFQD-HIDDEN - [0:0]\n:NFQD-HIDDEN-FIRST - [0:0]\n");
-	if (hash != NULL)
-		fprintf(out, "-A NFQD -m comment --comment \"nfqd rules %s\"\n", hash);
+	if (s->hash != NULL)
+		fprintf(out, "-A NFQD -m comment --comment \"nfqd rules %s\"\n", s->hash);
 	print_chains(out, c, p, t);
 	if (c->local)
 		iptables_print_local(c, p, t->family, out);
@@ -113,7 +121,7 @@ iptables_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 	ipset_print(p, out);
 	for (size_t t = 0; t < TOOLS; t++) {
 		fprintf(out, "# %s --noflush\n", iptables_tools[t].restore);
-		print_tables(out, c, p, &iptables_tools[t], NULL, (struct jumps){.at = 2});
+		print_tables(out, c, p, &(struct script){.tool = &iptables_tools[t], .have.at = 2});
 	}
 }
 
@@ -162,7 +170,7 @@ move_jumps(const struct tool *t, const struct jumps *have)
 static bool
 apply_tables(const struct config *c, const struct kernel_policy *p, const struct tool *t, bool anew, unsigned *rules)
 {
-	const struct jumps all = {true, true, true, true, c->local, c->local, 0};
+	struct script wanted = {t, NULL, {true, true, true, true, c->local, c->local, 0}};
 	char *chains = NULL, *script = NULL, hash[20], mark[64];
 	struct standing s;
 	unsigned count;
@@ -175,7 +183,7 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 		iptables_look_away(&s);
 		return false;
 	}
-	print_tables(out, c, p, t, NULL, all);
+	print_tables(out, c, p, &wanted);
 	fclose(out);
 	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
 	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
@@ -185,7 +193,9 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 	if (!anew && s.whole && s.rules >= count && strstr(s.mangle, mark) != NULL) {
 		done = (!s.misplaced && !s.passed) || move_jumps(t, &s.jumps);
 	} else if ((out = open_memstream(&script, &size)) != NULL) {
-		print_tables(out, c, p, t, hash, s.jumps);
+		wanted.hash = hash;
+		wanted.have = s.jumps;
+		print_tables(out, c, p, &wanted);
 		done = fclose(out) == 0 && command_feed(t->restore, "--noflush", script) &&
 		       ((!s.misplaced && !s.passed) || move_jumps(t, &s.jumps));
 	}
