@@ -66,8 +66,8 @@ apply_shield(const struct config *c, const struct kernel_policy *p, struct rules
 	static bool told;
 
 	if (!told && c->pace.burst > 0 && !shield_usable()) {
-		log_warnx(
-		        "no shield: nft and a kernel with dynamic sets are needed; every opening goes through the daemon");
+		log_warnx("no shield: nft and a kernel with dynamic sets are needed; "
+		          "every opening of a stranger goes through the daemon");
 		told = true;
 	}
 	return shield_apply(c, p, made);
