@@ -162,7 +162,7 @@ drain(struct live_state *w, int64_t now)
 			w->seen = begun - BEHIND;
 			return true;
 		}
-		tally_frame(w->l->tally, f.link, f.bytes, f.caplen, f.when);
+		tally_frame(w->l->tally, &f);
 		w->seen = f.when - BEHIND;
 	}
 	return false;

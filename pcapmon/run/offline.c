@@ -152,7 +152,7 @@ count(struct offline *o, const struct frame *f)
 	sum_up(&o->summary, f->when);
 	o->last_when = f->when;
 	if (decode_knows(f->link))
-		tally_frame(o->counting->tally, f->link, f->bytes, f->caplen, f->when);
+		tally_frame(o->counting->tally, f);
 	else if (o->unknown++ == 0)
 		o->unknown_link = f->link;
 	if (o->rows != NULL && progress_resumes(&o->progress)) {

@@ -27,7 +27,7 @@ counters_syn(struct counters *b, const struct flow *f, int64_t when, enum counte
 	struct minute_row *row = row_at(b, f, when, what != COUNT_RETRANSMIT);
 
 	if (b->totals != NULL)
-		totals_syn(b->totals, &f->src, &f->dst, f->dport, when, what != COUNT_RETRANSMIT);
+		totals_syn(b->totals, f, when, what != COUNT_RETRANSMIT);
 	if (row != NULL) {
 		row->count[what == COUNT_RETRANSMIT ? WIRE_RETRANSMITS : WIRE_ATTEMPTS]++;
 		row->count[WIRE_LISTED] += what == COUNT_LISTED;
@@ -43,46 +43,45 @@ counters_syn(struct counters *b, const struct flow *f, int64_t when, enum counte
 
 /* The numbers wrap: taking back is adding a negative one, and the sum over all rows comes out right. */
 void
-counters_outcome(struct counters *b, const struct flow *f, int64_t when, int established, int refused, int leaked)
+counters_outcome(struct counters *b, const struct flow *f, int64_t when, const struct outcome_change *change)
 {
 	struct minute_row *row = row_at(b, f, when, false);
 
 	if (b->totals != NULL)
-		totals_outcome(b->totals, &f->src, f->dport, established, refused);
+		totals_outcome(b->totals, &f->src, f->dport, change->established, change->refused);
 	if (row == NULL)
 		return;
-	row->count[WIRE_ESTABLISHED] += (uint64_t)established;
-	row->count[WIRE_REFUSED] += (uint64_t)refused;
-	row->count[WIRE_LEAKED] += (uint64_t)leaked;
+	row->count[WIRE_ESTABLISHED] += (uint64_t)change->established;
+	row->count[WIRE_REFUSED] += (uint64_t)change->refused;
+	row->count[WIRE_LEAKED] += (uint64_t)change->leaked;
 }
 
 void
-counters_add(struct counters *b, const struct addr *host, uint16_t port, int64_t when, enum outcome_count what,
-             uint64_t n)
+counters_add(struct counters *b, const struct outcome_place *at, enum outcome_count what, uint64_t n)
 {
-	uint64_t *more = b->totals != NULL ? totals_more(b->totals, host, port) : NULL;
+	uint64_t *more = b->totals != NULL ? totals_more(b->totals, at->host, at->port) : NULL;
 
 	if (more != NULL && what != OUTCOME_ANSWER_MOST)
 		more[what] += n;
 	else if (more != NULL && more[what] < n)
 		more[what] = n;
-	if (b->outcomes == NULL || outcomes_add(b->outcomes, when, host, port, what, n))
+	if (b->outcomes == NULL || outcomes_add(b->outcomes, at, what, n))
 		return;
 	b->flush(b->arg);
-	outcomes_add(b->outcomes, when, host, port, what, n);
+	outcomes_add(b->outcomes, at, what, n);
 }
 
 void
-counters_pool(struct counters *b, enum pool pool, int64_t when, int syns, int attempts, int evicted)
+counters_pool(struct counters *b, enum pool pool, int64_t when, const struct pool_change *change)
 {
 	struct pool_row *row = NULL;
 
 	if (b->totals != NULL) {
 		struct pool_total *total = totals_pool(b->totals, pool);
 
-		total->syns += (uint64_t)syns;
-		total->attempts += (uint64_t)attempts;
-		total->evicted += (uint64_t)evicted;
+		total->syns += (uint64_t)change->syns;
+		total->attempts += (uint64_t)change->attempts;
+		total->evicted += (uint64_t)change->evicted;
 	}
 	if (b->outcomes != NULL && (row = outcomes_pool(b->outcomes, when, pool)) == NULL) {
 		b->flush(b->arg);
@@ -90,9 +89,9 @@ counters_pool(struct counters *b, enum pool pool, int64_t when, int syns, int at
 	}
 	if (row == NULL)
 		return;
-	row->syns += (uint64_t)syns;
-	row->attempts += (uint64_t)attempts;
-	row->evicted += (uint64_t)evicted;
+	row->syns += (uint64_t)change->syns;
+	row->attempts += (uint64_t)change->attempts;
+	row->evicted += (uint64_t)change->evicted;
 }
 
 void

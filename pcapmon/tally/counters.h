@@ -33,12 +33,17 @@ enum counters_syn { COUNT_RETRANSMIT, COUNT_ATTEMPT, COUNT_RAW, COUNT_LISTED }; 
 void counters_syn(struct counters *b, const struct flow *f, int64_t when, enum counters_syn what,
                   const struct packet *p);
 /* The outcome of an attempt; negative numbers correct an earlier one. */
-void counters_outcome(struct counters *b, const struct flow *f, int64_t when, int established, int refused, int leaked);
+struct outcome_change {
+	int established, refused, leaked;
+};
+void counters_outcome(struct counters *b, const struct flow *f, int64_t when, const struct outcome_change *change);
 /* `n` more, as outcomes_add. */
-void counters_add(struct counters *b, const struct addr *host, uint16_t port, int64_t when, enum outcome_count what,
-                  uint64_t n);
+void counters_add(struct counters *b, const struct outcome_place *at, enum outcome_count what, uint64_t n);
 /* An attempt that is in no row of a host; negative numbers correct an earlier one. */
-void counters_pool(struct counters *b, enum pool pool, int64_t when, int syns, int attempts, int evicted);
+struct pool_change {
+	int syns, attempts, evicted;
+};
+void counters_pool(struct counters *b, enum pool pool, int64_t when, const struct pool_change *change);
 void counters_device(struct counters *b, const struct packet *p, int64_t when);
 
 #endif

@@ -24,15 +24,21 @@ attempt_followed(struct tally *t, const struct flow *f, uint32_t seq, int64_t wh
 }
 
 static void
+count(struct tally *t, const struct flow *f, int64_t when, enum outcome_count what, uint64_t n)
+{
+	counters_add(t->o.counters, &(struct outcome_place){&f->src, f->dport, when}, what, n);
+}
+
+static void
 answered_after(struct tally *t, const struct attempt *a, const struct flow *f, int64_t when)
 {
 	int64_t after = when - a->first;
 
 	if ((a->marks & MARK_RESENT) != 0 || after < 0)
 		return;
-	counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_ANSWERED, 1);
-	counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_ANSWER_TIME, (uint64_t)after);
-	counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_ANSWER_MOST, (uint64_t)after);
+	count(t, f, when, OUTCOME_ANSWERED, 1);
+	count(t, f, when, OUTCOME_ANSWER_TIME, (uint64_t)after);
+	count(t, f, when, OUTCOME_ANSWER_MOST, (uint64_t)after);
 }
 
 static void
@@ -44,9 +50,9 @@ refused(struct tally *t, struct attempt *a, const struct flow *f, int64_t when, 
 	if (icmp)
 		a->marks |= MARK_ICMP;
 	attempt_changed(t, a);
-	counters_outcome(t->o.counters, f, when, 0, 1, 0);
+	counters_outcome(t->o.counters, f, when, &(struct outcome_change){.refused = 1});
 	if (icmp)
-		counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_ICMP, 1);
+		count(t, f, when, OUTCOME_ICMP, 1);
 	else
 		answered_after(t, a, f, when);
 }
@@ -55,20 +61,21 @@ refused(struct tally *t, struct attempt *a, const struct flow *f, int64_t when, 
 static void
 take_back_refusal(struct tally *t, const struct attempt *a, const struct flow *f, int64_t when)
 {
-	counters_outcome(t->o.counters, f, when, 0, -1, 0);
+	counters_outcome(t->o.counters, f, when, &(struct outcome_change){.refused = -1});
 	if ((a->marks & MARK_ICMP) != 0)
-		counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_ICMP, (uint64_t)-1);
+		count(t, f, when, OUTCOME_ICMP, (uint64_t)-1);
 }
 
+/* Of `answer` the time and the sequence number count. */
 static void
-answered(struct tally *t, struct attempt *a, const struct flow *f, bool is_stray, uint32_t peer, int64_t when)
+answered(struct tally *t, struct attempt *a, const struct flow *f, bool is_stray, const struct early_answer *answer)
 {
 	if (!is_stray && a->state == ATTEMPT_REFUSED)
-		take_back_refusal(t, a, f, when);
+		take_back_refusal(t, a, f, answer->when);
 	else if (!is_stray && a->state == ATTEMPT_OPEN)
-		answered_after(t, a, f, when);
+		answered_after(t, a, f, answer->when);
 	a->state = ATTEMPT_ANSWERED;
-	a->peer = peer;
+	a->peer = answer->peer;
 	if (!is_stray)
 		attempt_changed(t, a);
 }
@@ -85,7 +92,7 @@ answer_to_none(struct tally *t, const struct packet *p, const struct flow *f, ui
 	for (size_t i = 0; synack && i < 2; i++) {
 		if (attempts_alike(of[i], early.flow, when, ATTEMPT_WINDOW) < ATTEMPTS_ALIKE)
 			continue;
-		answered(t, attempts_syn(of[i], f, isn, when, &is_new), f, i == 1, p->seq, when);
+		answered(t, attempts_syn(of[i], f, isn, when, &is_new), f, i == 1, &early);
 		return;
 	}
 	early.kind = p->protocol != PROTOCOL_TCP ? EARLY_ICMP : synack ? EARLY_SYN_ACK : EARLY_RESET;
@@ -100,7 +107,7 @@ course_began(struct tally *t, struct attempt *a, const struct flow *f, bool is_s
 	if (!early_take(t->early, a->flow, a->isn, when, &early))
 		return;
 	if (early.kind == EARLY_SYN_ACK)
-		answered(t, a, f, is_stray, early.peer, early.when);
+		answered(t, a, f, is_stray, &early);
 	else if (!is_stray)
 		refused(t, a, f, early.when, early.kind == EARLY_ICMP);
 }
@@ -119,11 +126,11 @@ established(struct tally *t, struct attempt *a, const struct flow *f, int64_t wh
 	leak = leak_judged(t->leak, f, when, &d) && verdict_refuses(d.verdict);
 	t->sums.established++;
 	t->sums.leaked += leak;
-	counters_outcome(t->o.counters, f, when, 1, 0, leak);
+	counters_outcome(t->o.counters, f, when, &(struct outcome_change){.established = 1, .leaked = leak});
 	if ((a->marks & MARK_CLOSED) != 0) {
 		k.end = END_CLOSED_BY_SERVER;
 		k.closed = 2;
-		counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_CLOSED_BY_SERVER, 1);
+		count(t, f, when, OUTCOME_CLOSED_BY_SERVER, 1);
 	}
 	connections_add(t->connections, &k);
 	if (leak && !t->o.quiet)
@@ -180,7 +187,7 @@ course_answer(struct tally *t, const struct packet *p, const struct flow *f, int
 		if (!is_stray)
 			attempt_changed(t, a);
 	} else if (a->state == ATTEMPT_OPEN || a->state == ATTEMPT_REFUSED || a->state == ATTEMPT_CROSSED) {
-		answered(t, a, f, is_stray, p->seq, when);
+		answered(t, a, f, is_stray, &(struct early_answer){.peer = p->seq, .when = when});
 	}
 }
 
@@ -225,7 +232,7 @@ course_timed_out(void *arg, const struct connection *k)
 	struct tally *t = arg;
 
 	if (k->end == END_NONE)
-		counters_add(t->o.counters, &k->host, k->port, k->last, OUTCOME_TIMED_OUT, 1);
+		counters_add(t->o.counters, &(struct outcome_place){&k->host, k->port, k->last}, OUTCOME_TIMED_OUT, 1);
 }
 
 /* The server goes on: with a crossed attempt it ends the handshake; of an answered one the host's ACK was not captured
@@ -271,11 +278,11 @@ go_on(struct tally *t, const struct packet *p, const struct flow *f, bool out, i
 	}
 	news = connections_packet(t->connections, k, p, out, when);
 	if (news.out != 0)
-		counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_BYTES_OUT, (uint64_t)news.out);
+		count(t, f, when, OUTCOME_BYTES_OUT, (uint64_t)news.out);
 	if (news.in != 0)
-		counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_BYTES_IN, (uint64_t)news.in);
+		count(t, f, when, OUTCOME_BYTES_IN, (uint64_t)news.in);
 	if (news.end != END_NONE)
-		counters_add(t->o.counters, &f->src, f->dport, when, ends[news.end], 1);
+		count(t, f, when, ends[news.end], 1);
 }
 
 /* An ACK of the opener may end a handshake. */

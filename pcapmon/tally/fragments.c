@@ -204,14 +204,14 @@ add(struct fragments *f, const struct fragment *piece, int64_t when, struct pack
 }
 
 enum decoded
-fragments_decode(struct fragments *f, int link, const uint8_t *bytes, size_t caplen, int64_t when, struct packet *out)
+fragments_decode(struct fragments *f, const struct frame *frame, struct packet *out)
 {
 	struct fragment piece;
-	enum decoded result = decode_frame(link, bytes, caplen, out, &piece);
+	enum decoded result = decode_frame(frame->link, frame->bytes, frame->caplen, out, &piece);
 
 	if (result != DECODED_FRAGMENT)
 		return result;
-	return add(f, &piece, when, out) ? DECODED_SEGMENT : DECODED_NOTHING;
+	return add(f, &piece, frame->when, out) ? DECODED_SEGMENT : DECODED_NOTHING;
 }
 
 enum { MARK_SHOWN = 1, MARK_OPENED = 2, MARK_OVERLAPPING = 4 };

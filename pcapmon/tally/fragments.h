@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "lib/decode/decode.h"
+#include "lib/decode/frame.h"
 #include "lib/base/pack.h"
 
 #define FRAGMENT_HEAD 128     /* bytes: IPv6 extension headers and TCP's, or a tunnel's */
@@ -26,9 +27,8 @@ void fragments_free(struct fragments *f);       /* accepts NULL */
 /* decode_frame, with its fragments put together: DECODED_SEGMENT if this frame shows a TCP header, whole or by
  * completing one; *out is written for it, a datagram and a message, and for nothing else. Never DECODED_FRAGMENT. A
  * header that was put together has no payload. The pieces of one packet show it once, unless a later one makes an
- * opening of what was none, or overlaps one: then with PACKET_AGAIN. `when` in microseconds, in any order. */
-enum decoded fragments_decode(struct fragments *f, int link, const uint8_t *bytes, size_t caplen, int64_t when,
-                              struct packet *out);
+ * opening of what was none, or overlaps one: then with PACKET_AGAIN. Frames may come in any order. */
+enum decoded fragments_decode(struct fragments *f, const struct frame *frame, struct packet *out);
 /* To keep unfinished packets over a restart: the packet at a place as bytes; and putting it back, unless it is here
  * already, or there is no room. The seed must be the same. */
 enum place_state fragments_pack(const struct fragments *f, size_t place, uint8_t out[FRAGMENT_BYTES]);

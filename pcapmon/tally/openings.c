@@ -43,12 +43,12 @@ take_for_view(struct tally *t, const struct packet *p, const struct flow *f, int
 
 	if (is_view(t, seen, p)) {
 		seen->view = p->src;
-		counters_add(t->o.counters, &seen->source, f->dport, when, OUTCOME_DUPLICATES, 1);
+		counters_add(t->o.counters, &(struct outcome_place){&seen->source, f->dport, when}, OUTCOME_DUPLICATES, 1);
 		return true;
 	}
 	/* The view came first: an outside source that is taken back. */
 	if (seen != NULL && t->o.lan != NULL && in_lan(t, &p->src) && !in_lan(t, &seen->source))
-		counters_pool(t->o.counters, POOL_OUTSIDE, when, -1, -1, 0);
+		counters_pool(t->o.counters, POOL_OUTSIDE, when, &(struct pool_change){.syns = -1, .attempts = -1});
 	nat_put(t->nat, f, p->seq, when, p->ttl);
 	return false;
 }
@@ -78,7 +78,7 @@ stray(struct tally *t, const struct packet *p, const struct flow *f, int64_t whe
 	if ((a->marks & MARK_NAT) != 0 || (!is_new && is_duplicate(a, p, when)))
 		return;
 	t->sums.pooled++;
-	counters_pool(t->o.counters, pool, when, 1, is_new, 0);
+	counters_pool(t->o.counters, pool, when, &(struct pool_change){.syns = 1, .attempts = is_new});
 }
 
 static void
@@ -90,7 +90,7 @@ again(struct tally *t, struct attempt *a, const struct packet *p, const struct f
 	if (is_duplicate(a, p, when)) {
 		if (t->o.counters->totals != NULL)
 			totals_copy(t->o.counters->totals, &f->src, f->dport, when);
-		counters_add(t->o.counters, &f->src, f->dport, when, OUTCOME_DUPLICATES, 1);
+		counters_add(t->o.counters, &(struct outcome_place){&f->src, f->dport, when}, OUTCOME_DUPLICATES, 1);
 		return;
 	}
 	t->sums.syns++;

@@ -44,10 +44,9 @@ outcomes_free(struct outcomes *o)
 }
 
 bool
-outcomes_add(struct outcomes *o, int64_t when, const struct addr *host, uint16_t port, enum outcome_count what,
-             uint64_t n)
+outcomes_add(struct outcomes *o, const struct outcome_place *at, enum outcome_count what, uint64_t n)
 {
-	const struct outcome_row key = {.hour = when_floor(when, HOUR), .port = port, .host = *host};
+	const struct outcome_row key = {.hour = when_floor(at->when, HOUR), .port = at->port, .host = *at->host};
 	struct outcome_row *row = table_add(o->rows, &key, NULL);
 
 	if (row == NULL)

@@ -18,6 +18,13 @@ struct outcome_row {
 	uint64_t count[OUTCOME_COUNT];
 };
 
+/* Whose outcome it is, and when it came: finds the row. */
+struct outcome_place {
+	const struct addr *host;
+	uint16_t port;
+	int64_t when; /* microseconds */
+};
+
 /* Why an attempt is in no row of a host. */
 enum pool {
 	POOL_OUTSIDE, /* its source lies outside lan: spoofed, or on its way through */
@@ -36,8 +43,7 @@ struct outcomes;
 struct outcomes *outcomes_new(size_t rows); /* NULL if memory is short */
 void outcomes_free(struct outcomes *o);     /* accepts NULL */
 /* `n` more (for OUTCOME_ANSWER_MOST: at least n). False when the table is full: clear, then call it again. */
-bool outcomes_add(struct outcomes *o, int64_t when, const struct addr *host, uint16_t port, enum outcome_count what,
-                  uint64_t n);
+bool outcomes_add(struct outcomes *o, const struct outcome_place *at, enum outcome_count what, uint64_t n);
 /* The sums of the hour, valid until the next call; NULL when there is no room: clear, then ask again. */
 struct pool_row *outcomes_pool(struct outcomes *o, int64_t when, enum pool pool);
 /* The rows at a place, NULL behind the last. */

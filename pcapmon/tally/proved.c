@@ -20,7 +20,7 @@ host_gone(struct tally *t, const struct addr *host, int64_t when)
 {
 	if (host->family == 0)
 		return;
-	counters_pool(t->o.counters, POOL_ROOM, when, 0, 0, 1);
+	counters_pool(t->o.counters, POOL_ROOM, when, &(struct pool_change){.evicted = 1});
 	if (t->o.counters->totals == NULL)
 		return;
 	for (size_t i = 0; i < t->o.port_count; i++)
@@ -43,7 +43,7 @@ opening_proved(struct tally *t, const struct attempt *a, const struct flow *f)
 	t->sums.syns++;
 	t->sums.attempts++;
 	t->sums.pooled--;
-	counters_pool(t->o.counters, POOL_ROOM, a->first, -1, -1, 0);
+	counters_pool(t->o.counters, POOL_ROOM, a->first, &(struct pool_change){.syns = -1, .attempts = -1});
 	counters_syn(t->o.counters, f, a->first, (a->marks & MARK_RAW) != 0 ? COUNT_RAW : COUNT_ATTEMPT, NULL);
 	return own;
 }

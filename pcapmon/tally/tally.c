@@ -128,15 +128,15 @@ tally_packet(struct tally *t, const struct packet *p, int64_t when)
 }
 
 void
-tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int64_t when)
+tally_frame(struct tally *t, const struct frame *f)
 {
 	struct packet p;
 
-	switch (fragments_decode(t->fragments, link, bytes, caplen, when, &p)) {
+	switch (fragments_decode(t->fragments, f, &p)) {
 	case DECODED_SEGMENT:
 	case DECODED_DATAGRAM:
 	case DECODED_MESSAGE:
-		tally_packet(t, &p, when);
+		tally_packet(t, &p, f->when);
 		break;
 	case DECODED_UNKNOWN:
 		t->sums.unknown++;

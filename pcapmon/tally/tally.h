@@ -16,6 +16,7 @@
 #include "lib/config/config.h"
 #include "connections.h"
 #include "lib/decode/decode.h"
+#include "lib/decode/frame.h"
 #include "pcapmon/leak/leak.h"
 
 /* All pointers stay the caller's and must outlive the tally; all but ports and counters may be NULL. */
@@ -45,9 +46,9 @@ struct tally;
 
 struct tally *tally_new(const struct tally_options *o); /* NULL if memory is short */
 void tally_free(struct tally *t);                       /* accepts NULL */
-/* A frame; `when` in microseconds, in any order. Packets of the latest timestamp are held back and sorted, so end with
+/* A frame, in any order. Packets of the latest timestamp are held back and sorted, so end with
  * tally_settle. Leaks, and openings hidden in fragments, are logged at once, once per host and minute. */
-void tally_frame(struct tally *t, int link, const uint8_t *bytes, size_t caplen, int64_t when);
+void tally_frame(struct tally *t, const struct frame *f);
 void tally_packet(struct tally *t, const struct packet *p, int64_t when);
 void tally_settle(struct tally *t);
 /* Replaces both, as in tally_options, from the next packet on. */

@@ -105,10 +105,9 @@ add_attempt(struct totals *t, struct host_total *row, const struct addr *destina
 }
 
 void
-totals_syn(struct totals *t, const struct addr *host, const struct addr *destination, uint16_t port, int64_t when,
-           bool is_new)
+totals_syn(struct totals *t, const struct flow *f, int64_t when, bool is_new)
 {
-	const struct host_total key = {.port = port, .host = *host};
+	const struct host_total key = {.port = f->dport, .host = f->src};
 	struct host_total *row;
 	bool fresh;
 
@@ -122,7 +121,7 @@ totals_syn(struct totals *t, const struct addr *host, const struct addr *destina
 	}
 	row->syns++;
 	if (is_new)
-		add_attempt(t, row, destination, when);
+		add_attempt(t, row, &f->dst, when);
 	else
 		row->retransmits++;
 	if (when < row->first)

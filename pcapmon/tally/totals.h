@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lib/base/addr.h"
+#include "lib/count/attempts.h"
 #include "outcomes.h"
 
 #define TOTALS_HOSTS 131072
@@ -45,8 +46,7 @@ struct totals;
 
 struct totals *totals_new(void);    /* NULL if memory is short */
 void totals_free(struct totals *t); /* accepts NULL */
-void totals_syn(struct totals *t, const struct addr *host, const struct addr *destination, uint16_t port, int64_t when,
-                bool is_new);
+void totals_syn(struct totals *t, const struct flow *f, int64_t when, bool is_new);
 /* A SYN that totals_syn counted was captured once more: it counts as a SYN, and as nothing else. */
 void totals_copy(struct totals *t, const struct addr *host, uint16_t port, int64_t when);
 /* The outcome of an attempt that totals_syn counted; negative numbers correct an earlier one. */

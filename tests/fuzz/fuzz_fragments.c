@@ -28,7 +28,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			length = size - 2;
 		before = p;
 		now += SECOND;
-		enum decoded result = fragments_decode(f, LINK_RAW, data + 2, length, now, &p);
+		const struct frame frame = {.bytes = data + 2, .caplen = length, .when = now, .link = LINK_RAW};
+		enum decoded result = fragments_decode(f, &frame, &p);
 
 		if (result != DECODED_NOTHING && result != DECODED_UNKNOWN) {
 			if (p.tricks != 0 && !packet_opens(&p))

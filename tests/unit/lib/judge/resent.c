@@ -267,7 +267,7 @@ take_syn(struct wire *w, const struct sent *syn)
 	                        : COUNT_ATTEMPT,
 	             0);
 	if (syn->host % 2 == 0 && !syn->again)
-		counters_outcome(&w->counters, &flow, syn->when + SECOND / 20, 0, 1, 0);
+		counters_outcome(&w->counters, &flow, syn->when + SECOND / 20, &(struct outcome_change){.refused = 1});
 }
 
 static struct capture_label *

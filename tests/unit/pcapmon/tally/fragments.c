@@ -49,9 +49,10 @@ piece(uint16_t id, uint16_t sport, uint8_t flags, size_t from, size_t to, int64_
 	                 [15] = 66,
 	                 [16] = 203,
 	                 [19] = 9};
+	const struct frame frame = {.bytes = b, .caplen = 20 + to - from, .when = when, .link = LINK_RAW};
 
 	memcpy(b + 20, tcp + from, to - from);
-	return fragments_decode(f, LINK_RAW, b, 20 + to - from, when, out) == DECODED_SEGMENT;
+	return fragments_decode(f, &frame, out) == DECODED_SEGMENT;
 }
 
 /* In whatever order three pieces come, each packet shows its opening once. */

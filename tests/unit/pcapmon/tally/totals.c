@@ -20,10 +20,10 @@ host_number(uint32_t n)
 static void
 syn(struct totals *t, uint32_t host, uint32_t destination, uint16_t port, int64_t when, bool is_new)
 {
-	struct addr from = host_number(host), to = host_number(destination);
+	struct flow f = {.src = host_number(host), .dst = host_number(destination), .dport = port};
 
-	to.bytes[0] = 203;
-	totals_syn(t, &from, &to, port, when, is_new);
+	f.dst.bytes[0] = 203;
+	totals_syn(t, &f, when, is_new);
 }
 
 static void
