@@ -79,16 +79,18 @@ is_box(uint16_t port)
 }
 
 static void
-box(struct companions *c, const struct packet *p, struct mail_session *k, const struct addr *host,
-    const struct addr *server, int64_t when)
+box(struct companions *c, const struct mail_segment *s)
 {
+	const struct packet *p = s->packet;
+	const struct mail_session *k = s->session;
+	const struct addr *server = s->side == SESSION_CLIENT ? &p->dst : &p->src;
 	struct pair pair;
 
 	if ((p->flags & (TCP_FIN | TCP_RST)) == 0 || k->ended || !k->answered)
 		return;
-	if (when - k->began > COMPANION_SHORT || when < k->began)
+	if (s->when - k->began > COMPANION_SHORT || s->when < k->began)
 		return;
-	pair = companions_pair(c, when, host);
+	pair = companions_pair(c, s->when, s->host);
 	for (int i = 0; i < 2; i++)
 		if (pair.of[i] != NULL)
 			companion_box_short(pair.of[i], server);
@@ -99,6 +101,7 @@ session(struct companions *c, const struct packet *p, bool client, bool mail, in
 {
 	const struct addr *host = client ? &p->src : &p->dst, *server = client ? &p->dst : &p->src;
 	bool syn = (p->flags & TCP_SYN) != 0;
+	struct mail_segment segment;
 	struct mail_session *k;
 
 	if (!companions_in_lan(c, host) || (c->o.lan != NULL && companions_in_lan(c, server)))
@@ -122,10 +125,11 @@ session(struct companions *c, const struct packet *p, bool client, bool mail, in
 	}
 	if (mail && !k->opened && !k->known[SESSION_CLIENT] && !k->known[SESSION_SERVER])
 		smtp_gap(&k->smtp, true); /* captured from the middle on: it may be a message */
+	segment = (struct mail_segment){p, k, client ? SESSION_CLIENT : SESSION_SERVER, host, when};
 	if (mail)
-		companions_smtp(c, &(struct smtp_segment){p, k, client ? SESSION_CLIENT : SESSION_SERVER, host, when});
+		companions_smtp(c, &segment);
 	else
-		box(c, p, k, host, server, when);
+		box(c, &segment);
 	k->ended = k->ended || (p->flags & (TCP_FIN | TCP_RST)) != 0;
 }
 

@@ -93,19 +93,18 @@ heard(void *arg, enum smtp_word word, int code, const char *text, size_t size)
 }
 
 void
-companions_smtp(struct companions *c, const struct smtp_segment *s)
+companions_smtp(struct companions *c, const struct mail_segment *s)
 {
 	const struct packet *p = s->packet;
 	struct smtp_dialogue *dialogue = &s->session->smtp;
-	bool client = s->side == SESSION_CLIENT, gap;
+	bool client = s->side == SESSION_CLIENT;
 	struct hearing h = {.c = c, .session = s->session, .submission = (client ? p->dport : p->sport) != PORT_MAIL};
-	const uint8_t *bytes;
-	size_t size;
+	struct session_news news;
 
-	if (dialogue->phase == SMTP_DARK || !session_payload(s->session, p, s->side, &bytes, &size, &gap))
+	if (dialogue->phase == SMTP_DARK || !session_payload(s->session, p, s->side, &news))
 		return;
 	h.pair = companions_pair(c, s->when, s->host);
-	if (gap)
+	if (news.gap)
 		smtp_gap(dialogue, client);
-	(client ? smtp_client : smtp_server)(dialogue, bytes, size, heard, &h);
+	(client ? smtp_client : smtp_server)(dialogue, news.bytes, news.size, heard, &h);
 }

@@ -10,19 +10,16 @@
 #define COPY 100000 /* microseconds: a message that comes again so soon was mirrored twice, not sent again */
 
 static void
-add_lookup(struct companions *c, struct companion_table *t, int64_t when, const struct addr *host,
-           enum companion_count what, const struct dns_message *d)
+add_lookup(struct companions *c, struct companion_table *t, const struct companion_lookup *l, enum companion_count what)
 {
-	const void *name = d->answer ? NULL : d->name;
-
-	if (t == NULL || companion_table_lookup(t, when, host, what, name, d->name_size))
+	if (t == NULL || companion_table_lookup(t, l, what))
 		return;
 	companions_make_room(c, t);
-	if (companion_table_lookup(t, when, host, what, name, d->name_size))
+	if (companion_table_lookup(t, l, what))
 		return;
 	if (t == c->o.rows) {
 		c->lost += companion_table_clear(t, NULL, NULL);
-		companion_table_lookup(t, when, host, what, name, d->name_size);
+		companion_table_lookup(t, l, what);
 	} else {
 		c->lost++;
 	}
@@ -64,6 +61,8 @@ static void
 lookup(struct companions *c, const struct packet *p, const struct dns_message *d, int64_t when)
 {
 	const struct addr *host = d->answer ? &p->dst : &p->src;
+	const struct companion_lookup l = {
+	        .when = when, .host = host, .name = d->answer ? NULL : d->name, .name_size = d->name_size};
 	bool mx = d->type == DNS_MX, listed;
 
 	if ((d->answer ? p->sport : p->dport) != PORT_DNS || (!mx && d->type != DNS_A && d->type != DNS_AAAA) ||
@@ -73,15 +72,11 @@ lookup(struct companions *c, const struct packet *p, const struct dns_message *d
 	for (int i = 0; i < 2; i++) {
 		struct companion_table *t = i == 0 ? c->o.rows : c->o.totals;
 
-		add_lookup(c, t, when, host,
-		           d->answer ? COMPANION_ANSWERS
-		           : mx      ? COMPANION_MX
-		                     : COMPANION_ADDRESSES,
-		           d);
+		add_lookup(c, t, &l, d->answer ? COMPANION_ANSWERS : mx ? COMPANION_MX : COMPANION_ADDRESSES);
 		if (d->answer && d->rcode == DNS_NXDOMAIN)
-			add_lookup(c, t, when, host, COMPANION_NXDOMAIN, d);
+			add_lookup(c, t, &l, COMPANION_NXDOMAIN);
 		if (listed)
-			add_lookup(c, t, when, host, COMPANION_BLOCKLIST_LOOKUPS, d);
+			add_lookup(c, t, &l, COMPANION_BLOCKLIST_LOOKUPS);
 	}
 }
 

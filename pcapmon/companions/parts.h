@@ -36,8 +36,8 @@ void pair_count(struct pair pair, enum companion_count what);
 /* lookups.c: a DNS packet, of UDP or TCP. */
 void companions_dns(struct companions *c, const struct packet *p, int64_t when);
 
-/* A segment of an SMTP session, and the side that sent it. */
-struct smtp_segment {
+/* A segment of a session, and the side that sent it. */
+struct mail_segment {
 	const struct packet *packet;
 	struct mail_session *session;
 	enum session_side side;
@@ -45,6 +45,6 @@ struct smtp_segment {
 	int64_t when;
 };
 /* dialogue.c */
-void companions_smtp(struct companions *c, const struct smtp_segment *s);
+void companions_smtp(struct companions *c, const struct mail_segment *s);
 
 #endif

@@ -93,25 +93,24 @@ session_opens(struct mail_session *k, const struct packet *p, int64_t when)
 }
 
 bool
-session_payload(struct mail_session *k, const struct packet *p, enum session_side side, const uint8_t **bytes,
-                size_t *size, bool *gap)
+session_payload(struct mail_session *k, const struct packet *p, enum session_side side, struct session_news *out)
 {
 	uint32_t ahead = p->seq - k->next[side], behind = k->next[side] - p->seq;
 	size_t old = 0;
 
-	*gap = false;
+	out->gap = false;
 	if (p->payload == NULL || p->payload_size == 0)
 		return false;
 	if (k->known[side] && ahead != 0) {
-		*gap = ahead < HALF;
-		old = *gap ? 0 : behind;
+		out->gap = ahead < HALF;
+		old = out->gap ? 0 : behind;
 	}
 	if (old >= p->payload_size)
 		return false;
 	k->known[side] = true;
 	k->next[side] = p->seq + (uint32_t)p->payload_size;
-	*bytes = p->payload + old;
-	*size = p->payload_size - old;
+	out->bytes = p->payload + old;
+	out->size = p->payload_size - old;
 	return true;
 }
 

@@ -36,9 +36,14 @@ void sessions_free(struct sessions *t);                           /* accepts NUL
 struct mail_session *sessions_at(struct sessions *t, const struct packet *p, bool client, bool make, int64_t when);
 /* A SYN of the client: one that is not the one we know begins another connection. */
 void session_opens(struct mail_session *k, const struct packet *p, int64_t when);
-/* The payload that was not there before: false if there is none. *gap: something is missing before it. */
-bool session_payload(struct mail_session *k, const struct packet *p, enum session_side side, const uint8_t **bytes,
-                     size_t *size, bool *gap);
+/* The payload of a packet that was not there before; its bytes are the packet's. */
+struct session_news {
+	const uint8_t *bytes;
+	size_t size;
+	bool gap; /* something is missing before it */
+};
+/* False if there is none. */
+bool session_payload(struct mail_session *k, const struct packet *p, enum session_side side, struct session_news *out);
 uint64_t sessions_evicted(const struct sessions *t);
 
 #endif

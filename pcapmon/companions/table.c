@@ -64,16 +64,15 @@ row_at(struct companion_table *t, int64_t when, const struct addr *host)
 }
 
 bool
-companion_table_lookup(struct companion_table *t, int64_t when, const struct addr *host, enum companion_count what,
-                       const void *name, size_t name_size)
+companion_table_lookup(struct companion_table *t, const struct companion_lookup *l, enum companion_count what)
 {
-	struct host_hour *row = row_at(t, when, host);
+	struct host_hour *row = row_at(t, l->when, l->host);
 
 	if (row == NULL)
 		return false;
 	row->count[what]++;
-	if (name != NULL)
-		distinct_add(&row->names, name, name_size);
+	if (l->name != NULL)
+		distinct_add(&row->names, l->name, l->name_size);
 	return true;
 }
 

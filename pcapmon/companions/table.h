@@ -25,9 +25,15 @@ struct companion_table;
 struct companion_table *companion_table_new(size_t hosts, size_t entries, bool by_hour);
 void companion_table_free(struct companion_table *t); /* accepts NULL */
 
-/* One more of COMPANION_MX to COMPANION_BLOCKLIST_LOOKUPS, and the name if it is not NULL. False: the table is full. */
-bool companion_table_lookup(struct companion_table *t, int64_t when, const struct addr *host, enum companion_count what,
-                            const void *name, size_t name_size);
+/* A look-up, or the answer to one: the name is NULL if it is not to be counted. */
+struct companion_lookup {
+	int64_t when;
+	const struct addr *host;
+	const void *name;
+	size_t name_size;
+};
+/* One more of COMPANION_MX to COMPANION_BLOCKLIST_LOOKUPS, and the name. False: the table is full. */
+bool companion_table_lookup(struct companion_table *t, const struct companion_lookup *l, enum companion_count what);
 /* The entry, for everything else; its counts of look-ups are not used. NULL: the table is full. */
 struct companion *companion_table_entry(struct companion_table *t, int64_t when, const struct addr *host);
 
