@@ -186,6 +186,11 @@ to_when(const struct savefile_interface *i, uint64_t ticks)
 	return sum * 1000000 + (int64_t)((unsigned __int128)rest * 1000000 / i->units);
 }
 
+/* As a block begins. */
+struct block {
+	uint32_t type, length;
+};
+
 /* Common to the kinds of packet blocks: the place of the frame, its interface and its time. */
 struct packet_block {
 	uint32_t at, captured, id;
@@ -194,40 +199,40 @@ struct packet_block {
 };
 
 static void
-read_packet(const struct savefile_pcapng *p, uint32_t type, const uint8_t *b, uint32_t length, struct packet_block *k)
+read_packet(const struct savefile_pcapng *p, const struct block *block, const uint8_t *b, struct packet_block *k)
 {
 	bool big = p->big;
 
-	if (type == BLOCK_SIMPLE) {
+	if (block->type == BLOCK_SIMPLE) {
 		uint32_t snaplen = p->count > 0 ? p->interface[0].snaplen : 0;
 
 		*k = (struct packet_block){.at = 12, .captured = savefile_32(b + 8, big)};
 		if (snaplen != 0 && k->captured > snaplen)
 			k->captured = snaplen;
-		if (k->captured > length - 16) /* the only word on how much of it was captured */
-			k->captured = length - 16;
+		if (k->captured > block->length - 16) /* the only word on how much of it was captured */
+			k->captured = block->length - 16;
 		return;
 	}
 	*k = (struct packet_block){.at = 28, .stamped = true};
-	k->id = type == BLOCK_ENHANCED ? savefile_32(b + 8, big) : savefile_16(b + 8, big);
+	k->id = block->type == BLOCK_ENHANCED ? savefile_32(b + 8, big) : savefile_16(b + 8, big);
 	k->ticks = (uint64_t)savefile_32(b + 12, big) << 32 | savefile_32(b + 16, big);
 	k->captured = savefile_32(b + 20, big);
 }
 
 static enum savefile_read
-packet(struct savefile_pcapng *p, struct window *s, uint32_t type, uint32_t length, struct frame *out, const char **why)
+packet(struct savefile_pcapng *p, struct window *s, const struct block *block, struct frame *out, const char **why)
 {
-	uint32_t head = type == BLOCK_SIMPLE ? 12 : 28;
+	uint32_t head = block->type == BLOCK_SIMPLE ? 12 : 28;
 	struct packet_block k;
 	const uint8_t *b;
 
-	if (!fits(length, head - BLOCK))
+	if (!fits(block->length, head - BLOCK))
 		return bad(why, "has a block of impossible length");
 	b = window_peek(s, head);
 	if (b == NULL)
 		return READ_SHORT;
-	read_packet(p, type, b, length, &k);
-	if (k.captured > length - 4 - k.at)
+	read_packet(p, block, b, &k);
+	if (k.captured > block->length - 4 - k.at)
 		return bad(why, "has a packet that is longer than its block");
 	if (k.id >= p->count)
 		return bad(why, "has a packet of an interface that it does not describe");
@@ -240,7 +245,7 @@ packet(struct savefile_pcapng *p, struct window *s, uint32_t type, uint32_t leng
 		p->when = to_when(&p->interface[k.id], k.ticks);
 	*out = (struct frame){
 	        .bytes = b + k.at, .caplen = k.captured, .when = p->when, .link = p->interface[k.id].link};
-	leave(p, s, length);
+	leave(p, s, block->length);
 	return READ_FRAME;
 }
 
@@ -249,7 +254,7 @@ savefile_pcapng_next(struct savefile_pcapng *p, struct window *s, struct frame *
 {
 	for (;;) {
 		enum savefile_read result = READ_FRAME;
-		uint32_t type, length;
+		struct block block;
 		const uint8_t *b;
 
 		if (p->trailer != 0) {
@@ -264,18 +269,18 @@ savefile_pcapng_next(struct savefile_pcapng *p, struct window *s, struct frame *
 		b = window_peek(s, BLOCK);
 		if (b == NULL)
 			return READ_SHORT;
-		type = savefile_32(b, p->big);
-		length = savefile_32(b + 4, p->big);
-		if (type == BLOCK_ENHANCED || type == BLOCK_SIMPLE || type == BLOCK_PACKET)
-			return packet(p, s, type, length, out, why);
-		if (type == BLOCK_SECTION)
+		block.type = savefile_32(b, p->big);
+		block.length = savefile_32(b + 4, p->big);
+		if (block.type == BLOCK_ENHANCED || block.type == BLOCK_SIMPLE || block.type == BLOCK_PACKET)
+			return packet(p, s, &block, out, why);
+		if (block.type == BLOCK_SECTION)
 			result = section(p, s, why);
-		else if (type == BLOCK_INTERFACE)
-			result = interface(p, s, length, why);
-		else if (!fits(length, 0))
+		else if (block.type == BLOCK_INTERFACE)
+			result = interface(p, s, block.length, why);
+		else if (!fits(block.length, 0))
 			return bad(why, "has a block of impossible length");
 		else
-			leave(p, s, length);
+			leave(p, s, block.length);
 		if (result != READ_FRAME)
 			return result;
 	}
