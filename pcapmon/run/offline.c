@@ -301,11 +301,11 @@ static void
 apply_evidence(const struct offline *o, struct capture_label *labels)
 {
 	const struct summary *s = &o->summary;
-	size_t count;
-	const struct host_total *totals = totals_sorted(o->counting->counters.totals, &count);
+	struct capture_evidence all = {
+	        .companions = s->companions, .companion_count = s->companion_count, .span = s->last - s->first};
 
-	capture_labels_evidence(labels, s->label_count, s->companions, s->companion_count, totals, count,
-	                     s->last - s->first);
+	all.totals = totals_sorted(o->counting->counters.totals, &all.total_count);
+	capture_labels_evidence(labels, s->label_count, &all);
 }
 
 int

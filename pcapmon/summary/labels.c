@@ -138,19 +138,21 @@ evidence_of(struct capture_label *labels, size_t count, const struct addr *host)
 }
 
 void
-capture_labels_evidence(struct capture_label *labels, size_t count, const struct companion_row *companions,
-                     size_t companion_count, const struct host_total *totals, size_t total_count, int64_t span)
+capture_labels_evidence(struct capture_label *labels, size_t count, const struct capture_evidence *all)
 {
 	struct judge_evidence *e;
 
-	for (size_t n = 0; n < companion_count; n++)
-		if ((e = evidence_of(labels, count, &companions[n].host)) != NULL)
-			judge_evidence_companion(e, &companions[n].companion);
-	for (size_t n = 0; n < total_count; n++)
-		if ((e = evidence_of(labels, count, &totals[n].host)) != NULL)
-			judge_evidence_port(e, totals[n].attempts, totals[n].established, totals[n].refused, false);
+	for (size_t n = 0; n < all->companion_count; n++)
+		if ((e = evidence_of(labels, count, &all->companions[n].host)) != NULL)
+			judge_evidence_companion(e, &all->companions[n].companion);
+	for (size_t n = 0; n < all->total_count; n++) {
+		const struct host_total *t = &all->totals[n];
+
+		if ((e = evidence_of(labels, count, &t->host)) != NULL)
+			judge_evidence_port(e, t->attempts, t->established, t->refused, false);
+	}
 	for (size_t n = 0; n < count; n++) {
-		labels[n].evidence.span = span;
+		labels[n].evidence.span = all->span;
 		judge_evidence_apply(&labels[n].judgement, &labels[n].evidence);
 	}
 }

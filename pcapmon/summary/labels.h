@@ -39,9 +39,15 @@ struct capture_label *capture_labels_read(struct capture_labels *l, const struct
 void capture_labels_done(struct capture_label *all, size_t count); /* frees `all`; accepts NULL */
 /* Locates the destinations of all hosts. False, with the reason logged, on failure. */
 bool capture_labels_places(struct capture_labels *l, const struct geo *geo, struct capture_label *all, size_t count);
-/* Adds the other evidence of the capture, which lasts `span` microseconds: companions (by host) and totals. Call it
- * once. */
-void capture_labels_evidence(struct capture_label *labels, size_t count, const struct companion_row *companions,
-                          size_t companion_count, const struct host_total *totals, size_t total_count, int64_t span);
+/* The other evidence of the capture. */
+struct capture_evidence {
+	const struct companion_row *companions; /* by host */
+	size_t companion_count;
+	const struct host_total *totals;
+	size_t total_count;
+	int64_t span; /* of the capture, microseconds */
+};
+/* Adds it to the labels. Call it once. */
+void capture_labels_evidence(struct capture_label *labels, size_t count, const struct capture_evidence *all);
 
 #endif
