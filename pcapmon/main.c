@@ -222,6 +222,10 @@ static void
 open_all(struct run *r)
 {
 	const struct request *o = &r->o;
+	const struct taps_options taps = {.names = (const char *const *)o->interfaces.text,
+	                                  .count = o->interfaces.count,
+	                                  .ports = o->filter,
+	                                  .port_count = o->filter_count};
 	char why[1024];
 
 	if (o->file != NULL)
@@ -231,8 +235,7 @@ open_all(struct run *r)
 	if (o->file != NULL)
 		r->offline.file = savefile_open(o->file, o->follow, why, sizeof why);
 	else
-		r->taps = taps_open((const char *const *)o->interfaces.text, o->interfaces.count, o->filter,
-		                    o->filter_count, why, sizeof why);
+		r->taps = taps_open(&taps, why, sizeof why);
 	if (r->taps == NULL && r->offline.file == NULL)
 		fatalx("%s", why);
 	if (o->db != NULL)

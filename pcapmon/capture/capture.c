@@ -83,7 +83,7 @@ socket_drops(struct capture *c)
 }
 
 struct capture *
-capture_live(const char *interface, const uint16_t *ports, size_t count, int retire, char *why, size_t size)
+capture_live(const char *interface, const struct capture_options *o, char *why, size_t size)
 {
 	struct capture *c = calloc(1, sizeof *c);
 	char text[PCAP_ERRBUF_SIZE] = "";
@@ -100,7 +100,7 @@ capture_live(const char *interface, const uint16_t *ports, size_t count, int ret
 	}
 	pcap_set_snaplen(c->pcap, SNAPLEN);
 	pcap_set_promisc(c->pcap, 1);
-	pcap_set_timeout(c->pcap, retire);
+	pcap_set_timeout(c->pcap, o->retire);
 	pcap_set_buffer_size(c->pcap, BUFFER);
 	rc = pcap_activate(c->pcap);
 	if (rc < 0) {
@@ -110,7 +110,7 @@ capture_live(const char *interface, const uint16_t *ports, size_t count, int ret
 		goto failed;
 	}
 	c->link = pcap_datalink(c->pcap);
-	if (!set_filter(c->pcap, c->link, ports, count)) {
+	if (!set_filter(c->pcap, c->link, o->ports, o->port_count)) {
 		keep_error(c, pcap_geterr(c->pcap));
 		goto failed;
 	}

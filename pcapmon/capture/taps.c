@@ -35,16 +35,14 @@ struct tap {
 struct taps {
 	struct tap tap[TAPS_MAX];
 	size_t count;
-	int retire;
-	const uint16_t *ports;
-	size_t port_count;
+	struct capture_options options;
 	bool held; /* a frame waits for those of other taps */
 };
 
 static bool
 open_tap(struct taps *t, struct tap *tap, char *why, size_t size)
 {
-	tap->capture = capture_live(tap->name, t->ports, t->port_count, t->retire, why, size);
+	tap->capture = capture_live(tap->name, &t->options, why, size);
 	if (tap->capture == NULL)
 		return false;
 	tap->drops = 0;
@@ -58,7 +56,7 @@ open_tap(struct taps *t, struct tap *tap, char *why, size_t size)
 }
 
 struct taps *
-taps_open(const char *const *names, size_t count, const uint16_t *ports, size_t port_count, char *why, size_t size)
+taps_open(const struct taps_options *o, char *why, size_t size)
 {
 	struct taps *t = calloc(1, sizeof *t);
 
@@ -66,11 +64,11 @@ taps_open(const char *const *names, size_t count, const uint16_t *ports, size_t 
 		snprintf(why, size, "out of memory");
 		return NULL;
 	}
-	t->ports = ports;
-	t->port_count = port_count;
-	t->retire = count > 1 ? RETIRE_MANY : RETIRE_ONE;
-	for (; t->count < count && t->count < TAPS_MAX; t->count++) {
-		t->tap[t->count].name = names[t->count];
+	t->options.ports = o->ports;
+	t->options.port_count = o->port_count;
+	t->options.retire = o->count > 1 ? RETIRE_MANY : RETIRE_ONE;
+	for (; t->count < o->count && t->count < TAPS_MAX; t->count++) {
+		t->tap[t->count].name = o->names[t->count];
 		if (!open_tap(t, &t->tap[t->count], why, size)) {
 			taps_close(t);
 			return NULL;

@@ -29,10 +29,16 @@ struct taps_losses {
 
 struct taps;
 
-/* All of the interfaces (at most TAPS_MAX), whose names and ports stay the caller's. NULL on error, with the reason,
- * which names the interface, in `why`. Needs CAP_NET_RAW, also later for those that come back. */
-struct taps *taps_open(const char *const *names, size_t count, const uint16_t *ports, size_t port_count, char *why,
-                       size_t size);
+/* Names and ports stay the caller's and must outlive the taps. */
+struct taps_options {
+	const char *const *names; /* of interfaces, at most TAPS_MAX */
+	size_t count;
+	const uint16_t *ports; /* see capture_live */
+	size_t port_count;
+};
+/* All of the interfaces. NULL on error, with the reason, which names the interface, in `why`. Needs CAP_NET_RAW, also
+ * later for those that come back. */
+struct taps *taps_open(const struct taps_options *o, char *why, size_t size);
 void taps_close(struct taps *t); /* accepts NULL */
 
 /* Milliseconds: the longest that a frame may lie in a ring, or wait for those of other interfaces. */
