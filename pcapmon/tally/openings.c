@@ -43,7 +43,8 @@ take_for_view(struct tally *t, const struct packet *p, const struct flow *f, int
 
 	if (is_view(t, seen, p)) {
 		seen->view = p->src;
-		counters_add(t->o.counters, &(struct outcome_place){&seen->source, f->dport, when}, OUTCOME_DUPLICATES, 1);
+		counters_add(t->o.counters, &(struct outcome_place){&seen->source, f->dport, when}, OUTCOME_DUPLICATES,
+		             1);
 		return true;
 	}
 	/* The view came first: an outside source that is taken back. */
