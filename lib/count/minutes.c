@@ -164,11 +164,14 @@ take_in(int64_t *first, int64_t *last, int64_t when, bool begins)
 }
 
 static struct minute_row *
-row_at(struct minutes *m, int64_t when, const struct addr *from, const struct addr *destination, uint16_t port,
-       uint8_t verdict, uint8_t reason, bool attempt)
+row_at(struct minutes *m, int64_t when, const struct minute_key *what, bool attempt)
 {
-	struct minute_key key = {
-	        .minute = when_floor(when, MINUTE), .host = *from, .port = port, .verdict = verdict, .reason = reason};
+	const struct addr *destination = &what->destination;
+	struct minute_key key = {.minute = when_floor(when, MINUTE),
+	                         .host = what->host,
+	                         .port = what->port,
+	                         .verdict = what->verdict,
+	                         .reason = what->reason};
 	uint64_t hash = table_hash(m->rows, destination, sizeof *destination);
 	struct minute_key host = {.minute = key.minute, .host = key.host};
 	struct minute_row *row;
@@ -202,17 +205,15 @@ row_at(struct minutes *m, int64_t when, const struct addr *from, const struct ad
 }
 
 struct minute_row *
-minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination, uint16_t port,
-           uint8_t verdict, uint8_t reason)
+minutes_at(struct minutes *m, int64_t when, const struct minute_key *what)
 {
-	return row_at(m, when, host, destination, port, verdict, reason, true);
+	return row_at(m, when, what, true);
 }
 
 struct minute_row *
-minutes_after(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination, uint16_t port,
-              uint8_t verdict, uint8_t reason)
+minutes_after(struct minutes *m, int64_t when, const struct minute_key *what)
 {
-	return row_at(m, when, host, destination, port, verdict, reason, false);
+	return row_at(m, when, what, false);
 }
 
 bool

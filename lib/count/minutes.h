@@ -43,13 +43,11 @@ struct minutes;
 /* Room for `rows` rows before a clear is due. NULL if memory is short. */
 struct minutes *minutes_new(size_t rows, uint64_t seed);
 void minutes_free(struct minutes *m);
-/* The row of an attempt, its first and last already extended to `when`. Valid until the next call. NULL if the table is
- * full: clear, then call again (that always succeeds). */
-struct minute_row *minutes_at(struct minutes *m, int64_t when, const struct addr *host, const struct addr *destination,
-                              uint16_t port, uint8_t verdict, uint8_t reason);
+/* The row of an attempt, its first and last already extended to `when`, whatever the minute of `what` is.
+ * Valid until the next call. NULL if the table is full: clear, then call again (that always succeeds). */
+struct minute_row *minutes_at(struct minutes *m, int64_t when, const struct minute_key *what);
 /* The same for a retransmission or an answer. */
-struct minute_row *minutes_after(struct minutes *m, int64_t when, const struct addr *host,
-                                 const struct addr *destination, uint16_t port, uint8_t verdict, uint8_t reason);
+struct minute_row *minutes_after(struct minutes *m, int64_t when, const struct minute_key *what);
 /* True if there is no room for another row: minutes_at and minutes_after may return NULL. */
 bool minutes_full(const struct minutes *m);
 /* Adds the timestamp of an opening to the row, which keeps the earliest. */

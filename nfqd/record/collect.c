@@ -8,14 +8,15 @@ static bool
 add_event(struct recorder *r, const struct event *e)
 {
 	struct flow flow = {e->src, e->dst, e->sport, e->dport};
+	const struct minute_key what = {
+	        .host = e->src, .destination = e->dst, .port = e->dport, .verdict = e->verdict, .reason = e->reason};
 	struct minute_row *row;
 	bool fresh;
 
 	if (minutes_full(r->minutes) || (e->has_mac && !devices_saw(r->devices, &e->src, e->mac, e->when)))
 		return false;
 	attempts_syn(r->attempts, &flow, e->isn, e->when, &fresh);
-	row = (fresh ? minutes_at : minutes_after)(r->minutes, e->when, &e->src, &e->dst, e->dport, e->verdict,
-	                                           e->reason);
+	row = (fresh ? minutes_at : minutes_after)(r->minutes, e->when, &what);
 	row->count[fresh ? GATE_ATTEMPTS : GATE_RETRANSMITS]++;
 	if (fresh && e->verdict != VERDICT_PASS) {
 		row->count[GATE_RAW] += e->raw;
@@ -43,9 +44,9 @@ recording_take_events(struct recorder *r)
 static bool
 add_flood(struct recorder *r, const struct flood *f)
 {
-	static const struct addr nowhere;
-	struct minute_row *row =
-	        minutes_at(r->minutes, f->last, &f->source, &nowhere, f->port, VERDICT_DROP, REASON_FLOOD);
+	const struct minute_key what = {
+	        .host = f->source, .port = f->port, .verdict = VERDICT_DROP, .reason = REASON_FLOOD};
+	struct minute_row *row = minutes_at(r->minutes, f->last, &what); /* of no destination */
 
 	if (row == NULL)
 		return false;

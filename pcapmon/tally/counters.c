@@ -7,16 +7,17 @@
 static struct minute_row *
 row_at(const struct counters *b, const struct flow *f, int64_t when, bool attempt)
 {
-	struct minute_row *(*at)(struct minutes *, int64_t, const struct addr *, const struct addr *, uint16_t, uint8_t,
-	                         uint8_t) = attempt ? minutes_at : minutes_after;
+	struct minute_row *(*at)(struct minutes *, int64_t, const struct minute_key *) =
+	        attempt ? minutes_at : minutes_after;
+	const struct minute_key what = {.host = f->src, .destination = f->dst, .port = f->dport};
 	struct minute_row *row;
 
 	if (b->minutes == NULL)
 		return NULL;
-	row = at(b->minutes, when, &f->src, &f->dst, f->dport, 0, 0);
+	row = at(b->minutes, when, &what);
 	if (row == NULL) {
 		b->flush(b->arg);
-		row = at(b->minutes, when, &f->src, &f->dst, f->dport, 0, 0);
+		row = at(b->minutes, when, &what);
 	}
 	return row;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What it costs the recorder to judge, by the code that it runs (nfqd/record/gate_rows, lib/labels/judged): minutes of hosts that are
- * all awake, written and then judged one after the other. Of four kinds of hosts:
+/* What it costs the recorder to judge, by the code that it runs (nfqd/record/gate_rows, lib/labels/judged): minutes of
+ * hosts that are all awake, written and then judged one after the other. Of four kinds of hosts:
  *
  * same: one row a minute, always to the same server.
  * near: the same, but each with a hardware address of its own, by which it is judged: the order of these is not that of
@@ -185,10 +185,12 @@ open_one(struct bench *b, uint32_t host, int64_t when, uint32_t to)
 		commit(b);
 		devices_saw(b->devices, &from, mac, when);
 	}
-	row = minutes_at(b->minutes, when, &from, &destination, 25, VERDICT_DROP, REASON_STRANGER);
+	row = minutes_at(b->minutes, when,
+	                 &(struct minute_key){0, from, destination, 25, VERDICT_DROP, REASON_STRANGER});
 	if (row == NULL) {
 		commit(b);
-		row = minutes_at(b->minutes, when, &from, &destination, 25, VERDICT_DROP, REASON_STRANGER);
+		row = minutes_at(b->minutes, when,
+		                 &(struct minute_key){0, from, destination, 25, VERDICT_DROP, REASON_STRANGER});
 	}
 	row->count[GATE_ATTEMPTS]++;
 	row->count[GATE_STACKS] |= LINUX;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the log costs, in three figures, each through the code that the recorder runs (lib/count/minutes, nfqd/record/gate_rows):
+/* What the log costs, in three figures, each through the code that the recorder runs (lib/count/minutes,
+ * nfqd/record/gate_rows):
  *
  *   rows a second    of the recorder, against prepared inserts into a table without an index, as many of the same
  *                    columns, in as many transactions, through the same library in the same run;
@@ -210,12 +211,13 @@ bench_recorder(const char *under)
 			int64_t when = start + (int64_t)n * SECONDS * SECOND / OPENINGS;
 			struct addr host = inside(below(&random, STRANGERS));
 			struct addr to = outside(below(&random, DESTINATIONS));
-			struct minute_row *row =
-			        minutes_at(l.minutes, when, &host, &to, 25, VERDICT_DROP, REASON_STRANGER);
+			struct minute_row *row = minutes_at(
+			        l.minutes, when, &(struct minute_key){0, host, to, 25, VERDICT_DROP, REASON_STRANGER});
 
 			if (row == NULL) {
 				commit(&l);
-				row = minutes_at(l.minutes, when, &host, &to, 25, VERDICT_DROP, REASON_STRANGER);
+				row = minutes_at(l.minutes, when,
+				                 &(struct minute_key){0, host, to, 25, VERDICT_DROP, REASON_STRANGER});
 			}
 			row->count[GATE_ATTEMPTS]++;
 		}
@@ -283,7 +285,8 @@ make_day(struct log *l, int rows, bool judged)
 			struct addr to = outside(below(&random, 65536));
 			int64_t when = (minute + m) * MINUTE + (int64_t)(bench_random(&random) % (uint64_t)MINUTE);
 
-			minutes_at(l->minutes, when, &host, &to, 25, VERDICT_DROP, REASON_STRANGER)
+			minutes_at(l->minutes, when,
+			           &(struct minute_key){0, host, to, 25, VERDICT_DROP, REASON_STRANGER})
 			        ->count[GATE_ATTEMPTS]++;
 		}
 		commit(l);

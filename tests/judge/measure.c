@@ -118,12 +118,12 @@ static void
 count(struct measure *m, const struct opening *o, const struct addr *destination)
 {
 	const struct tried *t = &m->life.list[o->attempt];
+	const struct minute_key what = {.host = m->host, .destination = *destination, .port = t->port};
 	struct minute_row *row;
 
 	if (minutes_full(m->minutes))
 		flush(m);
-	row = (o->again ? minutes_after : minutes_at)(m->minutes, BEGIN + o->when, &m->host, destination, t->port, 0,
-	                                              0);
+	row = (o->again ? minutes_after : minutes_at)(m->minutes, BEGIN + o->when, &what);
 	row->count[o->again]++;
 	row->count[2] += t->raw && !o->again;
 }

@@ -75,7 +75,7 @@ static struct minute_row *
 add(struct minutes *m, int64_t when, uint32_t host, uint32_t destination)
 {
 	struct addr h = host_number(host), d = destination_number(destination);
-	struct minute_row *row = minutes_at(m, when, &h, &d, 25, 2, 1);
+	struct minute_row *row = minutes_at(m, when, &(struct minute_key){0, h, d, 25, 2, 1});
 
 	if (row != NULL)
 		row->count[0]++;
@@ -91,17 +91,17 @@ test_row(void **state)
 	struct taken *t;
 
 	(void)state;
-	row = minutes_at(m, T0 + 5, &h, &d, 25, 2, 1);
+	row = minutes_at(m, T0 + 5, &(struct minute_key){0, h, d, 25, 2, 1});
 	row->count[0] += 2;
-	row = minutes_at(m, T0 + 3, &h, &d, 25, 2, 1);
+	row = minutes_at(m, T0 + 3, &(struct minute_key){0, h, d, 25, 2, 1});
 	row->count[5] += 7;
-	row = minutes_at(m, T0 + MINUTE - 1, &h, &d, 25, 2, 1);
+	row = minutes_at(m, T0 + MINUTE - 1, &(struct minute_key){0, h, d, 25, 2, 1});
 	row->count[0]++;
-	minutes_at(m, T0 + MINUTE, &h, &d, 25, 2, 1)->count[0]++; /* the next minute */
-	minutes_at(m, T0, &h, &d, 587, 2, 1)->count[0]++;
-	minutes_at(m, T0, &h, &d, 25, 1, 1)->count[0]++;
-	minutes_at(m, T0, &h, &d, 25, 2, 3)->count[0]++;
-	minutes_at(m, T0, &h, &h, 25, 2, 1); /* nothing is counted: no row */
+	minutes_at(m, T0 + MINUTE, &(struct minute_key){0, h, d, 25, 2, 1})->count[0]++; /* the next minute */
+	minutes_at(m, T0, &(struct minute_key){0, h, d, 587, 2, 1})->count[0]++;
+	minutes_at(m, T0, &(struct minute_key){0, h, d, 25, 1, 1})->count[0]++;
+	minutes_at(m, T0, &(struct minute_key){0, h, d, 25, 2, 3})->count[0]++;
+	minutes_at(m, T0, &(struct minute_key){0, h, h, 25, 2, 1}); /* nothing is counted: no row */
 	t = flush(m);
 	assert_int_equal(t->count, 5);
 	/* Ordered by minute and host; here by the verdict, which comes later in the key. */
@@ -208,11 +208,12 @@ test_limit_counts_destinations(void **state)
 	(void)state;
 	for (uint32_t n = 0; n < MINUTE_DESTINATIONS; n++) {
 		d = destination_number(n);
-		assert_int_equal(minutes_at(m, T0, &h, &d, 25, 2, 1)->key.destination.family, 6);
-		assert_int_equal(minutes_at(m, T0, &h, &d, 587, 2, 1)->key.destination.family, 6);
+		assert_int_equal(minutes_at(m, T0, &(struct minute_key){0, h, d, 25, 2, 1})->key.destination.family, 6);
+		assert_int_equal(minutes_at(m, T0, &(struct minute_key){0, h, d, 587, 2, 1})->key.destination.family,
+		                 6);
 	}
 	d = destination_number(MINUTE_DESTINATIONS);
-	assert_int_equal(minutes_at(m, T0, &h, &d, 25, 2, 1)->key.destination.family, 0);
+	assert_int_equal(minutes_at(m, T0, &(struct minute_key){0, h, d, 25, 2, 1})->key.destination.family, 0);
 	minutes_free(m);
 }
 
@@ -227,7 +228,7 @@ test_after(void **state)
 	(void)state;
 	for (uint32_t n = 0; n < 3 * MINUTE_DESTINATIONS; n++) {
 		d = destination_number(n);
-		row = minutes_after(m, T0 + n, &h, &d, 25, 2, 1);
+		row = minutes_after(m, T0 + n, &(struct minute_key){0, h, d, 25, 2, 1});
 		assert_int_equal(row->key.destination.family, n < MINUTE_OTHERS ? 6 : 0);
 		assert_int_equal(row->destinations, n < MINUTE_OTHERS);
 		row->count[1]++;
@@ -240,12 +241,12 @@ test_after(void **state)
 	assert_int_equal(row->begun, T0 + 1000 + MINUTE_DESTINATIONS);
 	assert_int_equal(row->ended, T0 + 1000 + 2 * MINUTE_DESTINATIONS - 1);
 	d = destination_number(2);
-	row = minutes_after(m, T0 + 5000, &h, &d, 25, 2, 1);
+	row = minutes_after(m, T0 + 5000, &(struct minute_key){0, h, d, 25, 2, 1});
 	assert_true(row->key.destination.family == 6 && row->attempted);
 	assert_true(row->first == T0 + 2 && row->begun == T0 + 1002);
 	assert_true(row->ended == T0 + 1002 && row->last == T0 + 5000);
 	d = destination_number(MINUTE_DESTINATIONS);
-	row = minutes_after(m, T0 + MINUTE, &h, &d, 25, 2, 1); /* nothing but that */
+	row = minutes_after(m, T0 + MINUTE, &(struct minute_key){0, h, d, 25, 2, 1}); /* nothing but that */
 	assert_false(row->attempted);
 	assert_true(row->begun == row->first && row->ended == row->last);
 	minutes_free(m);
@@ -392,14 +393,14 @@ test_sums(void **state)
 
 		if (when < T0)
 			when = T0;
-		row = minutes_at(m, when, &h, &d, port, verdict, 1);
+		row = minutes_at(m, when, &(struct minute_key){0, h, d, port, verdict, 1});
 		if (row == NULL) {
 			steps = (int)(random() % 64);
 			if (steps > 0)
 				assert_false(hand_over(m, put_none, &steps));
 			assert_true(hand_over(m, put_model, &got));
 			flushes++;
-			row = minutes_at(m, when, &h, &d, port, verdict, 1);
+			row = minutes_at(m, when, &(struct minute_key){0, h, d, port, verdict, 1});
 		}
 		assert_non_null(row);
 		row->count[count] += 3;

@@ -125,11 +125,14 @@ some_row(struct place *p, int64_t from, int64_t to, bool gate)
 	struct addr host = some_host(), destination = some_destination(&host);
 	bool flood = gate && random_below(20) == 0;
 	struct minute_row *row =
-	        minutes_at(p->minutes, when, &host, flood ? &nowhere : &destination, random_below(9) != 0 ? 25 : 587,
-	                   gate ? (uint8_t)random_below(VERDICT_COUNT) : 0,
-	                   flood  ? REASON_FLOOD
-	                   : gate ? (uint8_t)random_below(REASON_FLOOD)
-	                          : 0);
+	        minutes_at(p->minutes, when,
+	                   &(struct minute_key){.host = host,
+	                                        .destination = flood ? nowhere : destination,
+	                                        .port = random_below(9) != 0 ? 25 : 587,
+	                                        .verdict = gate ? (uint8_t)random_below(VERDICT_COUNT) : 0,
+	                                        .reason = flood  ? REASON_FLOOD
+	                                                  : gate ? (uint8_t)random_below(REASON_FLOOD)
+	                                                         : 0});
 
 	assert_non_null(row);
 	if (flood)
@@ -564,7 +567,8 @@ test_impossible(void **state)
 			uint32_t to = round * 2000 + n;
 			struct addr d = addr_v4((uint8_t[]){203, 0, (uint8_t)(to >> 8), (uint8_t)to});
 
-			minutes_at(fresh, START + n / 32 * 60 * SECOND, &host, &d, 25, 1, 1)->count[GATE_ATTEMPTS]++;
+			minutes_at(fresh, START + n / 32 * 60 * SECOND, &(struct minute_key){0, host, d, 25, 1, 1})
+			        ->count[GATE_ATTEMPTS]++;
 		}
 		assert_true(gate_rows_begin(p->gate) && minutes_each(fresh, gate_rows_put, p->gate) &&
 		            gate_rows_commit(p->gate));

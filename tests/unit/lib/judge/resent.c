@@ -115,12 +115,16 @@ take_event(struct gate_rows *gate, struct minutes *minutes, const struct sent *s
 {
 	const struct tried *t = syn->attempt;
 	const struct addr host = host_number(syn->host);
+	const struct minute_key what = {.host = host,
+	                                .destination = t->destination,
+	                                .port = t->port,
+	                                .verdict = reject ? VERDICT_REJECT : VERDICT_DROP,
+	                                .reason = REASON_STRANGER};
 	struct minute_row *row;
 
 	if (minutes_full(minutes))
 		write_gate(gate, minutes);
-	row = (syn->again ? minutes_after : minutes_at)(minutes, syn->when, &host, &t->destination, t->port,
-	                                                reject ? VERDICT_REJECT : VERDICT_DROP, REASON_STRANGER);
+	row = (syn->again ? minutes_after : minutes_at)(minutes, syn->when, &what);
 	assert_non_null(row);
 	row->count[syn->again ? GATE_RETRANSMITS : GATE_ATTEMPTS]++;
 	row->count[GATE_RAW] += !syn->again && t->raw;

@@ -138,8 +138,12 @@ open_one(struct place *p, uint32_t n, int64_t when)
 	if (kind == 2)
 		to = random_below(3) == 0 ? (uint32_t)((when - START) / (10 * MINUTE)) : 0;
 	destination = addr_v4((uint8_t[]){(uint8_t)(20 + to / 256), (uint8_t)to, 9, (uint8_t)(to % 3)});
-	row = minutes_at(p->minutes, when, &host, flood ? &nowhere : &destination, 25,
-	                 listed ? VERDICT_PASS : (uint8_t)(1 + n % 2), reason);
+	row = minutes_at(p->minutes, when,
+	                 &(struct minute_key){.host = host,
+	                                      .destination = flood ? nowhere : destination,
+	                                      .port = 25,
+	                                      .verdict = listed ? VERDICT_PASS : (uint8_t)(1 + n % 2),
+	                                      .reason = reason});
 
 	assert_non_null(row);
 	row->count[random_below(5) == 0 ? GATE_RETRANSMITS : GATE_ATTEMPTS]++;
@@ -459,8 +463,8 @@ static void
 open_with(struct place *p, uint32_t n, int64_t minute, uint64_t stacks)
 {
 	struct addr host = host_number(n), to = addr_v4((uint8_t[]){203, 0, 113, 5});
-	struct minute_row *row =
-	        minutes_at(p->minutes, START + minute * MINUTE, &host, &to, 25, VERDICT_DROP, REASON_STRANGER);
+	struct minute_row *row = minutes_at(p->minutes, START + minute * MINUTE,
+	                                    &(struct minute_key){0, host, to, 25, VERDICT_DROP, REASON_STRANGER});
 
 	assert_non_null(row);
 	row->count[GATE_ATTEMPTS]++;
@@ -521,7 +525,8 @@ open_at(struct place *p, uint32_t n, int64_t minute, int64_t ran)
 {
 	struct addr host = host_number(n), to = addr_v4((uint8_t[]){203, 0, 113, (uint8_t)minute});
 	int64_t when = START + minute * MINUTE + 20 * SECOND, ms = SECOND / 1000;
-	struct minute_row *row = minutes_at(p->minutes, when, &host, &to, 25, VERDICT_DROP, REASON_STRANGER);
+	struct minute_row *row =
+	        minutes_at(p->minutes, when, &(struct minute_key){0, host, to, 25, VERDICT_DROP, REASON_STRANGER});
 
 	assert_non_null(row);
 	row->count[GATE_ATTEMPTS]++;
@@ -573,7 +578,8 @@ test_the_earliest_timestamp_of_a_minute(void **state)
 		static const int seconds[] = {30, 40, 10, 20};
 		struct addr to = addr_v4((uint8_t[]){203, 0, 113, n});
 		int64_t when = START + seconds[n] * SECOND;
-		struct minute_row *row = minutes_at(p->minutes, when, &host, &to, 25, VERDICT_DROP, REASON_STRANGER);
+		struct minute_row *row = minutes_at(
+		        p->minutes, when, &(struct minute_key){0, host, to, 25, VERDICT_DROP, REASON_STRANGER});
 
 		row->count[GATE_ATTEMPTS]++;
 		minutes_clock(row, when, 100U + n);
@@ -582,9 +588,11 @@ test_the_earliest_timestamp_of_a_minute(void **state)
 	/* A restarted writer has lost its cache of written rows. */
 	gate_rows_close(p->gate);
 	open_gate(p);
-	minutes_clock(minutes_at(p->minutes, START + 50 * SECOND, &host, &host, 25, VERDICT_DROP, REASON_STRANGER),
+	minutes_clock(minutes_at(p->minutes, START + 50 * SECOND,
+	                         &(struct minute_key){0, host, host, 25, VERDICT_DROP, REASON_STRANGER}),
 	              START + 50 * SECOND, 105);
-	minutes_at(p->minutes, START + 50 * SECOND, &host, &host, 25, VERDICT_DROP, REASON_STRANGER)
+	minutes_at(p->minutes, START + 50 * SECOND,
+	           &(struct minute_key){0, host, host, 25, VERDICT_DROP, REASON_STRANGER})
 	        ->count[GATE_ATTEMPTS]++;
 	write_rows(p);
 	assert_int_equal(count(p, "SELECT count(*) FROM syn_clock"), 1);
@@ -602,7 +610,8 @@ test_stacks_are_kept_as_long_as_minutes(void **state)
 {
 	struct place *p = *state;
 	struct addr host = host_number(6), to = addr_v4((uint8_t[]){203, 0, 113, 5});
-	struct minute_row *row = minutes_at(p->minutes, START, &host, &to, 25, VERDICT_DROP, REASON_STRANGER);
+	struct minute_row *row =
+	        minutes_at(p->minutes, START, &(struct minute_key){0, host, to, 25, VERDICT_DROP, REASON_STRANGER});
 
 	row->count[GATE_ATTEMPTS]++;
 	row->count[GATE_STACKS] |= LINUX;
@@ -846,7 +855,8 @@ send_mail(struct place *p, int64_t when, uint32_t openings)
 	for (uint32_t n = 0; n < openings; n++) {
 		struct addr to = addr_v4((uint8_t[]){60, 1, (uint8_t)n, 25});
 
-		minutes_at(p->minutes, when, &host, &to, 25, VERDICT_PASS, REASON_LISTED)->count[GATE_ATTEMPTS]++;
+		minutes_at(p->minutes, when, &(struct minute_key){0, host, to, 25, VERDICT_PASS, REASON_LISTED})
+		        ->count[GATE_ATTEMPTS]++;
 	}
 	write_rows(p);
 }

@@ -88,7 +88,8 @@ attempt(struct place *p, int64_t when, uint8_t host, uint16_t destination)
 {
 	struct addr from = addr_v4((uint8_t[]){10, 1, 0, host});
 	struct addr to = addr_v4((uint8_t[]){203, 0, (uint8_t)(destination >> 8), (uint8_t)destination});
-	struct minute_row *row = minutes_at(p->minutes, when, &from, &to, 25, 0, 0);
+	struct minute_row *row =
+	        minutes_at(p->minutes, when, &(struct minute_key){.host = from, .destination = to, .port = 25});
 
 	assert_non_null(row);
 	row->count[WIRE_ATTEMPTS]++;
@@ -163,7 +164,8 @@ test_columns(void **state)
 
 	p->config->keep = DAYS(1);
 	for (int round = 1; round <= 4; round++) {
-		struct minute_row *row = minutes_at(p->minutes, HOUR_START, &from, &to, 25, 0, 0);
+		struct minute_row *row = minutes_at(p->minutes, HOUR_START,
+		                                    &(struct minute_key){.host = from, .destination = to, .port = 25});
 
 		for (int i = 0; i <= WIRE_LISTED; i++)
 			row->count[i] = UINT64_C(1) << i;
@@ -186,9 +188,11 @@ test_taking_back(void **state)
 	struct place *p = *state;
 	struct addr from = addr_v4((uint8_t[]){10, 1, 0, 66}), to = addr_v4((uint8_t[]){203, 0, 0, 1});
 
-	minutes_at(p->minutes, HOUR_START, &from, &to, 25, 0, 0)->count[WIRE_REFUSED]++;
+	minutes_at(p->minutes, HOUR_START, &(struct minute_key){.host = from, .destination = to, .port = 25})
+	        ->count[WIRE_REFUSED]++;
 	assert_true(write_down(p));
-	minutes_at(p->minutes, HOUR_START, &from, &to, 25, 0, 0)->count[WIRE_REFUSED]--;
+	minutes_at(p->minutes, HOUR_START, &(struct minute_key){.host = from, .destination = to, .port = 25})
+	        ->count[WIRE_REFUSED]--;
 	assert_true(write_down(p));
 	assert_int_equal(number(p, "SELECT refused FROM attempt"), 0);
 }
