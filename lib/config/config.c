@@ -74,7 +74,7 @@ read_include(struct tokens *cur)
 		return;
 	}
 	c->parser->including[c->parser->depth++] = file;
-	why = c->parser->io.read(c->parser->io.arg, file, pattern, true, feed_included, c);
+	why = c->parser->io.read(c->parser->io.arg, file, pattern, true, &(struct config_taker){feed_included, c});
 	c->parser->depth--;
 	c->parser->file = file;
 	c->parser->number = number;

@@ -96,10 +96,17 @@ read_file_line(void *ctx, const char *file, uint32_t number, const char *text)
 	c->parser->number = outer_number;
 }
 
+/* The files of prefixes that a line names. */
+enum { FILES = 16 };
+struct file_names {
+	const char *name[FILES];
+	size_t count;
+};
+
 /* Reads subjects up to the first clause. Names of prefix files go to `files` and are read later, with the line's
  * clauses. */
 static bool
-read_subjects(struct tokens *cur, struct directive *st, FILE *text, const char **files, size_t *file_count, bool names)
+read_subjects(struct tokens *cur, struct directive *st, FILE *text, struct file_names *files, bool names)
 {
 	struct config_parser *parser = cur->c->parser;
 	const struct word *w;
@@ -116,11 +123,12 @@ read_subjects(struct tokens *cur, struct directive *st, FILE *text, const char *
 
 			if (path == NULL)
 				return false;
-			if (*file_count == 16) {
-				complain(cur->c, "%s: too many files in one line, expected 16 at most", cur->keyword);
+			if (files->count == FILES) {
+				complain(cur->c, "%s: too many files in one line, expected %d at most", cur->keyword,
+				         FILES);
 				return false;
 			}
-			files[(*file_count)++] = path;
+			files->name[files->count++] = path;
 			continue;
 		}
 		if (names && !w->quoted && config_is_name(w->text, "_-", 32) && strchr(w->text, ':') == NULL)
@@ -136,7 +144,7 @@ read_subjects(struct tokens *cur, struct directive *st, FILE *text, const char *
 		st->count++;
 		fprintf(text, " %s", s.name != NULL ? s.name : prefix_print(&s.prefix, canonical));
 	}
-	if (ok && st->count == 0 && *file_count == 0) {
+	if (ok && st->count == 0 && files->count == 0) {
 		complain(cur->c, "%s: no prefix given, expected one or more prefixes%s", cur->keyword,
 		         names ? ", lan, or the name of a range" : " or file \"NAME\"");
 		return false;
@@ -280,8 +288,9 @@ directive_read(struct tokens *cur, enum directive_kind kind, const char *clauses
 	struct config *c = cur->c;
 	struct directive st = {.kind = kind, .from = INT64_MIN, .until = INT64_MAX};
 	struct config_line line = {.file = c->parser->file, .number = c->parser->number};
-	const char *files[16], *why;
-	size_t file_count = 0, size, head;
+	struct file_names files = {.count = 0};
+	const char *why;
+	size_t size, head;
 	char *buffer = NULL;
 	size_t errors = c->parser->errors;
 	FILE *text = open_memstream(&buffer, &size);
@@ -310,7 +319,7 @@ directive_read(struct tokens *cur, enum directive_kind kind, const char *clauses
 		fprintf(text, " %s", name);
 	}
 	if (kind == ST_LOCAL ? !users_read(cur, &st, text)
-	                     : !read_subjects(cur, &st, text, files, &file_count, kind == ST_ALLOW || kind == ST_BLOCK))
+	                     : !read_subjects(cur, &st, text, &files, kind == ST_ALLOW || kind == ST_BLOCK))
 		goto done;
 	fflush(text);
 	head = size;
@@ -328,13 +337,13 @@ directive_read(struct tokens *cur, enum directive_kind kind, const char *clauses
 		st.line = (uint32_t)c->parser->lines.count - 1;
 		*kept = st;
 	}
-	for (size_t i = 0; i < file_count; i++) {
+	for (size_t i = 0; i < files.count; i++) {
 		struct file_reader reader = {c, cur->keyword, buffer + head, st};
 
-		if ((why = c->parser->io.read(c->parser->io.arg, c->parser->file, files[i], false, read_file_line,
-		                              &reader)) != NULL)
+		if ((why = c->parser->io.read(c->parser->io.arg, c->parser->file, files.name[i], false,
+		                              &(struct config_taker){read_file_line, &reader})) != NULL)
 			complain(c, "%s: cannot read %s (%s), expected a file of prefixes, one per line", cur->keyword,
-			         files[i], why);
+			         files.name[i], why);
 	}
 done:
 	if (kind == ST_LAN && c->parser->errors > errors)

@@ -9,13 +9,18 @@
 
 #include "config.h"
 
+/* What takes the lines of a file, one by one. */
+struct config_taker {
+	void (*line)(void *ctx, const char *file, uint32_t number, const char *text);
+	void *ctx;
+};
+
 /* The parser's access to files and users, and its error output. */
 struct config_io {
 	void *arg;
-	/* Calls line(ctx, file, number, text) for each line of the files that match `pattern`, relative to the file
-	 * `from`. Returns NULL, or the reason of a failure as static text. */
-	const char *(*read)(void *arg, const char *from, const char *pattern, bool glob,
-	                    void (*line)(void *ctx, const char *file, uint32_t number, const char *text), void *ctx);
+	/* Gives `to` each line of the files that match `pattern`, relative to the file `from`. Returns NULL, or the
+	 * reason of a failure as static text. */
+	const char *(*read)(void *arg, const char *from, const char *pattern, bool glob, const struct config_taker *to);
 	/* User name -> uid; false if there is no such user. NULL: only numbers are accepted. */
 	bool (*user)(void *arg, const char *name, uint32_t *out);
 	/* One error message, ready to print, without newline. */

@@ -27,7 +27,7 @@ resolve(const char *from, const char *name, char *out, size_t size)
 }
 
 static const char *
-read_lines(const char *path, void (*line)(void *ctx, const char *file, uint32_t number, const char *text), void *ctx)
+read_lines(const char *path, const struct config_taker *to)
 {
 	enum { MARK = 3 };
 	static const char mark[MARK] = {'\xef', '\xbb', '\xbf'}; /* byte order mark, which some editors write */
@@ -54,7 +54,7 @@ read_lines(const char *path, void (*line)(void *ctx, const char *file, uint32_t 
 		}
 		if (memchr(text, '\0', (size_t)n) != NULL)
 			text[0] = '\1'; /* the text after a NUL would be lost: make the parser refuse the line */
-		line(ctx, path, ++number, text);
+		to->line(to->ctx, path, ++number, text);
 	}
 	error = ferror(in) ? EIO : 0;
 	free(text);
@@ -71,8 +71,7 @@ glob_error(const char *path, int error)
 }
 
 static const char *
-read_files(void *arg, const char *from, const char *pattern, bool glob_it,
-           void (*line)(void *ctx, const char *file, uint32_t number, const char *text), void *ctx)
+read_files(void *arg, const char *from, const char *pattern, bool glob_it, const struct config_taker *to)
 {
 	char path[4096];
 	const char *why = NULL;
@@ -81,11 +80,11 @@ read_files(void *arg, const char *from, const char *pattern, bool glob_it,
 	(void)arg;
 	resolve(from, pattern, path, sizeof path);
 	if (!glob_it || strpbrk(pattern, "*?[") == NULL)
-		return read_lines(path, line, ctx);
+		return read_lines(path, to);
 	switch (glob(path, 0, glob_error, &found)) {
 	case 0:
 		for (size_t i = 0; i < found.gl_pathc && why == NULL; i++)
-			why = read_lines(found.gl_pathv[i], line, ctx);
+			why = read_lines(found.gl_pathv[i], to);
 		break;
 	case GLOB_NOMATCH: /* an empty conf.d is no error */
 		break;
@@ -134,7 +133,7 @@ config_load(const char *path)
 		return NULL;
 	}
 	c->user = priv_default_user();
-	if ((why = read_lines(path, feed, c)) != NULL) {
+	if ((why = read_lines(path, &(struct config_taker){feed, c})) != NULL) {
 		fprintf(stderr, "%s: %s, expected a readable configuration\n", path, why);
 		config_free(c);
 		return NULL;

@@ -34,10 +34,9 @@ addr_of(uint32_t n)
 }
 
 static const char *
-read_nothing(void *arg, const char *from, const char *pattern, bool glob,
-             void (*line)(void *ctx, const char *file, uint32_t number, const char *text), void *ctx)
+read_nothing(void *arg, const char *from, const char *pattern, bool glob, const struct config_taker *to)
 {
-	(void)arg, (void)from, (void)pattern, (void)glob, (void)line, (void)ctx;
+	(void)arg, (void)from, (void)pattern, (void)glob, (void)to;
 	return "there are no files here";
 }
 

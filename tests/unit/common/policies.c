@@ -8,33 +8,30 @@
 static char complained[65536];
 
 static void
-feed_each(struct config *c, const char *file, const char *lines,
-          void (*line)(void *ctx, const char *file, uint32_t number, const char *text), void *ctx)
+feed_each(const char *file, const char *lines, const struct config_taker *to)
 {
 	uint32_t number = 0;
 
-	(void)c;
 	while (*lines != '\0') {
 		size_t n = strcspn(lines, "\n");
 		char *copy = strndup(lines, n);
 
-		line(ctx, file, ++number, copy);
+		to->line(to->ctx, file, ++number, copy);
 		free(copy);
 		lines += n + (lines[n] == '\n');
 	}
 }
 
 static const char *
-read_file(void *arg, const char *from, const char *pattern, bool glob,
-          void (*line)(void *ctx, const char *file, uint32_t number, const char *text), void *ctx)
+read_file(void *arg, const char *from, const char *pattern, bool glob, const struct config_taker *to)
 {
 	(void)arg;
 	(void)from;
 	(void)glob;
 	if (strcmp(pattern, "drop.txt") == 0)
-		feed_each(NULL, pattern, "; two prefixes\n198.51.100.0/24 ; SBL1\n\n203.0.113/24\t# SBL2\n", line, ctx);
+		feed_each(pattern, "; two prefixes\n198.51.100.0/24 ; SBL1\n\n203.0.113/24\t# SBL2\n", to);
 	else if (strcmp(pattern, "loop.conf") == 0)
-		feed_each(NULL, pattern, "include \"loop.conf\"\n", line, ctx);
+		feed_each(pattern, "include \"loop.conf\"\n", to);
 	else
 		return "no such file";
 	return NULL;
@@ -73,7 +70,7 @@ config_of(const char *lines, const char **complaints)
 		*complaints = complained;
 	if (c == NULL)
 		return NULL;
-	feed_each(c, "test", lines, feed_line, c);
+	feed_each("test", lines, &(struct config_taker){feed_line, c});
 	if (config_finish(c, "test") > 0) {
 		config_free(c);
 		return NULL;
