@@ -184,10 +184,23 @@ policy_over_max(const struct policy *p, const struct addr *src, const struct dec
 	return over;
 }
 
-/* Decides by the lines of `list` for `who`: the source itself, or a user. NULL: unknown user. */
+/* True, and *d set, if a deny-to line applies. It applies to every source. */
+static inline bool
+is_denied(const struct policy *p, const struct addr *src, const struct addr *dst, struct decision *d)
+{
+	uint32_t range = policy_find(p, &p->deny, dst);
+
+	if (range == POLICY_NONE)
+		return false;
+	*d = refuse(p, src, REASON_DENY_TO, policy_nodes(p)[range].line);
+	if (d->verdict == VERDICT_AUDIT)
+		d->verdict = VERDICT_REJECT;
+	return true;
+}
+
+/* Decides by the lines of node n, that of the source or of a user, and of the wider nodes. POLICY_NONE: none. */
 static inline struct decision
-decide(const struct policy *p, const struct node_list *list, const struct addr *who, const struct addr *src,
-       const struct addr *dst, int64_t now)
+decide(const struct policy *p, uint32_t n, const struct addr *src, const struct addr *dst, int64_t now)
 {
 	const struct node *nodes = policy_nodes(p);
 	const struct rule *rules = policy_rules(p);
@@ -195,14 +208,7 @@ decide(const struct policy *p, const struct node_list *list, const struct addr *
 	uint32_t missed = POLICY_NONE, range;
 	struct decision d;
 
-	if ((range = policy_find(p, &p->deny, dst)) != POLICY_NONE) {
-		d = refuse(p, src, REASON_DENY_TO, nodes[range].line);
-		if (d.verdict == VERDICT_AUDIT) /* deny-to applies to every source */
-			d.verdict = VERDICT_REJECT;
-		return d;
-	}
-	for (uint32_t n = who != NULL ? policy_find(p, list, who) : POLICY_NONE; n != POLICY_NONE;
-	     n = nodes[n].parent) {
+	for (; n != POLICY_NONE; n = nodes[n].parent) {
 		for (uint32_t i = nodes[n].rule; i < nodes[n].rule + nodes[n].rule_count; i++) {
 			const struct rule *rule = rules + i;
 
@@ -232,7 +238,11 @@ decide(const struct policy *p, const struct node_list *list, const struct addr *
 struct decision
 policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now)
 {
-	return decide(p, &p->sources, src, src, dst, now);
+	struct decision d;
+
+	if (is_denied(p, src, dst, &d))
+		return d;
+	return decide(p, policy_find(p, &p->sources, src), src, dst, now);
 }
 
 struct prefix
@@ -249,8 +259,11 @@ policy_decide_local(const struct policy *p, const uint32_t *user, const struct a
                     int64_t now)
 {
 	struct prefix who = policy_user(user != NULL ? *user : 0);
-	struct decision d = decide(p, &p->users, user != NULL ? &who.addr : NULL, src, dst, now);
+	struct decision d;
 
+	if (is_denied(p, src, dst, &d))
+		return d;
+	d = decide(p, user != NULL ? policy_find(p, &p->users, &who.addr) : POLICY_NONE, src, dst, now);
 	if (d.max > 0) /* users share the gateway's addresses, but not their buckets */
 		d.limit ^= *user * 2654435761U + 1;
 	return d;
@@ -296,16 +309,26 @@ policy_limited_user(const struct policy *p, uint32_t user)
 	return false;
 }
 
+/* A reject because of a line of the source, which may be in force in the kernel at another time than here. */
+static bool
+is_unsettled(const struct decision *d)
+{
+	return d->verdict == VERDICT_REJECT && d->reason != REASON_DENY_TO && d->reason != REASON_STRANGER;
+}
+
 void
-policy_settle(const struct policy *p, const uint32_t *user, const struct addr *src, const struct addr *dst, int64_t now,
-              struct decision *d)
+policy_settle(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now, struct decision *d)
 {
 	int64_t before = now - KERNEL_LATE;
 
-	if (d->verdict != VERDICT_REJECT || d->reason == REASON_DENY_TO || d->reason == REASON_STRANGER)
-		return;
-	if (user != NULL ? policy_limited_user(p, *user)
-	                 : policy_limited(p, src, now) != 0 || policy_limited(p, src, before) != 0 ||
-	                           policy_decide(p, src, dst, before).verdict == VERDICT_PASS)
+	if (is_unsettled(d) && (policy_limited(p, src, now) != 0 || policy_limited(p, src, before) != 0 ||
+	                        policy_decide(p, src, dst, before).verdict == VERDICT_PASS))
+		d->verdict = VERDICT_DROP;
+}
+
+void
+policy_settle_local(const struct policy *p, uint32_t user, struct decision *d)
+{
+	if (is_unsettled(d) && policy_limited_user(p, user))
 		d->verdict = VERDICT_DROP;
 }

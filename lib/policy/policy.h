@@ -80,9 +80,11 @@ int64_t policy_limited(const struct policy *p, const struct addr *a, int64_t now
 /* The same for a user's lines: with a `max`, or for a time. */
 bool policy_limited_user(const struct policy *p, uint32_t user);
 /* The kernel's rules carry out a reject, after the gate. Where they may let the opening pass, *d becomes a drop, which
- * the gate does itself. `user` is that of one of the gateway's own processes, else NULL. */
-void policy_settle(const struct policy *p, const uint32_t *user, const struct addr *src, const struct addr *dst,
-                   int64_t now, struct decision *d);
+ * the gate does itself. */
+void policy_settle(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now,
+                   struct decision *d);
+/* The same for one of the gateway's own processes whose user is known. */
+void policy_settle_local(const struct policy *p, uint32_t user, struct decision *d);
 /* Outbound: to an address outside lan. (The kernel's rules check the incoming interface.) */
 bool policy_is_lan(const struct policy *p, const struct addr *a);
 /* The line of the range that contains the address, or POLICY_NONE. */

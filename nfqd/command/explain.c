@@ -69,8 +69,9 @@ run_check(struct command_line *line)
 		return 2;
 	config_print(c, stdout);
 	if (c->interface_count > 0 && c->backend != BACKEND_NFT)
-		log_info("interface: with iptables, hosts outside lan are refused in FORWARD alone: what another program accepts "
-		         "there before nfqd's rules passes");
+		log_info(
+		        "interface: with iptables, hosts outside lan are refused in FORWARD alone: what another program accepts "
+		        "there before nfqd's rules passes");
 	geo_free(open_geo(c)); /* warns about each file that cannot be used */
 	config_free(c);
 	return 0;
@@ -123,8 +124,13 @@ explain(const struct config *c, const struct connection *to)
 		printf("pass  %s\n", why);
 		return;
 	}
-	d = user != NULL ? policy_decide_local(c->policy, user, src, dst, at) : policy_decide(c->policy, src, dst, at);
-	policy_settle(c->policy, user, src, dst, at, &d);
+	if (user != NULL) {
+		d = policy_decide_local(c->policy, user, src, dst, at);
+		policy_settle_local(c->policy, *user, &d);
+	} else {
+		d = policy_decide(c->policy, src, dst, at);
+		policy_settle(c->policy, src, dst, at, &d);
+	}
 	printf("%s  %s\n", verdict_name((enum verdict)d.verdict), reason_name((enum reason)d.reason));
 	print_line(c, "  decided by ", d.line);
 	if (d.max > 0) {

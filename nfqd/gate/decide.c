@@ -25,7 +25,10 @@ ask_pace(const struct deciding *d, const struct opening *o, const struct event *
 
 	if (is.max > 0 && !pace_ask(d->pace, &flow, e->isn, &limit, d->steady))
 		is = policy_over_max(d->policy, &e->src, &is);
-	policy_settle(d->policy, o->local && o->has_user ? &o->user : NULL, &e->src, &e->dst, d->now, &is);
+	if (o->local && o->has_user)
+		policy_settle_local(d->policy, o->user, &is);
+	else
+		policy_settle(d->policy, &e->src, &e->dst, d->now, &is);
 	return is;
 }
 

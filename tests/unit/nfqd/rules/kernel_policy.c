@@ -54,7 +54,7 @@ check_last_places(const struct config *c, const struct kernel_policy *p, const s
 {
 	struct decision d = policy_decide(c->policy, src, dst, now);
 
-	policy_settle(c->policy, NULL, src, dst, now, &d);
+	policy_settle(c->policy, src, dst, now, &d);
 	for (int late = 0; late < 30; late += 29)
 		for (int sets = 0; sets < 2; sets++) {
 			int64_t at = now - late * SECOND < p->now ? p->now : now - late * SECOND;
