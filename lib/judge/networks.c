@@ -137,21 +137,22 @@ next_minute(struct judge_network *n, uint32_t first, bool sampled)
 }
 
 bool
-judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t first, uint32_t last, uint64_t *id,
-                  bool *fresh)
+judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t first, uint32_t last,
+                  struct judge_step *step)
 {
+	uint64_t id = judge_network_id(&row->destination);
 	struct judge_network *n;
 	uint64_t now;
 	bool contact;
 
-	*id = judge_network_id(&row->destination);
-	*fresh = false;
-	if ((n = network_at(h, *id, first)) == NULL)
+	step->network = id;
+	step->fresh = false;
+	if ((n = network_at(h, id, first)) == NULL)
 		return false;
-	*fresh = n->id == 0;
-	contact = *fresh || first / JUDGE_MINUTE > n->last / JUDGE_MINUTE;
-	if (*fresh)
-		*n = (struct judge_network){.id = *id, .first = first, .last = last, .begun = first};
+	step->fresh = n->id == 0;
+	contact = step->fresh || first / JUDGE_MINUTE > n->last / JUDGE_MINUTE;
+	if (step->fresh)
+		*n = (struct judge_network){.id = id, .first = first, .last = last, .begun = first};
 	else if (contact)
 		next_minute(n, first, h->unnamed > 0);
 	now = n->now + row->attempts;

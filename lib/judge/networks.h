@@ -42,10 +42,10 @@ struct judge_wide {
 const struct judge_network *judge_networks(const struct judge_host *h, size_t *count); /* entries with id 0 are free */
 bool judge_network_lives(const struct judge_network *n, uint32_t at); /* in use, and tried within the day before `at` */
 uint64_t judge_network_id(const struct addr *destination);
-/* Adds the traffic to a network in a minute or part of one. Returns true if that begins a contact; *fresh is true if
- * the network is new to the host. The destination must be an address. */
-bool judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t first, uint32_t last, uint64_t *id,
-                       bool *fresh);
+/* Adds the traffic to a network in a minute or part of one. Returns true if that begins a contact. Of *step it sets the
+ * network, and whether that is new to the host. The destination must be an address. */
+bool judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t first, uint32_t last,
+                       struct judge_step *step);
 /* Networks in the day before `at`; an estimate above JUDGE_FAR. */
 uint32_t judge_networks_of_day(const struct judge_host *h, uint32_t at);
 /* Whether the row needs more room than a quiet host has; and that room. */

@@ -166,16 +166,15 @@ static const struct judge_network *
 go_to(uint32_t network, uint32_t first, uint32_t last, uint64_t attempts)
 {
 	struct judge_row row = {.destination = life_address(network, 1, false), .attempts = attempts};
-	uint64_t id;
-	bool fresh = true;
+	struct judge_step step = {.fresh = true};
 	size_t count;
 	const struct judge_network *list = judge_networks(&host, &count);
 
-	judge_network_row(&host, &row, first, last, &id, &fresh);
+	judge_network_row(&host, &row, first, last, &step);
 	for (size_t n = 0; n < count; n++)
-		if (list[n].id == id)
+		if (list[n].id == step.network)
 			return &list[n];
-	assert_false(fresh);
+	assert_false(step.fresh);
 	return NULL;
 }
 
