@@ -55,16 +55,22 @@ enum { HARDWARE_ETHERNET = 1, HARDWARE_FRAME_RELAY = 770, HARDWARE_RADIOTAP = 80
 enum { COOKED_LLC = 4 }; /* ETH_P_802_2 in linux/if_ether.h */
 
 /* Both versions of Linux' cooked header hold the same fields at different offsets. */
+struct cooked {
+	uint16_t hardware, type;
+	uint16_t mac_size;
+	const uint8_t *mac;
+};
+
 static enum layer
-cooked(struct reader *c, struct packet *p, uint16_t hardware, size_t mac_size, const uint8_t *mac, uint16_t type)
+after_cooked(struct reader *c, struct packet *p, struct cooked h)
 {
-	if (hardware == HARDWARE_FRAME_RELAY || hardware == HARDWARE_RADIOTAP)
+	if (h.hardware == HARDWARE_FRAME_RELAY || h.hardware == HARDWARE_RADIOTAP)
 		return LAYER_UNKNOWN; /* the kernel's filter knows cooked frames by their protocol alone */
-	if (hardware == HARDWARE_NETLINK)
+	if (h.hardware == HARDWARE_NETLINK)
 		return LAYER_END;
-	if (hardware == HARDWARE_ETHERNET && mac_size == sizeof p->mac)
-		keep_mac(c, p, mac);
-	return type == COOKED_LLC ? LAYER_LLC : after_ethertype(type);
+	if (h.hardware == HARDWARE_ETHERNET && h.mac_size == sizeof p->mac)
+		keep_mac(c, p, h.mac);
+	return h.type == COOKED_LLC ? LAYER_LLC : after_ethertype(h.type);
 }
 
 enum layer
@@ -72,7 +78,9 @@ layer_sll(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 16);
 
-	return b == NULL ? LAYER_END : cooked(c, p, read16(b + 2), read16(b + 4), b + 6, read16(b + 14));
+	if (b == NULL)
+		return LAYER_END;
+	return after_cooked(c, p, (struct cooked){read16(b + 2), read16(b + 14), read16(b + 4), b + 6});
 }
 
 enum layer
@@ -80,7 +88,9 @@ layer_sll2(struct reader *c, struct packet *p)
 {
 	const uint8_t *b = take(c, 20);
 
-	return b == NULL ? LAYER_END : cooked(c, p, read16(b + 8), b[11], b + 12, read16(b));
+	if (b == NULL)
+		return LAYER_END;
+	return after_cooked(c, p, (struct cooked){read16(b + 8), read16(b), b[11], b + 12});
 }
 
 /* An address family of the machine that captured, in that machine's byte order (NULL) or in network order (LOOP).
