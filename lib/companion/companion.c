@@ -147,8 +147,9 @@ companion_hellos(const struct companion *c)
 enum { KIND_HELLO = 1, KIND_SERVER, KIND_LISTING };
 
 static uint8_t *
-put(uint8_t *out, uint8_t kind, uint64_t count, const void *text, size_t text_size, const struct addr *addr)
+put(uint8_t *out, uint8_t kind, uint64_t count, const char *text, const struct addr *addr)
 {
+	size_t text_size = text != NULL ? strlen(text) : 0;
 	size_t size = addr != NULL ? addr_size(addr) : 0;
 
 	*out++ = kind;
@@ -175,13 +176,12 @@ companion_write(const struct companion *c, uint8_t *out)
 	uint8_t *end = out;
 
 	for (size_t i = 0; i < COMPANION_HELLOS && c->hello[i].count > 0; i++)
-		end = put(end, KIND_HELLO, c->hello[i].count, c->hello[i].text, strlen(c->hello[i].text), NULL);
+		end = put(end, KIND_HELLO, c->hello[i].count, c->hello[i].text, NULL);
 	for (size_t i = 0; i < COMPANION_SERVERS; i++)
 		if (c->server[i].count > 0)
-			end = put(end, KIND_SERVER, c->server[i].count, NULL, 0, &c->server[i].addr);
+			end = put(end, KIND_SERVER, c->server[i].count, NULL, &c->server[i].addr);
 	for (size_t i = 0; i < COMPANION_LISTINGS && c->listing[i].count > 0; i++)
-		end = put(end, KIND_LISTING, c->listing[i].count, c->listing[i].list, strlen(c->listing[i].list),
-		          &c->listing[i].addr);
+		end = put(end, KIND_LISTING, c->listing[i].count, c->listing[i].list, &c->listing[i].addr);
 	return (size_t)(end - out);
 }
 
