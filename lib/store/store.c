@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The database as a file. How it works: the meta table names the schema, PRAGMA user_version has its version. Opening for
- * writing runs the missing steps of the schema in one transaction. */
+/* The database as a file. How it works: the meta table names the schema, PRAGMA user_version has its version. Opening
+ * for writing runs the missing steps of the schema in one transaction. */
 #include "handle.h"
 
 #include <sys/stat.h>
@@ -81,34 +81,50 @@ schema_name(struct store *s, char *name, size_t size)
 	return found;
 }
 
-/* Compares the file's version with the program's; with `write`, runs the missing steps. */
-static bool
-bring_up(struct store *s, const struct schema *schema, bool write, const char *path, char *why, size_t why_size)
+/* The version of the schema in the file, at most the program's. -1: the program cannot use it, the reason is in `why`. */
+static int64_t
+version_of(struct store *s, const struct schema *schema, const char *path, char *why, size_t why_size)
 {
-	char name[32], sql[128];
+	char name[32];
 	int64_t version;
 
-	if (!schema_name(s, name, sizeof name)) {
+	if (!schema_name(s, name, sizeof name))
 		snprintf(why, why_size, "%s: not a database of nfqd (%s)", path, store_error(s));
-		return false;
-	}
-	if (name[0] != '\0' && strcmp(name, schema->name) != 0) {
+	else if (name[0] != '\0' && strcmp(name, schema->name) != 0)
 		snprintf(why, why_size, "%s: holds %s rows, expected %s rows", path, name, schema->name);
-		return false;
-	}
-	version = ask_int(s, "PRAGMA user_version");
-	if (version > schema->version) {
+	else if ((version = ask_int(s, "PRAGMA user_version")) < 0) /* no step leads on from it */
+		snprintf(why, why_size, "%s: schema version %d is none of nfqd's", path, (int)version);
+	else if (version > schema->version)
 		snprintf(why, why_size, "%s: schema version %d is newer than this program's %d: upgrade nfqd", path,
 		         (int)version, schema->version);
-		return false;
-	}
-	if (version == schema->version)
-		return true;
-	if (!write) {
+	else
+		return version;
+	return -1;
+}
+
+/* True if the schema in the file has the program's version, without which one who may not write cannot read it. */
+static bool
+is_current(struct store *s, const struct schema *schema, const char *path, char *why, size_t why_size)
+{
+	int64_t version = version_of(s, schema, path, why, why_size);
+
+	if (version >= 0 && version < schema->version)
 		snprintf(why, why_size, "%s: schema version %d is older than this program's %d: start its writer once",
 		         path, (int)version, schema->version);
+	return version == schema->version;
+}
+
+/* Runs the steps from the version in the file to the program's. */
+static bool
+bring_up(struct store *s, const struct schema *schema, const char *path, char *why, size_t why_size)
+{
+	int64_t version = version_of(s, schema, path, why, why_size);
+	char sql[128];
+
+	if (version < 0)
 		return false;
-	}
+	if (version == schema->version)
+		return true;
 	if (!store_begin(s))
 		goto failed;
 	for (int step = (int)version; step < schema->version; step++)
@@ -171,7 +187,7 @@ make_file(const char *path, const struct schema *schema, char *why, size_t why_s
 	ok = store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL");
 	if (!ok)
 		snprintf(why, why_size, "%s: %s", path, store_error(s));
-	ok = ok && bring_up(s, schema, true, path, why, why_size);
+	ok = ok && bring_up(s, schema, path, why, why_size);
 	store_close(s);
 	for (size_t i = 1; ok && i < sizeof logs / sizeof *logs; i++) {
 		snprintf(name, sizeof name, "%s%s", path, logs[i]);
@@ -200,7 +216,7 @@ store_open(const char *path, const struct schema *schema, char *why, size_t why_
 	if (!store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 	                  "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192")) {
 		snprintf(why, why_size, "%s: %s", path, store_error(s));
-	} else if (bring_up(s, schema, true, path, why, why_size)) {
+	} else if (bring_up(s, schema, path, why, why_size)) {
 		if ((s->path = strdup(path)) != NULL && stat(path, &s->file) == 0)
 			return s;
 		snprintf(why, why_size, "%s: %s", path, strerror(errno));
@@ -278,8 +294,8 @@ store_leave(struct store *s)
 	return frames == done;
 }
 
-/* A user who may not write to the directory cannot use the WAL. Without a WAL nobody is writing and the file is complete:
- * then it is read as immutable (sqlite.org/wal.html, "Read-only databases"). */
+/* A user who may not write to the directory cannot use the WAL. Without a WAL nobody is writing and the file is
+ * complete: then it is read as immutable (sqlite.org/wal.html, "Read-only databases"). */
 static struct store *
 open_reader(const char *path, char *why, size_t why_size)
 {
@@ -311,7 +327,7 @@ store_open_readonly(const char *path, const struct schema *schema, char *why, si
 		return NULL;
 	if (!store_run(s, "PRAGMA query_only = 1; PRAGMA temp_store = MEMORY"))
 		snprintf(why, why_size, "%s: %s", path, store_error(s));
-	else if (bring_up(s, schema, false, path, why, why_size))
+	else if (is_current(s, schema, path, why, why_size))
 		return s;
 	store_close(s);
 	return NULL;
@@ -324,7 +340,7 @@ store_scratch(const struct schema *schema)
 	struct store *s = open_file("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, sizeof why);
 
 	if (s == NULL || (store_run(s, "PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -65536") &&
-	                  (schema == NULL || bring_up(s, schema, true, "scratch", why, sizeof why))))
+	                  (schema == NULL || bring_up(s, schema, "scratch", why, sizeof why))))
 		return s;
 	store_close(s);
 	return NULL;

@@ -97,6 +97,11 @@ test_version_1(void **state)
 	}
 	assert_non_null(s = store_open_readonly(p->file, &schema_gate, p->why, sizeof p->why));
 	store_close(s);
+	assert_non_null(s = store_open(p->file, &schema_gate, p->why, sizeof p->why));
+	assert_true(store_run(s, "PRAGMA user_version = -3"));
+	store_close(s);
+	assert_null(store_open(p->file, &schema_gate, p->why, sizeof p->why));
+	assert_non_null(strstr(p->why, "schema version -3 is none of nfqd's"));
 }
 
 /* Before version 8 nobody counted how many connections were refused, and to which port they went: none of them is one
