@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Listed hosts are decided by the kernel alone, and reported by NFLOG: no process of nfqd's is in their way, and the log
 has what passed or says how much is missing."""
+import contextlib
 import json
 import os
 import signal
@@ -76,14 +77,18 @@ def nflog_death_of_all_changes_nothing_for_listed_hosts(lab):
 def nflog_gate_killed_tells_what_it_took_along(lab):
     """Openings that passed while there was no gate, or that it had not read, are missing with a number."""
     with Nfqd(lab, POLICY) as nfqd:
-        os.kill(nfqd.child("gate")["pid"], signal.SIGSTOP)
+        victim = nfqd.child("gate")["pid"]
+        os.kill(victim, signal.SIGSTOP)
         expect("connects of listed hosts", {"connected": 20}, kinds(lab, LISTED * 10))
-        os.kill(nfqd.child("gate")["pid"], signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # on a slow machine the supervisor has ended and replaced it
+            os.kill(victim, signal.SIGKILL)
         gaps = eventually(4, "a gap", lambda: nfqd.report()["gaps"], bool)
-        expect("openings missing", 20, sum(gap["missing"] for gap in gaps))
-        expect_that("the gate was killed" in gaps[0]["cause"], "the gate's death as the cause", gaps)
+        missing = sum(gap["missing"] for gap in gaps)
+        logged = {address: nfqd.gate(address)[0] for address in (MAIL4, MAIL6)}
+        expect("openings logged or missing", 20, sum(logged.values()) + missing)
+        expect_that(missing > 0 and "the gate was killed" in gaps[0]["cause"], "the gate's death as the cause", gaps)
         expect("connects of listed hosts", {"connected": 2}, kinds(lab, LISTED))
-        nfqd.wait_for_log({MAIL4: (1, 0, 1), MAIL6: (1, 0, 1)}, seconds=4)
+        nfqd.wait_for_log({address: (count + 1, 0, count + 1) for address, count in logged.items()}, seconds=4)
 
 
 @test
