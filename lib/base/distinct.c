@@ -62,7 +62,7 @@ distinct_empty(const struct distinct *d)
 
 /* 256 ln(256 / free), as a sum, so that no library of mathematics is needed: what n different things leave free. */
 static double
-by_free(size_t left)
+linear_count(size_t left)
 {
 	double things = 0;
 
@@ -84,6 +84,6 @@ distinct_count(const struct distinct *d)
 	}
 	estimate = scale / sum;
 	if (estimate <= 2.5 * REGISTERS && left > 0)
-		estimate = by_free(left);
+		estimate = linear_count(left);
 	return (uint64_t)(estimate + 0.5);
 }

@@ -23,14 +23,14 @@
 /* Keys are hashed and compared as bytes: there must be no hole in them. */
 static_assert(KEY_BYTES == sizeof(int64_t) + 2 * sizeof(struct addr) + sizeof(uint16_t) + 2, "a hole in the key");
 
-struct host {
+struct host_minute {
 	struct minute_key key; /* destination, port, verdict and reason are zero */
 	uint32_t count, other_count;
 	uint32_t own[MINUTE_DESTINATIONS]; /* hashes; a collision gives a destination a row of its own, no more */
 	uint32_t others[MINUTE_OTHERS];    /* those without an attempt by then */
 };
 
-struct shared {
+struct shared_row {
 	struct minute_key key; /* destination is zero */
 	uint64_t bits[BITS / 64];
 	uint32_t set;
@@ -46,9 +46,9 @@ struct minutes {
 
 static const struct table_type row_type = {.size = sizeof(struct minute_row), .key = KEY_BYTES};
 /* The minute and the address. */
-static const struct table_type host_type = {.size = sizeof(struct host),
+static const struct table_type host_type = {.size = sizeof(struct host_minute),
                                             .key = offsetof(struct minute_key, destination)};
-static const struct table_type shared_type = {.size = sizeof(struct shared), .key = KEY_BYTES};
+static const struct table_type shared_type = {.size = sizeof(struct shared_row), .key = KEY_BYTES};
 
 /* True for an entry of the minute or of the one before. */
 static bool
@@ -125,7 +125,7 @@ has_hash(const uint32_t *list, uint32_t count, uint64_t hash)
 /* True if the destination has, or now gets, a row of its own in this minute of the host. The places of attempts are for
  * attempts alone. */
 static bool
-has_own_row(struct host *h, uint64_t hash, bool attempt)
+has_own_row(struct host_minute *h, uint64_t hash, bool attempt)
 {
 	if (has_hash(h->own, h->count, hash) || (!attempt && has_hash(h->others, h->other_count, hash)))
 		return true;
@@ -142,7 +142,7 @@ has_own_row(struct host *h, uint64_t hash, bool attempt)
 static uint32_t
 shared_add(struct minutes *m, const struct minute_key *key, uint64_t hash)
 {
-	struct shared *s = remember(m->shared, m->shared_room, key);
+	struct shared_row *s = remember(m->shared, m->shared_room, key);
 	unsigned int bit = (unsigned int)(hash >> 32) % BITS;
 	uint64_t mask = UINT64_C(1) << bit % 64;
 

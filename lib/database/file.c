@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: SQLite goes on writing to a file that has no name any more, and does not notice one that somebody wrote
- * over. So store_fate is asked once a second. A file that is left behind is closed without touching what lies at its
- * path now; if that is no database, it is set aside under another name and kept. */
+ * over. So store_file_state is asked once a second. A file that is left behind is closed without touching what lies at
+ * its path now; if that is no database, it is set aside under another name and kept. */
 #include "file.h"
 
 #include <errno.h>
@@ -49,13 +49,13 @@ leave(struct database *d, int64_t now, char *what, size_t size)
 	complete = store_leave(d->store);
 	d->store = NULL;
 	what[0] = '\0';
-	if (d->fate == STORE_LOGLESS && complete)
+	if (d->state == STORE_LOGLESS && complete)
 		return;
-	if (d->fate == STORE_DAMAGED || d->fate == STORE_LOGLESS)
+	if (d->state == STORE_DAMAGED || d->state == STORE_LOGLESS)
 		set_aside(d->path, now, "was damaged", what, size);
 	else if (database_make_room(d->path, now, what, size) && what[0] == '\0')
 		snprintf(what, size, "%.100s was %s", name_of(d->path),
-		         d->fate == STORE_GONE ? "deleted" : "replaced by another file");
+		         d->state == STORE_GONE ? "deleted" : "replaced by another file");
 }
 
 bool
@@ -78,7 +78,7 @@ database_open(struct database *d)
 		d->store = NULL;
 		return false;
 	}
-	d->fate = STORE_KEPT;
+	d->state = STORE_KEPT;
 	return true;
 }
 
@@ -109,7 +109,7 @@ database_look(struct database *d, int64_t now, int64_t since, int64_t missing)
 	char what[sizeof d->lost] = "";
 
 	if (d->store != NULL) {
-		if (d->fate == STORE_KEPT && (d->fate = store_fate(d->store)) == STORE_KEPT)
+		if (d->state == STORE_KEPT && (d->state = store_file_state(d->store)) == STORE_KEPT)
 			return false;
 		leave(d, now, what, sizeof what);
 		if (what[0] != '\0')
@@ -127,7 +127,7 @@ database_result(struct database *d, struct database_task *task, bool ok, const c
 			log_warnx("%s: %s%s", doing, d->store != NULL ? store_error(d->store) : d->why,
 			          task->meanwhile);
 		if (d->store != NULL) {
-			d->fate = store_fate(d->store);
+			d->state = store_file_state(d->store);
 			store_rollback(d->store);
 			d->user.rolled_back(d->user.arg);
 		}

@@ -25,9 +25,9 @@ struct database {
 	char path[4096];
 	const struct schema *schema;
 	struct database_user user;
-	struct store *store;  /* NULL: there is none just now */
-	enum store_fate fate; /* as of the last failure */
-	char why[512];        /* the last failure to open */
+	struct store *store;   /* NULL: there is none just now */
+	enum store_file state; /* as of the last failure */
+	char why[512];         /* the last failure to open */
 	/* What was lost, until it is committed to the next file. */
 	char lost[200]; /* what happened; "": nothing */
 	int64_t lost_since, lost_count;
@@ -55,7 +55,7 @@ void database_lost(struct database *d, int64_t since, int64_t missing, const cha
 /* Once a second, outside of a transaction: goes on with a new file if this one is not there any more, or tries again to
  * open one. `since` and `missing` are what is lost if the file that is open is. True: it is. */
 bool database_look(struct database *d, int64_t now, int64_t since, int64_t missing);
-/* The result of a task, to be logged when it changes; `doing` is the task in words. Not ok: the file's fate is noted
+/* The result of a task, to be logged when it changes; `doing` is the task in words. Not ok: the file's state is noted
  * and the transaction rolled back. Returns ok. */
 bool database_result(struct database *d, struct database_task *task, bool ok, const char *doing);
 /* In a transaction, before anything else: the gap and the journal's line that a new file begins with, if one was lost.

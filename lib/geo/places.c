@@ -12,13 +12,13 @@
 
 #define NAMED 3 /* countries in a sentence */
 
-struct spot {
+struct place_count {
 	uint32_t as, destinations;
 	char country[2]; /* zeros: unknown */
 };
 
 static int
-spot_cmp(const struct spot *a, const struct spot *b)
+place_cmp(const struct place_count *a, const struct place_count *b)
 {
 	if (a->as != b->as)
 		return a->as < b->as ? -1 : 1;
@@ -27,14 +27,14 @@ spot_cmp(const struct spot *a, const struct spot *b)
 
 /* Its index, or the index at which to insert it. */
 static size_t
-find(const struct spots *s, const struct spot *wanted)
+find(const struct places *s, const struct place_count *wanted)
 {
 	size_t low = 0, high = s->count;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (spot_cmp(&s->list[middle], wanted) < 0)
+		if (place_cmp(&s->list[middle], wanted) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -43,14 +43,14 @@ find(const struct spots *s, const struct spot *wanted)
 }
 
 void
-spots_add(struct spots *s, const struct geo_place *p)
+places_add(struct places *s, const struct geo_place *p)
 {
-	struct spot spot = {.as = p->as, .destinations = 1};
+	struct place_count place = {.as = p->as, .destinations = 1};
 	size_t n;
 
-	memcpy(spot.country, p->country, sizeof spot.country);
-	n = find(s, &spot);
-	if (n < s->count && spot_cmp(&s->list[n], &spot) == 0) {
+	memcpy(place.country, p->country, sizeof place.country);
+	n = find(s, &place);
+	if (n < s->count && place_cmp(&s->list[n], &place) == 0) {
 		s->list[n].destinations++;
 		return;
 	}
@@ -60,15 +60,15 @@ spots_add(struct spots *s, const struct geo_place *p)
 			fatal("cannot store %zu countries and systems of one host", s->count);
 	}
 	memmove(&s->list[n + 1], &s->list[n], (s->count - n) * sizeof *s->list);
-	s->list[n] = spot;
+	s->list[n] = place;
 	s->count++;
 }
 
 void
-spots_free(struct spots *s)
+places_free(struct places *s)
 {
 	free(s->list);
-	*s = (struct spots){0};
+	*s = (struct places){0};
 }
 
 static int
@@ -82,16 +82,16 @@ country_cmp(const void *left, const void *right)
 }
 
 size_t
-spots_countries(const struct spots *s, struct country_count out[SPOTS_COUNTRIES])
+places_countries(const struct places *s, struct country_count out[PLACES_COUNTRIES])
 {
-	uint64_t sum[SPOTS_COUNTRIES] = {0};
+	uint64_t sum[PLACES_COUNTRIES] = {0};
 	size_t count = 0;
 
 	for (size_t n = 0; n < s->count; n++)
 		if (s->list[n].country[0] != '\0')
 			sum[(s->list[n].country[0] - 'A') * 26 + s->list[n].country[1] - 'A'] +=
 			        s->list[n].destinations;
-	for (size_t n = 0; n < SPOTS_COUNTRIES; n++)
+	for (size_t n = 0; n < PLACES_COUNTRIES; n++)
 		if (sum[n] > 0)
 			out[count++] = (struct country_count){{(char)('A' + n / 26), (char)('A' + n % 26)}, sum[n]};
 	if (count > 0)
@@ -100,7 +100,7 @@ spots_countries(const struct spots *s, struct country_count out[SPOTS_COUNTRIES]
 }
 
 size_t
-spots_systems(const struct spots *s)
+places_systems(const struct places *s)
 {
 	uint32_t last = 0;
 	size_t count = 0;
@@ -121,7 +121,7 @@ say(char *text, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text + used, SPOTS_TEXT - used, format, args);
+	vsnprintf(text + used, PLACES_TEXT - used, format, args);
 	va_end(args);
 }
 
@@ -152,10 +152,10 @@ say_countries(char *text, uint64_t destinations, const struct country_count *cou
 }
 
 bool
-spots_tell(const struct spots *s, uint64_t destinations, char text[SPOTS_TEXT])
+places_sentence(const struct places *s, uint64_t destinations, char text[PLACES_TEXT])
 {
-	struct country_count country[SPOTS_COUNTRIES];
-	size_t countries = spots_countries(s, country), systems = spots_systems(s);
+	struct country_count country[PLACES_COUNTRIES];
+	size_t countries = places_countries(s, country), systems = places_systems(s);
 
 	text[0] = '\0';
 	if (countries < 2 && systems < 2)

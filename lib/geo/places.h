@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* spots: number of destinations of one host per country and autonomous system; and as a sentence for both programs. */
-#ifndef SPOTS_H
-#define SPOTS_H
+#ifndef PLACES_H
+#define PLACES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,11 +9,11 @@
 
 #include "geo.h"
 
-#define SPOTS_COUNTRIES 676 /* two letters */
-#define SPOTS_TEXT 256
+#define PLACES_COUNTRIES 676 /* two letters */
+#define PLACES_TEXT 256
 
-struct spots {
-	struct spot *list; /* sorted by system, then country */
+struct places {
+	struct place_count *list; /* sorted by system, then country */
 	size_t count;
 };
 
@@ -23,14 +23,14 @@ struct country_count {
 };
 
 /* Adds a destination that is new to the host. Fatal if out of memory. */
-void spots_add(struct spots *s, const struct geo_place *p);
-void spots_free(struct spots *s);
+void places_add(struct places *s, const struct geo_place *p);
+void places_free(struct places *s);
 /* Its countries, by number of destinations, then by name. Returns their number. */
-size_t spots_countries(const struct spots *s, struct country_count out[SPOTS_COUNTRIES]);
-size_t spots_systems(const struct spots *s); /* number of distinct systems */
+size_t places_countries(const struct places *s, struct country_count out[PLACES_COUNTRIES]);
+size_t places_systems(const struct places *s); /* number of distinct systems */
 /* "840 destinations in 41 countries (312 in US, 90 in RU, 80 in CN, 358 in others) and 97 autonomous systems"; "12 of
  * 40 destinations in US and 5 ...". False if all are in one place, or all unknown: there is no sentence. `destinations`
  * is the total of the host. */
-bool spots_tell(const struct spots *s, uint64_t destinations, char text[SPOTS_TEXT]);
+bool places_sentence(const struct places *s, uint64_t destinations, char text[PLACES_TEXT]);
 
 #endif

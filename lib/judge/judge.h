@@ -50,7 +50,7 @@ struct judge_key judge_key_address(const struct addr *a);
 struct prefix judge_network_of(const struct addr *destination);
 struct judge_key judge_key_mac(const uint8_t mac[6]);
 
-/* The fate of attempts. An operating system retransmits a SYN without an answer, but not a refused one. */
+/* The outcome of attempts. An operating system retransmits a SYN without an answer, but not a refused one. */
 enum judge_answer { JUDGE_PASSED, JUDGE_REFUSED, JUDGE_SILENCE };
 
 /* Rows of a host are ordered by (minute, first). `first` and `last` are times of attempts; retransmissions are only

@@ -249,7 +249,7 @@ say_server(const struct judgement *v, const struct judge_evidence *e, const char
 
 /* The SMTP dialogue with mail servers: names, refusals, blocklists. */
 static void
-say_talk(const struct judge_evidence *e, const char *span, struct judge_words *w)
+say_dialogue(const struct judge_evidence *e, const char *span, struct judge_words *w)
 {
 	char a[COUNTED], b[COUNTED];
 
@@ -300,7 +300,7 @@ judge_reasons_evidence(const struct judgement *v, const struct judge_evidence *e
 		return;
 	span_print(e->span, span);
 	say_server(v, e, span, w);
-	say_talk(e, span, w);
+	say_dialogue(e, span, w);
 	if (v->label == LABEL_ZOMBIE || v->label == LABEL_UNKNOWN || v->label == LABEL_MAIL_SERVER)
 		say_servers_asked(v, e, span, w);
 }

@@ -8,7 +8,7 @@
 #define WHO 9 /* bytes of a key */
 
 void
-judged_bind_who(struct statement *st, int n, const struct judge_key *who)
+judged_bind_key(struct statement *st, int n, const struct judge_key *who)
 {
 	uint8_t bytes[WHO] = {who->kind};
 
@@ -17,7 +17,7 @@ judged_bind_who(struct statement *st, int n, const struct judge_key *who)
 }
 
 bool
-judged_column_who(struct statement *st, int n, struct judge_key *out)
+judged_column_key(struct statement *st, int n, struct judge_key *out)
 {
 	uint8_t bytes[WHO];
 

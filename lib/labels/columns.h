@@ -14,7 +14,7 @@
 #define JUDGED_STATE JUDGED_COLUMNS ", state, usual FROM judged JOIN judged_state USING (who)"
 /* `state`: the columns of JUDGED_STATE, with the bytes of both states; else their sizes are 0. */
 void judged_column(struct statement *st, int first, bool state, struct judging_state *out);
-void judged_bind_who(struct statement *st, int n, const struct judge_key *who);
-bool judged_column_who(struct statement *st, int n, struct judge_key *out);
+void judged_bind_key(struct statement *st, int n, const struct judge_key *who);
+bool judged_column_key(struct statement *st, int n, struct judge_key *out);
 
 #endif

@@ -40,7 +40,7 @@ load(void *arg, const struct judge_key *who, struct judging_state *out)
 	struct judged *d = arg;
 	int step;
 
-	judged_bind_who(d->load, 1, who);
+	judged_bind_key(d->load, 1, who);
 	step = store_step(d->load);
 	d->loaded = step == 1;
 	if (step != 1)
@@ -57,11 +57,11 @@ save_host(struct judged *d, const struct judge_key *who, const struct addr *host
 	struct judge_key known;
 	int step = follow_to(&d->hosts, host);
 
-	if (step == 1 && judged_column_who(d->hosts.st, 1, &known) && memcmp(&known, who, sizeof known) == 0)
+	if (step == 1 && judged_column_key(d->hosts.st, 1, &known) && memcmp(&known, who, sizeof known) == 0)
 		return true;
 	follow_end(&d->hosts);
 	bind_addr(d->save_host, 1, host);
-	judged_bind_who(d->save_host, 2, who);
+	judged_bind_key(d->save_host, 2, who);
 	return step >= 0 && store_step(d->save_host) == 0;
 }
 
@@ -72,7 +72,7 @@ save(void *arg, const struct judge_key *who, const struct addr *host, const stru
 	struct judged *d = arg;
 	struct statement *st = d->loaded ? d->save : d->add, *state = d->loaded ? d->save_state : d->add_state;
 
-	judged_bind_who(st, 1, who);
+	judged_bind_key(st, 1, who);
 	bind_int(st, 2, s->label);
 	bind_int(st, 3, s->certainty);
 	bind_int(st, 4, s->later_label);
@@ -84,7 +84,7 @@ save(void *arg, const struct judge_key *who, const struct addr *host, const stru
 	bind_int(st, 10, s->steps);
 	bind_int(st, 11, s->unusual_since);
 	bind_int(st, 12, s->unusual_until);
-	judged_bind_who(state, 1, who);
+	judged_bind_key(state, 1, who);
 	bind_blob(state, 2, s->bytes, s->size);
 	bind_blob(state, 3, s->bytes + s->size, s->usual_size);
 	return store_step(st) == 0 && store_step(state) == 0 && save_host(d, who, host);
@@ -92,11 +92,11 @@ save(void *arg, const struct judge_key *who, const struct addr *host, const stru
 
 /* Adds step `n` to number 0, which sums up the steps that are not kept. */
 static bool
-fold(struct judged *d, const struct judge_key *who, uint32_t n)
+sum_up_step(struct judged *d, const struct judge_key *who, uint32_t n)
 {
-	judged_bind_who(d->fold_step, 1, who);
+	judged_bind_key(d->fold_step, 1, who);
 	bind_int(d->fold_step, 2, n);
-	judged_bind_who(d->drop_step, 1, who);
+	judged_bind_key(d->drop_step, 1, who);
 	bind_int(d->drop_step, 2, n);
 	return store_step(d->fold_step) == 0 && store_step(d->drop_step) == 0;
 }
@@ -106,19 +106,19 @@ put_step(void *arg, const struct judge_key *who, const struct judging_step *s)
 {
 	struct judged *d = arg;
 
-	judged_bind_who(d->drop_steps, 1, who);
+	judged_bind_key(d->drop_steps, 1, who);
 	if ((s == NULL || s->n == 1) && store_step(d->drop_steps) != 0)
 		return false;
 	if (s == NULL)
 		return true;
-	judged_bind_who(d->add_step, 1, who);
+	judged_bind_key(d->add_step, 1, who);
 	bind_int(d->add_step, 2, s->n);
 	bind_int(d->add_step, 3, s->when);
 	bind_addr(d->add_step, 4, &s->network.addr);
 	bind_int(d->add_step, 5, s->fresh);
 	bind_real(d->add_step, 6, s->step);
 	bind_real(d->add_step, 7, s->score);
-	return store_step(d->add_step) == 0 && (s->n <= JUDGING_STEPS || fold(d, who, s->n - JUDGING_STEPS));
+	return store_step(d->add_step) == 0 && (s->n <= JUDGING_STEPS || sum_up_step(d, who, s->n - JUDGING_STEPS));
 }
 
 static bool
@@ -126,14 +126,14 @@ put_change(void *arg, const struct judge_key *who, const struct judging_change *
 {
 	struct judged *d = arg;
 
-	judged_bind_who(d->add_change, 1, who);
+	judged_bind_key(d->add_change, 1, who);
 	bind_int(d->add_change, 2, c->at);
 	bind_int(d->add_change, 3, c->from_label);
 	bind_int(d->add_change, 4, c->from_certainty);
 	bind_int(d->add_change, 5, c->label);
 	bind_int(d->add_change, 6, c->certainty);
 	bind_text(d->add_change, 7, c->reasons);
-	judged_bind_who(d->old_changes, 1, who);
+	judged_bind_key(d->old_changes, 1, who);
 	bind_int(d->old_changes, 2, HISTORY);
 	return store_step(d->add_change) == 0 && store_step(d->old_changes) == 0;
 }

@@ -18,7 +18,7 @@ struct judged *judged_new(struct store *store, bool wire, const struct judge_par
 void judged_free(struct judged *d); /* accepts NULL */
 /* One step, if a complete minute is not judged yet; `now` in microseconds. It is one transaction, so that pages that
  * several hosts share are written once. It goes on while time->left, called every few milliseconds, returns true; NULL:
- * it stops at the first such call. *more: there is more to do. False: see store_error and store_fate, then
+ * it stops at the first such call. *more: there is more to do. False: see store_error and store_file_state, then
  * store_rollback. */
 struct judged_time {
 	bool (*left)(void *arg);

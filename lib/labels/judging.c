@@ -76,7 +76,7 @@ judging_dropped(const struct judging *g)
 }
 
 bool
-judging_who(struct judging *g, const struct addr *host, int64_t end, struct judge_key *who)
+judging_key(struct judging *g, const struct addr *host, int64_t end, struct judge_key *who)
 {
 	bool good = judging_devices_key(g->devices, host, end, who);
 
@@ -207,7 +207,7 @@ join(const struct judge_words *w, char reasons[REASONS])
 
 /* Reports a change of the label or of its certainty, or the beginning of unusual hours. */
 static bool
-tell_change(struct judging *g, const struct judgement *v, int64_t at, bool unusual)
+emit_change(struct judging *g, const struct judgement *v, int64_t at, bool unusual)
 {
 	struct judging_state *s = &g->state;
 	bool same = s->label == v->label && s->certainty == v->certainty;
@@ -276,7 +276,7 @@ end_host(struct judging *g, int64_t minute, int64_t at, bool tried)
 		if (!g->sink.step(g->sink.arg, &g->who, NULL))
 			return false;
 	}
-	if (!tell_change(g, &v, at, look_at_usual(g)))
+	if (!emit_change(g, &v, at, look_at_usual(g)))
 		return false;
 	s->later_label = (uint8_t)later.label;
 	s->later_certainty = (uint8_t)later.certainty;

@@ -81,7 +81,7 @@ void judging_free(struct judging *g); /* accepts NULL */
  * False: the store or the sink failed, and *at is not valid. */
 bool judging_run(struct judging *g, struct judging_place *at, int64_t end, size_t most, bool *more);
 /* The key of a host: see judging_devices_key. */
-bool judging_who(struct judging *g, const struct addr *host, int64_t end, struct judge_key *who);
+bool judging_key(struct judging *g, const struct addr *host, int64_t end, struct judge_key *who);
 /* The judgement of a state as of the end of its latest minute or, if that is at least JUDGING_SILENCE before `now`, as
  * of the end of the silence. Beyond that a label does not depend on `now`. False if the bytes are damaged. */
 bool judging_verdict(struct judging *g, const struct judging_state *s, int64_t now, struct judgement *out);

@@ -93,7 +93,7 @@ judging_memory_state(const struct judging_memory *m, const struct judge_key *who
 }
 
 const struct judge_key *
-judging_memory_who(const struct judging_memory *m, const struct addr *host)
+judging_memory_key(const struct judging_memory *m, const struct addr *host)
 {
 	const struct judged_host *h = table_find(m->hosts, host);
 

@@ -19,7 +19,7 @@ bool judging_memory_save(struct judging_memory *m, const struct judge_key *who, 
 /* The state of a key, and the latest key of a host; NULL: unknown. A state has only size + usual_size bytes allocated
  * in `bytes`. Valid until the next judging_memory_save. */
 const struct judging_state *judging_memory_state(const struct judging_memory *m, const struct judge_key *who);
-const struct judge_key *judging_memory_who(const struct judging_memory *m, const struct addr *host);
+const struct judge_key *judging_memory_key(const struct judging_memory *m, const struct addr *host);
 /* Copies a state that may have only its used bytes allocated. */
 void judging_memory_copy(struct judging_state *to, const struct judging_state *from);
 /* All hosts, in the order in which they came. NULL after the last; *at starts at 0. */

@@ -4,10 +4,10 @@
 #include "value.h"
 
 json_t *
-places_countries(const struct spots *s)
+places_json(const struct places *s)
 {
-	struct country_count country[SPOTS_COUNTRIES];
-	size_t count = spots_countries(s, country);
+	struct country_count country[PLACES_COUNTRIES];
+	size_t count = places_countries(s, country);
 	json_t *list = value_array();
 
 	for (size_t n = 0; n < count; n++)

@@ -8,6 +8,6 @@
 #include "lib/geo/places.h"
 
 /* An array of country codes, those with the most destinations first. Never NULL: ends the program if out of memory. */
-json_t *places_countries(const struct spots *s);
+json_t *places_json(const struct places *s);
 
 #endif

@@ -128,8 +128,8 @@ refuse(const struct policy *p, const struct addr *src, enum reason reason, uint3
 {
 	static const uint8_t verdicts[] = {VERDICT_REJECT, VERDICT_DROP, VERDICT_AUDIT};
 	uint32_t range = policy_find(p, &p->ranges, src);
-	uint32_t fate = range == POLICY_NONE ? p->stranger : policy_nodes(p)[range].value;
-	struct decision d = {.verdict = verdicts[fate], .reason = (uint8_t)reason, .line = line, .missed = POLICY_NONE};
+	uint32_t action = range == POLICY_NONE ? p->stranger : policy_nodes(p)[range].value;
+	struct decision d = {.verdict = verdicts[action], .reason = (uint8_t)reason, .line = line, .missed = POLICY_NONE};
 
 	return d;
 }

@@ -243,8 +243,8 @@ same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-enum store_fate
-store_fate(struct store *s)
+enum store_file
+store_file_state(struct store *s)
 {
 	char wal[4096 + 8];
 	struct stat now;

@@ -38,19 +38,19 @@ void store_close(struct store *s); /* accepts NULL; finalizes its statements */
 const char *store_error(const struct store *s);
 
 /* The state of the file since it was opened; cheap. Call before store_rollback, since errors are considered, too. */
-enum store_fate {
+enum store_file {
 	STORE_KEPT,
 	STORE_GONE,     /* the path leads nowhere: deleted, or renamed away */
 	STORE_REPLACED, /* the path leads to another file */
 	STORE_DAMAGED,  /* written over, or SQLite found it malformed */
 	STORE_LOGLESS,  /* its write-ahead log is gone: readers do not see new rows */
 };
-enum store_fate store_fate(struct store *s);
-/* Closes a store whose file is lost, without touching the file now at its path. True: the lost file, wherever it is, has
- * everything that was committed. */
+enum store_file store_file_state(struct store *s);
+/* Closes a store whose file is lost, without touching the file now at its path. True: the lost file, wherever it is,
+ * has everything that was committed. */
 bool store_leave(struct store *s);
-/* Renames the file at a path, and its write-ahead log, to PATH.damaged-TIME, stored in `to`. Nothing in this process may
- * have it open. Also true if there is no file (`to` is then ""). False with errno set. */
+/* Renames the file at a path, and its write-ahead log, to PATH.damaged-TIME, stored in `to`. Nothing in this process
+ * may have it open. Also true if there is no file (`to` is then ""). False with errno set. */
 bool store_set_aside(const char *path, int64_t now, char *to, size_t size);
 extern const char store_magic[16]; /* the first bytes of an SQLite database */
 /* True if there is a file that is no SQLite database. Nothing in this process may have it open. */

@@ -151,7 +151,7 @@ static int
 most_first(const void *left, const void *right)
 {
 	const struct host *a = left, *b = right;
-	const struct sight *x = host_sight(a), *y = host_sight(b);
+	const struct side_counts *x = host_counts(a), *y = host_counts(b);
 
 	if (x->attempts != y->attempts)
 		return x->attempts > y->attempts ? -1 : 1;

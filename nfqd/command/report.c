@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfqd/report/by.h"
+#include "nfqd/report/breakdown.h"
 #include "nfqd/commands.h"
 #include "nfqd/report/detail.h"
 #include "nfqd/report/hosts.h"
@@ -25,7 +25,7 @@
 struct take {
 	struct report *report;
 	struct detail *detail; /* of one host, or NULL */
-	struct by *by;         /* or NULL */
+	struct breakdown *by;  /* or NULL */
 };
 
 /* What the databases are read through. */
@@ -50,7 +50,7 @@ take_row_by(void *arg, const struct row *row)
 {
 	struct take *take = arg;
 
-	by_row(take->by, take->report, row);
+	breakdown_row(take->by, take->report, row);
 }
 
 static void
@@ -107,10 +107,10 @@ read_by(struct take *take, const struct report_request *q, struct reading *readi
 	struct sink sink = {.arg = take, .row = take_row_by};
 	char why[512];
 
-	take->by = by_new((enum by_kind)q->by, q->places);
+	take->by = breakdown_new((enum breakdown_kind)q->by, q->places);
 	if (!reading_minutes(reading, &sink, why, sizeof why))
 		fatalx("%s", why);
-	by_finish(take->by);
+	breakdown_finish(take->by);
 }
 
 /* Completes the hosts that are shown; `sink` (or NULL) takes the rows that a brief query leaves out. */
@@ -140,7 +140,7 @@ read_report(struct take *take, struct report_request *q)
 	char why[512];
 
 	query.sealed = take->detail == NULL;
-	query.brief = take->report->brief = query.sealed && (q->style.top <= FEW || q->by != BY_NOTHING);
+	query.brief = take->report->brief = query.sealed && (q->style.top <= FEW || q->by != BREAKDOWN_NONE);
 	report_sources_open(&sources, q);
 	take->report->geo = q->places;
 	labels.parameters = q->parameters;
@@ -155,7 +155,7 @@ read_report(struct take *take, struct report_request *q)
 	    !evidence_apply_all(take->report, o.labels, o.companions, why, sizeof why))
 		fatalx("%s", why);
 	report_finish(take->report);
-	if (q->by != BY_NOTHING)
+	if (q->by != BREAKDOWN_NONE)
 		read_by(take, q, o.reading);
 	else
 		read_shown(take, q, &o, query.brief ? &sink : NULL);
@@ -188,7 +188,7 @@ run(struct report_request *q, struct detail *detail)
 	         : report->labels[LABEL_ZOMBIE] > 0   ? ZOMBIES
 	         : report->unusual > 0 && !q->zombies ? UNUSUAL
 	                                              : 0;
-	by_free(take.by);
+	breakdown_free(take.by);
 	report_free(report);
 	return status;
 }

@@ -28,7 +28,7 @@
 		    "(or the defaults)")                                                                               \
 	}
 
-static_assert(BY_COUNTRY == 1 && BY_SYSTEM == 2, "the words of --by are in this order");
+static_assert(BREAKDOWN_COUNTRY == 1 && BREAKDOWN_SYSTEM == 2, "the words of --by are in this order");
 static const struct option_row report_rows[] = {
         SHARED_ROWS("hosts"),
         {ROW("by", 0, by, "country|as",
@@ -93,7 +93,7 @@ open_places(struct report_request *q, const struct config *c)
 		files = c->geo;
 		count = c->geo_count;
 	}
-	if (count == 0 && q->by != BY_NOTHING)
+	if (count == 0 && q->by != BREAKDOWN_NONE)
 		options_wrong(
 		        q->line,
 		        "--by needs to know where addresses are, expected --geo FILE, or geo in the configuration");

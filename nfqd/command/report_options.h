@@ -7,7 +7,7 @@
 #include "nfqd/output/output.h"
 #include "nfqd/query/query.h"
 #include "nfqd/query/sources.h"
-#include "nfqd/report/by.h"
+#include "nfqd/report/breakdown.h"
 
 struct report_request {
 	const char *config; /* or NULL */
@@ -15,7 +15,7 @@ struct report_request {
 	int64_t since, until;
 	uint64_t top;
 	bool json, csv, local, rejudge, zombies, check;
-	unsigned by; /* enum by_kind */
+	unsigned by; /* enum breakdown_kind */
 	/* Derived from these. */
 	struct query query;
 	const struct output *output;

@@ -148,7 +148,7 @@ take_logged(struct gate *g)
 }
 
 static void
-wait_for(int epoll, int fd, uint32_t which)
+epoll_watch(int epoll, int fd, uint32_t which)
 {
 	struct epoll_event e = {.events = EPOLLIN, .data.u32 = which};
 
@@ -168,14 +168,14 @@ wait_sets_open(const struct gate *g, int channel)
 
 	if (w.all < 0 || w.calm < 0)
 		fatal("cannot wait for packets");
-	wait_for(w.all, queue_fd(g->queues[LISTED]), LISTED);
-	wait_for(w.all, queue_fd(g->queues[CLOSED]), CLOSED);
-	wait_for(w.all, channel, CHANNEL);
-	wait_for(w.calm, queue_fd(g->queues[LISTED]), LISTED);
-	wait_for(w.calm, channel, CHANNEL);
+	epoll_watch(w.all, queue_fd(g->queues[LISTED]), LISTED);
+	epoll_watch(w.all, queue_fd(g->queues[CLOSED]), CLOSED);
+	epoll_watch(w.all, channel, CHANNEL);
+	epoll_watch(w.calm, queue_fd(g->queues[LISTED]), LISTED);
+	epoll_watch(w.calm, channel, CHANNEL);
 	if (g->nflog != NULL) {
-		wait_for(w.all, nflog_fd(g->nflog), LOGGED);
-		wait_for(w.calm, nflog_fd(g->nflog), LOGGED);
+		epoll_watch(w.all, nflog_fd(g->nflog), LOGGED);
+		epoll_watch(w.calm, nflog_fd(g->nflog), LOGGED);
 	}
 	return w;
 }

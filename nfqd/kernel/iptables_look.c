@@ -126,10 +126,10 @@ iptables_look(const struct tool *t, struct standing *s)
 	s->jumps.local_answer = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD-LOCAL");
 	local = strstr(s->mangle, "-A NFQD-LOCAL ") != NULL;
 	find_place(s);
-	s->passed = may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD") ||
-	            may_pass_before(s->mangle, "-A POSTROUTING ", " -j NFQD-END") ||
-	            (s->jumps.local && may_pass_before(s->mangle, "-A OUTPUT ", " -j NFQD-LOCAL")) ||
-	            may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-HIDDEN");
+	s->bypassed = may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD") ||
+	              may_pass_before(s->mangle, "-A POSTROUTING ", " -j NFQD-END") ||
+	              (s->jumps.local && may_pass_before(s->mangle, "-A OUTPUT ", " -j NFQD-LOCAL")) ||
+	              may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-HIDDEN");
 	take_imprint(s, s->mangle);
 	take_imprint(s, s->filter);
 	s->whole = s->jumps.local == local && s->jumps.local_answer == local && s->jumps.queue && s->jumps.end &&
@@ -164,7 +164,7 @@ iptables_sight(struct rules_sight *out)
 		if (!seen)
 			return false;
 		out->gate = XXH3_64bits_withSeed(&s.hash, sizeof s.hash, out->gate);
-		out->passed = out->passed || s.passed;
+		out->bypassed = out->bypassed || s.bypassed;
 		out->misplaced = out->misplaced || s.misplaced;
 		out->rules += s.rules;
 	}

@@ -29,7 +29,7 @@ struct standing {
 	struct jumps jumps;
 	bool whole;
 	bool misplaced; /* the queue's jump stands elsewhere than it should */
-	bool passed;    /* before one of our jumps stands something that may let an opening pass for good */
+	bool bypassed;  /* before one of our jumps stands something that may let an opening pass for good */
 	uint64_t hash;  /* of our chains and of the rules that lead to them: equal as long as nobody changed any */
 	unsigned rules; /* how many those are */
 };

@@ -25,8 +25,8 @@ struct rules_sight {
 	uint64_t shield;      /* hash of its rules */
 	uint64_t shield_sets; /* numbers of elements of its sets, without those of sources it has counted */
 	unsigned rules, shield_rules; /* how many there are */
-	bool passed;                  /* rules before ours may let an opening pass for good, or ours are off */
-	bool misplaced; /* ours do not stand where they should */
+	bool bypassed;                /* rules before ours may let an opening pass for good, or ours are off */
+	bool misplaced;               /* ours do not stand where they should */
 };
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: each reading dumps the sets. A table remembers how much of each source's counter has been told;
+/* How it works: each reading dumps the sets. A table remembers how much of each source's counter has been reported;
  * it is built anew at every reading from the sources that are still in the kernel, so those that the kernel has
- * forgotten (after ten quiet minutes) leave it without being looked for. A counter that is smaller than what was told
- * belongs to a new element of the same source. */
+ * forgotten (after ten quiet minutes) leave it without being looked for. A counter that is smaller than what was
+ * reported belongs to a new element of the same source. */
 #include "shield_counts.h"
 
 #include <arpa/inet.h>
@@ -28,20 +28,20 @@
 
 static const char *const sets[] = {"pace4", "pace6", "crowd4", "crowd6"};
 
-struct told {
+struct reported {
 	struct addr source;
 	uint8_t set; /* index of its set: a source may stand in two */
 	uint64_t packets;
 };
 
-#define KEY_BYTES (offsetof(struct told, set) + 1)
+#define KEY_BYTES (offsetof(struct reported, set) + 1)
 static_assert(KEY_BYTES == sizeof(struct addr) + 1, "a hole in the key");
 
-static const struct table_type told_type = {.size = sizeof(struct told), .key = KEY_BYTES, .grows = true};
+static const struct table_type reported_type = {.size = sizeof(struct reported), .key = KEY_BYTES, .grows = true};
 
 struct shield {
 	struct netlink netlink;
-	struct table *told, *fresh; /* of the last reading; of this one */
+	struct table *reported, *fresh; /* of the last reading; of this one */
 	/* while reading */
 	bool (*grown)(void *arg, const struct addr *source, uint64_t by);
 	void *arg;
@@ -56,8 +56,8 @@ shield_new(void)
 	struct shield *s = calloc(1, sizeof *s);
 	int size = 4 * 1024 * 1024;
 
-	if (s == NULL || (s->told = table_new(&told_type, FIRST_ROOM)) == NULL ||
-	    (s->fresh = table_new(&told_type, FIRST_ROOM)) == NULL || !netlink_open(&s->netlink)) {
+	if (s == NULL || (s->reported = table_new(&reported_type, FIRST_ROOM)) == NULL ||
+	    (s->fresh = table_new(&reported_type, FIRST_ROOM)) == NULL || !netlink_open(&s->netlink)) {
 		shield_free(s);
 		return NULL;
 	}
@@ -71,7 +71,7 @@ shield_free(struct shield *s)
 	if (s == NULL)
 		return;
 	netlink_close(&s->netlink);
-	table_free(s->told);
+	table_free(s->reported);
 	table_free(s->fresh);
 	free(s);
 }
@@ -133,8 +133,8 @@ take_element(struct nftnl_set_elem *element, void *arg)
 	struct shield *s = arg;
 	uint32_t size;
 	const void *key = nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &size);
-	struct told of = {.set = s->set}, *before, *now;
-	uint64_t packets = 0, told;
+	struct reported of = {.set = s->set}, *before, *now;
+	uint64_t packets = 0, reported;
 	bool is_new;
 
 	if (key == NULL || (size != 4 && size != 16))
@@ -146,15 +146,15 @@ take_element(struct nftnl_set_elem *element, void *arg)
 		return 0;
 	}
 	if (is_new) {
-		before = table_find(s->told, &of);
-		told = before != NULL && before->packets <= packets ? before->packets : 0;
+		before = table_find(s->reported, &of);
+		reported = before != NULL && before->packets <= packets ? before->packets : 0;
 		s->sum += packets;
 	} else {
-		told = now->packets; /* a dump may bring an element twice while its table grows */
+		reported = now->packets; /* a dump may bring an element twice while its table grows */
 	}
-	if (s->grown == NULL || (packets > told && s->grown(s->arg, &of.source, packets - told)))
-		told = packets;
-	now->packets = told;
+	if (s->grown == NULL || (packets > reported && s->grown(s->arg, &of.source, packets - reported)))
+		reported = packets;
+	now->packets = reported;
 	return 0;
 }
 
@@ -187,15 +187,15 @@ read_set(struct shield *s, const char *name)
 	return netlink_ask(&s->netlink, request, take_elements, s);
 }
 
-/* What this reading did not come to keeps what was told of it. */
+/* What this reading did not come to keeps what was reported of it. */
 static void
 keep_rest(struct shield *s)
 {
-	const struct told *old;
-	struct told *now;
+	const struct reported *old;
+	struct reported *now;
 	bool is_new;
 
-	for (size_t i = 0; (old = table_at(s->told, i)) != NULL; i++)
+	for (size_t i = 0; (old = table_at(s->reported, i)) != NULL; i++)
 		if ((now = table_add(s->fresh, old, &is_new)) != NULL && is_new)
 			now->packets = old->packets;
 }
@@ -216,8 +216,8 @@ shield_read(struct shield *s, bool (*grown)(void *arg, const struct addr *source
 	if (!done)
 		keep_rest(s);
 	*sum = s->sum;
-	old = s->told;
-	s->told = s->fresh;
+	old = s->reported;
+	s->reported = s->fresh;
 	table_clear(old);
 	s->fresh = old;
 	return done;

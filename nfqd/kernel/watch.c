@@ -105,7 +105,7 @@ take(struct watch *w, const struct nlmsghdr *header, bool *news)
 }
 
 bool
-watch_news(struct watch *w)
+watch_changed(struct watch *w)
 {
 	char buffer[65536];
 	bool news = false;
@@ -130,7 +130,7 @@ watch_news(struct watch *w)
 }
 
 const char *
-watch_who(const struct watch *w)
+watch_changed_by(const struct watch *w)
 {
 	return w != NULL && w->who[0] != '\0' ? w->who : "somebody";
 }

@@ -14,9 +14,9 @@ void watch_close(struct watch *w);   /* accepts NULL */
 int watch_fd(const struct watch *w); /* readable when there is news; -1 for NULL */
 /* Takes what has come, without waiting. True: some of it was about a table that rules of ours stand in, or may have
  * been (news was lost). False for NULL. */
-bool watch_news(struct watch *w);
+bool watch_changed(struct watch *w);
 /* Who made the last such change, as in "nft (process 4711)"; printable; "somebody" if the kernel did not say. */
-const char *watch_who(const struct watch *w);
+const char *watch_changed_by(const struct watch *w);
 void watch_forget(struct watch *w); /* who it was; accepts NULL */
 
 #endif

@@ -70,7 +70,7 @@ number_cell(struct line *l, uint64_t n)
 
 /* Empty if that side has no rows. */
 static void
-side_cell(struct line *l, const struct sight *s, uint64_t n)
+side_cell(struct line *l, const struct side_counts *s, uint64_t n)
 {
 	if (s->rows > 0)
 		number_cell(l, n);
@@ -103,7 +103,7 @@ names(struct line *l, const char *const *name, size_t count)
 }
 
 static void
-why_cell(struct line *l, const struct host *h)
+reason_cell(struct line *l, const struct host *h)
 {
 	char text[REASONS_MAX * (REASONS_TEXT + 2)] = "";
 	struct reasons why;
@@ -132,7 +132,7 @@ companion_cell(struct line *l, const struct companion *c)
 static void
 host_line(struct line *l, const struct host *h)
 {
-	const struct sight *s = host_sight(h), *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
+	const struct side_counts *s = host_counts(h), *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
 	const struct judgement *v = host_judgement(h);
 	char mac[TEXT_MAC] = "", advice[REASONS_ADVICE];
 
@@ -154,7 +154,7 @@ host_line(struct line *l, const struct host *h)
 	side_cell(l, gate, gate->allowed);
 	side_cell(l, wire, wire->established);
 	side_cell(l, wire, wire->leaked);
-	why_cell(l, h);
+	reason_cell(l, h);
 	companion_cell(l, h->companion);
 	cell(l, v != NULL && judge_certainty_name(v->certainty) != NULL ? judge_certainty_name(v->certainty) : "");
 	cell(l, reasons_advice(h, advice) != NULL ? advice : "");
@@ -179,7 +179,7 @@ pool_line(struct line *l, const char *label, const struct pooled *p, size_t cell
 }
 
 static void
-tell_missing(const struct report *r)
+warn_missing(const struct report *r)
 {
 	char buf[TEXT_NUMBER + 32];
 
@@ -203,7 +203,7 @@ csv_report(const struct report *r, const struct output_style *style)
 		host_line(&l, &r->hosts[n]);
 	pool_line(&l, "outside-lan", &r->outside_lan, sizeof name / sizeof *name);
 	pool_line(&l, "no-room", &r->no_room, sizeof name / sizeof *name);
-	tell_missing(r);
+	warn_missing(r);
 }
 
 /* Number of an autonomous system; empty if unknown. */
@@ -256,13 +256,13 @@ csv_host(const struct report *r, const struct detail *d, const struct output_sty
 	names(&l, name, geo_count(r->geo) > 0 ? count : count - 2);
 	for (size_t n = 0; n < d->reached_count && n < style->top; n++)
 		reached_line(&l, &d->reached[n], r->geo);
-	tell_missing(r);
+	warn_missing(r);
 }
 
 static void
-group_line(struct line *l, enum by_kind by, const struct group *g, bool others)
+group_line(struct line *l, enum breakdown_kind by, const struct group *g, bool others)
 {
-	if (by == BY_COUNTRY) {
+	if (by == BREAKDOWN_COUNTRY) {
 		cell(l, g->place.country);
 	} else {
 		system_cell(l, g->place.as);
@@ -286,7 +286,7 @@ group_line(struct line *l, enum by_kind by, const struct group *g, bool others)
 }
 
 static void
-csv_by(const struct report *r, const struct by *b, const struct output_style *style)
+csv_breakdown(const struct report *r, const struct breakdown *b, const struct output_style *style)
 {
 	static const char *const name[] = {"as",          "name",        "hosts",        "zombies",
 	                                   "attempts",    "retransmits", "blocked",      "allowed",
@@ -295,14 +295,14 @@ csv_by(const struct report *r, const struct by *b, const struct output_style *st
 	static const size_t count = sizeof name / sizeof *name;
 	struct line l = {style->out, style->local, false};
 
-	if (b->kind == BY_COUNTRY)
+	if (b->kind == BREAKDOWN_COUNTRY)
 		cell(&l, "country");
-	names(&l, name + (b->kind == BY_COUNTRY ? 2 : 0), count - (b->kind == BY_COUNTRY ? 2 : 0));
+	names(&l, name + (b->kind == BREAKDOWN_COUNTRY ? 2 : 0), count - (b->kind == BREAKDOWN_COUNTRY ? 2 : 0));
 	for (size_t n = 0; n < b->count && n < style->top; n++)
 		group_line(&l, b->kind, &b->groups[n], false);
 	if (b->others.hosts > 0)
 		group_line(&l, b->kind, &b->others, true);
-	tell_missing(r);
+	warn_missing(r);
 }
 
-const struct output out_csv = {.top = SIZE_MAX, .report = csv_report, .host = csv_host, .by = csv_by};
+const struct output out_csv = {.top = SIZE_MAX, .report = csv_report, .host = csv_host, .by = csv_breakdown};

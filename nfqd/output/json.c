@@ -118,11 +118,11 @@ set_counts(json_t *o, const struct group *g)
 }
 
 static json_t *
-group_object(const struct group *g, enum by_kind by)
+group_object(const struct group *g, enum breakdown_kind by)
 {
 	json_t *o = value_object();
 
-	if (by == BY_COUNTRY) {
+	if (by == BREAKDOWN_COUNTRY) {
 		value_set(o, "country", g->place.country[0] != '\0' ? json_string(g->place.country) : json_null());
 	} else {
 		value_set(o, "as", g->place.as != 0 ? value_number(g->place.as) : json_null());
@@ -134,7 +134,7 @@ group_object(const struct group *g, enum by_kind by)
 }
 
 static void
-json_by(const struct report *r, const struct by *b, const struct output_style *style)
+json_breakdown(const struct report *r, const struct breakdown *b, const struct output_style *style)
 {
 	json_t *o = head_object(r, style), *groups = value_array(), *others = value_object();
 
@@ -142,7 +142,7 @@ json_by(const struct report *r, const struct by *b, const struct output_style *s
 		value_append(groups, group_object(&b->groups[n], b->kind));
 	set_counts(others, &b->others);
 	value_set(o, "totals", totals_object(r));
-	value_set(o, "by", json_string(b->kind == BY_COUNTRY ? "country" : "as"));
+	value_set(o, "by", json_string(b->kind == BREAKDOWN_COUNTRY ? "country" : "as"));
 	value_set(o, "zombies", json_boolean(r->zombies));
 	value_set(o, "groups", groups);
 	value_set(o, "others", others);
@@ -263,7 +263,7 @@ json_host(const struct report *r, const struct detail *d, const struct output_st
 static json_t *
 plan_object(const struct host *h, const struct detail *d, const struct output_style *style)
 {
-	const struct sight *s = host_sight(h);
+	const struct side_counts *s = host_counts(h);
 	const struct advice a = advice_on(h, d);
 	json_t *o = value_object(), *list = value_array(), *lines = value_array();
 	char line[ADVICE_LINE];
@@ -315,4 +315,4 @@ json_plan(const struct report *r, const struct detail *details, size_t count, co
 }
 
 const struct output out_json = {
-        .top = SIZE_MAX, .report = json_report, .host = json_host, .by = json_by, .plan = json_plan};
+        .top = SIZE_MAX, .report = json_report, .host = json_host, .by = json_breakdown, .plan = json_plan};

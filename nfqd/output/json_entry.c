@@ -10,7 +10,7 @@
 #include "nfqd/report/reasons.h"
 
 static json_t *
-gate_object(const struct sight *s)
+gate_object(const struct side_counts *s)
 {
 	json_t *o;
 
@@ -32,7 +32,7 @@ ended_object(const struct ends *e)
 }
 
 static json_t *
-wire_object(const struct sight *s, const struct ends *e)
+wire_object(const struct side_counts *s, const struct ends *e)
 {
 	json_t *o;
 
@@ -149,7 +149,7 @@ unusual_object(const struct host *h, bool local)
 json_t *
 entry_host(const struct host *h, bool compared, bool local)
 {
-	const struct sight *s = host_sight(h);
+	const struct side_counts *s = host_counts(h);
 	json_t *o = value_object(), *why = value_array();
 	bool recorded = h->side[SIDE_GATE].rows + h->side[SIDE_WIRE].rows > 0;
 	const struct judgement *v = host_judgement(h);
@@ -171,7 +171,7 @@ entry_host(const struct host *h, bool compared, bool local)
 	value_set(o, "retransmits", value_number(s->retransmits));
 	value_set(o, "destinations", value_number(host_destinations(h)));
 	value_set(o, "networks", value_number(h->networks));
-	value_set(o, "countries", places_countries(&h->spots));
+	value_set(o, "countries", places_json(&h->places));
 	value_set(o, "first", recorded ? value_time(h->first, local) : json_null());
 	value_set(o, "last", recorded ? value_time(h->last, local) : json_null());
 	value_set(o, "peak_per_minute", value_number(s->peak));
@@ -183,8 +183,8 @@ entry_host(const struct host *h, bool compared, bool local)
 	value_set(o, "companions", companions_object(h, h->companion));
 	value_set(o, "advice", value_text(reasons_advice(h, advice)));
 	value_set(o, "score", v != NULL ? json_real(judge_score(v->score)) : json_null());
-	if (h->spots.count > 0)
-		value_set(o, "autonomous_systems", value_number(spots_systems(&h->spots)));
+	if (h->places.count > 0)
+		value_set(o, "autonomous_systems", value_number(places_systems(&h->places)));
 	value_set(o, "machines", v != NULL && v->machines > 1 ? value_number(v->machines) : json_null());
 	value_set(o, "usual", h->judged ? level_object(&h->judgement.usual) : json_null());
 	value_set(o, "unusual", unusual_object(h, local));

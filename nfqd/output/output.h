@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "nfqd/report/by.h"
+#include "nfqd/report/breakdown.h"
 #include "nfqd/report/detail.h"
 #include "nfqd/report/hosts.h"
 
@@ -23,7 +23,7 @@ struct output {
 	/* One host. The finished report has that host alone, or no host if there is no record of it. */
 	void (*host)(const struct report *r, const struct detail *d, const struct output_style *style);
 	/* Sums by country or autonomous system: a finished report and its finished groups. */
-	void (*by)(const struct report *r, const struct by *b, const struct output_style *style);
+	void (*by)(const struct report *r, const struct breakdown *b, const struct output_style *style);
 	/* Hosts that would be cut off: a finished report of them; details[n] belongs to host n, for n < count. */
 	void (*plan)(const struct report *r, const struct detail *details, size_t count,
 	             const struct output_style *style);

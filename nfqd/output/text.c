@@ -14,7 +14,7 @@ static bool
 name_zombies(const struct page *p, const struct report *r)
 {
 	char text[512] = "", addr[ADDR_TEXT], buf[TEXT_NUMBER + 32];
-	uint64_t count = r->labels[LABEL_ZOMBIE], told = 0, sure = 0;
+	uint64_t count = r->labels[LABEL_ZOMBIE], named = 0, sure = 0;
 
 	for (size_t n = 0; n < r->host_count && count > 0; n++) {
 		const struct host *h = &r->hosts[n];
@@ -22,18 +22,18 @@ name_zombies(const struct page *p, const struct report *r)
 		if (host_label_of(h) != LABEL_ZOMBIE)
 			continue;
 		sure += host_judgement(h)->certainty == CERTAINTY_CONFIRMED;
-		if (told == NAMED || (told + 1 == NAMED && count > NAMED))
+		if (named == NAMED || (named + 1 == NAMED && count > NAMED))
 			continue;
 		snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s",
-		         told == 0           ? ""
-		         : told + 1 == count ? " and "
-		                             : ", ",
+		         named == 0           ? ""
+		         : named + 1 == count ? " and "
+		                              : ", ",
 		         addr_print(&h->addr, addr));
-		told++;
+		named++;
 	}
-	if (told < count)
+	if (named < count)
 		snprintf(text + strlen(text), sizeof text - strlen(text), " and %s",
-		         text_count(count - told, "more host", buf));
+		         text_count(count - named, "more host", buf));
 	snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", count == 1 ? " is " : " are ",
 	         sure == 0 ? "probably " : "");
 	snprintf(text + strlen(text), sizeof text - strlen(text), count == 1 ? "a zombie" : "zombies");
@@ -80,7 +80,7 @@ headline(const struct page *p, const struct report *r)
 {
 	char text[512], addr[ADDR_TEXT], span[WHEN_TEXT], buf[TEXT_NUMBER + 32];
 	const struct host *h = &r->hosts[0];
-	const struct sight *s = host_sight(h);
+	const struct side_counts *s = host_counts(h);
 	size_t leaking;
 	bool blamed;
 
@@ -146,7 +146,7 @@ pad_cell(struct grid *t, const struct layout *layout, const char *text)
 static void
 host_line(const struct page *p, struct grid *t, const struct layout *layout, struct shape shape, const struct host *h)
 {
-	const struct sight *gate = &h->side[SIDE_GATE], *s = host_sight(h);
+	const struct side_counts *gate = &h->side[SIDE_GATE], *s = host_counts(h);
 	char addr[ADDR_TEXT], range[RANGE_TEXT], when[WHEN_TEXT], number[TEXT_NUMBER], buf[TEXT_NUMBER + 8];
 	bool wide, about = host_estimated(h);
 
@@ -268,4 +268,5 @@ text_report(const struct report *r, const struct output_style *style)
 	print_worst(&p, r, count);
 }
 
-const struct output out_text = {.top = 20, .report = text_report, .host = text_host, .by = text_by, .plan = text_plan};
+const struct output out_text = {
+        .top = 20, .report = text_report, .host = text_host, .by = text_breakdown, .plan = text_plan};

@@ -12,8 +12,8 @@ void text_evidence(const struct page *p, const struct host *h, const struct hist
 /* text_plan.c */
 void text_plan(const struct report *r, const struct detail *details, size_t count, const struct output_style *style);
 
-/* text_by.c */
-void text_by(const struct report *r, const struct by *b, const struct output_style *style);
+/* text_breakdown.c */
+void text_breakdown(const struct report *r, const struct breakdown *b, const struct output_style *style);
 
 /* text_host.c */
 void text_host(const struct report *r, const struct detail *d, const struct output_style *style);

@@ -35,7 +35,7 @@ static void
 plan_host(const struct page *p, struct grid *t, const struct layout *layout, const struct host *h,
           const struct advice *a)
 {
-	const struct sight *s = host_sight(h);
+	const struct side_counts *s = host_counts(h);
 	char addr[ADDR_TEXT], range[RANGE_TEXT], number[TEXT_NUMBER], buf[TEXT_NUMBER + 8], when[WHEN_TEXT];
 	bool wide;
 
@@ -139,7 +139,7 @@ plan_where(const struct page *p, const struct host *h, const struct detail *d)
 static void
 plan_advice(const struct page *p, const struct host *h, const struct detail *d, const struct advice *a)
 {
-	const struct sight *s = host_sight(h);
+	const struct side_counts *s = host_counts(h);
 	char text[512], addr[ADDR_TEXT], span[WHEN_TEXT], line[ADVICE_LINE], buf[TEXT_NUMBER + 32];
 
 	snprintf(text, sizeof text, "%s: %s", addr_print(&h->addr, addr), text_count(s->attempts, "attempt", buf));

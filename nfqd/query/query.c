@@ -26,7 +26,7 @@ static const char range_sql[] = "SELECT host, name FROM host_range WHERE host = 
 static const char list_sql[] = "SELECT destinations, host FROM sealed_destination WHERE hour = ?1 AND host = ?2";
 
 /* A source, and its statements about one host. */
-struct shelf {
+struct source_reading {
 	const struct source *source;
 	struct hours sealed;
 	struct statement *known, *device, *range, *list;
@@ -36,7 +36,7 @@ struct shelf {
 
 struct reading {
 	const struct query *query;
-	struct shelf *shelves;
+	struct source_reading *sources;
 	size_t count;
 };
 
@@ -73,10 +73,10 @@ failed(const struct source *source, char *why, size_t why_size)
 
 /* True if another database of the same side has minutes of the hour, or any has the hour as pruned. */
 static bool
-known_elsewhere(struct reading *r, const struct shelf *of, int64_t hour)
+known_elsewhere(struct reading *r, const struct source_reading *of, int64_t hour)
 {
 	for (size_t n = 0; n < r->count; n++) {
-		struct shelf *other = &r->shelves[n];
+		struct source_reading *other = &r->sources[n];
 		bool there;
 
 		if (other->source->side != of->source->side)
@@ -93,7 +93,7 @@ known_elsewhere(struct reading *r, const struct shelf *of, int64_t hour)
 
 /* The hours that lie entirely in the period and can be read from their sums. */
 static bool
-find_sealed(struct reading *r, struct shelf *s)
+find_sealed(struct reading *r, struct source_reading *s)
 {
 	const struct query *q = r->query;
 	struct statement *st = store_prepare(s->source->store, sealed_sql);
@@ -122,14 +122,14 @@ reading_open(const struct source *sources, size_t count, const struct query *que
 {
 	struct reading *r = calloc(1, sizeof *r);
 
-	if (r == NULL || (r->shelves = calloc(count + 1, sizeof *r->shelves)) == NULL) {
+	if (r == NULL || (r->sources = calloc(count + 1, sizeof *r->sources)) == NULL) {
 		free(r);
 		snprintf(why, why_size, "out of memory");
 		return NULL;
 	}
 	r->query = query;
 	for (r->count = 0; r->count < count; r->count++) {
-		struct shelf *s = &r->shelves[r->count];
+		struct source_reading *s = &r->sources[r->count];
 
 		s->source = &sources[r->count];
 		/* A read transaction starts with its first statement, so each source is started here. */
@@ -141,7 +141,7 @@ reading_open(const struct source *sources, size_t count, const struct query *que
 		}
 	}
 	for (size_t n = 0; n < count; n++)
-		if (query->sealed && query->host == NULL && !find_sealed(r, &r->shelves[n])) {
+		if (query->sealed && query->host == NULL && !find_sealed(r, &r->sources[n])) {
 			failed(&sources[n], why, why_size);
 			reading_close(r);
 			return NULL;
@@ -155,10 +155,10 @@ reading_close(struct reading *r)
 	if (r == NULL)
 		return;
 	for (size_t n = 0; n < r->count; n++) {
-		store_run(r->shelves[n].source->store, "COMMIT");
-		free(r->shelves[n].sealed.hour);
+		store_run(r->sources[n].source->store, "COMMIT");
+		free(r->sources[n].sealed.hour);
 	}
-	free(r->shelves);
+	free(r->sources);
 	free(r);
 }
 
@@ -196,7 +196,7 @@ read_rows(struct reading *r, const struct sink *sink, bool sums, char *why, size
 	if (!done)
 		snprintf(why, why_size, "out of memory");
 	for (size_t n = 0; done && n < count; n++) {
-		struct shelf *s = &r->shelves[n / CURSOR_KINDS];
+		struct source_reading *s = &r->sources[n / CURSOR_KINDS];
 
 		c = &cursors[n];
 		done = cursor_open(c, (enum cursor_kind)(n % CURSOR_KINDS), s->source, r->query,
@@ -217,7 +217,7 @@ read_rows(struct reading *r, const struct sink *sink, bool sums, char *why, size
 
 /* The addresses of one host and hour. */
 static void
-tell_list(const struct source *source, struct statement *st, const struct sink *sink)
+emit_list(const struct source *source, struct statement *st, const struct sink *sink)
 {
 	struct addr host = column_addr(st, 1), to;
 	size_t size, each = addr_size(&host);
@@ -231,19 +231,19 @@ tell_list(const struct source *source, struct statement *st, const struct sink *
 
 /* Passes all rows of a bound statement to the sink. */
 static bool
-tell_lists(const struct source *source, struct statement *st, const struct sink *sink)
+emit_lists(const struct source *source, struct statement *st, const struct sink *sink)
 {
 	int step;
 
 	if (sink->destination == NULL)
 		return true;
 	while ((step = store_step(st)) == 1)
-		tell_list(source, st, sink);
+		emit_list(source, st, sink);
 	return step == 0;
 }
 
 static bool
-tell_devices(struct statement *st, const struct sink *sink)
+emit_devices(struct statement *st, const struct sink *sink)
 {
 	struct addr host;
 	uint8_t mac[6];
@@ -260,7 +260,7 @@ tell_devices(struct statement *st, const struct sink *sink)
 }
 
 static bool
-tell_ranges(const struct source *source, struct statement *st, const struct sink *sink)
+emit_ranges(const struct source *source, struct statement *st, const struct sink *sink)
 {
 	struct addr host;
 	int step;
@@ -276,7 +276,7 @@ tell_ranges(const struct source *source, struct statement *st, const struct sink
 
 /* For all hosts, or for the one of the query. */
 static bool
-read_hosts(const struct shelf *s, const struct query *q, const struct sink *sink)
+read_hosts(const struct source_reading *s, const struct query *q, const struct sink *sink)
 {
 	const struct source *source = s->source;
 	struct statement *devices = store_prepare(source->store, q->host != NULL ? device_sql : devices_sql);
@@ -291,10 +291,10 @@ read_hosts(const struct shelf *s, const struct query *q, const struct sink *sink
 	}
 	for (size_t n = 0; n < s->sealed.count; n++) {
 		bind_int(lists, 1, s->sealed.hour[n]);
-		if (!tell_lists(source, lists, sink))
+		if (!emit_lists(source, lists, sink))
 			return false;
 	}
-	return tell_devices(devices, sink) && tell_ranges(source, ranges, sink);
+	return emit_devices(devices, sink) && emit_ranges(source, ranges, sink);
 }
 
 bool
@@ -303,7 +303,7 @@ reading_rows(struct reading *r, const struct sink *sink, char *why, size_t why_s
 	if (!read_rows(r, sink, true, why, why_size))
 		return false;
 	for (size_t n = 0; n < r->count; n++) {
-		const struct shelf *s = &r->shelves[n];
+		const struct source_reading *s = &r->sources[n];
 
 		if (!query_gaps(s->source, r->query, sink) || (!r->query->brief && !read_hosts(s, r->query, sink)))
 			return failed(s->source, why, why_size);
@@ -319,7 +319,7 @@ reading_minutes(struct reading *r, const struct sink *sink, char *why, size_t wh
 
 /* Statements are prepared for the first host and reused. */
 static bool
-prepare_about(struct shelf *s)
+prepare_about(struct source_reading *s)
 {
 	struct store *store = s->source->store;
 
@@ -329,7 +329,7 @@ prepare_about(struct shelf *s)
 }
 
 static bool
-read_about(struct shelf *s, const struct query *q, const struct addr *host, const struct sink *sink)
+read_about(struct source_reading *s, const struct query *q, const struct addr *host, const struct sink *sink)
 {
 	bool done;
 
@@ -340,7 +340,7 @@ read_about(struct shelf *s, const struct query *q, const struct addr *host, cons
 	bind_addr(s->list, 2, host);
 	for (size_t n = 0; n < s->sealed.count; n++) {
 		bind_int(s->list, 1, s->sealed.hour[n]);
-		if (!tell_lists(s->source, s->list, sink))
+		if (!emit_lists(s->source, s->list, sink))
 			return false;
 	}
 	s->one = *q;
@@ -352,15 +352,15 @@ read_about(struct shelf *s, const struct query *q, const struct addr *host, cons
 			sink->destination(sink->arg, s->source->side, host, &s->rows.row.destination);
 		done = cursor_next(&s->rows);
 	}
-	return done && tell_devices(s->device, sink) && tell_ranges(s->source, s->range, sink);
+	return done && emit_devices(s->device, sink) && emit_ranges(s->source, s->range, sink);
 }
 
 bool
 reading_about(struct reading *r, const struct addr *host, const struct sink *sink, char *why, size_t why_size)
 {
 	for (size_t n = 0; n < r->count; n++)
-		if (!read_about(&r->shelves[n], r->query, host, sink))
-			return failed(r->shelves[n].source, why, why_size);
+		if (!read_about(&r->sources[n], r->query, host, sink))
+			return failed(r->sources[n].source, why, why_size);
 	return true;
 }
 

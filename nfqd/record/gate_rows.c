@@ -88,10 +88,10 @@ gate_rows_close(struct gate_rows *w)
 	store_close(store);
 }
 
-enum store_fate
-gate_rows_fate(struct gate_rows *w)
+enum store_file
+gate_rows_file_state(struct gate_rows *w)
 {
-	return store_fate(w->store);
+	return store_file_state(w->store);
 }
 
 bool

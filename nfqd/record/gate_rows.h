@@ -21,7 +21,7 @@ void gate_rows_close(struct gate_rows *w); /* accepts NULL */
 const char *gate_rows_error(const struct gate_rows *w);
 
 /* The state of the file; see store.h. */
-enum store_fate gate_rows_fate(struct gate_rows *w);
+enum store_file gate_rows_file_state(struct gate_rows *w);
 /* About when the first opening in the file was seen; false if it has none. */
 bool gate_rows_oldest(struct gate_rows *w, int64_t *when);
 
@@ -49,7 +49,7 @@ bool gate_rows_prune(struct gate_rows *w, int64_t now);
  * left. */
 bool gate_rows_seal(struct gate_rows *w, int64_t now, bool *more);
 /* A step towards judging the minutes that are over (lib/labels/judged), called as gate_rows_seal is. After a failure:
- * gate_rows_fate, then gate_rows_rollback. */
+ * gate_rows_file_state, then gate_rows_rollback. */
 bool gate_rows_judge(struct gate_rows *w, int64_t now, const struct judged_time *time, bool *more);
 int64_t gate_rows_judged_until(const struct gate_rows *w);   /* as judged_until */
 uint64_t gate_rows_judge_dropped(const struct gate_rows *w); /* states that could not be read since it was opened */

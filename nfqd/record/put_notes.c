@@ -13,17 +13,17 @@ put_start(struct recorder *r, int64_t at, const struct note_start *n)
 	int64_t alive, unseen, rules, missing = MISSING_UNKNOWN;
 	const char *cause = "nfqd was not running, and its rules were not in place";
 
-	if (n->counted >= 0 && gate_rows_remembered(r->book.rows, REMEMBERED_RULES, &rules) && rules == n->rules) {
+	if (n->counted >= 0 && gate_rows_remembered(r->logbook.rows, REMEMBERED_RULES, &rules) && rules == n->rules) {
 		cause = "nfqd was not running";
-		if (gate_rows_remembered(r->book.rows, REMEMBERED_UNSEEN, &unseen) &&
+		if (gate_rows_remembered(r->logbook.rows, REMEMBERED_UNSEEN, &unseen) &&
 		    n->counted - r->recorded >= unseen)
 			missing = n->counted - r->recorded - unseen;
 	}
 	/* If the wall clock was set back, the length of the gap is not known, but the number of missing openings is. */
-	if (gate_rows_remembered(r->book.rows, REMEMBERED_ALIVE, &alive) &&
-	    !gate_rows_put_gap(r->book.rows, alive < at ? alive : at, at, cause, missing))
+	if (gate_rows_remembered(r->logbook.rows, REMEMBERED_ALIVE, &alive) &&
+	    !gate_rows_put_gap(r->logbook.rows, alive < at ? alive : at, at, cause, missing))
 		return false;
-	return gate_rows_remember(r->book.rows, REMEMBERED_UNSEEN, (n->counted >= 0 ? n->counted : 0) - r->recorded);
+	return gate_rows_remember(r->logbook.rows, REMEMBERED_UNSEEN, (n->counted >= 0 ? n->counted : 0) - r->recorded);
 }
 
 /* `more` openings that the kernel's rules counted are known not to be recorded. */
@@ -32,8 +32,8 @@ add_unseen(struct recorder *r, int64_t more)
 {
 	int64_t unseen = 0;
 
-	gate_rows_remembered(r->book.rows, REMEMBERED_UNSEEN, &unseen);
-	return gate_rows_remember(r->book.rows, REMEMBERED_UNSEEN, unseen + more);
+	gate_rows_remembered(r->logbook.rows, REMEMBERED_UNSEEN, &unseen);
+	return gate_rows_remember(r->logbook.rows, REMEMBERED_UNSEEN, unseen + more);
 }
 
 static bool
@@ -41,7 +41,7 @@ put_gap(struct recorder *r, int64_t since, const struct note_gap *n)
 {
 	if (n->counted && n->missing > 0 && !add_unseen(r, n->missing))
 		return false;
-	return gate_rows_put_gap(r->book.rows, since, n->until, n->cause, n->missing);
+	return gate_rows_put_gap(r->logbook.rows, since, n->until, n->cause, n->missing);
 }
 
 /* What was recorded before this run, plus what its gates had seen by then, is no longer unseen. */
@@ -50,7 +50,8 @@ put_rules(struct recorder *r, const struct note_rules *n)
 {
 	int64_t before = r->recorded - (int64_t)inbox_committed(&r->inbox) - (int64_t)r->lost;
 
-	return n->counted < 0 || gate_rows_remember(r->book.rows, REMEMBERED_UNSEEN, n->counted - (before + n->seen));
+	return n->counted < 0 ||
+	       gate_rows_remember(r->logbook.rows, REMEMBERED_UNSEEN, n->counted - (before + n->seen));
 }
 
 static bool
@@ -58,7 +59,7 @@ put_note(struct recorder *r, const struct note *n)
 {
 	switch ((enum note_kind)n->kind) {
 	case NOTE_JOURNAL:
-		return gate_rows_put_journal(r->book.rows, n->at, n->journal.event, n->journal.text);
+		return gate_rows_put_journal(r->logbook.rows, n->at, n->journal.event, n->journal.text);
 	case NOTE_GAP:
 		return put_gap(r, n->at, &n->gap);
 	case NOTE_RULES:
@@ -66,7 +67,7 @@ put_note(struct recorder *r, const struct note *n)
 	case NOTE_REMEMBER:
 		if (n->remember.what == REMEMBERED_SHIELDED)
 			r->named_set = n->remember.value;
-		return gate_rows_remember(r->book.rows, (enum remembered)n->remember.what, n->remember.value);
+		return gate_rows_remember(r->logbook.rows, (enum remembered)n->remember.what, n->remember.value);
 	case NOTE_COUNTERS:
 		return add_unseen(r, n->counters.jump);
 	case NOTE_START:
@@ -84,7 +85,7 @@ recording_put_damaged(struct recorder *r, const char *cause, int64_t now, int64_
 	if (!r->damaged)
 		log_warnx("%s", cause);
 	r->damaged = true;
-	return gate_rows_put_gap(r->book.rows, r->alive, now, cause, missing);
+	return gate_rows_put_gap(r->logbook.rows, r->alive, now, cause, missing);
 }
 
 bool

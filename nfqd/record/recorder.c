@@ -54,11 +54,12 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	int64_t run = r->shared->run;
 	int64_t recorded = r->recorded + (int64_t)inbox_popped(&r->inbox) + (int64_t)(lost - r->lost);
 
-	if (!gate_rows_begin(r->book.rows) || !logbook_put(&r->book, now, r->named) || !recording_put_notes(r, now) ||
-	    !gate_rows_remember(r->book.rows, REMEMBERED_SHIELDED, named_now(r)) ||
-	    !minutes_each(r->minutes, gate_rows_put, r->book.rows) || !gate_rows_put_devices(r->book.rows, r->devices))
+	if (!gate_rows_begin(r->logbook.rows) || !logbook_put(&r->logbook, now, r->named) ||
+	    !recording_put_notes(r, now) || !gate_rows_remember(r->logbook.rows, REMEMBERED_SHIELDED, named_now(r)) ||
+	    !minutes_each(r->minutes, gate_rows_put, r->logbook.rows) ||
+	    !gate_rows_put_devices(r->logbook.rows, r->devices))
 		return false;
-	if (lost > r->lost && !gate_rows_put_gap(r->book.rows, r->alive, now, "the spool was full: details lost",
+	if (lost > r->lost && !gate_rows_put_gap(r->logbook.rows, r->alive, now, "the spool was full: details lost",
 	                                         (int64_t)(lost - r->lost)))
 		return false;
 	if (r->events_damaged > 0 && !recording_put_damaged(r, "shared memory was damaged: openings of a gate are lost",
@@ -69,23 +70,23 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	                           MISSING_UNKNOWN))
 		return false;
 	for (unsigned i = 0; i < r->shared->gate_count; i++)
-		if (!gate_rows_put_position(r->book.rows, spool_name(r->shared->gates[i].events), run,
+		if (!gate_rows_put_position(r->logbook.rows, spool_name(r->shared->gates[i].events), run,
 		                            r->inbox.gates[i].next))
 			return false;
-	return gate_rows_remember(r->book.rows, REMEMBERED_RECORDED, recorded) &&
-	       gate_rows_remember(r->book.rows, REMEMBERED_ALIVE, now) &&
-	       gate_rows_put_position(r->book.rows, spool_name(r->shared->notes), run, r->note_next) &&
-	       gate_rows_put_position(r->book.rows, spool_name(r->shared->floods), run, r->flood_next) &&
-	       gate_rows_put_position(r->book.rows, "lost", run, lost) && gate_rows_commit(r->book.rows);
+	return gate_rows_remember(r->logbook.rows, REMEMBERED_RECORDED, recorded) &&
+	       gate_rows_remember(r->logbook.rows, REMEMBERED_ALIVE, now) &&
+	       gate_rows_put_position(r->logbook.rows, spool_name(r->shared->notes), run, r->note_next) &&
+	       gate_rows_put_position(r->logbook.rows, spool_name(r->shared->floods), run, r->flood_next) &&
+	       gate_rows_put_position(r->logbook.rows, "lost", run, lost) && gate_rows_commit(r->logbook.rows);
 }
 
 /* Logs and publishes when writing starts to fail, and when it works again. */
 static void
 report_writing(struct recorder *r, bool works, int64_t now)
 {
-	bool failed = r->book.writing.failing;
+	bool failed = r->logbook.writing.failing;
 
-	database_result(&r->book.file, &r->book.writing, works, "cannot write gate.db");
+	database_result(&r->logbook.file, &r->logbook.writing, works, "cannot write gate.db");
 	if (works == failed)
 		atomic_store(&r->shared->recorder->failing, works ? 0 : now);
 }
@@ -97,11 +98,11 @@ commit(struct recorder *r)
 	uint64_t lost = inbox_lost(&r->inbox);
 	int64_t now = when_now();
 
-	if (r->book.rows == NULL || !put_all(r, now, lost)) {
+	if (r->logbook.rows == NULL || !put_all(r, now, lost)) {
 		report_writing(r, false, now);
 		return false;
 	}
-	logbook_committed(&r->book);
+	logbook_committed(&r->logbook);
 	minutes_clear(r->minutes);
 	devices_clear(r->devices);
 	r->recorded += (int64_t)inbox_popped(&r->inbox) + (int64_t)(lost - r->lost);
@@ -136,20 +137,20 @@ static void
 judge_minutes(struct recorder *r, int64_t now)
 {
 	const struct judged_time time = {has_time, r};
-	uint64_t before = gate_rows_judge_dropped(r->book.rows);
+	uint64_t before = gate_rows_judge_dropped(r->logbook.rows);
 	char text[BACKLOG_TEXT];
 	int64_t until;
 	bool more;
 
 	r->judge_until = steady_add(steady_now(), JUDGING);
 	if (has_time(r))
-		database_result(&r->book.file, &r->book.judging, gate_rows_judge(r->book.rows, now, &time, &more),
-		                "gate.db: cannot judge hosts");
-	until = gate_rows_judged_until(r->book.rows);
+		database_result(&r->logbook.file, &r->logbook.judging,
+		                gate_rows_judge(r->logbook.rows, now, &time, &more), "gate.db: cannot judge hosts");
+	until = gate_rows_judged_until(r->logbook.rows);
 	atomic_store(&r->shared->recorder->judged, until);
 	if (backlog_report(&r->backlog, until, now, text))
 		log_info("%s", text);
-	if (before == 0 && gate_rows_judge_dropped(r->book.rows) > 0)
+	if (before == 0 && gate_rows_judge_dropped(r->logbook.rows) > 0)
 		log_warnx("gate.db: the state by which a host is judged is damaged; judging starts anew for that host");
 }
 
@@ -159,7 +160,7 @@ tick(struct recorder *r)
 	int64_t now = when_now();
 	bool due;
 
-	if (logbook_check(&r->book, now, r->recorded, r->named > 0 ? r->named : 0))
+	if (logbook_check(&r->logbook, now, r->recorded, r->named > 0 ? r->named : 0))
 		r->recorded = 0;
 	/* If memory is full, rows are committed early; if that fails, the rest stays in the spool. */
 	do {
@@ -169,16 +170,16 @@ tick(struct recorder *r)
 	} while (due && commit(r));
 	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
 	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost ||
-	      now - r->alive >= ALIVE || now < r->alive || r->book.file.lost[0] != '\0';
+	      now - r->alive >= ALIVE || now < r->alive || r->logbook.file.lost[0] != '\0';
 	if (!due)
 		atomic_store(&r->shared->recorder->idle, now);
 	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {
-		if (!gate_rows_prune(r->book.rows, now))
-			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->book.rows));
+		if (!gate_rows_prune(r->logbook.rows, now))
+			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->logbook.rows));
 		r->pruned = now;
 	}
-	if (!r->book.writing.failing && r->book.rows != NULL) {
-		gate_rows_seal(r->book.rows, now, &due);
+	if (!r->logbook.writing.failing && r->logbook.rows != NULL) {
+		gate_rows_seal(r->logbook.rows, now, &due);
 		judge_minutes(r, now);
 	}
 }
@@ -188,7 +189,7 @@ recall(struct recorder *r, enum remembered what, _Atomic int64_t *out)
 {
 	int64_t value = -1;
 
-	gate_rows_remembered(r->book.rows, what, &value);
+	gate_rows_remembered(r->logbook.rows, what, &value);
 	atomic_store(out, value);
 }
 
@@ -197,7 +198,7 @@ recall(struct recorder *r, enum remembered what, _Atomic int64_t *out)
 static uint64_t
 position(const struct recorder *r, const struct spool *s)
 {
-	uint64_t known = gate_rows_position(r->book.rows, spool_name(s), r->shared->run);
+	uint64_t known = gate_rows_position(r->logbook.rows, spool_name(s), r->shared->run);
 
 	return known > spool_tail(s) ? known : spool_tail(s);
 }
@@ -227,13 +228,13 @@ take_over(struct recorder *r)
 	for (unsigned i = 0; i < r->shared->gate_count; i++)
 		take_over_gate(r, i);
 	r->note_done = position(r, r->shared->notes);
-	r->lost = gate_rows_position(r->book.rows, "lost", r->shared->run);
+	r->lost = gate_rows_position(r->logbook.rows, "lost", r->shared->run);
 	r->flood_done = position(r, r->shared->floods);
 	r->note_next = r->note_done;
 	r->flood_next = r->flood_done;
 	spool_take(r->shared->floods, r->flood_done);
 	spool_take(r->shared->notes, r->note_done);
-	gate_rows_remembered(r->book.rows, REMEMBERED_RECORDED, &r->recorded);
+	gate_rows_remembered(r->logbook.rows, REMEMBERED_RECORDED, &r->recorded);
 	recall(r, REMEMBERED_SHIELDED, &r->shared->recorder->named);
 	recall(r, REMEMBERED_UNNAMED, &r->shared->recorder->unnamed);
 	recall(r, REMEMBERED_ALIVE, &r->shared->recorder->alive);
@@ -289,8 +290,8 @@ recorder_main(const struct recorder_setup *setup)
 	    (r->devices = devices_new()) == NULL)
 		fatal("recorder");
 	r->inbox.shared = r->shared = setup->shared;
-	if (!logbook_open(&r->book, setup->config, when_now()))
-		fatalx("%s", r->book.file.why);
+	if (!logbook_open(&r->logbook, setup->config, when_now()))
+		fatalx("%s", r->logbook.file.why);
 	take_over(r);
 	priv_filter(PRIV_RECORDER);
 	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* otherwise the supervisor has ended */
@@ -298,7 +299,7 @@ recorder_main(const struct recorder_setup *setup)
 	tick(r);
 	if (inbox_behind(&r->inbox) > 0)
 		log_warnx("stopped: %" PRIu64 " openings are not recorded in gate.db", inbox_behind(&r->inbox));
-	logbook_close(&r->book);
+	logbook_close(&r->logbook);
 	minutes_free(r->minutes);
 	attempts_free(r->attempts);
 	devices_free(r->devices);

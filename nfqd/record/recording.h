@@ -12,7 +12,7 @@
 
 struct recorder {
 	struct shared *shared;
-	struct logbook book;
+	struct logbook logbook;
 	struct minutes *minutes;
 	struct attempts *attempts;
 	struct devices *devices;

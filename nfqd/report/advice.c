@@ -86,7 +86,7 @@ few(const struct detail *d, struct advice *a)
 struct advice
 advice_on(const struct host *h, const struct detail *d)
 {
-	const struct sight *s = host_sight(h);
+	const struct side_counts *s = host_counts(h);
 	struct advice a = {.kind = ADVICE_NONE, .hours = hours_of(d)};
 	bool limited = few(d, &a), wire = h->side[SIDE_GATE].rows == 0;
 

@@ -69,7 +69,7 @@ history_read(struct history *e, struct store *store, const struct judge_key *who
 
 	if (steps == NULL || changes == NULL)
 		return false;
-	judged_bind_who(steps, 1, who);
+	judged_bind_key(steps, 1, who);
 	while ((step = store_step(steps)) == 1) {
 		struct addr net = column_addr(steps, 2);
 		struct judging_step s = {.n = (uint32_t)column_int(steps, 0),
@@ -84,7 +84,7 @@ history_read(struct history *e, struct store *store, const struct judge_key *who
 		if (e->step_count <= JUDGING_STEPS)
 			e->steps[e->step_count++] = s;
 	}
-	judged_bind_who(changes, 1, who);
+	judged_bind_key(changes, 1, who);
 	while (step == 0 && (step = store_step(changes)) == 1) {
 		struct judging_change c = {.at = column_int(changes, 0),
 		                           .from_label = (uint8_t)column_int(changes, 1),

@@ -12,8 +12,8 @@ host_reason_listed(uint32_t reason)
 	return reason == REASON_LISTED || reason == REASON_RATE;
 }
 
-const struct sight *
-host_sight(const struct host *h)
+const struct side_counts *
+host_counts(const struct host *h)
 {
 	return &h->side[h->side[SIDE_GATE].rows > 0 ? SIDE_GATE : SIDE_WIRE];
 }
@@ -28,7 +28,7 @@ with_others(uint64_t known, uint64_t others, uint64_t attempts)
 uint64_t
 host_destinations(const struct host *h)
 {
-	const struct sight *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
+	const struct side_counts *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
 
 	/* Both sides see the same others. */
 	return with_others(h->destinations, gate->others > wire->others ? gate->others : wire->others,
@@ -143,7 +143,7 @@ static int
 host_cmp(const void *left, const void *right)
 {
 	const struct host *a = left, *b = right;
-	const struct sight *x = host_sight(a), *y = host_sight(b);
+	const struct side_counts *x = host_counts(a), *y = host_counts(b);
 	int c = label_cmp(a, b);
 
 	if ((a->side[SIDE_WIRE].leaked > 0) != (b->side[SIDE_WIRE].leaked > 0))

@@ -23,7 +23,7 @@ struct part {
 };
 
 /* What one side saw of a host. */
-struct sight {
+struct side_counts {
 	uint64_t rows; /* 0: nothing */
 	uint64_t attempts, retransmits;
 	uint64_t blocked, allowed;                     /* gate: drop and reject; pass and audit */
@@ -51,9 +51,9 @@ struct host {
 	bool has_mac;
 	uint8_t mac[6];
 	int64_t mac_last;
-	struct sight side[SIDE_COUNT];
+	struct side_counts side[SIDE_COUNT];
 	uint64_t destinations, networks; /* of both sides together, known by address */
-	struct spots spots;              /* where its destinations lie, if the report has files that say so */
+	struct places places;            /* where its destinations lie, if the report has files that say so */
 	struct part *parts;
 	size_t part_count;
 	struct ends ends;
@@ -72,7 +72,7 @@ struct host {
 };
 
 /* The side whose counts stand for the host: the gate's where it has rows. */
-const struct sight *host_sight(const struct host *h);
+const struct side_counts *host_counts(const struct host *h);
 /* Distinct destinations of both sides, with the estimate of those not known by address. */
 uint64_t host_destinations(const struct host *h);
 bool host_estimated(const struct host *h); /* whether an estimate is in it */

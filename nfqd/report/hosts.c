@@ -78,7 +78,7 @@ report_free(struct report *r)
 		free(r->hosts[n].range);
 		free(r->hosts[n].leak_cause);
 		free(r->hosts[n].companion);
-		spots_free(&r->hosts[n].spots);
+		places_free(&r->hosts[n].places);
 		free(r->hosts[n].parts);
 	}
 	for (size_t n = 0; n < r->gap_count; n++)
@@ -145,7 +145,7 @@ pair_count(struct report *r, const struct pair *pair, enum side side, uint64_t *
 static void
 destination_add(struct report *r, struct host *h, enum side side, const struct addr *destination)
 {
-	struct sight *s = &h->side[side];
+	struct side_counts *s = &h->side[side];
 	struct pair pair;
 
 	memset(&pair, 0, sizeof pair);
@@ -154,7 +154,7 @@ destination_add(struct report *r, struct host *h, enum side side, const struct a
 	if (pair_count(r, &pair, side, &h->destinations, &s->destinations) && r->geo != NULL) {
 		struct geo_place place = geo_find(r->geo, destination);
 
-		spots_add(&h->spots, &place);
+		places_add(&h->places, &place);
 	}
 	pair.network = destination->family == 4 ? 24 : 48;
 	pair.addr = prefix_of(destination, (uint8_t)pair.network).addr;
@@ -180,7 +180,7 @@ part_at(struct host *h, const struct row *row)
 }
 
 static void
-peak_add(struct sight *s, const struct row *row)
+peak_add(struct side_counts *s, const struct row *row)
 {
 	if (row->hour || row->sealed) {
 		if (s->peak < row->peak) {
@@ -203,7 +203,7 @@ void
 report_row(struct report *r, const struct row *row)
 {
 	struct host *h = host_at(r, &row->host);
-	struct sight *s = &h->side[row->side];
+	struct side_counts *s = &h->side[row->side];
 	struct part *p = part_at(h, row);
 
 	s->rows++;
@@ -331,7 +331,7 @@ report_finish(struct report *r)
 	}
 	for (size_t n = 0; n < r->host_count; n++) {
 		const struct host *h = &r->hosts[n];
-		const struct sight *s = host_sight(h);
+		const struct side_counts *s = host_counts(h);
 
 		r->attempts += s->attempts;
 		r->retransmits += s->retransmits;

@@ -55,7 +55,7 @@ load(void *arg, const struct judge_key *who, struct judging_state *out)
 	}
 	if (l->load == NULL)
 		return true;
-	judged_bind_who(l->load, 1, who);
+	judged_bind_key(l->load, 1, who);
 	if ((step = store_step(l->load)) != 1)
 		return step == 0;
 	judged_column(l->load, 0, true, out);
@@ -124,7 +124,7 @@ copy_devices(struct labels *l)
 
 /* In short; what is behind it is told of the hosts that are shown, by labels_about. */
 static void
-tell(struct labels *l, const struct addr *host, const struct judging_state *s)
+emit(struct labels *l, const struct addr *host, const struct judging_state *s)
 {
 	struct judgement v = judging_label(s, l->as_of);
 
@@ -132,18 +132,18 @@ tell(struct labels *l, const struct addr *host, const struct judging_state *s)
 }
 
 static void
-tell_fresh(struct labels *l)
+emit_fresh(struct labels *l)
 {
 	const struct addr *host;
 	size_t at = 0;
 
 	while ((host = judging_memory_next(l->fresh, &at)) != NULL)
-		tell(l, host, judging_memory_state(l->fresh, judging_memory_who(l->fresh, host)));
+		emit(l, host, judging_memory_state(l->fresh, judging_memory_key(l->fresh, host)));
 }
 
 /* ... and those that stand in the tables. */
 static bool
-tell_stored(struct labels *l)
+emit_stored(struct labels *l)
 {
 	struct statement *st = store_prepare(l->source->store, all_sql);
 	const struct judging_state *fresh;
@@ -158,14 +158,14 @@ tell_stored(struct labels *l)
 	while ((step = store_step(st)) == 1) {
 		struct addr host = column_addr(st, 1);
 
-		if (!judged_column_who(st, 0, &who) || judging_memory_who(l->fresh, &host) != NULL)
+		if (!judged_column_key(st, 0, &who) || judging_memory_key(l->fresh, &host) != NULL)
 			continue;
 		if ((fresh = judging_memory_state(l->fresh, &who)) != NULL) {
-			tell(l, &host, fresh);
+			emit(l, &host, fresh);
 			continue;
 		}
 		judged_column(st, 2, false, &state);
-		tell(l, &host, &state);
+		emit(l, &host, &state);
 	}
 	return step == 0;
 }
@@ -210,7 +210,7 @@ begin(struct labels *l, bool *stored, struct judging_place *at)
 	l->judging = judging_new(l->source->store, wire, l->scratch, &p, &sink);
 	if (l->judging == NULL)
 		return false;
-	return l->evidence == NULL || (judging_who(l->judging, q->host, q->until, &l->wanted) &&
+	return l->evidence == NULL || (judging_key(l->judging, q->host, q->until, &l->wanted) &&
 	                               (!*stored || history_read(l->evidence, l->source->store, &l->wanted)));
 }
 
@@ -220,14 +220,14 @@ read_one(struct labels *l)
 	struct judging_place at;
 	bool stored;
 
-	return begin(l, &stored, &at) && judge_rest(l, &at) && (tell_fresh(l), !stored || tell_stored(l));
+	return begin(l, &stored, &at) && judge_rest(l, &at) && (emit_fresh(l), !stored || emit_stored(l));
 }
 
 /* As whom the host was judged last; false if it was not, or *good is false then. */
 static bool
-find_who(struct labels *l, const struct addr *host, struct judge_key *who, bool *good)
+find_key(struct labels *l, const struct addr *host, struct judge_key *who, bool *good)
 {
-	const struct judge_key *fresh = judging_memory_who(l->fresh, host);
+	const struct judge_key *fresh = judging_memory_key(l->fresh, host);
 	bool there;
 	int step;
 
@@ -242,20 +242,20 @@ find_who(struct labels *l, const struct addr *host, struct judge_key *who, bool 
 		*good = step == 0;
 		return false;
 	}
-	there = judged_column_who(l->host, 0, who);
+	there = judged_column_key(l->host, 0, who);
 	store_reset(l->host);
 	return there;
 }
 
 static bool
-tell_about(struct labels *l, const struct addr *host)
+emit_about(struct labels *l, const struct addr *host)
 {
 	struct judging_state state = {.size = 0};
 	struct judge_key who;
 	struct judgement v;
 	bool good = true;
 
-	if (!find_who(l, host, &who, &good))
+	if (!find_key(l, host, &who, &good))
 		return good;
 	if (!load(l, &who, &state))
 		return false;
@@ -335,7 +335,7 @@ bool
 labels_about(struct labels_set *set, const struct addr *host, char *why, size_t why_size)
 {
 	for (size_t n = 0; n < set->count; n++)
-		if (!tell_about(&set->list[n], host))
+		if (!emit_about(&set->list[n], host))
 			return failed(&set->list[n], why, why_size);
 	return true;
 }

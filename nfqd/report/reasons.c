@@ -95,7 +95,7 @@ say_ports(char *text, const struct host *h, enum side side, uint64_t (*count)(co
 static void
 say_attempts(char *text, const struct host *h, enum side side)
 {
-	const struct sight *s = &h->side[side];
+	const struct side_counts *s = &h->side[side];
 	uint64_t destinations = host_destinations(h);
 	bool estimated = host_estimated(h);
 	char buf[TEXT_NUMBER + 32];
@@ -175,7 +175,7 @@ say_outcomes(char *text, const struct host *h)
 }
 
 static void
-say_established(char *text, const struct sight *wire, const struct ends *e)
+say_established(char *text, const struct side_counts *wire, const struct ends *e)
 {
 	char buf[TEXT_NUMBER];
 
@@ -280,9 +280,9 @@ say_judgement(const struct host *h, struct reasons *w)
 static void
 say_places(const struct host *h, struct reasons *w)
 {
-	char text[SPOTS_TEXT];
+	char text[PLACES_TEXT];
 
-	if (spots_tell(&h->spots, h->destinations, text))
+	if (places_sentence(&h->places, h->destinations, text))
 		say(w->text[w->count++], "%s", text);
 }
 
@@ -331,7 +331,7 @@ reasons_advice(const struct host *h, char buf[REASONS_ADVICE])
 void
 reasons_of(const struct host *h, struct reasons *w)
 {
-	const struct sight *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE], *main = host_sight(h);
+	const struct side_counts *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE], *main = host_counts(h);
 	char buf[TEXT_NUMBER + 32], when[WHEN_TEXT], *text;
 
 	memset(w, 0, sizeof *w);

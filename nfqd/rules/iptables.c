@@ -191,13 +191,13 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 	count = iptables_count_rules(chains) + 5 + (c->local ? 2 : 0);
 	*rules += count;
 	if (!anew && s.whole && s.rules >= count && strstr(s.mangle, mark) != NULL) {
-		done = (!s.misplaced && !s.passed) || move_jumps(t, &s.jumps);
+		done = (!s.misplaced && !s.bypassed) || move_jumps(t, &s.jumps);
 	} else if ((out = open_memstream(&script, &size)) != NULL) {
 		wanted.hash = hash;
 		wanted.have = s.jumps;
 		print_tables(out, c, p, &wanted);
 		done = fclose(out) == 0 && command_feed(t->restore, "--noflush", script) &&
-		       ((!s.misplaced && !s.passed) || move_jumps(t, &s.jumps));
+		       ((!s.misplaced && !s.bypassed) || move_jumps(t, &s.jumps));
 	}
 	free(script);
 	free(chains);

@@ -142,7 +142,7 @@ nft_sight(struct rules_sight *out)
 	out->gate = seen.rules;
 	out->sets = seen.sets;
 	out->rules += seen.count;
-	out->passed = seen.altered;
+	out->bypassed = seen.altered;
 	return true;
 }
 

@@ -63,12 +63,12 @@ other(enum backend b)
 static bool
 apply_shield(const struct config *c, const struct kernel_policy *p, struct rules_sight *made)
 {
-	static bool told;
+	static bool logged;
 
-	if (!told && c->pace.burst > 0 && !shield_usable()) {
+	if (!logged && c->pace.burst > 0 && !shield_usable()) {
 		log_warnx("no shield: nft and a kernel with dynamic sets are needed; "
 		          "every opening of a stranger goes through the daemon");
-		told = true;
+		logged = true;
 	}
 	return shield_apply(c, p, made);
 }
@@ -77,17 +77,17 @@ apply_shield(const struct config *c, const struct kernel_policy *p, struct rules
 static bool
 apply_midstream(const struct config *c, enum backend b, const struct kernel_policy *p, bool tracked, unsigned *rules)
 {
-	static const char fate[] = "open connections go on when the policy refuses their host";
-	static bool told;
+	static const char effect[] = "open connections go on when the policy refuses their host";
+	static bool logged;
 	char why[COMMAND_WHY] = "";
 
 	if (tracked && backends[b].apply_midstream(c, p, rules, why))
 		return true;
-	if (!told && tracked)
-		log_warnx("%s: %s cannot do the rules: %s", fate, backends[b].name, why);
-	else if (!told)
-		log_info("%s: the kernel tracks no connections so far", fate);
-	told = true;
+	if (!logged && tracked)
+		log_warnx("%s: %s cannot do the rules: %s", effect, backends[b].name, why);
+	else if (!logged)
+		log_info("%s: the kernel tracks no connections so far", effect);
+	logged = true;
 	return false;
 }
 

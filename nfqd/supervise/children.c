@@ -147,7 +147,7 @@ child_send_policy(struct child *gate, const struct policy *p)
 }
 
 const char *
-child_fate(const struct child *ch, char *buf, size_t size)
+child_exit_text(const struct child *ch, char *buf, size_t size)
 {
 	if (WIFSIGNALED(ch->status))
 		snprintf(buf, size, "was killed by signal %d (%s)", WTERMSIG(ch->status),

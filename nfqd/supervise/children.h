@@ -39,6 +39,6 @@ void child_stop(struct child *ch);
 /* Sends the gate a new policy and waits until it is in force. */
 bool child_send_policy(struct child *gate, const struct policy *p);
 /* "was killed by signal 9 (Killed)" or "left with status 1". */
-const char *child_fate(const struct child *ch, char *buf, size_t size);
+const char *child_exit_text(const struct child *ch, char *buf, size_t size);
 
 #endif

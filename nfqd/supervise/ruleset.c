@@ -37,7 +37,7 @@ static struct difference
 compare(const struct rules_sight *a, const struct rules_sight *b)
 {
 	return (struct difference){
-	        .gate = a->gate != b->gate || a->lan != b->lan || a->passed != b->passed,
+	        .gate = a->gate != b->gate || a->lan != b->lan || a->bypassed != b->bypassed,
 	        .shield = a->shield != b->shield || a->shield_sets != b->shield_sets,
 	        .sets = a->sets != b->sets || a->misplaced != b->misplaced,
 	};
@@ -80,7 +80,7 @@ make(struct ruleset *r, const struct context *x, const struct config *c, bool an
 		r->applied.next = now + RENEW;
 	r->failed = !done;
 	r->end_refused->due = r->end_refused->due || (done && r->applied.midstream);
-	watch_news(r->watch); /* that was us; what others did until here, the comparison finds */
+	watch_changed(r->watch); /* that was us; what others did until here, the comparison finds */
 	watch_forget(r->watch);
 	r->stamp = rules_stamp(x->backend);
 	r->suspect = !expect_made(r, x) || !done;
@@ -112,7 +112,7 @@ put_back(struct ruleset *r, const struct context *x, struct difference d)
 	                              : "the sets or the place of the rules";
 	char who[64];
 
-	snprintf(who, sizeof who, "%s", watch_who(r->watch));
+	snprintf(who, sizeof who, "%s", watch_changed_by(r->watch));
 	log_warnx("%s in the kernel were changed by %s: restoring them", what, who);
 	/* The kernel may refuse now what it takes a moment later: an ipset that somebody lists cannot be destroyed. */
 	r->retry = steady_add(steady_now(), r->failures < FAILURES ? APART : RETRY_LATER);
@@ -171,7 +171,7 @@ suspect(struct ruleset *r, const struct context *x, struct steady steady)
 {
 	int64_t asked = when_now();
 
-	r->suspect = watch_news(r->watch) || r->suspect;
+	r->suspect = watch_changed(r->watch) || r->suspect;
 	if (steady_between(r->stamped, steady) >= STAMP) {
 		r->suspect = rules_stamp(x->backend) != r->stamp || r->suspect;
 		r->stamped = steady;

@@ -103,9 +103,9 @@ supervisor_reload(struct supervisor *s)
 static void
 report_gap(struct supervisor *s, const struct child *ch)
 {
-	char fate[64], queues[48] = "", text[256];
+	char ended[64], queues[48] = "", text[256];
 
-	child_fate(ch, fate, sizeof fate);
+	child_exit_text(ch, ended, sizeof ended);
 	if (ch->kind == CHILD_GATE) {
 		int64_t missed = reconcile_missed(&s->reconcile, &s->context);
 
@@ -115,10 +115,10 @@ report_gap(struct supervisor *s, const struct child *ch)
 			         config_queue(s->context.config, false, ch->number));
 		snprintf(text, sizeof text,
 		         "the %s %s: openings of listed hosts%s passed, all others were dropped by the kernel",
-		         ch->name, fate, queues);
+		         ch->name, ended, queues);
 		notes_gap_counted(s->context.shared->notes, ch->worked, when_now(), missed, text);
 	} else {
-		snprintf(text, sizeof text, "the recorder %s: openings waited in the spool", fate);
+		snprintf(text, sizeof text, "the recorder %s: openings waited in the spool", ended);
 		notes_gap(s->context.shared->notes, ch->worked, when_now(), 0, text);
 	}
 }
@@ -154,7 +154,7 @@ supervisor_reap(struct supervisor *s)
 	struct steady steady = steady_now();
 
 	for (struct child *ch = s->children; ch <= s->recorder; ch++) {
-		char fate[64];
+		char ended[64];
 
 		if (ch->pid == 0 || waitpid(ch->pid, &ch->status, WNOHANG) != ch->pid)
 			continue;
@@ -162,8 +162,8 @@ supervisor_reap(struct supervisor *s)
 		ch->pid = 0;
 		ch->died = when_now();
 		ch->worked = last_worked(s, ch);
-		log_warnx("the %s %s", ch->name, child_fate(ch, fate, sizeof fate));
-		notes_journal(s->context.shared->notes, "died", "the %s %s", ch->name, fate);
+		log_warnx("the %s %s", ch->name, child_exit_text(ch, ended, sizeof ended));
+		notes_journal(s->context.shared->notes, "died", "the %s %s", ch->name, ended);
 		if (steady_between(ch->began, steady) >= SOON)
 			start_child(s, ch);
 		else

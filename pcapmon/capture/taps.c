@@ -29,7 +29,7 @@ struct tap {
 	uint64_t packets, drops; /* drops: of this opening */
 	uint64_t all_drops;
 	int64_t away_since;
-	bool told; /* the reason why it cannot be opened again was logged */
+	bool logged; /* the reason why it cannot be opened again was logged */
 };
 
 struct taps {
@@ -168,14 +168,14 @@ come_back(struct taps *t, struct tap *tap, const struct taps_losses *losses, int
 	if (!capture_up(NULL, tap->name))
 		return;
 	if (!open_tap(t, tap, why, sizeof why)) {
-		if (!tap->told)
+		if (!tap->logged)
 			log_warnx("%s", why);
-		tap->told = true;
+		tap->logged = true;
 		return;
 	}
 	log_info("%s: watched again after %s", tap->name, span_print(now - tap->away_since, span));
 	losses->lost(losses->arg, TAPS_AWAY, tap->away_since, now, TAPS_UNKNOWN);
-	tap->told = false;
+	tap->logged = false;
 }
 
 /* It was there at the last tick; the exact time is not known. */

@@ -178,7 +178,7 @@ companions_packet(struct companions *c, const struct packet *p, int64_t when)
 }
 
 bool
-companions_tells(const struct companions *c, const struct companion_row *row, bool opened)
+companions_notable(const struct companions *c, const struct companion_row *row, bool opened)
 {
 	const uint64_t *n = row->companion.count;
 	uint64_t any = 0;

@@ -22,7 +22,7 @@
 
 /* All pointers stay the caller's and must outlive the companions; all may be NULL. */
 struct companions_options {
-	const struct policy *lan; /* its lan counts; NULL: all hosts, for companions_tells to choose from */
+	const struct policy *lan; /* its lan counts; NULL: all hosts, for companions_notable to choose from */
 	const char *const *lists; /* names of blocklists */
 	size_t list_count;
 	struct companion_table *rows;   /* by hour */
@@ -52,9 +52,9 @@ void companions_policy(struct companions *c, const struct policy *lan, const cha
 size_t companions_ports(uint16_t *list, size_t count);
 /* Any packet that decode knows; most are of no concern. */
 void companions_packet(struct companions *c, const struct packet *p, int64_t when);
-/* Whether the row is worth telling: of a host that opened connections to watched ports (`opened`), or of lan and with
- * more to it than look-ups of addresses and mail that is fetched. Everybody looks up addresses. */
-bool companions_tells(const struct companions *c, const struct companion_row *row, bool opened);
+/* The row is worth storing: its host opened connections to watched ports (`opened`), or is in lan and did more than
+ * look up addresses and fetch mail. Everybody looks up addresses. */
+bool companions_notable(const struct companions *c, const struct companion_row *row, bool opened);
 struct companion_table *companions_rows(const struct companions *c);
 struct companion_table *companions_totals(const struct companions *c);
 struct companions_lost companions_lost(const struct companions *c);

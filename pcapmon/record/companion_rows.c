@@ -80,9 +80,9 @@ put_row(struct companion_rows *r, struct companion_row *row)
 }
 
 static bool
-tells(struct companion_rows *r, const struct companion_row *row)
+is_notable(struct companion_rows *r, const struct companion_row *row)
 {
-	return companions_tells(r->companions, row, tally_tells(r->tally, &row->host));
+	return companions_notable(r->companions, row, tally_tracks(r->tally, &row->host));
 }
 
 static bool
@@ -102,7 +102,7 @@ companion_rows_put(void *rows)
 	struct companion_row row;
 
 	for (size_t i = 0; companion_table_at(companions_rows(r->companions), i, &row); i++)
-		if (tells(r, &row) && (!put_row(r, &row) || !put_prune(r, row.hour)))
+		if (is_notable(r, &row) && (!put_row(r, &row) || !put_prune(r, row.hour)))
 			return false;
 	return true;
 }
@@ -110,7 +110,7 @@ companion_rows_put(void *rows)
 static bool
 waits(void *arg, const struct companion_row *row)
 {
-	return !tells(arg, row);
+	return !is_notable(arg, row);
 }
 
 void

@@ -182,11 +182,11 @@ counting_companions(const struct counting *c, size_t *count)
 	if (c->companion_totals == NULL)
 		return NULL;
 	for (size_t i = 0; companion_table_at(c->companion_totals, i, &row); i++)
-		room += companions_tells(c->companions, &row, tally_tells(c->tally, &row.host));
+		room += companions_notable(c->companions, &row, tally_tracks(c->tally, &row.host));
 	if ((list = calloc(room + 1, sizeof *list)) == NULL)
 		fatalx("out of memory");
 	for (size_t i = 0; companion_table_at(c->companion_totals, i, &row); i++)
-		if (companions_tells(c->companions, &row, tally_tells(c->tally, &row.host)))
+		if (companions_notable(c->companions, &row, tally_tracks(c->tally, &row.host)))
 			list[(*count)++] = row;
 	qsort(list, *count, sizeof *list, by_host);
 	return list;

@@ -118,7 +118,7 @@ write_rows(struct live_state *w)
 }
 
 static void
-tell_state(const struct live_state *w, int64_t since, int64_t now)
+record_run(const struct live_state *w, int64_t since, int64_t now)
 {
 	struct wire_run run = {.since = since, .packets = taps_packets(w->l->taps), .drops = taps_drops(w->l->taps)};
 
@@ -138,7 +138,7 @@ tick(struct live_state *w, int64_t now)
 	note_lost(w, now);
 	tally_settle(l->tally);
 	wire_rows_look(l->rows, now);
-	tell_state(w, w->started, now);
+	record_run(w, w->started, now);
 	if (write_due(w))
 		ok = write_rows(w);
 	leak_causes(tally_leaks(l->tally), *l->directory, now, keep_cause, l);
@@ -239,7 +239,7 @@ finish(struct live_state *w)
 	taps_end(l->taps, &losses, w->last_tick, now);
 	note_lost(w, now);
 	sum_up(w, now, text, sizeof text);
-	tell_state(w, 0, now);
+	record_run(w, 0, now);
 	for (int i = 0; !ok && i < LAST_TRIES * 1000 / BUSY; i++) {
 		if (i > 0)
 			pause_busy();

@@ -68,13 +68,13 @@ reasons_array(const struct capture_label *l)
 {
 	json_t *list = value_array();
 	struct judge_words words;
-	char places[SPOTS_TEXT];
+	char places[PLACES_TEXT];
 
 	judge_reasons(&l->judgement, &words);
 	judge_reasons_evidence(&l->judgement, &l->evidence, &words);
 	for (size_t i = 0; i < words.count; i++)
 		value_append(list, json_string(words.text[i]));
-	if (spots_tell(&l->spots, l->destinations, places))
+	if (places_sentence(&l->places, l->destinations, places))
 		value_append(list, json_string(places));
 	return list;
 }
@@ -94,8 +94,8 @@ label_object(const struct capture_label *l, bool places)
 	value_set(o, "advice", value_text(judge_advice(v, advice)));
 	value_set(o, "machines", v->machines > 1 ? value_number(v->machines) : json_null());
 	if (places) {
-		value_set(o, "countries", places_countries(&l->spots));
-		value_set(o, "autonomous_systems", value_number(spots_systems(&l->spots)));
+		value_set(o, "countries", places_json(&l->places));
+		value_set(o, "autonomous_systems", value_number(places_systems(&l->places)));
 	}
 	return o;
 }

@@ -96,7 +96,7 @@ list(const struct capture_labels *l, struct judging *g, int64_t last, size_t *co
 		return NULL;
 	*count = at = 0;
 	while ((host = judging_memory_next(l->hosts, &at)) != NULL) {
-		const struct judging_state *s = judging_memory_state(l->hosts, judging_memory_who(l->hosts, host));
+		const struct judging_state *s = judging_memory_state(l->hosts, judging_memory_key(l->hosts, host));
 		struct capture_label *label = &all[*count];
 
 		label->host = *host;
@@ -161,7 +161,7 @@ void
 capture_labels_done(struct capture_label *all, size_t count)
 {
 	for (size_t n = 0; all != NULL && n < count; n++)
-		spots_free(&all[n].spots);
+		places_free(&all[n].places);
 	free(all);
 }
 
@@ -171,7 +171,7 @@ add_place(struct capture_label *to, const struct geo *geo, const struct addr *de
 	const struct geo_place place = geo_find(geo, destination);
 
 	to->destinations++;
-	spots_add(&to->spots, &place);
+	places_add(&to->places, &place);
 }
 
 bool

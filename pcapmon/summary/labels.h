@@ -24,7 +24,7 @@ struct capture_label {
 	struct judgement judgement;     /* includes the evidence */
 	struct judge_evidence evidence; /* side traffic and counts */
 	uint64_t destinations;          /* set by capture_labels_places: those known by address */
-	struct spots spots;             /* set by capture_labels_places: their countries and systems */
+	struct places places;           /* set by capture_labels_places: their countries and systems */
 };
 
 /* NULL if out of memory. */

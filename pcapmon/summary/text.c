@@ -137,7 +137,7 @@ print_labels(FILE *out, const struct summary *s)
 		const struct judgement *v = &s->labels[i].judgement;
 		const char *certainty = judge_certainty_name(v->certainty);
 		struct judge_words words;
-		char advice[JUDGE_ADVICE], places[SPOTS_TEXT];
+		char advice[JUDGE_ADVICE], places[PLACES_TEXT];
 
 		if (v->certainty == CERTAINTY_NONE && v->crossed_at == 0 && v->machines == 0)
 			continue;
@@ -147,7 +147,7 @@ print_labels(FILE *out, const struct summary *s)
 		judge_reasons_evidence(v, &s->labels[i].evidence, &words);
 		for (size_t n = 0; n < words.count; n++)
 			text_wrap(out, words.text[n], 2, GRID_COLUMNS, utf8);
-		if (spots_tell(&s->labels[i].spots, s->labels[i].destinations, places))
+		if (places_sentence(&s->labels[i].places, s->labels[i].destinations, places))
 			text_wrap(out, places, 2, GRID_COLUMNS, utf8);
 		if (judge_advice(v, advice) != NULL)
 			text_wrap(out, advice, 2, GRID_COLUMNS, utf8);

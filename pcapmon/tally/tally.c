@@ -167,7 +167,7 @@ tally_sums(const struct tally *t)
 }
 
 bool
-tally_tells(const struct tally *t, const struct addr *host)
+tally_tracks(const struct tally *t, const struct addr *host)
 {
 	return tracked_has(t->tracked, host);
 }

@@ -56,7 +56,7 @@ void tally_policy(struct tally *t, const struct policy *lan, const struct config
 struct tally_sums tally_sums(const struct tally *t);
 
 /* The host is tracked: it opened connections to watched ports. */
-bool tally_tells(const struct tally *t, const struct addr *host);
+bool tally_tracks(const struct tally *t, const struct addr *host);
 
 /* For leak_causes. */
 struct leak *tally_leaks(struct tally *t);

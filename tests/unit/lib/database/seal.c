@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "lib/policy/build.h"
-#include "nfqd/report/by.h"
+#include "nfqd/report/breakdown.h"
 #include "lib/count/devices.h"
 #include "nfqd/record/gate_rows.h"
 #include "nfqd/report/hosts.h"
@@ -237,7 +237,7 @@ take_destination(void *arg, enum side side, const struct addr *host, const struc
 }
 
 struct take_by {
-	struct by *by;
+	struct breakdown *by;
 	struct report *report;
 };
 
@@ -247,7 +247,7 @@ take_row_by(void *arg, const struct row *row)
 	struct take_by *t = arg;
 
 	assert_false(row->sealed);
-	by_row(t->by, t->report, row);
+	breakdown_row(t->by, t->report, row);
 }
 
 /* A second reading, by the minute, finds the attempts of the first. */
@@ -255,14 +255,14 @@ static void
 read_by(struct reading *reading, struct report *r)
 {
 	struct geo *nowhere = geo_new(NULL, 0);
-	struct take_by take = {by_new(BY_COUNTRY, nowhere), r};
+	struct take_by take = {breakdown_new(BREAKDOWN_COUNTRY, nowhere), r};
 	struct sink sink = {.arg = &take, .row = take_row_by};
 	const struct group *g = &take.by->others;
 	uint64_t attempts, blocked, leaked;
 	char why[256];
 
 	assert_true(reading_minutes(reading, &sink, why, sizeof why));
-	by_finish(take.by);
+	breakdown_finish(take.by);
 	assert_true(take.by->count <= 1);
 	attempts = g->attempts;
 	blocked = g->blocked;
@@ -276,7 +276,7 @@ read_by(struct reading *reading, struct report *r)
 	assert_int_equal(take.by->attempts, r->attempts);
 	assert_int_equal(blocked, r->blocked);
 	assert_int_equal(leaked, r->leaked);
-	by_free(take.by);
+	breakdown_free(take.by);
 	geo_free(nowhere);
 }
 
@@ -309,7 +309,7 @@ read_report(const char *const *files, size_t count, int64_t since, int64_t until
 }
 
 static void
-same_sight(const struct sight *a, const struct sight *b)
+same_counts(const struct side_counts *a, const struct side_counts *b)
 {
 	assert_int_equal(a->rows > 0, b->rows > 0);
 	assert_int_equal(a->attempts, b->attempts);
@@ -341,7 +341,7 @@ same_host(const struct host *a, const struct host *b)
 {
 	assert_true(addr_equal(&a->addr, &b->addr));
 	for (int side = 0; side < SIDE_COUNT; side++)
-		same_sight(&a->side[side], &b->side[side]);
+		same_counts(&a->side[side], &b->side[side]);
 	assert_int_equal(a->destinations, b->destinations);
 	assert_int_equal(a->networks, b->networks);
 	assert_int_equal(a->first, b->first);

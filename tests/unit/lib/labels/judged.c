@@ -342,7 +342,7 @@ test_failure(void **state)
 	change(p, "DROP TABLE step");
 	assert_false(gate_rows_judge(p->gate, LATER, NULL, &more));
 	assert_non_null(strstr(gate_rows_error(p->gate), "no such table"));
-	assert_int_equal(gate_rows_fate(p->gate), STORE_KEPT);
+	assert_int_equal(gate_rows_file_state(p->gate), STORE_KEPT);
 	gate_rows_rollback(p->gate);
 	assert_true(gate_rows_begin(p->gate) && gate_rows_commit(p->gate));
 }

@@ -158,8 +158,8 @@ open_with_row(struct place *p)
 
 	assert_non_null(s);
 	assert_true(store_run(s, "INSERT OR REPLACE INTO meta VALUES ('row', 7)"));
-	assert_int_equal(store_fate(s), STORE_KEPT);
-	assert_int_equal(store_fate(s), STORE_KEPT);
+	assert_int_equal(store_file_state(s), STORE_KEPT);
+	assert_int_equal(store_file_state(s), STORE_KEPT);
 	return s;
 }
 
@@ -196,28 +196,28 @@ test_fates(void **state)
 	s = open_with_row(p);
 	snprintf(other, sizeof other, "%s/other", p->directory);
 	assert_int_equal(rename(p->file, other), 0);
-	assert_int_equal(store_fate(s), STORE_GONE);
+	assert_int_equal(store_file_state(s), STORE_GONE);
 	assert_true(store_leave(s));
 	expect_row(p, other, 1);
 	expect_row(p, p->file, 0);
 	/* Another file in its place, which must not get the log of the one that was there. */
 	s = open_with_row(p);
 	assert_int_equal(rename(other, p->file), 0);
-	assert_int_equal(store_fate(s), STORE_REPLACED);
+	assert_int_equal(store_file_state(s), STORE_REPLACED);
 	assert_true(store_leave(s));
 	expect_row(p, p->file, 1);
 	/* The log alone is gone: it goes back into the file. */
 	s = open_with_row(p);
 	snprintf(other, sizeof other, "%s-wal", p->file);
 	assert_int_equal(unlink(other), 0);
-	assert_int_equal(store_fate(s), STORE_LOGLESS);
+	assert_int_equal(store_file_state(s), STORE_LOGLESS);
 	assert_true(store_leave(s));
 	expect_row(p, p->file, 1);
 	/* Written over: set aside, with its log. */
 	assert_false(store_is_garbage(p->file));
 	s = open_with_row(p);
 	overwrite(p->file);
-	assert_int_equal(store_fate(s), STORE_DAMAGED);
+	assert_int_equal(store_file_state(s), STORE_DAMAGED);
 	assert_false(store_leave(s));
 	assert_true(store_is_garbage(p->file));
 	assert_true(store_set_aside(p->file, 5, aside, sizeof aside));

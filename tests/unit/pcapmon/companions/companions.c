@@ -326,7 +326,7 @@ test_served(void **state)
 	assert_int_equal(distinct_count(&row.companion.clients), 1);
 	assert_int_equal(row_of(rows, 1).companion.count[COMPANION_SERVED], 4);
 	assert_int_equal(row.companion.count[COMPANION_SESSIONS], 0);
-	assert_true(companions_tells(c, &row, false));
+	assert_true(companions_notable(c, &row, false));
 	for (uint8_t n = 1; n < 110; n = n == 29 ? 100 : (uint8_t)(n + 1))
 		brings_mail(n, 2100, 99);
 	row = row_of(totals, 1);
@@ -446,14 +446,14 @@ test_tells(void **state)
 	(void)state;
 	query(1, 1, false, START);
 	row = row_of(totals, 1);
-	assert_true(companions_tells(c, &row, false)); /* it asked a blocklist */
+	assert_true(companions_notable(c, &row, false)); /* it asked a blocklist */
 	row.companion.count[COMPANION_BLOCKLIST_LOOKUPS] = 0;
-	assert_false(companions_tells(c, &row, false)); /* as everybody does */
-	assert_true(companions_tells(c, &row, true));
+	assert_false(companions_notable(c, &row, false)); /* as everybody does */
+	assert_true(companions_notable(c, &row, true));
 	row.companion.count[COMPANION_MX] = 1;
-	assert_true(companions_tells(c, &row, false));
+	assert_true(companions_notable(c, &row, false));
 	memset(row.companion.count, 0, sizeof row.companion.count);
-	assert_false(companions_tells(c, &row, true));
+	assert_false(companions_notable(c, &row, true));
 }
 
 /* However many connections there are, each of them that had to go before its end is counted. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: each destination is looked up once; a map remembers its group, and that it was counted. Hosts and
  * networks of a group are told apart by a set of pairs. */
-#include "by.h"
+#include "breakdown.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ struct name {
 static const struct table_type known_type = {.size = sizeof(struct known), .key = sizeof(struct addr), .grows = true};
 static const struct table_type name_type = {.size = sizeof(struct name), .key = 4, .grows = true};
 
-struct by_index {
+struct breakdown_index {
 	const struct geo *geo;
 	struct table *known; /* struct known */
 	struct table *names; /* struct name: of all groups */
@@ -34,7 +34,7 @@ struct by_index {
 	struct host *found;
 };
 
-/* What has been seen of a group. */
+/* Kinds of pairs of a group. */
 enum pair_kind { PAIR_HOST, PAIR_OTHERS_HOST, PAIR_NETWORK };
 
 static void *
@@ -45,11 +45,11 @@ whole(void *p)
 	return p;
 }
 
-struct by *
-by_new(enum by_kind kind, const struct geo *geo)
+struct breakdown *
+breakdown_new(enum breakdown_kind kind, const struct geo *geo)
 {
-	struct by *b = whole(calloc(1, sizeof *b));
-	struct by_index *x = whole(calloc(1, sizeof *x));
+	struct breakdown *b = whole(calloc(1, sizeof *b));
+	struct breakdown_index *x = whole(calloc(1, sizeof *x));
 
 	b->kind = kind;
 	b->index = x;
@@ -61,7 +61,7 @@ by_new(enum by_kind kind, const struct geo *geo)
 }
 
 void
-by_free(struct by *b)
+breakdown_free(struct breakdown *b)
 {
 	if (b == NULL)
 		return;
@@ -75,22 +75,22 @@ by_free(struct by *b)
 
 /* The group of a place, a new one if need be. */
 static uint32_t
-group_of(struct by *b, const struct geo_place *place)
+group_of(struct breakdown *b, const struct geo_place *place)
 {
-	struct by_index *x = b->index;
+	struct breakdown_index *x = b->index;
 	uint8_t bytes[4] = {0};
 	struct name *name;
 	struct group *g;
 	bool is_new;
 
-	if (b->kind == BY_COUNTRY)
+	if (b->kind == BREAKDOWN_COUNTRY)
 		memcpy(bytes, place->country, 2);
 	else
 		memcpy(bytes, &place->as, sizeof place->as);
 	name = whole(table_add(x->names, bytes, &is_new));
 	if (!is_new) {
 		g = &b->groups[name->group];
-		if (b->kind == BY_SYSTEM && g->place.name[0] == '\0')
+		if (b->kind == BREAKDOWN_SYSTEM && g->place.name[0] == '\0')
 			memcpy(g->place.name, place->name, sizeof g->place.name);
 		return name->group;
 	}
@@ -101,7 +101,7 @@ group_of(struct by *b, const struct geo_place *place)
 	name->group = (uint32_t)b->count;
 	g = &b->groups[b->count++];
 	*g = (struct group){.hosts = 0};
-	if (b->kind == BY_COUNTRY) {
+	if (b->kind == BREAKDOWN_COUNTRY) {
 		memcpy(g->place.country, place->country, sizeof g->place.country);
 	} else {
 		g->place.as = place->as;
@@ -110,9 +110,9 @@ group_of(struct by *b, const struct geo_place *place)
 	return name->group;
 }
 
-/* Whether that was not yet seen of the group. */
+/* True the first time that an address comes with a group. */
 static bool
-is_new(struct by_index *x, enum pair_kind kind, uint32_t group, const struct addr *addr)
+is_new(struct breakdown_index *x, enum pair_kind kind, uint32_t group, const struct addr *addr)
 {
 	struct {
 		uint32_t kind, group;
@@ -130,9 +130,9 @@ is_new(struct by_index *x, enum pair_kind kind, uint32_t group, const struct add
 }
 
 static uint32_t
-find_group(struct by *b, const struct addr *destination)
+find_group(struct breakdown *b, const struct addr *destination)
 {
-	struct by_index *x = b->index;
+	struct breakdown_index *x = b->index;
 	struct known *known;
 	struct geo_place place;
 	struct addr network;
@@ -151,7 +151,7 @@ find_group(struct by *b, const struct addr *destination)
 }
 
 static struct host *
-find_host(struct by_index *x, struct report *r, const struct addr *addr)
+find_host(struct breakdown_index *x, struct report *r, const struct addr *addr)
 {
 	if (x->found == NULL || !addr_equal(&x->host, addr)) {
 		x->host = *addr;
@@ -161,7 +161,7 @@ find_host(struct by_index *x, struct report *r, const struct addr *addr)
 }
 
 void
-by_row(struct by *b, struct report *r, const struct row *row)
+breakdown_row(struct breakdown *b, struct report *r, const struct row *row)
 {
 	const struct host *h = find_host(b->index, r, &row->host);
 	bool known = row->destination.family != 0, zombie;
@@ -180,8 +180,8 @@ by_row(struct by *b, struct report *r, const struct row *row)
 	}
 	g->established += row->established;
 	g->leaked += row->leaked;
-	/* Both sides tell of the same attempts. */
-	if (host_sight(h) != &h->side[row->side])
+	/* Both sides count the same attempts. */
+	if (host_counts(h) != &h->side[row->side])
 		return;
 	b->attempts += row->attempts;
 	g->attempts += row->attempts;
@@ -207,7 +207,7 @@ group_cmp(const void *left, const void *right)
 }
 
 void
-by_finish(struct by *b)
+breakdown_finish(struct breakdown *b)
 {
 	if (b->count > 0)
 		qsort(b->groups, b->count, sizeof *b->groups, group_cmp);

@@ -9,11 +9,11 @@
 
 /* "US", "AS15169"; "-" if unknown. */
 static const char *
-group_print(enum by_kind by, const struct group *g, char buf[GEO_TEXT])
+group_print(enum breakdown_kind by, const struct group *g, char buf[GEO_TEXT])
 {
 	struct geo_place place = {.as = g->place.as};
 
-	if (by == BY_COUNTRY)
+	if (by == BREAKDOWN_COUNTRY)
 		memcpy(place.country, g->place.country, sizeof place.country);
 	return place.as == 0 && place.country[0] == '\0' ? "-" : geo_print(&place, buf);
 }
@@ -28,7 +28,7 @@ name_cell(const struct page *p, struct grid *t, const struct group *g)
 }
 
 static void
-headline(const struct page *p, const struct report *r, const struct by *b)
+headline(const struct page *p, const struct report *r, const struct breakdown *b)
 {
 	const struct group *most = b->count > 0 ? &b->groups[0] : NULL;
 	char text[160], place[GEO_TEXT], sum[TEXT_NUMBER], buf[TEXT_NUMBER + 32];
@@ -50,13 +50,13 @@ headline(const struct page *p, const struct report *r, const struct by *b)
 }
 
 static void
-group_line(const struct page *p, struct grid *t, enum by_kind by, bool gate, const struct group *g)
+group_line(const struct page *p, struct grid *t, enum breakdown_kind by, bool gate, const struct group *g)
 {
 	char buf[GEO_TEXT];
 
 	grid_line(t, NULL, g->leaked > 0 || g->zombies > 0 ? PAINT_ALARM : PAINT_PLAIN);
 	grid_cell(t, group_print(by, g, buf));
-	if (by == BY_SYSTEM)
+	if (by == BREAKDOWN_SYSTEM)
 		name_cell(p, t, g);
 	grid_cell(t, text_number_short(g->hosts, buf));
 	grid_cell(t, text_number_short(g->attempts, buf));
@@ -71,13 +71,13 @@ group_line(const struct page *p, struct grid *t, enum by_kind by, bool gate, con
 }
 
 static void
-print_groups(const struct page *p, const struct by *b, bool gate, size_t count)
+print_groups(const struct page *p, const struct breakdown *b, bool gate, size_t count)
 {
-	struct grid *t = grid_new(b->kind == BY_SYSTEM ? 1 : 2);
+	struct grid *t = grid_new(b->kind == BREAKDOWN_SYSTEM ? 1 : 2);
 	char buf[TEXT_NUMBER];
 
-	grid_column(t, b->kind == BY_SYSTEM ? "SYSTEM" : "COUNTRY", false);
-	if (b->kind == BY_SYSTEM)
+	grid_column(t, b->kind == BREAKDOWN_SYSTEM ? "SYSTEM" : "COUNTRY", false);
+	if (b->kind == BREAKDOWN_SYSTEM)
 		grid_column(t, "NAME", false);
 	grid_column(t, "HOSTS", true);
 	grid_column(t, "ATTEMPTS", true);
@@ -99,7 +99,7 @@ print_groups(const struct page *p, const struct by *b, bool gate, size_t count)
 
 /* The sums that are not in a line of their own. */
 static void
-print_others(const struct page *p, const struct by *b)
+print_others(const struct page *p, const struct breakdown *b)
 {
 	char text[160], attempts[TEXT_NUMBER + 32], destinations[TEXT_NUMBER + 32];
 
@@ -113,7 +113,7 @@ print_others(const struct page *p, const struct by *b)
 }
 
 void
-text_by(const struct report *r, const struct by *b, const struct output_style *style)
+text_breakdown(const struct report *r, const struct breakdown *b, const struct output_style *style)
 {
 	struct page p = {style->out, text_style(style->out), style->local, r->until};
 	size_t count = b->count < style->top ? b->count : style->top;

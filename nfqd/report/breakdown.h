@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* by: the rows of a report by where they went: a sum for each country, or for each autonomous system.
+/* breakdown: the rows of a report by destination: sums for each country, or for each autonomous system.
  *
  * Memory: 42 to 84 bytes for each destination of all hosts together, and 32 for each pair of host and group. */
-#ifndef BY_H
-#define BY_H
+#ifndef BREAKDOWN_H
+#define BREAKDOWN_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 #include "lib/geo/geo.h"
 #include "hosts.h"
 
-enum by_kind { BY_NOTHING, BY_COUNTRY, BY_SYSTEM };
+enum breakdown_kind { BREAKDOWN_NONE, BREAKDOWN_COUNTRY, BREAKDOWN_SYSTEM };
 
 struct group {
 	struct geo_place place; /* the country, or number and name of the system; neither: the files do not say */
@@ -22,20 +22,20 @@ struct group {
 	uint64_t destinations, networks; /* distinct, of all hosts together */
 };
 
-struct by {
-	enum by_kind kind;
-	struct group *groups; /* after by_finish: most attempts first, then most destinations, then by name */
+struct breakdown {
+	enum breakdown_kind kind;
+	struct group *groups; /* after breakdown_finish: most attempts first, then most destinations, then by name */
 	size_t count;
 	uint64_t attempts;   /* of all groups and others */
 	struct group others; /* what went to destinations not known by address; `destinations` is an estimate */
-	struct by_index *index;
+	struct breakdown_index *index;
 };
 
 /* Memory that is short ends the program (fatal). */
-struct by *by_new(enum by_kind kind, const struct geo *geo);
-void by_free(struct by *b); /* accepts NULL */
+struct breakdown *breakdown_new(enum breakdown_kind kind, const struct geo *geo);
+void breakdown_free(struct breakdown *b); /* accepts NULL */
 /* A row of a report that is finished. None may be sealed. Hosts that the report does not show are left out. */
-void by_row(struct by *b, struct report *r, const struct row *row);
-void by_finish(struct by *b);
+void breakdown_row(struct breakdown *b, struct report *r, const struct row *row);
+void breakdown_finish(struct breakdown *b);
 
 #endif
