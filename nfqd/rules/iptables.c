@@ -38,12 +38,11 @@ print_listed(FILE *out, const struct config *c, const struct kernel_policy *p, u
 	             {"pairs", "src,dst", true, false}};
 	char queue[IPTABLES_QUEUE];
 
-	iptables_queue(c, true, queue);
+	iptables_queue(c, p, true, queue);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		if ((p->has_max || !lists[i].max) && (!lists[i].pairs || ipset_has_pairs()))
-			fprintf(out, "-A NFQD-OUT -m set --match-set nfqd_%s%u %s -m comment --comment \"nfqd listed\" %s%s\n",
-			        lists[i].set, family, lists[i].ends, lists[i].max ? "-j " : IPTABLES_LISTED,
-			        lists[i].max ? queue : "");
+			fprintf(out, "-A NFQD-OUT -m set --match-set nfqd_%s%u %s -m comment --comment \"nfqd listed\" %s\n",
+			        lists[i].set, family, lists[i].ends, lists[i].max ? queue : IPTABLES_LISTED);
 	fprintf(out, "-A NFQD-LISTED -j NFLOG --nflog-group %u\n", config_queue(c, true, 0));
 }
 
@@ -53,7 +52,7 @@ print_chains(FILE *out, const struct config *c, const struct kernel_policy *p, c
 	uint8_t f = t->family;
 	char closed[IPTABLES_QUEUE];
 
-	iptables_queue(c, false, closed);
+	iptables_queue(c, p, false, closed);
 	fprintf(out, "-A NFQD -p tcp -m multiport ! --dports ");
 	iptables_print_ports(out, c);
 	fprintf(out, " -j RETURN\n");
@@ -63,10 +62,10 @@ print_chains(FILE *out, const struct config *c, const struct kernel_policy *p, c
 	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u src -g NFQD-OUT\n", f);
 	fprintf(out,
 	        "-A NFQD-OUT -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""
-	        " -j %s\n",
+	        " %s\n",
 	        f, closed);
 	print_listed(out, c, p, f);
-	fprintf(out, "-A NFQD-OUT -m comment --comment \"nfqd stranger\" -j %s\n", closed);
+	fprintf(out, "-A NFQD-OUT -m comment --comment \"nfqd stranger\" %s\n", closed);
 }
 
 /* `local` may go again while all else stays. */

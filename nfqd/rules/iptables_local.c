@@ -9,14 +9,14 @@ iptables_print_local(const struct config *c, const struct kernel_policy *p, uint
 {
 	char to[PREFIX_TEXT], open[IPTABLES_QUEUE], closed[IPTABLES_QUEUE];
 
-	iptables_queue(c, true, open);
-	iptables_queue(c, false, closed);
+	iptables_queue(c, p, true, open);
+	iptables_queue(c, p, false, closed);
 	fprintf(out, "-A NFQD-LOCAL -o lo -j RETURN\n-A NFQD-LOCAL -p tcp -m multiport ! --dports ");
 	iptables_print_ports(out, c);
 	fprintf(out,
 	        " -j RETURN\n-A NFQD-LOCAL -m set --match-set nfqd_lan%u dst -j RETURN\n"
 	        "-A NFQD-LOCAL -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""
-	        " -j %s\n",
+	        " %s\n",
 	        family, family, closed);
 	for (size_t i = 0; i < p->users.count; i++) {
 		const struct element *e = &p->users.items[i];
@@ -27,11 +27,11 @@ iptables_print_local(const struct config *c, const struct kernel_policy *p, uint
 		if (e->to.addr.family != 0)
 			fprintf(out, " -d %s", prefix_print(&e->to, to));
 		fprintf(out,
-		        " -m owner --uid-owner %u -m comment --comment \"nfqd listed\" %s%s\n",
-		        element_user(e), e->max ? "-j " : IPTABLES_LISTED, e->max ? open : "");
+		        " -m owner --uid-owner %u -m comment --comment \"nfqd listed\" %s\n",
+		        element_user(e), e->max ? open : IPTABLES_LISTED);
 	}
 	if (p->users_open)
 		fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd listed\" " IPTABLES_LISTED "\n");
 	else
-		fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd stranger\" -j %s\n", closed);
+		fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd stranger\" %s\n", closed);
 }

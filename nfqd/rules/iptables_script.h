@@ -6,14 +6,17 @@
 #include <stdio.h>
 
 #include "lib/config/config.h"
+#include "kernel_policy.h"
 
 #define IPTABLES_QUEUE 64 /* bytes of a queue target */
 
 /* The target of a rule for listed hosts: NFLOG reports them, and they pass. A goto: its chain ends. */
 #define IPTABLES_LISTED "-g NFQD-LISTED"
 
-/* The queue target: of listed sources with a `max` (`listed`), or of all others. Returns out. */
-const char *iptables_queue(const struct config *c, bool listed, char out[IPTABLES_QUEUE]);
+/* The option with the target for what a gate decides: listed sources with a `max` (`listed`), or all others. Returns
+ * out. */
+const char *iptables_queue(const struct config *c, const struct kernel_policy *p, bool listed,
+                           char out[IPTABLES_QUEUE]);
 /* The enforced ports with commas between them, as multiport takes them. */
 void iptables_print_ports(FILE *out, const struct config *c);
 unsigned iptables_count_rules(const char *script); /* rules of our chains in a script */

@@ -27,8 +27,8 @@ print_family(FILE *out, const struct config *c, const struct kernel_policy *p, c
 	const char *ip = family == 4 ? "ip" : "ip6";
 	char max[NFT_QUEUE], closed[NFT_QUEUE];
 
-	nft_queue(c, true, max);
-	nft_queue(c, false, closed);
+	nft_queue(c, p, true, max);
+	nft_queue(c, p, false, closed);
 	fprintf(out, "add rule " TABLE " outbound %s daddr @%sdeny%u counter name deny %s\n", ip, prefix, family, closed);
 	if (p->has_max)
 		fprintf(out,
@@ -104,7 +104,7 @@ print_rules(const struct config *c, const struct kernel_policy *p, const char *p
 	print_family(out, c, p, prefix, 4);
 	print_family(out, c, p, prefix, 6);
 	fprintf(out, "add rule " TABLE " listed log group %u accept\n", config_queue(c, true, 0));
-	fprintf(out, "add rule " TABLE " outbound counter name stranger %s\n", nft_queue(c, false, closed));
+	fprintf(out, "add rule " TABLE " outbound counter name stranger %s\n", nft_queue(c, p, false, closed));
 	nft_print_local(c, p, prefix, out);
 	nft_print_last(c, p, prefix, out);
 }

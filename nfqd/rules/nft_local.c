@@ -11,8 +11,8 @@ print_users(const struct config *c, const struct kernel_policy *p, FILE *out)
 {
 	char to[PREFIX_TEXT], open[NFT_QUEUE], closed[NFT_QUEUE];
 
-	nft_queue(c, true, open);
-	nft_queue(c, false, closed);
+	nft_queue(c, p, true, open);
+	nft_queue(c, p, false, closed);
 	for (size_t i = 0; i < p->users.count; i++) {
 		const struct element *e = &p->users.items[i];
 
@@ -44,6 +44,6 @@ nft_print_local(const struct config *c, const struct kernel_policy *p, const cha
 	fprintf(out,
 	        "add rule " TABLE " local ip daddr @%sdeny4 counter name deny %s\n"
 	        "add rule " TABLE " local ip6 daddr @%sdeny6 counter name deny %s\n",
-	        sets, nft_queue(c, false, closed), sets, closed);
+	        sets, nft_queue(c, p, false, closed), sets, closed);
 	print_users(c, p, out);
 }

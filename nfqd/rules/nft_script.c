@@ -41,12 +41,14 @@ nft_print_elements(FILE *out, const char *set, uint8_t family, const struct elem
 
 /* Of several queues the kernel takes one by a hash of source and destination. */
 const char *
-nft_queue(const struct config *c, bool listed, char out[NFT_QUEUE])
+nft_queue(const struct config *c, const struct kernel_policy *p, bool listed, char out[NFT_QUEUE])
 {
 	unsigned first = config_queue(c, listed, 0);
 	const char *bypass = listed ? " bypass" : "";
 
-	if (c->workers > 1)
+	if (p->closed)
+		snprintf(out, NFT_QUEUE, "%s", listed ? NFT_LISTED : "drop");
+	else if (c->workers > 1)
 		snprintf(out, NFT_QUEUE, "queue num %u-%u%s", first, first + c->workers - 1, bypass);
 	else
 		snprintf(out, NFT_QUEUE, "queue num %u%s", first, bypass);

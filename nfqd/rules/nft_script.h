@@ -13,8 +13,8 @@
 /* The statement for listed hosts: they pass, and are reported by NFLOG. */
 #define NFT_LISTED "goto listed"
 
-/* The queue statement: of listed sources with a `max` (`listed`), or of all others. Returns out. */
-const char *nft_queue(const struct config *c, bool listed, char out[NFT_QUEUE]);
+/* The statement for what a gate decides: listed sources with a `max` (`listed`), or all others. Returns out. */
+const char *nft_queue(const struct config *c, const struct kernel_policy *p, bool listed, char out[NFT_QUEUE]);
 /* Empties a set ("inet nfqd open4") and fills it with the elements of its family. */
 void nft_print_elements(FILE *out, const char *set, uint8_t family, const struct element_list *list, int64_t now);
 const char *nft_family(const struct prefix *prefix); /* "ip" or "ip6" */

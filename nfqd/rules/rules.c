@@ -10,6 +10,7 @@
 #include "lib/base/log.h"
 #include "lib/base/when.h"
 #include "nfqd/kernel/conntrack.h"
+#include "nfqd/kernel/holder.h"
 #include "nfqd/kernel/iptables_look.h"
 #include "iptables.h"
 #include "nft.h"
@@ -92,17 +93,18 @@ apply_midstream(const struct config *c, enum backend b, const struct kernel_poli
 }
 
 bool
-rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, struct rules_applied *out)
+rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out)
 {
-	struct kernel_policy *p = kernel_policy_make(c, now);
+	struct kernel_policy *p = kernel_policy_make(c, w->now);
 	bool done;
 
 	if (p == NULL) {
 		log_warnx("rules: out of memory");
 		return false;
 	}
+	p->closed = w->closed;
 	*out = (struct rules_applied){.next = p->next, .tracked = conntrack_tracks()};
-	done = backends[b].apply(c, p, anew, &out->made) && apply_shield(c, p, &out->made);
+	done = backends[b].apply(c, p, w->anew, &out->made) && apply_shield(c, p, &out->made);
 	if (done)
 		out->midstream = apply_midstream(c, b, p, out->tracked, &out->made.rules);
 	kernel_policy_free(p);
@@ -192,11 +194,27 @@ print_rules(const struct config *c, enum backend b)
 	kernel_policy_free(p);
 }
 
+/* Queues that a running nfqd holds are as they should be; those of another program get nothing. */
+static bool
+apply(const struct config *c, enum backend b)
+{
+	struct rules_wanted wanted = {.now = when_now()};
+	struct rules_applied applied;
+	struct holder holder;
+	char who[HOLDER_TEXT];
+
+	wanted.closed = holder_of_any(c, &holder) && !holder_is_nfqd(&holder);
+	if (!rules_apply(c, b, &wanted, &applied))
+		return false;
+	if (wanted.closed)
+		log_warnx("%s: " RULES_CLOSED, holder_print(&holder, who));
+	return !wanted.closed;
+}
+
 static int
 run(struct command_line *line)
 {
 	struct request q = {.config = CONFIG_PATH};
-	struct rules_applied applied;
 	struct config *c;
 	bool done = true;
 	enum backend b;
@@ -211,7 +229,7 @@ run(struct command_line *line)
 	if ((b = rules_backend(c)) == BACKEND_AUTO)
 		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset; as root");
 	if (q.apply)
-		done = rules_apply(c, b, when_now(), false, &applied);
+		done = apply(c, b);
 	else
 		print_rules(c, b);
 	config_free(c);

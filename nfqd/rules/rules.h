@@ -12,6 +12,22 @@
 #include "nfqd/kernel/objects.h"
 #include "kernel_policy.h"
 
+/* The same while nfqd runs. */
+#define RULES_CLOSED_RUNNING                                                                                           \
+	"the kernel refuses all but listed hosts by itself until that program ends; the log lacks what it refuses"
+
+/* What rules_apply is asked for. */
+struct rules_wanted {
+	int64_t now;
+	bool anew;   /* also rules that seem to be in place */
+	bool closed; /* another program holds a queue: rules that leave nothing to it (kernel_policy.h) */
+};
+
+/* The consequence of such rules, and the remedy: follows "queue 26 belongs to another program". */
+#define RULES_CLOSED                                                                                                   \
+	"the kernel refuses all but listed hosts by itself, and logs nothing; end that program or set `queue` to a "   \
+	"free number, then start nfqd"
+
 /* The result of rules_apply. */
 struct rules_applied {
 	int64_t next;            /* when it is due again (RULES_FOREVER: never) */
@@ -22,8 +38,8 @@ struct rules_applied {
 
 /* The configured back end, or the first usable one. BACKEND_AUTO: neither is usable. */
 enum backend rules_backend(const struct config *c);
-/* Both log what fails and return false. `anew`: also rules that seem to be in place. */
-bool rules_apply(const struct config *c, enum backend b, int64_t now, bool anew, struct rules_applied *out);
+/* Both log what fails and return false. */
+bool rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out);
 bool rules_remove(void);                                  /* of both back ends */
 bool rules_standing(void);                                /* some object of ours, of either back end */
 bool rules_look(enum backend b, struct rules_sight *out); /* false: could not be read just now */

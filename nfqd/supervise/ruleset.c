@@ -74,7 +74,8 @@ static bool
 make(struct ruleset *r, const struct context *x, const struct config *c, bool anew)
 {
 	int64_t now = when_now();
-	bool done = rules_apply(c, x->backend, now, anew, &r->applied);
+	const struct rules_wanted wanted = {now, anew, r->closed};
+	bool done = rules_apply(c, x->backend, &wanted, &r->applied);
 
 	if (r->applied.next > now + RENEW)
 		r->applied.next = now + RENEW;

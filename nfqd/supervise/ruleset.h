@@ -14,6 +14,7 @@
 
 struct ruleset {
 	struct rules_applied applied; /* `next`: when they are due again */
+	bool closed;                  /* made, and to be made, as struct rules_wanted has it; the caller's */
 	bool failed;                  /* the kernel did not take them the last time */
 	struct watch *watch;          /* NULL: the kernel has no nftables */
 	struct rules_sight expected;  /* as we left them */

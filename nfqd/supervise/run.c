@@ -104,6 +104,24 @@ catch_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* A queue, or the NFLOG group, belongs to another program: nfqd cannot start, and the kernel refuses strangers without
+ * it. Returns if nobody holds any, or if another nfqd does: the rules are that one's. */
+static void
+end_if_held(const struct supervisor *s)
+{
+	const struct rules_wanted wanted = {.now = when_now(), .closed = true};
+	struct rules_applied applied;
+	struct holder holder;
+	char who[HOLDER_TEXT];
+
+	if (!holder_of_any(s->context.config, &holder) || holder_is_nfqd(&holder))
+		return;
+	holder_print(&holder, who);
+	if (!rules_apply(s->context.config, s->context.backend, &wanted, &applied))
+		fatalx("%s, and the kernel did not accept rules: nothing is enforced", who);
+	fatalx("%s: " RULES_CLOSED, who);
+}
+
 static void
 prepare(struct supervisor *s)
 {
@@ -114,6 +132,7 @@ prepare(struct supervisor *s)
 		       s->context.config->control);
 	if ((s->context.backend = rules_backend(s->context.config)) == BACKEND_AUTO)
 		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset");
+	end_if_held(s); /* while the process may look at all others */
 	priv_check_user(s->context.config->user);
 	priv_own_directory(s->context.config->database, s->context.config->user);
 	if ((s->control = control_listen(s->context.config->control)) < 0)
@@ -146,6 +165,7 @@ give_up(struct supervisor *s)
 	stop_gates(s);
 	child_stop(s->recorder);
 	unlink(s->context.config->control);
+	end_if_held(s);
 	fatalx("not started");
 }
 

@@ -43,6 +43,15 @@ gate_problem(const struct supervisor *s, const struct child *ch, json_t *problem
 	problem(problems, text);
 }
 
+static void
+problem_held(const struct supervisor *s, json_t *problems)
+{
+	char who[HOLDER_TEXT], text[2 * HOLDER_TEXT];
+
+	snprintf(text, sizeof text, "%s: " RULES_CLOSED_RUNNING, holder_print(&s->holder, who));
+	problem(problems, text);
+}
+
 static json_t *
 children(const struct supervisor *s, json_t *problems)
 {
@@ -83,6 +92,8 @@ queues(const struct supervisor *s, json_t *problems)
 		if (!bound)
 			problem(problems, "a queue is not bound");
 	}
+	if (s->ruleset.closed)
+		problem_held(s, problems);
 	return list;
 }
 

@@ -123,15 +123,59 @@ report_gap(struct supervisor *s, const struct child *ch)
 	}
 }
 
+static bool
+all_gates_run(const struct supervisor *s)
+{
+	for (unsigned i = 0; i < s->gate_count; i++)
+		if (s->children[i].pid == 0)
+			return false;
+	return true;
+}
+
+/* With a gate dead, another program may bind its queue, or the NFLOG group: then the kernel refuses strangers without
+ * any queue, until the gate is back. */
+static bool
+held(struct supervisor *s, const struct child *ch)
+{
+	char who[HOLDER_TEXT];
+
+	if (ch->kind != CHILD_GATE || !holder_of_gate(s->context.config, ch->number, &s->holder))
+		return false;
+	if (s->ruleset.closed)
+		return true;
+	holder_print(&s->holder, who);
+	log_warnx("%s: " RULES_CLOSED_RUNNING, who);
+	notes_journal(s->context.shared->notes, "rules", "%s: " RULES_CLOSED_RUNNING, who);
+	s->ruleset.closed = true;
+	ruleset_apply(&s->ruleset, &s->context, s->context.config);
+	return true;
+}
+
+/* The rules lead to the queues again. */
+static void
+reopen(struct supervisor *s)
+{
+	if (!s->ruleset.closed || !all_gates_run(s))
+		return;
+	s->ruleset.closed = false;
+	ruleset_apply(&s->ruleset, &s->context, s->context.config);
+	notes_journal(s->context.shared->notes, "rules", "all queues are nfqd's again");
+}
+
 static void
 start_child(struct supervisor *s, struct child *ch)
 {
+	if (held(s, ch)) {
+		ch->restart_at = steady_add(steady_now(), SOON);
+		return;
+	}
 	ch->restarts++;
 	if (!child_start(ch, s->context.config, s->context.shared)) {
 		ch->restart_at = steady_add(steady_now(), SOON);
 		return;
 	}
 	log_info("the %s is running again", ch->name);
+	reopen(s);
 	report_gap(s, ch);
 }
 
@@ -215,15 +259,6 @@ check_clock(struct supervisor *s)
 	if (by < 0)
 		notes_gap(s->context.shared->notes, now, now - by, 0,
 		          "the clock was set back: these times occur twice, nothing is missing");
-}
-
-static bool
-all_gates_run(const struct supervisor *s)
-{
-	for (unsigned i = 0; i < s->gate_count; i++)
-		if (s->children[i].pid == 0)
-			return false;
-	return true;
 }
 
 void

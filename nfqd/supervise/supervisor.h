@@ -7,6 +7,7 @@
 #include "children.h"
 #include "context.h"
 #include "end_refused.h"
+#include "nfqd/kernel/holder.h"
 #include "reconcile.h"
 #include "ruleset.h"
 #include "shield_log.h"
@@ -23,6 +24,7 @@ struct supervisor {
 	struct ruleset ruleset;
 	struct shield_log shield_log;
 	struct end_refused end_refused;
+	struct holder holder;  /* of the queue or group that a gate lacks; valid if ruleset.closed */
 	int64_t since, loaded; /* wall time of the start, and of the last successful reading of the configuration */
 	int64_t clock_offset;  /* microseconds by which the wall clock is ahead of the steady one; 0: not known */
 	struct steady ticked;  /* last tick */

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A queue or the NFLOG group of ours is in the hands of another program, which accepts everything: the kernel refuses
+strangers by itself, and nothing goes to that program."""
+import os
+import signal
+import subprocess
+import sys
+
+from check import eventually, expect, expect_that, test
+from daemons import Nfqd, ruleset
+from probe import connect_all
+
+POLICY = ("stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25\nallow 10.1.0.50 max 100/minute\n"
+          "allow 10.1.0.9 to 203.0.113.25 until 2099-01-01\nallow 10.1.0.9 to 203.0.113.26 from 2001-01-01 until 2099-01-01\n")
+OUT4, OUT6 = "203.0.113.25", "2001:db8:f::25"
+STRANGERS = [("10.1.0.66", OUT4, 25), ("2001:db8:1::66", OUT6, 25), ("10.1.0.9", "198.51.100.7", 25)]
+LISTED = [("10.1.0.25", OUT4, 25), ("2001:db8:1::25", OUT6, 25), ("10.1.0.50", OUT4, 25)]
+
+# Binds queues, or a group, and accepts whatever comes. Says so for each, and for each packet.
+# (linux/netfilter/nfnetlink_queue.h, nfnetlink_log.h)
+OTHER = """
+import socket, struct, sys
+s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+s.bind((0, 0))
+def configure(subsystem, number, body):
+    s.send(struct.pack("=IHHII", 20 + len(body), subsystem, 5, 1, 0) + struct.pack("!BBH", 0, 0, number) + body)
+    print("bound" if struct.unpack("=i", s.recv(4096)[16:20])[0] == 0 else "refused", flush=True)
+if sys.argv[1] == "group":
+    configure(0x401, int(sys.argv[2]), struct.pack("=HHBxxx", 5, 1, 1))
+for number in sys.argv[2:] if sys.argv[1] == "queue" else []:
+    configure(0x302, int(number), struct.pack("=HHBxH", 8, 1, 1, 0))
+    configure(0x302, int(number), struct.pack("=HH", 9, 2) + struct.pack("!IB", 256, 2) + bytes(3))
+while True:
+    data = s.recv(65535)
+    if struct.unpack("=H", data[4:6])[0] == 0x300:
+        number, at = data[18:20], data.find(struct.pack("=HH", 11, 1))
+        body = struct.pack("=HH", 12, 2) + struct.pack("!I", 1) + data[at + 4:at + 8]
+        s.send(struct.pack("=IHHII", 20 + len(body), 0x301, 1, 1, 0) + struct.pack("!BB", 0, 0) + number + body)
+        print("packet", flush=True)
+"""
+
+
+class Other:
+    """As `with Other(lab, "queue", 26) as other:`; other.end() returns how many packets it was given."""
+
+    def __init__(self, lab, what, *numbers):
+        self.lab = lab
+        self.process = lab.start(lab.gateway, [sys.executable, "-c", OTHER, what, *map(str, numbers)],
+                                 stdout=subprocess.PIPE, text=True)
+        for _ in numbers if what == "group" else 2 * numbers:
+            expect("the other program's " + what, "bound", self.process.stdout.readline().strip())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        if self.process.poll() is None:
+            self.end()
+
+    def end(self):
+        self.process.kill()
+        packets = self.process.stdout.read().count("packet")
+        self.lab.stop(self.process)
+        return packets
+
+
+def kinds(lab, flows):
+    return [outcome.kind for outcome in connect_all(lab, flows)]
+
+
+def expect_closed(lab, when):
+    expect("strangers' connects " + when, ["timeout"] * len(STRANGERS), kinds(lab, STRANGERS))
+    expect("listed hosts' connects " + when, ["connected"] * len(LISTED), kinds(lab, LISTED))
+
+
+@test
+def held_queues_are_closed_before_nfqd_gives_up(lab):
+    before = ruleset(lab.gateway)
+    nfqd = Nfqd(lab, POLICY)
+    try:
+        for what, numbers in (("queue", (26,)), ("queue", (25, 26)), ("group", (25,))):
+            with Other(lab, what, *numbers) as other:
+                named = "%s %d belongs to another program (python3, pid %d)" % (
+                    "NFLOG group" if what == "group" else "queue", numbers[0], other.process.pid)
+                for command in (["run"], ["rules", "--apply"]):
+                    done = nfqd.run(*command, check=False)
+                    expect("exit status of nfqd %s" % command[0], 1, done.returncode)
+                    expect_that(named in done.stderr and "the kernel refuses all but listed hosts" in done.stderr,
+                                "nfqd %s to name the program and what it has done (%s)" % (command[0], named), done.stderr)
+                    expect_closed(lab, "with %s %s held, after nfqd %s" % (what, numbers, command[0]))
+                    if command[0] == "run":
+                        nfqd.run("rules", "--remove")
+                expect("packets given to the other program", 0, other.end())
+        nfqd.start()
+        expect("strangers' connects when the program has gone", ["refused"] * 2, kinds(lab, STRANGERS[:2]))
+        nfqd.wait_for_log({"10.1.0.66": (1, 1, 0)})
+        nfqd.stop()
+    finally:
+        nfqd.run("rules", "--remove")
+    expect("rules afterwards", before, ruleset(lab.gateway))
+
+
+@test
+def held_by_another_nfqd_changes_nothing(lab):
+    with Nfqd(lab, POLICY):
+        before = ruleset(lab.gateway)
+        other = Nfqd(lab, "stranger drop\n")
+        done = other.run("run", check=False)
+        expect_that(done.returncode == 1 and "queue 25 belongs to another program" in done.stderr,
+                    "the second nfqd to refuse to start", done)
+        expect("rules of the first", before, ruleset(lab.gateway))
+
+
+@test
+def held_while_a_gate_is_dead(lab):
+    """The queue is taken between the gate's death and its restart."""
+    with Nfqd(lab, POLICY) as nfqd:
+        supervisor, gate = nfqd.process.pid, nfqd.child("gate")["pid"]
+        os.kill(supervisor, signal.SIGSTOP)
+        os.kill(gate, signal.SIGKILL)
+
+        def bound():
+            with lab.gateway, open("/proc/thread-self/net/netfilter/nfnetlink_queue") as f:
+                return [line.split()[0] for line in f]
+        eventually(5, "the gate's queues to be free", bound, lambda numbers: not numbers)
+        with Other(lab, "queue", 25, 26) as other:
+            expect("strangers' connects before nfqd knows", [], [k for k in kinds(lab, STRANGERS[:2]) if k == "connected"])
+            os.kill(supervisor, signal.SIGCONT)
+            eventually(5, "a problem that names the program", lambda: nfqd.status()["problems"], lambda problems: any(
+                "queue 25 belongs to another program (python3, pid %d)" % other.process.pid in text for text in problems))
+            expect_closed(lab, "with the queues held")
+            expect("status", "degraded", nfqd.status()["state"])
+            expect("packets given to the other program", 2, other.end())
+        eventually(5, "state ok when the program has gone", lambda: nfqd.status()["state"], lambda state: state == "ok")
+        expect("strangers' connects then", ["refused"] * 2, kinds(lab, STRANGERS[:2]))
+        eventually(5, "the refused ones in a gap", lambda: nfqd.report()["gaps"],
+                   lambda gaps: sum(gap["missing"] for gap in gaps) >= len(STRANGERS))
