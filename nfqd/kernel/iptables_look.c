@@ -13,6 +13,8 @@
 #include "legacy_look.h"
 #include "objects.h"
 
+#define CHAINS 32 /* of other programs that a look reads at most */
+
 const struct tool iptables_tools[TOOLS] = {{4, "iptables-save", "iptables-restore", "inet"},
                                            {6, "ip6tables-save", "ip6tables-restore", "inet6"}};
 
@@ -29,9 +31,18 @@ iptables_save(const struct tool *t, const char *table, bool counters)
 	return text != NULL ? text : calloc(1, 1);
 }
 
-/* Whether a rule lets the packets it matches go on to the next rule of its chain. */
+/* A walk through the chains of a table, as its save tool prints it. */
+struct walk {
+	const char *table;
+	unsigned left; /* chains that may still be looked into */
+};
+
+static bool chain_goes_on(struct walk *w, const char *target);
+
+/* Whether a rule lets the packets it matches go on to the next rule of its chain. `inside`: the chain is a user's, and
+ * to return from it is to go on. */
 static bool
-goes_on(struct iptables_line line)
+goes_on(struct walk *w, struct iptables_line line, bool inside)
 {
 	static const char *const targets[] = {"AUDIT",       "CHECKSUM", "CLASSIFY", "CONNMARK", "DSCP",       "ECN",
 	                                      "HL",          "LOG",      "MARK",     "NFLOG",    "SET",        "TCPMSS",
@@ -47,16 +58,40 @@ goes_on(struct iptables_line line)
 	for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
 		if (strncmp(target + 4, targets[i], strlen(targets[i])) == 0 && target[4 + strlen(targets[i])] == ' ')
 			return true;
-	return false;
+	if (inside && strncmp(target + 4, "RETURN ", strlen("RETURN ")) == 0)
+		return true;
+	return chain_goes_on(w, target + 4);
+}
+
+/* The same for all rules of a chain: the word that `target` begins with. False if it is none, or too much to read. */
+static bool
+chain_goes_on(struct walk *w, const char *target)
+{
+	char chain[64], rules[64];
+	struct iptables_line line;
+	bool found = false;
+
+	snprintf(chain, sizeof chain, ":%.*s -", (int)strcspn(target, " "), target);
+	snprintf(rules, sizeof rules, "-A %.*s ", (int)strcspn(target, " "), target);
+	if (w->left == 0)
+		return false;
+	w->left--;
+	for (const char *rest = w->table; iptables_next(&rest, &line);) {
+		found = found || iptables_begins(line, chain);
+		if (iptables_begins(line, rules) && !goes_on(w, line, true))
+			return false;
+	}
+	return found;
 }
 
 /* What a queue has accepted goes on at the next hook, past all rules behind ours in this chain. So ours stands behind
- * those that only change packets, such as TCPMSS, without which a mail server behind PPPoE cannot send; and before the
- * first that may let one pass for good. */
+ * those that only change packets, such as TCPMSS, without which a mail server behind PPPoE cannot send, also in chains
+ * of their own; and before the first that may let one pass for good. */
 static void
 find_place(struct standing *s)
 {
 	bool leading = true, ours_seen = false;
+	struct walk walk = {s->mangle, CHAINS};
 	const char *rest = s->mangle;
 	struct iptables_line line;
 
@@ -68,7 +103,7 @@ find_place(struct standing *s)
 			ours_seen = true;
 			continue;
 		}
-		leading = leading && goes_on(line);
+		leading = leading && goes_on(&walk, line, false);
 		s->jumps.at += leading;
 		s->misplaced = s->misplaced || (leading && ours_seen) || (!leading && !ours_seen);
 	}
@@ -79,6 +114,7 @@ find_place(struct standing *s)
 static bool
 may_pass_before(const char *text, const char *chain, const char *jump)
 {
+	struct walk walk = {text, CHAINS};
 	struct iptables_line line;
 
 	while (iptables_next(&text, &line)) {
@@ -86,7 +122,7 @@ may_pass_before(const char *text, const char *chain, const char *jump)
 			continue;
 		if (iptables_ends(line, jump))
 			return false;
-		if (!goes_on(line))
+		if (!goes_on(&walk, line, false))
 			return true;
 	}
 	return false;

@@ -231,6 +231,42 @@ def an_administrators_later_rules_still_change_what_passes(lab):
 
 
 @test
+def an_administrators_chain_that_changes_packets_comes_before_the_queue(lab):
+    """A chain of his own with TCPMSS and RETURN, there before ours or later; a host with `max`, which is queued."""
+    policy = POLICY + "allow 10.1.0.50 max 100/minute\n"
+    made = ["-N clamp", "-A clamp -p udp -j RETURN", "-N clamp-all", "-A clamp -j clamp-all",
+            "-A clamp-all -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1000"]
+    gone = ["-F clamp", "-F clamp-all", "-X clamp", "-X clamp-all"]
+
+    def mangle(rules):
+        for rule in rules:
+            lab.gateway.sh("iptables", "-t", "mangle", *rule.split())
+
+    def clamped(src):
+        with Capture(lab, lab.outside, "tcp[tcpflags] & tcp-syn != 0 and dst port 25", "wan0") as capture:
+            expect("the connect of %s" % src, "connected", connect(lab, src, "203.0.113.7").kind)
+        return any("mss 1000" in line for line in capture.lines)
+
+    mangle(made + ["-A FORWARD -j clamp"])
+    try:
+        with Nfqd(lab, policy):
+            expect("the MSS to be clamped (listed, max), the chain before ours", [True, True],
+                   [clamped("10.1.0.25"), clamped("10.1.0.50")])
+        mangle(["-D FORWARD -j clamp"])
+        with Nfqd(lab, policy) as nfqd:
+            mangle(["-A FORWARD -j clamp"])
+            eventually(5, "the MSS to be clamped (listed, max), the chain being newer than ours",
+                       lambda: [clamped("10.1.0.25"), clamped("10.1.0.50")], lambda got: got == [True, True])
+            mangle(["-A clamp-all -p tcp -j ACCEPT"])
+            eventually(5, "ours before a chain that accepts", lambda: nfqd.space.sh("iptables-save", "-t", "mangle"),
+                       lambda text: text.index("-j NFQD\n") < text.index("-A FORWARD -j clamp"))
+            expect("a stranger's connect", "refused", connect(lab, "10.1.0.66", "203.0.113.7").kind)
+            mangle(["-D FORWARD -j clamp", "-D clamp-all -p tcp -j ACCEPT"])
+    finally:
+        mangle(gone)
+
+
+@test
 def a_rule_that_lets_all_pass_does_not_stand_before_ours(lab):
     rule = "-t mangle %s FORWARD -p tcp -j ACCEPT"
     lab.gateway.sh("iptables", *(rule % "-A").split())
