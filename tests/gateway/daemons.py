@@ -64,12 +64,6 @@ iptables -A FORWARD -m comment --comment administrator -j admin
 ip6tables -A FORWARD -p tcp --dport 445 -m comment --comment administrator -j DROP
 iptables -t mangle -A FORWARD -p udp --dport 5060 -j MARK --set-mark 7
 ip6tables -t mangle -A FORWARD -p udp --dport 5060 -j MARK --set-mark 7
-iptables -P OUTPUT ACCEPT
-ip6tables -P OUTPUT ACCEPT
-iptables -t mangle -P OUTPUT ACCEPT
-ip6tables -t mangle -P OUTPUT ACCEPT
-iptables -t mangle -P POSTROUTING ACCEPT
-ip6tables -t mangle -P POSTROUTING ACCEPT
 iptables -t raw -A PREROUTING -p udp --dport 5353 -j ACCEPT
 ipset create admin hash:net
 ipset add admin 100.64.9.0/24
@@ -78,11 +72,18 @@ nft add table inet admin
 nft add chain inet admin forward { type filter hook forward priority 10 ; }
 nft add rule inet admin forward udp dport 9 counter drop
 """
+BUILT_IN = {"filter": "INPUT FORWARD OUTPUT", "mangle": "PREROUTING INPUT FORWARD OUTPUT POSTROUTING",
+            "nat": "PREROUTING INPUT OUTPUT POSTROUTING", "raw": "PREROUTING OUTPUT"}
 
 
 def administer(lab):
     """Rules that were there before us, in every table that a back end of ours may use. (The policies only make
-    iptables create a built-in chain, which it would otherwise do at our first rule there, and keep for ever.)"""
+    iptables create a built-in chain, which it would otherwise do at the first rule there of ours or of another test,
+    and keep for ever.)"""
+    for tool in ("iptables", "ip6tables"):
+        for table, chains in BUILT_IN.items():
+            for chain in chains.split():
+                lab.gateway.sh(tool, "-t", table, "-P", chain, "ACCEPT")
     for line in ADMINISTRATOR.strip().split("\n"):
         lab.gateway.sh(*line.split())
     lab.rules = ruleset(lab.gateway)
