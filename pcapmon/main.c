@@ -198,7 +198,7 @@ open_rows(const struct run *r)
 		fatalx("%s", lost);
 	if ((rows = wire_rows_open(r->o.db, r->config, why, sizeof why)) == NULL)
 		fatalx("%s", why);
-	if (lost[0] != '\0') /* what it had held cannot be said: as much as one may hold */
+	if (lost[0] != '\0') /* its content is unknown: as much as a file may hold */
 		wire_rows_lost(rows, keep > 0 ? now - keep : 0, MISSING_UNKNOWN, lost);
 	return rows;
 }

@@ -66,7 +66,7 @@ addr_private(const struct addr *a)
 	       (b[0] == 100 && (b[1] & 0xc0) == 64);
 }
 
-/* Of the prefix of IPv4-mapped addresses, ::ffff:0:0/96: RFC 4291, 2.5.5.2. */
+/* Length of the prefix of IPv4-mapped addresses, ::ffff:0:0/96: RFC 4291, 2.5.5.2. */
 #define MAPPED_BITS 96
 
 static bool

@@ -32,9 +32,9 @@ size_t addr_size(const struct addr *a); /* 4, 16, or 0 for no address */
 size_t addr_after(const struct addr *a, uint8_t out[ADDR_AFTER]);
 uint8_t addr_bits(const struct addr *a);                  /* 32, 128 or 0 */
 int addr_cmp(const struct addr *a, const struct addr *b); /* IPv4 before IPv6, then by value */
-bool addr_private(const struct addr *a);                  /* RFC 1918, RFC 6598, RFC 4193: what lies inside a NAT */
+bool addr_private(const struct addr *a);                  /* RFC 1918, RFC 6598, RFC 4193: private addresses */
 
-/* Here, because tables compare addresses millions of times. */
+/* Inline, because tables compare addresses millions of times. */
 static inline bool
 addr_equal(const struct addr *a, const struct addr *b)
 {

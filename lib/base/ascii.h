@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ascii: kinds of characters in what comes from the network, whatever the locale: <ctype.h> takes 0xe4 for a letter
+/* ascii: classes of characters in bytes from the network, independent of the locale: <ctype.h> takes 0xe4 for a letter
  * where the locale is ISO 8859. Pure. */
 #ifndef ASCII_H
 #define ASCII_H

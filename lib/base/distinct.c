@@ -60,7 +60,7 @@ distinct_empty(const struct distinct *d)
 	return memcmp(d, &none, sizeof none) == 0;
 }
 
-/* 256 ln(256 / free), as a sum, so that no library of mathematics is needed: what n different things leave free. */
+/* Linear counting, 256 ln(256 / free), as a sum, so that no library of mathematics is needed. */
 static double
 linear_count(size_t left)
 {

@@ -14,7 +14,7 @@ log_open(const char *name)
 	log_name = name;
 }
 
-/* One write a line, so that lines of several processes do not mix; control characters are made harmless. */
+/* One write per line, so that lines of several processes do not mix; control characters are escaped. */
 static void
 put(const char *format, va_list args, int error)
 {

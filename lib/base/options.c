@@ -15,7 +15,7 @@
 #define LONG 256 /* what getopt_long returns for the first row without a letter */
 #define WORDS 128
 
-/* Where errors are described: `why` of options_parse. */
+/* The buffer for the description of an error: `why` of options_parse. */
 struct fault {
 	const struct option_table *table;
 	char *why;

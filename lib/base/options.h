@@ -86,12 +86,12 @@ enum options_result { OPTIONS_DONE, OPTIONS_HELP, OPTIONS_SHOW_VERSION, OPTIONS_
 enum options_result options_parse(struct command_line *line, void *to, char why[OPTIONS_WHY]);
 /* The same; ends the program on --help and --version (exit status 0), and on an error (2). */
 void options_take(struct command_line *line, void *to);
-/* Whether the option with this name was given. */
+/* True if the option with this name was given. */
 bool options_given(const struct command_line *line, const char *name);
 /* An error that the command itself detects: ends the program with exit status 2. */
 _Noreturn void options_wrong(const struct command_line *line, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
-/* How the command is used, and its options, in 80 columns. */
+/* Prints the usage of the command and its options, in 80 columns. */
 void options_help(const struct option_table *t, FILE *out);
 /* "nfqd report" */
 const char *options_name(const struct option_table *t, char name[OPTIONS_NAME]);

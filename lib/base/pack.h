@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pack: numbers and addresses as bytes of wire.db, the lowest byte first, whatever the machine. Each returns the place
- * behind what it put or read. */
+/* pack: numbers and addresses as bytes of wire.db, little-endian on every machine. Each returns the position after the
+ * bytes that it wrote or read. */
 #ifndef PACK_H
 #define PACK_H
 
@@ -12,7 +12,7 @@
 
 #define PACKED_ADDR 17
 
-/* What lies at a place of a table: behind its last is none. */
+/* The state of a place of a table; PLACE_NONE beyond the last. */
 enum place_state { PLACE_NONE, PLACE_FREE, PLACE_TAKEN };
 
 static inline uint8_t *
@@ -40,7 +40,7 @@ put_address(uint8_t *to, const struct addr *a)
 	return to + PACKED_ADDR;
 }
 
-/* Of what is no family: none. */
+/* An invalid family reads as no address. */
 static inline const uint8_t *
 get_address(const uint8_t *from, struct addr *a)
 {

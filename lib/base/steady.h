@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* steady: moments of CLOCK_MONOTONIC, which nobody sets and which stands while the machine sleeps. A struct of their
- * own, so that the compiler refuses to compare them with wall time (when.h, int64_t) or to store them in a database.
+/* steady: moments of CLOCK_MONOTONIC, which nobody sets and which stops while the machine sleeps. They are a struct, so
+ * that the compiler refuses to compare them with wall time (when.h, int64_t) or to store them in a database.
  *
- * Durations are int64_t microseconds, as in when.h: SECOND, MINUTE. The moment {0} lies before every other one: what
- * was last done then is overdue, what is next due then is due now. */
+ * Durations are int64_t microseconds, as in when.h: SECOND, MINUTE. The moment {0} is before every other one: a task
+ * last done at {0} is overdue, one next due at {0} is due now. */
 #ifndef STEADY_H
 #define STEADY_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: a map has an open-addressed index, at most half full, of the numbers of its entries. In a cache each
  * place has a tag of one byte: 0 if it is free, else the high bit and seven bits of the hash, so that eight places are
- * looked at in one go and hardly any entry in vain.
+ * compared at once and few entries are read in vain.
  *
  * More than 400 lines: both kinds hash, compare and find entries by the same few functions, which are to be inlined. */
 #include "table.h"
@@ -41,7 +41,8 @@ fresh_seed(const void *table)
 
 	if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == (ssize_t)sizeof seed)
 		return seed;
-	/* While the machine boots the kernel may have none to give yet: then what it gave the process at its start. */
+	/* The kernel may have no random bytes yet while the machine boots: then those it gave the process at start
+	 * (AT_RANDOM). */
 	memcpy(start, (const void *)getauxval(AT_RANDOM), sizeof start); /* NOLINT(performance-no-int-to-ptr) */
 	return XXH3_64bits_withSeed(&table, sizeof table, start[0] ^ start[1]);
 }
@@ -188,7 +189,7 @@ copy_key(const struct table *t, void *entry, const void *key)
 		memcpy(entry, key, t->key);
 }
 
-/* The bytes that are the tag have their high bit set; some above the first of them may have, too. */
+/* Bytes equal to the tag get their high bit set; so may some above the first of them. */
 static inline uint64_t
 with_tag(uint64_t tags, uint64_t tag_in_each)
 {
@@ -321,7 +322,7 @@ table_add(struct table *t, const void *key, bool *is_new)
 	return entry;
 }
 
-/* What follows is put where a look-up comes by, or it could not be found any more. */
+/* Entries after the gap move up, or a look-up would stop at the gap before it reaches them. */
 static void
 free_slot(struct table *t, uint32_t *slot)
 {

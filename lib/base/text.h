@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* text: what may go to a person's terminal, and how it wants it. */
+/* text: makes text safe for a terminal and fits it to the terminal's encoding and width. */
 #ifndef TEXT_H
 #define TEXT_H
 

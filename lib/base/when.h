@@ -14,14 +14,14 @@
 #define WHEN_TEXT 64
 #define WHEN_END (INT64_C(253402300800) * SECOND) /* the year 9999 is over */
 
-/* How many whole units (MINUTE, HOUR) have gone by since the epoch; before it, rounded down too. */
+/* Whole units (MINUTE, HOUR) since the epoch, rounded down before the epoch, too. */
 static inline int64_t
 when_floor(int64_t when, int64_t unit)
 {
 	return when / unit - (when % unit < 0);
 }
 
-/* This moment. Only those who wait call it; everybody else is handed the time. */
+/* The current time. Only loops that wait call it; all other functions are passed the time. */
 int64_t when_now(void);
 
 /* RFC 3339: "2027-03-31T12:00:00Z", with fraction and offset as allowed there. Years 1970 to 9999. */
@@ -30,7 +30,7 @@ bool when_parse(const char *text, int64_t *out);
 bool when_parse_date(const char *text, int64_t *out);
 /* "90d", "24h", "15m", "30s", "2w" -> microseconds. */
 bool when_parse_span(const char *text, int64_t *out);
-/* What --since and --until take: a span before `now`, an RFC 3339 time, a date, a Unix time, or "all" (0). */
+/* An argument of --since or --until: a span before `now`, an RFC 3339 time, a date, a Unix time, or "all" (0). */
 bool when_parse_arg(const char *text, int64_t now, int64_t *out);
 
 /* RFC 3339 UTC; with six digits of a second if `micro`. Returns buf. */

@@ -34,7 +34,7 @@ struct config_ports {
 	size_t count;
 };
 
-/* Openings of a stranger before the kernel itself drops and counts them. */
+/* Openings that a stranger may make before the kernel itself drops and counts them. */
 struct config_pace {
 	uint32_t rate;  /* openings ... */
 	uint32_t burst; /* ... and this many at once; 0: the shield is off */
@@ -53,7 +53,7 @@ struct config {
 	uint8_t workers; /* gates, each with a queue of both kinds: 1 to CONFIG_WORKERS */
 	const char *user, *database, *control;
 	bool user_given;
-	uint32_t mark, mark_mask; /* without effect; still read */
+	uint32_t mark, mark_mask; /* ignored; accepted from older configurations */
 	struct config_pace pace;
 	struct judge_parameters judge;
 	bool companions;                          /* pcapmon counts side traffic */

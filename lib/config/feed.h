@@ -9,7 +9,7 @@
 
 #include "config.h"
 
-/* What takes the lines of a file, one by one. */
+/* The receiver of the lines of a file, one at a time. */
 struct config_taker {
 	void (*line)(void *ctx, const char *file, uint32_t number, const char *text);
 	void *ctx;

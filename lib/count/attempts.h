@@ -62,8 +62,8 @@ struct attempt *attempts_answer(struct attempts *t, const struct flow *f, uint32
 struct attempt *attempts_follow(struct attempts *t, const struct flow *f, uint32_t seq, int64_t when);
 uint64_t attempts_evicted(const struct attempts *t); /* entries given up before their time */
 
-/* How many attempts of the flow (attempts_flow) that differ only in the ISN are open or crossed, and began within
- * `span` of `when`. */
+/* Number of attempts of the flow (attempts_flow), which differ only in the ISN, that are open or crossed and began
+ * within `span` of `when`. */
 unsigned attempts_alike(const struct attempts *t, uint64_t flow, int64_t when, int64_t span);
 
 /* The attempt of exactly this SYN, or NULL. */

@@ -2,7 +2,7 @@
 /* How it works: three tables with the same kind of key.
  *
  *   rows    what was counted since the last clear.
- *   hosts   which destinations of a host and minute have a row of their own.
+ * hosts the destinations of a host and minute have a row of their own.
  *   shared  for each shared row, the bits that its estimate is made of.
  *
  * The last two outlive the clearing within their minute; they only decide how rows are split and what a shared row's

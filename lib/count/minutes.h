@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* minutes: counts the traffic of hosts in one row per minute, host, destination, port, verdict and reason.
  *
- * Counts stay exact while rows stay bounded: the first MINUTE_DESTINATIONS destinations that a host opens
- * to in a minute have rows of their own; the rest share one row whose destination is "no address", with an
- * estimate of how many destinations it stands for (linear counting, Whang et al. 1990, 256 bits).
- * Which row an attempt goes to, and the times of attempts, do not depend on retransmissions and answers: of
- * destinations that have nothing else in a minute MINUTE_OTHERS more have rows, and in the shared row they are not
- * counted again. Bounded and without allocation after minutes_new. */
+ * Counts stay exact while rows stay bounded: the first MINUTE_DESTINATIONS destinations that a host opens to in a
+ * minute have rows of their own; the rest share one row whose destination is "no address", with an estimate of how many
+ * destinations it stands for (linear counting, Whang et al. 1990, 256 bits). Retransmissions and answers change neither
+ * the row of an attempt nor the times of attempts: MINUTE_OTHERS further rows are for destinations that have nothing
+ * else in the minute, and the estimate of the shared row does not count them. Bounded and without allocation after
+ * minutes_new. */
 #ifndef MINUTES_H
 #define MINUTES_H
 

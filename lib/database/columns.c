@@ -21,8 +21,8 @@
 	" CASE WHEN excluded.attempts > 0 THEN excluded.last - excluded.tail ELSE last - tail END),"                   \
 	" first = min(first, excluded.first), last = max(last, excluded.last)"
 
-/* Whole hours at a time, so that their destinations can be counted; what comes late is added, and then the larger
- * number of destinations stands. */
+/* Whole hours at a time, so that their destinations can be counted. Late rows are added, and the larger number of
+ * destinations is kept. */
 #define SUM(name, column) ", sum(" column ") AS " column
 #define ROLL(key, counts)                                                                                              \
 	"WITH busy AS (SELECT minute / 60 AS hour, host, port" key(COLUMN_LIST)                                        \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* columns: the tables `attempt`, `hour` and `outcome`, each column in one list, from which the enums, the statements
- * that write and those that read are made. A new column is added to its list, to schema/ and to who counts or shows it.
+ * that write and those that read are made. A new column is added to its list, to schema/, and to the code that counts
+ * or shows it.
  *
  * A list is a macro LIST(X), which expands X(NAME, "column") for each column. */
 #ifndef COLUMNS_H
@@ -72,7 +73,7 @@ enum row_column { ROW_UNIT, ROW_COLUMNS(COLUMN_NAME, , ) GATE_KEY_COLUMNS(COLUMN
 /* clang-format on */
 enum outcome_count { OUTCOME_COLUMNS(COLUMN_NAME, COLUMN_NAME) OUTCOME_COUNT };
 
-/* What differs between the two databases. */
+/* The differences between the two databases. */
 struct columns {
 	bool decided;       /* rows have a verdict and a reason */
 	int counts;         /* of minute_row.count[] that have a column; RAW and STACKS follow */

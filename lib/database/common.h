@@ -26,7 +26,7 @@ struct common_rows {
 	struct statement *roll, *delete_minutes, *add_raw, *delete_raw, *add_stack, *delete_stacks, *add_clock,
 	        *delete_clocks, *oldest_minute, *delete_hours, *oldest_hour, *delete_devices;
 	struct seal seal;
-	struct addr ranged[COMMON_RANGED]; /* hosts whose range was written, each where its hash says */
+	struct addr ranged[COMMON_RANGED]; /* hosts whose range was written, indexed by hash */
 	struct common_stacked {
 		struct addr host;
 		uint32_t stacks;  /* bits that were written ... */
@@ -47,13 +47,13 @@ bool common_put_stacks(struct common_rows *r, const struct minute_key *key, uint
 /* The row's timestamp, if it has one: for each host and minute the earliest is kept. */
 bool common_put_clock(struct common_rows *r, const struct minute_row *row);
 bool common_put_devices(struct common_rows *r, const struct devices *d);
-/* The host's range as the configuration has it now; without one a row is taken away. NULL: leaves it as it is. Once
- * for each host, as far as memory goes: ranges stay what they are while a program runs. */
+/* Stores the host's range in the configuration `c`, or deletes its row if it has none. NULL: leaves the row. Once per
+ * host, as far as the cache reaches: ranges do not change while a program runs. */
 bool common_put_range(struct common_rows *r, const struct config *c, const struct addr *host);
-void common_rolled_back(struct common_rows *r); /* what was put may not be there */
+void common_rolled_back(struct common_rows *r); /* rows written since the last commit may be gone */
 bool common_put_gap(struct common_rows *r, int64_t since, int64_t until, const char *cause, int64_t missing);
 bool common_put_journal(struct common_rows *r, int64_t at, const char *what, const char *text);
-/* The begin of the oldest minute or hour that is there; false if none is. */
+/* The start of the oldest minute or hour in the database; false if it is empty. */
 bool common_oldest(struct common_rows *r, int64_t *when);
 /* Rolls minutes older than `keep` microseconds into hours, and the oldest days while the file holds more than
  * `max_size` bytes; hours go last. 0 switches either off. In transactions of its own; about once a minute. */

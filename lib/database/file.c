@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: SQLite goes on writing to a file that has no name any more, and does not notice one that somebody wrote
- * over. So store_file_state is asked once a second. A file that is left behind is closed without touching what lies at
- * its path now; if that is no database, it is set aside under another name and kept. */
+/* How it works: SQLite keeps writing to a file that was deleted, and does not notice that one was overwritten. So
+ * store_file_state is called once a second. A lost file is closed without touching the file now at its path; if that is
+ * no database, it is renamed and kept. */
 #include "file.h"
 
 #include <errno.h>
@@ -38,7 +38,7 @@ database_make_room(const char *path, int64_t now, char *what, size_t size)
 	return !store_is_garbage(path) || set_aside(path, now, "was no database any more", what, size);
 }
 
-/* Closes a store whose file is not kept. `what` reports what happened, "": nothing is lost. */
+/* Closes a store whose file is lost. `what` gets the loss in words; "": nothing is lost. */
 static void
 leave(struct database *d, int64_t now, char *what, size_t size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* database: the file that a daemon writes to for months, whatever happens to it. A file that was deleted, replaced or
- * damaged is followed by a new one, which begins with a gap: how much the lost one held, at most, and why. A file that
- * cannot be opened or written is tried again; the log has one line when that begins and one when it is over. */
+/* database: the file that a daemon writes to for months. A file that is deleted, replaced or damaged is followed by a
+ * new one, which begins with a gap: the cause, and an upper bound of the attempts that the lost file held. Opening or
+ * writing that fails is tried again; the log has one line when it begins to fail and one when it works again. */
 #ifndef DATABASE_FILE_H
 #define DATABASE_FILE_H
 
@@ -14,10 +14,10 @@
 
 /* The owner of the statements. */
 struct database_user {
-	/* Another file is open: prepares statements on it. False on error, see store_error; then nothing is kept. */
+	/* Another file is open: prepares statements on it. False on error: see store_error. */
 	bool (*open)(void *arg, struct store *s);
-	void (*close)(void *arg);       /* the statements are about to go; NULL: that needs nothing */
-	void (*rolled_back)(void *arg); /* what was put since the last commit is not stored */
+	void (*close)(void *arg);       /* the statements are about to be finalized; NULL: nothing to do */
+	void (*rolled_back)(void *arg); /* rows written since the last commit are not stored */
 	void *arg;
 };
 
@@ -25,16 +25,16 @@ struct database {
 	char path[4096];
 	const struct schema *schema;
 	struct database_user user;
-	struct store *store;   /* NULL: there is none just now */
+	struct store *store;   /* NULL: none is open */
 	enum store_file state; /* as of the last failure */
 	char why[512];         /* the last failure to open */
-	/* What was lost, until it is committed to the next file. */
-	char lost[200]; /* what happened; "": nothing */
+	/* The loss that the next file must record; kept until that is committed. */
+	char lost[200]; /* its cause; "": nothing was lost */
 	int64_t lost_since, lost_count;
 };
 
-/* What is done with the file, in words: "TASK: REASON" and `meanwhile` are logged when it begins to fail, `again` when
- * it works again. */
+/* A task on the file, in words: "TASK: REASON" and `meanwhile` are logged when it begins to fail, `again` when it works
+ * again. */
 struct database_task {
 	const char *meanwhile, *again;
 	bool failing;
@@ -50,10 +50,10 @@ bool database_name(struct database *d, const char *directory);
 /* Opens the file or makes it. False with the reason in d->why. */
 bool database_open(struct database *d);
 void database_close(struct database *d);
-/* What was there before this file is lost: at most `missing` attempts (or MISSING_UNKNOWN) since `since`. Is logged. */
+/* Records and logs that an earlier file is lost, with at most `missing` attempts (or MISSING_UNKNOWN) since `since`. */
 void database_lost(struct database *d, int64_t since, int64_t missing, const char *what);
-/* Once a second, outside of a transaction: goes on with a new file if this one is not there any more, or tries again to
- * open one. `since` and `missing` are what is lost if the file that is open is. True: it is. */
+/* Once a second, outside of a transaction: replaces a lost file with a new one, or tries again to open one. `since` and
+ * `missing` describe the loss if the open file is lost. True: it is. */
 bool database_look(struct database *d, int64_t now, int64_t since, int64_t missing);
 /* The result of a task, to be logged when it changes; `doing` is the task in words. Not ok: the file's state is noted
  * and the transaction rolled back. Returns ok. */

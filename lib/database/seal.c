@@ -10,7 +10,7 @@
 #include "lib/count/minutes.h"
 #include "lib/base/when.h"
 
-#define GRACE MINUTE /* after an hour's end: what was still on its way has come */
+#define GRACE MINUTE /* after an hour's end, for rows that are written late */
 #define LIMIT(minute) ((minute) / SEAL_MINUTES * SEAL_MINUTES)
 
 _Static_assert(GATE_COUNTS <= SEALED_COUNTS && WIRE_COUNTS <= SEALED_COUNTS, "a sealed part holds every count");
@@ -98,7 +98,7 @@ begin_hour(struct seal *s, int64_t hour)
 		s->newest_hour = hour;
 }
 
-/* Looks for the oldest hour with minutes that is over and not sealed; s->hour stays -1 if there is none. */
+/* Finds the oldest finished hour that has minutes and is not sealed; s->hour stays -1 if there is none. */
 static bool
 find_hour(struct seal *s, int64_t now)
 {
@@ -134,7 +134,7 @@ head_next(struct seal_head *h)
 	return step >= 0;
 }
 
-/* Sixty statements are a third of what opening a database costs, and no hour is over then. */
+/* Sixty statements are a third of the cost of opening a database, and no hour needs them yet. */
 static bool
 prepare_heads(struct seal *s)
 {
@@ -201,7 +201,7 @@ add_destination(struct seal *s, const struct addr *to)
 	s->to[s->to_count++] = *to;
 }
 
-/* Adds the row at the head; returns its attempts. As in a report, what is less than nothing counts as nothing. */
+/* Adds the row at the head; returns its attempts. As in a report, negative counts are taken as 0. */
 static uint64_t
 add_row(struct seal *s, struct statement *row)
 {
@@ -228,7 +228,7 @@ add_row(struct seal *s, struct statement *row)
 	return column_count(row, ROW_COUNTS);
 }
 
-/* All rows of the host in this hour. *rows grows by how many they were. */
+/* Adds all rows of the host in this hour. *rows grows by their number. */
 static bool
 sum_host(struct seal *s, const struct addr *host, size_t *rows)
 {
@@ -300,7 +300,7 @@ next_host(const struct seal *s)
 	return lowest;
 }
 
-/* Hosts from s->next on, until there were rows enough. *end: there are no more. */
+/* Sums up hosts from s->next on, until the step has read enough rows. *end: there are no more hosts. */
 static bool
 sum_hosts(struct seal *s, bool *end)
 {
@@ -329,7 +329,7 @@ step(struct seal *s)
 {
 	bool done, end;
 
-	/* What is left of a seal that was broken, or never whole. */
+	/* Rows left by a seal that was broken or never finished. */
 	if (s->next_size == 0 &&
 	    (!drop(s->drop_part, s->hour, s->hour) || !drop(s->drop_destinations, s->hour, s->hour)))
 		return false;
@@ -355,7 +355,7 @@ seal_step(struct seal *s, int64_t now, bool *more)
 	*more = true;
 	if (store_begin(s->store) && step(s) && store_commit(s->store))
 		return true;
-	/* What is in memory may be ahead of the file: the hour is begun anew. */
+	/* Memory may be ahead of the file, so the hour is started again. */
 	store_rollback(s->store);
 	s->hour = -1;
 	s->from = 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* seal: sums up hours that are over, host by host, so that a report need not read their minutes.
  *
- * It goes in small steps, each a transaction of its own, beside the writer's ticks. An hour counts as sealed when its
- * last step is committed; a row that comes late breaks the seal in the row's own transaction, and the hour is summed
- * up anew. So what is sealed is always what its minutes say. */
+ * It works in small steps, each a transaction of its own, between the writer's ticks. An hour counts as sealed when its
+ * last step is committed; a late row breaks the seal in the row's own transaction, and the hour is summed up again. So
+ * the sums of a sealed hour always equal its minutes. */
 #ifndef SEAL_H
 #define SEAL_H
 
@@ -18,7 +18,7 @@
 #define SEAL_MINUTES 60
 #define SEAL_DESTINATIONS 4096 /* of a host and hour; with more an hour is not sealed. 1,920 come from one writer */
 #define SEAL_PART 0x8000       /* bytes after which a part of an hour is full */
-#define SEAL_ROWS 16384        /* rows of minutes that a step reads, about: some 20 ms */
+#define SEAL_ROWS 16384        /* rows of minutes that a step reads: about 20 ms */
 
 /* A minute of the hour, and the host its next row is of. */
 struct seal_head {
@@ -49,12 +49,12 @@ struct seal {
 
 /* False: see store_error. */
 bool seal_prepare(struct seal *s, struct store *store, const struct columns *columns);
-/* A row of this minute is written, in the caller's transaction. */
+/* To call when a row of this minute is written, in the same transaction. */
 bool seal_break(struct seal *s, int64_t minute);
-/* The minutes before `minute` (the first of an hour) are deleted, in the caller's transaction. */
+/* To call when the minutes before `minute` (the first of an hour) are deleted, in the same transaction. */
 bool seal_forget(struct seal *s, int64_t minute);
-/* One step, if an hour that is over is not sealed; `now` in microseconds. *more: there is more to do. False: nothing of
- * the step is stored, see store_error. */
+/* One step, if a finished hour is not sealed; `now` in microseconds. *more: there is more to do. False: nothing of the
+ * step is stored; see store_error. */
 bool seal_step(struct seal *s, int64_t now, bool *more);
 
 #endif

@@ -45,7 +45,7 @@ put(uint8_t *out, uint64_t n)
 	return out;
 }
 
-/* Differences of times that come from anywhere: whatever they are, they come back the same. */
+/* Differences of times from any source: every value survives the round trip. */
 static uint8_t *
 put_difference(uint8_t *out, int64_t a, int64_t b)
 {

@@ -18,8 +18,8 @@ enum protocol { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL
 
 #define PORT_DNS 53
 
-/* How fragments hid the header of an opening: RFC 1858, 3 and 4. PACKET_AGAIN: the opening was returned before, only
- * the trick is new. */
+/* The trick by which fragments hid the header of an opening: RFC 1858, 3 and 4. PACKET_AGAIN: the opening was returned
+ * before, only the trick is new. */
 enum packet_trick { PACKET_TINY = 0x01, PACKET_OVERLAPPING = 0x02, PACKET_AGAIN = 0x04 };
 
 /* One TCP segment, or a UDP datagram, which has no numbers and flags, or an ICMP message, which has no ports either.
@@ -67,11 +67,10 @@ enum decoded {
 
 /* A frame, through all its layers (docs/design.md names them) down to the innermost TCP header; link types are numbered
  * as in https://www.tcpdump.org/linktypes.html. DECODED_SEGMENT: the header was there up to and with its flags, *out is
- * written. DECODED_DATAGRAM: the same for UDP to or from PORT_DNS, the
- * only one that is of concern. DECODED_MESSAGE: for ICMP, whose messages are not looked into. DECODED_FRAGMENT: *piece
- * is written, of the innermost fragment, even if it has a whole header. Otherwise neither is written. DECODED_NOTHING:
- * other protocols, frames cut short, nonsense. DECODED_UNKNOWN: something that carries packets, and is not encrypted,
- * and that decode cannot look into. */
+ * written. DECODED_DATAGRAM: the same for UDP to or from PORT_DNS, the only datagrams that count. DECODED_MESSAGE: for
+ * ICMP, whose messages are not looked into. DECODED_FRAGMENT: *piece is written, of the innermost fragment, even if it
+ * has a whole header. Otherwise neither is written. DECODED_NOTHING: other protocols, frames cut short, nonsense.
+ * DECODED_UNKNOWN: something that carries packets, and is not encrypted, and that decode cannot look into. */
 enum decoded decode_frame(int link, const uint8_t *bytes, size_t caplen, struct packet *out, struct fragment *piece);
 /* The same from the payload of an IP packet on; *out holds what is known by then. False: no TCP header, *out is as it
  * was. A fragment inside counts only if it is the first and has the whole header. */

@@ -16,7 +16,7 @@ struct frame {
 	int link;     /* for decode() */
 };
 
-/* Of reading the next one. NOTHING: not now; ask again. */
+/* The result of reading the next frame. NOTHING: none yet; try again. */
 enum frame_result { FRAME_READ, FRAME_NOTHING, FRAME_END, FRAME_ERROR };
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* quote: what an ICMP error says about an opening that somebody refused. Pure. */
+/* quote: the refused opening that an ICMP error quotes. Pure. */
 #ifndef QUOTE_H
 #define QUOTE_H
 

@@ -8,7 +8,7 @@
 #include "reader.h"
 
 enum layer {
-	LAYER_END,     /* not TCP, or not to be trusted */
+	LAYER_END,     /* not TCP, or malformed */
 	LAYER_UNKNOWN, /* an unknown layer that may carry packets */
 	LAYER_TCP,
 	LAYER_ICMP,
@@ -88,7 +88,7 @@ enum layer after_snap(const uint8_t b[5]);
 /* By the next protocol of NSH or VXLAN-GPE. */
 enum layer after_next(uint8_t protocol);
 
-/* Of the IPv4 header that begins here. */
+/* True if the checksum of the IPv4 header that begins here is valid. */
 bool ipv4_checksum_holds(const struct reader *c);
 void keep_mac(struct reader *c, struct packet *p, const uint8_t mac[6]);
 

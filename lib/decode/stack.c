@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HOPS 4 /* few routers stand between a host and its gateway; what comes from farther may be a tool's */
+#define HOPS 4 /* few routers stand between a host and its gateway; a SYN from farther away may be a tool's */
 #define KINDS (STACKS / HOPS)
 
 /* Order of the options that all SYNs of a system have: p0f.fp's signatures, without padding and window scale. */

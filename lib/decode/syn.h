@@ -20,14 +20,14 @@ struct syn {
 };
 
 enum syn_sender {
-	SYN_SYSTEM, /* an operating system, or nothing that says otherwise */
+	SYN_SYSTEM, /* an operating system, or no sign of a tool */
 	SYN_ZMAP,
 	SYN_MASSCAN,
 	SYN_NMAP /* -sS */
 };
 
-/* By the defaults of the tools: zmap's packet.c, masscan's templ-pkt.c, and p0f's signatures for nmap. Whoever changes
- * them is not found; no system is known to send what they do. */
+/* By the defaults of the tools: zmap's packet.c, masscan's templ-pkt.c, and p0f's signatures for nmap. A tool with
+ * other settings is not recognized; no system is known to send SYNs like these. */
 enum syn_sender syn_sender(const struct syn *s);
 
 static inline bool

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* UDP, and the tunnels within it. Only the port says that there is one, and anybody may use any port: so each header
- * must hold what its standard demands of a receiver to check. Reserved bits are none of that: all of these standards
- * have them ignored. */
+/* UDP, and the tunnels within it. Only the port indicates a tunnel, and anybody may use any port: so each header must
+ * pass every check that its standard requires of a receiver. Reserved bits are not checked: all of these standards tell
+ * receivers to ignore them. */
 #include "layers.h"
 
 static enum layer

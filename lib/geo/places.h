@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* spots: number of destinations of one host per country and autonomous system; and as a sentence for both programs. */
+/* places: number of destinations of one host per country and autonomous system, and the sentence about them. */
 #ifndef PLACES_H
 #define PLACES_H
 

@@ -48,7 +48,7 @@ bool judge_network_row(struct judge_host *h, const struct judge_row *row, uint32
                        struct judge_step *step);
 /* Networks in the day before `at`; an estimate above JUDGE_FAR. */
 uint32_t judge_networks_of_day(const struct judge_host *h, uint32_t at);
-/* Whether the row needs more room than a quiet host has; and that room. */
+/* The row needs more room than a quiet host has; and allocation of that room. */
 bool judge_is_tight(const struct judge_host *h, const struct judge_row *row, uint32_t tick);
 void judge_widen(struct judge_host *h, struct judge_wide *wide, uint32_t tick);
 

@@ -17,7 +17,7 @@ struct judge_words {
 	char text[JUDGE_SENTENCES][JUDGE_SENTENCE];
 };
 
-/* What was seen, the threshold, and what an honest machine does instead. */
+/* The observation, the threshold, and the behaviour of an honest machine. */
 void judge_reasons(const struct judgement *v, struct judge_words *w);
 /* Appends pcapmon's evidence, for labels that it can support or contradict. `v` comes from judge_evidence_apply. */
 void judge_reasons_evidence(const struct judgement *v, const struct judge_evidence *e, struct judge_words *w);

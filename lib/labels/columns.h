@@ -7,7 +7,7 @@
 
 #include "judging.h"
 
-/* ?1 is who; the columns are those that judged_column reads, from `first` on. */
+/* ?1 is the key (column `who`); the columns are those that judged_column reads, from `first` on. */
 #define JUDGED_COLUMNS                                                                                                 \
 	"label, certainty, later_label, later_certainty, since, score, last, tried, steps,"                            \
 	" unusual_since, unusual_until"

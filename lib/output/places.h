@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* places: JSON of where the destinations of a host are. */
+/* places: the countries of a host's destinations as JSON. */
 #ifndef OUTPUT_PLACES_H
 #define OUTPUT_PLACES_H
 

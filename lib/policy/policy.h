@@ -74,8 +74,8 @@ struct prefix policy_user(uint32_t user);
 /* The verdict that replaces `d`, a pass, for an opening from src over d->max. Never a reset: a mail server is to wait
  * and try again. */
 struct decision policy_over_max(const struct policy *p, const struct addr *src, const struct decision *d);
-/* Until when a line in force lets sources at `a` pass in a way that the kernel's sets cannot express: with a `max`, or
- * to some destinations for a time. 0: none does. */
+/* The time until which a line in force lets sources at `a` pass in a way that the kernel's sets cannot express: with a
+ * `max`, or to some destinations for a limited time. 0: none does. */
 int64_t policy_limited(const struct policy *p, const struct addr *a, int64_t now);
 /* The same for a user's lines: with a `max`, or for a time. */
 bool policy_limited_user(const struct policy *p, uint32_t user);

@@ -40,10 +40,10 @@ const char *store_error(const struct store *s);
 /* The state of the file since it was opened; cheap. Call before store_rollback, since errors are considered, too. */
 enum store_file {
 	STORE_KEPT,
-	STORE_GONE,     /* the path leads nowhere: deleted, or renamed away */
-	STORE_REPLACED, /* the path leads to another file */
+	STORE_GONE,     /* no file at the path: deleted, or renamed */
+	STORE_REPLACED, /* another file is at the path */
 	STORE_DAMAGED,  /* written over, or SQLite found it malformed */
-	STORE_LOGLESS,  /* its write-ahead log is gone: readers do not see new rows */
+	STORE_LOGLESS,  /* its write-ahead log was deleted: readers do not see new rows */
 };
 enum store_file store_file_state(struct store *s);
 /* Closes a store whose file is lost, without touching the file now at its path. True: the lost file, wherever it is,

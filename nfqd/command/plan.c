@@ -18,7 +18,7 @@
 #include "nfqd/query/sources.h"
 #include "lib/base/when.h"
 
-/* The options, and what is made of them. */
+/* The options, and the values derived from them. */
 struct request {
 	const char *config_path, *capture;
 	struct config *config; /* or NULL */

@@ -28,7 +28,7 @@ struct take {
 	struct breakdown *by;  /* or NULL */
 };
 
-/* What the databases are read through. */
+/* The open readings of the databases. */
 struct opened {
 	struct reading *reading;
 	struct companion_reading *companions;

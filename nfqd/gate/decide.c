@@ -7,7 +7,7 @@
 #include "lib/base/when.h"
 #include "lib/decode/decode.h"
 
-/* What the policy says about the flow of an event. */
+/* The policy's decision on the flow of an event. */
 static struct decision
 ask(const struct policy *p, const struct opening *o, const struct event *e, int64_t now)
 {
@@ -32,8 +32,9 @@ ask_pace(const struct deciding *d, const struct opening *o, const struct event *
 	return is;
 }
 
-/* Everything but the decision. False: its TCP header cannot be read. It then has its addresses, if it is IP, and for a
- * sequence number a hash of its bytes: each is an attempt of its own, and sent again it is a retransmit. */
+/* Everything but the decision. False: its TCP header cannot be read. The event then gets the packet's addresses, if it
+ * is IP, and a hash of its bytes as the sequence number: so each such packet is an attempt, and a copy of it a
+ * retransmission. */
 static bool
 describe(const struct opening *o, int64_t when, struct event *out)
 {
@@ -70,7 +71,7 @@ decide_queued(const struct deciding *d, const struct opening *o, bool bypass, st
 	out->reason = readable || verdict_refuses((enum verdict)is.verdict) ? is.reason : REASON_UNREADABLE;
 }
 
-/* The kernel's time, unless it cannot be. */
+/* The kernel's time, unless it is impossible. */
 static int64_t
 time_of(const struct nflogged *n, int64_t now)
 {
@@ -85,7 +86,7 @@ decide_logged(const struct deciding *d, const struct nflogged *n, struct event *
 
 	if (readable)
 		is = ask(d->policy, &n->opening, out, out->when);
-	/* What is reported now may have passed under the policy before. */
+	/* An opening reported now may have passed under the previous policy. */
 	if (readable && verdict_refuses((enum verdict)is.verdict) && d->before != NULL)
 		is = ask(d->before, &n->opening, out, out->when);
 	if (verdict_refuses((enum verdict)is.verdict))

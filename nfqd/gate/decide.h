@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* decide: an opening -> what the policy says about it, as the event that the log gets. No system call, no allocation:
- * nothing but policy, pace and the packet. */
+/* decide: an opening -> the decision of policy and pace, as the event for the log. No system call, no allocation. */
 #ifndef DECIDE_H
 #define DECIDE_H
 
@@ -16,16 +15,17 @@
 
 struct deciding {
 	const struct policy *policy;
-	const struct policy *before; /* the one that was in force before it; NULL: none */
+	const struct policy *before; /* the previous one; NULL: none */
 	struct pace *pace;
 	int64_t now;    /* microseconds since the epoch */
 	struct steady steady;
 };
 
-/* An opening that waits for its verdict, which is out->verdict. `bypass`: it came through a queue that lets pass while
- * nobody listens, and so passes as well if it cannot be read and the policy has nothing against it. */
+/* An opening that waits for its verdict, which is out->verdict. `bypass`: it came through the queue that accepts
+ * packets while no gate is bound, and so an opening that cannot be decoded also passes if the policy does not refuse
+ * it. */
 void decide_queued(const struct deciding *d, const struct opening *o, bool bypass, struct event *out);
-/* An opening that the kernel has let pass already. out->verdict lets pass, whatever has changed since. */
+/* An opening that the kernel has already accepted: out->verdict accepts it, whatever has changed since. */
 void decide_logged(const struct deciding *d, const struct nflogged *n, struct event *out);
 
 #endif

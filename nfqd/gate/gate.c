@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: wait for either queue; take a batch; decide each packet by the policy alone; send the verdicts; and
- * only then put the events into the spool. The queue with bypass is served first. What the kernel has let pass by
- * itself comes by NFLOG, to the first gate, and is logged after all that waits for a verdict. */
+ * only then put the events into the spool. The queue with bypass is served first. Openings that the kernel's rules
+ * accept are reported by NFLOG to the first gate, and are logged once no packet waits for a verdict. */
 #include "gate.h"
 
 #include <sys/epoll.h>
@@ -25,12 +25,12 @@
 #include "pace.h"
 #include "queue.h"
 
-#define LISTED_LENGTH 16     /* packets: short, so that a stopped gate holds up few openings before the rest pass */
+#define LISTED_LENGTH 16     /* packets: short, so that a stopped gate delays few openings */
 #define CLOSED_LENGTH 16384  /* packets */
 #define PACED_OPENINGS 65536 /* 3 MiB; openings of 180 s of sources with a `max` */
-#define IDLE 250             /* milliseconds between signs of life */
-#define LOG_BATCHES 16       /* of openings that have passed, before the queues are looked at again */
-#define PAUSE 2              /* milliseconds that strangers may wait while they come in numbers */
+#define IDLE 250             /* milliseconds between heartbeats */
+#define LOG_BATCHES 16       /* batches of logged openings between two looks at the queues */
+#define PAUSE 2              /* milliseconds that strangers may wait while many arrive */
 
 enum { LISTED, CLOSED, QUEUES, CHANNEL = QUEUES, LOGGED, SOURCES };
 
@@ -41,7 +41,7 @@ struct gate {
 	int wake; /* the recorder */
 	struct pace *pace;
 	struct queue *queues[QUEUES];
-	struct nflog *nflog; /* the first gate's; NULL: this is another one */
+	struct nflog *nflog; /* of the first gate; NULL in the others */
 	struct queued packets[QUEUE_BATCH];
 	struct event events[QUEUE_BATCH];
 	struct nflogged logged[NFLOG_BATCH];
@@ -63,13 +63,13 @@ count(_Atomic uint64_t *counter, uint64_t by)
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by, memory_order_relaxed);
 }
 
-/* Hands the kernel the verdict for one packet, which its event names. */
+/* Gives the kernel the event's verdict on one packet. */
 static void
 answer(struct gate *g, int q, const struct queued *queued, const struct event *event)
 {
 	if (event->verdict == VERDICT_DROP)
 		queue_drop(g->queues[q], queued);
-	else /* what is rejected, too: the kernel's rules behind the queue know its source as a stranger's */
+	else /* rejected packets, too: the kernel's rules behind the queue reset them, as no set has their source */
 		queue_accept(g->queues[q], queued);
 }
 
@@ -86,7 +86,7 @@ log_event(struct gate *g, const struct event *event)
 	spool_put(g->events_out, event);
 }
 
-/* How many packets there were; a full batch: there may be more. */
+/* Returns the number of packets; after a full batch there may be more. */
 static int
 serve(struct gate *g, int q)
 {
@@ -123,7 +123,7 @@ wake_recorder(struct gate *g)
 		(void)!write(g->wake, &one, sizeof one);
 }
 
-/* Openings of listed hosts that have passed already, in turns, so that a flood of them keeps nobody waiting. */
+/* Logs openings of listed hosts that the kernel has accepted, in batches, so that a flood of them delays no verdict. */
 static void
 take_logged(struct gate *g)
 {
@@ -156,7 +156,7 @@ epoll_watch(int epoll, int fd, uint32_t which)
 		fatal("cannot wait for packets");
 }
 
-/* What the gate waits for: everything, or everything but strangers. */
+/* The descriptors that the gate waits for: all, or all but the queue of strangers. */
 struct wait_sets {
 	int all, calm;
 };
@@ -187,13 +187,14 @@ show_life(struct gate *g)
 	count(&g->state->turns, 1);
 }
 
-/* Batches of what is ready; ready[CLOSED] stays true if there is more. How many were strangers. */
+/* Serves the ready descriptors, a batch each; ready[CLOSED] stays true if there is more. Returns the number of
+ * strangers. */
 static int
 serve_ready(struct gate *g, bool ready[QUEUES])
 {
 	int strangers = 0, n;
 
-	/* A flood of strangers must not keep the listed waiting: look at theirs before every batch. */
+	/* A flood of strangers must not delay listed hosts: their queue is served before every batch. */
 	for (int batch = 0; batch < 32 && (ready[LISTED] || ready[CLOSED]); batch++) {
 		ready[LISTED] = serve(g, LISTED) == QUEUE_BATCH;
 		if (ready[CLOSED]) {
@@ -206,13 +207,13 @@ serve_ready(struct gate *g, bool ready[QUEUES])
 	return strangers;
 }
 
-/* Most of what a packet costs is waking up for it. So where strangers come one on the heels of the other, they are
- * left to gather for a moment; who is listed never waits. */
+/* Waking up is most of the cost of a packet. So when strangers arrive in quick succession, they are left to accumulate
+ * for a moment; listed hosts never wait. */
 static void
 loop(struct gate *g, const struct wait_sets *w, int channel)
 {
 	struct epoll_event events[SOURCES];
-	struct steady served = {0}; /* when strangers were, last */
+	struct steady served = {0}; /* time of the latest strangers */
 	bool pause = false;
 
 	while (!stopping) {
@@ -238,7 +239,7 @@ loop(struct gate *g, const struct wait_sets *w, int channel)
 			        steady_between(served, now) < 2 * PAUSE * 1000;
 			served = now;
 		}
-		if (logged) /* who waits for a verdict comes first */
+		if (logged) /* packets that wait for a verdict come first */
 			take_logged(g);
 	}
 }
@@ -265,7 +266,7 @@ open_nflog(uint16_t group)
 	return n;
 }
 
-/* An orderly end: what the kernel has let pass and reported so far is still logged. */
+/* An orderly end: openings that the kernel has accepted and reported so far are still logged. */
 static void
 close_nflog(struct gate *g)
 {
@@ -311,7 +312,7 @@ gate_main(const struct gate_setup *setup)
 	if (setup->number == 0)
 		g->nflog = open_nflog(config_queue(c, true, 0));
 	w = wait_sets_open(g, setup->channel);
-	/* From here on: no root, no file, nothing but the right to send verdicts, which the kernel wants at each. */
+	/* From here on: no root, no files, only CAP_NET_ADMIN, which the kernel requires for each verdict. */
 	priv_drop(c->user, CAP_NET_ADMIN);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
 		fatal("cannot follow the supervisor");

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* gate: the verdict loop. A process of its own that, once started, opens no file, allocates nothing and waits for
- * nothing but packets and new policies. */
+/* gate: the verdict loop. A process of its own that, once started, opens no file, allocates nothing, and waits only for
+ * packets and new policies. */
 #ifndef GATE_H
 #define GATE_H
 
 #include "lib/config/config.h"
 #include "nfqd/shared/shared.h"
 
-/* What the supervisor hands a new gate. */
+/* The start parameters of a gate. */
 struct gate_setup {
 	const struct config *config;
 	struct shared *shared;
@@ -16,8 +16,8 @@ struct gate_setup {
 	int channel;     /* to the supervisor: see below */
 };
 
-/* Over the channel, one byte each way. The supervisor sends 'p' with a descriptor of new policy memory; the gate says
- * 'r' once when its queues are bound, and 'p' each time a policy is in force. */
+/* Over the channel, one byte each way. The supervisor sends 'p' with a descriptor of new policy memory; the gate
+ * answers 'r' once when its queues are bound, and 'p' each time a policy is in force. */
 #define GATE_READY 'r'
 #define GATE_POLICY 'p'
 

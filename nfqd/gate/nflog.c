@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: the kernel gathers messages of a group into a datagram of up to 128 KiB and sends that when it holds
- * NFLOG_BATCH of them or the first is NFLOG_DELAY old. A read hands out the messages of one datagram. Every message has
- * a number; those that are skipped did not fit into the socket's buffer. Nothing is allocated after nflog_open. */
+ * NFLOG_BATCH of them or the first is NFLOG_DELAY old. A read returns the messages of one datagram. Messages are
+ * numbered; skipped numbers did not fit into the socket's buffer. Nothing is allocated after nflog_open. */
 #include "nflog.h"
 
 #include <arpa/inet.h>
@@ -25,7 +25,7 @@ struct nflog {
 	struct mnl_socket *socket;
 	uint16_t group;
 	uint32_t next;        /* the sequence number that comes next */
-	const char *at;       /* what of the datagram is not handed out yet */
+	const char *at;       /* the rest of the datagram */
 	size_t left;          /* bytes */
 	_Alignas(8) char in[ROOM];
 };
@@ -107,7 +107,7 @@ request(char *buffer, uint16_t group, uint8_t command)
 	return header;
 }
 
-/* In one message, so that hardly an opening comes between the group's beginning and its settings. */
+/* In one message, so that few openings arrive between binding the group and its settings. */
 static bool
 bind_group(struct nflog *n)
 {
@@ -180,7 +180,7 @@ nflog_unbind(struct nflog *n)
 	(void)!mnl_socket_sendto(n->socket, header, header->nlmsg_len);
 }
 
-/* An attribute by its number, if it has at least so many bytes. */
+/* An attribute by its number, if it has at least `size` bytes. */
 struct wanted {
 	const struct nlattr *attr[NFULA_MAX + 1];
 };
@@ -241,7 +241,7 @@ nflog_parse(const void *message, size_t size, struct nflogged *out)
 	return true;
 }
 
-/* What lies between the number that was due and this one is lost. One that is behind it says nothing. */
+/* Messages between the expected number and this one are lost. A number behind the expected one says nothing. */
 static void
 follow(struct nflog *n, const struct nflogged *logged, struct nflog_losses *losses)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* nflog: openings of listed hosts, which the kernel has let pass by itself and reports to one NFLOG group. Follows
+/* nflog: openings of listed hosts, which the kernel's rules accept and report to one NFLOG group. Follows
  * net/netfilter/nfnetlink_log.c and include/uapi/linux/netfilter/nfnetlink_log.h. */
 #ifndef NFLOG_H
 #define NFLOG_H
@@ -10,7 +10,7 @@
 
 #include "opening.h"
 
-#define NFLOG_BATCH 64   /* openings a read takes at most; the kernel sends when it has as many */
+#define NFLOG_BATCH 64   /* openings per read, at most; the kernel sends when it has this many */
 #define NFLOG_DELAY 500  /* milliseconds that the kernel keeps an opening at most before it sends */
 
 struct nflogged {
@@ -20,7 +20,7 @@ struct nflogged {
 	uint32_t seq; /* counts what the group has taken since it was bound, from 0 */
 };
 
-/* What did not arrive. */
+/* Losses. */
 struct nflog_losses {
 	uint64_t lost;     /* openings, by gaps in their sequence numbers */
 	uint64_t overruns; /* times that the kernel reported a full socket */
@@ -32,10 +32,10 @@ struct nflog;
 struct nflog *nflog_open(uint16_t group, char *why, size_t why_size);
 void nflog_close(struct nflog *n); /* accepts NULL */
 int nflog_fd(const struct nflog *n);
-/* Takes what is there, without waiting: the number of openings, 0 for none, -1 for an error of the socket. *losses
- * grows. Allocates nothing. */
+/* Reads without waiting. Returns the number of openings, 0 for none, -1 for an error of the socket. *losses grows.
+ * Allocates nothing. */
 int nflog_read(struct nflog *n, struct nflogged out[NFLOG_BATCH], struct nflog_losses *losses);
-/* Gives the group back. The kernel sends what it keeps first: read on until there is none. */
+/* Unbinds the group. The kernel first sends the openings that it holds: read until there are none. */
 void nflog_unbind(struct nflog *n);
 
 /* One message, for nflog_read and its tests; pure. `message` is aligned to 4 bytes. False: no opening, *out is as it

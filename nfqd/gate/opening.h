@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* opening: a packet as the kernel hands it to a gate, through a queue or by NFLOG. */
+/* opening: a packet as a gate gets it from the kernel, through a queue or by NFLOG. */
 #ifndef OPENING_H
 #define OPENING_H
 

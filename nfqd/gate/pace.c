@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
-#define STATE_REFUSED UINT8_MAX /* of an attempt here; else how often it was sent again for nothing */
+#define STATE_REFUSED UINT8_MAX /* of an attempt here; else the number of its copies that cost nothing */
 
 struct pace {
 	const struct debts *debts;
 	struct attempts *openings;
-	struct steady last; /* what the clock showed last */
+	struct steady last; /* the latest reading of the clock */
 	int64_t behind;     /* microseconds that it has stepped back so far */
 	uint64_t evicted;
 };
@@ -38,7 +38,7 @@ pace_free(struct pace *p)
 	free(p);
 }
 
-/* The same clock, but one that stands still where it stepped back. */
+/* The same clock, made monotonic: it stops where it stepped back. */
 static struct steady
 even(struct pace *p, struct steady now)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pace: `max N/minute` of an allow line: which openings of a listed source go over it.
+/* pace: enforces `max N/minute` of an allow line: finds the openings of a listed source that exceed it.
  *
- * What a source owes stands in debts, which all gates have in common. What is refused takes nothing. A SYN sent again
- * within ATTEMPT_WINDOW is the same opening: refused again, or passed again without taking more; this memory is a
- * gate's own, since the kernel gives it all SYNs of a source to a destination. Bounded, and nothing allocates after
- * pace_new. Deterministic: the time is handed in, and may jump. */
+ * The debt of a source is kept in debts, which all gates share. A refused opening costs nothing. A SYN sent again
+ * within ATTEMPT_WINDOW is the same opening: refused again, or passed again at no cost. Each gate has its own memory of
+ * SYNs, since the kernel sends all SYNs from one source to one destination to the same gate. Bounded, and nothing
+ * allocates after pace_new. Deterministic: time is a parameter, and may jump. */
 #ifndef PACE_H
 #define PACE_H
 
@@ -16,21 +16,21 @@
 #include "lib/count/attempts.h"
 #include "nfqd/shared/debts.h"
 
-#define PACE_RESENDS 8 /* of one SYN that take nothing; Linux sends 6. More come from whoever means to open anew */
+#define PACE_RESENDS 8 /* copies of one SYN that cost nothing; Linux sends 6. Further ones are charged as new */
 
 struct pace;
 
-/* Room for about so many openings of the last 180 s. The seed makes places unpredictable to an attacker. `debts` is the
- * caller's, and outlives it. NULL if memory is short. */
+/* Room for about `openings` openings of the last 180 s. The seed makes places unpredictable to an attacker. `debts` is
+ * the caller's, and outlives it. NULL if memory is short. */
 struct pace *pace_new(const struct debts *debts, size_t openings, uint64_t seed);
 void pace_free(struct pace *p); /* accepts NULL */
 
-/* A SYN at `now`: true if it passes, false if it is over the limit. A clock
- * that steps back refills nothing for that moment and takes nothing away. */
+/* A SYN at `now`: true if it passes, false if it is over the limit. If the clock steps back, no tokens are added or
+ * removed for that moment. */
 bool pace_ask(struct pace *p, const struct flow *f, uint32_t isn, const struct limit *limit, struct steady now);
 
-/* Given up before their time, by this gate: sources, which have a full bucket again; openings, whose resends will be
- * taken for new ones. */
+/* Entries that this gate evicted too early: sources, which get a full bucket again; openings, whose copies will be
+ * charged as new ones. */
 uint64_t pace_evicted_sources(const struct pace *p);
 uint64_t pace_evicted_openings(const struct pace *p);
 

@@ -2,9 +2,9 @@
 /* How it works: every packet comes as a message of its own, so that one recvmmsg takes many; verdicts are put one after
  * the other into one buffer and go out with one send. Nothing is allocated after queue_open.
  *
- * The kernel numbers packets in the order it queues them, and knows a verdict for "this one and all before it". Where
- * neighbours are dropped, one such verdict does for all of them: by then those before have one of their own. A verdict
- * that lets a packet go on is never given to more than that one. */
+ * The kernel numbers packets in the order it queues them, and knows a verdict for "this one and all before it".
+ * Consecutive drops share one such verdict: by then all packets before them have a verdict of their own. An accepting
+ * verdict is never given to more than one packet. */
 #include "queue.h"
 
 #include <arpa/inet.h>
@@ -19,7 +19,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 
-#define MESSAGE (OPENING_COPY + 1089)    /* bytes a message can need; uneven, so that their beginnings share no cache set */
+#define MESSAGE (OPENING_COPY + 1089)    /* bytes of the longest message; odd, so that messages share no cache set */
 #define VERDICTS (QUEUE_BATCH * 64)      /* bytes of a full batch of verdicts */
 #define SOCKET_BUFFER (32 * 1024 * 1024) /* bytes; the kernel counts its own bookkeeping too */
 
@@ -219,14 +219,14 @@ queue_read(struct queue *q, struct queued packets[QUEUE_BATCH], uint64_t *overru
 	int got = recvmmsg(mnl_socket_get_fd(q->socket), q->headers, QUEUE_BATCH, MSG_DONTWAIT, NULL), count = 0;
 
 	if (got < 0) {
-		if (errno == ENOBUFS) /* the kernel could not hand packets over; go on with what is there */
+		if (errno == ENOBUFS) /* the kernel dropped packets; go on with the rest */
 			++*overruns;
 		return errno == ENOBUFS || errno == EAGAIN || errno == EINTR ? 0 : -1;
 	}
 	for (int i = 0; i < got; i++) {
 		const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)q->in[i];
 
-		/* Whoever may send to a netlink socket at all could send us packets: only the kernel's are true. */
+		/* Any process that may use netlink could send us packets: only the kernel's are accepted. */
 		if (q->from[i].nl_pid != 0 || !mnl_nlmsg_ok(header, (int)q->headers[i].msg_len))
 			continue;
 		if (header->nlmsg_type == NLMSG_ERROR)

@@ -24,11 +24,10 @@ struct queued {
 struct queue *queue_open(uint16_t number, uint32_t length, bool open_when_full, char *why, size_t why_size);
 void queue_close(struct queue *q); /* accepts NULL */
 int queue_fd(const struct queue *q);
-/* Takes what is there, without waiting: the number of packets, 0 for none, -1 for an error of the socket.
- * *overruns grows by the times the kernel reported a full socket, *errors by verdicts it would not take. */
+/* Reads without waiting. Returns the number of packets, 0 for none, -1 for an error of the socket. *overruns grows by
+ * the number of times that the kernel reported a full socket, *errors by the number of verdicts that it rejected. */
 int queue_read(struct queue *q, struct queued packets[QUEUE_BATCH], uint64_t *overruns, uint64_t *errors);
-/* Puts a verdict into the batch, in the order of the packets as they were read. What is accepted goes on as it
- * came. */
+/* Puts a verdict into the batch, in the order of the packets as they were read. Accepted packets are not changed. */
 void queue_accept(struct queue *q, const struct queued *p);
 void queue_drop(struct queue *q, const struct queued *p);
 /* Sends the batch. */

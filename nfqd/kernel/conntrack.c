@@ -81,10 +81,10 @@ take_tuple(const struct nlattr *nest)
 	                      .protocol = netlink_u8(proto[CTA_PROTO_NUM])};
 }
 
-/* What the kernel knows of it as TCP. */
+/* The TCP state of an entry. */
 struct tcp_entry {
 	bool over;     /* only remembered: an opening is judged before it can live again */
-	bool taken_up; /* the kernel saw no opening of it, and so cannot know who is the client */
+	bool taken_up; /* the kernel saw no SYN of it, and so cannot know which end is the client */
 };
 
 static struct tcp_entry
@@ -141,7 +141,7 @@ is_refused(const struct conntrack *t, const struct addr *src, const struct addr 
 	       !is_own(t, dst);
 }
 
-/* Whether it was there and is gone. */
+/* True if the entry existed and was deleted. */
 static bool
 end(struct conntrack *t, uint8_t family, const struct nlattr *parts[CTA_MAX + 1])
 {

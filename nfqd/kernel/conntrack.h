@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* conntrack: ends connections that are open though the policy does not allow them any more, piece by piece. Follows
+/* conntrack: ends open connections that the policy no longer allows, piece by piece. Follows
  * net/netfilter/nf_conntrack_netlink.c and include/uapi/linux/netfilter/nfnetlink_conntrack.h. */
 #ifndef CONNTRACK_H
 #define CONNTRACK_H
@@ -9,7 +9,7 @@
 
 #include "lib/config/config.h"
 
-/* One reading of the kernel's table, from its begin to its end. */
+/* One pass over the kernel's table. */
 struct conntrack;
 
 enum conntrack_progress { CONNTRACK_MORE, CONNTRACK_DONE, CONNTRACK_FAILED };
@@ -18,8 +18,8 @@ struct conntrack *conntrack_begin(void);  /* NULL with errno set. Needs CAP_NET_
 void conntrack_free(struct conntrack *t); /* accepts NULL */
 /* Reads a piece of the table, and deletes of it what a host in lan has opened through this gateway, to outside lan, to
  * an enforced port, and what the policy refuses at `now`; no others. What follows of such a connection the rules refuse
- * (nft_midstream.c, iptables_midstream.c), which must stand before. (Where a host outside lan came in the table does not
- * say: those of an `interface` stay.) CONNTRACK_FAILED: the kernel does not tell, the reason is in errno. */
+ * (nft_midstream.c, iptables_midstream.c), which must stand before. (Where a host outside lan came in the table does
+ * not say: those of an `interface` stay.) CONNTRACK_FAILED: the table cannot be read, the reason is in errno. */
 enum conntrack_progress conntrack_step(struct conntrack *t, const struct config *c, int64_t now);
 int64_t conntrack_ended(const struct conntrack *t); /* so far */
 /* The kernel tracks connections in this network namespace, or has done so since this program began. */

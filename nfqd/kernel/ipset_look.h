@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ipset_look: how many elements our ipsets hold, by netlink and without running a program: ipset tells nobody of a
- * change. Follows include/uapi/linux/netfilter/ipset/ip_set.h. */
+/* ipset_look: the number of elements in our ipsets, read by netlink without running a program: ipset sends no events.
+ * Follows include/uapi/linux/netfilter/ipset/ip_set.h. */
 #ifndef IPSET_LOOK_H
 #define IPSET_LOOK_H
 
@@ -14,7 +14,7 @@ struct ipset_sight {
 };
 
 bool ipset_look(struct ipset_sight *out); /* false: the kernel gives no answer */
-/* Adds a set to what is seen. */
+/* Adds a set's elements to the counts. */
 void ipset_sight_add(struct ipset_sight *s, const char *name, uint32_t elements);
 
 #endif

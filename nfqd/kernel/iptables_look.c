@@ -39,8 +39,8 @@ struct walk {
 
 static bool chain_goes_on(struct walk *w, const char *target);
 
-/* Whether a rule lets the packets it matches go on to the next rule of its chain. `inside`: the chain is a user's, and
- * to return from it is to go on. */
+/* True if packets that a rule matches continue with the next rule of its chain. `inside`: the chain is a user's, and to
+ * return from it is to go on. */
 static bool
 goes_on(struct walk *w, struct iptables_line line, bool inside)
 {
@@ -84,9 +84,9 @@ chain_goes_on(struct walk *w, const char *target)
 	return found;
 }
 
-/* What a queue has accepted goes on at the next hook, past all rules behind ours in this chain. So ours stands behind
- * those that only change packets, such as TCPMSS, without which a mail server behind PPPoE cannot send, also in chains
- * of their own; and before the first that may let one pass for good. */
+/* A packet that a queue accepts continues at the next hook and skips all rules behind ours in this chain. So ours
+ * stands behind those that only change packets, such as TCPMSS, without which a mail server behind PPPoE cannot send,
+ * also in chains of their own; and before the first that may let one pass for good. */
 static void
 find_place(struct standing *s)
 {
@@ -110,7 +110,7 @@ find_place(struct standing *s)
 	s->misplaced = s->misplaced && ours_seen;
 }
 
-/* Whether in a chain, before the rule that ends with `jump`, stands one after which an opening may be gone. */
+/* True if a rule before the one that ends with `jump` may end the chain for an opening. */
 static bool
 may_pass_before(const char *text, const char *chain, const char *jump)
 {
@@ -207,7 +207,7 @@ iptables_sight(struct rules_sight *out)
 	return true;
 }
 
-/* Iptables-nft tells of changes; ipset and iptables-legacy do not. */
+/* Changes of iptables-nft cause events; those of ipset and iptables-legacy do not. */
 uint64_t
 iptables_stamp(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* iptables_look: reads the tables of iptables and ip6tables: where our rules stand, and their counters. */
+/* iptables_look: reads the position and the counters of our rules from the tables of iptables and ip6tables. */
 #ifndef IPTABLES_LOOK_H
 #define IPTABLES_LOOK_H
 
@@ -23,13 +23,13 @@ struct jumps {
 	unsigned at;              /* where in FORWARD the queue's belongs, from 1 */
 };
 
-/* Where our rules stand in one family. */
+/* The position of our rules in one family. */
 struct standing {
 	char *mangle, *filter;
 	struct jumps jumps;
 	bool whole;
 	bool misplaced; /* the queue's jump stands elsewhere than it should */
-	bool bypassed;  /* before one of our jumps stands something that may let an opening pass for good */
+	bool bypassed;  /* a rule before one of our jumps may accept an opening for good */
 	uint64_t hash;  /* of our chains and of the rules that lead to them: equal as long as nobody changed any */
 	unsigned rules; /* how many those are */
 };

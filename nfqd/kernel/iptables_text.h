@@ -16,9 +16,9 @@ struct iptables_line {
 bool iptables_next(const char **rest, struct iptables_line *out);
 bool iptables_begins(struct iptables_line line, const char *with);
 bool iptables_ends(struct iptables_line line, const char *with);
-/* Whether somewhere in the text stands a line that begins with `begin` and ends with `end`. */
+/* True if a line of the text begins with `begin` and ends with `end`. */
 bool iptables_has_line(const char *text, const char *begin, const char *end);
-/* Whether it is a rule, of whatever chain, whose target is one of our chains. */
+/* True for a rule of any chain whose target is one of our chains. */
 bool iptables_leads_to_us(struct iptables_line line);
 
 #endif

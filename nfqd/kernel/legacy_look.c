@@ -15,7 +15,7 @@
 #include <linux/netfilter_ipv6/ip6_tables.h>
 #include <xxhash.h>
 
-/* Where a family's structures differ. Those for information and entries have the same form in both. */
+/* The differences between the families' structures. Those for information and entries have the same form in both. */
 static const struct family {
 	int domain, level, info, entries;
 	const char *names;

@@ -19,8 +19,8 @@ void netlink_close(struct netlink *n);
 /* Begins a request in `buffer` (at least 256 bytes): type is subsystem << 8 | message, family the kernel's NFPROTO_*.
  */
 struct nlmsghdr *netlink_request(struct netlink *n, char *buffer, uint16_t type, uint8_t family, uint16_t flags);
-/* Sends a request made above and hands every message of the answer to `take`. False with errno set: what the kernel
- * said (ENOENT: there is no such thing), or EINTR: what was listed changed meanwhile. */
+/* Sends a request made above and hands every message of the answer to `take`. False with errno set: the kernel's error
+ * (ENOENT: no such object), or EINTR: the list changed while it was read. */
 bool netlink_ask(struct netlink *n, struct nlmsghdr *request, mnl_cb_t take, void *arg);
 /* The attributes behind a message's nfgenmsg, by number; those of `most` and above are left out. */
 void netlink_attributes(const struct nlmsghdr *header, const struct nlattr **out, uint16_t most);

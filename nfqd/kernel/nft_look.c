@@ -26,7 +26,7 @@ mix(uint64_t *hash, const struct nlattr *attribute)
 	if (attribute != NULL)
 		*hash = XXH3_64bits_withSeed(mnl_attr_get_payload(attribute), mnl_attr_get_payload_len(attribute),
 		                             *hash);
-	*hash = XXH3_64bits_withSeed("", 1, *hash); /* what is not there differs from what is empty */
+	*hash = XXH3_64bits_withSeed("", 1, *hash); /* a missing attribute differs from an empty one */
 }
 
 static int
@@ -99,7 +99,7 @@ take_elements(const struct nlmsghdr *header, void *arg)
 	return MNL_CB_OK;
 }
 
-/* What the kernel lists of a table. */
+/* The lists of objects that the kernel has of a table. */
 struct listing {
 	uint16_t message;
 	uint16_t table; /* the attribute with the table's name */

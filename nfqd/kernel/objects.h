@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* objects: the names of our objects in the kernel, and what can be read of them. */
+/* objects: names of our objects in the kernel, and their state as read from it. */
 #ifndef OBJECTS_H
 #define OBJECTS_H
 
@@ -25,8 +25,8 @@ struct rules_sight {
 	uint64_t shield;      /* hash of its rules */
 	uint64_t shield_sets; /* numbers of elements of its sets, without those of sources it has counted */
 	unsigned rules, shield_rules; /* how many there are */
-	bool bypassed;                /* rules before ours may let an opening pass for good, or ours are off */
-	bool misplaced;               /* ours do not stand where they should */
+	bool bypassed;                /* rules before ours may accept an opening for good, or ours are off */
+	bool misplaced;               /* our rules are not in their places */
 };
 
 #endif

@@ -187,7 +187,7 @@ read_set(struct shield *s, const char *name)
 	return netlink_ask(&s->netlink, request, take_elements, s);
 }
 
-/* What this reading did not come to keeps what was reported of it. */
+/* Sources that this reading did not reach keep their reported counts. */
 static void
 keep_rest(struct shield *s)
 {

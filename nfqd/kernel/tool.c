@@ -106,7 +106,7 @@ converse(int pipes[PIPES][2], const char *input, const struct steady *end, struc
 				input += n;
 				left -= (size_t)n;
 			} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
-				left = 0; /* it does not want to hear more */
+				left = 0; /* it has closed its input */
 			}
 		}
 		for (int i = OUT; i <= ERR; i++) {

@@ -11,7 +11,7 @@
  * not NULL it gets the first line of its standard error. */
 #define COMMAND_WHY 256
 int command_run(const char *const argv[], const char *input, char **output, char why[COMMAND_WHY]);
-/* The same without input, and it may take as long as it takes. */
+/* The same without input and without a time limit. */
 int command_wait(const char *const argv[], char **output, char why[COMMAND_WHY]);
 /* `TOOL OPTION` with a script of kernel rules as its input. False: it refused them, which was logged. */
 bool command_feed(const char *tool, const char *option, const char *script);

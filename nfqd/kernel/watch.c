@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: a transaction's messages (a table, chain, rule, set or element was made or deleted) end with one that
  * names the new generation and the process that made it. Every message but that last one names the table in its
- * attribute 1. What others do in tables of their own, such as docker's, is read and passed over. */
+ * attribute 1. Changes in other tables, such as docker's, are read and ignored. */
 #include "watch.h"
 
 #include <ctype.h>
@@ -20,7 +20,7 @@
 
 #define TABLE_NAME 1       /* NFTA_TABLE_NAME, NFTA_CHAIN_TABLE, NFTA_RULE_TABLE, ... */
 #define ROOM (1024 * 1024) /* bytes of news that may wait */
-#define MOST 1024          /* messages at a time: who changes rules without end must not keep us from all else */
+#define MOST 1024 /* messages per call, so that a program that changes rules all the time does not keep us busy */
 
 struct watch {
 	struct netlink netlink;
@@ -118,7 +118,7 @@ watch_changed(struct watch *w)
 	                          errno == ENOBUFS || errno == EINTR)) {
 		int left = (int)size;
 
-		if (size < 0) { /* more than there was room for: anything may have happened */
+		if (size < 0) { /* messages were lost: any table may have changed */
 			news = true;
 			continue;
 		}

@@ -129,7 +129,7 @@ static const struct layout {
         {1, 15, 12, "", "PEAK"},     {1, 15, 8, "", "PEAK"},  {1, 0, 8, "", "PEAK"},
 };
 
-/* Which columns there are. */
+/* The optional columns of the table. */
 struct shape {
 	bool ranges, gate;
 };

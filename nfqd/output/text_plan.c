@@ -25,9 +25,9 @@ plan_headline(const struct page *p, const struct report *r)
 	page_say(p, PAINT_STRONG, 0, text);
 }
 
-/* How the table is set. */
+/* The layout of the table. */
 struct layout {
-	size_t gap, host; /* columns between cells; most of an address, a longer one gets a line of its own */
+	size_t gap, host; /* columns between cells; width of an address, a longer one gets a line of its own */
 	bool ranges;      /* with their column */
 };
 

@@ -102,7 +102,7 @@ open_rows(struct cursor *c)
 	return true;
 }
 
-/* What the two sides count differently. */
+/* The counts in which the two sides differ. */
 static void
 set_counts(struct row *row, const uint64_t *count)
 {

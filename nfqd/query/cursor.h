@@ -42,8 +42,8 @@ struct cursor {
 /* The column's time, limited to 1970..9999. */
 int64_t column_time(struct statement *st, int n);
 
-/* Prepares a statement and goes to the first row. All pointers must outlive the cursor. False on an error, which
- * store_error tells unless `damaged`. Rows are those of query->host if there is one. */
+/* Prepares a statement and goes to the first row. All pointers must outlive the cursor. False on an error: see
+ * store_error unless `damaged`. Rows are those of query->host if there is one. */
 bool cursor_open(struct cursor *c, enum cursor_kind kind, const struct source *source, const struct query *q,
                  const struct hours *sealed);
 bool cursor_next(struct cursor *c);

@@ -64,7 +64,7 @@ logbook_open(struct logbook *b, const struct config *c, int64_t now)
 		snprintf(b->file.why, sizeof b->file.why, "%s", what);
 		return false;
 	}
-	/* What that file held is not known: at most the rows of `keep`. */
+	/* The content of the lost file is unknown: at most the rows of `keep`. */
 	if (what[0] != '\0')
 		database_lost(&b->file, c->keep > 0 ? now - c->keep : 0, MISSING_UNKNOWN, what);
 	if (!database_open(&b->file))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* logbook: the gate.db that the recorder writes, and what a new file must know of a lost one. */
+/* logbook: the gate.db that the recorder writes, and the numbers that a new file must take over from a lost one. */
 #ifndef LOGBOOK_H
 #define LOGBOOK_H
 
@@ -24,7 +24,7 @@ void logbook_close(struct logbook *b);
 /* Call every second, outside of a transaction: replaces a lost file. `recorded` and `shielded` are the recorder's
  * counts of what the file has. True: a new file was made, and `recorded` starts at 0. */
 bool logbook_check(struct logbook *b, int64_t now, int64_t recorded, int64_t shielded);
-/* First in a transaction: what a new file must know of the lost one. */
+/* First in a transaction: writes the numbers that a new file takes over from the lost one. */
 bool logbook_put(struct logbook *b, int64_t now, int64_t shielded);
 void logbook_committed(struct logbook *b);
 

@@ -44,7 +44,7 @@ put_gap(struct recorder *r, int64_t since, const struct note_gap *n)
 	return gate_rows_put_gap(r->logbook.rows, since, n->until, n->cause, n->missing);
 }
 
-/* What was recorded before this run, plus what its gates had seen by then, is no longer unseen. */
+/* Openings recorded before this run, and those that its gates had seen by then, are no longer unseen. */
 static bool
 put_rules(struct recorder *r, const struct note_rules *n)
 {

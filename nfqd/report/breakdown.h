@@ -27,7 +27,7 @@ struct breakdown {
 	struct group *groups; /* after breakdown_finish: most attempts first, then most destinations, then by name */
 	size_t count;
 	uint64_t attempts;   /* of all groups and others */
-	struct group others; /* what went to destinations not known by address; `destinations` is an estimate */
+	struct group others; /* traffic to destinations not known by address; `destinations` is an estimate */
 	struct breakdown_index *index;
 };
 

@@ -5,9 +5,9 @@
 
 #include "hosts.h"
 
-/* Of a report whose rows are all there: fills in unjudged, of every host and of the report. Without rows of both sides
- * it cannot be said, and r->compared stays false. Counted are ports that the gate enforces: on which it judged any
- * host, or pcapmon spoke of a leak. */
+/* Call when all rows are in the report: fills in unjudged, of every host and of the report. Without rows of both sides
+ * it is unknown, and r->compared stays false. Only ports that the gate enforces count: those on which it judged any
+ * host, or pcapmon recorded a leak. */
 void compare_sides(struct report *r);
 
 #endif

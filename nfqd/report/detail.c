@@ -17,7 +17,7 @@ grow(void *array, size_t count, size_t *room, size_t size)
 	void *p = array;
 
 	if (count == *room) {
-		*room = *room * 2 + 8; /* small at first: a plan has one of these for each host */
+		*room = *room * 2 + 8; /* small at first: a plan has one such array per host */
 		p = reallocarray(array, *room, size);
 		if (p == NULL)
 			fatal("host with %zu entries", *room);
@@ -139,7 +139,7 @@ reached_fold(struct detail *d)
 	d->reached_count = kept + 1;
 }
 
-/* Where both sides saw a destination and port, pcapmon's outcome is added to the gate's count (its largest). */
+/* If both sides saw a destination and port, pcapmon's outcome is added to the gate's largest count. */
 static void
 reached_join(struct detail *d)
 {

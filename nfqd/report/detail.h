@@ -13,14 +13,14 @@
 #include "labels.h"
 #include "nfqd/query/query.h"
 
-/* What the host did in a stretch of time. */
+/* The host's activity in a stretch of time. */
 struct stretch {
 	int64_t since; /* microseconds */
 	uint64_t attempts[SIDE_COUNT], retransmits[SIDE_COUNT];
 	uint64_t blocked, allowed;
 };
 
-/* What it did to a destination. */
+/* The host's traffic to a destination. */
 struct reached {
 	struct addr destination; /* family 0: `destinations` others */
 	uint16_t port;
@@ -55,6 +55,6 @@ void detail_row(struct detail *d, const struct row *row);
 void detail_device(struct detail *d, const uint8_t mac[6], int64_t first, int64_t last);
 /* Sums up and sorts. Stretches are hours if all of it took more than three hours or minutes have been pruned. */
 void detail_finish(struct detail *d);
-void detail_free(struct detail *d); /* what it holds, not itself */
+void detail_free(struct detail *d); /* frees the contents, not the struct */
 
 #endif

@@ -19,7 +19,7 @@ static const char pool_sql[] = "SELECT pool, syns, attempts, evicted FROM pool W
 static const char cause_sql[] = "SELECT host, at, text FROM leak_cause WHERE at >= ?1 AND at < ?2"
                                 " AND (?3 IS NULL OR host = ?3)";
 
-/* Of hosts that have rows. */
+/* Adds the ends of connections of hosts that have rows. */
 static void
 add_ends(struct report *r, const struct addr *addr, const struct ends *e)
 {

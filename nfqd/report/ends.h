@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* query_ends: what wire.db says beside its attempts -> a report: how connections ended, and the attempts that no host's
- * row tells. */
+/* query_ends: the other data of wire.db -> a report: ends of connections, and the attempts that are in no row of a
+ * host. */
 #ifndef QUERY_ENDS_H
 #define QUERY_ENDS_H
 

@@ -5,7 +5,7 @@
 
 #include "lib/policy/event.h"
 
-/* What was answered on a port, which comes in parts. */
+/* The answers on a port, summed over the host's parts. */
 static void
 add_port(const struct host *h, uint16_t port, struct judge_evidence *e)
 {

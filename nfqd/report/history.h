@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* history: why a host has its label: the steps of its walk, and the changes of the label. */
+/* history: the evidence for a host's label: the steps of its walk, and the changes of the label. */
 #ifndef REPORT_HISTORY_H
 #define REPORT_HISTORY_H
 

@@ -49,7 +49,7 @@ host_listed(const struct host *h)
 	return h->side[SIDE_WIRE].listed > 0 && h->side[SIDE_WIRE].leaked == 0;
 }
 
-/* How bad. */
+/* The rank of a label, the worst highest. */
 static int
 badness(enum judge_label label)
 {
@@ -86,7 +86,7 @@ host_take_judgement(struct host *h, enum side side, const struct judgement *v)
 	return true;
 }
 
-/* What a host did before it was put on the list stops to count against it after an hour. */
+/* An hour after a host was listed, its earlier traffic no longer counts against it. */
 static bool
 is_past(const struct host *h)
 {
@@ -116,7 +116,7 @@ host_judgement(const struct host *h)
 	                                                                                                 : NULL;
 }
 
-/* As its label, but who does what is not usual for it comes right behind the zombies. */
+/* The rank of its label, but an unusually active host comes right after the zombies. */
 static int
 rank(const struct host *h)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* host: one host of a report: what was counted of it, and what follows from that alone: its label, and its place among
- * others. */
+/* host: one host of a report: its counts, and what follows from them alone: its label and its rank. */
 #ifndef HOST_H
 #define HOST_H
 
@@ -14,7 +13,7 @@
 #include "nfqd/query/query.h"
 #include "lib/geo/places.h"
 
-/* What one side saw of a host at one port (and, of the gate, with one verdict and reason). */
+/* The counts of one side for a host and port (and, of the gate, one verdict and reason). */
 struct part {
 	enum side side;
 	uint16_t port;
@@ -22,7 +21,7 @@ struct part {
 	uint64_t attempts, retransmits, established, refused, leaked;
 };
 
-/* What one side saw of a host. */
+/* The counts of one side for a host. */
 struct side_counts {
 	uint64_t rows; /* 0: nothing */
 	uint64_t attempts, retransmits;
@@ -36,10 +35,10 @@ struct side_counts {
 	int64_t minute;
 };
 
-/* How the connections of a host ended, on the wire. Times in microseconds. */
+/* Ends of a host's connections, on the wire. Times in microseconds. */
 struct ends {
 	uint64_t duplicates, refused_by_icmp;
-	uint64_t answered, answer_time, answer_most; /* how many, their sum, the longest */
+	uint64_t answered, answer_time, answer_most; /* their number, sum and longest time */
 	uint64_t closed_by_host, closed_by_server, reset_by_host, reset_by_server, timed_out;
 	uint64_t bytes_out, bytes_in;
 };
@@ -53,40 +52,41 @@ struct host {
 	int64_t mac_last;
 	struct side_counts side[SIDE_COUNT];
 	uint64_t destinations, networks; /* of both sides together, known by address */
-	struct places places;            /* where its destinations lie, if the report has files that say so */
+	struct places places;            /* countries and systems of its destinations, if the report has geo files */
 	struct part *parts;
 	size_t part_count;
 	struct ends ends;
 	char *leak_cause; /* the likely one of its latest leak, or NULL; text from outside */
 	int64_t leak_at;
 	struct companion *companion; /* side traffic, or NULL */
-	int64_t companion_span;      /* ... in so many microseconds */
+	int64_t companion_span;      /* the span of `companion`, microseconds */
 	uint64_t unjudged;           /* attempts on the wire that the gate never judged */
 	int64_t first, last;
-	int64_t decided; /* when the gate last decided, and why */
+	int64_t decided; /* the gate's latest decision, and its reason */
 	uint8_t reason;
 	bool judged; /* by the rows of judged_side */
 	enum side judged_side;
 	struct judgement judgement; /* after evidence was applied */
-	bool unusual; /* in the period there were hours that are not usual for the host: see the judgement */
+	bool unusual;               /* the period has unusual hours of the host: see the judgement */
 };
 
 /* The side whose counts stand for the host: the gate's where it has rows. */
 const struct side_counts *host_counts(const struct host *h);
 /* Distinct destinations of both sides, with the estimate of those not known by address. */
 uint64_t host_destinations(const struct host *h);
-bool host_estimated(const struct host *h); /* whether an estimate is in it */
+bool host_estimated(const struct host *h); /* true if the number contains an estimate */
 enum judge_label host_label_of(const struct host *h);
 const char *host_label(const struct host *h);
-/* The judgement if it is behind the label; NULL if that comes from the list, or from nothing. */
+/* The judgement that the label comes from; NULL if the label comes from the list, or the host was not judged. */
 const struct judgement *host_judgement(const struct host *h);
-/* Takes a judgement: the gate's goes before the wire's, and of two the worse. False: it keeps the one that it has. */
+/* Takes a judgement: the gate's takes precedence over the wire's, and of two of one side the worse. False: the host
+ * keeps the one that it has. */
 bool host_take_judgement(struct host *h, enum side side, const struct judgement *v);
 /* The reason says that the policy lists the host, whether or not it kept to its pace. */
 bool host_reason_listed(uint32_t reason);
-/* Leaking hosts first; then zombies, those that do what is not usual for them, scanners, mail servers, monitors,
- * roaming, misconfigured, unknown, listed; the surer, the higher score, more blocked, more attempts, lower address.
- * With `zombies` those come first, leaking or not. */
+/* Leaking hosts first; then zombies, unusually active ones, scanners, mail servers, monitors, roaming, misconfigured,
+ * unknown, listed; the surer, the higher score, more blocked, more attempts, lower address. With `zombies` those come
+ * first, leaking or not. */
 void host_sort(struct host *hosts, size_t count, bool zombies);
 
 #endif

@@ -223,8 +223,8 @@ report_row(struct report *r, const struct row *row)
 			s->blocked += row->attempts;
 		else
 			s->allowed += row->attempts;
-		/* Of two that end together, the one that is not listed tells more. A destination that nobody reaches
-		 * tells nothing about the host. */
+		/* Of two that end together, the one that is not listed says more. A destination closed to everybody
+		 * says nothing about the host. */
 		if (row->reason != REASON_DENY_TO &&
 		    (h->decided < row->last || (h->decided == row->last && host_reason_listed(h->reason)))) {
 			h->decided = row->last;

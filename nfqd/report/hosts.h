@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hosts: rows -> a report: what each host did, and what is missing. No database, no output.
+/* hosts: rows -> a report: the counts of each host, and the gaps. No database, no output.
  *
  * Memory: some 300 bytes a host and 16 to 32 a distinct pair of host and destination or network. */
 #ifndef HOSTS_H
@@ -16,7 +16,7 @@
 #include "lib/judge/judge.h"
 #include "nfqd/query/query.h"
 
-/* Attempts that no host's row tells. */
+/* Attempts that are in no row of a host. */
 struct pooled {
 	uint64_t syns, attempts, evicted;
 };
@@ -31,15 +31,15 @@ struct report {
 	bool complete;
 	uint64_t attempts, retransmits, blocked, allowed, leaked;
 	struct pooled outside_lan, no_room;
-	bool compared; /* both sides have rows, so that unjudged says something */
+	bool compared; /* both sides have rows, so that unjudged is known */
 	uint64_t unjudged;
 	uint64_t labels[LABEL_COUNT]; /* hosts by host_label_of */
-	uint64_t unusual;             /* hosts of which that is true */
+	uint64_t unusual;             /* hosts with unusual hours */
 	struct judge_parameters parameters;
 	bool again;                  /* judged from the start, with these parameters */
 	bool zombies;                /* those come first, and others are not shown */
 	struct companion *companion; /* of a report on one host that has no rows; or NULL */
-	bool brief;                  /* destinations are told by report_destination alone, after report_finish */
+	bool brief;                  /* destinations come from report_destination alone, after report_finish */
 	const struct geo *geo;       /* or NULL */
 	struct hosts_index *index;
 };
@@ -49,14 +49,14 @@ struct report *report_new(int64_t since, int64_t until);
 void report_free(struct report *r); /* accepts NULL */
 void report_row(struct report *r, const struct row *row);
 void report_gap(struct report *r, const struct gap *gap); /* takes over the cause */
-/* Of hosts that have rows; others are left out. Also after report_finish. */
+/* For hosts that have rows; others are ignored. Also after report_finish. */
 void report_destination(struct report *r, enum side side, const struct addr *host, const struct addr *destination);
 void report_device(struct report *r, const struct addr *host, const uint8_t mac[6], int64_t last);
 void report_range(struct report *r, enum side side, const struct addr *host, const char *name);
-/* See host_take_judgement. Of hosts that have rows; others are left out. */
+/* See host_take_judgement. For hosts that have rows; others are ignored. */
 void report_judgement(struct report *r, enum side side, const struct addr *host, const struct judgement *v);
 void report_finish(struct report *r);                                /* sums up and sorts (host_sort) */
 struct host *report_host(struct report *r, const struct addr *host); /* NULL if it has no rows */
-size_t report_shown(const struct report *r);                         /* hosts that may be shown: the first so many */
+size_t report_shown(const struct report *r);                         /* hosts that may be shown, from the first on */
 
 #endif

@@ -27,7 +27,7 @@ struct labels {
 	struct report *report;
 	struct judging *judging;
 	struct store *scratch;         /* or NULL */
-	struct statement *load, *host; /* of the tables; NULL: they say nothing */
+	struct statement *load, *host; /* of the tables; NULL: they have nothing */
 	struct judging_memory *fresh;  /* hosts whose latest minutes were judged here */
 	struct judge_key wanted;       /* whose evidence is kept */
 	struct history *evidence;
@@ -122,7 +122,7 @@ copy_devices(struct labels *l)
 	return step == 0;
 }
 
-/* In short; what is behind it is told of the hosts that are shown, by labels_about. */
+/* Without the steps and the history, which labels_about reads for the hosts that are shown. */
 static void
 emit(struct labels *l, const struct addr *host, const struct judging_state *s)
 {
@@ -170,7 +170,7 @@ emit_stored(struct labels *l)
 	return step == 0;
 }
 
-/* Judges what the tables do not have, until the end of the query. */
+/* Judges the rows that the tables do not cover, until the end of the query. */
 static bool
 judge_rest(struct labels *l, const struct judging_place *from)
 {
@@ -181,7 +181,7 @@ judge_rest(struct labels *l, const struct judging_place *from)
 	return judging_run(l->judging, &at, (q->until + MINUTE - 1) / MINUTE, SIZE_MAX, &more);
 }
 
-/* How far, and by what. */
+/* The place up to which the database is judged, and the parameters. */
 static bool
 begin(struct labels *l, bool *stored, struct judging_place *at)
 {
@@ -190,8 +190,8 @@ begin(struct labels *l, bool *stored, struct judging_place *at)
 	struct judging_sink sink = {l, load, save, take_step, take_change};
 	struct judge_parameters p = request->parameters;
 	bool wire = l->source->side == SIDE_WIRE;
-	/* Of a database that nobody judges, what is of the period and of the day before; so, too, where judging has not
-	 * come that far: after an upgrade months may be judged anew. */
+	/* In a database that nobody judges, only the period and the day before it are judged here; likewise if judging
+	 * is far behind, as after an upgrade, when months may be judged again. */
 	const struct judging_place alone = {.minute =
 	                                            q->since > DAY && !request->again ? (q->since - DAY) / MINUTE : 0};
 
@@ -223,7 +223,7 @@ read_one(struct labels *l)
 	return begin(l, &stored, &at) && judge_rest(l, &at) && (emit_fresh(l), !stored || emit_stored(l));
 }
 
-/* As whom the host was judged last; false if it was not, or *good is false then. */
+/* The key under which the host was judged last; false if it was not, or on an error (*good is false). */
 static bool
 find_key(struct labels *l, const struct addr *host, struct judge_key *who, bool *good)
 {
@@ -295,7 +295,7 @@ failed(const struct labels *l, char *why, size_t why_size)
 	return false;
 }
 
-/* Whether a database of a gate is among them. */
+/* True if one of the databases is a gate's. */
 static bool
 has_gate(const struct sources *sources)
 {
@@ -318,7 +318,7 @@ labels_read(const struct labels_request *request, const struct sources *sources,
 		struct labels *l = &set->list[set->count];
 
 		*l = (struct labels){.request = request, .source = &sources->list[set->count], .report = r};
-		/* One evidence is told: that of the first database of a gate, or of the first. */
+		/* Only one database's evidence is reported: that of the first gate.db, else of the first. */
 		if (evidence != NULL && evidence->step_count + evidence->change_count == 0 &&
 		    (l->source->side == SIDE_GATE) == gate)
 			l->evidence = evidence;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* labels: what the judge says of the hosts of a report. What the databases say stands in their tables; the minutes
- * since then are judged here, by the same code, without writing anything. Each database is judged for itself; what its
- * gate says of a host goes before what the wire says, and of two of a kind the worse. */
+/* labels: the judge's labels of the hosts of a report. Stored labels are read from the databases' tables; later minutes
+ * are judged here, by the same code, without writing anything. Each database is judged separately; a gate's label of a
+ * host takes precedence over the wire's, and of two of one kind the worse. */
 #ifndef LABELS_H
 #define LABELS_H
 
@@ -18,9 +18,9 @@ struct labels_request {
 
 struct labels_set;
 
-/* Tells the report the labels of all its hosts that are known to the judge, with the evidence of the host of the
- * query. Before report_finish. A reading of the sources is open, so that all is of one moment; request, sources and
- * report must outlive the set. NULL with the reason in why. */
+/* Gives the report the labels of all its hosts that the judge knows, with the evidence of the host of the query. Before
+ * report_finish. A reading of the sources is open, so that all is of one moment; request, sources and report must
+ * outlive the set. NULL with the reason in why. */
 struct labels_set *labels_read(const struct labels_request *request, const struct sources *sources, struct report *r,
                                char *why, size_t why_size);
 /* The numbers behind the label of a host, which reasons_of needs. False with the reason in why. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pairs: a set of 64-bit hashes, each with some bits of its own. It counts what is distinct about millions of pairs of
- * host and destination in 16 to 32 bytes each. Equal hashes count as equal pairs: with 10,000,000 pairs, the chance
+/* pairs: a set of 64-bit hashes, each with some bits of its own. It counts distinct values among millions of pairs of
+ * host and destination, in 16 to 32 bytes each. Equal hashes count as equal pairs: with 10,000,000 pairs, the chance
  * that there are any such is 1 in 300,000. */
 #ifndef PAIRS_H
 #define PAIRS_H

@@ -198,7 +198,7 @@ apply_sets(const struct kernel_policy *p, const char *prefix)
 	return run_script(out, &script);
 }
 
-/* What goes into one transaction besides the rules. */
+/* Parts of a transaction besides the rules. */
 struct parts {
 	const char *prefix; /* of the names of the sets that the rules use */
 	bool midstream;     /* the rules of nft_apply_midstream, which use the same sets */

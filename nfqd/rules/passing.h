@@ -9,14 +9,14 @@
 
 enum passing { PASSING_NOT, PASSING_FREE, PASSING_MAX };
 
-/* What is asked of a source. PASSING_FREE: does it pass? PASSING_MAX: does it pass, and is there a `max` to that? */
+/* The question about a source. PASSING_FREE: does it pass? PASSING_MAX: does it pass, with a `max`? */
 struct passing_wanted {
 	enum passing least;
 	const struct prefix *to; /* to this destination; NULL: whatever the destination, and a `max` to some of them */
 };
 
-/* When that ends (microseconds): 0 if it is not so at `now`, RULES_FOREVER if no line ends it. *next is brought forward
- * to the next time after `now` at which a line that the source depends on begins or ends. */
+/* The time when the answer stops being yes (microseconds): 0 if it is no at `now`, RULES_FOREVER if no line ends it.
+ * *next is brought forward to the next time after `now` at which a line that the source depends on begins or ends. */
 int64_t passing_until(const struct policy *p, const struct passing_wanted *what, const struct addr *source, int64_t now,
                       int64_t *next);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: instead of tokens left, a bucket stores its debt: an opening under `max N` costs a minute/N, a source
- * may owe one minute at most, and debt is paid off by the passing of time. So a bucket is one number, the moment at
- * which it owes nothing any more, changed by one compare-and-swap; it does not depend on N, which a reload may change.
+ * may owe one minute at most, and debt decreases as time passes. So a bucket is one number, the moment at which its
+ * debt is paid off, changed by one compare-and-swap; it does not depend on N, which a reload may change.
  *
  * The source's hash chooses a set of 16 buckets. A source without a bucket takes the first that was never used, else
  * the one with the smallest debt, so that a source cannot clear its debt by using many addresses. Two processes that

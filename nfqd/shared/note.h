@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* note: what the supervisor reports to the recorder, which writes it to gate.db. `kind` decides which member of the
+/* note: a report of the supervisor to the recorder, which writes it to gate.db. `kind` decides which member of the
  * union holds; notes_* of nfqd/supervise make them, note_valid checks them. */
 #ifndef NOTE_H
 #define NOTE_H

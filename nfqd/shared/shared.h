@@ -43,10 +43,10 @@ struct recorder_state {
 
 #define SPOOL_FLOODS 65536 /* sources in a second */
 
-/* What the shield dropped of one source between two readings. */
+/* The shield's drops of one source between two readings. */
 struct flood {
 	struct addr source;
-	uint16_t port; /* 0: one of several, not known which */
+	uint16_t port; /* 0: unknown, as several are enforced */
 	int64_t first, last;
 	uint64_t count;
 };

@@ -54,7 +54,7 @@ valid_flood(const struct flood *f)
 	return valid_addr(&f->source) && valid_time(f->first) && valid_time(f->last) && f->count <= VALID_COUNT_MOST;
 }
 
-/* What the supervisor lets the recorder remember; the recorder keeps the rest itself. */
+/* Numbers that the supervisor may send; the recorder maintains the others itself. */
 static bool
 valid_remember(const struct note_remember *r)
 {

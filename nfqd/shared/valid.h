@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* valid: are records that were copied out of shared memory what their writer can have meant? Every child can write to
- * that memory, so one that was taken over may leave anything there. Ask of a copy, before any other use: what is valid
- * has known kinds and enumerators, texts that end, booleans that are 0 or 1, times of the years 1970 to 9999, and
- * numbers that can be added up without overflow. */
+/* valid: checks records copied out of shared memory. Every child can write to that memory, so one that was taken over
+ * may leave anything there. Check a copy, before any other use: a valid record has known kinds and enumerators,
+ * terminated texts, booleans that are 0 or 1, times of the years 1970 to 9999, and numbers that can be added up without
+ * overflow. */
 #ifndef VALID_H
 #define VALID_H
 

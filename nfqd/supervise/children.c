@@ -19,7 +19,7 @@
 
 #define READY_WAIT 10000 /* milliseconds */
 #define STOP_WAIT 5000
-#define DESCRIPTORS 256 /* the supervisor has a handful */
+#define DESCRIPTORS 256 /* the supervisor has only a few */
 
 struct child
 child_new(enum child_kind kind, unsigned number, const struct config *c)

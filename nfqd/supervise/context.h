@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* context: what every part of the supervisor reads. Only start-up and a reload (run.c, supervise.c) write it. */
+/* context: the data that every part of the supervisor reads. Only start-up and a reload (run.c, supervise.c) write
+ * it. */
 #ifndef CONTEXT_H
 #define CONTEXT_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* notes: what the supervisor reports to the recorder, and so to gate.db: entries of the journal, gaps, and the numbers
- * by which the log is reconciled with the kernel's counters. `notes` is the spool of struct note; one that is full
- * loses the note, which is logged. Times are microseconds since the epoch. */
+/* notes: the supervisor's reports to the recorder, and so to gate.db: entries of the journal, gaps, and the numbers by
+ * which the log is reconciled with the kernel's counters. `notes` is the spool of struct note; one that is full loses
+ * the note, which is logged. Times are microseconds since the epoch. */
 #ifndef NOTES_H
 #define NOTES_H
 

@@ -164,7 +164,7 @@ reconcile_settle(struct reconcile *r, const struct context *x)
 
 	if (r->pending < 0 || steady_since(r->read_at) < SETTLED || queued(x) > 0 || look_at_group(x).unread > 0)
 		return;
-	reconcile_queues(r, x); /* what the kernel dropped of them has a cause of its own */
+	reconcile_queues(r, x); /* drops by the kernel have a cause of their own */
 	missed = r->pending - r->counted_before - r->missed - seen_by_gates(x);
 	r->pending = RECONCILE_NOTHING;
 	if (missed < 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reconcile: compares the openings that the kernel's rules have counted with those that the gates have seen. What the
- * gates did not see is reported to the recorder as a gap with a number. */
+/* reconcile: compares the openings that the kernel's rules have counted with those that the gates have seen. Openings
+ * that no gate saw are reported to the recorder as a gap with their number. */
 #ifndef RECONCILE_H
 #define RECONCILE_H
 
@@ -11,11 +11,11 @@
 #define RECONCILE_NOTHING (-1)
 
 struct reconcile {
-	int64_t counted_before; /* what the rules had counted when the run began */
+	int64_t counted_before; /* openings counted by the rules before the run began */
 	int64_t missed;         /* openings of this run that were reported as missing */
-	int64_t pending;        /* what the rules had counted at the last reading; RECONCILE_NOTHING: it is settled */
+	int64_t pending;        /* the rules' count at the last reading; RECONCILE_NOTHING: it is settled */
 	struct steady read_at;  /* time of that reading */
-	int64_t complete_until; /* wall time: what was counted until then was seen or reported */
+	int64_t complete_until; /* wall time until which every counted opening was seen or reported */
 	uint64_t queue_lost[2 * CONFIG_WORKERS]; /* drops of each queue at the last reading */
 	struct nflog_losses log_losses;          /* losses of NFLOG that were reported */
 	int64_t unexplained;      /* openings that were reported as missing and may be among NFLOG's next losses */
@@ -27,8 +27,8 @@ struct reconcile {
 int64_t reconcile_begin(struct reconcile *r, const struct context *x, int64_t since);
 /* Openings that the rules have counted since they were made; -1 if they cannot be read. */
 int64_t reconcile_counted(const struct context *x);
-/* How many openings no gate saw since the last call. They are now taken as reported; the gap is the caller's. -1 if
- * that cannot be known. */
+/* The number of openings since the last call that no gate saw; -1: unknown. They now count as reported; the caller
+ * writes the gap. */
 int64_t reconcile_missed(struct reconcile *r, const struct context *x);
 /* Once a second: gaps for packets that the kernel dropped because a queue was full or could not be delivered, and for
  * messages that NFLOG lost. */

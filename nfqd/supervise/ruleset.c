@@ -14,7 +14,7 @@
 
 #define RENEW DAY                /* element timeouts in the kernel are renewed at least this often */
 #define APART (SECOND / 4)       /* between comparisons that news leads to */
-#define STAMP (SECOND / 4)       /* between looks at what the kernel does not report */
+#define STAMP (SECOND / 4)       /* between looks at objects whose changes cause no events */
 #define CHECK (30 * SECOND)      /* between comparisons without a reason */
 #define FAILURES 20              /* in a row: from then on RETRY_LATER */
 #define RETRY_LATER (2 * SECOND) /* the kernel refuses the rules, or somebody else changes them again and again */
@@ -26,7 +26,7 @@ ruleset_start(struct ruleset *r)
 		log_warn("cannot watch nftables for changes: the rules are compared every 30 s");
 }
 
-/* Which parts are not as expected. */
+/* The parts that are not as expected. */
 struct difference {
 	bool gate; /* openings may pass, or may have passed, without the gate */
 	bool shield;
@@ -92,7 +92,7 @@ make(struct ruleset *r, const struct context *x, const struct config *c, bool an
 	return done;
 }
 
-/* What passed while they were away becomes a gap. */
+/* Openings that passed while the rules were missing become a gap. */
 static void
 report_gate_open(struct ruleset *r, const struct context *x, int64_t since)
 {
@@ -115,7 +115,7 @@ put_back(struct ruleset *r, const struct context *x, struct difference d)
 
 	snprintf(who, sizeof who, "%s", watch_changed_by(r->watch));
 	log_warnx("%s in the kernel were changed by %s: restoring them", what, who);
-	/* The kernel may refuse now what it takes a moment later: an ipset that somebody lists cannot be destroyed. */
+	/* A refusal may be temporary: an ipset cannot be destroyed while somebody lists it. */
 	r->retry = steady_add(steady_now(), r->failures < FAILURES ? APART : RETRY_LATER);
 	if (!make(r, x, x->config, d.gate)) {
 		r->failures++;
@@ -134,7 +134,7 @@ put_back(struct ruleset *r, const struct context *x, struct difference d)
 	notes_journal(x->shared->notes, "rules", "%s were changed by %s, and restored", what, who);
 }
 
-/* Compares what the kernel has with what we left there, and puts it back. */
+/* Compares the kernel's rules with those that we left, and restores ours. */
 static void
 check(struct ruleset *r, const struct context *x)
 {

@@ -25,7 +25,7 @@ struct ruleset {
 	struct steady stamped;        /* last look at rules_stamp */
 	unsigned failures;            /* comparisons in a row that failed right after we made the rules */
 	struct steady retry;          /* earliest moment to put them back again */
-	/* What must follow a change of the rules; the caller's. */
+	/* Called after each change of the rules. */
 	struct reconcile *reconcile;
 	struct shield_log *shield_log;
 	struct end_refused *end_refused;

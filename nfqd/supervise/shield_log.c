@@ -3,8 +3,9 @@
  * a reading grows with the number of sources, so with thousands of them readings are further apart.
  *
  * Across a restart: the recorder remembers how much of the shield's total is recorded. At an orderly stop the sets are
- * emptied after the last reading, so what they hold at the next start came in between and is recorded in full. After a
- * crash some of it was recorded already, and whose the rest is cannot be known: it becomes a gap with its number. */
+ * emptied after the last reading, so their content at the next start is from the time in between and is recorded in
+ * full. After a crash some of it is recorded already, and the sources of the rest are unknown: it becomes a gap with
+ * its number. */
 #include "shield_log.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ struct growth {
 	const struct context *x;
 	int64_t first, last;
 	int64_t sources; /* recorded */
-	bool full;       /* the spool took no more: the rest is recorded next time */
+	bool full;       /* the spool was full: the rest is recorded next time */
 };
 
 static bool

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* shield_log: writes what the shield dropped into the log: each source's growth becomes a record for the recorder. */
+/* shield_log: writes the shield's drops into the log: each source's growth becomes a record for the recorder. */
 #ifndef SHIELD_LOG_H
 #define SHIELD_LOG_H
 
@@ -17,7 +17,7 @@ struct shield_log {
 
 /* Call while the recorder runs. */
 void shield_log_start(struct shield_log *l, const struct context *x);
-/* When `due` has come, and before anything empties the shield's sets. */
+/* Call when `due` has passed, and before anything empties the shield's sets. */
 void shield_log_read(struct shield_log *l, const struct context *x);
 /* The shield has just been made: its counters are at 0. */
 void shield_log_restart(struct shield_log *l, const struct context *x);

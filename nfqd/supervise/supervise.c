@@ -15,11 +15,11 @@
 #include "notes.h"
 
 #define SOON SECOND             /* a child that died young is started again after this */
-#define SILENT (SECOND * 3 / 2) /* a gate that works shows it four times a second */
+#define SILENT (SECOND * 3 / 2) /* a working gate has four heartbeats a second */
 #define STEP SECOND             /* smallest jump of the wall clock within a tick that counts as set */
 #define CHECK (5 * SECOND)      /* between readings of the rules' counters */
 
-/* NULL, or which setting has changed that a running gate cannot follow. */
+/* The changed setting that a running gate cannot apply, or NULL. */
 static const char *
 needs_restart(const struct config *old, const struct config *fresh)
 {

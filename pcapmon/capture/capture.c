@@ -69,7 +69,7 @@ set_filter(pcap_t *pcap, int link, const uint16_t *ports, size_t count)
 	return pcap_setfilter(pcap, &program) == 0;
 }
 
-/* pcap_stats would also read four files of the interface's own counts, which nobody here wants. */
+/* pcap_stats would also read four files of the interface's own counts, which are not used. */
 static bool
 socket_drops(struct capture *c)
 {

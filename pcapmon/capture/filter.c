@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: the index register X walks from header to header as decode does, and every look is relative to it, so
  * that a tag moves nothing. X counts from the end of the link header (`base`), and no look but that for its protocol
- * goes before that end: in a cooked frame there is nothing there. A look beyond the frame's end ends the program with
- * "leave out", which is right: such a frame has no ports. Conditional jumps reach 255 instructions, so each passes by
- * an answer that stands beside it. */
+ * goes before that end: in a cooked frame there is nothing there. A load beyond the frame's end rejects the frame,
+ * which is right: such a frame has no ports. Conditional jumps reach 255 instructions, so each skips a return
+ * instruction next to it. */
 #include "filter.h"
 
 #include <linux/filter.h>
@@ -51,7 +51,7 @@ walk(struct maker *m, uint32_t step)
 	emit(m, BPF_LD | BPF_MEM, 0, 0, 0);
 }
 
-/* What follows is done only if A is the value: the next instruction, usually an answer or a jump. */
+/* Executes the next instruction, usually a return or a jump, only if A is the value. */
 static void
 if_equal(struct maker *m, uint32_t value)
 {
@@ -182,7 +182,7 @@ ipv4(struct maker *m)
 	if_equal(m, 51);
 	answer(m, PASS);
 	load(m, 16, 6);
-	emit(m, BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 0, 1); /* what lies at the start of a later piece is no header */
+	emit(m, BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 0, 1); /* a later fragment does not begin with a header */
 	answer(m, LEAVE_OUT);
 	land(m, whole);
 	load(m, 8, 9);

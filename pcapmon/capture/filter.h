@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* filter: the program by which the kernel drops packets that decode would not count. Pure.
+/* filter: the BPF program by which the kernel drops packets that decode would not count. Pure.
  *
  * It is exact for IPv4 and IPv6, also behind up to two VLAN tags: TCP to or from one of the ports, UDP to or from
- * PORT_DNS if that is one of them, and ICMP errors.
- * Packets that only decode can judge pass whole: tunnels, TCP in fragments, IPv6 extension headers, more tags, PPPoE,
- * MPLS and whatever else decode looks into. So bulk traffic that is not wrapped up costs nothing in user space. */
+ * PORT_DNS if that is one of them, and ICMP errors. Packets that only decode can judge pass whole: tunnels, TCP in
+ * fragments, IPv6 extension headers, more tags, PPPoE, MPLS and whatever else decode looks into. So bulk traffic that
+ * is not encapsulated costs nothing in user space. */
 #ifndef FILTER_H
 #define FILTER_H
 
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define FILTER_PORTS 64
-#define FILTER_ROOM 512 /* instructions that any filter fits into */
+#define FILTER_ROOM 512 /* instructions of the longest filter */
 
 /* The header that a frame begins with. The kernel keeps a cooked header's protocol aside and shows what comes after the
  * header; libpcap moves the offsets of a program for the frame as it will be seen. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: each tap shows its next frame, which stays in the kernel's ring until it is taken, and the earliest of
  * all goes first. A ring hands over blocks, the last of them when it is full or some time old: the longer, the fewer
- * wake-ups, but of several interfaces one's frames wait for the other's so long, and take room in its ring. */
+ * wake-ups, but with several interfaces, frames of one wait that long for those of the others, and take room in its
+ * ring. */
 #include "taps.h"
 
 #include <inttypes.h>

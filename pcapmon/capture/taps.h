@@ -19,7 +19,7 @@ enum taps_loss {
 	TAPS_DROPPED, /* the kernel had no room for packets */
 	TAPS_AWAY,    /* the interface was away */
 };
-#define TAPS_UNKNOWN (-1) /* how many packets were missed is not known */
+#define TAPS_UNKNOWN (-1) /* the number of missed packets is unknown */
 
 /* The receiver of losses: `packets` (or TAPS_UNKNOWN) were missed from `since` until `until`, microseconds. */
 struct taps_losses {
@@ -48,7 +48,7 @@ void taps_close(struct taps *t); /* accepts NULL */
  * another's: so a frame younger than 150 ms before `now` waits, unless all interfaces have frames. INT64_MAX: none
  * waits. False: there is none for now. */
 bool taps_next(struct taps *t, int64_t now, struct frame *out);
-/* Until there may be a frame, or one of the signals that are not in `signals`, or `milliseconds` are over. */
+/* Waits until there may be a frame, a signal that is not in `signals` arrives, or `milliseconds` have passed. */
 void taps_wait(struct taps *t, int milliseconds, const sigset_t *signals);
 
 /* Once a second: notices interfaces that go away or come back, and packets that the kernel dropped after `since`. */

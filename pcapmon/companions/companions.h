@@ -2,9 +2,9 @@
 /* companions: packets -> side traffic of hosts: look-ups (DNS), short connections to mailboxes (POP and IMAP), and
  * dialogues with mail servers in clear (SMTP).
  *
- * Look-ups count whomever a host of lan asks; the rest only from lan to outside it, but for connections from outside
- * to a mail server of lan. Connections are remembered in a
- * bounded table; packets captured twice count once. Messages split over segments are not counted. */
+ * Look-ups count with any server that a host of lan asks; everything else only from lan to outside, except connections
+ * from outside to a mail server of lan. Connections are remembered in a bounded table; packets captured twice count
+ * once. Messages split over segments are not counted. */
 #ifndef COMPANIONS_H
 #define COMPANIONS_H
 
@@ -22,7 +22,7 @@
 
 /* All pointers stay the caller's and must outlive the companions; all may be NULL. */
 struct companions_options {
-	const struct policy *lan; /* its lan counts; NULL: all hosts, for companions_notable to choose from */
+	const struct policy *lan; /* hosts in its lan count; NULL: all hosts, for companions_notable to choose from */
 	const char *const *lists; /* names of blocklists */
 	size_t list_count;
 	struct companion_table *rows;   /* by hour */
@@ -33,7 +33,7 @@ struct companions_options {
 };
 
 struct companions_lost {
-	uint64_t hosts;       /* rows that found no room, or had to go before their host was known to be of interest */
+	uint64_t hosts;       /* rows without room, or dropped before their host was of interest */
 	uint64_t connections; /* forgotten before their end */
 };
 
@@ -50,7 +50,7 @@ void companions_policy(struct companions *c, const struct policy *lan, const cha
  * then.
  */
 size_t companions_ports(uint16_t *list, size_t count);
-/* Any packet that decode knows; most are of no concern. */
+/* Accepts any packet that decode knows; most are ignored. */
 void companions_packet(struct companions *c, const struct packet *p, int64_t when);
 /* The row is worth storing: its host opened connections to watched ports (`opened`), or is in lan and did more than
  * look up addresses and fetch mail. Everybody looks up addresses. */

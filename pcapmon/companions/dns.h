@@ -24,10 +24,10 @@ struct dns_message {
 	size_t name_size;
 };
 
-/* A message of UDP. False: it is none, or asks nothing (answers without their question are known). */
+/* Reads a message from UDP. False: it is no DNS message, or has no question (some answers do not repeat it). */
 bool dns_read(const uint8_t *bytes, size_t size, struct dns_message *out);
-/* The next message of a TCP segment, which begins at *at behind its length (RFC 1035, 4.2.2); *at goes on. False: there
- * is no more. */
+/* Reads the next message of a TCP segment, which begins at *at with its length (RFC 1035, 4.2.2), and advances *at.
+ * False: there is no more. */
 bool dns_next(const uint8_t *bytes, size_t size, size_t *at, struct dns_message *out);
 /* The name is that of, or lies under, a zone such as "zen.spamhaus.org" (in lower case). */
 bool dns_under(const struct dns_message *d, const char *zone);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: a connection is remembered from its greeting on (220, RFC 5321, 3.1), which a client does not get that
- * only claims an address: a flood of openings takes no room. STARTTLS is answered by 220, and followed by EHLO, once
+/* How it works: a connection is remembered from its greeting on (220, RFC 5321, 3.1), which a client with a spoofed
+ * address never gets: a flood of openings takes no room. STARTTLS is answered by 220, and followed by EHLO, once
  * more. */
 #include "inbound.h"
 

@@ -8,8 +8,8 @@
 
 #include "sessions.h"
 
-/* A packet of a connection to port 25; `client`: it is the client's. True, once for each connection, when a client that
- * was greeted answers with EHLO or HELO. It need not send mail. */
+/* A packet of a connection to port 25; `client`: sent by the client. True, once per connection, when the client answers
+ * the greeting with EHLO or HELO, whether or not it sends mail. */
 bool inbound_packet(struct sessions *t, const struct packet *p, bool client, int64_t when);
 
 #endif

@@ -15,7 +15,7 @@ companions_make_room(struct companions *c, struct companion_table *t)
 		c->o.flush(c->o.arg);
 }
 
-/* A host that finds no room although all was written takes the place of those that nobody asks for. */
+/* If there is no room even after all rows were written, hosts of no interest are dropped. */
 static struct companion *
 entry_in(struct companions *c, struct companion_table *t, int64_t when, const struct addr *host)
 {

@@ -18,7 +18,7 @@ struct mail_session {
 	int64_t began; /* when the opening was seen, or the first packet */
 	int64_t last;
 	uint32_t next[SESSION_SIDES]; /* sequence number of the byte that is to come */
-	bool known[SESSION_SIDES];    /* whether it is known */
+	bool known[SESSION_SIDES];    /* it is known */
 	bool opened;                  /* its opening was seen */
 	bool answered;                /* by a SYN-ACK */
 	bool ended;                   /* FIN or RST, of either side */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* smtp: the dialogue of an SMTP connection in clear (RFC 5321), until STARTTLS. Pure; every read is checked.
  *
- * It is fed segments in order and puts nothing together: a line that is split over segments is read as far as its first
- * part goes, and commands that are cut off are not taken. The message behind DATA is never read, up to the server's
- * next reply; commands that a client sends in one segment with the end of its message are so missed. After a gap the
- * client is not listened to until the server has replied. */
+ * It takes segments in order and does not reassemble them: of a line that is split over segments only the first part is
+ * read, and truncated commands are ignored. The message behind DATA is never read, up to the server's next reply; so
+ * commands that a client sends in one segment with the end of its message are missed. After a gap the client's data are
+ * ignored until the server has replied. */
 #ifndef COMPANIONS_SMTP_H
 #define COMPANIONS_SMTP_H
 
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether the client's commands are read, or why not. */
+/* The state: the client's commands are read, or the reason why they are not. */
 enum smtp_phase {
 	SMTP_COMMANDS,
 	SMTP_WAIT_DATA, /* it sent DATA, and waits for 354 */

@@ -9,7 +9,7 @@
 #include "lib/store/store.h"
 #include "lib/base/when.h"
 
-#define ALIVE (15 * SECOND) /* a recorder that works writes that every 10 s */
+#define ALIVE (15 * SECOND) /* a working recorder writes it every 10 s */
 #define RECENT 10           /* minutes in which the host was judged */
 #define FAMILY 60           /* minutes in which anybody of its family was */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cause: why a refused opening was established, as far as gate.db shows it without any privilege. */
+/* cause: the likely reason why a refused opening was established, from gate.db, without any privilege. */
 #ifndef CAUSE_H
 #define CAUSE_H
 
@@ -10,8 +10,8 @@
 
 #define CAUSE_TEXT 160
 
-/* The likeliest cause of a leak at `when`, which the gate has had some seconds to write down what it knows about by
- * `now`, from directory/gate.db. Returns out. */
+/* The likeliest cause of a leak at `when`, from directory/gate.db. Call it some seconds after the leak, so that the
+ * gate has flushed its log by `now`. Returns out. */
 const char *cause_find(const char *directory, const struct flow *f, int64_t when, int64_t now, char out[CAUSE_TEXT]);
 
 #endif

@@ -22,8 +22,8 @@ enum alarm { ALARM_LEAK, ALARM_TRICK, ALARM_DECOYS };
 bool leak_alarm_due(struct leak *l, const struct addr *host, enum alarm kind, int64_t when);
 /* Logs it, once for each host and minute, and keeps it for leak_causes. */
 void leak_log(struct leak *l, const struct flow *f, const struct decision *d, int64_t when);
-/* Live: for each leak that was logged LEAK_PATIENCE ago, by when the gate has written down what it knows of it, asks
- * directory/gate.db for the likely cause, logs it and hands it to `found`. Once a second. */
+/* For each leak that was logged LEAK_PATIENCE ago (so that the gate has flushed its log), finds the likely cause in
+ * directory/gate.db, logs it and passes it to `found`. Live captures only, once a second. */
 #define LEAK_PATIENCE (INT64_C(3) * 1000000) /* microseconds */
 void leak_causes(struct leak *l, const char *directory, int64_t now,
                  void (*found)(void *arg, const struct addr *host, int64_t when, const char *cause), void *arg);

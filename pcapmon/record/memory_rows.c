@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: attempts come and go too fast for a row each. The changes of a second are one row of packed entries,
  * and goes when all of them are older than any SYN that could be sent again. Connections are few, and have a row each.
- * Numbers are packed with the lowest byte first, whatever the machine. */
+ * Numbers are packed little-endian on every machine. */
 #include "memory_rows.h"
 
 #include <stdlib.h>
@@ -93,7 +93,7 @@ memory_rows_new(struct store *s, struct tally *t)
 	return NULL;
 }
 
-/* Whatever another file remembers is not of this run. */
+/* The memory in another file is not of this run. */
 bool
 memory_rows_open(void *memory, struct store *s)
 {

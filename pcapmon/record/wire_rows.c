@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: "recorded" in meta is how many SYNs the file has ever taken, so that one that is lost has a bound. */
+/* How it works: "recorded" in meta is the number of SYNs that the file has ever taken, an upper bound of the loss if
+ * the file is lost. */
 #include "wire_rows.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include "lib/store/store.h"
 #include "lib/base/when.h"
 
-#define ALIVE (10 * SECOND) /* how often a quiet run writes that it is alive */
+#define ALIVE (10 * SECOND) /* interval of the heartbeat of a quiet run */
 
 struct wire_rows {
 	struct database file;
@@ -28,8 +29,8 @@ struct wire_rows {
 	struct wire_run run;
 	int64_t run_now, run_told; /* 0: there is none; last written */
 	int64_t watched;           /* last written */
-	int64_t recorded, adding;  /* committed, MISSING_UNKNOWN if nobody knows; of this transaction */
-	int64_t began, committed;  /* when the first SYN of the file was seen; when last something was written */
+	int64_t recorded, adding;  /* committed, or MISSING_UNKNOWN; of this transaction */
+	int64_t began, committed;  /* time of the first SYN of the file; time of the last write */
 };
 
 static const char sql_set_mark[] =
@@ -342,7 +343,7 @@ wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char
 	if (w->file.store != NULL && strcmp(what, "start") == 0 && wire_meta_get(&w->meta, "watched_until", &last) &&
 	    last > 0 && last < now)
 		wire_rows_gap(w, GAP_STOPPED, last, now, MISSING_UNKNOWN);
-	w->watched = 0; /* the next transaction writes how far the wire was watched */
+	w->watched = 0; /* the next transaction writes the time until which the wire was watched */
 	return result(w, w->file.store != NULL && common_put_journal(&w->common, now, what, text),
 	              "wire.db: cannot write the journal");
 }

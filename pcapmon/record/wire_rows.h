@@ -25,16 +25,16 @@ struct wire_rows;
 /* Rows of another module that belong into the same transaction. */
 struct wire_part {
 	void *arg;
-	bool (*open)(void *arg, struct store *s); /* there is another file: prepares statements on it; false on error */
+	bool (*open)(void *arg, struct store *s); /* another file is open: prepares statements on it; false on error */
 	bool (*put)(void *arg);                   /* writes them; false on error: see store_error() */
 	void (*done)(void *arg);                  /* they are committed: clear them; minutes and devices still stand */
-	int64_t (*syns)(const void *arg);         /* how many SYNs they count; NULL: none */
+	int64_t (*syns)(const void *arg);         /* number of SYNs that they count; NULL: none */
 };
 
 /* Opens or makes directory/wire.db. The configuration (or NULL) names the ranges of hosts, and keep and max-size; it
  * must outlive the rows. NULL on error, with the reason in `why`. */
 struct wire_rows *wire_rows_open(const char *directory, const struct config *config, char *why, size_t size);
-/* The same, for this run alone: see store_scratch. NULL if memory is short. */
+/* The same on a scratch database: see store_scratch. NULL if memory is short. */
 struct wire_rows *wire_rows_scratch(void);
 void wire_rows_close(struct wire_rows *w); /* accepts NULL */
 /* Before wire_rows_open, for a run that must go on: sets aside a file that is no database, and reports it in `what`
@@ -42,11 +42,10 @@ void wire_rows_close(struct wire_rows *w); /* accepts NULL */
 bool wire_rows_make_room(const char *directory, int64_t now, char *what, size_t size);
 /* An earlier file is lost: writes a gap, of at most `missing` SYNs since `since`, and a line in the journal. */
 void wire_rows_lost(struct wire_rows *w, int64_t since, int64_t missing, const char *what);
-/* Once a second: a file that somebody deleted, replaced or damaged is followed by a new one, which begins with a gap:
- * what the old one had, at most. What is not written yet goes into the new one. */
+/* Once a second: a file that was deleted, replaced or damaged is followed by a new one, which begins with a gap for the
+ * rows of the old one, at most. Rows not yet written go into the new one. */
 void wire_rows_look(struct wire_rows *w, int64_t now);
-/* From now on this configuration; once what was counted under the old one is written, or the ranges are the new ones.
- */
+/* Replaces the configuration. Write the rows counted under the old one first, or they get the new ranges. */
 void wire_rows_policy(struct wire_rows *w, const struct config *config);
 
 /* For the owner of a part, to prepare statements. */
@@ -58,7 +57,7 @@ void wire_rows_attach(struct wire_rows *w, const struct wire_part *part);
  * one gap. */
 void wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t until, int64_t missing);
 
-/* How far a capture file was counted; all hashes are the caller's. */
+/* The position up to which a capture file was counted; all hashes are the caller's. */
 struct wire_mark {
 	uint64_t opening; /* names the capture */
 	uint64_t packets, digest, scope;
@@ -75,8 +74,8 @@ void wire_rows_run(struct wire_rows *w, const struct wire_run *run, int64_t now)
 bool wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched);
 /* Adds the counts to these rows, too, and clears nothing: before, or as part of, wire_rows_write of others. */
 bool wire_rows_add(struct wire_rows *w, const struct minutes *m, const struct devices *d);
-/* Whether the next one is due for what is not counted: a gap, another file, what was said of the run or of the wire
- * long ago, rows that could not be written. */
+/* True if the next wire_rows_write is due even without new counts: for a gap, another file, an old state of the run, or
+ * rows that could not be written. */
 bool wire_rows_urgent(const struct wire_rows *w, int64_t watched);
 /* The likely cause of a host's latest leak, at once. */
 bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text);

@@ -16,8 +16,8 @@
 #define ATTEMPTS_LIVE (1 << 18) /* 1,456 new ones a second for 180 s */
 #define ATTEMPTS_FILE (1 << 20)
 
-/* Nobody outside may choose the places in the tables. But where rows of a minute are shared the seed moves the
- * estimate, and a file must give the same rows every time. */
+/* An attacker must not choose places in the tables, so the seed is random. But the seed changes the estimates of shared
+ * rows, and a file must give the same rows every time. */
 static uint64_t
 fresh_seed(bool file)
 {

@@ -27,15 +27,15 @@ struct counting {
 
 /* The tables that packets are counted into: totals for a file, and rows for a database. */
 void counting_tables(struct counting *c, bool file, bool rows);
-/* The tally; all of `o` but counters, attempts and seed is the caller's word. With rows it can go on where the last run
- * on their database ended: see counting_recall. */
+/* The tally; all of `o` but counters, attempts and seed is the caller's. With rows it can go on where the last run on
+ * their database ended: see counting_recall. */
 void counting_tally(struct counting *c, struct tally_options *o, bool file, struct wire_rows *rows);
-/* The rows of a file's hosts that are worth telling, by address; the caller frees them. NULL without companions. */
+/* The rows of a file's hosts that are worth reporting, by address; the caller frees them. NULL without companions. */
 struct companion_row *counting_companions(const struct counting *c, size_t *count);
 /* Another policy, from the next packet on. */
 void counting_policy(struct counting *c, const struct policy *lan, const struct config *config);
 /* Loads the memory of the last run on the database, in addition to what this run has counted. */
 void counting_recall(struct counting *c);
-void counting_free(struct counting *c); /* its members, not itself */
+void counting_free(struct counting *c); /* frees the members, not the struct */
 
 #endif

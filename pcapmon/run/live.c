@@ -19,12 +19,12 @@
 #define LAST_TRIES 5       /* seconds that the last transaction may take to find the database free */
 #define BEHIND (TAPS_LATEST * INT64_C(1000))
 #define LAST_STEP 50           /* milliseconds between two looks for the last frames */
-#define LAST_READ (2 * SECOND) /* reading may go on for as long after a signal */
+#define LAST_READ (2 * SECOND) /* the longest that reading goes on after a signal */
 
 static volatile sig_atomic_t stop, show, again;
 static sigset_t waiting; /* signals that stay blocked while it waits: none of ours */
 
-/* What one run keeps beside the parts it was given. */
+/* The state of one run, besides the parts that it was given. */
 struct live_state {
 	struct live *l;
 	uint64_t lost, fragments;
@@ -58,7 +58,8 @@ live_signals(void)
 		sigaction(ours[i], &action, NULL);
 		sigaddset(&blocked, ours[i]);
 	}
-	/* They come only while it waits, so that none comes just before and is found a wait later. */
+	/* Signals are delivered only during the wait, so that none arrives just before it and is noticed a wait
+	 * later. */
 	sigprocmask(SIG_BLOCK, &blocked, &waiting);
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
 		sigdelset(&waiting, ours[i]);

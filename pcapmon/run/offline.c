@@ -126,7 +126,8 @@ note_progress(struct offline *o, const struct frame *f)
 		progress_begin(&o->progress, o->rows, o->scope);
 	if (!progress_frame(&o->progress, f, o->error, sizeof o->error))
 		return false;
-	/* What came before a new capture may go on in it. Of one that was counted before, that waits for the mark. */
+	/* Connections may continue from the last run into a new capture. For a capture that was counted before, they
+	 * are loaded at the mark. */
 	if (o->progress.now.packets == 1 && o->progress.past.packets == 0)
 		recall(o);
 	return true;
@@ -180,7 +181,7 @@ finish_file(struct offline *o, bool whole)
 	commit(o);
 }
 
-/* Nothing for now. */
+/* No frame for now. */
 static void
 idle(struct offline *o)
 {
@@ -296,7 +297,7 @@ write_last(struct offline *o)
 	return stored;
 }
 
-/* By all that was seen of them. */
+/* Labels by all evidence of the capture. */
 static void
 apply_evidence(const struct offline *o, struct capture_label *labels)
 {

@@ -19,7 +19,7 @@ struct offline {
 	bool follow, json;
 	uint64_t scope; /* hash of what is counted: ports and lan */
 	struct judge_parameters parameters;
-	const struct geo *geo; /* where destinations are; NULL: nobody asked */
+	const struct geo *geo; /* locates destinations; NULL: not asked for */
 	struct savefile *file;
 	struct counting *counting;
 	struct wire_rows *rows; /* NULL without a database */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-#define HASHED 512 /* bytes of a frame: no two packets of one moment are the same so far and then differ */
+#define HASHED 512 /* bytes of a frame that are hashed: packets of one moment that differ do so within them */
 
 void
 progress_begin(struct progress *p, struct wire_rows *rows, uint64_t scope)

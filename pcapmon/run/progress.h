@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* progress: how far a capture file was counted into wire.db before, and is now.
+/* progress: the position up to which a capture file has been counted into wire.db.
  *
- * A capture is known by its first packet and that packet's time. One that was counted before is read from its start all
- * the same, since only so what is still under way at the mark is known; but until the mark nothing is written. Up to
- * there it must be the same, packet by packet: what merely begins like it shares traffic with it, and is refused rather
- * than counted twice. */
+ * A capture is known by its first packet and that packet's time. One that was counted before is still read from its
+ * start, which is the only way to know the connections open at the mark; but nothing is written before the mark. Up to
+ * the mark it must be the same, packet by packet: a file that merely begins like it shares traffic with it, and is
+ * refused rather than counted twice. */
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
@@ -23,7 +23,7 @@ struct progress {
 	struct wire_mark past; /* packets 0: it is new */
 };
 
-/* A new file follows: of the next packet on. */
+/* A new file follows, from the next packet on. */
 void progress_begin(struct progress *p, struct wire_rows *rows, uint64_t scope);
 /* Before a frame is counted. False, with the reason in `why`: nothing of this capture may be counted. */
 bool progress_frame(struct progress *p, const struct frame *f, char *why, size_t size);

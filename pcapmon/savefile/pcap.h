@@ -12,7 +12,7 @@
 
 #define SAVEFILE_FRAME (256 * 1024) /* the longest frame; libpcap's bound, too */
 
-/* SHORT: the window has not what is needed, and says why; nothing was taken, so ask again. */
+/* SHORT: the window has too few bytes (see window_state); nothing was taken, so try again. */
 enum savefile_read { READ_FRAME, READ_SHORT, READ_BAD };
 
 /* Numbers in the byte order of the file. */

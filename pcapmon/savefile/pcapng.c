@@ -209,7 +209,7 @@ read_packet(const struct savefile_pcapng *p, const struct block *block, const ui
 		*k = (struct packet_block){.at = 12, .captured = savefile_32(b + 8, big)};
 		if (snaplen != 0 && k->captured > snaplen)
 			k->captured = snaplen;
-		if (k->captured > block->length - 16) /* the only word on how much of it was captured */
+		if (k->captured > block->length - 16) /* the only sign of the captured length */
 			k->captured = block->length - 16;
 		return;
 	}

@@ -18,7 +18,7 @@
 struct savefile;
 
 /* "-" is standard input. With `follow` the end of a regular file is no end. NULL if it cannot be opened, with the
- * reason, which names the file, in `why`; what is wrong inside it savefile_next says. */
+ * reason, which names the file, in `why`; savefile_next reports damage inside it. */
 struct savefile *savefile_open(const char *path, bool follow, char *why, size_t size);
 /* The bytes stay the caller's and must outlive it. NULL if memory is short. */
 struct savefile *savefile_memory(const uint8_t *bytes, size_t size);

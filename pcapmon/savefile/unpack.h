@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Either pointer moves on with what was taken and what was written. */
+/* Both pointers advance past the bytes taken and written. */
 struct unpack_io {
 	const uint8_t *in;
 	size_t in_left;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: one buffer holds what is to be shown, begin to end. A plain file is read straight into it; a compressed
- * one is read into `packed` and unpacked from there. What is skipped beyond the buffer is remembered as a debt, which
- * later bytes pay. */
+/* How it works: one buffer holds the bytes to be shown, begin to end. A plain file is read straight into it; a
+ * compressed one is read into `packed` and unpacked from there. Bytes skipped beyond the buffer are remembered as a
+ * debt, which later bytes pay. */
 #include "window.h"
 
 #include <stdio.h>

@@ -19,11 +19,11 @@ struct window *window_file(const char *path, bool follow, char *why, size_t size
 struct window *window_memory(const uint8_t *bytes, size_t size);
 void window_close(struct window *s); /* accepts NULL */
 
-/* Why window_peek showed nothing. */
+/* The reason why window_peek showed nothing. */
 enum window_state {
 	WINDOW_WAIT,  /* a growing file or a pipe has no more for now */
 	WINDOW_END,   /* the last byte was passed */
-	WINDOW_CUT,   /* it ends before what was asked for, or inside the compressed data */
+	WINDOW_CUT,   /* it ends before the requested bytes, or inside the compressed data */
 	WINDOW_ANEW,  /* a followed file was truncated or replaced: said once; the next byte is the new file's first */
 	WINDOW_ERROR, /* see window_error */
 };
@@ -38,9 +38,9 @@ uint64_t window_offset(const struct window *s); /* of the next byte; decompresse
 void window_wait(const struct window *s, int milliseconds);
 /* Bytes were read, or skipped ahead of being read, that were not taken. */
 bool window_inside(const struct window *s);
-bool window_torn(const struct window *s);    /* after WINDOW_ANEW: whether that was so for the old file */
+bool window_torn(const struct window *s);    /* after WINDOW_ANEW: the old file ended inside a frame */
 bool window_is_file(const struct window *s); /* a regular file */
-/* After WINDOW_ERROR, or what became of a file after WINDOW_ANEW. */
+/* After WINDOW_ERROR the reason; after WINDOW_ANEW what happened to the file. */
 const char *window_error(const struct window *s);
 
 #endif

@@ -17,7 +17,7 @@ zstd_step(struct unpack *u, struct unpack_io *io)
 	ZSTD_outBuffer out = {.dst = io->out, .size = io->out_left};
 	size_t rc;
 
-	if (u->whole && io->in_left == 0) /* asked now, it would begin to wait for another frame */
+	if (u->whole && io->in_left == 0) /* another call would begin to wait for the next frame */
 		return true;
 	rc = ZSTD_decompressStream(z->stream, &out, &in);
 	io->in += in.pos;

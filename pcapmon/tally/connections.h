@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* connections: established connections until they end, and how many bytes went each way.
+/* connections: established connections until they end, and the bytes in each direction.
  *
- * Bytes come from sequence and acknowledgement numbers, so that SYN, FIN and RST are enough to know them; of more than
- * 4 GiB the remainder is known. Bounded: buckets of 16; a full one gives up the connection that was silent longest, and
- * counts it. Nothing allocates after connections_new. */
+ * Bytes are computed from sequence and acknowledgement numbers, so that SYN, FIN and RST suffice; modulo 4 GiB.
+ * Bounded: buckets of 16; a full one gives up the connection that was silent longest, and counts it. Nothing allocates
+ * after connections_new. */
 #ifndef CONNECTIONS_H
 #define CONNECTIONS_H
 
@@ -47,7 +47,7 @@ struct connections;
 
 struct connections *connections_new(size_t entries); /* NULL if memory is short */
 void connections_free(struct connections *c);        /* accepts NULL */
-/* A new one; all of *k but out, in, end and closed is the caller's word. */
+/* A new one; the caller fills in all of *k but out, in, end and closed. */
 void connections_add(struct connections *c, const struct connection *k);
 /* The connection, valid until the next call, or NULL. One that has been silent for longer than CONNECTION_IDLE has
  * timed out, which is the caller's to check. */

@@ -57,7 +57,7 @@ refused(struct tally *t, struct attempt *a, const struct flow *f, int64_t when, 
 		answered_after(t, a, f, when);
 }
 
-/* Whoever sent that RST, the destination answers: a forged one must not hide a leak. */
+/* The destination answers, so the RST was not its last word: a forged one must not hide a leak. */
 static void
 take_back_refusal(struct tally *t, const struct attempt *a, const struct flow *f, int64_t when)
 {
@@ -66,7 +66,7 @@ take_back_refusal(struct tally *t, const struct attempt *a, const struct flow *f
 		count(t, f, when, OUTCOME_ICMP, (uint64_t)-1);
 }
 
-/* Of `answer` the time and the sequence number count. */
+/* Only the time and the sequence number of `answer` are used. */
 static void
 answered(struct tally *t, struct attempt *a, const struct flow *f, bool is_stray, const struct early_answer *answer)
 {

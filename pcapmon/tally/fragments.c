@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: an entry holds the head of one packet's payload twice: as a receiver has it that keeps what came first,
- * and as one that lets later pieces overwrite. After each piece both are decoded. Once a header was shown, the next
- * piece that begins at 0 begins another packet, for a sender may use one number again at once; pieces that came in
- * between and repeat what was known belong to it. */
+/* How it works: an entry holds the head of one packet's payload twice: as seen by a receiver that keeps the first copy
+ * of a byte, and by one that keeps the last. After each piece both are decoded. Once a header was shown, the next piece
+ * that begins at 0 begins another packet, for a sender may use one number again at once; pieces that came in between
+ * and repeat what was known belong to it. */
 #include "fragments.h"
 
 #include <stdlib.h>
@@ -156,7 +156,7 @@ known_size(const struct entry *e)
 	return size;
 }
 
-/* The header as either kind of receiver has it, an opening before anything else. */
+/* The header as seen by either kind of receiver; an opening takes precedence. */
 static bool
 read_header(const struct entry *e, const struct fragment *piece, struct packet *out)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* nat: one opening seen twice, before and behind source NAT: another source, but the same destination, port and initial
- * sequence number within NAT_TIME. Programs that choose their numbers badly may look like it, so an opening is matched
+/* nat: one opening seen twice, before and behind source NAT: the same destination, port and initial sequence number
+ * from another source within NAT_TIME. Programs with poor sequence numbers may look like it, so an opening is matched
  * once at most. Bounded; an opening that was given up for others is not recognised. */
 #ifndef NAT_H
 #define NAT_H

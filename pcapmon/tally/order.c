@@ -47,8 +47,8 @@ rank(const struct packet *p)
 
 #define KEYS 9
 
-/* What a packet is ordered by, before its addresses. Of one opening before and behind NAT, the one before it comes
- * first: routers take one off the TTL. */
+/* The sort key of a packet, before its addresses. Of one opening before and behind NAT, the one before NAT comes first:
+ * routers decrement the TTL. */
 static void
 keys_of(const struct packet *p, int64_t key[KEYS])
 {

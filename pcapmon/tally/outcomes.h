@@ -18,7 +18,7 @@ struct outcome_row {
 	uint64_t count[OUTCOME_COUNT];
 };
 
-/* Whose outcome it is, and when it came: finds the row. */
+/* The host, port and time of an outcome: the key of its row. */
 struct outcome_place {
 	const struct addr *host;
 	uint16_t port;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: an opening is looked up in `attempts`, which finds whether it is new. Sources that are not tracked
- * (outside lan, or beyond the room for hosts) have a table of their own, `strays`, so that a flood of them pushes
- * nobody out. An attempt whose handshake was completed goes on in `connections` until it ends. */
+ * (outside lan, or beyond the room for hosts) have a table of their own, `strays`, so that a flood of them evicts no
+ * host. An attempt whose handshake was completed goes on in `connections` until it ends. */
 #include "tally.h"
 
 #include <stdlib.h>

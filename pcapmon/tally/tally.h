@@ -23,7 +23,7 @@
 struct tally_options {
 	const uint16_t *ports;
 	size_t port_count;           /* 0: every port */
-	const struct policy *lan;    /* whose lan counts; NULL: every source is a host */
+	const struct policy *lan;    /* its lan counts; NULL: every source is a host */
 	const struct config *config; /* its policy finds listed attempts and leaks */
 	struct counters *counters;
 	struct companions *companions;
@@ -35,7 +35,7 @@ struct tally_options {
 struct tally_sums {
 	uint64_t syns, attempts, established, leaked; /* of tracked hosts */
 	uint64_t pooled;                              /* SYNs of others */
-	uint64_t evicted;       /* attempts forgotten early: their retransmissions, if any, were counted as attempts */
+	uint64_t evicted;       /* attempts evicted early: their retransmissions, if any, were counted as attempts */
 	uint64_t fragments;     /* packets in pieces given up before their header was whole */
 	uint64_t unended;       /* connections forgotten before their end */
 	uint64_t evicted_hosts; /* tracked hosts given up for others */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: a second table counts how often each fact was seen, "this row, that destination" and "this row, that
- * minute", by a hash of 64 bits. A row has a serial number, so that the facts of one that had to go are nobody's. Among
- * a million facts, two share a hash once in 37 million files. The seed moves no figure, only which facts collide. */
+ * minute", by a hash of 64 bits. A row has a serial number, so that no other row inherits the facts of an evicted one.
+ * Among a million facts, two share a hash once in 37 million files. The seed moves no figure, only which facts
+ * collide. */
 #include "totals.h"
 
 #include <stdlib.h>
@@ -69,7 +70,7 @@ find(const struct totals *t, const struct addr *host, uint16_t port)
 	return table_find(t->rows, &key);
 }
 
-/* How often the fact has been seen, this time included; 0 if there is no room to remember it. */
+/* Counts the fact; returns how often it has been seen, or 0 if there is no room for it. */
 static uint32_t
 saw(struct totals *t, const struct host_total *row, enum fact fact, const void *bytes, size_t size)
 {

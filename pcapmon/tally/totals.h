@@ -57,7 +57,7 @@ uint64_t *totals_more(struct totals *t, const struct addr *host, uint16_t port);
 struct pool_total *totals_pool(struct totals *t, enum pool pool);
 /* The host must go: its row for the port, if there is one, is added to POOL_ROOM. */
 void totals_forget(struct totals *t, const struct addr *host, uint16_t port);
-/* How the header of a SYN that totals_syn counted was hidden: enum packet_trick. */
+/* The trick that hid the header of a SYN that totals_syn counted: enum packet_trick. */
 void totals_trick(struct totals *t, const struct addr *host, uint16_t port, unsigned tricks);
 /* An attempt that totals_syn counted is one of many of the same connection. */
 void totals_decoy(struct totals *t, const struct addr *host, uint16_t port);
