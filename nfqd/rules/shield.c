@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The shield's rules. One look-up decides about a stranger: the element of its source carries the limit and the
- * counter. An opening under the pace goes on to the gate, which judges and logs it in full.
+/* The shield's rules. Only the forward hook knows where an opening ends: after destination NAT, routed. So it finds out
+ * which sources are strangers that open connections outside, and adds an element for each; at raw, where dropping costs
+ * least, nothing else makes an opening one of a flood.
  *
- * The cost of a flood is the number of expressions that each packet meets. So the first rules are made for floods: one
- * rule does all, with short lists written into it, and without the matches that the policy does not need. The plain
- * rules after them sort the packets that are left. Traffic to other ports meets one comparison. */
+ * How each opening is charged once: `add` and `update` run the expressions of an element that is there already, and so
+ * does a look-up that finds one; a look-up with `!=` does not. So the element's limit is run at raw, and at forward only
+ * by the opening that makes the element. Counters have elements of their own: those of limits may be flushed, which a
+ * reload does, and they end some time after they were made, not after the last packet.
+ *
+ * The cost of a flood is the number of expressions that each packet meets. Traffic to other ports meets one comparison. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +19,9 @@
 #include "shield.h"
 
 #define TABLE "inet " SHIELD_TABLE
-#define IDLE "10m" /* after this time without an opening a source is forgotten */
+#define IDLE 600 /* seconds: a counter is kept so long after the last drop, and a limit at least so long */
 #define CROWD "limit rate over 2000/second burst 2000 packets" /* how much the gate gets of all strangers together */
+#define LIFE_MOST (7 * 24 * 3600U)
 #define WRITTEN 4 /* prefixes of a family that are cheaper as comparisons than as a set */
 
 static const char *
@@ -28,115 +33,106 @@ pace_text(const struct config *c, char buf[80])
 	return buf;
 }
 
+/* Seconds that a limit lives. A source whose limit ends gets another burst: ten times as long as its burst takes to come
+ * back, that adds no more than a tenth to its pace. */
+static unsigned
+limit_life(const struct config *c)
+{
+	uint64_t unit = c->pace.unit == 's' ? 1 : c->pace.unit == 'm' ? 60 : 3600;
+	uint64_t life = 10 * c->pace.burst * unit / c->pace.rate;
+
+	return life < IDLE ? IDLE : life > LIFE_MOST ? LIFE_MOST : (unsigned)life;
+}
+
 static void
 print_objects(FILE *out)
 {
-	static const uint8_t families[] = {4, 6};
+	static const char *const counted[] = {"strangers", "pace", "crowd"};
+	static const char *const chains[] = {"strangers", "crowd", "openings", "outbound", "prerouting", "forward"};
 
 	fprintf(out, "add table " TABLE "\n");
-	for (size_t f = 0; f < 2; f++) {
-		const char *type = families[f] == 4 ? "ipv4_addr" : "ipv6_addr";
+	for (unsigned family = 4; family <= 6; family += 2) {
+		const char *type = family == 4 ? "ipv4_addr" : "ipv6_addr";
 
-		fprintf(out, "add set " TABLE " lan%u { type %s; flags interval; }\n", families[f], type);
-		fprintf(out, "add set " TABLE " open%u { type %s; flags interval, timeout; }\n", families[f], type);
-		fprintf(out, "add set " TABLE " pairs%u { type %s . %s; flags interval, timeout; }\n", families[f],
-		        type, type);
-		for (size_t i = 0; i < 2; i++)
-			fprintf(out,
-			        "add set " TABLE " %s%u { type %s; flags dynamic, timeout; timeout " IDLE
-			        "; size %u; }\n",
-			        i == 0 ? "pace" : "crowd", families[f], type, SHIELD_ROOM);
+		fprintf(out, "add set " TABLE " lan%u { type %s; flags interval; }\n", family, type);
+		fprintf(out, "add set " TABLE " open%u { type %s; flags interval, timeout; }\n", family, type);
+		fprintf(out, "add set " TABLE " pairs%u { type %s . %s; flags interval, timeout; }\n", family, type, type);
+		for (size_t i = 0; i < 3; i++)
+			fprintf(out, "add set " TABLE " %s%u { type %s; flags dynamic, timeout; timeout %us; size %u; }\n",
+			        counted[i], family, type, IDLE, SHIELD_ROOM);
 	}
 	fprintf(out, "add counter " TABLE " " SHIELD_NAMED "\nadd counter " TABLE " " SHIELD_UNNAMED "\n"
 	             "add chain " TABLE " strangers\nadd chain " TABLE " crowd\nadd chain " TABLE " openings\n"
+	             "add chain " TABLE " outbound\n"
 	             "add chain " TABLE " prerouting { type filter hook prerouting priority -300; policy accept; }\n"
-	             "flush chain " TABLE " strangers\nflush chain " TABLE " crowd\nflush chain " TABLE " openings\n"
-	             "flush chain " TABLE " prerouting\n");
+	             "add chain " TABLE " forward { type filter hook forward priority -151; policy accept; }\n");
+	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
+		fprintf(out, "flush chain " TABLE " %s\n", chains[i]);
 }
 
-/* The prefixes of a list stand in the rules themselves, as comparisons. */
-static bool
-written(const struct element_list *list, uint8_t family)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].source.addr.family == family &&
-		    (list->items[i].source.len == 0 || list->items[i].until != RULES_FOREVER))
-			return false;
-	return elements_count(list, family) <= WRITTEN;
-}
-
-/* Matches " ip saddr != ..." for all prefixes of a list, which is also the set `name`. */
+/* Matches " ip daddr != ..." for inside: in the rule itself if that costs less than a set. */
 static void
-print_outside(FILE *out, const char *end, const struct element_list *list, const char *name, uint8_t family)
+print_not_inside(FILE *out, const struct element_list *lan, uint8_t family)
 {
 	const char *ip = family == 4 ? "ip" : "ip6";
+	bool written = elements_count(lan, family) <= WRITTEN;
 	char text[PREFIX_TEXT];
 
-	if (!written(list, family)) {
-		fprintf(out, " %s %s != @%s%u", ip, end, name, family);
-		return;
-	}
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].source.addr.family == family)
-			fprintf(out, " %s %s != %s", ip, end, prefix_print(&list->items[i].source, text));
+	for (size_t i = 0; i < lan->count; i++)
+		written = written && lan->items[i].source.len > 0;
+	if (!written)
+		fprintf(out, " %s daddr != @lan%u", ip, family);
+	for (size_t i = 0; written && i < lan->count; i++)
+		if (lan->items[i].source.addr.family == family)
+			fprintf(out, " %s daddr != %s", ip, prefix_print(&lan->items[i].source, text));
 }
 
-/* The rule that drops a flood. `way` matches where it comes in: an interface or a prefix of inside. */
+/* The rule that drops a flood. What goes inside without NAT, and listed pairs, can be told at raw already: a flood
+ * elsewhere does not hinder them. */
 static void
-print_drop(FILE *out, const struct config *c, const struct kernel_policy *p, uint8_t family, const char *way)
+print_drop(FILE *out, const struct kernel_policy *p, uint8_t family)
 {
 	const char *ip = family == 4 ? "ip" : "ip6";
-	char pace[80];
 
-	fprintf(out, "add rule " TABLE " openings %s", way);
-	print_outside(out, "daddr", &p->lan, "lan", family);
-	print_outside(out, "saddr", &p->open, "open", family);
+	fprintf(out, "add rule " TABLE " openings");
+	print_not_inside(out, &p->lan, family);
 	if (elements_count(&p->pairs, family) > 0)
 		fprintf(out, " %s saddr . %s daddr != @pairs%u", ip, ip, family);
-	/* To the gateway's own addresses: a port forwarding may lead inside again. */
-	fprintf(out,
-	        " fib daddr type != local update @pace%u { %s saddr %s counter } counter name " SHIELD_NAMED " drop\n",
-	        family, ip, pace_text(c, pace));
+	fprintf(out, " %s saddr @strangers%u update @pace%u { %s saddr counter } counter name " SHIELD_NAMED " drop\n", ip,
+	        family, family, ip);
 }
 
+/* At forward: who is a stranger that goes outside. */
 static void
-print_drops(FILE *out, const struct config *c, const struct kernel_policy *p, uint8_t family)
+print_ways(FILE *out, const struct config *c)
 {
-	const char *ip = family == 4 ? "ip" : "ip6";
-	char text[PREFIX_TEXT], way[160];
-
-	for (size_t i = 0; i < c->interface_count; i++) {
-		snprintf(way, sizeof way, "iifname \"%s\"", c->interface[i]);
-		print_drop(out, c, p, family, way);
-	}
-	if (!written(&p->lan, family)) {
-		snprintf(way, sizeof way, "%s saddr @lan%u", ip, family);
-		print_drop(out, c, p, family, way);
-	}
-	for (size_t i = 0; i < p->lan.count && written(&p->lan, family); i++)
-		if (p->lan.items[i].source.addr.family == family) {
-			snprintf(way, sizeof way, "%s saddr %s", ip, prefix_print(&p->lan.items[i].source, text));
-			print_drop(out, c, p, family, way);
-		}
-}
-
-/* Rules for openings under the pace. Those of strangers have a limit for all together. */
-static void
-print_rest(FILE *out, const struct config *c)
-{
-	fprintf(out, "add rule " TABLE " openings ip daddr @lan4 return\n"
-	             "add rule " TABLE " openings ip6 daddr @lan6 return\n"
-	             "add rule " TABLE " openings fib daddr type local return\n");
+	fprintf(out, "add rule " TABLE " outbound ip daddr @lan4 return\n"
+	             "add rule " TABLE " outbound ip6 daddr @lan6 return\n");
 	for (size_t i = 0; i < c->interface_count; i++)
-		fprintf(out, "add rule " TABLE " openings iifname \"%s\" goto strangers\n", c->interface[i]);
-	fprintf(out, "add rule " TABLE " openings ip saddr @lan4 goto strangers\n"
-	             "add rule " TABLE " openings ip6 saddr @lan6 goto strangers\n"
+		fprintf(out, "add rule " TABLE " outbound iifname \"%s\" goto strangers\n", c->interface[i]);
+	fprintf(out, "add rule " TABLE " outbound ip saddr @lan4 goto strangers\n"
+	             "add rule " TABLE " outbound ip6 saddr @lan6 goto strangers\n"
 	             "add rule " TABLE " strangers ip saddr @open4 return\n"
 	             "add rule " TABLE " strangers ip saddr . ip daddr @pairs4 return\n"
 	             "add rule " TABLE " strangers ip6 saddr @open6 return\n"
 	             "add rule " TABLE " strangers ip6 saddr . ip6 daddr @pairs6 return\n");
-	/* Each source is under its pace, but together they are too many for the gate. They are counted by source as
-	 * long as the sets have room. */
+}
+
+/* At forward: strangers get their limits. Those under their pace have one for all together, too: they are counted by
+ * source as long as the sets have room. */
+static void
+print_strangers(FILE *out, const struct config *c)
+{
+	char pace[80];
+
+	pace_text(c, pace);
+	for (unsigned family = 4; family <= 6; family += 2) {
+		const char *ip = family == 4 ? "ip" : "ip6";
+
+		fprintf(out,
+		        "add rule " TABLE " strangers %s saddr != @strangers%u add @strangers%u { %s saddr timeout %us %s }\n",
+		        ip, family, family, ip, limit_life(c), pace);
+	}
 	fprintf(out,
 	        "add rule " TABLE " strangers " CROWD " goto crowd\n"
 	        "add rule " TABLE " crowd update @crowd4 { ip saddr counter } counter name " SHIELD_NAMED " drop\n"
@@ -183,22 +179,30 @@ shield_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 		return; /* off: the objects stay, since deleting a base chain flushes every queue */
 	for (size_t i = 0; i < c->port.count; i++)
 		fprintf(out,
-		        "add rule " TABLE " prerouting tcp dport %u tcp flags & (syn | ack) == syn goto openings\n",
-		        c->port.port[i]);
+		        "add rule " TABLE " prerouting tcp dport %u tcp flags & (syn | ack) == syn goto openings\n"
+		        "add rule " TABLE " forward tcp dport %u tcp flags & (syn | ack) == syn goto outbound\n",
+		        c->port.port[i], c->port.port[i]);
 	for (uint8_t family = 4; family <= 6; family += 2)
-		print_drops(out, c, p, family);
-	print_rest(out, c);
+		print_drop(out, p, family);
+	print_ways(out, c);
+	print_strangers(out, c);
 }
 
 bool
 shield_usable(void)
 {
+	/* A kernel that takes an expression as part of a set (5.7) also runs those of elements when it looks them up. */
 	static const char probe[] =
 	        "add table inet nfqd_probe\n"
+	        "add set inet nfqd_probe e { type ipv4_addr; flags dynamic, timeout; timeout 1m; size 16; counter; }\n"
 	        "add set inet nfqd_probe s { type ipv4_addr; flags dynamic, timeout; timeout 1m; size 16; }\n"
+	        "add set inet nfqd_probe p { type ipv4_addr; flags dynamic, timeout; timeout 1m; size 16; }\n"
+	        "add counter inet nfqd_probe n\n"
 	        "add chain inet nfqd_probe c { type filter hook prerouting priority -300; }\n"
-	        "add rule inet nfqd_probe c fib daddr type local return\n"
-	        "add rule inet nfqd_probe c update @s { ip saddr limit rate over 1/second burst 5 packets counter } drop\n";
+	        "add chain inet nfqd_probe f { type filter hook forward priority -151; }\n"
+	        "add rule inet nfqd_probe c ip saddr @s update @p { ip saddr counter } counter name n drop\n"
+	        "add rule inet nfqd_probe f ip saddr != @s add @s"
+	        " { ip saddr timeout 2m limit rate over 1/second burst 5 packets }\n";
 
 	static int usable = -1; /* the kernel does not change while we run */
 
@@ -231,17 +235,17 @@ shield_sight(struct rules_sight *out)
 	return true;
 }
 
-/* Elements keep the limit they were made with, so the sets are emptied for a new pace. */
+/* Sources that the new rules list, or that go inside now, must keep no limit, and the others none of an old pace. Not in
+ * the transaction of the rules: until its end the old ones may add elements. */
 static bool
-pace_changed(const struct config *c)
+flush_limits(void)
 {
-	const char *const argv[] = {"nft", "list", "chain", "inet", SHIELD_TABLE, "openings", NULL};
-	char *text, pace[80];
-	bool changed = command_run(argv, NULL, &text, NULL) == 0 && text != NULL &&
-	               strstr(text, "limit rate over") != NULL && strstr(text, pace_text(c, pace)) == NULL;
+	char why[COMMAND_WHY];
 
-	free(text);
-	return changed;
+	if (nft_run("flush set " TABLE " strangers4\nflush set " TABLE " strangers6\n", false, why) == 0)
+		return true;
+	log_warnx("nft did not flush the shield's limits: %s", why);
+	return false;
 }
 
 bool
@@ -259,8 +263,6 @@ shield_apply(const struct config *c, const struct kernel_policy *p, struct rules
 	if ((out = open_memstream(&script, &size)) == NULL)
 		return false;
 	shield_print(c, p, out);
-	if (pace_changed(c))
-		fprintf(out, "flush set " TABLE " pace4\nflush set " TABLE " pace6\n");
 	if (fclose(out) == 0 && !(done = nft_run(script, false, why) == 0))
 		log_warnx("nft refused the shield's rules: %s", why);
 	made->shield_rules = script != NULL ? nft_count_rules(script) : 0;
@@ -268,7 +270,7 @@ shield_apply(const struct config *c, const struct kernel_policy *p, struct rules
 		for (uint8_t family = 4; family <= 6; family += 2)
 			made->shield_sets = nft_sets_with(made->shield_sets, elements_count(elements_of(c, p, i), family));
 	free(script);
-	return done;
+	return done && flush_limits();
 }
 
 bool
