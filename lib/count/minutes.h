@@ -46,7 +46,7 @@ void minutes_free(struct minutes *m);
 /* The row of an attempt, its first and last already extended to `when`, whatever the minute of `what` is.
  * Valid until the next call. NULL if the table is full: clear, then call again (that always succeeds). */
 struct minute_row *minutes_at(struct minutes *m, int64_t when, const struct minute_key *what);
-/* The same for a retransmission or an answer. */
+/* The same for what is no attempt: a retransmission, an answer, SYNs that were only counted. */
 struct minute_row *minutes_after(struct minutes *m, int64_t when, const struct minute_key *what);
 /* True if there is no room for another row: minutes_at and minutes_after may return NULL. */
 bool minutes_full(const struct minutes *m);

@@ -19,7 +19,10 @@ struct statement;
 #define COLUMN_OTHER(name, column)
 
 /* Counts of `attempt` and `hour`, which are also those of sealed hours: add at the end, never reorder. */
-#define GATE_COUNT_COLUMNS(X) X(GATE_ATTEMPTS, "attempts") X(GATE_RETRANSMITS, "retransmits")
+#define GATE_COUNT_COLUMNS(X)                                                                                          \
+	X(GATE_ATTEMPTS, "attempts")                                                                                   \
+	X(GATE_RETRANSMITS, "retransmits")                                                                             \
+	X(GATE_SYNS, "syns") /* only counted, by the kernel: neither of the two */
 #define WIRE_COUNT_COLUMNS(X)                                                                                          \
 	X(WIRE_ATTEMPTS, "attempts")                                                                                   \
 	X(WIRE_RETRANSMITS, "retransmits")                                                                             \

@@ -21,6 +21,7 @@ common_rows_prepare(struct common_rows *r, struct store *s, const struct columns
 		const char *sql;
 	} all[] = {
 	        {&r->add_attempt, columns->add},
+	        {&r->add_change, "INSERT OR REPLACE INTO minute_change (minute) VALUES (?1)"},
 	        {&r->add_device,
 	         "INSERT INTO device (host, mac, first, last) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET"
 	         " first = min(first, excluded.first), last = max(last, excluded.last)"},
@@ -44,6 +45,7 @@ common_rows_prepare(struct common_rows *r, struct store *s, const struct columns
 	        {&r->delete_raw, "DELETE FROM raw_syn WHERE minute < ?1"},
 	        {&r->oldest_minute, "SELECT min(minute) FROM attempt"},
 	        {&r->delete_hours, "DELETE FROM hour WHERE hour < ?1"},
+	        {&r->delete_changes, "DELETE FROM minute_change WHERE minute < ?1 * 60"},
 	        {&r->oldest_hour, "SELECT min(hour) FROM hour"},
 	        {&r->delete_devices,
 	         "DELETE FROM device WHERE (host, mac) IN (SELECT host, mac FROM (SELECT host, mac, row_number() OVER"
@@ -164,14 +166,33 @@ common_put_range(struct common_rows *r, const struct config *c, const struct add
 }
 
 bool
+common_begin(struct common_rows *r)
+{
+	r->changed = -1;
+	return store_begin(r->store);
+}
+
+/* The minute's rows change: once a transaction suffices, and rows come minute by minute. */
+static bool
+number_change(struct common_rows *r, int64_t minute)
+{
+	if (r->changed == minute)
+		return true;
+	r->changed = minute;
+	bind_int(r->add_change, 1, minute);
+	return store_step(r->add_change) == 0;
+}
+
+bool
 common_put_row(struct common_rows *r, const struct config *c, const struct minute_row *row)
 {
 	const uint64_t *more = row->count + r->columns->counts; /* RAW and STACKS: see columns.h */
 
 	columns_bind(r->add_attempt, r->columns, row);
-	return store_step(r->add_attempt) == 0 && seal_break(&r->seal, row->key.minute) &&
-	       common_put_raw(r, &row->key, more[0]) && common_put_stacks(r, &row->key, more[1]) &&
-	       common_put_clock(r, row) && common_put_range(r, c, &row->key.host);
+	return store_step(r->add_attempt) == 0 && number_change(r, row->key.minute) &&
+	       seal_break(&r->seal, row->key.minute) && common_put_raw(r, &row->key, more[0]) &&
+	       common_put_stacks(r, &row->key, more[1]) && common_put_clock(r, row) &&
+	       common_put_range(r, c, &row->key.host);
 }
 
 void
@@ -250,6 +271,7 @@ static bool
 give_up_a_day(struct common_rows *r, int64_t now, bool *left)
 {
 	int64_t oldest;
+	int64_t end;
 	char text[128];
 
 	*left = true;
@@ -257,10 +279,12 @@ give_up_a_day(struct common_rows *r, int64_t now, bool *left)
 		return roll(r, (oldest / DAY_MINUTES + 1) * DAY_MINUTES);
 	if (!(*left = ask(r->oldest_hour, &oldest)))
 		return true;
-	bind_int(r->delete_hours, 1, (oldest / 24 + 1) * 24);
+	end = (oldest / 24 + 1) * 24;
+	bind_int(r->delete_hours, 1, end);
+	bind_int(r->delete_changes, 1, end);
 	snprintf(text, sizeof text, "max-size: the hours of day %" PRId64 " since 1970 were deleted", oldest / 24);
-	if (store_begin(r->store) && store_step(r->delete_hours) == 0 && common_put_journal(r, now, "prune", text) &&
-	    store_commit(r->store))
+	if (store_begin(r->store) && store_step(r->delete_hours) == 0 && store_step(r->delete_changes) == 0 &&
+	    common_put_journal(r, now, "prune", text) && store_commit(r->store))
 		return true;
 	store_rollback(r->store);
 	return false;

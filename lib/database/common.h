@@ -22,9 +22,10 @@
 struct common_rows {
 	struct store *store;
 	const struct columns *columns;
-	struct statement *add_attempt, *add_device, *set_range, *no_range, *add_gap, *add_journal;
+	struct statement *add_attempt, *add_change, *add_device, *set_range, *no_range, *add_gap, *add_journal;
 	struct statement *roll, *delete_minutes, *add_raw, *delete_raw, *add_stack, *delete_stacks, *add_clock,
-	        *delete_clocks, *oldest_minute, *delete_hours, *oldest_hour, *delete_devices;
+	        *delete_clocks, *oldest_minute, *delete_hours, *delete_changes, *oldest_hour, *delete_devices;
+	int64_t changed; /* the minute whose change this transaction has numbered last; -1: none */
 	struct seal seal;
 	struct addr ranged[COMMON_RANGED]; /* hosts whose range was written, indexed by hash */
 	struct common_stacked {
@@ -37,8 +38,10 @@ struct common_rows {
 
 /* Prepares all statements, with the columns of the store's database. */
 bool common_rows_prepare(struct common_rows *r, struct store *s, const struct columns *columns);
-/* A row of minutes, with everything that stands in other tables: its seal, raw SYNs, stacks, clock, and the host's
- * range (see common_put_range for `c`). */
+/* Begins a transaction; rows are put in one that was begun so. */
+bool common_begin(struct common_rows *r);
+/* A row of minutes, with everything that stands in other tables: the change of its minute, its seal, raw SYNs, stacks,
+ * clock, and the host's range (see common_put_range for `c`). */
 bool common_put_row(struct common_rows *r, const struct config *c, const struct minute_row *row);
 /* `attempts` more of the host and minute of the key whose SYN is a tool's; 0: nothing to do. */
 bool common_put_raw(struct common_rows *r, const struct minute_key *key, uint64_t attempts);

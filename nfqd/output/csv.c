@@ -158,6 +158,7 @@ host_line(struct line *l, const struct host *h)
 	companion_cell(l, h->companion);
 	cell(l, v != NULL && judge_certainty_name(v->certainty) != NULL ? judge_certainty_name(v->certainty) : "");
 	cell(l, reasons_advice(h, advice) != NULL ? advice : "");
+	side_cell(l, gate, gate->syns);
 	end(l);
 }
 
@@ -195,7 +196,8 @@ csv_report(const struct report *r, const struct output_style *style)
 	                                   "attempts", "retransmits", "destinations", "destinations_estimated",
 	                                   "networks", "first",       "last",         "peak_per_minute",
 	                                   "blocked",  "allowed",     "established",  "leaked",
-	                                   "why",      "companions",  "certainty",    "advice"};
+	                                   "why",      "companions",  "certainty",    "advice",
+	                                   "syns"};
 	struct line l = {style->out, style->local, false};
 
 	names(&l, name, sizeof name / sizeof *name);
@@ -241,6 +243,7 @@ reached_line(struct line *l, const struct reached *to, const struct geo *geo)
 		cell(l, place.country);
 		system_cell(l, place.as);
 	}
+	number_cell(l, to->syns);
 	end(l);
 }
 
@@ -249,11 +252,14 @@ csv_host(const struct report *r, const struct detail *d, const struct output_sty
 {
 	static const char *const name[] = {"destination", "destinations", "port",  "verdict", "reason",
 	                                   "attempts",    "retransmits",  "first", "last",    "established",
-	                                   "leaked",      "country",      "as"};
-	static const size_t count = sizeof name / sizeof *name;
+	                                   "leaked",      "country",      "as",    "syns"};
 	struct line l = {style->out, style->local, false};
 
-	names(&l, name, geo_count(r->geo) > 0 ? count : count - 2);
+	for (size_t n = 0; n + 1 < sizeof name / sizeof *name; n++)
+		if (n < 11 || geo_count(r->geo) > 0)
+			cell(&l, name[n]);
+	cell(&l, "syns");
+	end(&l);
 	for (size_t n = 0; n < d->reached_count && n < style->top; n++)
 		reached_line(&l, &d->reached[n], r->geo);
 	warn_missing(r);
@@ -282,6 +288,7 @@ group_line(struct line *l, enum breakdown_kind by, const struct group *g, bool o
 		cell(l, "");
 	else
 		number_cell(l, g->networks);
+	number_cell(l, g->syns);
 	end(l);
 }
 
@@ -291,7 +298,7 @@ csv_breakdown(const struct report *r, const struct breakdown *b, const struct ou
 	static const char *const name[] = {"as",          "name",        "hosts",        "zombies",
 	                                   "attempts",    "retransmits", "blocked",      "allowed",
 	                                   "established", "leaked",      "destinations", "destinations_estimated",
-	                                   "networks"};
+	                                   "networks",    "syns"};
 	static const size_t count = sizeof name / sizeof *name;
 	struct line l = {style->out, style->local, false};
 

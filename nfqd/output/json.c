@@ -86,6 +86,7 @@ totals_object(const struct report *r)
 	value_set(o, "unjudged", r->compared ? value_number(r->unjudged) : json_null());
 	value_set(o, "labels", labels_object(r));
 	value_set(o, "unusual", value_number(r->unusual));
+	value_set(o, "syns", value_number(r->syns));
 	return o;
 }
 
@@ -141,6 +142,7 @@ json_breakdown(const struct report *r, const struct breakdown *b, const struct o
 	for (size_t n = 0; n < b->count && n < style->top; n++)
 		value_append(groups, group_object(&b->groups[n], b->kind));
 	set_counts(others, &b->others);
+	value_set(others, "syns", value_number(b->others.syns));
 	value_set(o, "totals", totals_object(r));
 	value_set(o, "by", json_string(b->kind == BREAKDOWN_COUNTRY ? "country" : "as"));
 	value_set(o, "zombies", json_boolean(r->zombies));
@@ -159,6 +161,7 @@ stretch_object(const struct stretch *s, enum side side, const struct output_styl
 	value_set(o, "retransmits", value_number(s->retransmits[side]));
 	value_set(o, "blocked", value_number(s->blocked));
 	value_set(o, "allowed", value_number(s->allowed));
+	value_set(o, "syns", value_number(side == SIDE_GATE ? s->syns : 0));
 	return o;
 }
 
@@ -216,6 +219,7 @@ reached_object(const struct reached *r, const struct geo *geo, const struct outp
 	value_set(o, "destinations", value_number(r->destinations));
 	value_set(o, "established", r->seen ? value_number(r->established) : json_null());
 	value_set(o, "leaked", r->seen ? value_number(r->leaked) : json_null());
+	value_set(o, "syns", value_number(r->syns));
 	if (geo_count(geo) > 0)
 		set_place(o, geo, &r->destination);
 	return o;
@@ -296,6 +300,7 @@ plan_object(const struct host *h, const struct detail *d, const struct output_st
 	value_set(o, "advice", json_string(advice_name(a.kind)));
 	value_set(o, "why", json_string(a.why));
 	value_set(o, "lines", lines);
+	value_set(o, "syns", value_number(s->syns));
 	return o;
 }
 
@@ -307,6 +312,7 @@ json_plan(const struct report *r, const struct detail *details, size_t count, co
 	value_set(totals, "hosts", value_number(r->host_count));
 	value_set(totals, "attempts", value_number(r->attempts));
 	value_set(totals, "refused", value_number(r->blocked));
+	value_set(totals, "syns", value_number(r->syns));
 	for (size_t n = 0; n < count; n++)
 		value_append(hosts, plan_object(&r->hosts[n], &details[n], style));
 	value_set(o, "totals", totals);

@@ -21,6 +21,7 @@ gate_object(const struct side_counts *s)
 	value_set(o, "blocked", value_number(s->blocked));
 	value_set(o, "allowed", value_number(s->allowed));
 	value_set(o, "retransmits", value_number(s->retransmits));
+	value_set(o, "syns", value_number(s->syns));
 	return o;
 }
 
@@ -39,7 +40,7 @@ wire_object(const struct side_counts *s, const struct ends *e)
 	if (s->rows == 0)
 		return json_null();
 	o = value_object();
-	value_set(o, "syns", value_number(s->attempts + s->retransmits));
+	value_set(o, "syns", value_number(s->attempts + s->retransmits)); /* all, as in `pcapmon -r --json` */
 	value_set(o, "attempts", value_number(s->attempts));
 	value_set(o, "established", value_number(s->established));
 	value_set(o, "leaked", value_number(s->leaked));
@@ -188,5 +189,6 @@ entry_host(const struct host *h, bool compared, bool local)
 	value_set(o, "machines", v != NULL && v->machines > 1 ? value_number(v->machines) : json_null());
 	value_set(o, "usual", h->judged ? level_object(&h->judgement.usual) : json_null());
 	value_set(o, "unusual", unusual_object(h, local));
+	value_set(o, "syns", value_number(s->syns));
 	return o;
 }

@@ -132,7 +132,7 @@ page_paint(const struct host *h)
 {
 	if (h->side[SIDE_WIRE].leaked > 0 || host_label_of(h) == LABEL_ZOMBIE || h->unusual)
 		return PAINT_ALARM;
-	return h->side[SIDE_GATE].blocked > 0 ? PAINT_PLAIN : PAINT_FAINT;
+	return h->side[SIDE_GATE].blocked + h->side[SIDE_GATE].syns > 0 ? PAINT_PLAIN : PAINT_FAINT;
 }
 
 const char *
@@ -191,6 +191,8 @@ page_totals(const struct page *p, const struct report *r)
 		fprintf(p->out, "%s%s blocked", dot, text_number(r->blocked, buf));
 		fprintf(p->out, "%s%s allowed", dot, text_number(r->allowed, buf));
 	}
+	if (r->syns > 0)
+		fprintf(p->out, "%s%s only counted", dot, text_count(r->syns, "SYN", buf));
 	if (r->leaked > 0)
 		fprintf(p->out, "%s%s leaked", dot, text_number(r->leaked, buf));
 	fputc('\n', p->out);

@@ -113,6 +113,12 @@ headline(const struct page *p, const struct report *r)
 		page_say(p, PAINT_STRONG, 0, text);
 		return;
 	}
+	if (s->syns > 0 && s->attempts == 0) {
+		snprintf(text, sizeof text, "%s is the worst: %s only counted (over the pace)", addr,
+		         text_count(s->syns, "SYN", buf));
+		page_say(p, PAINT_STRONG, 0, text);
+		return;
+	}
 	snprintf(text, sizeof text, "%s; %s is the busiest: %s",
 	         page_has_gate(r) ? "Nothing was blocked" : "No gate in this log", addr,
 	         text_count(s->attempts, "attempt", buf));
@@ -121,17 +127,18 @@ headline(const struct page *p, const struct report *r)
 
 /* Layouts of the table, the widest first. */
 static const struct layout {
-	size_t gap, host, range; /* spaces between columns; widths of the address and of the name of the range */
-	const char *pad;         /* beside text, more */
+	size_t gap, host,
+	        range;   /* spaces between columns; widths of the address and of the range's name (0: left out) */
+	const char *pad; /* beside text, more */
 	const char *peak;
 } layouts[] = {
-        {2, 17, 15, "", "PEAK/MIN"}, {2, 15, 12, "", "PEAK"}, {1, 15, 12, " ", "PEAK"},
-        {1, 15, 12, "", "PEAK"},     {1, 15, 8, "", "PEAK"},  {1, 0, 8, "", "PEAK"},
+        {2, 17, 15, "", "PEAK/MIN"}, {2, 15, 12, "", "PEAK"}, {1, 15, 12, " ", "PEAK"}, {1, 15, 12, "", "PEAK"},
+        {1, 15, 8, "", "PEAK"},      {1, 0, 8, "", "PEAK"},   {1, 0, 0, "", "PEAK"},
 };
 
 /* The optional columns of the table. */
 struct shape {
-	bool ranges, gate;
+	bool ranges, gate, syns;
 };
 
 static void
@@ -154,10 +161,12 @@ host_line(const struct page *p, struct grid *t, const struct layout *layout, str
 	wide = strlen(addr) > layout->host;
 	grid_line(t, wide ? addr : NULL, page_paint(h));
 	pad_cell(t, layout, wide ? "" : addr);
-	if (shape.ranges)
+	if (shape.ranges && layout->range > 0)
 		pad_cell(t, layout, page_range(p, h, layout->range, range));
 	pad_cell(t, layout, page_label(h));
 	grid_cell(t, text_number_short(s->attempts, number));
+	if (shape.syns)
+		grid_cell(t, gate->rows > 0 ? text_number_short(gate->syns, number) : "-");
 	if (shape.gate) {
 		grid_cell(t, gate->rows > 0 ? text_number_short(gate->blocked, number) : "-");
 		grid_cell(t, gate->rows > 0 ? text_number_short(gate->allowed, number) : "-");
@@ -179,13 +188,17 @@ host_table(const struct page *p, const struct layout *layout, const struct repor
 	struct grid *t = grid_new(layout->gap);
 	struct shape shape = {.gate = page_has_gate(r)};
 
-	for (size_t n = 0; n < count; n++)
+	for (size_t n = 0; n < count; n++) {
 		shape.ranges |= r->hosts[n].range != NULL;
+		shape.syns |= r->hosts[n].side[SIDE_GATE].syns > 0;
+	}
 	grid_column(t, "HOST", false);
-	if (shape.ranges)
+	if (shape.ranges && layout->range > 0)
 		grid_column(t, "RANGE", false);
 	grid_column(t, "LABEL", false);
 	grid_column(t, "ATTEMPTS", true);
+	if (shape.syns)
+		grid_column(t, "SYNS", true);
 	if (shape.gate) {
 		grid_column(t, "BLOCKED", true);
 		grid_column(t, "ALLOWED", true);
@@ -231,7 +244,7 @@ print_worst(const struct page *p, const struct report *r, size_t count)
 		const struct host *h = &r->hosts[n];
 
 		if (n > 0 && h->side[SIDE_WIRE].leaked == 0 && h->side[SIDE_GATE].blocked == 0 &&
-		    host_label_of(h) != LABEL_ZOMBIE && !h->unusual)
+		    h->side[SIDE_GATE].syns == 0 && host_label_of(h) != LABEL_ZOMBIE && !h->unusual)
 			break;
 		fputc('\n', p->out);
 		paint_begin(p->out, PAINT_STRONG, p->style);

@@ -103,7 +103,12 @@ print_others(const struct page *p, const struct breakdown *b)
 {
 	char text[160], attempts[TEXT_NUMBER + 32], destinations[TEXT_NUMBER + 32];
 
-	if (b->others.hosts == 0)
+	if (b->others.syns > 0) {
+		snprintf(text, sizeof text, "%s only counted, to destinations that are not known",
+		         text_count(b->others.syns, "SYN", attempts));
+		page_say(p, PAINT_PLAIN, 0, text);
+	}
+	if (b->others.attempts + b->others.retransmits + b->others.established == 0)
 		return;
 	snprintf(text, sizeof text, "%s to about %s that %s not known by address",
 	         text_count(b->others.attempts, "attempt", attempts),

@@ -83,7 +83,8 @@ print_devices(const struct page *p, const struct detail *d)
 static void
 print_parts(const struct page *p, const struct host *h)
 {
-	struct grid *t = grid_new(2);
+	bool syns = h->side[SIDE_GATE].syns > 0;
+	struct grid *t = grid_new(syns ? 1 : 2);
 	char buf[TEXT_NUMBER];
 
 	grid_column(t, "PORT", true);
@@ -92,6 +93,8 @@ print_parts(const struct page *p, const struct host *h)
 	grid_column(t, "REASON", false);
 	grid_column(t, "ATTEMPTS", true);
 	grid_column(t, "RESENT", true);
+	if (syns)
+		grid_column(t, "SYNS", true);
 	grid_column(t, "ESTABLISHED", true);
 	grid_column(t, "LEAKED", true);
 	for (size_t n = 0; n < h->part_count; n++) {
@@ -100,12 +103,14 @@ print_parts(const struct page *p, const struct host *h)
 
 		grid_line(t, NULL, part->leaked > 0 ? PAINT_ALARM : PAINT_PLAIN);
 		snprintf(buf, sizeof buf, "%u", part->port);
-		grid_cell(t, buf);
+		grid_cell(t, part->port == 0 && part->syns > 0 ? "any" : buf);
 		grid_cell(t, gate ? "gate" : "wire");
 		grid_cell(t, gate ? verdict_name(part->verdict) : "-");
 		grid_cell(t, gate ? reason_name(part->reason) : "-");
 		grid_cell(t, text_number_short(part->attempts, buf));
 		grid_cell(t, text_number_short(part->retransmits, buf));
+		if (syns)
+			grid_cell(t, gate ? text_number_short(part->syns, buf) : "-");
 		grid_cell(t, gate ? "-" : text_number_short(part->established, buf));
 		grid_cell(t, gate ? "-" : text_number_short(part->leaked, buf));
 	}
@@ -146,17 +151,22 @@ print_timeline(const struct page *p, const struct detail *d, enum side side, boo
 	size_t first = d->timeline_count > TIMELINE_LINES ? d->timeline_count - TIMELINE_LINES : 0;
 	struct grid *t = grid_new(2);
 	uint64_t most = 0;
+	bool syns = false;
 	char when[WHEN_TEXT], number[TEXT_NUMBER], columns[BAR * 3 + 4];
 
-	for (size_t n = first; n < d->timeline_count; n++)
+	for (size_t n = first; n < d->timeline_count; n++) {
 		if (most < d->timeline[n].attempts[side])
 			most = d->timeline[n].attempts[side];
+		syns |= d->timeline[n].syns > 0;
+	}
 	grid_column(t, d->step == MINUTE ? "MINUTE" : "HOUR", false);
 	grid_column(t, "ATTEMPTS", true);
 	if (gate) {
 		grid_column(t, "BLOCKED", true);
 		grid_column(t, "ALLOWED", true);
 	}
+	if (syns)
+		grid_column(t, "SYNS", true);
 	grid_column(t, "", false);
 	for (size_t n = first; n < d->timeline_count; n++) {
 		const struct stretch *s = &d->timeline[n];
@@ -168,6 +178,8 @@ print_timeline(const struct page *p, const struct detail *d, enum side side, boo
 			grid_cell(t, text_number_short(s->blocked, number));
 			grid_cell(t, text_number_short(s->allowed, number));
 		}
+		if (syns)
+			grid_cell(t, text_number_short(s->syns, number));
 		grid_cell(t, bar(p, s->attempts[side], most, columns));
 	}
 	fputc('\n', p->out);
@@ -193,28 +205,37 @@ place_cell(struct grid *t, const struct geo *geo, const struct addr *destination
 	grid_cell(t, place.as == 0 && place.country[0] == '\0' ? "-" : geo_print(&place, buf));
 }
 
-/* geo: NULL if there are no files. */
+/* Columns that are not always there. geo: NULL if there are no files. */
+struct shape {
+	const struct geo *geo;
+	bool syns;
+};
+
 static void
 destination_line(const struct page *p, struct grid *t, const struct layout *layout, const struct reached *r,
-                 const struct geo *geo)
+                 const struct shape *shape)
 {
 	char where[ADDR_TEXT + 32], buf[TEXT_NUMBER + 32], when[WHEN_TEXT];
 	bool wide;
 
 	if (r->destination.family != 0)
 		addr_print(&r->destination, where);
+	else if (r->syns > 0)
+		snprintf(where, sizeof where, "not known");
 	else
 		snprintf(where, sizeof where, "about %s", text_count(r->destinations, "other", buf));
 	wide = strlen(where) > layout->destination;
 	grid_line(t, wide ? where : NULL, r->leaked > 0 ? PAINT_ALARM : PAINT_PLAIN);
 	grid_cell(t, wide ? "" : where);
-	if (geo != NULL)
-		place_cell(t, geo, &r->destination);
+	if (shape->geo != NULL)
+		place_cell(t, shape->geo, &r->destination);
 	snprintf(buf, sizeof buf, "%u", r->port);
-	grid_cell(t, buf);
+	grid_cell(t, r->port == 0 && r->syns > 0 ? "any" : buf);
 	grid_cell(t, r->leaked > 0 ? "leaked" : r->decided ? verdict_name(r->verdict) : "-");
 	grid_cell(t, r->decided ? reason_name(r->reason) : "-");
 	grid_cell(t, text_number_short(r->attempts, buf));
+	if (shape->syns)
+		grid_cell(t, text_number_short(r->syns, buf));
 	grid_cell(t, page_short_time(p, r->first, true, when));
 	grid_cell(t, page_short_time(p, r->last, true, when));
 }
@@ -222,9 +243,12 @@ destination_line(const struct page *p, struct grid *t, const struct layout *layo
 static void
 print_destinations(const struct page *p, const struct detail *d, size_t count, const struct geo *geo)
 {
+	struct shape shape = {.geo = geo};
 	struct grid *t = NULL;
 	char buf[TEXT_NUMBER];
 
+	for (size_t k = 0; k < count; k++)
+		shape.syns |= d->reached[k].syns > 0;
 	for (size_t n = 0; n < sizeof layouts / sizeof *layouts; n++) {
 		grid_free(t);
 		t = grid_new(layouts[n].gap);
@@ -235,10 +259,12 @@ print_destinations(const struct page *p, const struct detail *d, size_t count, c
 		grid_column(t, "VERDICT", false);
 		grid_column(t, "REASON", false);
 		grid_column(t, "ATTEMPTS", true);
+		if (shape.syns)
+			grid_column(t, "SYNS", true);
 		grid_column(t, "FIRST", false);
 		grid_column(t, "LAST", false);
 		for (size_t k = 0; k < count; k++)
-			destination_line(p, t, &layouts[n], &d->reached[k], geo);
+			destination_line(p, t, &layouts[n], &d->reached[k], &shape);
 		if (grid_width(t, p->style) <= GRID_COLUMNS)
 			break;
 	}

@@ -109,8 +109,10 @@ set_counts(struct row *row, const uint64_t *count)
 	_Static_assert((int)GATE_ATTEMPTS == WIRE_ATTEMPTS && (int)GATE_RETRANSMITS == WIRE_RETRANSMITS, "both count");
 	row->attempts = count[GATE_ATTEMPTS];
 	row->retransmits = count[GATE_RETRANSMITS];
-	if (row->side == SIDE_GATE)
+	if (row->side == SIDE_GATE) {
+		row->syns = count[GATE_SYNS];
 		return;
+	}
 	row->established = count[WIRE_ESTABLISHED];
 	row->refused = count[WIRE_REFUSED];
 	row->leaked = count[WIRE_LEAKED];

@@ -49,6 +49,7 @@ struct row {
 	uint8_t verdict, reason; /* gate only */
 	uint64_t attempts, retransmits, destinations, peak;
 	int64_t peak_minute;                           /* since the epoch; -1: unknown */
+	uint64_t syns;                                 /* gate only: only counted, no attempts */
 	uint64_t established, refused, leaked, listed; /* wire only */
 	int64_t first, last;                           /* microseconds */
 };

@@ -40,19 +40,20 @@ recording_take_events(struct recorder *r)
 	}
 }
 
-/* Adds what the shield dropped of one source. False: no room until the rows are written. */
+/* Adds what the shield dropped of one source: SYNs, whose destinations the kernel does not know, nor which are
+ * attempts. False: no room until the rows are written. */
 static bool
 add_flood(struct recorder *r, const struct flood *f)
 {
 	const struct minute_key what = {
 	        .host = f->source, .port = f->port, .verdict = VERDICT_DROP, .reason = REASON_FLOOD};
-	struct minute_row *row = minutes_at(r->minutes, f->last, &what); /* of no destination */
+	struct minute_row *row = minutes_after(r->minutes, f->last, &what); /* of no destination */
 
 	if (row == NULL)
 		return false;
 	if (row->first > f->first)
 		row->first = row->begun = f->first;
-	row->count[GATE_ATTEMPTS] += f->count;
+	row->count[GATE_SYNS] += f->count;
 	r->named_more += (int64_t)f->count;
 	return true;
 }

@@ -109,7 +109,7 @@ gate_rows_error(const struct gate_rows *w)
 bool
 gate_rows_begin(struct gate_rows *w)
 {
-	return store_begin(w->store);
+	return common_begin(&w->common);
 }
 
 bool
@@ -129,13 +129,7 @@ bool
 gate_rows_put(void *gate_rows, const struct minute_row *row)
 {
 	struct gate_rows *w = gate_rows;
-	struct minute_row flood;
 
-	if (row->key.reason == REASON_FLOOD) {
-		flood = *row;
-		flood.destinations = 0; /* the kernel counts no destinations */
-		row = &flood;
-	}
 	return common_put_row(&w->common, w->config, row);
 }
 

@@ -186,6 +186,7 @@ breakdown_row(struct breakdown *b, struct report *r, const struct row *row)
 	b->attempts += row->attempts;
 	g->attempts += row->attempts;
 	g->retransmits += row->retransmits;
+	g->syns += row->syns;
 	if (!known)
 		g->destinations += row->destinations;
 	if (row->side == SIDE_GATE)

@@ -37,16 +37,34 @@ find_ports(const struct report *r, struct ports *ports)
 	return gate && wire;
 }
 
-/* A port of the host: the gate's attempts may stand in several parts, pcapmon's stand in one. */
+static uint64_t
+less(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+/* A port of the host: the gate's attempts may stand in several parts, pcapmon's stand in one. Of SYNs that were only
+ * counted nobody knows which are attempts: where there are any, SYNs are compared with SYNs. Their port is 0 if several
+ * are enforced. */
 static uint64_t
 unjudged(const struct host *h, const struct part *wire)
 {
-	uint64_t judged = 0;
+	uint64_t attempts = 0, syns = 0, counted = 0, missing, unseen;
 
-	for (size_t k = 0; k < h->part_count; k++)
-		if (h->parts[k].side == SIDE_GATE && h->parts[k].port == wire->port)
-			judged += h->parts[k].attempts;
-	return wire->attempts > judged ? wire->attempts - judged : 0;
+	for (size_t k = 0; k < h->part_count; k++) {
+		const struct part *p = &h->parts[k];
+
+		if (p->side != SIDE_GATE || (p->port != wire->port && p->port != 0))
+			continue;
+		counted += p->syns;
+		if (p->port == wire->port) {
+			attempts += p->attempts;
+			syns += p->attempts + p->retransmits;
+		}
+	}
+	missing = less(wire->attempts, attempts);
+	unseen = less(wire->attempts + wire->retransmits, syns + counted);
+	return counted > 0 && unseen < missing ? unseen : missing;
 }
 
 void

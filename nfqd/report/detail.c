@@ -34,12 +34,13 @@ stretch_add(struct stretch *to, const struct stretch *from)
 	}
 	to->blocked += from->blocked;
 	to->allowed += from->allowed;
+	to->syns += from->syns;
 }
 
 static void
 timeline_add(struct detail *d, const struct row *row)
 {
-	struct stretch s = {.since = row->minute * MINUTE};
+	struct stretch s = {.since = row->minute * MINUTE, .syns = row->syns};
 
 	s.attempts[row->side] = row->attempts;
 	s.retransmits[row->side] = row->retransmits;
@@ -104,6 +105,8 @@ reached_most(const void *left, const void *right)
 		return a->leaked > 0 ? -1 : 1;
 	if (a->attempts != b->attempts)
 		return a->attempts > b->attempts ? -1 : 1;
+	if (a->syns != b->syns)
+		return a->syns > b->syns ? -1 : 1;
 	return reached_cmp(a, b);
 }
 
@@ -112,6 +115,7 @@ reached_sum(struct reached *to, const struct reached *from)
 {
 	to->attempts += from->attempts;
 	to->retransmits += from->retransmits;
+	to->syns += from->syns;
 	to->established += from->established;
 	to->leaked += from->leaked;
 	to->destinations = to->destination.family != 0 ? 1 : to->destinations + from->destinations;
@@ -177,6 +181,7 @@ detail_row(struct detail *d, const struct row *row)
 	        .reason = row->reason,
 	        .attempts = row->attempts,
 	        .retransmits = row->retransmits,
+	        .syns = row->syns,
 	        .established = row->established,
 	        .leaked = row->leaked,
 	        .destinations = row->destinations,

@@ -17,7 +17,7 @@
 struct stretch {
 	int64_t since; /* microseconds */
 	uint64_t attempts[SIDE_COUNT], retransmits[SIDE_COUNT];
-	uint64_t blocked, allowed;
+	uint64_t blocked, allowed, syns; /* the gate's */
 };
 
 /* The host's traffic to a destination. */
@@ -28,6 +28,7 @@ struct reached {
 	bool seen;    /* by pcapmon: established and leaked are valid */
 	uint8_t verdict, reason;
 	uint64_t attempts, retransmits; /* the gate's, or pcapmon's where the gate has none */
+	uint64_t syns;                  /* the gate's, only counted: to destinations that are not known */
 	uint64_t established, leaked, destinations;
 	int64_t first, last;
 };

@@ -154,6 +154,8 @@ host_cmp(const void *left, const void *right)
 		return x->blocked > y->blocked ? -1 : 1;
 	if (x->attempts != y->attempts)
 		return x->attempts > y->attempts ? -1 : 1;
+	if (x->syns != y->syns)
+		return x->syns > y->syns ? -1 : 1;
 	return addr_cmp(&a->addr, &b->addr);
 }
 

@@ -19,13 +19,15 @@ struct part {
 	uint16_t port;
 	uint8_t verdict, reason;
 	uint64_t attempts, retransmits, established, refused, leaked;
+	uint64_t syns; /* gate: only counted */
 };
 
 /* The counts of one side for a host. */
 struct side_counts {
 	uint64_t rows; /* 0: nothing */
 	uint64_t attempts, retransmits;
-	uint64_t blocked, allowed;                     /* gate: drop and reject; pass and audit */
+	uint64_t blocked, allowed;                     /* gate: attempts; drop and reject, pass and audit */
+	uint64_t syns;                                 /* gate: only counted, no attempts; destinations unknown */
 	uint64_t established, refused, leaked, listed; /* wire */
 	uint64_t peak;                                 /* attempts of the busiest minute */
 	int64_t peak_minute;                           /* since the epoch; -1: a pruned minute, which is not known */
@@ -85,8 +87,8 @@ bool host_take_judgement(struct host *h, enum side side, const struct judgement 
 /* The reason says that the policy lists the host, whether or not it kept to its pace. */
 bool host_reason_listed(uint32_t reason);
 /* Leaking hosts first; then zombies, unusually active ones, scanners, mail servers, monitors, roaming, misconfigured,
- * unknown, listed; the surer, the higher score, more blocked, more attempts, lower address. With `zombies` those come
- * first, leaking or not. */
+ * unknown, listed; the surer, the higher score, more blocked, more attempts, more SYNs, lower address. With `zombies`
+ * those come first, leaking or not. */
 void host_sort(struct host *hosts, size_t count, bool zombies);
 
 #endif

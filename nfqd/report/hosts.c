@@ -209,12 +209,14 @@ report_row(struct report *r, const struct row *row)
 	s->rows++;
 	s->attempts += row->attempts;
 	s->retransmits += row->retransmits;
+	s->syns += row->syns;
 	s->established += row->established;
 	s->refused += row->refused;
 	s->leaked += row->leaked;
 	s->listed += row->listed;
 	p->attempts += row->attempts;
 	p->retransmits += row->retransmits;
+	p->syns += row->syns;
 	p->established += row->established;
 	p->refused += row->refused;
 	p->leaked += row->leaked;
@@ -335,6 +337,7 @@ report_finish(struct report *r)
 
 		r->attempts += s->attempts;
 		r->retransmits += s->retransmits;
+		r->syns += s->syns;
 		r->blocked += s->blocked;
 		r->allowed += s->allowed;
 		r->leaked += h->side[SIDE_WIRE].leaked;

@@ -29,7 +29,7 @@ struct report {
 	size_t gap_count, gap_room;
 	uint64_t missing; /* sum of what is known */
 	bool complete;
-	uint64_t attempts, retransmits, blocked, allowed, leaked;
+	uint64_t attempts, retransmits, syns, blocked, allowed, leaked;
 	struct pooled outside_lan, no_room;
 	bool compared; /* both sides have rows, so that unjudged is known */
 	uint64_t unjudged;

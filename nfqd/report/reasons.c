@@ -111,6 +111,16 @@ say_attempts(char *text, const struct host *h, enum side side)
 		say(text, ", %s", text_count(s->retransmits, "retransmission", buf));
 }
 
+/* "700 SYNs were only counted (over the pace)": no attempts, and nobody knows their destinations. */
+static void
+say_syns(char *text, const struct side_counts *gate, const char *noun)
+{
+	char buf[TEXT_NUMBER + 32];
+
+	say(text, "%s %s only counted (over the pace)", text_count(gate->syns, noun, buf),
+	    gate->syns == 1 ? "was" : "were");
+}
+
 static void
 say_span(char *text, const struct host *h, uint64_t attempts)
 {
@@ -328,6 +338,31 @@ reasons_advice(const struct host *h, char buf[REASONS_ADVICE])
 	return buf;
 }
 
+/* By the side whose counts stand for the host. */
+static void
+say_main(char *text, const struct host *h)
+{
+	const struct side_counts *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
+
+	if (gate->syns > 0 && gate->attempts + gate->retransmits == 0) {
+		say_syns(text, gate, "SYN");
+		say_span(text, h, gate->syns);
+		return;
+	}
+	say_attempts(text, h, gate->rows > 0 ? SIDE_GATE : SIDE_WIRE);
+	if (gate->rows > 0) {
+		say_outcomes(text, h);
+	} else {
+		say(text, ", seen on the wire");
+		say_established(text, wire, &h->ends);
+	}
+	say_span(text, h, host_counts(h)->attempts);
+	if (gate->syns > 0) {
+		say(text, "; ");
+		say_syns(text, gate, "more SYN");
+	}
+}
+
 void
 reasons_of(const struct host *h, struct reasons *w)
 {
@@ -344,15 +379,7 @@ reasons_of(const struct host *h, struct reasons *w)
 	say_unusual(h, w);
 	say_judgement(h, w);
 	say_places(h, w);
-	text = w->text[w->count++];
-	say_attempts(text, h, gate->rows > 0 ? SIDE_GATE : SIDE_WIRE);
-	if (gate->rows > 0) {
-		say_outcomes(text, h);
-	} else {
-		say(text, ", seen on the wire");
-		say_established(text, wire, &h->ends);
-	}
-	say_span(text, h, main->attempts);
+	say_main(w->text[w->count++], h);
 	if (main->peak >= PEAK_SHOWN && main->peak < main->attempts) {
 		text = w->text[w->count++];
 		say(text, "busiest minute: %s", text_count(main->peak, "attempt", buf));

@@ -279,7 +279,7 @@ static bool
 put_all(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watched, int64_t now)
 {
 	w->adding = 0;
-	return w->file.store != NULL && store_begin(w->file.store) && database_put_lost(&w->file, &w->common, now) &&
+	return w->file.store != NULL && common_begin(&w->common) && database_put_lost(&w->file, &w->common, now) &&
 	       minutes_each(m, put_row, w) && common_put_devices(&w->common, d) && put_parts(w) &&
 	       gaps_put(&w->gaps, &w->common) && put_mark(w) && put_meta(w, watched) && store_commit(w->file.store);
 }
@@ -312,7 +312,7 @@ bool
 wire_rows_add(struct wire_rows *w, const struct minutes *m, const struct devices *d)
 {
 	return result(w,
-	              store_begin(w->file.store) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
+	              common_begin(&w->common) && minutes_each(m, put_row, w) && common_put_devices(&w->common, d) &&
 	                      store_commit(w->file.store),
 	              "wire.db: cannot keep rows to judge them");
 }

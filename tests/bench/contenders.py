@@ -19,6 +19,7 @@ import time
 from check import eventually
 from daemons import BUILD, Nfqd
 from lab import run
+from test_shield import recorded
 
 FLOOD = os.path.join(BUILD, "bench/flood")
 DROP_ALL = os.path.join(BUILD, "bench/drop_all")
@@ -154,7 +155,7 @@ class Gate(Nfqd):
         def look():
             time.sleep(1)  # the log comes once a second, with many sources every five
             report = self.report("--top", "1")
-            return (report["totals"]["attempts"] + report["missing"],
+            return (recorded(report["totals"]) + report["missing"],
                     sum(self.shielded().values()) + self.status()["rules"]["openings"]["stranger"])
         eventually(seconds, "the log to have all that the kernel counted", look, lambda seen: seen[0] >= seen[1])
         return self.report("--top", "10000")

@@ -20,7 +20,7 @@ import mishaps
 from check import Failed, PATIENCE_FACTOR, eventually, expect, expect_that, test
 from daemons import Nfqd, ruleset, shim
 from probe import connect, connect_all
-from test_shield import attempts, flood
+from test_shield import flood, openings
 
 POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25\n"
 OUT4, OUT6 = "203.0.113.7", "2001:db8:f::7"  # where only strangers want to go
@@ -475,7 +475,7 @@ def matrix_queue_full(lab):
         kernel = nfqd.status()["rules"]["openings"]["stranger"]
         traffic.judge()
         report = nfqd.report()
-        flooded, missing = sum(attempts(report, 50).values()), sum(gap["missing"] for gap in report["gaps"])
+        flooded, missing = sum(openings(report, 50).values()), sum(gap["missing"] for gap in report["gaps"])
         if os.environ.get("V") == "1":
             print("  of %d openings that the kernel counted %d of the flood are logged, %d in gaps" % (
                 kernel, flooded, missing))

@@ -124,15 +124,14 @@ some_row(struct place *p, int64_t from, int64_t to, bool gate)
 	int64_t when = from + (int64_t)random_below((uint32_t)((to - from) / 1000)) * 1000;
 	struct addr host = some_host(), destination = some_destination(&host);
 	bool flood = gate && random_below(20) == 0;
-	struct minute_row *row =
-	        minutes_at(p->minutes, when,
-	                   &(struct minute_key){.host = host,
-	                                        .destination = flood ? nowhere : destination,
-	                                        .port = random_below(9) != 0 ? 25 : 587,
-	                                        .verdict = gate ? (uint8_t)random_below(VERDICT_COUNT) : 0,
-	                                        .reason = flood  ? REASON_FLOOD
-	                                                  : gate ? (uint8_t)random_below(REASON_FLOOD)
-	                                                         : 0});
+	const struct minute_key key = {.host = host,
+	                               .destination = flood ? nowhere : destination,
+	                               .port = random_below(9) != 0 ? 25 : 587,
+	                               .verdict = gate ? (uint8_t)random_below(VERDICT_COUNT) : 0,
+	                               .reason = flood  ? REASON_FLOOD
+	                                         : gate ? (uint8_t)random_below(REASON_FLOOD)
+	                                                : 0};
+	struct minute_row *row = (flood ? minutes_after : minutes_at)(p->minutes, when, &key);
 
 	assert_non_null(row);
 	if (flood)
@@ -146,7 +145,9 @@ fill_gate(struct place *p, int count, int64_t from, int64_t to)
 	for (int n = 0; n < count; n++) {
 		struct minute_row *row = some_row(p, from, to, true);
 
-		row->count[random_below(4) == 0 ? GATE_RETRANSMITS : GATE_ATTEMPTS] += 1 + random_below(3);
+		row->count[row->key.reason == REASON_FLOOD ? GATE_SYNS
+		           : random_below(4) == 0          ? GATE_RETRANSMITS
+		                                           : GATE_ATTEMPTS] += 1 + random_below(3);
 	}
 	assert_true(put_gate(p));
 	minutes_clear(p->minutes);
@@ -261,6 +262,8 @@ read_by(struct reading *reading, struct report *r)
 	uint64_t attempts, blocked, leaked;
 	char why[256];
 
+	assert_int_equal(g->syns, 0);
+
 	assert_true(reading_minutes(reading, &sink, why, sizeof why));
 	breakdown_finish(take.by);
 	assert_true(take.by->count <= 1);
@@ -272,6 +275,7 @@ read_by(struct reading *reading, struct report *r)
 		blocked += take.by->groups[n].blocked;
 		leaked += take.by->groups[n].leaked;
 	}
+	assert_int_equal(g->syns, r->syns);
 	assert_int_equal(attempts, r->attempts);
 	assert_int_equal(take.by->attempts, r->attempts);
 	assert_int_equal(blocked, r->blocked);
@@ -314,6 +318,7 @@ same_counts(const struct side_counts *a, const struct side_counts *b)
 	assert_int_equal(a->rows > 0, b->rows > 0);
 	assert_int_equal(a->attempts, b->attempts);
 	assert_int_equal(a->retransmits, b->retransmits);
+	assert_int_equal(a->syns, b->syns);
 	assert_int_equal(a->blocked, b->blocked);
 	assert_int_equal(a->allowed, b->allowed);
 	assert_int_equal(a->established, b->established);
@@ -374,6 +379,7 @@ compare(const char *const *files, size_t count, int64_t since, int64_t until)
 		assert_int_equal(r->host_count, other->host_count);
 		assert_int_equal(r->attempts, other->attempts);
 		assert_int_equal(r->retransmits, other->retransmits);
+		assert_int_equal(r->syns, other->syns);
 		assert_int_equal(r->blocked, other->blocked);
 		assert_int_equal(r->allowed, other->allowed);
 		assert_int_equal(r->leaked, other->leaked);

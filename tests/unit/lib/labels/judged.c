@@ -138,15 +138,19 @@ open_one(struct place *p, uint32_t n, int64_t when)
 	if (kind == 2)
 		to = random_below(3) == 0 ? (uint32_t)((when - START) / (10 * MINUTE)) : 0;
 	destination = addr_v4((uint8_t[]){(uint8_t)(20 + to / 256), (uint8_t)to, 9, (uint8_t)(to % 3)});
-	row = minutes_at(p->minutes, when,
-	                 &(struct minute_key){.host = host,
-	                                      .destination = flood ? nowhere : destination,
-	                                      .port = 25,
-	                                      .verdict = listed ? VERDICT_PASS : (uint8_t)(1 + n % 2),
-	                                      .reason = reason});
+	row = (flood ? minutes_after
+	             : minutes_at)(p->minutes, when,
+	                           &(struct minute_key){.host = host,
+	                                                .destination = flood ? nowhere : destination,
+	                                                .port = 25,
+	                                                .verdict = listed ? VERDICT_PASS : (uint8_t)(1 + n % 2),
+	                                                .reason = reason});
 
 	assert_non_null(row);
-	row->count[random_below(5) == 0 ? GATE_RETRANSMITS : GATE_ATTEMPTS]++;
+	if (flood)
+		row->count[GATE_SYNS] += 1 + random_below(400);
+	else
+		row->count[random_below(5) == 0 ? GATE_RETRANSMITS : GATE_ATTEMPTS]++;
 	if (!listed && !flood)
 		row->count[GATE_STACKS] |= n % 3 == 0 && random_below(2) == 0 ? WINDOWS : LINUX;
 	saw_device(p, n, when);

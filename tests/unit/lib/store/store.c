@@ -104,6 +104,78 @@ test_version_1(void **state)
 	assert_non_null(strstr(p->why, "schema version -3 is none of nfqd's"));
 }
 
+/* What each older version called attempts of a flood becomes SYNs, and the sums of these hours go. */
+static void
+test_floods(void **state)
+{
+	struct place *p = *state;
+
+	for (int version = 2; version < 8; version++) {
+		const struct schema old = {schema_gate.name, schema_gate.steps, version};
+		struct store *s;
+
+		unlink(p->file);
+		assert_non_null(s = store_open(p->file, &old, p->why, sizeof p->why));
+		assert_true(store_run(
+		        s,
+		        "INSERT INTO attempt (minute, host, destination, port, verdict, reason, attempts, retransmits,"
+		        " destinations, first, last) VALUES"
+		        " (28333380, x'0a000001', x'cb007109', 25, 1, 1, 60, 4, 1, 5, 6),"
+		        " (28333380, x'0a000001', x'', 25, 1, 8, 700, 0, 0, 5, 6),"
+		        " (28333440, x'0a000001', x'cb007109', 25, 1, 1, 1, 0, 1, 5, 6);"
+		        "INSERT INTO hour VALUES (472222, x'0a000001', 25, 1, 1, 9, 8, 7, 6, 5, 4),"
+		        " (472222, x'0a000001', 25, 1, 8, 900, 0, 0, 300, 5, 4)"));
+		if (version >= 3)
+			assert_true(store_run(s, "INSERT INTO sealed VALUES (472223), (472224)"));
+		if (version >= 6)
+			assert_true(store_run(s, "UPDATE attempt SET lead = 1, tail = 2"));
+		assert_true(store_run(s, "INSERT OR REPLACE INTO meta VALUES ('judge', 'done')"));
+		store_close(s);
+		assert_non_null(s = store_open(p->file, &schema_gate, p->why, sizeof p->why));
+		assert_int_equal(ask(s, "SELECT attempts FROM attempt WHERE reason = 1 AND minute = 28333380"), 60);
+		assert_int_equal(ask(s, "SELECT sum(syns) FROM attempt WHERE reason = 1"), 0);
+		assert_int_equal(ask(s, "SELECT count(*) FROM attempt WHERE reason = 8 AND attempts = 0 AND"
+		                        " syns = 700 AND lead = 0 AND tail = 0"),
+		                 1);
+		assert_int_equal(
+		        ask(s,
+		            "SELECT count(*) FROM hour WHERE reason = 8 AND attempts = 0 AND syns = 900 AND peak = 0"),
+		        1);
+		assert_int_equal(
+		        ask(s, "SELECT count(*) FROM hour WHERE reason = 1 AND attempts = 9 AND syns = 0 AND peak = 6"),
+		        1);
+		assert_int_equal(ask(s, "SELECT sum(drill) + (SELECT sum(drill) FROM hour) FROM attempt"), 0);
+		assert_int_equal(ask(s, "SELECT count(*) FROM sealed WHERE hour = 472223"), 0);
+		assert_int_equal(ask(s, "SELECT count(*) FROM sealed"), version >= 3);
+		assert_int_equal(ask(s, "SELECT count(*) FROM meta WHERE key = 'judge'"), 0);
+		assert_int_equal(ask(s, "SELECT count(*) FROM minute_change"), 2);
+		assert_int_equal(ask(s, "SELECT minute FROM minute_change ORDER BY change DESC"), 28333440);
+		assert_int_equal(ask(s, "SELECT length(value) FROM meta WHERE key = 'id'"), 32);
+		store_close(s);
+	}
+}
+
+/* Minutes of an older wire.db have changes, too, so that nothing of it is left out. */
+static void
+test_wire_10(void **state)
+{
+	const struct schema old = {schema_wire.name, schema_wire.steps, 10};
+	struct place *p = *state;
+	struct store *s = store_open(p->file, &old, p->why, sizeof p->why);
+
+	assert_non_null(s);
+	assert_true(store_run(
+	        s,
+	        "INSERT INTO attempt VALUES (28333380, x'0a000001', x'cb007109', 25, 3, 4, 0, 0, 0, 0, 1, 5, 6, 0, 0),"
+	        " (28333379, x'0a000001', x'cb007109', 25, 3, 4, 0, 0, 0, 0, 1, 5, 6, 0, 0)"));
+	store_close(s);
+	assert_non_null(s = store_open(p->file, &schema_wire, p->why, sizeof p->why));
+	assert_int_equal(ask(s, "SELECT count(*) FROM minute_change"), 2);
+	assert_int_equal(ask(s, "SELECT minute FROM minute_change ORDER BY change"), 28333379);
+	assert_int_equal(ask(s, "SELECT count(*) FROM attempt WHERE drill = 0"), 2);
+	store_close(s);
+}
+
 /* Before version 8 nobody counted how many connections were refused, and to which port they went: none of them is one
  * that speaks for its host (judge_evidence), and none is a refused one. */
 static void
@@ -266,6 +338,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(test_version_1, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_floods, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_wire_10, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_wire_7, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_fates, setup, teardown),

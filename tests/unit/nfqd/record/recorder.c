@@ -247,6 +247,39 @@ test_rules_changed(void **state)
 	strike(&s);
 }
 
+/* The shield's counts are SYNs in a row of their own, and no attempts, nor destinations. */
+static void
+test_floods(void **state)
+{
+	int64_t when = when_now() / MINUTE * MINUTE + SECOND;
+	struct flood flood = {
+	        .source = addr_v4((uint8_t[]){10, 0, 0, 1}), .port = 25, .first = when - 1, .last = when, .count = 400};
+	struct stage s;
+
+	(void)state;
+	set_stage(&s);
+	put_event(&s, 0, 1, when, 1);
+	put_event(&s, 0, 1, when + 1, 1);
+	assert_true(spool_put(s.shared.floods, &flood));
+	flood.first = flood.last = when + SECOND;
+	flood.count = 300;
+	assert_true(spool_put(s.shared.floods, &flood));
+	record(&s);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM attempt"), 2);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM attempt WHERE reason = 0 AND attempts = 1 AND retransmits = 1"
+	                         " AND syns = 0 AND destinations = 1"),
+	                 1);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM attempt WHERE reason = 8 AND attempts = 0 AND retransmits = 0"
+	                         " AND syns = 700 AND destinations = 0 AND length(destination) = 0 AND verdict = 1"),
+	                 1);
+	assert_int_equal(ask(&s, "SELECT first FROM attempt WHERE reason = 8"), when - 1);
+	assert_int_equal(ask(&s, "SELECT last FROM attempt WHERE reason = 8"), when + SECOND);
+	assert_int_equal(ask(&s, "SELECT value FROM meta WHERE key = 'shielded'"), 700);
+	assert_int_equal(ask(&s, "SELECT value FROM meta WHERE key = 'recorded'"), 2);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM minute_change"), 1);
+	strike(&s);
+}
+
 /* A child that was taken over wrote into the spools: nothing of that comes into the tables, what stood beside it does,
  * and what is missing is a gap. */
 static void
@@ -287,7 +320,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_new_database),   cmocka_unit_test(test_two_gates),
 	        cmocka_unit_test(test_clock_put_back), cmocka_unit_test(test_rules_changed),
-	        cmocka_unit_test(test_damaged_memory),
+	        cmocka_unit_test(test_floods),         cmocka_unit_test(test_damaged_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

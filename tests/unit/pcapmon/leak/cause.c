@@ -64,9 +64,11 @@ alive(struct place *p, int64_t when)
 static void
 judged(struct place *p, int minutes_ago, bool v6, int host, int port, enum verdict verdict, int last)
 {
-	char sql[256];
+	char sql[320];
 
-	snprintf(sql, sizeof sql, "INSERT INTO attempt VALUES (%d, x'%s%02x', x'', %d, %d, 1, 1, 0, 1, %d, %d, 0, 0)",
+	snprintf(sql, sizeof sql,
+	         "INSERT INTO attempt (minute, host, destination, port, verdict, reason, attempts, retransmits,"
+	         " destinations, first, last) VALUES (%d, x'%s%02x', x'', %d, %d, 1, 1, 0, 1, %d, %d)",
 	         MINUTE_NOW - minutes_ago, v6 ? "20010db80000000000000000000000" : "0a0100", host, port, verdict, last,
 	         last);
 	assert_true(store_run(p->gate, sql));
