@@ -10,19 +10,17 @@ iptables_print_ports(FILE *out, const struct config *c)
 		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
 }
 
-/* Of several queues the kernel takes one by a hash of source and destination. */
 const char *
 iptables_queue(const struct config *c, const struct kernel_policy *p, bool listed, char out[IPTABLES_QUEUE])
 {
-	unsigned first = config_queue(c, listed, 0);
-	const char *bypass = listed ? " --queue-bypass" : "";
+	static const struct queue_words words = {.listed = IPTABLES_LISTED,
+	                                         .drop = "-j DROP",
+	                                         .one = "-j NFQUEUE --queue-num ",
+	                                         .several = "-j NFQUEUE --queue-balance ",
+	                                         .to = ":",
+	                                         .bypass = " --queue-bypass"};
 
-	if (p->closed)
-		snprintf(out, IPTABLES_QUEUE, "%s", listed ? IPTABLES_LISTED : "-j DROP");
-	else if (c->workers > 1)
-		snprintf(out, IPTABLES_QUEUE, "-j NFQUEUE --queue-balance %u:%u%s", first, first + c->workers - 1, bypass);
-	else
-		snprintf(out, IPTABLES_QUEUE, "-j NFQUEUE --queue-num %u%s", first, bypass);
+	queue_print(&words, c, p->closed, listed, out);
 	return out;
 }
 

@@ -7,8 +7,9 @@
 
 #include "lib/config/config.h"
 #include "kernel_policy.h"
+#include "queue_words.h"
 
-#define IPTABLES_QUEUE 64 /* bytes of a queue target */
+#define IPTABLES_QUEUE QUEUE_TEXT /* bytes of a queue target */
 
 /* The target of a rule for listed hosts: NFLOG reports them, and they pass. A goto: its chain ends. */
 #define IPTABLES_LISTED "-g NFQD-LISTED"

@@ -39,19 +39,17 @@ nft_print_elements(FILE *out, const char *set, uint8_t family, const struct elem
 		fprintf(out, "}\n");
 }
 
-/* Of several queues the kernel takes one by a hash of source and destination. */
 const char *
 nft_queue(const struct config *c, const struct kernel_policy *p, bool listed, char out[NFT_QUEUE])
 {
-	unsigned first = config_queue(c, listed, 0);
-	const char *bypass = listed ? " bypass" : "";
+	static const struct queue_words words = {.listed = NFT_LISTED,
+	                                         .drop = "drop",
+	                                         .one = "queue num ",
+	                                         .several = "queue num ",
+	                                         .to = "-",
+	                                         .bypass = " bypass"};
 
-	if (p->closed)
-		snprintf(out, NFT_QUEUE, "%s", listed ? NFT_LISTED : "drop");
-	else if (c->workers > 1)
-		snprintf(out, NFT_QUEUE, "queue num %u-%u%s", first, first + c->workers - 1, bypass);
-	else
-		snprintf(out, NFT_QUEUE, "queue num %u%s", first, bypass);
+	queue_print(&words, c, p->closed, listed, out);
 	return out;
 }
 

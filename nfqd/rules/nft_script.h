@@ -7,8 +7,9 @@
 
 #include "nfqd/kernel/tool.h"
 #include "kernel_policy.h"
+#include "queue_words.h"
 
-#define NFT_QUEUE 64 /* bytes of a queue statement */
+#define NFT_QUEUE QUEUE_TEXT /* bytes of a queue statement */
 
 /* The statement for listed hosts: they pass, and are reported by NFLOG. */
 #define NFT_LISTED "goto listed"
@@ -22,7 +23,8 @@ const char *nft_family(const struct prefix *prefix); /* "ip" or "ip6" */
 void nft_print_lan(FILE *out, const struct element_list *lan, const char *chain, const char *end,
                    const char *statement);
 /* Rules of a chain of our table: packets to inside return, packets from inside go to the chain `to`. */
-void nft_print_ways(FILE *out, const struct config *c, const struct kernel_policy *p, const char *chain, const char *to);
+void nft_print_ways(FILE *out, const struct config *c, const struct kernel_policy *p, const char *chain,
+                    const char *to);
 /* The same for packets of the gateway itself: those to inside, or to the gateway, return. */
 void nft_print_inside(FILE *out, const struct kernel_policy *p, const char *chain);
 int nft_run(const char *script, bool check, char why[COMMAND_WHY]); /* through nft -f; its exit status */

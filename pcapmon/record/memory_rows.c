@@ -122,6 +122,54 @@ memory_rows_last(struct memory_rows *m)
 	m->whole |= tally_missed(m->tally);
 }
 
+/* Packs to `to` or unpacks from `from`, the other being NULL: one list of fields serves both, so they agree. */
+struct packing {
+	uint8_t *to;
+	const uint8_t *from;
+};
+
+static uint64_t
+field(struct packing *p, uint64_t value, size_t bytes)
+{
+	if (p->to != NULL)
+		p->to = put_number(p->to, value, bytes);
+	else
+		p->from = get_number(p->from, &value, bytes);
+	return value;
+}
+
+static void
+attempt_fields(struct packing *p, struct attempt *a)
+{
+	a->flow = field(p, a->flow, 8);
+	a->first = (int64_t)field(p, (uint64_t)a->first, 8);
+	a->isn = (uint32_t)field(p, a->isn, 4);
+	a->last = (uint32_t)field(p, a->last, 4);
+	a->peer = (uint32_t)field(p, a->peer, 4);
+	a->id = (uint16_t)field(p, a->id, 2);
+	a->data = (uint16_t)field(p, a->data, 2);
+	a->state = (uint8_t)field(p, a->state, 1);
+	a->marks = (uint8_t)field(p, a->marks, 1);
+}
+
+static void
+connection_fields(struct packing *p, struct connection *k)
+{
+	k->flow = field(p, k->flow, 8);
+	k->last = (int64_t)field(p, (uint64_t)k->last, 8);
+	k->isn = (uint32_t)field(p, k->isn, 4);
+	k->peer = (uint32_t)field(p, k->peer, 4);
+	k->out = (uint32_t)field(p, k->out, 4);
+	k->in = (uint32_t)field(p, k->in, 4);
+	k->port = (uint16_t)field(p, k->port, 2);
+	k->end = (uint8_t)field(p, k->end, 1);
+	k->closed = (uint8_t)field(p, k->closed, 1);
+	if (p->to != NULL)
+		p->to = put_address(p->to, &k->host);
+	else
+		p->from = get_address(p->from, &k->host);
+}
+
 static bool
 put_chunk(struct memory_rows *m)
 {
@@ -136,21 +184,14 @@ put_chunk(struct memory_rows *m)
 static bool
 put_attempt(struct memory_rows *m, const struct attempt *a)
 {
-	uint8_t *to = m->chunk + m->used;
+	struct attempt copy;
 
 	if (a == NULL || a->flow == 0)
 		return true;
 	if (m->used == 0 || a->first > m->newest)
 		m->newest = a->first;
-	to = put_number(to, a->flow, 8);
-	to = put_number(to, (uint64_t)a->first, 8);
-	to = put_number(to, a->isn, 4);
-	to = put_number(to, a->last, 4);
-	to = put_number(to, a->peer, 4);
-	to = put_number(to, a->id, 2);
-	to = put_number(to, a->data, 2);
-	to = put_number(to, a->state, 1);
-	put_number(to, a->marks, 1);
+	copy = *a;
+	attempt_fields(&(struct packing){.to = m->chunk + m->used}, &copy);
 	m->used += ATTEMPT_BYTES;
 	return m->used < sizeof m->chunk || put_chunk(m);
 }
@@ -185,18 +226,10 @@ put_attempts(struct memory_rows *m)
 static bool
 put_connection(struct memory_rows *m, const struct connection *k)
 {
-	uint8_t entry[CONNECTION_BYTES], *to = entry;
+	uint8_t entry[CONNECTION_BYTES];
+	struct connection copy = *k;
 
-	to = put_number(to, k->flow, 8);
-	to = put_number(to, (uint64_t)k->last, 8);
-	to = put_number(to, k->isn, 4);
-	to = put_number(to, k->peer, 4);
-	to = put_number(to, k->out, 4);
-	to = put_number(to, k->in, 4);
-	to = put_number(to, k->port, 2);
-	to = put_number(to, k->end, 1);
-	to = put_number(to, k->closed, 1);
-	put_address(to, &k->host);
+	connection_fields(&(struct packing){.to = entry}, &copy);
 	bind_int(m->put_connection, 1, (int64_t)k->flow);
 	bind_blob(m->put_connection, 2, entry, sizeof entry);
 	return store_step(m->put_connection) == 0;
@@ -290,19 +323,8 @@ static void
 load_attempt(struct memory_rows *m, const uint8_t *from)
 {
 	struct attempt a = {0};
-	uint64_t n[9];
 
-	for (size_t i = 0; i < 9; i++)
-		from = get_number(from, &n[i], (size_t[]){8, 8, 4, 4, 4, 2, 2, 1, 1}[i]);
-	a.flow = n[0];
-	a.first = (int64_t)n[1];
-	a.isn = (uint32_t)n[2];
-	a.last = (uint32_t)n[3];
-	a.peer = (uint32_t)n[4];
-	a.id = (uint16_t)n[5];
-	a.data = (uint16_t)n[6];
-	a.state = (uint8_t)n[7];
-	a.marks = (uint8_t)n[8];
+	attempt_fields(&(struct packing){.from = from}, &a);
 	if (a.state <= ATTEMPT_CROSSED && a.first >= 0)
 		tally_remember(m->tally, &a);
 }
@@ -311,20 +333,8 @@ static void
 load_connection(struct memory_rows *m, const uint8_t *from)
 {
 	struct connection k = {0};
-	uint64_t n[9];
 
-	for (size_t i = 0; i < 9; i++)
-		from = get_number(from, &n[i], (size_t[]){8, 8, 4, 4, 4, 4, 2, 1, 1}[i]);
-	k.flow = n[0];
-	k.last = (int64_t)n[1];
-	k.isn = (uint32_t)n[2];
-	k.peer = (uint32_t)n[3];
-	k.out = (uint32_t)n[4];
-	k.in = (uint32_t)n[5];
-	k.port = (uint16_t)n[6];
-	k.end = (uint8_t)n[7];
-	k.closed = (uint8_t)n[8];
-	get_address(from, &k.host);
+	connection_fields(&(struct packing){.from = from}, &k);
 	if (k.flow != 0 && k.host.family != 0 && k.last >= 0 && k.end <= END_TIMED_OUT)
 		connections_add(tally_connections(m->tally), &k);
 }
