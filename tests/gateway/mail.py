@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 
+from check import PATIENCE_FACTOR
 from lab import LAN
 from probe import listen
 
@@ -180,10 +181,10 @@ def send(space, server, sender, recipient, body, port=25, source=None):
     """Hands one mail to a server with swaks, from an address of its own. Returns (exit status, transcript); 0 means the server took it."""
     message = "From: <%s>\\nTo: <%s>\\nSubject: test\\n\\n%s\\n" % (sender, recipient, body)
     argv = ["swaks", "--server", server, "--port", str(port), "--from", sender, "--to", recipient, "--helo",
-            "client.example", "--timeout", "5", "--data", message]
+            "client.example", "--timeout", str(int(5 * PATIENCE_FACTOR)), "--data", message]
     if source is not None:
         argv += ["--local-interface", source]
     if ":" in server:
         argv[1:3] = ["-6", "--server", server]
-    done = space.run(*argv, check=False, timeout=30)
+    done = space.run(*argv, check=False, timeout=30 * PATIENCE_FACTOR)
     return done.returncode, done.stdout + done.stderr
