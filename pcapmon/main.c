@@ -17,6 +17,7 @@
 #include "lib/policy/build.h"
 #include "pcapmon/run/counting.h"
 #include "lib/geo/geo.h"
+#include "pcapmon/leak/translation.h"
 #include "pcapmon/run/live.h"
 #include "lib/base/log.h"
 #include "pcapmon/run/offline.h"
@@ -32,7 +33,8 @@ struct run {
 	struct taps *taps;      /* of -i */
 	struct offline offline; /* of -r */
 	struct wire_rows *rows;
-	struct geo *geo; /* or NULL */
+	struct geo *geo;                 /* or NULL */
+	struct translation *translation; /* or NULL */
 	bool ports_of_config;
 };
 
@@ -161,8 +163,11 @@ reload(void *arg)
 static void
 build_tally(struct run *r)
 {
-	struct tally_options t = {
-	        .ports = r->o.ports, .port_count = r->o.port_count, .lan = lan_of(r), .config = r->config};
+	struct tally_options t = {.ports = r->o.ports,
+	                          .port_count = r->o.port_count,
+	                          .lan = lan_of(r),
+	                          .config = r->config,
+	                          .translation = r->translation};
 
 	r->counting.without_companions = r->o.no_companions;
 	counting_tally(&r->counting, &t, r->o.file != NULL, r->rows);
@@ -238,6 +243,8 @@ open_all(struct run *r)
 		r->taps = taps_open(&taps, why, sizeof why);
 	if (r->taps == NULL && r->offline.file == NULL)
 		fatalx("%s", why);
+	if (o->file == NULL && r->config != NULL)
+		r->translation = translation_open();
 	if (o->db != NULL)
 		priv_own_directory(o->db, o->user);
 	/* CAP_NET_RAW is kept only to reopen an interface that comes back. */
@@ -289,6 +296,7 @@ main(int argc, char **argv)
 	}
 	taps_close(r.taps);
 	counting_free(&r.counting);
+	translation_close(r.translation);
 	savefile_close(r.offline.file);
 	geo_free(r.geo);
 	wire_rows_close(r.rows);

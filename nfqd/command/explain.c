@@ -8,6 +8,7 @@
 #include "lib/config/config.h"
 #include "lib/geo/geo.h"
 #include "lib/base/log.h"
+#include "lib/base/own.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
 
@@ -96,6 +97,8 @@ not_enforced(const struct config *c, const struct addr *src, const struct addr *
 		return "the port is not enforced";
 	if (policy_is_lan(c->policy, dst))
 		return "not outbound: the destination is inside lan";
+	if (own_address(dst))
+		return "not outbound: the destination is this machine";
 	if (local)
 		return c->local ? NULL : "the gateway's own processes are not filtered: there is no local line";
 	if (!policy_is_lan(c->policy, src) && c->interface_count == 0)
@@ -141,6 +144,7 @@ explain(const struct config *c, const struct connection *to)
 	}
 	if (d.missed != POLICY_NONE)
 		print_line(c, "  does not hold ", d.missed);
+	printf("  for the destination as it leaves, after NAT on the gateway\n");
 }
 
 /* Country and autonomous system of the destination, if there are files to look them up in. */

@@ -4,11 +4,12 @@
  * least, nothing else makes an opening one of a flood.
  *
  * How each opening is charged once: `add` and `update` run the expressions of an element that is there already, and so
- * does a look-up that finds one; a look-up with `!=` does not. So the element's limit is run at raw, and at forward only
- * by the opening that makes the element. Counters have elements of their own: those of limits may be flushed, which a
- * reload does, and they end some time after they were made, not after the last packet.
+ * does a look-up that finds one; a look-up with `!=` does not. So the element's limit is run at raw, and at forward
+ * only by the opening that makes the element. Counters have elements of their own: those of limits may be flushed,
+ * which a reload does, and they end some time after they were made, not after the last packet.
  *
- * The cost of a flood is the number of expressions that each packet meets. Traffic to other ports meets one comparison. */
+ * The cost of a flood is the number of expressions that each packet meets. Traffic to other ports meets one comparison.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +34,8 @@ pace_text(const struct config *c, char buf[80])
 	return buf;
 }
 
-/* Seconds that a limit lives. A source whose limit ends gets another burst: ten times as long as its burst takes to come
- * back, that adds no more than a tenth to its pace. */
+/* Seconds that a limit lives. A source whose limit ends gets another burst: ten times as long as its burst takes to
+ * come back, that adds no more than a tenth to its pace. */
 static unsigned
 limit_life(const struct config *c)
 {
@@ -56,9 +57,11 @@ print_objects(FILE *out)
 
 		fprintf(out, "add set " TABLE " lan%u { type %s; flags interval; }\n", family, type);
 		fprintf(out, "add set " TABLE " open%u { type %s; flags interval, timeout; }\n", family, type);
-		fprintf(out, "add set " TABLE " pairs%u { type %s . %s; flags interval, timeout; }\n", family, type, type);
+		fprintf(out, "add set " TABLE " pairs%u { type %s . %s; flags interval, timeout; }\n", family, type,
+		        type);
 		for (size_t i = 0; i < 3; i++)
-			fprintf(out, "add set " TABLE " %s%u { type %s; flags dynamic, timeout; timeout %us; size %u; }\n",
+			fprintf(out,
+			        "add set " TABLE " %s%u { type %s; flags dynamic, timeout; timeout %us; size %u; }\n",
 			        counted[i], family, type, IDLE, SHIELD_ROOM);
 	}
 	fprintf(out, "add counter " TABLE " " SHIELD_NAMED "\nadd counter " TABLE " " SHIELD_UNNAMED "\n"
@@ -98,8 +101,8 @@ print_drop(FILE *out, const struct kernel_policy *p, uint8_t family)
 	print_not_inside(out, &p->lan, family);
 	if (elements_count(&p->pairs, family) > 0)
 		fprintf(out, " %s saddr . %s daddr != @pairs%u", ip, ip, family);
-	fprintf(out, " %s saddr @strangers%u update @pace%u { %s saddr counter } counter name " SHIELD_NAMED " drop\n", ip,
-	        family, family, ip);
+	fprintf(out, " %s saddr @strangers%u update @pace%u { %s saddr counter } counter name " SHIELD_NAMED " drop\n",
+	        ip, family, family, ip);
 }
 
 /* At forward: who is a stranger that goes outside. */
@@ -130,7 +133,8 @@ print_strangers(FILE *out, const struct config *c)
 		const char *ip = family == 4 ? "ip" : "ip6";
 
 		fprintf(out,
-		        "add rule " TABLE " strangers %s saddr != @strangers%u add @strangers%u { %s saddr timeout %us %s }\n",
+		        "add rule " TABLE
+		        " strangers %s saddr != @strangers%u add @strangers%u { %s saddr timeout %us %s }\n",
 		        ip, family, family, ip, limit_life(c), pace);
 	}
 	fprintf(out,
@@ -191,7 +195,8 @@ shield_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 bool
 shield_usable(void)
 {
-	/* A kernel that takes an expression as part of a set (5.7) also runs those of elements when it looks them up. */
+	/* A kernel that takes an expression as part of a set (5.7) also runs those of elements when it looks them up.
+	 */
 	static const char probe[] =
 	        "add table inet nfqd_probe\n"
 	        "add set inet nfqd_probe e { type ipv4_addr; flags dynamic, timeout; timeout 1m; size 16; counter; }\n"
@@ -235,8 +240,8 @@ shield_sight(struct rules_sight *out)
 	return true;
 }
 
-/* Sources that the new rules list, or that go inside now, must keep no limit, and the others none of an old pace. Not in
- * the transaction of the rules: until its end the old ones may add elements. */
+/* Sources that the new rules list, or that go inside now, must keep no limit, and the others none of an old pace. Not
+ * in the transaction of the rules: until its end the old ones may add elements. */
 static bool
 flush_limits(void)
 {
@@ -268,7 +273,8 @@ shield_apply(const struct config *c, const struct kernel_policy *p, struct rules
 	made->shield_rules = script != NULL ? nft_count_rules(script) : 0;
 	for (size_t i = 0; i < SETS; i++)
 		for (uint8_t family = 4; family <= 6; family += 2)
-			made->shield_sets = nft_sets_with(made->shield_sets, elements_count(elements_of(c, p, i), family));
+			made->shield_sets =
+			        nft_sets_with(made->shield_sets, elements_count(elements_of(c, p, i), family));
 	free(script);
 	return done && flush_limits();
 }

@@ -45,9 +45,11 @@ last_alive(struct store *s)
 
 /* The gate works: it judged the host, or did not see it. */
 static const char *
-from_rows(struct store *s, const struct flow *f, int64_t when, char out[CAUSE_TEXT])
+from_rows(struct store *s, const struct leaked *l, char out[CAUSE_TEXT])
 {
-	int64_t minute = when / MINUTE, verdict, same, other;
+	const char *nat = l->followed ? "" : ", or NAT on the gateway has led it inside";
+	const struct flow *f = &l->flow;
+	int64_t minute = l->when / MINUTE, verdict, same, other;
 
 	verdict = ask(s,
 	              "SELECT verdict FROM attempt WHERE minute >= ?1 AND host = ?2 AND port = ?3"
@@ -55,15 +57,16 @@ from_rows(struct store *s, const struct flow *f, int64_t when, char out[CAUSE_TE
 	              minute - RECENT, f);
 	if (verdict >= 0 && verdict < VERDICT_COUNT && !verdict_refuses((uint8_t)verdict)) {
 		snprintf(out, CAUSE_TEXT,
-		         "the gate let the host pass (%s): its policy is not the one that pcapmon read",
-		         verdict_name((uint8_t)verdict));
+		         "the gate let the host pass (%s): its policy is not the one that pcapmon read%s",
+		         verdict_name((uint8_t)verdict),
+		         l->followed ? "" : ", or NAT on the gateway has led it to where the policy allows it");
 		return out;
 	}
 	if (verdict >= 0) {
 		snprintf(out, CAUSE_TEXT,
 		         "the gate refuses this host, so this took another way: offload%s, or a route "
-		         "around the rules",
-		         access("/sys/module/nf_flow_table", F_OK) == 0 ? " (nf_flow_table is loaded)" : "");
+		         "around the rules%s",
+		         access("/sys/module/nf_flow_table", F_OK) == 0 ? " (nf_flow_table is loaded)" : "", nat);
 		return out;
 	}
 	same = ask(s, "SELECT 1 FROM attempt WHERE minute >= ?1 AND length(host) = length(?2) LIMIT 1", minute - FAMILY,
@@ -71,16 +74,16 @@ from_rows(struct store *s, const struct flow *f, int64_t when, char out[CAUSE_TE
 	other = ask(s, "SELECT 1 FROM attempt WHERE minute >= ?1 AND length(host) <> length(?2) LIMIT 1",
 	            minute - FAMILY, f);
 	if (same < 0 && other >= 0)
-		snprintf(out, CAUSE_TEXT, "the gate judges no %s: its rules for it may be missing",
-		         f->src.family == 6 ? "IPv6" : "IPv4");
+		snprintf(out, CAUSE_TEXT, "the gate judges no %s: its rules for it may be missing%s",
+		         f->src.family == 6 ? "IPv6" : "IPv4", nat);
 	else
 		snprintf(out, CAUSE_TEXT,
-		         "the gate never saw it: rules may be missing, or it went around this gateway");
+		         "the gate never saw it: rules may be missing, or it went around this gateway%s", nat);
 	return out;
 }
 
 const char *
-cause_find(const char *directory, const struct flow *f, int64_t when, int64_t now, char out[CAUSE_TEXT])
+cause_find(const char *directory, const struct leaked *l, int64_t now, char out[CAUSE_TEXT])
 {
 	char path[4096], why[512], span[WHEN_TEXT];
 	struct store *s;
@@ -100,7 +103,7 @@ cause_find(const char *directory, const struct flow *f, int64_t when, int64_t no
 		snprintf(out, CAUSE_TEXT, "nfqd does not run, or cannot write, for %s: its rules may be gone",
 		         span_print(now - alive, span));
 	else
-		from_rows(s, f, when, out);
+		from_rows(s, l, out);
 	store_close(s);
 	return out;
 }

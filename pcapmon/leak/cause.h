@@ -3,15 +3,22 @@
 #ifndef CAUSE_H
 #define CAUSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "lib/count/attempts.h"
 
-#define CAUSE_TEXT 160
+#define CAUSE_TEXT 200
 
-/* The likeliest cause of a leak at `when`, from directory/gate.db. Call it some seconds after the leak, so that the
- * gate has flushed its log by `now`. Returns out. */
-const char *cause_find(const char *directory, const struct flow *f, int64_t when, int64_t now, char out[CAUSE_TEXT]);
+struct leaked {
+	struct flow flow;
+	int64_t when;
+	bool followed; /* where it ends is known: NAT of this machine has led it nowhere that the policy allows */
+};
+
+/* The likeliest cause of a leak, from directory/gate.db. Call it some seconds after the leak, so that the gate has
+ * flushed its log by `now`. Returns out. */
+const char *cause_find(const char *directory, const struct leaked *l, int64_t now, char out[CAUSE_TEXT]);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "cause.h"
 #include "lib/base/log.h"
+#include "lib/base/own.h"
 #include "lib/count/minutes.h"
 #include "lib/base/when.h"
 
@@ -14,27 +15,24 @@
 
 #define WAITING 64 /* leaks whose cause is still to be found; more are logged without a cause */
 
-struct waiting {
-	struct flow flow;
-	int64_t when;
-};
-
 struct leak {
-	struct waiting waiting[WAITING];
+	struct leaked waiting[WAITING];
 	size_t waiting_count;
 	const struct config *config;
+	struct translation *translation;
 	uint64_t seed;
 	uint64_t alarm[ALARMS]; /* hash of host and minute */
 };
 
 struct leak *
-leak_new(const struct config *config, uint64_t seed)
+leak_new(const struct config *config, struct translation *translation, uint64_t seed)
 {
 	struct leak *l = calloc(1, sizeof *l);
 
 	if (l == NULL)
 		return NULL;
 	l->config = config;
+	l->translation = translation;
 	l->seed = seed;
 	return l;
 }
@@ -79,15 +77,11 @@ leak_alarm_due(struct leak *l, const struct addr *host, enum alarm kind, int64_t
 	return true;
 }
 
-void
-leak_log(struct leak *l, const struct flow *f, const struct decision *d, int64_t when)
+static void
+log_leak(const struct leak *l, const struct flow *f, const struct decision *d)
 {
 	char src[ADDR_TEXT], dst[ADDR_TEXT];
 
-	if (!leak_alarm_due(l, &f->src, ALARM_LEAK, when))
-		return;
-	if (l->waiting_count < WAITING)
-		l->waiting[l->waiting_count++] = (struct waiting){*f, when};
 	addr_print(&f->src, src);
 	addr_print(&f->dst, dst);
 	if (d->line == POLICY_NONE)
@@ -98,6 +92,35 @@ leak_log(struct leak *l, const struct flow *f, const struct decision *d, int64_t
 		          reason_name(d->reason), l->config->lines[d->line].file, l->config->lines[d->line].number);
 }
 
+/* The policy refuses a connection that ends there. */
+static bool
+refused(const struct leak *l, const struct flow *f, int64_t when, struct decision *d)
+{
+	return leak_judged(l, f, when, d) && verdict_refuses(d->verdict) && !policy_is_lan(l->config->policy, &f->dst);
+}
+
+bool
+leak_established(struct leak *l, const struct flow *f, int64_t when, bool quiet)
+{
+	struct leaked leaked = {.flow = *f, .when = when};
+	struct flow end = *f;
+	struct decision d;
+
+	if (!refused(l, &end, when, &d))
+		return false;
+	if (l->translation != NULL) {
+		leaked.followed = translation_apply(l->translation, &end);
+		if (!refused(l, &end, when, &d) || own_address(&end.dst))
+			return false;
+	}
+	if (quiet || !leak_alarm_due(l, &f->src, ALARM_LEAK, when))
+		return true;
+	if (l->waiting_count < WAITING)
+		l->waiting[l->waiting_count++] = leaked;
+	log_leak(l, f, &d);
+	return true;
+}
+
 void
 leak_causes(struct leak *l, const char *directory, int64_t now,
             void (*found)(void *arg, const struct addr *host, int64_t when, const char *cause), void *arg)
@@ -106,13 +129,13 @@ leak_causes(struct leak *l, const char *directory, int64_t now,
 	size_t kept = 0;
 
 	for (size_t i = 0; i < l->waiting_count; i++) {
-		struct waiting w = l->waiting[i];
+		struct leaked w = l->waiting[i];
 
 		if (now - w.when < LEAK_PATIENCE && w.when - now < LEAK_PATIENCE) {
 			l->waiting[kept++] = w;
 			continue;
 		}
-		cause_find(directory, &w.flow, w.when, now, cause);
+		cause_find(directory, &w, now, cause);
 		log_warnx("leak: %s: likely cause: %s", addr_print(&w.flow.src, src), cause);
 		found(arg, &w.flow.src, w.when, cause);
 	}

@@ -8,11 +8,13 @@
 
 #include "lib/count/attempts.h"
 #include "lib/config/config.h"
+#include "translation.h"
 
 struct leak;
 
-/* The configuration (or NULL) stays the caller's. NULL if memory is short. */
-struct leak *leak_new(const struct config *config, uint64_t seed);
+/* The configuration and the translation (or NULL: where NAT leads connections is not known) stay the caller's. NULL if
+ * memory is short. */
+struct leak *leak_new(const struct config *config, struct translation *translation, uint64_t seed);
 void leak_free(struct leak *l);                                /* accepts NULL */
 void leak_policy(struct leak *l, const struct config *config); /* from now on */
 /* The verdict of the policy, if this port is enforced. */
@@ -20,8 +22,9 @@ bool leak_judged(const struct leak *l, const struct flow *f, int64_t when, struc
 /* Alarms that are logged once for each host and minute. True: it is due, and counts as logged. */
 enum alarm { ALARM_LEAK, ALARM_TRICK, ALARM_DECOYS };
 bool leak_alarm_due(struct leak *l, const struct addr *host, enum alarm kind, int64_t when);
-/* Logs it, once for each host and minute, and keeps it for leak_causes. */
-void leak_log(struct leak *l, const struct flow *f, const struct decision *d, int64_t when);
+/* An opening was established. True if it is a leak: the policy refuses it, by where it ends if NAT of this machine has
+ * led it elsewhere. Unless `quiet` it is logged, once for each host and minute, and kept for leak_causes. */
+bool leak_established(struct leak *l, const struct flow *f, int64_t when, bool quiet);
 /* For each leak that was logged LEAK_PATIENCE ago (so that the gate has flushed its log), finds the likely cause in
  * directory/gate.db, logs it and passes it to `found`. Live captures only, once a second. */
 #define LEAK_PATIENCE (INT64_C(3) * 1000000) /* microseconds */

@@ -117,13 +117,12 @@ established(struct tally *t, struct attempt *a, const struct flow *f, int64_t wh
 {
 	struct connection k = {
 	        .flow = a->flow, .last = when, .isn = a->isn, .peer = a->peer, .host = f->src, .port = f->dport};
-	struct decision d;
 	bool leak;
 
 	a->state = ATTEMPT_ESTABLISHED;
 	if ((a->marks & MARK_NAT) != 0)
 		return;
-	leak = leak_judged(t->leak, f, when, &d) && verdict_refuses(d.verdict);
+	leak = leak_established(t->leak, f, when, t->o.quiet);
 	t->sums.established++;
 	t->sums.leaked += leak;
 	counters_outcome(t->o.counters, f, when, &(struct outcome_change){.established = 1, .leaked = leak});
@@ -133,8 +132,6 @@ established(struct tally *t, struct attempt *a, const struct flow *f, int64_t wh
 		count(t, f, when, OUTCOME_CLOSED_BY_SERVER, 1);
 	}
 	connections_add(t->connections, &k);
-	if (leak && !t->o.quiet)
-		leak_log(t->leak, f, &d, when);
 }
 
 /* Nobody spoofs a whole handshake. */

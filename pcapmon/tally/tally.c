@@ -29,7 +29,7 @@ tally_new(const struct tally_options *o)
 	t->nat = nat_new(o->seed);
 	t->early = early_new(o->seed);
 	t->order = order_new();
-	t->leak = leak_new(o->config, o->seed);
+	t->leak = leak_new(o->config, o->translation, o->seed);
 	t->fragments = fragments_new(o->seed);
 	if (t->attempts == NULL || t->strays == NULL || t->connections == NULL || t->tracked == NULL ||
 	    t->nat == NULL || t->early == NULL || t->order == NULL || t->leak == NULL || t->fragments == NULL) {

@@ -25,6 +25,7 @@ struct tally_options {
 	size_t port_count;           /* 0: every port */
 	const struct policy *lan;    /* its lan counts; NULL: every source is a host */
 	const struct config *config; /* its policy finds listed attempts and leaks */
+	struct translation *translation; /* where NAT leads connections, for leaks */
 	struct counters *counters;
 	struct companions *companions;
 	bool quiet;      /* leaks are counted and not logged */

@@ -5,9 +5,9 @@ import ipaddress
 from collections import Counter
 
 from check import eventually, expect, expect_that, test
-from daemons import Nfqd
+from daemons import Nfqd, Pcapmon
 from mail import Sink
-from probe import connect, connect_all
+from probe import connect, connect_all, fill_conntrack
 from test_shield import flood, shielded
 
 MAIL, STRANGER, OTHER = "10.1.0.25", "10.1.0.66", "10.1.0.50"
@@ -30,6 +30,12 @@ def nat(lab, *rules):
     finally:
         for rule in rules:
             change("-D", rule)
+
+
+def proxy(lab):
+    """A listener on the gateway, for all tests."""
+    if "proxy" not in lab.__dict__:
+        lab.proxy = Sink(lab, lab.gateway, [2526])
 
 
 def kinds(lab, src, destinations, port=25):
@@ -62,7 +68,7 @@ def nat_to_inside_is_touched_by_no_part(lab):
               ["PREROUTING -i lan0 -s %s -p tcp --dport 25 -j REDIRECT --to-ports 2526" % STRANGER]),
              ("the gateway's outer address", ["198.18.0.1"] * 90,
               ["PREROUTING -d 198.18.0.1 -p tcp --dport 25 -j DNAT --to-destination %s" % MAIL, BACK]))
-    lab.proxy = getattr(lab, "proxy", None) or Sink(lab, lab.gateway, [2526])
+    proxy(lab)
     for what, destinations, rules in cases:
         with Nfqd(lab, LISTED) as nfqd, nat(lab, *rules):
             expect("connects, %s," % what, {"connected": 90}, kinds(lab, STRANGER, destinations))
@@ -127,3 +133,50 @@ def a_stranger_who_is_listed_keeps_no_limit(lab):
         flood(lab, 1, 200, source, per_second=2000)
         eventually(3, "200 allowed", lambda: nfqd.gate(source), lambda seen: seen[2] == 200)
         expect("what the shield has dropped since", 0, shielded(lab)[0] - before)
+
+
+HAIRPIN = ("PREROUTING -d %s -p tcp --dport 25 -j DNAT --to-destination %s" % (PUBLIC, MAIL), BACK)
+PROXY = "PREROUTING -i lan0 -s 10.1.0.9 -p tcp --dport 25 -j REDIRECT --to-ports 2526"
+
+
+def wait_for_wire(pcapmon, wanted):
+    """{host: (established, leaked)} as pcapmon has it."""
+    eventually(4, "established and leaked on the wire as %s" % wanted,
+               lambda: {host: ((pcapmon.wire(host) or {}).get("established"), (pcapmon.wire(host) or {}).get("leaked"))
+                        for host in wanted}, lambda seen: seen == wanted)
+
+
+def cause_of(nfqd, host):
+    return eventually(8, "a cause of the leak", lambda: nfqd.host(host)["leak_cause"], bool)
+
+
+@test
+def nat_is_no_leak_for_pcapmon_inside(lab):
+    smart = "PREROUTING -i lan0 -s %s -p tcp --dport 25 -j DNAT --to-destination %s" % (OTHER, SMARTHOST)
+    proxy(lab)
+    policy = LISTED + "allow lan to %s\n" % SMARTHOST
+    with Nfqd(lab, policy) as nfqd, nat(lab, *HAIRPIN, PROXY, smart), Pcapmon(nfqd) as pcapmon:
+        for src, destinations in ((STRANGER, [PUBLIC] * 60), (OTHER, many(60)), ("10.1.0.9", many(60))):
+            outcomes = connect_all(lab, [(src, dst, 25) for dst in destinations], pace=0.005)
+            expect("connects of " + src, {"connected": 60}, dict(Counter(outcome.kind for outcome in outcomes)))
+        wait_for_wire(pcapmon, {STRANGER: (60, 0), OTHER: (60, 0), "10.1.0.9": (60, 0)})
+        # The gate gets another policy than pcapmon: that is a leak, and NAT is not the reason.
+        expect("exit status of reload", 0, nfqd.reload(policy + "allow %s\n" % STRANGER).returncode)
+        expect("connect", "connected", connect(lab, STRANGER, OUT).kind)
+        wait_for_wire(pcapmon, {STRANGER: (61, 1)})
+        cause = cause_of(nfqd, STRANGER)
+        expect_that("policy is not the one" in cause and "NAT" not in cause, "another policy as the cause", cause)
+
+
+@test
+def nat_that_pcapmon_cannot_see_is_named_as_a_possible_cause(lab):
+    """It reads no table of connections of that size."""
+    try:
+        with Nfqd(lab, LISTED) as nfqd, nat(lab, *HAIRPIN), Pcapmon(nfqd) as pcapmon:
+            fill_conntrack(lab.gateway, [(MAIL, "203.0.113.99", 587, 25000)])
+            expect("connect", "connected", connect(lab, STRANGER, PUBLIC).kind)
+            wait_for_wire(pcapmon, {STRANGER: (1, 1)})
+            cause = cause_of(nfqd, STRANGER)
+            expect_that("NAT on the gateway has led it inside" in cause, "NAT as a possible cause", cause)
+    finally:
+        lab.gateway.sh("conntrack", "-D", "-d", "203.0.113.99")
