@@ -31,9 +31,10 @@ struct statement;
 	X(WIRE_LEAKED, "leaked") /* established on an enforced port though the policy refuses it */                    \
 	X(WIRE_LISTED, "listed") /* attempts on an enforced port that the policy passes */
 
-/* Names of minute_row.count[]. RAW and STACKS have no column in `attempt`: RAW counts attempts whose SYN no operating
- * system makes (lib/decode/syn.h), STACKS holds bits (stacks_bit); both of attempts that the policy refuses. */
-enum gate_count { GATE_COUNT_COLUMNS(COLUMN_NAME) GATE_COUNTS, GATE_RAW = GATE_COUNTS, GATE_STACKS };
+/* Names of minute_row.count[]. RAW, STACKS and ANSWERS have no column in `attempt`: RAW counts attempts whose SYN no
+ * operating system makes (lib/decode/syn.h), STACKS holds bits (stacks_bit), both of attempts that the policy refuses;
+ * ANSWERS counts answers to nobody, whose rows are written for their times alone. */
+enum gate_count { GATE_COUNT_COLUMNS(COLUMN_NAME) GATE_COUNTS, GATE_RAW = GATE_COUNTS, GATE_STACKS, GATE_ANSWERS };
 enum wire_count { WIRE_COUNT_COLUMNS(COLUMN_NAME) WIRE_COUNTS, WIRE_RAW = WIRE_COUNTS, WIRE_STACKS };
 
 /* Columns of the primary keys that only gate.db has. */

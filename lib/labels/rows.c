@@ -24,7 +24,9 @@ static_assert(DROP == (int)VERDICT_DROP && REJECT == (int)VERDICT_REJECT, "as in
 #define ALLOWED 0
 #define RATE 9
 #define DENY_TO 6
+#define ANSWER_REASON 10
 static_assert(ALLOWED == (int)REASON_LISTED && RATE == (int)REASON_RATE && DENY_TO == (int)REASON_DENY_TO, "as in SQL");
+static_assert(ANSWER_REASON == (int)REASON_ANSWER, "as in SQL");
 
 #define IF_PASSED TEXT(PASSED)
 #define IF_REFUSED TEXT(REFUSED)
@@ -32,17 +34,18 @@ static_assert(ALLOWED == (int)REASON_LISTED && RATE == (int)REASON_RATE && DENY_
 #define IS_DROP TEXT(DROP)
 #define IS_REJECT TEXT(REJECT)
 #define IS_LISTED "IN (" TEXT(ALLOWED) ", " TEXT(RATE) ")"
+#define IS_ANSWER TEXT(ANSWER_REASON)
 #define IS_FORBIDDEN "= " TEXT(DENY_TO)
 
 /* The columns that both kinds of rows have. `answer` is enum judge_answer; `listed` counts attempts that the policy
- * allows; `forbidden` is 1 if the destination is closed to all. Rows of the gate that are listed come first. Times are
- * of attempts: lead and tail take retransmissions off. */
+ * allows; `forbidden` is 1 if the destination is closed to all. Rows of the gate that are listed come first; answers to
+ * nobody are left out. Times are of attempts: lead and tail take retransmissions off. */
 static const char gate_sql[] =
         "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, 0,"
         " CASE verdict WHEN " IS_DROP " THEN " IF_SILENT " WHEN " IS_REJECT " THEN " IF_REFUSED " ELSE " IF_PASSED
         " END,"
         " CASE WHEN reason " IS_LISTED " THEN attempts ELSE 0 END, reason " IS_FORBIDDEN
-        " FROM attempt WHERE minute = ?1 AND host >= ?2"
+        " FROM attempt WHERE minute = ?1 AND host >= ?2 AND reason <> " IS_ANSWER
         " ORDER BY host, reason NOT " IS_LISTED ", first + lead, destination, port, verdict, reason";
 static const char wire_sql[] =
         "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, established,"

@@ -22,6 +22,7 @@ enum reason {
 	REASON_UNREADABLE,  /* a packet that could not be decoded */
 	REASON_FLOOD,       /* above the pace: dropped and counted by the kernel */
 	REASON_RATE,        /* an allow line applies, but the source exceeds its max */
+	REASON_ANSWER,      /* no opening: an answer from an enforced port outside to a host that the policy refuses */
 	REASON_COUNT
 };
 

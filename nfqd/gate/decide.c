@@ -71,6 +71,25 @@ decide_queued(const struct deciding *d, const struct opening *o, bool bypass, st
 	out->reason = readable || verdict_refuses((enum verdict)is.verdict) ? is.reason : REASON_UNREADABLE;
 }
 
+/* A segment on its way back: the host is where it goes. The sender's MAC is a router's. */
+static bool
+describe_answer(const struct opening *o, int64_t when, struct event *out)
+{
+	struct packet packet;
+
+	if (!decode_packet(o->bytes, o->size, &packet) || (packet.flags & TCP_ACK) == 0)
+		return false;
+	*out = (struct event){.when = when,
+	                      .src = packet.dst,
+	                      .dst = packet.src,
+	                      .sport = packet.dport,
+	                      .dport = packet.sport,
+	                      .isn = packet.ack,
+	                      .verdict = VERDICT_DROP,
+	                      .reason = REASON_ANSWER};
+	return true;
+}
+
 /* The kernel's time, unless it is impossible. */
 static int64_t
 time_of(const struct nflogged *n, int64_t now)
@@ -81,9 +100,12 @@ time_of(const struct nflogged *n, int64_t now)
 void
 decide_logged(const struct deciding *d, const struct nflogged *n, struct event *out)
 {
-	bool readable = describe(&n->opening, time_of(n, d->now), out);
+	bool readable;
 	struct decision is = {.verdict = VERDICT_PASS, .reason = REASON_LISTED};
 
+	if (describe_answer(&n->opening, time_of(n, d->now), out))
+		return;
+	readable = describe(&n->opening, time_of(n, d->now), out);
 	if (readable)
 		is = ask(d->policy, &n->opening, out, out->when);
 	/* An opening reported now may have passed under the previous policy. */

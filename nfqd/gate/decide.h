@@ -25,7 +25,8 @@ struct deciding {
  * packets while no gate is bound, and so an opening that cannot be decoded also passes if the policy does not refuse
  * it. */
 void decide_queued(const struct deciding *d, const struct opening *o, bool bypass, struct event *out);
-/* An opening that the kernel has already accepted: out->verdict accepts it, whatever has changed since. */
+/* An opening that the kernel has already accepted: out->verdict accepts it, whatever has changed since. Or an answer to
+ * nobody, which the kernel has dropped: REASON_ANSWER. */
 void decide_logged(const struct deciding *d, const struct nflogged *n, struct event *out);
 
 #endif

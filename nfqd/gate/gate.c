@@ -113,6 +113,21 @@ serve(struct gate *g, int q)
 	return n;
 }
 
+/* Answers are no openings, and the rules do not count them as such. */
+static void
+log_logged(struct gate *g, const struct deciding *d, const struct nflogged *logged)
+{
+	struct event event;
+
+	decide_logged(d, logged, &event);
+	if (event.reason == REASON_ANSWER) {
+		spool_put(g->events_out, &event);
+		return;
+	}
+	log_event(g, &event);
+	count(&g->state->packets[LISTED], 1);
+}
+
 /* The recorder looks once a second by itself; it is woken earlier when the spool fills up. */
 static void
 wake_recorder(struct gate *g)
@@ -123,28 +138,26 @@ wake_recorder(struct gate *g)
 		(void)!write(g->wake, &one, sizeof one);
 }
 
-/* Logs openings of listed hosts that the kernel has accepted, in batches, so that a flood of them delays no verdict. */
-static void
+/* Logs openings of listed hosts that the kernel has accepted, and answers to nobody, in batches, so that a flood of them
+ * delays no verdict. Returns their number. */
+static int
 take_logged(struct gate *g)
 {
 	struct nflog_losses losses = {0, 0};
 	struct deciding d = deciding_now(g);
-	int n = NFLOG_BATCH;
+	int n = NFLOG_BATCH, sum = 0;
 
 	for (int batch = 0; batch < LOG_BATCHES && n > 0; batch++) {
 		if ((n = nflog_read(g->nflog, g->logged, &losses)) < 0)
 			fatal("NFLOG group of listed sources");
-		for (int i = 0; i < n; i++) {
-			struct event event;
-
-			decide_logged(&d, &g->logged[i], &event);
-			log_event(g, &event);
-		}
-		count(&g->state->packets[LISTED], (uint64_t)n);
+		for (int i = 0; i < n; i++)
+			log_logged(g, &d, &g->logged[i]);
+		sum += n;
 		wake_recorder(g);
 	}
 	count(&g->state->log_lost, losses.lost);
 	count(&g->state->log_overruns, losses.overruns);
+	return sum;
 }
 
 static void
@@ -270,15 +283,11 @@ open_nflog(uint16_t group)
 static void
 close_nflog(struct gate *g)
 {
-	uint64_t before;
-
 	if (g->nflog == NULL)
 		return;
 	nflog_unbind(g->nflog);
-	do {
-		before = atomic_load_explicit(&g->state->packets[LISTED], memory_order_relaxed);
-		take_logged(g);
-	} while (atomic_load_explicit(&g->state->packets[LISTED], memory_order_relaxed) != before);
+	while (take_logged(g) > 0)
+		;
 	nflog_close(g->nflog);
 }
 

@@ -46,7 +46,8 @@ goes_on(struct walk *w, struct iptables_line line, bool inside)
 {
 	static const char *const targets[] = {"AUDIT",       "CHECKSUM", "CLASSIFY", "CONNMARK", "DSCP",       "ECN",
 	                                      "HL",          "LOG",      "MARK",     "NFLOG",    "SET",        "TCPMSS",
-	                                      "TCPOPTSTRIP", "TOS",      "TRACE",    "TTL",      "NFQD-HIDDEN"};
+	                                      "TCPOPTSTRIP", "TOS",      "TRACE",    "TTL",      "NFQD-HIDDEN",
+	                                      "NFQD-BACK"};
 	char text[512];
 	const char *target;
 
@@ -95,9 +96,10 @@ find_place(struct standing *s)
 	const char *rest = s->mangle;
 	struct iptables_line line;
 
-	s->jumps.at = 2; /* NFQD-HIDDEN comes first */
+	s->jumps.at = 3; /* NFQD-HIDDEN and NFQD-BACK come first */
 	while (iptables_next(&rest, &line)) {
-		if (!iptables_begins(line, "-A FORWARD ") || iptables_ends(line, " -j NFQD-HIDDEN"))
+		if (!iptables_begins(line, "-A FORWARD ") || iptables_ends(line, " -j NFQD-HIDDEN") ||
+		    iptables_ends(line, " -j NFQD-BACK"))
 			continue;
 		if (iptables_ends(line, " -j NFQD")) {
 			ours_seen = true;
@@ -158,6 +160,7 @@ iptables_look(const struct tool *t, struct standing *s)
 	s->jumps.end = iptables_has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END");
 	s->jumps.answer = iptables_has_line(s->filter, "-A FORWARD", "-j NFQD");
 	s->jumps.hidden = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
+	s->jumps.answers = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-BACK");
 	s->jumps.local = iptables_has_line(s->mangle, "-A OUTPUT", "-j NFQD-LOCAL");
 	s->jumps.local_answer = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD-LOCAL");
 	local = strstr(s->mangle, "-A NFQD-LOCAL ") != NULL;
@@ -165,11 +168,12 @@ iptables_look(const struct tool *t, struct standing *s)
 	s->bypassed = may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD") ||
 	              may_pass_before(s->mangle, "-A POSTROUTING ", " -j NFQD-END") ||
 	              (s->jumps.local && may_pass_before(s->mangle, "-A OUTPUT ", " -j NFQD-LOCAL")) ||
-	              may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-HIDDEN");
+	              may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-HIDDEN") ||
+	            may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-BACK");
 	take_imprint(s, s->mangle);
 	take_imprint(s, s->filter);
 	s->whole = s->jumps.local == local && s->jumps.local_answer == local && s->jumps.queue && s->jumps.end &&
-	           s->jumps.answer && s->jumps.hidden && strstr(s->mangle, "\"nfqd stranger\"") != NULL &&
+	           s->jumps.answer && s->jumps.hidden && s->jumps.answers && strstr(s->mangle, "\"nfqd stranger\"") != NULL &&
 	           strstr(s->mangle, "\"nfqd deny\"") != NULL && strstr(s->mangle, "\"nfqd listed\"") != NULL &&
 	           iptables_has_line(s->filter, "-A NFQD-OUT -p tcp", "tcp-reset") &&
 	           iptables_has_line(s->mangle, "-A NFQD-END-OUT -p tcp", "-j DROP");

@@ -18,7 +18,7 @@ extern const struct tool iptables_tools[TOOLS];
 
 /* The rules that lead to our chains, as far as they are there. */
 struct jumps {
-	bool queue, end, answer, hidden;
+	bool queue, end, answer, hidden, answers;
 	bool local, local_answer; /* with `local` */
 	unsigned at;              /* where in FORWARD the queue's belongs, from 1 */
 };

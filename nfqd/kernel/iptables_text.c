@@ -47,8 +47,8 @@ iptables_has_line(const char *text, const char *begin, const char *end)
 bool
 iptables_leads_to_us(struct iptables_line line)
 {
-	static const char *const ours[] = {" -j NFQD", " -j NFQD-END", " -j NFQD-HIDDEN", " -j NFQD-LOCAL",
-	                                   " -j NFQD-MID"};
+	static const char *const ours[] = {" -j NFQD",        " -j NFQD-BACK",  " -j NFQD-END",
+	                                   " -j NFQD-HIDDEN", " -j NFQD-LOCAL", " -j NFQD-MID"};
 
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
 		if (iptables_begins(line, "-A ") && iptables_ends(line, ours[i]))

@@ -3,6 +3,18 @@
 #include "nfqd/shared/valid.h"
 #include "recording.h"
 
+/* The row of a minute in which answers to nobody came: it counts nothing and has no destination, for whoever sends them
+ * may choose their number and their source. */
+static void
+add_answer(struct recorder *r, const struct event *e)
+{
+	const struct minute_key what = {
+	        .host = e->src, .port = e->dport, .verdict = e->verdict, .reason = e->reason};
+
+	r->answers++;
+	minutes_after(r->minutes, e->when, &what)->count[GATE_ANSWERS]++;
+}
+
 /* Adds an event to the rows in memory. False: no room until the rows are written. */
 static bool
 add_event(struct recorder *r, const struct event *e)
@@ -15,6 +27,10 @@ add_event(struct recorder *r, const struct event *e)
 
 	if (minutes_full(r->minutes) || (e->has_mac && !devices_saw(r->devices, &e->src, e->mac, e->when)))
 		return false;
+	if (e->reason == REASON_ANSWER) {
+		add_answer(r, e);
+		return true;
+	}
 	attempts_syn(r->attempts, &flow, e->isn, e->when, &fresh);
 	row = (fresh ? minutes_at : minutes_after)(r->minutes, e->when, &what);
 	row->count[fresh ? GATE_ATTEMPTS : GATE_RETRANSMITS]++;

@@ -47,12 +47,19 @@ named_now(const struct recorder *r)
 	return (before >= 0 ? before : 0) + r->named_more;
 }
 
+/* Openings in the file when what is in memory is written. */
+static int64_t
+recorded_now(const struct recorder *r, uint64_t lost)
+{
+	return r->recorded + (int64_t)(inbox_popped(&r->inbox) - r->answers) + (int64_t)(lost - r->lost);
+}
+
 /* Everything in memory, as one transaction. */
 static bool
 put_all(struct recorder *r, int64_t now, uint64_t lost)
 {
 	int64_t run = r->shared->run;
-	int64_t recorded = r->recorded + (int64_t)inbox_popped(&r->inbox) + (int64_t)(lost - r->lost);
+	int64_t recorded = recorded_now(r, lost);
 
 	if (!gate_rows_begin(r->logbook.rows) || !logbook_put(&r->logbook, now, r->named) ||
 	    !recording_put_notes(r, now) || !gate_rows_remember(r->logbook.rows, REMEMBERED_SHIELDED, named_now(r)) ||
@@ -105,14 +112,14 @@ commit(struct recorder *r)
 	logbook_committed(&r->logbook);
 	minutes_clear(r->minutes);
 	devices_clear(r->devices);
-	r->recorded += (int64_t)inbox_popped(&r->inbox) + (int64_t)(lost - r->lost);
+	r->recorded = recorded_now(r, lost);
 	inbox_commit(&r->inbox);
 	r->note_done = r->note_next;
 	r->flood_done = r->flood_next;
 	r->named = named_now(r);
 	r->named_set = -1;
 	r->named_more = 0;
-	r->events_damaged = r->floods_damaged = 0;
+	r->events_damaged = r->floods_damaged = r->answers = 0;
 	r->lost = lost;
 	r->alive = now;
 	spool_take(r->shared->notes, r->note_done);
@@ -213,7 +220,7 @@ take_over_gate(struct recorder *r, unsigned gate)
 	bool fresh;
 
 	for (uint64_t i = first; i < begin; i++)
-		if (spool_read(s, i, &e) && valid_event(&e)) {
+		if (spool_read(s, i, &e) && valid_event(&e) && e.reason != REASON_ANSWER) {
 			struct flow flow = {e.src, e.dst, e.sport, e.dport};
 
 			attempts_syn(r->attempts, &flow, e.isn, e.when, &fresh);

@@ -29,7 +29,7 @@ advice_takes(const struct config *c, const struct row *row, int64_t now, struct 
 		out->attempts -= row->listed;
 		out->listed = 0;
 	} else if ((!verdict_refuses(row->verdict) && row->verdict != VERDICT_AUDIT) || row->reason == REASON_DENY_TO ||
-	           row->reason == REASON_UNREADABLE) {
+	           row->reason == REASON_UNREADABLE || row->reason == REASON_ANSWER) {
 		return false;
 	}
 	if (c == NULL)

@@ -256,6 +256,19 @@ say_beside(char *text, const uint64_t count[COMPANION_COUNT])
 }
 
 static void
+say_answers(const struct host *h, struct reasons *w)
+{
+	for (size_t n = 0; n < h->part_count; n++)
+		if (h->parts[n].side == SIDE_GATE && h->parts[n].reason == REASON_ANSWER) {
+			say(w->text[w->count++],
+			    "answers from port %u came for it though no opening of its own had left, and were dropped: "
+			    "somebody outside may connect in its name",
+			    h->parts[n].port);
+			return;
+		}
+}
+
+static void
 say_unusual(const struct host *h, struct reasons *w)
 {
 	const struct companion *c = h->companion;
@@ -376,6 +389,7 @@ reasons_of(const struct host *h, struct reasons *w)
 		say_ports(text, h, SIDE_WIRE, part_leaked);
 		say(text, " completed although the policy refuses %s", wire->leaked == 1 ? "it" : "them");
 	}
+	say_answers(h, w);
 	say_unusual(h, w);
 	say_judgement(h, w);
 	say_places(h, w);

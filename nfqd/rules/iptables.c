@@ -16,6 +16,7 @@
 #include "iptables.h"
 #include "iptables_script.h"
 
+#define ANSWER "-p tcp -m tcp --tcp-flags RST,ACK ACK"
 #define OPENING "-p tcp -m tcp --tcp-flags SYN,ACK SYN"
 
 /* Matches packets that may be fragments of TCP. iptables has no match for whole IPv4 packets: the chain sorts them. */
@@ -91,6 +92,7 @@ print_tables(FILE *out, const struct config *c, const struct kernel_policy *p, c
 
 	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-LISTED - [0:0]\n:NFQD-LOCAL - [0:0]\n"
 	             ":NFQD-END - [0:0]\n:NFQD-END-OUT - [0:0]\n:NFQD-END-LOCAL - [0:0]\n"
+	             ":NFQD-BACK - [0:0]\n:NFQD-BACK-IN - [0:0]\n:NFQD-BACK-DROP - [0:0]\n"
 	             ":NFQD-HIDDEN - [0:0]\n:NFQD-HIDDEN-FIRST - [0:0]\n");
 	if (s->hash != NULL)
 		fprintf(out, "-A NFQD -m comment --comment \"nfqd rules %s\"\n", s->hash);
@@ -99,8 +101,11 @@ print_tables(FILE *out, const struct config *c, const struct kernel_policy *p, c
 		iptables_print_local(c, p, t->family, out);
 	iptables_print_end(c, p, t->family, out);
 	iptables_print_fragments(c, t->family, out);
+	iptables_print_answers(c, p, t->family, out);
 	if (!have.hidden)
 		fprintf(out, "-I FORWARD 1 %s -j NFQD-HIDDEN\n", hiding(t->family));
+	if (!have.answers)
+		fprintf(out, "-I FORWARD 2 " ANSWER " -j NFQD-BACK\n");
 	if (!have.queue)
 		fprintf(out, "-I FORWARD %u " OPENING " -j NFQD\n", have.at);
 	if (!have.end)
@@ -120,7 +125,7 @@ iptables_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 	ipset_print(p, out);
 	for (size_t t = 0; t < TOOLS; t++) {
 		fprintf(out, "# %s --noflush\n", iptables_tools[t].restore);
-		print_tables(out, c, p, &(struct script){.tool = &iptables_tools[t], .have.at = 2});
+		print_tables(out, c, p, &(struct script){.tool = &iptables_tools[t], .have.at = 3});
 	}
 }
 
@@ -159,6 +164,7 @@ move_jumps(const struct tool *t, const struct jumps *have)
 
 	snprintf(script, sizeof script,
 	         "*mangle\n-D FORWARD %s -j NFQD-HIDDEN\n-I FORWARD 1 %s -j NFQD-HIDDEN\n"
+	         "-D FORWARD " ANSWER " -j NFQD-BACK\n-I FORWARD 2 " ANSWER " -j NFQD-BACK\n"
 	         "-D FORWARD " OPENING " -j NFQD\n-I FORWARD %u " OPENING " -j NFQD\n"
 	         "-D POSTROUTING " OPENING " -j NFQD-END\n-I POSTROUTING 1 " OPENING " -j NFQD-END\n%sCOMMIT\n",
 	         hides, hides, have->at,
@@ -169,7 +175,7 @@ move_jumps(const struct tool *t, const struct jumps *have)
 static bool
 apply_tables(const struct config *c, const struct kernel_policy *p, const struct tool *t, bool anew, unsigned *rules)
 {
-	struct script wanted = {t, NULL, {true, true, true, true, c->local, c->local, 0}};
+	struct script wanted = {t, NULL, {true, true, true, true, true, c->local, c->local, 0}};
 	char *chains = NULL, *script = NULL, hash[20], mark[64];
 	struct standing s;
 	unsigned count;
@@ -187,7 +193,7 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
 	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
 	/* The rule with the hash, and the jumps to our chains, count, too. */
-	count = iptables_count_rules(chains) + 5 + (c->local ? 2 : 0);
+	count = iptables_count_rules(chains) + 6 + (c->local ? 2 : 0);
 	*rules += count;
 	if (!anew && s.whole && s.rules >= count && strstr(s.mangle, mark) != NULL) {
 		done = (!s.misplaced && !s.bypassed) || move_jumps(t, &s.jumps);

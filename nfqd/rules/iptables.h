@@ -28,6 +28,9 @@ void iptables_print_end(const struct config *c, const struct kernel_policy *p, u
 /* iptables_fragments.c: the rules of mangle's NFQD-HIDDEN and the chain behind it. */
 void iptables_print_fragments(const struct config *c, uint8_t family, FILE *out);
 
+/* iptables_answers.c: the rules of mangle's NFQD-BACK and the chains behind it. */
+void iptables_print_answers(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
+
 /* iptables_local.c: the rules of mangle's chain NFQD-LOCAL. */
 void iptables_print_local(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
 

@@ -5,8 +5,9 @@
  * source NAT. There is no -i in POSTROUTING: a source that only `interface` names is refused in FORWARD alone. */
 #include "iptables.h"
 
-#include "ipset.h"
 #include "iptables_script.h"
+
+static const struct iptables_ends forth = {"src", "dst", "-s", "-d"};
 
 #define RESET "REJECT --reject-with tcp-reset"
 
@@ -24,30 +25,12 @@ print_deny(FILE *out, const char *chain, const char *fate, uint8_t family)
 	fprintf(out, "-A %s -p tcp -m set --match-set nfqd_deny%u dst -j %s\n", chain, family, fate);
 }
 
-/* Pairs without an end; where the kernel has no set for pairs, those with one are among the limited. */
-static void
-print_pairs(FILE *out, const struct kernel_policy *p, const char *chain, uint8_t family)
-{
-	char source[PREFIX_TEXT], to[PREFIX_TEXT];
-
-	for (size_t i = 0; i < p->pairs.count; i++)
-		if (p->pairs.items[i].source.addr.family == family && p->pairs.items[i].until == RULES_FOREVER)
-			fprintf(out, "-A %s -s %s -d %s -j RETURN\n", chain,
-			        prefix_print(&p->pairs.items[i].source, source),
-			        prefix_print(&p->pairs.items[i].to, to));
-}
-
 static void
 print_outbound(FILE *out, const struct kernel_policy *p, const char *chain, const char *fate, uint8_t family)
 {
 	print_deny(out, chain, fate, family);
-	fprintf(out, "-A %s -m set --match-set nfqd_open%u src -j RETURN\n", chain, family);
-	if (ipset_has_pairs())
-		fprintf(out, "-A %s -m set --match-set nfqd_pairs%u src,dst -j RETURN\n", chain, family);
-	else
-		print_pairs(out, p, chain, family);
-	fprintf(out, "-A %s -m set --match-set nfqd_limited%u src -j RETURN\n-A %s -p tcp -j %s\n", chain, family, chain,
-	        fate);
+	iptables_print_passing(out, p, chain, &forth, family);
+	fprintf(out, "-A %s -p tcp -j %s\n", chain, fate);
 }
 
 /* Rules for openings by the gateway's own processes. */

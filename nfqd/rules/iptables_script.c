@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ipset.h"
+
 void
 iptables_print_ports(FILE *out, const struct config *c)
 {
@@ -22,6 +24,33 @@ iptables_queue(const struct config *c, const struct kernel_policy *p, bool liste
 
 	queue_print(&words, c, p->closed, listed, out);
 	return out;
+}
+
+/* Pairs without an end; where the kernel has no set for pairs, those with one are among the limited. */
+static void
+print_pairs(FILE *out, const struct kernel_policy *p, const char *chain, const struct iptables_ends *ends,
+            uint8_t family)
+{
+	char source[PREFIX_TEXT], to[PREFIX_TEXT];
+
+	for (size_t i = 0; i < p->pairs.count; i++)
+		if (p->pairs.items[i].source.addr.family == family && p->pairs.items[i].until == RULES_FOREVER)
+			fprintf(out, "-A %s %s %s %s %s -j RETURN\n", chain, ends->inside_is,
+			        prefix_print(&p->pairs.items[i].source, source), ends->outside_is,
+			        prefix_print(&p->pairs.items[i].to, to));
+}
+
+void
+iptables_print_passing(FILE *out, const struct kernel_policy *p, const char *chain, const struct iptables_ends *ends,
+                       uint8_t family)
+{
+	fprintf(out, "-A %s -m set --match-set nfqd_open%u %s -j RETURN\n", chain, family, ends->inside);
+	if (ipset_has_pairs())
+		fprintf(out, "-A %s -m set --match-set nfqd_pairs%u %s,%s -j RETURN\n", chain, family, ends->inside,
+		        ends->outside);
+	else
+		print_pairs(out, p, chain, ends, family);
+	fprintf(out, "-A %s -m set --match-set nfqd_limited%u %s -j RETURN\n", chain, family, ends->inside);
 }
 
 unsigned

@@ -18,6 +18,13 @@
  * out. */
 const char *iptables_queue(const struct config *c, const struct kernel_policy *p, bool listed,
                            char out[IPTABLES_QUEUE]);
+/* Where a packet has its inside and its outside address, for sets and for prefixes: forth {"src", "dst", "-s", "-d"}. */
+struct iptables_ends {
+	const char *inside, *outside, *inside_is, *outside_is;
+};
+/* Rules of a chain: what the sets let pass, or may let pass, returns. */
+void iptables_print_passing(FILE *out, const struct kernel_policy *p, const char *chain,
+                            const struct iptables_ends *ends, uint8_t family);
 /* The enforced ports with commas between them, as multiport takes them. */
 void iptables_print_ports(FILE *out, const struct config *c);
 unsigned iptables_count_rules(const char *script); /* rules of our chains in a script */

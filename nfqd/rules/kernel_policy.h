@@ -22,10 +22,14 @@ struct kernel_policy {
 	struct element_list users;   /* the gateway's users that pass without end, to a destination or (family 0) any */
 	struct element_list users_limited; /* users with openings that only the gate can decide */
 	bool users_open;                   /* all other users of the gateway pass, too (audit) */
-	bool closed; /* rules without queues: all that a gate would decide is dropped, `max` does not limit */
+	bool tracked; /* the kernel tracks connections: rules may ask for their state */
+	bool closed;  /* rules without queues: all that a gate would decide is dropped, `max` does not limit */
 	int64_t now, next;                 /* made for; when it must be made anew (RULES_FOREVER: never) */
 	bool failed;                       /* memory was short: do not use */
 };
+
+/* Answers to nobody, of all hosts together, that NFLOG reports in a second. */
+#define ANSWERS_LOGGED 50U
 
 struct kernel_policy *kernel_policy_make(const struct config *c, int64_t now); /* NULL if memory is short */
 void kernel_policy_free(struct kernel_policy *k);

@@ -97,6 +97,7 @@ print_rules(const struct config *c, const struct kernel_policy *p, const char *p
 	             "flush chain " TABLE " outbound\nflush chain " TABLE " opening\n"
 	             "flush chain " TABLE " forward\n");
 	nft_print_fragments(c, out);
+	nft_print_answers(c, p, prefix, out); /* before an opening leaves the chain */
 	for (size_t i = 0; i < c->port.count; i++)
 		fprintf(out, "add rule " TABLE " forward tcp dport %u goto opening\n", c->port.port[i]);
 	fprintf(out, "add rule " TABLE " opening tcp flags & (syn | ack) != syn return\n");

@@ -30,6 +30,9 @@ bool nft_apply_midstream(const struct config *c, const struct kernel_policy *p, 
 /* nft_fragments.c: the first rules of `forward`, which must be empty. */
 void nft_print_fragments(const struct config *c, FILE *out);
 
+/* nft_answers.c: rules of `forward`, before those for openings. */
+void nft_print_answers(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
+
 /* nft_last.c: the last places. */
 void nft_print_last(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
 

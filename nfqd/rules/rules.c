@@ -103,7 +103,8 @@ rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w
 		return false;
 	}
 	p->closed = w->closed;
-	*out = (struct rules_applied){.next = p->next, .tracked = conntrack_tracks()};
+	p->tracked = conntrack_tracks();
+	*out = (struct rules_applied){.next = p->next, .tracked = p->tracked};
 	done = backends[b].apply(c, p, w->anew, &out->made) && apply_shield(c, p, &out->made);
 	if (done)
 		out->midstream = apply_midstream(c, b, p, out->tracked, &out->made.rules);

@@ -89,6 +89,11 @@ cause_find(const char *directory, const struct leaked *l, int64_t now, char out[
 	struct store *s;
 	int64_t alive;
 
+	if (l->answered) {
+		snprintf(out, CAUSE_TEXT,
+		         "answers came for it, but no opening of its own left: somebody outside connects in its name");
+		return out;
+	}
 	snprintf(path, sizeof path, "%s/gate.db", directory);
 	if (access(path, F_OK) != 0) {
 		snprintf(out, CAUSE_TEXT, "no gate.db beside wire.db: nfqd has not run here");

@@ -15,6 +15,7 @@ struct leaked {
 	struct flow flow;
 	int64_t when;
 	bool followed; /* where it ends is known: NAT of this machine has led it nowhere that the policy allows */
+	bool answered; /* no opening of the host's was captured, only answers to it */
 };
 
 /* The likeliest cause of a leak, from directory/gate.db. Call it some seconds after the leak, so that the gate has

@@ -78,18 +78,33 @@ leak_alarm_due(struct leak *l, const struct addr *host, enum alarm kind, int64_t
 }
 
 static void
-log_leak(const struct leak *l, const struct flow *f, const struct decision *d)
+log_leak(const struct leak *l, const struct leaked *leaked, const struct decision *d)
 {
-	char src[ADDR_TEXT], dst[ADDR_TEXT];
+	const struct flow *f = &leaked->flow;
+	char src[ADDR_TEXT], dst[ADDR_TEXT], what[2 * ADDR_TEXT + 64];
 
 	addr_print(&f->src, src);
 	addr_print(&f->dst, dst);
-	if (d->line == POLICY_NONE)
-		log_warnx("leak: %s reached %s port %u though the policy refuses it (%s, by default)", src, dst,
-		          f->dport, reason_name(d->reason));
+	if (leaked->answered)
+		snprintf(what, sizeof what, "answers from %s port %u came for %s", dst, f->dport, src);
 	else
-		log_warnx("leak: %s reached %s port %u though the policy refuses it (%s, %s:%u)", src, dst, f->dport,
-		          reason_name(d->reason), l->config->lines[d->line].file, l->config->lines[d->line].number);
+		snprintf(what, sizeof what, "%s reached %s port %u", src, dst, f->dport);
+	if (d->line == POLICY_NONE)
+		log_warnx("leak: %s though the policy refuses it (%s, by default)", what, reason_name(d->reason));
+	else
+		log_warnx("leak: %s though the policy refuses it (%s, %s:%u)", what, reason_name(d->reason),
+		          l->config->lines[d->line].file, l->config->lines[d->line].number);
+}
+
+/* Unless `quiet` logs it, once for each host and minute, and keeps it for leak_causes. */
+static void
+keep(struct leak *l, const struct leaked *leaked, const struct decision *d, bool quiet)
+{
+	if (quiet || !leak_alarm_due(l, &leaked->flow.src, ALARM_LEAK, leaked->when))
+		return;
+	if (l->waiting_count < WAITING)
+		l->waiting[l->waiting_count++] = *leaked;
+	log_leak(l, leaked, d);
 }
 
 /* The policy refuses a connection that ends there. */
@@ -113,11 +128,19 @@ leak_established(struct leak *l, const struct flow *f, int64_t when, bool quiet)
 		if (!refused(l, &end, when, &d) || own_address(&end.dst))
 			return false;
 	}
-	if (quiet || !leak_alarm_due(l, &f->src, ALARM_LEAK, when))
-		return true;
-	if (l->waiting_count < WAITING)
-		l->waiting[l->waiting_count++] = leaked;
-	log_leak(l, f, &d);
+	keep(l, &leaked, &d, quiet);
+	return true;
+}
+
+bool
+leak_answered(struct leak *l, const struct flow *f, int64_t when, bool quiet)
+{
+	const struct leaked leaked = {.flow = *f, .when = when, .answered = true};
+	struct decision d;
+
+	if (!refused(l, f, when, &d))
+		return false;
+	keep(l, &leaked, &d, quiet);
 	return true;
 }
 

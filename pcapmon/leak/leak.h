@@ -25,6 +25,8 @@ bool leak_alarm_due(struct leak *l, const struct addr *host, enum alarm kind, in
 /* An opening was established. True if it is a leak: the policy refuses it, by where it ends if NAT of this machine has
  * led it elsewhere. Unless `quiet` it is logged, once for each host and minute, and kept for leak_causes. */
 bool leak_established(struct leak *l, const struct flow *f, int64_t when, bool quiet);
+/* The same of a connection without an opening of the host's: only a server's answers to it were captured. */
+bool leak_answered(struct leak *l, const struct flow *f, int64_t when, bool quiet);
 /* For each leak that was logged LEAK_PATIENCE ago (so that the gate has flushed its log), finds the likely cause in
  * directory/gate.db, logs it and passes it to `found`. Live captures only, once a second. */
 #define LEAK_PATIENCE (INT64_C(3) * 1000000) /* microseconds */

@@ -232,6 +232,21 @@ course_timed_out(void *arg, const struct connection *k)
 		counters_add(t->o.counters, &(struct outcome_place){&k->host, k->port, k->last}, OUTCOME_TIMED_OUT, 1);
 }
 
+/* The server sends its first data behind a SYN-ACK that answered no opening: somebody else completed the handshake in
+ * the name of the host, which only receives. That is a leak like any, of a connection that cannot be counted. */
+static void
+answered_without_opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t when)
+{
+	const struct early_answer synack = {
+	        .flow = attempts_flow(t->attempts, f), .isn = p->ack - 1, .peer = p->seq - 1};
+
+	if (p->payload_size == 0 || !in_lan(t, &f->src) || !early_unclaimed(t->early, &synack) ||
+	    !leak_answered(t->leak, f, when, t->o.quiet))
+		return;
+	t->sums.leaked++;
+	counters_outcome(t->o.counters, f, when, &(struct outcome_change){.leaked = 1});
+}
+
 /* The server goes on: with a crossed attempt it ends the handshake; of an answered one the host's ACK was not captured
  * yet, or not at all. Only after the handshake can a server close. */
 static void
@@ -240,6 +255,8 @@ server_goes_on(struct tally *t, const struct packet *p, const struct flow *f, in
 	bool is_stray;
 	struct attempt *a = attempt_followed(t, f, p->ack, when, &is_stray);
 
+	if (a == NULL)
+		answered_without_opening(t, p, f, when);
 	if (a == NULL || p->seq - a->peer - 1 >= HALF)
 		return;
 	if (a->state == ATTEMPT_CROSSED) {

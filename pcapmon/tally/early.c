@@ -83,6 +83,17 @@ early_take(struct early *e, uint64_t flow, uint32_t isn, int64_t when, struct ea
 	return true;
 }
 
+bool
+early_unclaimed(struct early *e, const struct early_answer *synack)
+{
+	struct early_answer *answer = table_find(e->answers, synack);
+
+	if (answer == NULL || answer->kind != EARLY_SYN_ACK || answer->peer != synack->peer)
+		return false;
+	table_drop(e->answers, answer);
+	return true;
+}
+
 enum place_state
 early_pack(const struct early *e, size_t place, int64_t now, uint8_t out[EARLY_BYTES])
 {

@@ -32,6 +32,10 @@ void early_put(struct early *e, const struct early_answer *a);
 /* Takes out the answer to this SYN. False if there is none within EARLY_TIME of `when`. */
 bool early_take(struct early *e, uint64_t flow, uint32_t isn, int64_t when, struct early_answer *out);
 
+/* A SYN-ACK of the flow with these numbers was put, and no SYN took it within EARLY_TIME, as far as it has kept its
+ * place. It is taken out. */
+bool early_unclaimed(struct early *e, const struct early_answer *synack);
+
 /* For memory_rows, as nat_pack and nat_put_back. */
 enum place_state early_pack(const struct early *e, size_t place, int64_t now, uint8_t out[EARLY_BYTES]);
 void early_put_back(struct early *e, const uint8_t bytes[EARLY_BYTES]);

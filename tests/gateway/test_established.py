@@ -282,7 +282,9 @@ def a_gateway_that_tracks_no_connections_goes_on(lab):
             for policy in (LISTED + GUEST + "allow 10.1.0.78\n", LISTED):
                 done = nfqd.reload(policy)
                 expect_that(done.returncode == 0, "reload to succeed", done.stderr)
-            expect_alive(flows)
+            expect_alive(flows[:1])
+            expect("what is sent by the former guest, and what is answered", ("arrives", "nothing"),
+                   (flows[1].forth(), flows[1].back()))
             expect("new connects of the listed host, a stranger and the former guest", ["connected", "refused", "refused"],
                    [o.kind for o in connect_all(lab, [listed, stranger, guest])])
             expect("times the log says that nothing is tracked", 1, nfqd.log().count("tracks no connections so far"))

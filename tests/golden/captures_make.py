@@ -203,6 +203,21 @@ def capture_early():
     return pcap(RAW, packets)
 
 
+def capture_answers():
+    """answers to nobody: a SYN-ACK and the server's first data, without an opening, or with one that comes much later, are a
+    leak; not: a SYN-ACK alone, data alone, data that do not follow the SYN-ACK, a reset, a listed host's"""
+    banner = Raw(b"220 mx ESMTP\r\n")
+    packets = [back("SA", sport=40000), back("A", sport=40000, seq=9001), back("PA", sport=40000, seq=9001) / banner,
+               back("PA", sport=40000, seq=9001) / banner]
+    packets += [back("SA", sport=40001), back("PA", sport=40002, seq=9001) / banner]
+    packets += [back("SA", sport=40003), back("PA", sport=40003, seq=9051) / banner]
+    packets += [back("SA", sport=40004), back("R", sport=40004, seq=9001), back("SA", sport=40005), tcp("S", sport=40005),
+                tcp("A", sport=40005, seq=1001, ack=9001), back("PA", sport=40005, seq=9001) / banner]
+    listed = [tcp("SA", src=SERVER, dst="10.1.0.25", sport=25, dport=40006, seq=9000, ack=1001),
+              tcp("PA", src=SERVER, dst="10.1.0.25", sport=25, dport=40006, seq=9001, ack=1001) / banner]
+    return pcap(RAW, timed(packets + listed))
+
+
 def capture_decoys():
     """many openings of one connection, of which the first, the last but one and one in the middle are answered; and a few,
     which hide nothing"""

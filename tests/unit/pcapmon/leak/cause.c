@@ -80,7 +80,7 @@ cause(struct place *p, bool v6, char out[CAUSE_TEXT])
 	static const uint8_t four[] = {10, 1, 0, 7}, six[16] = {0x20, 1, 0xd, 0xb8, [15] = 7};
 	struct flow f = {.src = v6 ? addr_v6(six) : addr_v4(four), .sport = 40000, .dport = 25};
 
-	return cause_find(p->directory, &(struct leaked){f, NOW, true}, NOW + 3 * SECOND, out);
+	return cause_find(p->directory, &(struct leaked){.flow = f, .when = NOW, .followed = true}, NOW + 3 * SECOND, out);
 }
 
 static void
