@@ -66,16 +66,21 @@ $(SCHEMA): schema/embed $(sort $(wildcard schema/*.sql))
 	$(Q)sh schema/embed gate wire >$@
 
 # Unit tests: tests/unit mirrors the folders; each file there is a cmocka program, linked with everything but the two main
-# files.
+# files, and with what several of them share, tests/unit/common.
 UNIT_SRC := $(wildcard tests/unit/lib/*/*.c tests/unit/nfqd/*/*.c tests/unit/pcapmon/*/*.c)
 UNIT     := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 unit: $(UNIT)
 $(UNIT): LIBS = $(shell $(PKGCONFIG) --libs cmocka $(NFQD_PKGS) $(PCAPMON_PKGS)) -lm
-$(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/common/policies.o $(BUILD)/libtested.a $(BUILD)/libshared.a
+$(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libcommon.a $(BUILD)/libtested.a $(BUILD)/libshared.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
 $(BUILD)/unit/lib/judge/resent: $(BUILD)/tests/judge/population.o $(BUILD)/tests/judge/chance.o
+
+$(BUILD)/libcommon.a: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/common/*.c))
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)$(AR) qcs $@ $^
 
 $(BUILD)/libtested.a: $(filter-out %/main.o,$(NFQD_OBJ) $(PCAPMON_OBJ))
 	$(call say,AR,$@)

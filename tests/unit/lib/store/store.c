@@ -15,9 +15,11 @@
 
 #include "lib/policy/event.h"
 #include "lib/store/store.h"
+#include "tests/unit/common/scratch.h"
 
 struct place {
-	char directory[64], file[80], why[256];
+	struct scratch scratch;
+	char why[256];
 };
 
 static int
@@ -26,27 +28,17 @@ setup(void **state)
 	struct place *p = calloc(1, sizeof *p);
 
 	*state = p;
-	snprintf(p->directory, sizeof p->directory, "/tmp/test_store.XXXXXX");
-	if (mkdtemp(p->directory) == NULL)
-		return 1;
-	snprintf(p->file, sizeof p->file, "%s/gate.db", p->directory);
-	return 0;
+	return scratch_make(&p->scratch) ? 0 : 1;
 }
 
 static int
 teardown(void **state)
 {
-	static const char *const endings[] = {"", "-wal", "-shm"};
 	struct place *p = *state;
-	char path[100];
+	bool removed = scratch_remove(&p->scratch);
 
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		snprintf(path, sizeof path, "%s%s", p->file, endings[i]);
-		unlink(path);
-	}
-	rmdir(p->directory);
 	free(p);
-	return 0;
+	return removed ? 0 : 1;
 }
 
 static int64_t
@@ -67,7 +59,7 @@ static void
 make_version_1(struct place *p)
 {
 	const struct schema old = {schema_gate.name, schema_gate.steps, 1};
-	struct store *s = store_open(p->file, &old, p->why, sizeof p->why);
+	struct store *s = store_open(p->scratch.gate, &old, p->why, sizeof p->why);
 
 	assert_non_null(s);
 	assert_int_equal(ask(s, "PRAGMA user_version"), 1);
@@ -85,22 +77,22 @@ test_version_1(void **state)
 	struct store *s;
 
 	make_version_1(p);
-	assert_null(store_open_readonly(p->file, &schema_gate, p->why, sizeof p->why));
+	assert_null(store_open_readonly(p->scratch.gate, &schema_gate, p->why, sizeof p->why));
 	assert_non_null(strstr(p->why, "schema version 1 is older"));
 	for (int again = 0; again < 2; again++) { /* the second time there is nothing left to do */
-		assert_non_null(s = store_open(p->file, &schema_gate, p->why, sizeof p->why));
+		assert_non_null(s = store_open(p->scratch.gate, &schema_gate, p->why, sizeof p->why));
 		assert_int_equal(ask(s, "PRAGMA user_version"), schema_gate.version);
 		assert_int_equal(ask(s, "SELECT sum(attempts + retransmits) FROM attempt"), 7);
 		assert_int_equal(ask(s, "SELECT count(*) FROM attempt WHERE lead = 0 AND tail = 0"), 1);
 		assert_int_equal(ask(s, "SELECT next FROM position"), 8);
 		store_close(s);
 	}
-	assert_non_null(s = store_open_readonly(p->file, &schema_gate, p->why, sizeof p->why));
+	assert_non_null(s = store_open_readonly(p->scratch.gate, &schema_gate, p->why, sizeof p->why));
 	store_close(s);
-	assert_non_null(s = store_open(p->file, &schema_gate, p->why, sizeof p->why));
+	assert_non_null(s = store_open(p->scratch.gate, &schema_gate, p->why, sizeof p->why));
 	assert_true(store_run(s, "PRAGMA user_version = -3"));
 	store_close(s);
-	assert_null(store_open(p->file, &schema_gate, p->why, sizeof p->why));
+	assert_null(store_open(p->scratch.gate, &schema_gate, p->why, sizeof p->why));
 	assert_non_null(strstr(p->why, "schema version -3 is none of nfqd's"));
 }
 
@@ -114,8 +106,8 @@ test_floods(void **state)
 		const struct schema old = {schema_gate.name, schema_gate.steps, version};
 		struct store *s;
 
-		unlink(p->file);
-		assert_non_null(s = store_open(p->file, &old, p->why, sizeof p->why));
+		unlink(p->scratch.gate);
+		assert_non_null(s = store_open(p->scratch.gate, &old, p->why, sizeof p->why));
 		assert_true(store_run(
 		        s,
 		        "INSERT INTO attempt (minute, host, destination, port, verdict, reason, attempts, retransmits,"
@@ -131,7 +123,7 @@ test_floods(void **state)
 			assert_true(store_run(s, "UPDATE attempt SET lead = 1, tail = 2"));
 		assert_true(store_run(s, "INSERT OR REPLACE INTO meta VALUES ('judge', 'done')"));
 		store_close(s);
-		assert_non_null(s = store_open(p->file, &schema_gate, p->why, sizeof p->why));
+		assert_non_null(s = store_open(p->scratch.gate, &schema_gate, p->why, sizeof p->why));
 		assert_int_equal(ask(s, "SELECT attempts FROM attempt WHERE reason = 1 AND minute = 28333380"), 60);
 		assert_int_equal(ask(s, "SELECT sum(syns) FROM attempt WHERE reason = 1"), 0);
 		assert_int_equal(ask(s, "SELECT count(*) FROM attempt WHERE reason = 8 AND attempts = 0 AND"
@@ -161,7 +153,7 @@ test_wire_10(void **state)
 {
 	const struct schema old = {schema_wire.name, schema_wire.steps, 10};
 	struct place *p = *state;
-	struct store *s = store_open(p->file, &old, p->why, sizeof p->why);
+	struct store *s = store_open(p->scratch.gate, &old, p->why, sizeof p->why);
 
 	assert_non_null(s);
 	assert_true(store_run(
@@ -169,7 +161,7 @@ test_wire_10(void **state)
 	        "INSERT INTO attempt VALUES (28333380, x'0a000001', x'cb007109', 25, 3, 4, 0, 0, 0, 0, 1, 5, 6, 0, 0),"
 	        " (28333379, x'0a000001', x'cb007109', 25, 3, 4, 0, 0, 0, 0, 1, 5, 6, 0, 0)"));
 	store_close(s);
-	assert_non_null(s = store_open(p->file, &schema_wire, p->why, sizeof p->why));
+	assert_non_null(s = store_open(p->scratch.gate, &schema_wire, p->why, sizeof p->why));
 	assert_int_equal(ask(s, "SELECT count(*) FROM minute_change"), 2);
 	assert_int_equal(ask(s, "SELECT minute FROM minute_change ORDER BY change"), 28333379);
 	assert_int_equal(ask(s, "SELECT count(*) FROM attempt WHERE drill = 0"), 2);
@@ -183,7 +175,7 @@ test_wire_7(void **state)
 {
 	const struct schema old = {schema_wire.name, schema_wire.steps, 7};
 	struct place *p = *state;
-	struct store *s = store_open(p->file, &old, p->why, sizeof p->why);
+	struct store *s = store_open(p->scratch.gate, &old, p->why, sizeof p->why);
 
 	assert_non_null(s);
 	assert_int_equal(ask(s, "PRAGMA user_version"), 7);
@@ -191,7 +183,7 @@ test_wire_7(void **state)
 	        s, "INSERT INTO companion VALUES (x'0a000001', 472222, 1, 2, 3, 4, 5, 6, 0, 40, 7, 39, 38, 37, "
 	           "36, 35, 34, 33, x'', x'', x'', x'')"));
 	store_close(s);
-	assert_non_null(s = store_open(p->file, &schema_wire, p->why, sizeof p->why));
+	assert_non_null(s = store_open(p->scratch.gate, &schema_wire, p->why, sizeof p->why));
 	assert_int_equal(ask(s, "PRAGMA user_version"), schema_wire.version);
 	assert_int_equal(ask(s, "SELECT count(*) FROM companion WHERE smtp_sessions = 40 AND smtp_submission = 40 "
 	                        "AND smtp_refused = 0 AND served = 0"),
@@ -209,10 +201,10 @@ test_names(void **state)
 		struct store *s;
 		struct statement *st;
 
-		unlink(p->file);
+		unlink(p->scratch.gate);
 		if (old)
 			make_version_1(p);
-		assert_non_null(s = store_open(p->file, &schema_gate, p->why, sizeof p->why));
+		assert_non_null(s = store_open(p->scratch.gate, &schema_gate, p->why, sizeof p->why));
 		assert_int_equal(ask(s, "SELECT count(*) FROM reason"), REASON_COUNT);
 		assert_non_null(st = store_prepare(s, "SELECT id, name FROM reason"));
 		while (store_step(st) == 1)
@@ -226,7 +218,7 @@ test_names(void **state)
 static struct store *
 open_with_row(struct place *p)
 {
-	struct store *s = store_open(p->file, &schema_gate, p->why, sizeof p->why);
+	struct store *s = store_open(p->scratch.gate, &schema_gate, p->why, sizeof p->why);
 
 	assert_non_null(s);
 	assert_true(store_run(s, "INSERT OR REPLACE INTO meta VALUES ('row', 7)"));
@@ -266,40 +258,40 @@ test_fates(void **state)
 
 	/* Renamed: the row goes along, and does not come into the new file. */
 	s = open_with_row(p);
-	snprintf(other, sizeof other, "%s/other", p->directory);
-	assert_int_equal(rename(p->file, other), 0);
+	snprintf(other, sizeof other, "%s/other", p->scratch.directory);
+	assert_int_equal(rename(p->scratch.gate, other), 0);
 	assert_int_equal(store_file_state(s), STORE_GONE);
 	assert_true(store_leave(s));
 	expect_row(p, other, 1);
-	expect_row(p, p->file, 0);
+	expect_row(p, p->scratch.gate, 0);
 	/* Another file in its place, which must not get the log of the one that was there. */
 	s = open_with_row(p);
-	assert_int_equal(rename(other, p->file), 0);
+	assert_int_equal(rename(other, p->scratch.gate), 0);
 	assert_int_equal(store_file_state(s), STORE_REPLACED);
 	assert_true(store_leave(s));
-	expect_row(p, p->file, 1);
+	expect_row(p, p->scratch.gate, 1);
 	/* The log alone is gone: it goes back into the file. */
 	s = open_with_row(p);
-	snprintf(other, sizeof other, "%s-wal", p->file);
+	snprintf(other, sizeof other, "%s-wal", p->scratch.gate);
 	assert_int_equal(unlink(other), 0);
 	assert_int_equal(store_file_state(s), STORE_LOGLESS);
 	assert_true(store_leave(s));
-	expect_row(p, p->file, 1);
+	expect_row(p, p->scratch.gate, 1);
 	/* Written over: set aside, with its log. */
-	assert_false(store_is_garbage(p->file));
+	assert_false(store_is_garbage(p->scratch.gate));
 	s = open_with_row(p);
-	overwrite(p->file);
+	overwrite(p->scratch.gate);
 	assert_int_equal(store_file_state(s), STORE_DAMAGED);
 	assert_false(store_leave(s));
-	assert_true(store_is_garbage(p->file));
-	assert_true(store_set_aside(p->file, 5, aside, sizeof aside));
+	assert_true(store_is_garbage(p->scratch.gate));
+	assert_true(store_set_aside(p->scratch.gate, 5, aside, sizeof aside));
 	assert_non_null(strstr(aside, "/gate.db.damaged-5"));
 	assert_int_equal(unlink(aside), 0);
 	snprintf(other, sizeof other, "%s-wal", aside);
 	assert_int_equal(unlink(other), 0);
-	assert_true(store_set_aside(p->file, 6, aside, sizeof aside)); /* nothing is there */
+	assert_true(store_set_aside(p->scratch.gate, 6, aside, sizeof aside)); /* nothing is there */
 	assert_string_equal(aside, "");
-	expect_row(p, p->file, 0);
+	expect_row(p, p->scratch.gate, 0);
 }
 
 /* A report that comes while the writer makes its file finds none, or a whole one. */
@@ -317,17 +309,17 @@ test_never_half_a_file(void **state)
 
 		assert_true(reader >= 0);
 		if (reader == 0) {
-			while (access(p->file, F_OK) != 0)
+			while (access(p->scratch.gate, F_OK) != 0)
 				;
-			_exit(store_schema_of(p->file, p->why, sizeof p->why) == &schema_gate ? 0 : 1);
+			_exit(store_schema_of(p->scratch.gate, p->why, sizeof p->why) == &schema_gate ? 0 : 1);
 		}
 		usleep(500);
-		assert_non_null(s = store_open(p->file, &schema_gate, p->why, sizeof p->why));
+		assert_non_null(s = store_open(p->scratch.gate, &schema_gate, p->why, sizeof p->why));
 		assert_int_equal(waitpid(reader, &status, 0), reader);
 		store_close(s);
 		assert_int_equal(status, 0);
 		for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-			snprintf(path, sizeof path, "%s%s", p->file, endings[i]);
+			snprintf(path, sizeof path, "%s%s", p->scratch.gate, endings[i]);
 			unlink(path);
 		}
 	}
