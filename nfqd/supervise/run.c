@@ -104,8 +104,23 @@ catch_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* A queue, or the NFLOG group, belongs to another program: nfqd cannot start, and the kernel refuses strangers without
- * it. Returns if nobody holds any, or if another nfqd does: the rules are that one's. */
+#define LEAVING 100 /* times 10 milliseconds that gates of an nfqd that was killed may take to end */
+
+/* True if a queue, or the NFLOG group, belongs to another program, or to an nfqd that stays. */
+static bool
+held(const struct config *c, struct holder *holder)
+{
+	for (int i = 0; i < LEAVING; i++) {
+		if (!holder_of_any(c, holder))
+			return false;
+		if (!holder_is_nfqd(holder))
+			return true;
+		poll(NULL, 0, 10);
+	}
+	return true;
+}
+
+/* If so, nfqd cannot start, and the kernel refuses strangers without it. The rules of another nfqd stay as they are. */
 static void
 end_if_held(const struct supervisor *s)
 {
@@ -114,9 +129,11 @@ end_if_held(const struct supervisor *s)
 	struct holder holder;
 	char who[HOLDER_TEXT];
 
-	if (!holder_of_any(s->context.config, &holder) || holder_is_nfqd(&holder))
+	if (!held(s->context.config, &holder))
 		return;
 	holder_print(&holder, who);
+	if (holder_is_nfqd(&holder))
+		fatalx("%s: end it, or set `queue` to a free number", who);
 	if (!rules_apply(s->context.config, s->context.backend, &wanted, &applied))
 		fatalx("%s, and the kernel did not accept rules: nothing is enforced", who);
 	fatalx("%s: " RULES_CLOSED, who);
