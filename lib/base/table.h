@@ -20,6 +20,7 @@ struct table_type {
 	bool grows;    /* map: doubles when it is full */
 	size_t most;   /* ... but to no more entries; 0: as many as there is memory for */
 	unsigned ways; /* cache: places of a bucket, a multiple of 8; 0: a map */
+	bool choice;   /* cache: an entry is in either of two buckets, so that places fill up evenly; for `hashed` keys */
 	/* cache: the cost of evicting this entry. TABLE_WORTHLESS: it is as good as free. */
 	int64_t (*worth)(const void *entry, const void *arg);
 };
@@ -62,11 +63,14 @@ bool table_full(const struct table *t);
 /* A cache. A free place is all zero. Its entries have no need to differ in their keys: entries with the same key are in
  * the same bucket. */
 
-/* The places, `ways` of them, where entries with this key are. */
+/* Of the entries with this key the next after `last`, which table_find or this returned; NULL if there are no more. */
+void *table_next(const struct table *t, const void *key, const void *last);
+/* The places, `ways` of them, where entries with this key are. Not with a choice of two buckets. */
 void *table_bucket(const struct table *t, const void *key);
 /* A free place of the bucket; without one, the first that is worthless; else that of least worth, the first of several.
- * The place is not changed: a caller may decline to evict its entry. `arg` is for worth(). */
-void *table_spare(const struct table *t, const void *key, const void *arg);
+ * The place is not changed: a caller may decline to evict its entry. `arg` is for worth(). With a choice of two buckets
+ * it is in the emptier one, and worthless entries of both may be freed. */
+void *table_spare(struct table *t, const void *key, const void *arg);
 /* Puts a new entry at this place of the bucket, all zero behind its key, and returns it. */
 void *table_put(struct table *t, void *place, const void *key);
 /* Frees a place. */

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: the flow's hash is the key in a cache, so that everything about a flow happens in one bucket: a look-up
- * is one pass over 512 bytes. All attempts of one flow (same addresses and ports, other initial sequence numbers) share
- * a bucket, so a host that reuses one source port can at worst push out its own entries and those of few others. */
+/* How it works: the flow's hash is the key in a cache with a choice of two buckets, so that nothing is evicted before
+ * most of the places are in use, and a look-up compares 32 tags. All attempts of one flow (same addresses and ports,
+ * other initial sequence numbers) share the two buckets, so a host that reuses one source port can at worst push out its
+ * own entries and those of few others.
+ *
+ * `doubted` remembers of which flows an attempt was evicted, and until when that matters: two numbers for each flow,
+ * which it shares with others, so that a SYN may be doubted in vain once very many were evicted, but is never taken for
+ * an attempt that may have been counted. */
 #include "attempts.h"
 
 #include <stdlib.h>
@@ -10,10 +15,13 @@
 #include "lib/base/table.h"
 
 #define BUCKET 16
+#define DOUBTED 65536 /* 256 KiB */
 
 struct attempts {
 	struct table *table;
 	uint64_t evicted;
+	int64_t doubts_end;          /* of the last one in doubted */
+	uint32_t doubted[DOUBTED]; /* by two parts of the flow's hash: a time in seconds, see second_after */
 };
 
 /* Too far from `when` in either direction: time jumps back in merged captures. */
@@ -51,17 +59,19 @@ worth(const void *entry, const void *arg)
 }
 
 static const struct table_type type = {
-        .size = sizeof(struct attempt), .key = sizeof(uint64_t), .hashed = true, .ways = BUCKET, .worth = worth};
+        .size = sizeof(struct attempt), .key = sizeof(uint64_t), .hashed = true, .ways = BUCKET, .choice = true, .worth = worth};
 
 struct attempts *
 attempts_new(size_t entries, uint64_t seed)
 {
 	struct attempts *t = calloc(1, sizeof *t);
 
-	if (t != NULL && (t->table = table_new_seeded(&type, entries, seed)) != NULL)
-		return t;
-	free(t);
-	return NULL;
+	if (t == NULL || (t->table = table_new_seeded(&type, entries, seed)) == NULL) {
+		free(t);
+		return NULL;
+	}
+	t->doubts_end = INT64_MIN;
+	return t;
 }
 
 void
@@ -88,15 +98,14 @@ attempts_flow(const struct attempts *t, const struct flow *f)
 	return table_hash(t->table, b, sizeof b);
 }
 
-static struct attempt *
+static inline struct attempt *
 find(const struct attempts *t, uint64_t hash, uint32_t isn, int64_t when)
 {
-	struct attempt *a = table_bucket(t->table, &hash);
+	struct attempt *a = table_find(t->table, &hash);
 
-	for (int i = 0; i < BUCKET; i++, a++)
-		if (a->flow == hash && a->isn == isn && !expired(a, when))
-			return a;
-	return NULL;
+	while (a != NULL && (a->isn != isn || expired(a, when)))
+		a = table_next(t->table, &hash, a);
+	return a;
 }
 
 /* The place for a new entry: one that is free or expired; else that of the newest open attempt of the same flow if it
@@ -104,19 +113,80 @@ find(const struct attempts *t, uint64_t hash, uint32_t isn, int64_t when)
 static struct attempt *
 spare(const struct attempts *t, uint64_t flow, int64_t when)
 {
-	struct attempt *a = table_spare(t->table, &flow, &when), *b = table_bucket(t->table, &flow), *own = NULL;
+	struct attempt *a = table_spare(t->table, &flow, &when), *own = NULL;
 	unsigned alike = 0;
 
 	if (a->flow == 0 || expired(a, when))
 		return a;
-	for (int i = 0; i < BUCKET; i++, b++) {
-		if (b->flow != flow || b->state != ATTEMPT_OPEN)
+	for (struct attempt *b = table_find(t->table, &flow); b != NULL; b = table_next(t->table, &flow, b)) {
+		if (b->state != ATTEMPT_OPEN)
 			continue;
 		alike++;
 		if (own == NULL || b->first > own->first)
 			own = b;
 	}
 	return alike >= ATTEMPTS_ALIKE ? own : a;
+}
+
+static uint32_t *
+doubted_at(struct attempts *t, uint64_t flow, int part)
+{
+	return &t->doubted[(part == 0 ? flow : flow >> 32) % DOUBTED];
+}
+
+/* The first whole second after; all that is compared is how far two of them are apart. */
+static uint32_t
+second_after(int64_t when)
+{
+	return (uint32_t)(when_floor(when, SECOND) + 1);
+}
+
+static bool
+is_until(uint32_t until, int64_t when)
+{
+	return until - (uint32_t)when_floor(when, SECOND) <= ATTEMPT_WINDOW / SECOND + 1;
+}
+
+/* The entry is evicted before its time. */
+static void
+raise_doubt(struct attempts *t, const struct attempt *a, int64_t when)
+{
+	int64_t end = a->first + ATTEMPT_WINDOW;
+	uint32_t until = second_after(end);
+
+	if (t->doubts_end < end)
+		t->doubts_end = end;
+	for (int part = 0; part < 2; part++) {
+		uint32_t *seconds = doubted_at(t, a->flow, part);
+
+		if (!is_until(*seconds, when) || (int32_t)(until - *seconds) > 0)
+			*seconds = until;
+	}
+}
+
+/* A new entry. */
+static struct attempt *
+put(struct attempts *t, uint64_t flow, int64_t when)
+{
+	struct attempt *a = spare(t, flow, when);
+
+	if (a->flow != 0 && !expired(a, when)) {
+		t->evicted++;
+		if (a->flow != flow) /* decoys raise no doubt about themselves: each counts */
+			raise_doubt(t, a, when);
+	}
+	return table_put(t->table, a, &flow);
+}
+
+bool
+attempts_doubt(struct attempts *t, const struct flow *f, int64_t when)
+{
+	uint64_t hash;
+
+	if (when > t->doubts_end)
+		return false;
+	hash = attempts_flow(t, f);
+	return is_until(*doubted_at(t, hash, 0), when) && is_until(*doubted_at(t, hash, 1), when);
 }
 
 struct attempt *
@@ -128,10 +198,7 @@ attempts_syn(struct attempts *t, const struct flow *f, uint32_t isn, int64_t whe
 	*is_new = a == NULL;
 	if (a != NULL)
 		return a;
-	a = spare(t, hash, when);
-	if (a->flow != 0 && !expired(a, when))
-		t->evicted++;
-	a = table_put(t->table, a, &hash);
+	a = put(t, hash, when);
 	a->first = when;
 	a->isn = isn;
 	return a;
@@ -147,11 +214,13 @@ struct attempt *
 attempts_answer(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when)
 {
 	uint64_t hash = attempts_flow(t, f);
-	struct attempt *a = find(t, hash, isn, when), *in = table_bucket(t->table, &hash);
+	struct attempt *a = find(t, hash, isn, when);
 
-	for (int i = 0; a == NULL && i < BUCKET; i++, in++)
-		if (in->flow == hash && isn - in->isn <= in->data && !expired(in, when))
-			a = in;
+	if (a != NULL)
+		return a;
+	a = table_find(t->table, &hash);
+	while (a != NULL && (isn - a->isn > a->data || expired(a, when)))
+		a = table_next(t->table, &hash, a);
 	return a;
 }
 
@@ -165,11 +234,10 @@ attempts_follow(struct attempts *t, const struct flow *f, uint32_t seq, int64_t 
 	if (table_count(t->table) == 0)
 		return NULL;
 	hash = attempts_flow(t, f);
-	a = table_bucket(t->table, &hash);
-	for (int i = 0; i < BUCKET; i++, a++) {
+	for (a = table_find(t->table, &hash); a != NULL; a = table_next(t->table, &hash, a)) {
 		uint32_t ahead = seq - a->isn;
 
-		if (a->flow == hash && ahead != 0 && ahead < best && !expired(a, when)) {
+		if (ahead != 0 && ahead < best && !expired(a, when)) {
 			best = ahead;
 			nearest = a;
 		}
@@ -181,12 +249,12 @@ attempts_follow(struct attempts *t, const struct flow *f, uint32_t seq, int64_t 
 unsigned
 attempts_alike(const struct attempts *t, uint64_t flow, int64_t when, int64_t span)
 {
-	const struct attempt *a = table_bucket(t->table, &flow);
+	const struct attempt *a;
 	unsigned alike = 0;
 
-	for (int i = 0; i < BUCKET; i++, a++)
-		alike += a->flow == flow && (a->state == ATTEMPT_OPEN || a->state == ATTEMPT_CROSSED) &&
-		         when - a->first <= span && a->first - when <= span;
+	for (a = table_find(t->table, &flow); a != NULL; a = table_next(t->table, &flow, a))
+		alike += (a->state == ATTEMPT_OPEN || a->state == ATTEMPT_CROSSED) && when - a->first <= span &&
+		         a->first - when <= span;
 	return alike;
 }
 
@@ -216,6 +284,6 @@ attempts_put_back(struct attempts *t, const struct attempt *a)
 	if (a->flow == 0)
 		return;
 	if ((to = find(t, a->flow, a->isn, a->first)) == NULL)
-		to = table_put(t->table, spare(t, a->flow, a->first), &a->flow);
+		to = put(t, a->flow, a->first);
 	*to = *a;
 }

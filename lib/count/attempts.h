@@ -2,8 +2,9 @@
 /* attempts: which SYN is a new attempt and which a retransmission.
  *
  * An attempt is a distinct (source, destination, ports, initial sequence number); the same SYN again within
- * ATTEMPT_WINDOW of the first is a retransmission. Bounded: buckets of 16 entries; a bucket that is full of
- * unexpired entries gives up the one worth least, and the loss is counted. Nothing allocates after attempts_new. */
+ * ATTEMPT_WINDOW of the first is a retransmission. Bounded: where unexpired entries take all 32 places that one may have,
+ * the one worth least is evicted, and that is counted; a SYN that could then be either is in doubt. Nothing
+ * allocates after attempts_new. */
 #ifndef ATTEMPTS_H
 #define ATTEMPTS_H
 
@@ -47,20 +48,22 @@ struct attempt {
 
 struct attempts;
 
-/* Room for about `entries` attempts of the last 180 s. The seed makes buckets unpredictable to an attacker;
- * a fixed one makes a test repeatable. NULL if memory is short. */
+/* Room for `entries` attempts of the last 180 s, and half as many again before any is evicted. The seed makes buckets
+ * unpredictable to an attacker; a fixed one makes a test repeatable. NULL if memory is short. */
 struct attempts *attempts_new(size_t entries, uint64_t seed);
 void attempts_free(struct attempts *t);
 
 /* A SYN. The entry is valid until the next call; *is_new says whether it is an attempt or a retransmission. */
 struct attempt *attempts_syn(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when, bool *is_new);
+/* Call it before attempts_syn: a SYN that this takes for new may be a retransmission of an attempt that was evicted. */
+bool attempts_doubt(struct attempts *t, const struct flow *f, int64_t when);
 /* The attempt a SYN-ACK or RST answers: `isn` is its acknowledgement minus one, more if it
  * takes data of the SYN. NULL if there is none. */
 struct attempt *attempts_answer(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when);
 /* The answered or crossed attempt that a later segment of the opener belongs to: the one whose ISN lies just below seq.
  * NULL if there is none. */
 struct attempt *attempts_follow(struct attempts *t, const struct flow *f, uint32_t seq, int64_t when);
-uint64_t attempts_evicted(const struct attempts *t); /* entries given up before their time */
+uint64_t attempts_evicted(const struct attempts *t); /* entries evicted before their time */
 
 /* Number of attempts of the flow (attempts_flow), which differ only in the ISN, that are open or crossed and began
  * within `span` of `when`. */

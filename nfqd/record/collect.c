@@ -15,15 +15,25 @@ add_answer(struct recorder *r, const struct event *e)
 	minutes_after(r->minutes, e->when, &what)->count[GATE_ANSWERS]++;
 }
 
+/* What the SYN of an event counts as: one that may be a retransmission of an attempt that was evicted is only counted. */
+static enum gate_count
+kind_of(struct recorder *r, const struct event *e)
+{
+	struct flow flow = {e->src, e->dst, e->sport, e->dport};
+	bool doubt = attempts_doubt(r->attempts, &flow, e->when), fresh;
+
+	attempts_syn(r->attempts, &flow, e->isn, e->when, &fresh);
+	return !fresh ? GATE_RETRANSMITS : doubt ? GATE_SYNS : GATE_ATTEMPTS;
+}
+
 /* Adds an event to the rows in memory. False: no room until the rows are written. */
 static bool
 add_event(struct recorder *r, const struct event *e)
 {
-	struct flow flow = {e->src, e->dst, e->sport, e->dport};
 	const struct minute_key what = {
 	        .host = e->src, .destination = e->dst, .port = e->dport, .verdict = e->verdict, .reason = e->reason};
 	struct minute_row *row;
-	bool fresh;
+	enum gate_count kind;
 
 	if (minutes_full(r->minutes) || (e->has_mac && !devices_saw(r->devices, &e->src, e->mac, e->when)))
 		return false;
@@ -31,10 +41,10 @@ add_event(struct recorder *r, const struct event *e)
 		add_answer(r, e);
 		return true;
 	}
-	attempts_syn(r->attempts, &flow, e->isn, e->when, &fresh);
-	row = (fresh ? minutes_at : minutes_after)(r->minutes, e->when, &what);
-	row->count[fresh ? GATE_ATTEMPTS : GATE_RETRANSMITS]++;
-	if (fresh && e->verdict != VERDICT_PASS) {
+	kind = kind_of(r, e);
+	row = (kind == GATE_ATTEMPTS ? minutes_at : minutes_after)(r->minutes, e->when, &what);
+	row->count[kind]++;
+	if (kind == GATE_ATTEMPTS && e->verdict != VERDICT_PASS) {
 		row->count[GATE_RAW] += e->raw;
 		row->count[GATE_STACKS] |= stacks_bit(e->stack);
 		minutes_clock(row, e->when, e->clock);

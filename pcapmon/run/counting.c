@@ -13,7 +13,7 @@
 #define COMPANIONS_FILE 131072
 #define TALKING_LIVE 4096 /* of them; 5 MB */
 #define TALKING_FILE 32768
-#define ATTEMPTS_LIVE (1 << 18) /* 1,456 new ones a second for 180 s */
+#define ATTEMPTS_LIVE (1 << 18) /* and half as many again: 2,184 new ones a second for 180 s */
 #define ATTEMPTS_FILE (1 << 20)
 
 /* An attacker must not choose places in the tables, so the seed is random. But the seed changes the estimates of shared

@@ -225,7 +225,7 @@ find_error(struct offline *o, enum frame_result result)
 		snprintf(error, size, "too many destinations for the memory: destinations and peaks are lower bounds");
 	else if (sums.evicted > 0)
 		snprintf(error, size,
-		         "%" PRIu64 " attempts too many at once: some retransmissions may count as attempts",
+		         "%" PRIu64 " attempts too many at once: some SYNs may be retransmissions or attempts",
 		         sums.evicted);
 	else if (sums.fragments > 0)
 		snprintf(error, size, "%" PRIu64 " packets in fragments too many at once: some openings may be missing",

@@ -133,7 +133,7 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 	struct attempt *a;
 	struct decision d;
 	struct addr evicted;
-	bool is_new;
+	bool is_new, doubt;
 
 	if (t->o.lan != NULL && in_lan(t, &f->dst))
 		return;
@@ -166,16 +166,18 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 		return;
 	}
 	host_gone(t, &evicted, when);
+	doubt = attempts_doubt(t->attempts, f, when);
 	a = attempts_syn(t->attempts, f, p->seq, when, &is_new);
 	keep_packet(a, p);
 	attempt_changed(t, a);
 	t->sums.syns++;
-	t->sums.attempts++;
+	t->sums.attempts += !doubt;
 	counters_device(t->o.counters, p, when);
 	counters_syn(t->o.counters, f, when,
-	             leak_judged(t->leak, f, when, &d) && d.verdict == VERDICT_PASS ? COUNT_LISTED
-	             : p->raw                                                       ? COUNT_RAW
-	                                                                            : COUNT_ATTEMPT,
+	             doubt                                                            ? COUNT_RETRANSMIT
+	             : leak_judged(t->leak, f, when, &d) && d.verdict == VERDICT_PASS ? COUNT_LISTED
+	             : p->raw                                                         ? COUNT_RAW
+	                                                                              : COUNT_ATTEMPT,
 	             p);
 	course_began(t, a, f, false, when);
 	if (attempts_alike(t->attempts, a->flow, when, DECOY_TIME) > DECOYS)

@@ -36,7 +36,7 @@ struct tally_options {
 struct tally_sums {
 	uint64_t syns, attempts, established, leaked; /* of tracked hosts */
 	uint64_t pooled;                              /* SYNs of others */
-	uint64_t evicted;       /* attempts evicted early: their retransmissions, if any, were counted as attempts */
+	uint64_t evicted;       /* attempts evicted early: what may be a retransmission of one is counted as such */
 	uint64_t fragments;     /* packets in pieces given up before their header was whole */
 	uint64_t unended;       /* connections forgotten before their end */
 	uint64_t evicted_hosts; /* tracked hosts given up for others */

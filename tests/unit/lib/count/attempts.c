@@ -208,7 +208,62 @@ test_decoys(void **state)
 	attempts_free(t);
 }
 
-/* As many as it was made for fit, with hardly a loss. */
+/* What may have been given up is in doubt until it could not be sent again, and nothing else is. */
+static void
+test_doubt(void **state)
+{
+	struct attempts *t = attempts_new(1, 1);
+	struct flow f = flow_of(1, 0), other = flow_of(9, 9);
+
+	(void)state;
+	assert_non_null(t);
+	assert_false(attempts_doubt(t, &f, 0));
+	for (uint16_t i = 0; i < 16; i++) {
+		f = flow_of(1, i);
+		assert_false(attempts_doubt(t, &f, START + i));
+		is_new(t, &f, 7, START + i);
+	}
+	f = flow_of(1, 0);
+	assert_false(attempts_doubt(t, &f, START + SECOND));
+	is_new(t, &other, 7, START + SECOND); /* takes the place of the oldest */
+	assert_false(attempts_doubt(t, &other, START + SECOND));
+	assert_true(attempts_doubt(t, &f, START + SECOND));
+	assert_true(attempts_doubt(t, &f, START + 180 * SECOND));
+	assert_false(attempts_doubt(t, &f, START + 182 * SECOND));
+	f = flow_of(1, 1);
+	assert_false(attempts_doubt(t, &f, START + SECOND));
+	attempts_free(t);
+}
+
+/* 2,000 new openings a second, each resent after 1, 3, 7, 15, 31 and 63 s, for 400 s: all are told apart. */
+static void
+test_steady_load(void **state)
+{
+	static const uint32_t after[] = {1, 3, 7, 15, 31, 63};
+	const uint32_t rate = 200; /* a tenth of the load in a tenth of the room */
+	struct attempts *t = attempts_new(26214, 1);
+	uint32_t wrong = 0;
+
+	(void)state;
+	assert_non_null(t);
+	for (uint32_t n = 0; n < 400 * rate; n++) {
+		struct flow f = flow_of((uint8_t)(n % 100), (uint16_t)(n / 100));
+		int64_t when = START + n * SECOND / rate;
+
+		wrong += attempts_doubt(t, &f, when) || !is_new(t, &f, n, when);
+		for (size_t i = 0; i < sizeof after / sizeof *after && n >= after[i] * rate; i++) {
+			uint32_t m = n - after[i] * rate;
+
+			f = flow_of((uint8_t)(m % 100), (uint16_t)(m / 100));
+			wrong += is_new(t, &f, m, when);
+		}
+	}
+	assert_int_equal(wrong, 0);
+	assert_int_equal(attempts_evicted(t), 0);
+	attempts_free(t);
+}
+
+/* As many as it was made for fit, and half as many again. */
 static void
 test_room(void **state)
 {
@@ -217,18 +272,18 @@ test_room(void **state)
 
 	(void)state;
 	assert_non_null(t);
-	for (uint32_t i = 0; i < 100000; i++) {
+	for (uint32_t i = 0; i < 150000; i++) {
 		struct flow f = flow_of((uint8_t)(i >> 16), (uint16_t)i);
 
 		assert_true(is_new(t, &f, i * 7919, START + i));
 	}
-	assert_true(attempts_evicted(t) < 500);
-	for (uint32_t i = 0; i < 100000; i++) {
+	assert_int_equal(attempts_evicted(t), 0);
+	for (uint32_t i = 0; i < 150000; i++) {
 		struct flow f = flow_of((uint8_t)(i >> 16), (uint16_t)i);
 
 		resent += !is_new(t, &f, i * 7919, START + 200000);
 	}
-	assert_true(resent > 99000);
+	assert_int_equal(resent, 150000);
 	attempts_free(t);
 }
 
@@ -244,6 +299,8 @@ main(void)
 	        cmocka_unit_test_setup_teardown(test_follow_the_nearest, setup, teardown),
 	        cmocka_unit_test(test_full),
 	        cmocka_unit_test(test_decoys),
+	        cmocka_unit_test(test_doubt),
+	        cmocka_unit_test(test_steady_load),
 	        cmocka_unit_test(test_room),
 	};
 
