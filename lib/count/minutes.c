@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: three tables with the same kind of key.
+/* How it works: four tables with keys of the same kind.
  *
  *   rows    what was counted since the last clear.
- * hosts the destinations of a host and minute have a row of their own.
+ *   hosts   how many destinations of a host and minute have a row of their own.
+ *   pairs   which ones.
  *   shared  for each shared row, the bits that its estimate is made of.
  *
- * The last two outlive the clearing within their minute; they only decide how rows are split and what a shared row's
+ * The last three outlive the clearing within their minute; they only decide how rows are split and what a shared row's
  * estimate is. Forgetting them early (when they are full, or when time jumps) costs a few more rows or a lower
  * estimate, never a count. */
 #include "minutes.h"
@@ -26,8 +27,13 @@ static_assert(KEY_BYTES == sizeof(int64_t) + 2 * sizeof(struct addr) + sizeof(ui
 struct host_minute {
 	struct minute_key key; /* destination, port, verdict and reason are zero */
 	uint32_t count, other_count;
-	uint32_t own[MINUTE_DESTINATIONS]; /* hashes; a collision gives a destination a row of its own, no more */
-	uint32_t others[MINUTE_OTHERS];    /* those without an attempt by then */
+	uint32_t others[MINUTE_OTHERS]; /* hashes of those without an attempt by then */
+};
+
+/* A destination with a row of its own. */
+struct pair {
+	uint64_t hash; /* of minute, host and destination; a collision gives a destination a row of its own, no more */
+	int64_t minute;
 };
 
 struct shared_row {
@@ -37,8 +43,12 @@ struct shared_row {
 };
 
 struct minutes {
-	struct table *rows, *hosts, *shared;
+	struct table *rows, *hosts, *pairs, *shared;
 	size_t room, shared_room;    /* of rows and hosts */
+	struct {
+		int64_t minute;
+		uint32_t count;
+	} paired[2]; /* pairs of a minute, where its number is even or odd */
 	uint32_t *order;             /* of the rows, made by minutes_each */
 	int64_t minute;              /* of the latest call */
 	uint32_t estimate[BITS + 1]; /* by the number of bits set */
@@ -48,6 +58,7 @@ static const struct table_type row_type = {.size = sizeof(struct minute_row), .k
 /* The minute and the address. */
 static const struct table_type host_type = {.size = sizeof(struct host_minute),
                                             .key = offsetof(struct minute_key, destination)};
+static const struct table_type pair_type = {.size = sizeof(struct pair), .key = sizeof(uint64_t), .hashed = true};
 static const struct table_type shared_type = {.size = sizeof(struct shared_row), .key = KEY_BYTES};
 
 /* True for an entry of the minute or of the one before. */
@@ -58,6 +69,16 @@ is_recent(const void *entry, const void *arg)
 	const int64_t *minute = arg;
 
 	return key->minute >= *minute - 1 && key->minute <= *minute;
+}
+
+/* The same of a pair. */
+static bool
+is_recent_pair(const void *entry, const void *arg)
+{
+	const struct pair *pair = entry;
+	const int64_t *minute = arg;
+
+	return pair->minute >= *minute - 1 && pair->minute <= *minute;
 }
 
 /* An entry that survives minutes_clear. A full table drops old minutes, and all entries if that frees less than half,
@@ -87,6 +108,7 @@ minutes_new(size_t rows, uint64_t seed)
 	m->shared_room = rows / 4 + 1;
 	if ((m->rows = table_new_seeded(&row_type, m->room, seed)) == NULL ||
 	    (m->hosts = table_new_seeded(&host_type, m->room, seed)) == NULL ||
+	    (m->pairs = table_new_seeded(&pair_type, (size_t)2 * MINUTE_PAIRS, seed)) == NULL ||
 	    (m->shared = table_new_seeded(&shared_type, m->shared_room, seed)) == NULL ||
 	    (m->order = calloc(m->room, sizeof *m->order)) == NULL) {
 		minutes_free(m);
@@ -108,6 +130,7 @@ minutes_free(struct minutes *m)
 		return;
 	table_free(m->rows);
 	table_free(m->hosts);
+	table_free(m->pairs);
 	table_free(m->shared);
 	free(m->order);
 	free(m);
@@ -122,19 +145,57 @@ has_hash(const uint32_t *list, uint32_t count, uint64_t hash)
 	return false;
 }
 
+static uint64_t
+pair_hash(const struct minutes *m, const struct minute_key *host, const struct addr *destination)
+{
+	uint8_t b[sizeof host->minute + 2 * sizeof *destination];
+
+	memcpy(b, &host->minute, sizeof host->minute);
+	memcpy(b + sizeof host->minute, &host->host, sizeof host->host);
+	memcpy(b + sizeof host->minute + sizeof host->host, destination, sizeof *destination);
+	return table_hash(m->pairs, b, sizeof b);
+}
+
+/* One more destination of the host gets a row of its own in this minute; false: there are too many. */
+static bool
+add_pair(struct minutes *m, struct host_minute *h, uint64_t pair)
+{
+	int64_t minute = h->key.minute;
+	size_t slot = (size_t)(minute & 1);
+	struct pair *p;
+
+	if (m->paired[slot].minute != minute) {
+		m->paired[slot].minute = minute;
+		m->paired[slot].count = 0;
+	}
+	if (h->count >= (m->paired[slot].count < MINUTE_PAIRS ? MINUTE_DESTINATIONS : MINUTE_LEAST))
+		return false;
+	if ((p = table_add(m->pairs, &pair, NULL)) == NULL) {
+		table_keep(m->pairs, is_recent_pair, &minute);
+		if ((p = table_add(m->pairs, &pair, NULL)) == NULL)
+			return false;
+	}
+	p->minute = minute;
+	m->paired[slot].count++;
+	h->count++;
+	return true;
+}
+
 /* True if the destination has, or now gets, a row of its own in this minute of the host. The places of attempts are for
  * attempts alone. */
 static bool
-has_own_row(struct host_minute *h, uint64_t hash, bool attempt)
+has_own_row(struct minutes *m, const struct minute_key *key, const struct addr *destination, uint64_t hash, bool attempt)
 {
-	if (has_hash(h->own, h->count, hash) || (!attempt && has_hash(h->others, h->other_count, hash)))
+	struct host_minute *h = remember(m->hosts, m->room, key);
+	uint64_t pair = pair_hash(m, key, destination);
+
+	if (table_find(m->pairs, &pair) != NULL || (!attempt && has_hash(h->others, h->other_count, hash)))
 		return true;
-	if (attempt ? h->count == MINUTE_DESTINATIONS : h->other_count == MINUTE_OTHERS)
-		return false;
 	if (attempt)
-		h->own[h->count++] = (uint32_t)hash;
-	else
-		h->others[h->other_count++] = (uint32_t)hash;
+		return add_pair(m, h, pair);
+	if (h->other_count == MINUTE_OTHERS)
+		return false;
+	h->others[h->other_count++] = (uint32_t)hash;
 	return true;
 }
 
@@ -178,7 +239,7 @@ row_at(struct minutes *m, int64_t when, const struct minute_key *what, bool atte
 	bool own;
 
 	m->minute = key.minute;
-	own = destination->family != 0 && has_own_row(remember(m->hosts, m->room, &host), hash, attempt);
+	own = destination->family != 0 && has_own_row(m, &host, destination, hash, attempt);
 	if (own)
 		key.destination = *destination;
 	row = table_add(m->rows, &key, NULL);
@@ -279,5 +340,6 @@ minutes_clear(struct minutes *m)
 {
 	table_clear(m->rows);
 	table_keep(m->hosts, is_recent, &m->minute);
+	table_keep(m->pairs, is_recent_pair, &m->minute);
 	table_keep(m->shared, is_recent, &m->minute);
 }

@@ -4,6 +4,7 @@
  * no more than one host is in memory. */
 #include "seal.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +46,7 @@ seal_prepare(struct seal *s, struct store *store, const struct columns *columns)
 	        {&s->drop_destinations, "DELETE FROM sealed_destination WHERE hour BETWEEN ?1 AND ?2"},
 	};
 
-	memset(s, 0, sizeof *s);
+	memset(s, 0, offsetof(struct seal, to));
 	s->store = store;
 	s->columns = columns;
 	s->hour = -1;

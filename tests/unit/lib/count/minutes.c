@@ -12,6 +12,8 @@
 #include "lib/base/when.h"
 
 #define SEED 42
+#define ROWS 24576
+#define OWN MINUTE_DESTINATIONS
 #define T0 (INT64_C(29000000) * MINUTE)
 
 static struct addr
@@ -43,7 +45,7 @@ hand_over(struct minutes *m, bool (*put)(void *arg, const struct minute_row *row
 
 /* The rows of a flush. */
 struct taken {
-	struct minute_row rows[4096];
+	struct minute_row rows[ROWS];
 	size_t count, fail_at; /* SIZE_MAX: never */
 };
 
@@ -54,7 +56,7 @@ take(void *arg, const struct minute_row *row)
 
 	if (t->count == t->fail_at)
 		return false;
-	assert_in_range(t->count, 0, 4095);
+	assert_in_range(t->count, 0, ROWS - 1);
 	t->rows[t->count++] = *row;
 	return true;
 }
@@ -136,29 +138,29 @@ test_before_epoch(void **state)
 	minutes_free(m);
 }
 
-/* Destinations of one host and minute: 32 rows of their own and a shared one, also across flushes. */
+/* Destinations of one host and minute: so many rows of their own and a shared one, also across flushes. */
 static void
 test_limit(void **state)
 {
-	struct minutes *m = minutes_new(1000, SEED);
+	struct minutes *m = minutes_new(ROWS, SEED);
 	size_t own = 0, shared = 0;
 	struct taken *t;
 
 	(void)state;
-	for (uint32_t n = 0; n < 20; n++)
+	for (uint32_t n = 0; n < OWN - 12; n++)
 		add(m, T0, 1, n);
-	assert_int_equal(flush(m)->count, 20);
-	for (uint32_t n = 0; n < 60; n++)
+	assert_int_equal(flush(m)->count, OWN - 12);
+	for (uint32_t n = 0; n < OWN + 28; n++)
 		add(m, T0 + 1, 1, n);
-	add(m, T0 + 1, 2, 59);      /* another host has its own limit */
-	add(m, T0 + MINUTE, 1, 59); /* and so has another minute */
+	add(m, T0 + 1, 2, OWN + 27);      /* another host has its own limit */
+	add(m, T0 + MINUTE, 1, OWN + 27); /* and so has another minute */
 	t = flush(m);
 	for (size_t n = 0; n < t->count; n++) {
 		const struct minute_row *row = &t->rows[n];
 
 		if (row->key.destination.family == 0) {
 			shared++;
-			assert_int_equal(row->count[0], 60 - MINUTE_DESTINATIONS);
+			assert_int_equal(row->count[0], 28);
 			assert_in_range(row->destinations, 24, 32); /* 28 */
 		} else {
 			own++;
@@ -167,10 +169,35 @@ test_limit(void **state)
 		}
 	}
 	assert_int_equal(shared, 1);
-	assert_int_equal(own, MINUTE_DESTINATIONS + 2);
+	assert_int_equal(own, OWN + 2);
 	/* After a flush a destination with a row of its own still has it, and another still has not. */
 	assert_int_equal(add(m, T0 + 2, 1, 7)->key.destination.family, 6);
-	assert_int_equal(add(m, T0 + 2, 1, 59)->key.destination.family, 0);
+	assert_int_equal(add(m, T0 + 2, 1, OWN + 27)->key.destination.family, 0);
+	minutes_free(m);
+}
+
+/* A minute of 100 hosts with 20 destinations a second each, and the next one: all have rows of their own. Of more than
+ * MINUTE_PAIRS in a minute each host has its first ones, and nothing is lost. */
+static void
+test_crowd(void **state)
+{
+	struct minutes *m = minutes_new(ROWS, SEED);
+	uint32_t own = 0, all = 0;
+
+	(void)state;
+	for (uint32_t n = 0; n < 2 * 120000; n++) {
+		if (minutes_full(m))
+			flush(m);
+		assert_int_equal(add(m, T0 + n * INT64_C(500), n % 100, n)->key.destination.family, 6);
+	}
+	flush(m);
+	for (uint32_t host = 0; host < 200; host++)
+		for (uint32_t n = 0; n < 1500; n++, all++) {
+			if (minutes_full(m))
+				flush(m);
+			own += add(m, T0 + 4 * MINUTE, 1000 + host, n)->key.destination.family == 6;
+		}
+	assert_int_equal(own, MINUTE_PAIRS + (all - MINUTE_PAIRS) / 1500 * MINUTE_LEAST);
 	minutes_free(m);
 }
 
@@ -178,21 +205,21 @@ test_limit(void **state)
 static void
 test_forgets(void **state)
 {
-	struct minutes *m = minutes_new(1000, SEED);
+	struct minutes *m = minutes_new(ROWS, SEED);
 
 	(void)state;
 	for (uint32_t host = 0; host < 5; host++)
-		for (uint32_t n = 0; n < 40; n++) {
+		for (uint32_t n = 0; n < OWN + 8; n++) {
 			add(m, T0, host, n);
 			add(m, T0 + MINUTE, host, n);
 		}
 	add(m, T0 + 2 * MINUTE, 1, 1);
 	flush(m);
 	for (uint32_t host = 0; host < 5; host++) {
-		assert_int_equal(add(m, T0 + MINUTE, host, 31)->key.destination.family, 6);
-		assert_int_equal(add(m, T0 + MINUTE, host, 32)->key.destination.family, 0);
-		assert_in_range(add(m, T0 + MINUTE, host, 39)->destinations, 7, 9); /* 8 */
-		assert_int_equal(add(m, T0, host, 39)->key.destination.family, 6);
+		assert_int_equal(add(m, T0 + MINUTE, host, OWN - 1)->key.destination.family, 6);
+		assert_int_equal(add(m, T0 + MINUTE, host, OWN)->key.destination.family, 0);
+		assert_in_range(add(m, T0 + MINUTE, host, OWN + 7)->destinations, 7, 9); /* 8 */
+		assert_int_equal(add(m, T0, host, OWN + 7)->key.destination.family, 6);
 	}
 	minutes_free(m);
 }
@@ -201,17 +228,17 @@ test_forgets(void **state)
 static void
 test_limit_counts_destinations(void **state)
 {
-	struct minutes *m = minutes_new(1000, SEED);
+	struct minutes *m = minutes_new(ROWS, SEED);
 	struct addr h = host_number(1), d;
 
 	(void)state;
-	for (uint32_t n = 0; n < MINUTE_DESTINATIONS; n++) {
+	for (uint32_t n = 0; n < OWN; n++) {
 		d = destination_number(n);
 		assert_int_equal(minutes_at(m, T0, &(struct minute_key){0, h, d, 25, 2, 1})->key.destination.family, 6);
 		assert_int_equal(minutes_at(m, T0, &(struct minute_key){0, h, d, 587, 2, 1})->key.destination.family,
 		                 6);
 	}
-	d = destination_number(MINUTE_DESTINATIONS);
+	d = destination_number(OWN);
 	assert_int_equal(minutes_at(m, T0, &(struct minute_key){0, h, d, 25, 2, 1})->key.destination.family, 0);
 	minutes_free(m);
 }
@@ -220,31 +247,31 @@ test_limit_counts_destinations(void **state)
 static void
 test_after(void **state)
 {
-	struct minutes *m = minutes_new(1000, SEED);
+	struct minutes *m = minutes_new(ROWS, SEED);
 	struct addr h = host_number(1), d;
 	struct minute_row *row;
 
 	(void)state;
-	for (uint32_t n = 0; n < 3 * MINUTE_DESTINATIONS; n++) {
+	for (uint32_t n = 0; n < 100; n++) {
 		d = destination_number(n);
 		row = minutes_after(m, T0 + n, &(struct minute_key){0, h, d, 25, 2, 1});
 		assert_int_equal(row->key.destination.family, n < MINUTE_OTHERS ? 6 : 0);
 		assert_int_equal(row->destinations, n < MINUTE_OTHERS);
 		row->count[1]++;
 	}
-	for (uint32_t n = 0; n < 2 * MINUTE_DESTINATIONS; n++) {
+	for (uint32_t n = 0; n < OWN + 40; n++) {
 		row = add(m, T0 + 1000 + n, 1, n);
-		assert_int_equal(row->key.destination.family, n < MINUTE_DESTINATIONS ? 6 : 0);
+		assert_int_equal(row->key.destination.family, n < OWN ? 6 : 0);
 	}
-	assert_in_range(row->destinations, MINUTE_DESTINATIONS - 4, MINUTE_DESTINATIONS + 4);
-	assert_int_equal(row->begun, T0 + 1000 + MINUTE_DESTINATIONS);
-	assert_int_equal(row->ended, T0 + 1000 + 2 * MINUTE_DESTINATIONS - 1);
+	assert_in_range(row->destinations, 36, 44); /* 40 */
+	assert_int_equal(row->begun, T0 + 1000 + OWN);
+	assert_int_equal(row->ended, T0 + 1000 + OWN + 39);
 	d = destination_number(2);
-	row = minutes_after(m, T0 + 5000, &(struct minute_key){0, h, d, 25, 2, 1});
+	row = minutes_after(m, T0 + 9000, &(struct minute_key){0, h, d, 25, 2, 1});
 	assert_true(row->key.destination.family == 6 && row->attempted);
 	assert_true(row->first == T0 + 2 && row->begun == T0 + 1002);
-	assert_true(row->ended == T0 + 1002 && row->last == T0 + 5000);
-	d = destination_number(MINUTE_DESTINATIONS);
+	assert_true(row->ended == T0 + 1002 && row->last == T0 + 9000);
+	d = destination_number(OWN);
 	row = minutes_after(m, T0 + MINUTE, &(struct minute_key){0, h, d, 25, 2, 1}); /* nothing but that */
 	assert_false(row->attempted);
 	assert_true(row->begun == row->first && row->ended == row->last);
@@ -258,11 +285,11 @@ test_estimate(void **state)
 	(void)state;
 	for (uint64_t seed = 1; seed <= 10; seed++)
 		for (uint32_t others = 20; others <= 300; others += 40) {
-			struct minutes *m = minutes_new(1000, seed);
+			struct minutes *m = minutes_new(2 * OWN, seed);
 			struct minute_row *row = NULL;
 
-			for (uint32_t n = 0; n < 3 * (others + MINUTE_DESTINATIONS); n++) {
-				row = add(m, T0 + n, 1, 1000 * others + n % (others + MINUTE_DESTINATIONS));
+			for (uint32_t n = 0; n < 3 * (others + OWN); n++) {
+				row = add(m, T0 + n, 1, 1000 * others + n % (others + OWN));
 				if (n % 100 == 0 && row->key.destination.family == 0)
 					flush(m);
 			}
@@ -277,13 +304,13 @@ test_estimate(void **state)
 static void
 test_estimate_saturates(void **state)
 {
-	struct minutes *m = minutes_new(100, SEED);
+	struct minutes *m = minutes_new(2 * OWN, SEED);
 	struct minute_row *row = NULL;
 
 	(void)state;
 	for (uint32_t n = 0; n < 100000; n++)
 		row = add(m, T0, 1, n);
-	assert_int_equal(row->count[0], 100000 - MINUTE_DESTINATIONS);
+	assert_int_equal(row->count[0], 100000 - OWN);
 	assert_in_range(row->destinations, 1400, 1600);
 	minutes_free(m);
 }
@@ -334,6 +361,7 @@ main(void)
 	        cmocka_unit_test(test_row),
 	        cmocka_unit_test(test_before_epoch),
 	        cmocka_unit_test(test_limit),
+	        cmocka_unit_test(test_crowd),
 	        cmocka_unit_test(test_forgets),
 	        cmocka_unit_test(test_limit_counts_destinations),
 	        cmocka_unit_test(test_after),

@@ -175,7 +175,8 @@ a_killed_writer_seals_again(void **state)
 	sealed_compare_periods(p, 5);
 }
 
-/* More destinations in an hour than a list takes: the hour stays as minutes. */
+/* More destinations in an hour than a list takes: the hour stays as minutes. One writer alone does not reach that. */
+#define EACH MINUTE_DESTINATIONS
 static void
 hours_with_too_many_destinations_stay_minutes(void **state)
 {
@@ -183,24 +184,26 @@ hours_with_too_many_destinations_stay_minutes(void **state)
 	struct addr host = addr_v4((uint8_t[]){10, 1, 0, 9});
 	const char *const files[] = {p->scratch.gate};
 
-	for (uint32_t round = 0; round < 4; round++) {
-		struct minutes *fresh = minutes_new(8192, round); /* a writer that has forgotten */
+	for (uint32_t round = 0; round < 2; round++) {
+		struct minutes *fresh = minutes_new(60 * EACH, round); /* a writer that has forgotten */
 
-		for (uint32_t n = 0; n < 32 * 60; n++) {
-			uint32_t to = round * 2000 + n;
-			struct addr d = addr_v4((uint8_t[]){203, 0, (uint8_t)(to >> 8), (uint8_t)to});
+		for (uint32_t n = 0; n < 60 * EACH; n++) {
+			uint32_t to = round * 60 * EACH + n;
+			struct addr d = addr_v4(
+			        (uint8_t[]){203, (uint8_t)(to >> 16), (uint8_t)(to >> 8), (uint8_t)to});
 
-			minutes_at(fresh, LOGS_START + n / 32 * 60 * SECOND, &(struct minute_key){0, host, d, 25, 1, 1})
+			minutes_at(fresh, LOGS_START + n / EACH * 60 * SECOND, &(struct minute_key){0, host, d, 25, 1, 1})
 			        ->count[GATE_ATTEMPTS]++;
 		}
 		assert_true(gate_rows_begin(p->gate) && minutes_each(fresh, gate_rows_put, p->gate) &&
 		            gate_rows_commit(p->gate));
 		minutes_free(fresh);
 		two_logs_seal(p, LOGS_LATER);
-		assert_int_equal(scratch_number(p->scratch.gate, "SELECT count(*) FROM sealed"), round < 2);
+		assert_int_equal(scratch_number(p->scratch.gate, "SELECT count(*) FROM sealed"), round < 1);
 		sealed_compare(files, 1, 0, LOGS_LATER);
 	}
 }
+#undef EACH
 
 /* Sums that are damaged end the report with a reason, whatever they are. */
 static void

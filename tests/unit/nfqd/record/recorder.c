@@ -165,15 +165,13 @@ test_two_gates(void **state)
 
 	(void)state;
 	set_stage(&s);
-	/* 40 destinations in turn: the first 32 of the minute have rows of their own, whichever gate saw them. */
+	/* 40 destinations in turn: each has a row of its own, whichever gate saw it. */
 	for (uint8_t i = 0; i < 40; i++)
 		put_event(&s, 1 - i % 2, i, minute + i, i);
 	record(&s);
 	assert_int_equal(ask(&s, "SELECT sum(attempts) FROM attempt"), 40);
-	assert_int_equal(ask(&s, "SELECT count(*) FROM attempt"), 33);
-	assert_int_equal(ask(&s, "SELECT max(first) - min(minute) * 60000000 FROM attempt WHERE destination <> x''"),
-	                 31);
-	assert_int_equal(ask(&s, "SELECT last - first FROM attempt WHERE destination = x''"), 7);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM attempt WHERE destination <> x''"), 40);
+	assert_int_equal(ask(&s, "SELECT max(first) - min(minute) * 60000000 FROM attempt"), 39);
 	put_event(&s, 0, 100, minute + 50, 1);
 	put_event(&s, 1, 0, minute + 51, 0); /* the very first again: a retransmission */
 	record(&s);

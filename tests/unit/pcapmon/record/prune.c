@@ -33,7 +33,7 @@ old_minutes_become_hours(void **state)
 	struct wire_log *p = *state;
 
 	p->config->keep = DAY;
-	for (uint16_t i = 0; i < 40; i++) /* 32 destinations of their own, 8 share a row */
+	for (uint16_t i = 0; i < 40; i++)
 		wire_log_attempt(p, WIRE_LOG_START, 66, i);
 	for (uint16_t i = 0; i < 5; i++) /* the same ones again, in another minute */
 		wire_log_attempt(p, WIRE_LOG_START + 60 * SECOND, 66, i);
