@@ -21,7 +21,6 @@ POLICY = """\
 range     wired  10.1.0.0/17   2001:db8:1::/64
 range     wifi   10.1.0.64/26  2001:db8:1::60/124
 stranger  reject
-pace      50/second burst 500
 allow     10.1.0.25       note "in-house mail server"
 allow     2001:db8:1::25  note "in-house mail server"
 """

@@ -204,7 +204,7 @@ config_new(const struct config_io *io)
 	c->database = "/var/lib/nfqd";
 	c->control = "/run/nfqd/control.sock";
 	c->mark = c->mark_mask = 0x20000000;
-	c->pace = (struct config_pace){.rate = 1, .burst = 60, .unit = 's'};
+	c->pace = (struct config_pace){.rate = 200, .burst = 1000, .unit = 's'};
 	c->judge = judge_defaults;
 	c->keep = 90 * DAY;
 	c->max_size = UINT64_C(1) << 30;

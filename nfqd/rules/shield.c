@@ -21,7 +21,7 @@
 
 #define TABLE "inet " SHIELD_TABLE
 #define IDLE 600 /* seconds: a counter is kept so long after the last drop, and a limit at least so long */
-#define CROWD "limit rate over 2000/second burst 2000 packets" /* how much the gate gets of all strangers together */
+#define CROWD "limit rate over 10000/second burst 10000 packets" /* how much the gate gets of all strangers together */
 #define LIFE_MOST (7 * 24 * 3600U)
 #define WRITTEN 4 /* prefixes of a family that are cheaper as comparisons than as a set */
 

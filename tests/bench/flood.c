@@ -2,9 +2,10 @@
 /* A flood of connection openings for tests and benches: TCP SYNs from many sources to many destinations, written to an
  * interface with its source hardware address, as fast as it takes them or at a rate.
  *
- * usage: flood [-cu] [-p PORT] [-t SECONDS] INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION DESTINATIONS
+ * usage: flood [-cru] [-p PORT] [-t SECONDS] INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION DESTINATIONS
  * PACKETS [PER_SECOND] Packet n comes from source n % SOURCES, or with -u from one of them by lot, the first ones more
  * often, and goes to destination n % DESTINATIONS, port 25 or PORT; no two have the same ports and sequence number.
+ * With -r (not with -u; it needs a rate) each is resent after 1 and 3 s, as a kernel does that gets no answer, on top of PACKETS.
  * Ends after so many packets or seconds. What the interface does not take is sent again, so that on a veth pair every
  * packet reaches the other end. Prints how many were sent and in how many seconds, passed and of processor time; with
  * -c then also "ADDRESS PACKETS" of each source. Send it only inside a network namespace of your own. */
@@ -143,7 +144,7 @@ struct flood {
 	unsigned sources, destinations;
 	uint64_t packets;
 	double rate, limit; /* packets a second, seconds; 0: no limit */
-	int uneven;
+	int uneven, resend;
 	uint64_t *counts; /* sent by each source */
 };
 
@@ -181,13 +182,47 @@ send_batch(int fd, struct mmsghdr *headers, unsigned n)
 	}
 }
 
+/* How many of the openings are to be sent until `at` seconds after the begin. */
+static uint64_t
+due(const struct flood *f, double at)
+{
+	if (f->rate == 0 || at * f->rate >= (double)f->packets)
+		return f->packets;
+	return at > 0 ? (uint64_t)(at * f->rate) : 0;
+}
+
+#define RESENDS 2
+static const double delay[1 + RESENDS] = {0, 1, 3}; /* seconds after an opening, at which it is sent again */
+
+struct progress {
+	uint64_t next[1 + RESENDS]; /* numbers of the openings to be sent, and resent, next */
+};
+
+/* Makes frames of what is to be sent by now; returns how many. */
+static unsigned
+make_batch(const struct flood *f, struct progress *p, double now, uint8_t frames[BATCH][FRAME])
+{
+	unsigned n = 0;
+
+	for (int i = f->resend ? RESENDS : 0; i >= 0; i--)
+		for (uint64_t end = due(f, now - delay[i]); p->next[i] < end && n < BATCH; p->next[i]++) {
+			unsigned source = source_of(f, p->next[i]);
+
+			fill(frames[n++], f->source + source,
+			     f->destination + (uint32_t)(p->next[i] % f->destinations), p->next[i]);
+			f->counts[source]++;
+		}
+	return n;
+}
+
 static void
 flood(const struct flood *f, int fd, const uint8_t from[6], const uint8_t to[6])
 {
 	static uint8_t frames[BATCH][FRAME];
 	struct mmsghdr headers[BATCH] = {0};
 	struct iovec vectors[BATCH];
-	double begin = bench_seconds(CLOCK_MONOTONIC);
+	struct progress progress = {0};
+	double begin = bench_seconds(CLOCK_MONOTONIC), now = 0;
 	uint64_t sent = 0;
 
 	for (int i = 0; i < BATCH; i++) {
@@ -196,19 +231,14 @@ flood(const struct flood *f, int fd, const uint8_t from[6], const uint8_t to[6])
 		headers[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
 	}
 	first_isn = (uint32_t)(begin * 1e6);
-	while (sent < f->packets && (f->limit == 0 || bench_seconds(CLOCK_MONOTONIC) - begin < f->limit)) {
-		unsigned n = f->packets - sent < BATCH ? (unsigned)(f->packets - sent) : BATCH;
+	while (progress.next[f->resend ? RESENDS : 0] < f->packets && (f->limit == 0 || now < f->limit)) {
+		unsigned n;
 
-		for (unsigned i = 0; i < n; i++) {
-			unsigned source = source_of(f, sent + i);
-
-			fill(frames[i], f->source + source, f->destination + (uint32_t)((sent + i) % f->destinations),
-			     sent + i);
-			f->counts[source]++;
-		}
+		now = bench_seconds(CLOCK_MONOTONIC) - begin;
+		n = make_batch(f, &progress, now, frames);
 		send_batch(fd, headers, n);
 		sent += n;
-		while (f->rate > 0 && bench_seconds(CLOCK_MONOTONIC) - begin < (double)sent / f->rate)
+		if (n == 0)
 			usleep(100);
 	}
 	printf("%llu sent in %.3f s with %.3f s of processor time\n", (unsigned long long)sent,
@@ -232,7 +262,7 @@ static int
 usage(void)
 {
 	fprintf(stderr,
-	        "usage: flood [-cu] [-p PORT] [-t SECONDS] INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION "
+	        "usage: flood [-cru] [-p PORT] [-t SECONDS] INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION "
 	        "DESTINATIONS PACKETS [PER_SECOND]\n");
 	return 2;
 }
@@ -245,10 +275,13 @@ main(int argc, char **argv)
 	uint8_t mac[6], gateway[6];
 	int fd, opt, counts = 0;
 
-	while ((opt = getopt(argc, argv, "cup:t:")) != -1)
+	while ((opt = getopt(argc, argv, "crup:t:")) != -1)
 		switch (opt) {
 		case 'c':
 			counts = 1;
+			break;
+		case 'r':
+			f.resend = 1;
 			break;
 		case 'u':
 			f.uneven = 1;
@@ -273,7 +306,7 @@ main(int argc, char **argv)
 	f.destinations = (unsigned)strtoul(argv[5], NULL, 10);
 	f.packets = strtoull(argv[6], NULL, 10);
 	f.rate = argc > 7 ? strtod(argv[7], NULL) : 0;
-	if (f.sources == 0 || f.destinations == 0)
+	if (f.sources == 0 || f.destinations == 0 || (f.resend && (f.rate == 0 || f.uneven)))
 		return usage();
 	if ((f.counts = calloc(f.sources, sizeof *f.counts)) == NULL)
 		die("memory");

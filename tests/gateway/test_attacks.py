@@ -367,11 +367,11 @@ def expect_listed_fragments(lab):
 @test
 def attacks_no_opening_in_pieces_completes(lab):
     """Every opening above, with and without connection tracking."""
-    with Nfqd(lab, POLICY + "pace 1000/second burst 5000\n"):
+    with Nfqd(lab, POLICY):
         expect_no_opening_in_pieces(lab)
         expect_listed_fragments(lab)
     with Untracked(lab):
-        with Nfqd(lab, POLICY + "pace 1000/second burst 5000\n") as nfqd:
+        with Nfqd(lab, POLICY) as nfqd:
             expect_closed(lab, "no tracking")
             expect_no_opening_in_pieces(lab)
             expect_listed_fragments(lab)
@@ -385,7 +385,7 @@ def attacks_no_opening_in_pieces_completes(lab):
 def attacks_with_iptables_legacy(lab):
     """The old tables, and xt_tcp in place of what iptables-nft makes of it."""
     with LegacyTables(lab) as legacy, Untracked(lab):
-        with Nfqd(lab, POLICY + "pace 1000/second burst 5000\n", within=legacy.words):
+        with Nfqd(lab, POLICY, within=legacy.words):
             expect_that("NFQD-END" in legacy.run("iptables-save"), "rules in the old tables", legacy.run("iptables-save"))
             expect_no_opening_in_pieces(lab)
             expect_listed_fragments(lab)

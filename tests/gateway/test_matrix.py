@@ -333,9 +333,8 @@ def matrix_gate_and_supervisor_stopped(lab):
 
 @test
 def matrix_database_locked(lab):
-    """Another program holds the database's write lock: for 60 seconds with CI=true, else for 8. (Without
-    a shield: in a minute the strangers come to be faster than their pace.)"""
-    with Nfqd(lab, POLICY + "pace off\n") as nfqd, Traffic(lab, nfqd) as traffic:
+    """Another program holds the database's write lock: for 60 seconds with CI=true, else for 8."""
+    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
         lock = sqlite3.connect(nfqd.top + "/db/gate.db", isolation_level=None, timeout=20 * PATIENCE_FACTOR)
         lock.execute("BEGIN IMMEDIATE")
         time.sleep(LOCKED)
@@ -528,9 +527,8 @@ def matrix_rules_flushed(lab):
 
 @test
 def matrix_another_table_deleted(lab):
-    """Whenever a base chain goes away, whosever it is, the kernel throws away what waits in the namespace's queues.
-    (Without a shield: in an emulated machine it takes so long that the strangers come to be faster than their pace.)"""
-    with Nfqd(lab, POLICY + "pace off\n") as nfqd, Traffic(lab, nfqd) as traffic:
+    """Whenever a base chain goes away, whosever it is, the kernel throws away what waits in the namespace's queues."""
+    with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
         table = "table inet passing { chain c { type filter hook forward priority 5; }; }"
         for _ in range(30):
             lab.gateway.sh("nft", "-f", "-", text=table)

@@ -14,7 +14,7 @@ MAIL, STRANGER, OTHER = "10.1.0.25", "10.1.0.66", "10.1.0.50"
 OUT = "203.0.113.25"
 PUBLIC = "198.51.100.80"  # the mail server's public address; routed to the gateway, which does not have it
 SMARTHOST = "192.0.2.25"
-LISTED = "allow 10.1.0.25\nallow 2001:db8:1::25\n"
+LISTED = "pace 1/second burst 60\nallow 10.1.0.25\nallow 2001:db8:1::25\n"
 BACK = "POSTROUTING -s 10.1.0.0/16 -d 10.1.0.25 -p tcp --dport 25 -j MASQUERADE"  # answers come through the gateway
 
 

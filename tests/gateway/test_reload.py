@@ -51,13 +51,12 @@ class Traffic(threading.Thread):
 
 @test
 def reload_adds_and_removes_a_host_while_connections_arrive(lab):
-    listed = LISTED + "pace off\n"  # connects are counted one by one
-    with Nfqd(lab, listed) as nfqd, Traffic(lab) as traffic:
+    with Nfqd(lab, LISTED) as nfqd, Traffic(lab) as traffic:
         for number in range(6):
-            done = nfqd.reload(listed + GUEST)
+            done = nfqd.reload(LISTED + GUEST)
             expect_that(done.returncode == 0, "reload %d to succeed" % number, done.stderr)
             expect("the guest's connects when added", ["connected", "connected"], kinds(lab, GUESTS))
-            done = nfqd.reload(listed)
+            done = nfqd.reload(LISTED)
             expect_that(done.returncode == 0, "reload %d to succeed" % number, done.stderr)
             expect("the guest's connects when removed", ["refused", "refused"], kinds(lab, GUESTS))
             time.sleep(0.1)
