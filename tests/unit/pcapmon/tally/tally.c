@@ -25,14 +25,20 @@ struct place {
 };
 
 static void
-begin(struct place *p, uint64_t seed)
+begin_with(struct place *p, uint64_t seed, size_t attempts)
 {
 	*p = (struct place){0};
 	p->counters.totals = totals_new();
 	p->tally = tally_new(&(struct tally_options){
-	        .ports = ports, .port_count = 1, .counters = &p->counters, .attempts = 1 << 16, .seed = seed});
+	        .ports = ports, .port_count = 1, .counters = &p->counters, .attempts = attempts, .seed = seed});
 	assert_non_null(p->counters.totals);
 	assert_non_null(p->tally);
+}
+
+static void
+begin(struct place *p, uint64_t seed)
+{
+	begin_with(p, seed, 1 << 17);
 }
 
 static void
@@ -145,6 +151,31 @@ test_flood(void **state)
 	assert_int_equal(sums.attempts + sums.pooled, 400000 + 11);
 	/* Those that lost their place made one attempt each. */
 	assert_int_equal(totals_pool(p.counters.totals, POOL_ROOM)->attempts, sums.pooled + sums.evicted_hosts);
+	end(&p);
+}
+
+/* A SYN that may be sent again, of an attempt that was evicted, is no attempt; later it is one. */
+static void
+test_doubt(void **state)
+{
+	const uint32_t first = 0x0a010001;
+	struct tally_sums sums;
+	struct place p;
+
+	(void)state;
+	begin_with(&p, 1, 1);
+	for (uint32_t i = 0; i <= 16; i++) /* one more than there is room for */
+		packet(&p, first + i, 1000, TCP_SYN, 7, 0, START + i * SECOND);
+	packet(&p, first, 1000, TCP_SYN, 7, 0, START + 20 * SECOND);
+	tally_settle(p.tally);
+	sums = tally_sums(p.tally);
+	assert_int_equal(sums.syns, 18);
+	assert_int_equal(sums.attempts, 17);
+	assert_int_equal(total(&p, first)->attempts, 1);
+	assert_int_equal(total(&p, first)->retransmits, 1);
+	packet(&p, first, 1000, TCP_SYN, 8, 0, START + 420 * SECOND);
+	tally_settle(p.tally);
+	assert_int_equal(tally_sums(p.tally).attempts, 18);
 	end(&p);
 }
 
@@ -332,9 +363,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_too_many_changed),  cmocka_unit_test(test_flood),
-	        cmocka_unit_test(test_tracked),           cmocka_unit_test(test_memory_each_second),
-	        cmocka_unit_test(test_memory_at_the_end), cmocka_unit_test(test_memory_in_another_file),
+	        cmocka_unit_test(test_too_many_changed),
+	        cmocka_unit_test(test_flood),
+	        cmocka_unit_test(test_doubt),
+	        cmocka_unit_test(test_tracked),
+	        cmocka_unit_test(test_memory_each_second),
+	        cmocka_unit_test(test_memory_at_the_end),
+	        cmocka_unit_test(test_memory_in_another_file),
 	};
 
 	tally_free(NULL);
