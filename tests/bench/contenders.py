@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the benches hold against each other, and the flood that all of them get.
+"""The programs that the benches compare, and the flood that each of them gets.
 
     bots 10.64.0.0/14 - router 10.1.200.50 ---- lan1 | gateway | wan0 -- outside
     mail 10.1.0.25 ------------------ switch -- lan0 |         |
 
 The bots stand behind a router, as a provider's subscribers do: the gateway has one route to all of them and one
-neighbour. (As neighbours of the gateway's own they would not exist, and for each reset that `stranger reject` sends
-the kernel would try to find a neighbour. That is no cost of a gateway's.) The generator writes to the router's end of
-the link, so a packet crosses one veth pair and is in the gateway; it is bound to the first processor, and the kernel
+neighbour. (As neighbours of the gateway's own they would not exist, and for each reset that `stranger reject` sends the
+kernel would try to find a neighbour. That is no cost of a gateway.) The generator writes to the router's end of the
+link, so a packet crosses one veth pair and is in the gateway; it is bound to the first processor, and the kernel
 handles what it sends there, too.
 """
 import contextlib
@@ -34,7 +34,7 @@ def prepare(lab):
 
 
 class Flood:
-    """What a flood has sent: .packets, .seconds that passed, .cpu seconds of the generator, and .counts of each source
+    """The figures of a flood: .packets, .seconds that passed, .cpu seconds of the generator, and .counts of each source
     if asked for."""
 
     def __init__(self, text):
@@ -83,7 +83,7 @@ class HandWritten:
 
 
 def verdicts(lab, number):
-    """Packets of a queue that have their verdict: those that the kernel numbered, without those that wait."""
+    """Packets of a queue that have their verdict: those that the kernel numbered, without those that still wait."""
     for line in lab.gateway.sh("cat", "/proc/net/netfilter/nfnetlink_queue").splitlines():
         columns = [int(word) for word in line.split()]
         if columns[0] == number:
@@ -136,7 +136,7 @@ class Gate(Nfqd):
         """Seconds of processor time of all our processes, and of the tools that they have run."""
         ticks = 0
         for pid in self.processes():
-            with contextlib.suppress(FileNotFoundError):  # a tool that has ended: the supervisor has its time
+            with contextlib.suppress(FileNotFoundError):  # a finished tool: its time is in the supervisor's
                 with open("/proc/%d/stat" % pid) as f:
                     ticks += sum(map(int, f.read().rsplit(")", 1)[1].split()[11:15]))
         return ticks / os.sysconf("SC_CLK_TCK")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The figures of the gate and the log under a flood: what we promise, measured in one run and as ratios. What it is
-held against takes turns with it, so that whatever else the machine does falls on all of them; a ratio is the median of the
-rounds' own. Nothing is asserted: each figure is printed beside its goal.
+"""The figures of the gate and the log under a flood: our goals, measured in one run and as ratios. nfqd and its
+contenders take turns, so that other load on the machine affects all of them; a ratio is the median of the rounds' own.
+Nothing is asserted: each figure is printed beside its goal.
 
 usage: tests/bench/figures.py [--full] [--markdown FILE] [WORD...]
 --full: floods of 20 s and 10,000,000 openings, as the goals want them (some 15 minutes); without, a look in some 2
@@ -59,14 +59,14 @@ def ratio(rounds, name, other, column=0):
 
 
 def against(rounds, name, other):
-    """What a row says beside its ratio: both rates, and the ratio by processor time, which other work on the machine
-    does not touch."""
+    """The text next to a ratio: both rates, and the ratio by processor time, which other work on the machine does not
+    affect."""
     return "%.0f k/s to %.0f k/s; by processor time %.2f" % (
         rate(rounds, name) / 1e3, rate(rounds, other) / 1e3, ratio(rounds, name, other, 1))
 
 
 class Costed:
-    """nfqd, and what its processes cost from here to when the log has it all."""
+    """nfqd, and the processor time of its processes until the log is complete."""
 
     def __init__(self, lab, costs):
         self.gate = Gate(lab)
@@ -193,7 +193,7 @@ def geography(bench):
     out = subprocess.run([os.path.join(BUILD, "bench/bench_geo")], cwd=TOP, capture_output=True, text=True,
                          check=True).stdout
     each = {name.strip(): float(ns) for name, ns in re.findall(r"^  (\S.*?)\s+([0-9.]+) ns ", out, re.MULTILINE)}
-    bench.table.at_most("where an address is, nanoseconds a look-up of one file", max(each.values()), 1000,
+    bench.table.at_most("country of an address, nanoseconds a look-up in one file", max(each.values()), 1000,
                         "processor time; " + ", ".join("%s: %.0f" % item for item in each.items()))
 
 

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the gate costs a listed host: the time of connect() across the gateway, with nfqd and with no rules at all.
+"""The latency that the gate adds for a listed host: the time of connect() across the gateway, with nfqd and with no
+rules at all.
 
-Both are measured in turn in one run (no rules, nfqd, no rules, nfqd, ...), so that whatever else the machine does
-falls on both. Kernels answer both ends: nothing but the gateway is in the path.
+Both are measured in turn in one run (no rules, nfqd, no rules, nfqd, ...), so that other load on the machine affects
+both. Kernels answer both ends: nothing but the gateway is in the path.
 
 A packet through a queue wakes up a process, and a processor that has gone to sleep needs its time for that, on a
-virtual machine often more than all the rest. So it is measured twice: on processors as they are, and on processors
-that are kept awake by spinning at idle priority, as those of a busy gateway are. What a wake-up costs by itself, a
-byte sent to and fro between two processes tells.
+virtual machine often more than everything else. So it is measured twice: on processors as they are, and on processors
+that are kept awake by spinning at idle priority, as those of a busy gateway are. The cost of a wake-up alone is
+measured by a byte sent to and fro between two processes.
+
 usage: tests/bench/latency.py [ROUNDS [CONNECTS]]
 """
 import contextlib
@@ -25,7 +27,7 @@ from daemons import Nfqd  # noqa: E402
 from lab import Lab, LabError, missing  # noqa: E402
 from probe import family, listen  # noqa: E402
 
-LIMIT_MS = 0.2  # what the median may cost
+LIMIT_MS = 0.2  # the goal for the median
 FLOWS = [("IPv4", "10.1.0.25", "203.0.113.25"), ("IPv6", "2001:db8:1::25", "2001:db8:f::25")]
 POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25\n"
 

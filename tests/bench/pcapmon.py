@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The figures of pcapmon. On an interface: a flood of openings against pmacctd with its SQLite plug-in, mixed traffic
 against tcpdump, and the memory that many hosts take. Of a capture file: the same mixed traffic, against tcpdump and
-tshark. Two namespaces and a cable between them; the generator is bound to the first processor. What is compared takes
+tshark. Two namespaces and a cable between them; the generator is bound to the first processor. Compared programs take
 turns; a ratio is the median of the rounds' own. Processor time is that of all the processes of a program.
 
 usage: tests/bench/pcapmon.py [--full] [--markdown FILE] [WORD...]
@@ -55,7 +55,7 @@ LADDER = [int(20000 * 1.25 ** n) for n in range(16)]
 
 
 class Cable:
-    """Two namespaces: what is sent into `cable` comes out of `watched`, addressed to nobody there."""
+    """Two namespaces: frames sent into `cable` come out of `watched`, addressed to nobody there."""
 
     def __enter__(self):
         self.spaces = [Namespace("%s%d-bench%d" % (PREFIX, os.getpid(), n)) for n in range(2)]
@@ -149,7 +149,7 @@ class Pcapmon(Program):
         return int(re.search(r"(\d+) SYNs", self.output)[1])
 
     def memory(self):
-        """MiB: private, and a share of what is shared."""
+        """MiB, with shared memory divided among its users (PSS)."""
         with open("/proc/%d/smaps_rollup" % self.process.pid) as f:
             return int(re.search(r"^Pss: +(\d+)", f.read(), re.M)[1]) / 1024
 

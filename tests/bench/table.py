@@ -24,7 +24,7 @@ class Table:
         print(self.head, flush=True)
 
     def add(self, what, figure, goal, note, met):
-        """met: None where there is nothing to meet."""
+        """met: None where there is no goal."""
         said = {True: "met", False: "NOT met", None: ""}[met]
         self.rows.append((what, figure, goal, said, note))
         print("%-96s %12s   %-10s %-8s %s" % (what, figure, goal, said, note), flush=True)
@@ -53,8 +53,8 @@ class Table:
 
 
 def run_rows(program, usage, command, place, bench, rows):
-    """The main program of one with many figures. `usage`: the text that has it; `place()` makes what all is measured in;
-    each of `rows`, or of those that are named, is called with bench(place, whether all is asked for, table)."""
+    """The main program of a bench with many figures. `usage`: its usage text; `place()` makes the surroundings of all
+    figures; each of `rows`, or of those that are named, is called with bench(place, full, table)."""
     arguments = argparse.ArgumentParser(usage=usage.split("usage: ")[1].split("\n")[0])
     arguments.add_argument("--full", action="store_true")
     arguments.add_argument("--markdown")

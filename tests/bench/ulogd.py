@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people log refused openings with today: a NFLOG rule, ulogd2, and its SQLite output. It measures how many of a
-flood come to be rows. The table is ours to make: ulogd2 wants it to exist, and fills the columns it finds in it."""
+"""The usual way to log refused openings: a NFLOG rule, ulogd2, and its SQLite output. It measures the number of rows
+that a flood leaves. The table is ours to make: ulogd2 wants it to exist, and fills the columns it finds in it."""
 import glob
 import os
 import shutil
@@ -59,7 +59,7 @@ class Ulogd:
         self.lab.stop(self.process)
 
     def stored(self):
-        """Rows, when no more come: what its socket still held is given time."""
+        """Rows, when no more come: messages in its socket are given time."""
         rows, before = self.count(), -1
         while rows != before:
             time.sleep(2)

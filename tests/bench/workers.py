@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a second gate brings: openings a second through the queues while strangers flood and the shield is off.
+"""The gain of a second gate: openings a second through the queues while strangers flood and the shield is off.
 
 One gate and two are measured in turn in one run, by what the gates have counted. The generator, the kernel's side of
 the queues and the recorder need processors, too: on two processors there is none to spare for a second gate.
+
 usage: tests/bench/workers.py [ROUNDS [SECONDS]]
 """
 import os

@@ -5,9 +5,9 @@ import sys
 import time
 import traceback
 
-# By how much to be more patient than natively: tests/vm/run sets it for a machine that is emulated.
+# Factor for all time limits: tests/vm/run sets it for a machine that is emulated.
 PATIENCE_FACTOR = float(os.environ.get("PATIENCE_FACTOR") or 1)
-running = None  # the name of the test under way
+running = None  # the name of the running test
 TESTS = []  # (name, function), in the order of the files
 
 
@@ -80,7 +80,7 @@ class Tally:
         print("FAIL %s: %s" % (name, text), flush=True)
 
     def skip(self, name, why):
-        """Where everything must run (CI=true), what cannot run has failed."""
+        """With CI=true every test must run: one that cannot has failed."""
         if os.environ.get("CI") == "true":
             self.fail(name, "expected no skipped test with CI=true, got: %s" % why)
         else:

@@ -51,7 +51,7 @@ def ruleset(space):
     for argv in (["iptables-save"], ["ip6tables-save"], ["ipset", "save"], ["nft", "list", "ruleset"]):
         for line in space.sh(*argv).splitlines():
             line = re.sub(r"\[\d+:\d+\]|packets \d+ bytes \d+|(timeout|hashsize|initval) \w+", "", line)
-            # What the shield has learned of the traffic is no rule.
+            # Sources that the shield has counted are no rules.
             if line and not line.startswith("#") and " expires " not in line:
                 lines.append("%s: %s" % (argv[0], line))
     return lines
@@ -77,9 +77,9 @@ BUILT_IN = {"filter": "INPUT FORWARD OUTPUT", "mangle": "PREROUTING INPUT FORWAR
 
 
 def administer(lab):
-    """Rules that were there before us, in every table that a back end of ours may use. (The policies only make
-    iptables create a built-in chain, which it would otherwise do at the first rule there of ours or of another test,
-    and keep for ever.)"""
+    """Rules of an administrator's, loaded before nfqd's in every table that our back ends may use. (The policies only
+    make iptables create a built-in chain, which it would otherwise do at the first rule there of ours or of another
+    test, and keep for ever.)"""
     for tool in ("iptables", "ip6tables"):
         for table, chains in BUILT_IN.items():
             for chain in chains.split():
@@ -115,7 +115,7 @@ class Nfqd:
         self.write(policy)
 
     def write(self, policy):
-        """Replaces the configuration; says nothing to a running daemon."""
+        """Replaces the configuration; does not notify a running daemon."""
         with open(self.file + ".new", "w") as f:
             f.write(settings(self.top, self.user, self.workers) + policy)
         os.rename(self.file + ".new", self.file)
@@ -148,7 +148,7 @@ class Nfqd:
                     raise Failed("expected READY=1 within %d s, got: %s" % (timeout, self.log()))
 
     def log(self):
-        """The end of what it has logged."""
+        """The last lines of its log."""
         with open(self.top + "/log", errors="replace") as f:
             return f.read()[-1500:].strip()
 
@@ -219,7 +219,7 @@ class Nfqd:
     def wait_for_log(self, counts, seconds=2):
         """Fails unless the report has these {host: (attempts, blocked, allowed)} within so many seconds."""
         def look():
-            report = self.report()  # one: what many of them say was not at one moment
+            report = self.report()  # one reading: several are not of one moment
             return {address: self.gate(address, report) for address in counts}
         eventually(seconds, "the report to count (attempts, blocked, allowed) as %s" % counts, look,
                    lambda seen: seen == counts)

@@ -28,7 +28,7 @@ from check import PATIENCE_FACTOR
 
 LAN = ["10.1.0.0/16", "2001:db8:1::/48"]
 OUTSIDE = ["203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24", "2001:db8:f::/48"]
-WAN4, WAN6 = "198.18.0.1", "2001:db8:ff::1"  # what the outside sees after masquerading
+WAN4, WAN6 = "198.18.0.1", "2001:db8:ff::1"  # the source address that the outside sees after masquerading
 PREFIX = "nfqd"
 
 # On the switch behind lan0: 10.1.0.N, 2001:db8:1::N, 02:00:00:00:00:N.
@@ -40,7 +40,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 class LabError(Exception):
-    """The laboratory itself could not be made or used; says nothing about nfqd."""
+    """The laboratory itself could not be made or used: no result about nfqd."""
 
 
 def run(argv, check=True, text=None, timeout=60, environment=None):
@@ -196,7 +196,7 @@ class Lab:
         self.track()
 
     def track(self):
-        """A gateway in use tracks some connection at any time: one that stays, of which nobody knows."""
+        """A gateway in use always tracks some connection: adds one that stays and that no test uses."""
         self.gateway.sh(*("conntrack -I -p udp -s 10.1.0.9 -d 203.0.113.9 --sport 9 --dport 9 --timeout 86400".split()))
 
     def give(self, role, address, length=None):
@@ -205,8 +205,8 @@ class Lab:
         self.spaces[role].ip("addr add %s/%d dev eth0%s" % (address, length, " nodad" if ":" in address else ""))
         self.owner[address] = role
         if role in HOSTS:
-            # Known to the gateway beforehand: a first answer that is lost to address resolution comes a second late,
-            # with the client's next SYN, and that is not what is being measured.
+            # A static neighbour entry: an answer lost to address resolution would come a second late, with the client's
+            # next SYN.
             self.gateway.ip("neigh replace %s lladdr %s dev lan0 nud permanent" % (address, self.mac(role)))
 
     def host(self, address):
@@ -263,7 +263,7 @@ class Lab:
 
 
 def remove_namespace(name):
-    """Ends what still runs in it (only our own children can), then removes it."""
+    """Ends the processes that still run in it (only our own children can), then removes it."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         pids = run(["ip", "netns", "pids", name], check=False).stdout.split()
         for pid in pids:

@@ -135,7 +135,7 @@ class Sink:
         try:
             await self.talk(mail, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
-            pass  # the client is gone or talks nonsense: the connection itself has been recorded
+            pass  # the client is gone or sends nonsense: the connection itself has been recorded
         finally:
             writer.close()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What befalls a database file while its owner writes to it: each takes the path of the file."""
+"""Accidents of a database file while its owner writes to it. Each function takes the path of the file."""
 import os
 import subprocess
 

@@ -166,7 +166,7 @@ class Capture:
         return self
 
     def __exit__(self, *unused):
-        time.sleep(0.1)  # what has been sent is on its way through tcpdump
+        time.sleep(0.1)  # time for tcpdump to print the last packets
         self.process.send_signal(signal.SIGINT)
         self.lines += self.process.communicate(timeout=5)[0].splitlines()
         self.lab.stop(self.process)

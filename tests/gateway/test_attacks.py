@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever else is on the box: rules of others that mark, accept and reorder packets must not open the gate, nor close it
-to a listed host. docs/failures.md has the table of these cases."""
+"""Rules of other programs that mark, accept or reorder packets must neither open the gate nor close it to a listed
+host. docs/failures.md has the table of these cases."""
 import ipaddress
 import os
 import re
@@ -26,7 +26,7 @@ STRANGERS = [("10.1.0.66", OUT4, 25), ("2001:db8:1::66", OUT6, 25)]
 
 
 class Others:
-    """Tables of somebody else's on the gateway, for as long as it lasts: nft chains, and rules of iptables, each of which
+    """Another program's tables on the gateway, within a `with` block: nft chains, and rules of iptables, each of which
     is "TABLE CHAIN RULE", put first in its chain in both families."""
 
     def __init__(self, lab, chains=(), rules=()):
@@ -84,7 +84,7 @@ MARKS = {
 
 @test
 def attacks_no_mark_and_no_rule_of_others_opens_the_gate(lab):
-    """Each stands before nfqd starts, or comes while it runs."""
+    """Each rule is loaded before nfqd starts, or while it runs."""
     for what, (chains, rules, kinds) in MARKS.items():
         with Others(lab, chains, rules), Nfqd(lab, POLICY) as nfqd:
             before = len(lab.sink.connections)
@@ -115,7 +115,7 @@ def attacks_our_old_mark_set_by_others_harms_nobody(lab):
                 try:
                     os.kill(pid, signal.SIGCONT)
                 except ProcessLookupError:
-                    pass  # taken for dead meanwhile, and started anew
+                    pass  # considered dead meanwhile, and restarted
 
 
 TIMES = """\
@@ -132,9 +132,9 @@ block 10.1.0.11
 
 
 @test
-def attacks_what_only_the_gate_can_refuse_it_drops(lab):
-    """Over `max`, say: the sets of the kernel let such a source pass, so the gate drops by itself. All else gets its
-    reset, with a chain of somebody else's that sets all bits of the mark."""
+def attacks_the_gate_drops_openings_that_the_sets_would_pass(lab):
+    """A source over its `max`, for example: the kernel's sets let it pass, so the gate itself drops the opening. All
+    other refusals get their reset, although another program's chain sets all bits of the mark."""
     every = [("forward priority %d" % p, "meta mark set 0xffffffff") for p in (-149, -148, 0)]
     with Others(lab, every, ["filter FORWARD -j ACCEPT"]), Nfqd(lab, TIMES) as nfqd:
         flows = [("10.1.0.9", OUT4, 25)] * 3
@@ -193,7 +193,7 @@ class Untracked:
 
 
 def opening(src, dst, sport, port=25, data=b"EHLO x\r\n" * 8):
-    """A SYN with options and data: more than one piece even where cuts are far in."""
+    """A SYN with options and data: long enough for more than one piece at every cut."""
     ends = ipaddress.ip_address(src).packed + ipaddress.ip_address(dst).packed
     options = bytes([2, 4, 5, 180, 1, 3, 3, 7, 1, 1, 4, 2])
     header = struct.pack("!HHIIBBHHH", sport, port, 1000, 0, 8 << 4, 2, 64240, 0, 0) + options
@@ -284,7 +284,7 @@ class Outside:
         return self
 
     def __exit__(self, *unused):
-        time.sleep(0.5 * PATIENCE_FACTOR)  # what has been sent is on its way through the gate
+        time.sleep(0.5 * PATIENCE_FACTOR)  # time for the last packets to pass the gate
         self.socket.setblocking(False)
         with self.socket:
             try:
@@ -297,7 +297,7 @@ class Outside:
 
 
 def segments(frame):
-    """(what belongs together, offset, more, protocol, bytes) of an IP packet, with all that fragment headers say."""
+    """(key of the packet, offset, more, protocol, bytes) of an IP packet, by all of its fragment headers."""
     if frame[12:14] == b"\x08\x00":
         size, offset = (frame[14] & 15) * 4, struct.unpack("!H", frame[20:22])[0]
         return (frame[26:34] + frame[18:20], (offset & 0x1fff) * 8, bool(offset & 0x2000), frame[23],
@@ -310,7 +310,7 @@ def segments(frame):
 
 
 def opens(protocol, data):
-    """Whether what was put together is an opening to port 25."""
+    """True if the reassembled bytes are an opening to port 25."""
     while protocol == 60 and len(data) > 8:
         protocol, data = data[0], data[(data[1] + 1) * 8:]
     return protocol == 6 and len(data) >= 20 and data[2:4] == b"\0\x19" and data[13] & 0x12 == 2 and \
@@ -318,8 +318,8 @@ def opens(protocol, data):
 
 
 def put_together(frames):
-    """The source ports of openings that a receiver could make of the frames, whichever of two overlapping pieces it
-    takes."""
+    """The source ports of openings that a receiver could reassemble from the frames, whichever of two overlapping
+    pieces it prefers."""
     found = set()
     for last_wins in (False, True):
         packets = {}
@@ -342,7 +342,7 @@ def put_together(frames):
 
 
 def passed(lab, role, made):
-    """Which of the openings could be put together outside."""
+    """The openings that could be reassembled outside."""
     with Outside(lab) as outside:
         for _, frames, _ in made:
             send_frames(lab, role, frames)
@@ -351,13 +351,13 @@ def passed(lab, role, made):
 
 
 def expect_no_opening_in_pieces(lab):
-    """The stranger's addresses are such that its own kernel does not answer for them."""
+    """The stranger's own kernel does not answer for its addresses."""
     expect("a stranger's openings in pieces that have left", [],
            passed(lab, "laptop", openings("10.1.0.67", "2001:db8:1::67")))
 
 
 def expect_listed_fragments(lab):
-    """Pieces with a whole header, of a host that may: they are judged like any opening and pass."""
+    """Pieces with a whole header, from a listed host: they are judged like any opening and pass."""
     wanted = [made for made in openings("10.1.0.25", "2001:db8:1::25")
               if re.fullmatch("IPv[46], cut at (64|72|80|88)", made[0])]
     expect("a listed host's openings in pieces that have left", sorted(made[0] for made in wanted),
@@ -383,7 +383,7 @@ def attacks_no_opening_in_pieces_completes(lab):
 
 @test
 def attacks_with_iptables_legacy(lab):
-    """The old tables, and xt_tcp in place of what iptables-nft makes of it."""
+    """The old tables, and xt_tcp, which iptables-nft replaces by expressions of its own."""
     with LegacyTables(lab) as legacy, Untracked(lab):
         with Nfqd(lab, POLICY, within=legacy.words):
             expect_that("NFQD-END" in legacy.run("iptables-save"), "rules in the old tables", legacy.run("iptables-save"))
@@ -397,7 +397,7 @@ def attacks_with_iptables_legacy(lab):
 
 @test
 def attacks_pieces_without_rules_arrive(lab):
-    """Without nfqd all of them can be put together outside: the test above tests something."""
+    """Without nfqd all of them can be reassembled outside, so the test above can fail."""
     with Untracked(lab):
         made = openings("10.1.0.67", "2001:db8:1::67")
         got = Counter(passed(lab, "laptop", made))
@@ -413,8 +413,8 @@ esac
 
 
 def nft_without_queue(lab):
-    """Words that lead to an nft which makes of every queue an accept, as if a gate let everything go on: this kernel may
-    lack the queue statement, and the last places must hold whatever comes out of it."""
+    """Words for an nft that turns every queue into an accept, as if a gate accepted everything: this kernel may lack
+    the queue statement, and the last places must refuse whatever leaves the queue."""
     top = os.path.join(lab.directory, "nft")
     if not os.path.exists(top):
         os.mkdir(top)
@@ -443,8 +443,8 @@ allow local user 4712 to 203.0.113.8
 
 @test
 def attacks_the_last_places_of_nft_hold_by_themselves(lab):
-    """Whoever the policy refuses is refused though all that the queues would hold goes on, with marks and accepting
-    chains at many priorities; whoever it lets pass does, also while the rules are made anew again and again."""
+    """Refused sources stay refused although every packet that would be queued is accepted, with marks and accepting
+    chains at many priorities; listed sources pass, also while the rules are replaced again and again."""
     if os.environ.get("NFQD_BACKEND"):
         raise Skip("a back end is given")
     within = nft_without_queue(lab)
@@ -463,7 +463,7 @@ def attacks_the_last_places_of_nft_hold_by_themselves(lab):
                [connect_as(lab, user, dst) for user, dst in ((4711, OUT4), (4712, OUT4), (4712, "203.0.113.8"), (4713, OUT6))])
     with Nfqd(lab, LAST, within=within) as nfqd:
         for number in range(6):
-            # As somebody else may do for a moment: without the places that reset, the end still drops.
+            # Another program may delete the places that reset: the last one still drops.
             lab.gateway.sh("nft", "flush chain inet nfqd answer; flush chain inet nfqd output_answer")
             expect_that(connect(lab, *STRANGERS[number % 2]).kind != "connected", "no stranger to connect", "one")
             extra = "".join("allow 10.1.%d.%d\n" % (number % 3, n) for n in range(100, 140))
@@ -499,7 +499,7 @@ def attacks_nft_sets_are_filled_while_no_rule_asks_them(lab):
 
 @test
 def attacks_no_opening_in_pieces_completes_with_nft(lab):
-    """As above. What goes through a queue is dropped here if it has no bypass: the gate does so with strangers."""
+    """As above. A queue without bypass is a drop here, as the gate does with strangers."""
     nfqd = Nfqd(lab, POLICY + "pace off\n")
     text = nfqd.run("rules", "--backend", "nft").stdout
     text = re.sub(r"queue num \d+ bypass", "accept", text)

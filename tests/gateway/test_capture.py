@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""pcapmon on links of every kind: what is wrapped up, what stays in the kernel, interfaces that come and go."""
+"""pcapmon on links of every kind: encapsulation, the kernel's filter, interfaces that come and go."""
 import fcntl
 import os
 import re
@@ -46,7 +46,7 @@ def vxlan(packet):
 
 
 def passed(pcapmon):
-    """How many packets have reached pcapmon: what it says on SIGUSR1."""
+    """The number of packets that reached pcapmon, as logged on SIGUSR1."""
     before = open(pcapmon.log.name).read().count(PASSED)
     pcapmon.process.send_signal(signal.SIGUSR1)
     text = eventually(3, "a line of state", lambda: open(pcapmon.log.name).read(), lambda t: t.count(PASSED) > before)
@@ -56,7 +56,7 @@ def passed(pcapmon):
 def expect_passed(pcapmon, name, wanted, send):
     start = passed(pcapmon)
     send()
-    time.sleep(1)  # the kernel hands over a block that is not full after 0.5 s
+    time.sleep(1)  # the kernel delivers a partly filled block after 0.5 s
     expect("packets of %s that passed the filter" % name, wanted, passed(pcapmon) - start)
 
 
@@ -118,7 +118,7 @@ def on_any_interface_bulk_stays_in_the_kernel(lab):
 
 
 @test
-def on_a_raw_interface_too(lab):
+def raw_interfaces_are_filtered_and_counted(lab):
     """A tun device has no link header."""
     with lab.gateway:
         tun = os.open("/dev/net/tun", os.O_RDWR)
@@ -135,7 +135,7 @@ def on_a_raw_interface_too(lab):
 
 
 def syns_resent(space):
-    """How many SYNs the kernel has sent again there since the namespace was made."""
+    """The number of SYNs that the kernel there has retransmitted since the namespace was made."""
     names, numbers = [line.split() for line in space.sh("cat", "/proc/net/netstat").splitlines()
                       if line.startswith("TcpExt:")]
     return int(numbers[names.index("TCPSynRetrans")])
@@ -152,7 +152,7 @@ def two_interfaces_show_one_attempt(lab):
                 expect("connection of %s" % flow[0], "connected", connect(lab, *flow).kind)
         for address, _, _ in flows:
             wait_for_wire(pcapmon, address, 3, 3)
-        # A slow machine's kernel sends again; the other interface's copy of a SYN is none.
+        # The kernel of a slow machine retransmits; the other interface's copy of a SYN is no retransmission.
         expect("SYNs of both", 6 + syns_resent(lab.mail) - resent,
                sum(pcapmon.wire(address)["syns"] for address, _, _ in flows))
         expect("hosts on the wire", sorted(flow[0] for flow in flows),
@@ -161,7 +161,7 @@ def two_interfaces_show_one_attempt(lab):
 
 @test
 def each_interface_may_see_one_direction(lab):
-    """The two ports of a tap: what the kernel hands over late is still put in order."""
+    """The two ports of a tap: packets that the kernel delivers late are still put in order."""
     lab.gateway.ip("\n".join("link add tap%d type veth peer name end%d\nlink set tap%d up\nlink set end%d up" %
                              (n, n, n, n) for n in range(2)))
     try:
@@ -209,8 +209,8 @@ def an_interface_goes_and_comes_back_beside_another(lab):
 
 
 @test
-def what_came_just_before_the_end_is_counted(lab):
-    """The kernel has not handed it over yet."""
+def packets_just_before_the_end_are_counted(lab):
+    """The kernel has not delivered them yet."""
     lab.gateway.ip("link add tap0 type veth peer name end0\nlink set tap0 up\nlink set end0 up")
     try:
         with Nfqd(lab, POLICY) as nfqd, wire_of(lab.gateway, "end0") as wire:
@@ -227,7 +227,8 @@ def what_came_just_before_the_end_is_counted(lab):
 
 @test
 def pcapmon_reads_the_policy_again(lab):
-    """On SIGHUP: who is not listed any more leaks, if the gate does not know it. A bad file keeps the old one."""
+    """On SIGHUP: a host that is no longer listed leaks, if the gate still has the old policy. A bad file keeps the old
+    one."""
     with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd) as pcapmon:
         def reload(policy, line):
             before = open(pcapmon.log.name).read().count(line)

@@ -48,7 +48,7 @@ def apply(content, operation):
 
 
 class Disk:
-    """What of each file is on the disk for certain, and what has been done to it since it was synced."""
+    """The synced content of each file, and the operations on it since."""
 
     def __init__(self, database):
         self.synced = [bytearray(database), None]
@@ -66,8 +66,8 @@ class Disk:
             self.since[file].append(operation)
 
     def after(self, choose):
-        """The two files after a cut; choose(operation) gives what of an operation that was not synced has reached the
-        disk: it, None, or a part of it."""
+        """The two files after a cut; choose(operation) returns the part of an unsynced operation that has reached the
+        disk: all of it, None, or some."""
         files = []
         for file in (DATABASE, LOG):
             content = bytearray(self.synced[file]) if self.synced[file] is not None else None
@@ -142,7 +142,7 @@ def matrix_power_cut(lab):
     begin = time.monotonic()
     for number, operation in enumerate(operations):
         disk.do(operation)
-        # Killed: everything reached the kernel. Cut: nothing did that was not synced; or some of it, in two ways.
+        # Killed: everything reached the kernel. Cut: no unsynced operation reached the disk; or some did, in two ways.
         choices = [lambda past: past, lambda past: None, some(dice), some(dice)]
         counts = []
         for choose in choices:

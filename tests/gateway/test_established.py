@@ -43,7 +43,7 @@ class Flow:
 
     @staticmethod
     def pass_on(sender, receiver, patience):
-        """Whether a byte arrives; or the name of the error that either end gets."""
+        """True if a byte arrives; else the name of the error that either end gets."""
         try:
             sender.send(b"x")
             end = time.monotonic() + patience * PATIENCE_FACTOR
@@ -61,7 +61,7 @@ class Flow:
         return self.pass_on(self.client, self.server, patience)
 
     def asked(self):
-        """What the client gets for a byte, whatever has become of the server's end."""
+        """The client's result for a byte, whatever has happened to the server's end."""
         try:
             self.client.send(b"x")
             return "more" if self.client.recv(1) else "closed"
@@ -103,7 +103,7 @@ def expect_alive(flows):
 
 
 def expect_ended(lab, forth, back):
-    """The first are asked by the client, the second by the server: neither gets anything over, both learn of it."""
+    """The client sends on the first, the server on the second: no byte arrives, and both ends get an error."""
     for flow in forth:
         got = flow.forth()
         expect_that(got == "ECONNRESET", "%s to be reset for the client" % flow.name, got)
@@ -124,7 +124,7 @@ def expect_ended(lab, forth, back):
 
 
 def tracked(lab):
-    """How many connections stand in the gateway's table."""
+    """The number of connections in the gateway's table."""
     with lab.gateway, open("/proc/sys/net/netfilter/nf_conntrack_count") as count:
         return int(count.read())
 
@@ -136,7 +136,7 @@ def forget(lab, everything=False):
 
 
 def journalled(nfqd, seconds=10):
-    """How many connections the journal says were ended, in order."""
+    """The numbers of ended connections in the journal, in order."""
     def look():
         with contextlib.closing(sqlite3.connect("file:%s/db/gate.db?mode=ro" % nfqd.top, uri=True)) as db:
             return [int(text.split()[0]) for (text,) in
@@ -216,7 +216,7 @@ def established_connections_go_on_under_audit(lab):
 
 @test
 def a_known_connection_of_a_listed_host_is_taken_up_again(lab):
-    """Somebody empties the kernel's table: listed hosts and others go on, as they would without us."""
+    """The kernel's table is emptied: connections of listed hosts and others go on, as they would without nfqd."""
     with listening(lab) as listeners, Nfqd(lab, LISTED + GUEST) as nfqd:
         flows = open_all(lab, listeners, GUESTS + OTHERS)
         done = nfqd.reload(LISTED + GUEST)
@@ -229,7 +229,7 @@ def a_known_connection_of_a_listed_host_is_taken_up_again(lab):
 
 @test
 def established_connections_that_the_kernel_took_up_backwards_end_too(lab):
-    """Without its entry, and if the server speaks first, the kernel takes the server for the client."""
+    """Without an entry, if the server sends first, the kernel takes the server for the client."""
     flow = ("2001:db8:1::77", OUT6, PORT)
     with listening(lab) as listeners, Nfqd(lab, LISTED + GUEST) as nfqd:
         flows, others = open_all(lab, listeners, [flow]), open_all(lab, listeners, [OTHERS[1]])
@@ -267,8 +267,8 @@ def established_connections_of_an_hour_without_rules_end_when_they_are_back(lab)
 
 @test
 def a_gateway_that_tracks_no_connections_goes_on(lab):
-    """Openings are refused as ever, nothing is tracked because of us, and the log says it once. (IPv6: without tracking
-    there is no masquerading.)"""
+    """Openings are refused as usual, nothing is tracked because of nfqd, and the log has one line about it. (IPv6:
+    without tracking there is no masquerading.)"""
     notrack = ["-t raw -%%s %s -j CT --notrack" % chain for chain in ("PREROUTING", "OUTPUT")]
     listed, stranger, guest = ("2001:db8:1::25", OUT6, PORT), ("2001:db8:1::66", OUT6, PORT), GUESTS[1]
     for tool in ("iptables", "ip6tables"):

@@ -45,8 +45,8 @@ def gate_pid(nfqd):
 
 
 def stumble(lab, nfqd):
-    """The gate is stopped for less than it takes to be replaced, and 40 openings of the listed host come meanwhile.
-    Returns how many of them were (seen, missing)."""
+    """Stops the gate for less time than it takes to be replaced, during 40 openings of the listed host. Returns the
+    numbers of openings (seen, missing)."""
     pid = gate_pid(nfqd)
     os.kill(pid, signal.SIGSTOP)
     outcomes = connect_all(lab, LISTED[:1] * 40, patience=0.7)
@@ -58,7 +58,7 @@ def stumble(lab, nfqd):
 
 
 @test
-def what_a_gate_that_stumbles_did_not_see_is_in_the_report(lab):
+def openings_missed_by_a_stopped_gate_are_in_the_report(lab):
     """Openings of a listed host wait for it in its socket; most of a host with `max` pass its full queue."""
     with Nfqd(lab, POLICY) as nfqd:
         expect("openings seen and missing", (40, 0), stumble(lab, nfqd))
@@ -71,7 +71,8 @@ def what_a_gate_that_stumbles_did_not_see_is_in_the_report(lab):
 
 @test
 def counters_that_begin_anew_hide_no_loss(lab):
-    """Another port rewrites iptables' chains, and they count from 0. What passes while nfqd is down is still known."""
+    """Another port rewrites iptables' chains, and their counters start at 0. Openings while nfqd is down are still
+    counted."""
     with Nfqd(lab, POLICY) as nfqd:
         connect_all(lab, STRANGERS[:1] * 20)
         nfqd.wait_for_log({"10.1.0.66": (20, 20, 0)})

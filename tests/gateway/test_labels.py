@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the judge says of hosts behind a real gateway, by the gate's rows and by what pcapmon saw."""
+"""The judge's labels of hosts behind a real gateway, from the gate's rows and from pcapmon's."""
 import json
 import os
 import random
@@ -52,7 +52,7 @@ def labelled(lab, stranger, patience):
         nfqd.wait_for_log({LAPTOP: (7, 7, 0), PRINTER: (24, 24, 0), MAIL: (10, 0, 10)}, seconds=4)
         expect("the label of seven networks", "unknown", labels(nfqd, "")[LAPTOP])
         expect("the status of a check without a zombie", 0, check_status(nfqd))
-        time.sleep(11)  # it goes on: all within ten seconds would be a check of many servers
+        time.sleep(11)  # more contacts later: all within ten seconds would be a check of many servers
         connect_all(lab, BOT[7:], patience)
         # In the report within a second or two, before the minute is over.
         eventually(3, "the report to say %s" % LABELS, lambda: labels(nfqd, ""), lambda seen: seen == LABELS)
@@ -96,7 +96,7 @@ def a_zombie_and_a_printer_are_told_apart_when_rejected(lab):
 
 
 @test
-def who_takes_mail_from_outside_is_a_mail_server_and_no_zombie(lab):
+def a_host_that_takes_mail_from_outside_is_a_mail_server(lab):
     """An in-house Postfix that nobody put on the list, and a laptop, go to the same servers."""
     flows = [(src, dst, port) for src in (LAPTOP, MAIL) for _, dst, port in BOT]
     with Nfqd(lab, "stranger drop\n") as nfqd, Pcapmon(nfqd):
@@ -132,7 +132,7 @@ WINDOWS = {"window": 64240, "options": [("MSS", 1460), ("NOP", None), ("WScale",
 
 
 def linux(seconds, ran):
-    """What a Linux sends whose clock has run so long before the capture begins."""
+    """The SYN options of a Linux whose clock has run for `ran` seconds when the capture begins."""
     return LINUX | {"options": [(name, (int((seconds + ran) * 1000) % 2**32, 0)) if name == "Timestamp" else (name, value)
                                 for name, value in LINUX["options"]]}
 
@@ -162,9 +162,9 @@ class Traffic:
 
 
 def lives(lab, begin):
-    """A bot with IPv4 and IPv6, a printer, a visitor's mail program, a monitor, two machines behind a router of their own, two
-    more of one system and with clocks of their own, and a scanner that is told by what its SYNs look like alone. The bot draws
-    a clock for each server."""
+    """A bot with IPv4 and IPv6, a printer, a visitor's mail program, a monitor, two machines behind a router of their
+    own, two more of one system and with clocks of their own, and a scanner that is recognized by its SYNs alone. The
+    bot draws a clock for each server."""
     traffic = Traffic(lab, begin)
     for n in range(6):
         traffic.attempt(40 + 50 * n, "laptop", LAPTOP, "%d.%d.7.25" % (20 + n, 3 * n), syn=linux(0, 7919 * n * n))
@@ -191,7 +191,7 @@ def lives(lab, begin):
 
 
 def decided(nfqd):
-    """How many openings the gate has had and given a verdict, and so a time."""
+    """The number of openings that the gate has taken and given a verdict, and so a time."""
     with open("/proc/%d/net/netfilter/nfnetlink_queue" % nfqd.process.pid) as f:
         queues = [[int(field) for field in line.split()] for line in f]
     return sum(fields[7] - fields[2] for fields in queues)  # the latest number, and how many wait
@@ -225,7 +225,8 @@ def judged(hosts):
 
 
 def several(hosts):
-    """How many machines, and why, of those who are several. Where the gate looks, the gateway has taken one off the TTL."""
+    """The number of machines, and the reason, of addresses with several. At the gate, the gateway has decremented the
+    TTL."""
     return {host["host"]: (host["machines"], [re.sub("TTL [0-9]+", "TTL", why) for why in host["why"] if " alternate " in why])
             for host in hosts if host["machines"] is not None}
 
@@ -233,7 +234,7 @@ def several(hosts):
 @test
 def a_capture_and_the_gate_it_is_played_through_say_the_same(lab):
     clock = Clock(lab)
-    traffic = lives(lab, (int(time.time()) // 3600 + 1) * 3600)  # turns are looked for within an hour by the clock
+    traffic = lives(lab, (int(time.time()) // 3600 + 1) * 3600)  # alternation is detected within a clock hour
     with Nfqd(lab, "stranger drop\nwatch 587\n", environment=clock.environment) as nfqd:
         capture, rows = nfqd.top + "/played.pcap", nfqd.top + "/read"
         traffic.write(capture)

@@ -15,7 +15,7 @@ POLICY = "local\nallow local user 4711\nallow 10.1.0.25\n"
 
 
 def connect_as(lab, user, dst, port=25, patience=2):
-    """What a process of a user on the gateway gets: connected, refused or timeout."""
+    """The outcome for a process of a user on the gateway: connected, refused or timeout."""
     with lab.gateway:
         os.seteuid(user)  # the kernel asks who made the socket
         try:

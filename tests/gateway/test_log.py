@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The log: whose attempt it was, how many, and how soon; and the same seen by pcapmon on the wire."""
+"""The log: source, number and delay of attempts; and the same by pcapmon on the wire."""
 import itertools
 import re
 import signal
@@ -53,7 +53,7 @@ def counted(lab, verdict):
         for resend in itertools.zip_longest(syns(40, 3, BOT4, "203.0.113."), syns(25, 2, BOT6, "2001:db8:f::"),
                                             fillvalue=[]):
             send_syns(lab, resend[0] + resend[1])
-            time.sleep(0.02)  # what comes twice within 10 ms is a copy, and no kernel is so quick
+            time.sleep(0.02)  # two within 10 ms are copies, and no kernel retransmits so soon
         nfqd.wait_for_log({BOT4: (40, 40, 0), BOT6: (25, 25, 0)}, seconds=4)
         for address, attempts, resent, destinations in ((BOT4, 40, 120, 40), (BOT6, 25, 50, 25)):
             host = nfqd.host(address)
@@ -83,7 +83,7 @@ def attempts_and_retransmits_are_exact_when_rejected(lab):
 
 @test
 def the_kernels_own_retransmits_are_not_attempts(lab):
-    """Real clients that are dropped; how often a kernel repeats a SYN, tcpdump tells."""
+    """Real clients that are dropped; tcpdump counts the kernel's SYNs."""
     flows = [(BOT4, "198.51.100.%d" % n, 25) for n in range(1, 9)] + [(BOT6, "2001:db8:f:1::%d" % n, 25)
                                                                         for n in range(1, 5)]
     with Nfqd(lab, "stranger drop\n" + LISTED) as nfqd, Pcapmon(nfqd) as pcapmon:
@@ -129,7 +129,7 @@ def frames_on_the_wire(ports, wraps):
 
 
 def passed_the_filter(pcapmon):
-    """What pcapmon says on SIGUSR1."""
+    """The count that pcapmon logs on SIGUSR1."""
     lines = "packets passed the kernel's filter"
     before = open(pcapmon.log.name).read().count(lines)
     pcapmon.process.send_signal(signal.SIGUSR1)
@@ -139,7 +139,7 @@ def passed_the_filter(pcapmon):
 
 @test
 def pcapmon_is_woken_only_by_what_it_may_have_to_count(lab):
-    """Bulk traffic stays in the kernel, tagged or not; what is wrapped deeper reaches decode."""
+    """Bulk traffic stays in the kernel, tagged or not; deeper encapsulation reaches decode."""
     tags = ["0800", "8100002a0800", "88a8002b8100002a0800"]
     deeper = ["9100002b88a8002c8100002a0800", "886411000001002a0021", "88470001f140"]
     with Nfqd(lab, LISTED) as nfqd, Pcapmon(nfqd) as pcapmon:
@@ -180,7 +180,7 @@ def pcapmon_counts_look_ups_live(lab):
 
 @test
 def names_and_labels(lab):
-    """Ranges stand in the report; a listed host is labelled so, and strangers come first."""
+    """Ranges stand in the report; a listed host has that label, and strangers come first."""
     with Nfqd(lab, LISTED + "range office 10.1.0.64/26\n") as nfqd:
         connect_all(lab, [("10.1.0.25", "203.0.113.7", 25), (BOT4, "203.0.113.7", 25), (BOT4, "203.0.113.8", 25)])
         nfqd.wait_for_log({"10.1.0.25": (1, 0, 1), BOT4: (2, 2, 0)})

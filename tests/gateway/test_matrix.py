@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The failure matrix: each fault under traffic of strangers and of a mailing Postfix. In every row no stranger
-connects, every mail arrives, and the log has every attempt or a gap that bounds what is missing. The table of what each
-row came to is printed at the end, and docs/failures.md has it from one run (see table())."""
+connects, every mail arrives, and the log has every attempt or a gap that bounds what is missing. The table of results
+is printed at the end, and docs/failures.md has it from one run (see table())."""
 import collections
 import datetime
 import os
@@ -23,14 +23,14 @@ from probe import connect, connect_all
 from test_shield import flood, openings
 
 POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25\n"
-OUT4, OUT6 = "203.0.113.7", "2001:db8:f::7"  # where only strangers want to go
+OUT4, OUT6 = "203.0.113.7", "2001:db8:f::7"  # a destination of strangers only
 LISTED = [("10.1.0.25", "203.0.113.8", 25), ("2001:db8:1::25", "2001:db8:f::8", 25)]
 PROBE = ("10.1.0.68", "203.0.113.9", 25)  # a stranger that does not belong to the traffic
 STRANGERS = [("10.1.0.66", OUT4, 25), ("2001:db8:1::66", OUT6, 25), ("10.1.0.9", OUT4, 25),
              ("10.1.200.50", OUT4, 25), ("2001:db8:1:c8::50", OUT6, 25)]
-NO = ("refused", "timeout", "prohibited")  # what a stranger may get
+NO = ("refused", "timeout", "prohibited")  # permitted outcomes of a stranger
 LOCKED = 60 if os.environ.get("CI") == "true" else 8
-PUT_BACK = 1  # seconds until vanished rules stand again
+PUT_BACK = 1  # seconds until deleted rules are restored
 
 
 results = {}  # by the test's name; see Traffic.result
@@ -60,7 +60,7 @@ TITLES = {  # of the rows, in their order
 
 
 def table(bad):
-    """What the rows of this run came to, as docs/failures.md has it; `bad` are the names of tests that failed."""
+    """The results of this run, as docs/failures.md has them; `bad` are the names of tests that failed."""
     lines = ["%-34s%-28s%-24s%s" % ("what was done", "strangers", "mails", "the log")]
     for name, title in TITLES.items():
         name = "matrix-" + name
@@ -143,12 +143,12 @@ class Traffic:
         self.ending.wait(0.5)
 
     def arrived(self, *, of_strangers):
-        """How many connections the outside has got since the traffic began, but for those to PROBE's destination."""
+        """Connections that the outside got since the traffic began, except those to PROBE's destination."""
         return sum((local in (OUT4, OUT6)) == of_strangers and local != PROBE[1]
                    for _, local, _ in self.lab.sink.connections[self.before:])
 
     def undelivered(self):
-        """Mails not outside yet. What Postfix could not deliver at once it tries again minutes later: here soon."""
+        """Mails not delivered yet. Postfix retries deferred mail after minutes: here it is told to at once."""
         missing = [text for text in self.mails if self.lab.sink.find(text) is None]
         if missing:
             self.lab.postfix.command("flush", check=False)
@@ -209,7 +209,7 @@ class Traffic:
             return (seen["short by"] <= 0 or not seen["complete"] and bounded) and \
                 all(seen["logged"].get(source, 0) <= count for source, count in most.items())
 
-        self.wait(1.2)  # a gap of unknown size bounds everything: see what comes to be written down beside it
+        self.wait(1.2)  # a gap of unknown size bounds everything, so the rows next to it are checked
         eventually(5, "the log to have all attempts of strangers and connections of Postfix, or gaps that bound what "
                    "it lacks", look, good)
 
@@ -277,7 +277,7 @@ def matrix_recorder_killed(lab):
 
 @test
 def matrix_all_killed(lab):
-    """SIGKILL of the supervisor: no part of nfqd may live on, and the rules stay. Then it starts again over them."""
+    """SIGKILL of the supervisor: no part of nfqd may survive, and the rules stay. Then nfqd starts again over them."""
     with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
         children = [child["pid"] for child in nfqd.status()["children"]]
         rules, begin = ruleset(lab.gateway), time.time()
@@ -291,7 +291,7 @@ def matrix_all_killed(lab):
         nfqd.start()
         expect("rules changed by the restart", [], sorted(set(rules) ^ set(ruleset(lab.gateway))))
         refused_again(lab)
-        # The recorder says only every 10 s that all was well. What comes while it starts has a gap of its own.
+        # The recorder has a heartbeat only every 10 s. Openings during its start have a gap of their own.
         the_gap(nfqd, "not running", begin - 10, most=2)
         traffic.judge()
 
@@ -315,7 +315,7 @@ def matrix_gate_stopped(lab):
 
 @test
 def matrix_gate_and_supervisor_stopped(lab):
-    """Nobody is left to replace the gate: the kernel alone holds the policy."""
+    """No process is left to replace the gate: the kernel alone enforces the policy."""
     with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
         victim = nfqd.child("gate")["pid"]
         for pid in (nfqd.process.pid, victim):
@@ -362,7 +362,7 @@ def database_lost(lab, lose, word):
                     traffic.tries)
         expect_that(0 < traffic.sums["short by"] <= sum(traffic.sums["gaps"]), "a bound that holds", traffic.sums)
         expect("problems", [], nfqd.status()["problems"])
-        # The counts add up in the new file, too: what is missing while nfqd is down has an exact number.
+        # The counts add up in the new file, too: openings while nfqd is down are a gap with an exact number.
         nfqd.stop()
         connect_all(lab, LISTED[:1] * 30, patience=0.5)
         nfqd.start()
@@ -389,7 +389,7 @@ def matrix_database_renamed(lab):
 
 @test
 def matrix_database_overwritten(lab):
-    """The same file, other bytes: what is left of it is kept beside the new one."""
+    """The same file, other bytes: its remains are kept next to the new one."""
     files = database_lost(lab, mishaps.overwrite, "damaged")
     expect_that(any(name.startswith("gate.db.damaged-") and name[-1].isdigit() for name in files),
                 "the damaged file beside the new one", files)
@@ -461,8 +461,8 @@ def matrix_clock_put_back(lab):
 
 @test
 def matrix_queue_full(lab):
-    """The gate hangs, without a shield, while a flood of strangers comes that its queue cannot hold. What the kernel
-    dropped has a number."""
+    """The gate hangs, without a shield, during a flood of strangers that its queue cannot hold. The number of packets
+    that the kernel dropped is known."""
     with Nfqd(lab, POLICY + "pace off\n") as nfqd, Traffic(lab, nfqd) as traffic:
         gate = nfqd.child("gate")["pid"]
         os.kill(gate, signal.SIGSTOP)
@@ -502,8 +502,8 @@ def matrix_disk_full(lab):
 
 @test
 def matrix_rules_flushed(lab):
-    """A firewall that is loaded anew: everything flushed, then its own rules and not ours. Until nfqd notices, nothing
-    is enforced."""
+    """A firewall is reloaded: everything is flushed, then its own rules are loaded without ours. Until nfqd notices,
+    nothing is enforced."""
     saved = [(tool, lab.gateway.sh(tool + "-save")) for tool in ("iptables", "ip6tables")]
     tables = lab.gateway.sh("nft", "list", "table", "inet", "admin")
 

@@ -39,7 +39,7 @@ def proxy(lab):
 
 
 def kinds(lab, src, destinations, port=25):
-    """How many connects at once ended how."""
+    """The number of simultaneous connects by outcome."""
     return dict(Counter(outcome.kind for outcome in connect_all(lab, [(src, dst, port) for dst in destinations])))
 
 
@@ -169,7 +169,7 @@ def nat_is_no_leak_for_pcapmon_inside(lab):
 
 
 @test
-def nat_that_pcapmon_cannot_see_is_named_as_a_possible_cause(lab):
+def nat_without_a_readable_table_is_a_possible_cause(lab):
     """It reads no table of connections of that size."""
     try:
         with Nfqd(lab, LISTED) as nfqd, nat(lab, *HAIRPIN), Pcapmon(nfqd) as pcapmon:

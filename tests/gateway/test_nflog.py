@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Listed hosts are decided by the kernel alone, and reported by NFLOG: no process of nfqd's is in their way, and the log
-has what passed or says how much is missing."""
+"""Listed hosts are decided by the kernel alone, and reported by NFLOG: no process of nfqd can delay them, and the log
+has each opening or the number of those missing."""
 import contextlib
 import json
 import os
@@ -50,7 +50,7 @@ def nflog_listed_hosts_need_no_process_of_ours(lab):
             finally:
                 for pid in reversed(pids):
                     os.kill(pid, signal.SIGCONT)
-            # A gate that looks hung may be replaced: what it had not read is then in a gap, and never anywhere else.
+            # A gate that looks hung may be replaced: its unread messages are then in a gap, and nowhere else.
             eventually(8, "100 openings in the log or in gaps", lambda: sums(nfqd.report(), (MAIL4, MAIL6)),
                        lambda seen: seen[0] <= 100 <= sum(seen))
             expect("the kernel's count", 100, nfqd.status()["rules"]["openings"]["listed"])
@@ -74,7 +74,7 @@ def nflog_death_of_all_changes_nothing_for_listed_hosts(lab):
 
 
 @test
-def nflog_gate_killed_tells_what_it_took_along(lab):
+def nflog_a_killed_gate_leaves_a_numbered_gap(lab):
     """Openings that passed while there was no gate, or that it had not read, are missing with a number."""
     with Nfqd(lab, POLICY) as nfqd:
         victim = nfqd.child("gate")["pid"]
@@ -93,7 +93,7 @@ def nflog_gate_killed_tells_what_it_took_along(lab):
 
 @test
 def nflog_an_orderly_stop_loses_nothing(lab):
-    """What the kernel keeps for half a second is logged before the gate ends."""
+    """Openings that the kernel holds for half a second are logged before the gate ends."""
     with Nfqd(lab, POLICY) as nfqd:
         for round in range(3):
             expect("connects of listed hosts", {"connected": 10}, kinds(lab, LISTED * 5))
@@ -170,7 +170,7 @@ def nflog_losses_have_a_number(lab):
 
 @test
 def nflog_group_of_another_program(lab):
-    """Whoever has bound the group is named, and nfqd does not start."""
+    """The program that has bound the group is named, and nfqd does not start."""
     with Nfqd(lab, POLICY) as nfqd:
         other = Nfqd(lab, POLICY.replace("drop", "reject"))
         with open(other.file) as f:

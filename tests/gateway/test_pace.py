@@ -14,7 +14,7 @@ FIVE = "allow 10.1.0.25 max 5/minute\nallow 2001:db8:1::25 max 5/minute\n"
 
 
 def kinds(lab, src, dst, count, patience=3):
-    """How many of `count` connects at once came out how: {kind: number}."""
+    """The number of `count` simultaneous connects by outcome: {kind: number}."""
     got = [outcome.kind for outcome in connect_all(lab, [(src, dst, 25)] * count, patience)]
     return {kind: got.count(kind) for kind in set(got)}
 
@@ -70,14 +70,14 @@ def max_counts_each_source_and_each_64(lab):
 
 @test
 def max_refills_and_knows_resent_openings(lab):
-    """30 a minute: one more every 2 s. What was refused stays refused when it is sent again, and takes nothing; what
-    passed passes again and takes nothing."""
+    """30 a minute: one more every 2 s. A retransmission of a refused opening is refused and of a passed one passes;
+    neither uses a token."""
     first = [(MAIL4, OUT4, 25, 20000 + number, 1000 + number) for number in range(30)]
     refused, after = (MAIL4, OUT4, 25, 21000, 5), (MAIL4, OUT4, 25, 22000, 5)
     with Nfqd(lab, "stranger drop\nallow 10.1.0.25 max 30/minute\n") as nfqd:
         start = time.monotonic()
         with Capture(lab, lab.outside, "tcp[tcpflags] == tcp-syn and dst port 25", "wan0") as capture:
-            for at in range(0, 61, 6):  # the listed queue is short, and lets pass unseen what goes beyond it
+            for at in range(0, 61, 6):  # the listed queue is short, and accepts the excess unseen
                 send_syns(lab, (first + first + [refused])[at:at + 6])
                 time.sleep(0.02)
             took = time.monotonic() - start

@@ -70,7 +70,7 @@ def reload_adds_and_removes_a_host_while_connections_arrive(lab):
 
 @test
 def reload_reaches_the_kernel(lab):
-    """What the kernel does when the daemon is gone is the reloaded policy, not the one it was started with."""
+    """Without the daemon the kernel enforces the reloaded policy, not the one at start."""
     with Nfqd(lab, LISTED) as nfqd:
         for policy, allowed in ((LISTED + GUEST, True), (LISTED, False)):
             done = nfqd.reload(policy)

@@ -87,7 +87,7 @@ def remove_leaves_nothing(lab):
 
 @test
 def applied_rules_alone_hold_the_policy(lab):
-    """At boot, before the daemon: the listed host passes, and nobody does whom the policy refuses."""
+    """At boot, before the daemon: the listed host passes, and sources that the policy refuses do not."""
     passing = FLOWS[:2] + [("10.1.0.3", OUT4, 25)]
     refused = FLOWS[2:] + [
         ("10.1.0.25", "198.51.100.7", 25), ("2001:db8:1::25", "2001:db8:f:dead::7", 25),  # deny-to
@@ -143,8 +143,8 @@ def rules_removed_behind_our_back_are_noticed(lab):
 
 @test
 def somebody_elses_use_of_our_mark_harms_nobody(lab):
-    """A router that marks packets with the bit of ours: other ports are none of our business, and what the gate lets
-    pass must not look refused."""
+    """A router that marks packets with the bit of ours: other ports are not affected, and openings that the gate
+    accepts must not look refused."""
     marking = "iptables -t mangle -%s FORWARD -i lan0 -p tcp -j MARK --set-xmark 0x20000000/0x20000000"
     with Nfqd(lab, POLICY):
         lab.gateway.sh(*(marking % "I").split())
@@ -204,8 +204,8 @@ def no_syn_passes_behind_fragments_with_nft(lab):
 
 @test
 def an_administrators_later_rules_still_change_what_passes(lab):
-    """What a queue accepts skips the rules behind it in the same chain: ours must stand behind TCPMSS and the like, when
-    it starts and, for rules that come later, from the next reload on."""
+    """A packet that a queue accepts skips the rules behind the queue in the same chain: ours must come after TCPMSS and
+    the like, at start and, for rules loaded later, from the next reload on."""
     rule = "-t mangle %s FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1000"
     tools = [("iptables", "10.1.0.25", "203.0.113.7"), ("ip6tables", "2001:db8:1::25", "2001:db8:f::7")]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shield: what is faster than its pace is dropped before the gate, and counted for its source to the last one."""
+"""The shield: openings above the pace are dropped before the gate, and counted exactly by source."""
 import ipaddress
 import os
 import shutil
@@ -47,7 +47,7 @@ def arrived(lab, nfqd):
 
 
 def recorded(entry):
-    """SYNs in the log: attempts and what was sent again, by the gate, and what the shield has only counted."""
+    """SYNs in the log: attempts and retransmissions logged by the gate, and those that the shield only counted."""
     return entry["attempts"] + entry["retransmits"] + entry["syns"]
 
 
@@ -59,7 +59,7 @@ def openings(report, sources):
 
 
 def wait_for(nfqd, wanted, seconds):
-    """Fails unless the report has these {address: SYNs}; says how many are wrong, not all."""
+    """Fails unless the report has these {address: SYNs}; the failure names their number, not each."""
     def wrong():
         seen = openings(nfqd.report(), len(wanted))
         return {a: (n, seen.get(a, 0)) for a, n in wanted.items() if seen.get(a, 0) != n}
@@ -94,7 +94,7 @@ def a_flood_is_counted_to_the_last_opening_of_every_source(lab):
 
 @test
 def an_uneven_flood_is_counted_as_its_sender_counts_it(lab):
-    # From behind a router on a link of its own, where no packet is lost before the gateway: what was sent is the truth.
+    # From behind a router on a link of its own, so that no packet is lost before the gateway.
     lab.gateway.ip("route replace 10.1.208.0/20 via 10.1.200.50 dev lan1")
     with Nfqd(lab, LISTED) as nfqd:
         lines = lab.annex.sh(FLOOD, "-cu", "eth0", mac(lab.gateway, "lan1"), "10.1.208.0", "1000", "203.0.113.1", "200",
@@ -172,7 +172,7 @@ def a_flood_while_nfqd_is_stopped_is_named_at_the_next_start(lab):
         nfqd.start()
         report = eventually(4, "the next start to name what the shield dropped", nfqd.report,
                             lambda r: sum(openings(r, 20).values()) + r["missing"] == 30000)
-        # What stayed below the pace met a closed queue: the kernel's rules counted it, without a name.
+        # Openings below the pace met a closed queue: the kernel's rules counted them, without a source.
         expect_that(0 < report["missing"] <= 20 * 63, "only what was below the pace to be missing", report["missing"])
         expect("complete", False, report["complete"])
 

@@ -83,12 +83,12 @@ CASES = {
         ("10.1.0.79", OUT4, 25, "pass"), ("10.1.0.97", OUT4, 25, "reject")]),
 }
 
-# What the client sees of a verdict.
+# The client's outcome for each verdict.
 SEEN = {"pass": "connected", "audit": "connected", "reject": "refused", "drop": "timeout"}
 
 
 def is_judged(policy, src, dst, port):
-    """Whether a connection is the gate's business at all, and so in its log."""
+    """True if the gate judges the connection, so that it is in the log."""
     return ((port == 25 or port == 465 and "port 25 465" in policy) and dst not in (ANNEX4, ANNEX6) and
             (src != STRAY or "interface" in policy))
 
@@ -177,8 +177,8 @@ def options(size, following):
 
 
 def send_behind_options(lab, host, count, sizes):
-    """SYNs of a host inside to as many addresses outside, behind headers of destination options. What the gateway
-    forwards of them has a hop limit of 76."""
+    """SYNs of a host inside to as many addresses outside, behind headers of destination options. Those that the gateway
+    forwards have a hop limit of 76."""
     gateway = re.search(r"ether (\S+)", lab.gateway.sh("ip", "link", "show", "lan0")).group(1)
     ethernet = bytes.fromhex((gateway + lab.mac(host)).replace(":", "")) + b"\x86\xdd"
     headers = b"".join(options(size, 60 if n + 1 < len(sizes) else 6) for n, size in enumerate(sizes))
@@ -193,7 +193,7 @@ def send_behind_options(lab, host, count, sizes):
 
 @test
 def openings_behind_extension_headers_are_judged_like_others(lab):
-    """Longer headers than a gate copied once, and more of them than a decoder follows that has a limit."""
+    """Longer headers than the gate once copied, and more of them than a decoder with a limit would follow."""
     for sizes in ([304], [1200], [8] * 40):
         with Nfqd(lab, "stranger drop\nallow 2001:db8:1::25 max 1/minute\nallow 2001:db8:1::9\n") as nfqd:
             with Capture(lab, lab.outside, "ip6[7] == 76", "wan0") as capture:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Somebody else changes what is nfqd's in the kernel: each change is noticed, mended and written down within a second.
+"""Another program changes nfqd's objects in the kernel: each change is noticed, repaired and logged within a second.
 The same under traffic is in test_matrix.py."""
 import os
 import time
@@ -65,7 +65,7 @@ def backend(nfqd):
 def seconds_until(lab, whole):
     begin = time.monotonic()
     while time.monotonic() < begin + 6 * PATIENCE_FACTOR:
-        looked = time.monotonic()  # a look takes its time
+        looked = time.monotonic()  # each look takes some time
         now = ruleset(lab.gateway)
         if sorted(now) == sorted(whole):  # a table made anew is the last
             return looked - begin
@@ -73,8 +73,8 @@ def seconds_until(lab, whole):
 
 
 def change_and_wait(lab, nfqd, changes, whole, run=None):
-    """Makes each change, and waits until all is as it was and that is written down. (Before, nfqd may still be putting
-    back: what is changed under its hands is put back along with the rest, in one line.)"""
+    """Makes each change, and waits until it is undone and logged. (nfqd may still be restoring an earlier one: a change
+    in the meantime is restored along with it, in one line.)"""
     lines = len(nfqd.lines("journal", "what = 'rules'"))
     for number, command in enumerate(changes, lines + 1):
         (run or lab.gateway.sh)(*command.split())
@@ -128,8 +128,8 @@ def watch_every_change_is_mended_within_a_second(lab):
 
 
 @test
-def watch_somebody_goes_before_us(lab):
-    """An ACCEPT that a firewall puts before our rules would let everything pass. Ours go before it; it stays."""
+def watch_rules_put_before_ours_are_overtaken(lab):
+    """A firewall's ACCEPT before our rules would let everything pass. Ours move before it; it stays."""
     with Nfqd(lab, POLICY) as nfqd:
         if backend(nfqd) == "nft":
             raise Skip("with nft, others cannot accept an opening for good")
@@ -150,8 +150,8 @@ def watch_somebody_goes_before_us(lab):
 
 @test
 def watch_others_change_their_own(lab):
-    """What docker does all day: hundreds of changes to tables that are not ours cost no look and no gap, and our own
-    changes lead to none either."""
+    """As docker does: hundreds of changes to other tables cause no comparison and no gap, and neither do our own
+    changes."""
     with Nfqd(lab, POLICY) as nfqd:
         begin = processor_time(nfqd)
         lab.gateway.sh("nft", "-f", "-", text="table inet other {\n set s {\n type ipv4_addr\n }\n}\n")
@@ -228,7 +228,7 @@ class LegacyTables:
 
 @test
 def watch_iptables_legacy(lab):
-    """The old iptables tells nobody of changes. nfqd runs where `iptables` is that one, and compares by itself."""
+    """The old iptables sends no events. nfqd runs where `iptables` is the old one, and compares by itself."""
     with LegacyTables(lab) as legacy, Alone(lab), Nfqd(lab, POLICY, within=legacy.words) as nfqd:
         run = legacy.run
         expect_that("NFQD" in run("iptables-save"), "rules in the old tables", run("iptables-save"))

@@ -124,7 +124,7 @@ def witness_killed(lab):
     expect("causes", ["pcapmon was not running"] * kills, [cause for _, _, cause, _ in holes])
     for (since, until, _, missing), when in zip(holes, killed):
         expect("what is missing", None, missing)
-        # Rows are written once a second, and then what was captured half a second before is sure to be among them.
+        # Rows are written once a second, and surely include packets captured half a second before.
         expect_that(when - 2.5 * PATIENCE_FACTOR * SECOND <= since <= when <= until,
                     "the gap to begin just before the kill", (when, since, until))
     numbers = expect_accounted(nfqd, sender, begun)
@@ -135,7 +135,7 @@ def witness_killed(lab):
 
 @test
 def witness_stopped(lab):
-    """SIGTERM loses nothing that was on the cable before: not even what the kernel had not handed over yet."""
+    """SIGTERM loses no earlier packet, not even one that the kernel had not delivered yet."""
     nfqd = Nfqd(lab, POLICY)
     begun = None
     with Sender(lab) as sender:
@@ -171,7 +171,7 @@ def lost(lab, lose, word):
         expect("SYNs that are counted or missing", sender.syns, missing + sum(map(sum, numbers.values())))
         expect("what the journal says of it", [(cause,)],
                rows(wire_db(nfqd), "SELECT text FROM journal WHERE what = 'lost'"))
-        # The next run goes on with what this one remembered.
+        # The next run continues from the memory of this one.
         with Pcapmon(nfqd, "lan1") as again:
             expect("exit status", 0, again.stop())
     return os.listdir(nfqd.top + "/db")
@@ -184,7 +184,7 @@ def witness_database_deleted(lab):
 
 @test
 def witness_database_renamed(lab):
-    """What is renamed is whole: what was missing is there."""
+    """The renamed file is complete: it has the missing rows."""
     renamed = lab.directory + "/renamed-wire.db"
     lost(lab, lambda path: os.rename(path, renamed), "deleted")
     with sqlite3.connect(renamed) as db:
@@ -266,7 +266,7 @@ def meta(nfqd, sql):
 
 @test
 def witness_stands_in_the_status(lab):
-    """What pcapmon says of itself, beside what nfqd says: running, ended, and killed."""
+    """pcapmon's state in `nfqd status`: running, ended, and killed."""
     with Nfqd(lab, POLICY) as nfqd:
         expect("without a wire.db", None, nfqd.status()["pcapmon"])
         with Pcapmon(nfqd, "lan1", "lan0") as pcapmon, wire_of(lab.annex) as wire:
@@ -304,7 +304,7 @@ def witness_stands_in_the_status(lab):
 
 @test
 def witness_lives_with_the_capabilities_of_its_unit(lab):
-    """Those that contrib/pcapmon.service leaves are enough, also for an interface that comes back."""
+    """The capabilities in contrib/pcapmon.service are enough, also for an interface that comes back."""
     with open(os.path.join(TOP, "contrib/pcapmon.service"), encoding="utf-8") as f:
         words = next(line for line in f if line.startswith("CapabilityBoundingSet=")).split("=")[1].split()
     within = ["setpriv", "--bounding-set", ",".join(["-all"] + ["+" + word[4:].lower() for word in words])]

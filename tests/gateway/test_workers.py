@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`queue N workers M`: several gates. The kernel gives each pair of source and destination to one of them; what becomes
-of an opening, and what the log says of it, must not depend on which."""
+"""`queue N workers M`: several gates. The kernel gives each pair of source and destination to one of them; the verdict
+and the log entry of an opening must not depend on the gate."""
 import os
 import signal
 import time
@@ -180,7 +180,7 @@ def workers_one_hangs(lab):
 
 @test
 def workers_recorder_killed(lab):
-    """It goes on in the spools of all gates: nothing is lost and nothing counted twice."""
+    """A new one continues in the spools of all gates: nothing is lost or counted twice."""
     wanted = flows(STRANGERS, 3)
     with Nfqd(lab, POLICY, workers=WORKERS) as nfqd:
         for _ in range(5):
@@ -197,8 +197,8 @@ def workers_recorder_killed(lab):
 
 @test
 def workers_of_another_number_after_a_restart(lab):
-    """The rules of the last run name other queues. In a flood, no stranger may slip through one that was closed and now
-    is short and lets pass what does not fit."""
+    """The rules of the last run name other queues. In a flood, no stranger may pass through a queue that was closed
+    before and is now a short one that accepts its excess."""
     policy = "stranger drop\npace off\nallow 10.1.0.25\n"
     with Nfqd(lab, policy) as nfqd, Capture(lab, lab.outside, "dst net 203.0.113.40/29", "wan0") as capture:
         flood = lab.start(lab.laptop, flood_command(lab, 200, 10000000))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes along with spam, for captures_make.py: look-ups, mailboxes, what is said to mail servers."""
+"""Side traffic of hosts, for captures_make.py: DNS, POP3 and IMAP, SMTP dialogue."""
 from scapy.all import DNS, DNSQR, IP, TCP, UDP, IPv6, Raw
 
 import captures_make as make
@@ -27,7 +27,7 @@ def lookup(name, kind="MX", number=1, rcode=0, host=HOST, resolver=RESOLVER):
 
 
 class Talk:
-    """A connection that is opened and spoken on; `packets` is what the wire sees."""
+    """A connection with a dialogue; `packets` has its packets on the wire."""
 
     def __init__(self, port=25, src=HOST, dst=SERVER, sport=40000):
         self.flow = (src, dst, sport, port)
@@ -81,7 +81,7 @@ def lookups():
 
 
 def only_addresses():
-    "who only looks up addresses is everybody; who never opened a connection to a mail port is not told of without lan"
+    "everybody looks up addresses; without lan, a host that never opened a connection to a mail port has no row"
     return frames(lookup("www.example.", "A", 1) + lookup("example.", "MX", 2, host=HOST2) + make.handshake(HOST))
 
 
@@ -98,8 +98,8 @@ def mailboxes():
 
 
 def spam():
-    """Two names, three sender domains and one empty sender, five recipients; a message that speaks of others; refused
-    three times, twice because of a list; with STARTTLS once, behind which nothing is looked at."""
+    """Two names, three sender domains and one empty sender, five recipients; a message that contains other commands;
+    refused three times, twice because of a list; with STARTTLS once, after which nothing is read."""
     one = greet(sport=40000)
     one.client("MAIL FROM:<a@one.example>\r\nRCPT TO:<x@victim.example>\r\nRCPT TO:<y@victim.example>\r\nDATA\r\n")
     one.server("250 ok\r\n250 ok\r\n250 ok\r\n354 go on\r\n")
@@ -120,7 +120,7 @@ def spam():
 
 
 def hostile():
-    "what a host calls itself, and what a server answers, goes to a terminal escaped"
+    "HELO names and replies are escaped on a terminal"
     talk = greet(sport=40000, name="\x1b]0;owned\x07\x1b[2J")
     talk.client(b"EHLO \xff\xfe\xc3\xa4\xe2\x80\xae\x00nul\"\\\r\n").server("250 x\r\n")
     talk.client("EHLO " + "x" * 300 + "\r\n").server("550 \x1b[31mlisted in zen.spamhaus.org\x1b[0m: 1.2.3.4\r\n")
@@ -145,11 +145,11 @@ def said(talk):
 
 
 def walk(src, networks, hellos=(), step=20):
-    """Opens to so many networks, and says EHLO by these names to the first of them, with a mail. Times and frames."""
+    """Opens to this many networks, and sends EHLO with these names and a mail to the first ones. Times and frames."""
     out = []
     for n in range(networks):
         flow = {"src": src, "dst": f"{20 + n}.{3 * n}.7.25", "sport": 45000 + n}
-        # Who gets no answer sends its SYN again.
+        # Without an answer the SYN is sent again.
         talk = said(greet(hellos[n], **flow)).close().packets if n < len(hellos) else 2 * [tcp("S", src, flow["dst"], 45000 + n)]
         mac = f"02:00:00:00:00:{int(src.rsplit('.', 1)[1]):02x}"
         out += make.timed(list(make.ethernet(talk, mac)), START + step * n, 0.01 if n < len(hellos) else 1)
@@ -164,8 +164,9 @@ def inbound(server, client, sport, hello="EHLO mx.client.example\r\n"):
 
 
 def serves():
-    """Two hosts go to ten networks. To one of them clients of four networks outside bring mail; to the other those of two do,
-    and a neighbour of one of them, and one that opens and hears the greeting but says nothing, one that is not told any, and a neighbour."""
+    """Two hosts go to ten networks. To one of them clients of four networks outside bring mail; to the other those of
+    two do, and a neighbour of one of them, and one that opens and gets the greeting but sends nothing, one that gets
+    none, and a neighbour."""
     packets = walk(HOST2, 10) + walk(HOST, 10)
     into = [p for n in range(4) for p in inbound(HOST2, f"198.51.{100 + n}.1", 50000 + n)]
     into += [p for n in range(3) for p in inbound(HOST, f"198.51.{100 + n // 2}.{n + 1}", 51000 + n)]
@@ -177,8 +178,8 @@ def serves():
 
 
 def names():
-    """Who calls itself by four names, by two, or always by its own, and went to ten networks; and who did by four and went
-    to seven."""
+    """Hosts with four HELO names, with two, or with one of their own, that went to ten networks; and one with four that
+    went to seven."""
     four = ["one.example", "two", "[192.0.2.3]", "4.example"]
     packets = walk(HOST, 10, four) + walk(HOST2, 10, ["a.example", "b.example"] * 2) + walk("10.1.0.77", 7, four)
     packets += walk("10.1.0.78", 10, ["mail.example.org"] * 10)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Captures of one and the same handshake in every layer that decode knows, for captures_make.py.
 
-LAYERS4 and LAYERS6 name them: link type, and what is put around each packet. All of them must give the same figures as
-the bare handshake."""
+LAYERS4 and LAYERS6 name them: link type, and the encapsulation of each packet. All of them must give the same figures
+as the bare handshake."""
 import struct
 
 from scapy.all import (AH, GRE, ICMP, IP, LLC, SNAP, TCP, UDP, Dot1AD, Dot1Q, Dot3, Ether, IPv6, IPv6ExtHdrDestOpt,
@@ -211,7 +211,7 @@ def bytes_of(frame):
 
 
 def ends(frame, syn):
-    "how many bytes of a frame reach up to and with the TCP flags"
+    "the number of bytes of a frame up to and including the TCP flags"
     return bytes_of(frame).rindex(bytes(syn[TCP])[:8]) + 14
 
 
@@ -241,14 +241,14 @@ def capture_source_route():
 
 
 def capture_devices():
-    "whose MAC address it is: the inner one's, and nobody's if the tunnel carries no Ethernet"
+    "the owner of a MAC address: the inner host, and nobody if the tunnel carries no Ethernet"
     syns = [tcp("S", sport=40000 + i, src=f"10.1.0.{i}") for i in range(1, 5)]
     wraps = [LAYERS4[name][1] for name in ("gretap", "pbb", "gre", "pppoe")]
     return pcap(ETHERNET, timed([wrap(p) for wrap, p in zip(wraps, syns)]))
 
 
 def capture_not_tunnels():
-    "UDP that only looks like a tunnel: no number, another version, another kind of message. And what ICMP quotes"
+    "UDP that only looks like a tunnel: no number, another version, another kind of message. And ICMP's quotes"
     p = tcp("S")
     inner, mirrored = bytes(INNER / p), b"\x20\x01" + bytes(6) + bytes(INNER / p)
     lies = {
@@ -277,8 +277,9 @@ def capture_not_tunnels():
 
 
 def capture_not_understood():
-    """what may hold packets and is not looked into: two EtherTypes, IP and Ethernet in UDP (one of them), a version of L2TP,
-    VXLAN-GPE, NSH and GRE, a protocol in each of them, IP compressed; and what holds none: ARP, LLDP, LACP, QUIC, ESP"""
+    """frames that may hold packets and are not decoded: two EtherTypes, IP and Ethernet in UDP (one of them), a version
+    of L2TP, VXLAN-GPE, NSH and GRE, a protocol in each of them, IP compressed; and what holds none: ARP, LLDP, LACP,
+    QUIC, ESP"""
     p, p6 = tcp("S"), tcp("S", HOST6, SERVER6)
     told = [Ether(src=MAC, dst=GATEWAY, type=0x22F3) / Raw(bytes(6) + bytes(INNER / p)),
             INNER / Dot1Q(vlan=42, type=0xABCD) / Raw(bytes(p)), udp(5555) / p, udp(5555) / p6,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """captures_make.py DIRECTORY: writes our own small captures there, the same bytes every time.
 
-Each function named capture_X makes X.pcap; what it shows is in its first line."""
+Each function named capture_X makes X.pcap; its first line says what it has."""
 import struct
 import sys
 from pathlib import Path
@@ -110,7 +110,7 @@ def capture_loop():
 
 
 def capture_unknown_link():
-    "a link type that is not known: nothing can be said"
+    "an unknown link type: no result"
     return pcap(IEEE80211_AVS, timed([bytes(p) for p in handshake()]))
 
 
@@ -190,8 +190,8 @@ def capture_crossed():
 
 
 def capture_early():
-    """two taps put together: answers 1 ms and 50 ms before their SYN, established and refused; 51 ms before, too early;
-    one to another number; a RST that comes in between does not hide the SYN-ACK"""
+    """two merged taps: answers 1 ms and 50 ms before their SYN, established and refused; 51 ms before, too early; one
+    to another number; a RST that comes in between does not hide the SYN-ACK"""
     packets = []
     for i, (answers, before) in enumerate((("SA", 0.001), ("SA", 0.050), ("RA", 0.001), ("SA", 0.051), ("SA RA", 0.002))):
         sport, at = 40000 + i, START + i
@@ -301,7 +301,7 @@ def capture_ends():
 
 
 def capture_ends_filtered():
-    "what a filter for SYN, FIN and RST leaves of two connections"
+    "two connections, as a filter for SYN, FIN and RST shows them"
     packets = [tcp("S"), back("SA"), tcp("FA", seq=5001, ack=9101), back("FA", seq=9101, ack=5002)]
     packets += [tcp("S", sport=40001), back("SA", sport=40001), back("FA", sport=40001, seq=9501, ack=2001),
                 tcp("FA", sport=40001, seq=2001, ack=9502)]
@@ -419,7 +419,7 @@ def capture_spread():
 LINUX = {"window": 64240, "options": [("MSS", 1460), ("SAckOK", b""), ("Timestamp", (7, 0)), ("NOP", None), ("WScale", 7)]}
 WINDOWS = {"window": 64240, "options": [("MSS", 1460), ("NOP", None), ("WScale", 8), ("NOP", None), ("NOP", None),
                                         ("SAckOK", b"")]}
-WINDOWS_LAST = {"window": 8192, "options": [("MSS", 1460)]}  # what is left of it when nobody answers
+WINDOWS_LAST = {"window": 8192, "options": [("MSS", 1460)]}  # the figures if nobody answers
 
 
 def opening(n, src, system, ttl):
@@ -456,9 +456,9 @@ def clock(when, ran, rate=1000):
 
 
 def capture_clocks():
-    """a SYN a minute, all of Linux: two bots behind a router, in IPv4 and IPv6, which send again with what their clocks say by
-    then; one that draws a clock for each destination; one that is started anew; two at one server; one whose SYNs
-    come again with the timestamps of another"""
+    """a SYN a minute, all of Linux: two bots behind a router, in IPv4 and IPv6, which retransmit with later timestamps;
+    one that draws a clock for each destination; one that is started anew; two at one server; one whose SYNs come again
+    with the timestamps of another"""
     packets = []
     for n in range(14):
         when, odd = START + 60 * n, n % 2 == 1
