@@ -85,12 +85,12 @@ read_include(struct tokens *cur)
 static void
 read_lan(struct tokens *cur)
 {
-	directive_read(cur, ST_LAN, "");
+	directive_read(cur, ST_LAN);
 }
 static void
 read_range(struct tokens *cur)
 {
-	directive_read(cur, ST_RANGE, "");
+	directive_read(cur, ST_RANGE);
 }
 static void
 read_allow(struct tokens *cur)
@@ -98,17 +98,17 @@ read_allow(struct tokens *cur)
 	const struct word *w = tokens_peek(cur);
 	bool local = w != NULL && !w->quoted && strcmp(w->text, "local") == 0;
 
-	directive_read(cur, local ? ST_LOCAL : ST_ALLOW, "tfumn");
+	directive_read(cur, local ? ST_LOCAL : ST_ALLOW);
 }
 static void
 read_block(struct tokens *cur)
 {
-	directive_read(cur, ST_BLOCK, "fun");
+	directive_read(cur, ST_BLOCK);
 }
 static void
 read_deny_to(struct tokens *cur)
 {
-	directive_read(cur, ST_DENY_TO, "n");
+	directive_read(cur, ST_DENY_TO);
 }
 
 static const struct {

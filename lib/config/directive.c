@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Lines about addresses: lan, range, allow, block, deny-to. A keyword, subjects, clauses. */
+/* Lines about addresses: lan, range, allow, block, deny-to. A keyword, subjects, clauses (clauses.c). */
 #include "parser.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/when.h"
-
-/* Parses a prefix of a line or of a file of prefixes. */
-static bool
+bool
 read_prefix(struct config *c, const char *keyword, const char *text, struct prefix *out)
 {
 	char fixed[PREFIX_TEXT];
@@ -152,138 +148,9 @@ read_subjects(struct tokens *cur, struct directive *st, FILE *text, struct file_
 	return ok;
 }
 
-static void
-print_time(FILE *text, const char *clause, int64_t when, int64_t day)
-{
-	char buf[WHEN_TEXT];
-
-	if (when % DAY == 0 && when >= day)
-		fprintf(text, " %s %.10s", clause, when_print(when - day, false, buf));
-	else
-		fprintf(text, " %s %s", clause, when_print(when, when % SECOND != 0, buf));
-}
-
-/* from and until. A date means the whole day, UTC; until includes it. */
-static bool
-read_time(struct tokens *cur, const char *clause, int64_t day, int64_t *out, FILE *text)
-{
-	const char *word = tokens_take(cur, "a date such as 2027-03-31");
-
-	if (word == NULL)
-		return false;
-	if (when_parse_date(word, out))
-		*out += day;
-	else if (!when_parse(word, out)) {
-		complain(cur->c, "%s: \"%s\" is not a time, expected a date such as 2027-03-31 or 2027-03-31T12:00:00Z",
-		         clause, word);
-		return false;
-	}
-	if (*out < 0) /* possible in 1970 with an offset */
-		*out = 0;
-	print_time(text, clause, *out, day);
-	return true;
-}
-
-static bool
-read_destinations(struct tokens *cur, struct directive *st, FILE *text)
-{
-	struct config_parser *parser = cur->c->parser;
-	const struct word *w;
-	char canonical[PREFIX_TEXT];
-
-	st->to = (uint32_t)parser->to.count;
-	fprintf(text, " to");
-	while ((w = tokens_peek(cur)) != NULL && !config_is_clause(w)) {
-		struct prefix prefix, *kept;
-
-		cur->at++;
-		if (!read_prefix(cur->c, "to", w->text, &prefix) ||
-		    (kept = list_add(cur->c, &parser->to, sizeof *kept)) == NULL)
-			return false;
-		*kept = prefix;
-		st->to_count++;
-		fprintf(text, " %s", prefix_print(&prefix, canonical));
-	}
-	if (st->to_count == 0)
-		complain(cur->c, "to: no prefix given, expected one or more prefixes");
-	return st->to_count > 0;
-}
-
-/* "60/minute". */
-static bool
-read_max(struct tokens *cur, uint16_t *out, FILE *text)
-{
-	const char *word = tokens_take(cur, "a pace such as 60/minute");
-	unsigned long number;
-	char *end;
-
-	if (word == NULL)
-		return false;
-	number = isdigit((unsigned char)*word) ? strtoul(word, &end, 10) : 0;
-	if (number < 1 || number > UINT16_MAX || strcmp(end, "/minute") != 0) {
-		complain(cur->c, "max: \"%s\" is not a pace, expected one from 1/minute to %d/minute", word,
-		         UINT16_MAX);
-		return false;
-	}
-	*out = (uint16_t)number;
-	fprintf(text, " max %lu/minute", number);
-	return true;
-}
-
-/* `allowed`: the clauses of this keyword, one letter each: t(o) f(rom) u(ntil) m(ax) n(ote). */
-static bool
-read_clauses(struct tokens *cur, struct directive *st, struct config_line *line, FILE *text, const char *allowed)
-{
-	const struct word *w;
-	unsigned seen = 0; /* one bit per letter */
-
-	while ((w = tokens_peek(cur)) != NULL) {
-		char letter = w->text[0];
-
-		cur->at++;
-		if (w->quoted || !config_is_clause(w) || strchr(allowed, letter) == NULL) {
-			complain(cur->c, "%s: unexpected word \"%s\", expected %s", cur->keyword, w->text,
-			         strchr(allowed, 't') != NULL   ? "to, from, until, max or note"
-			         : strchr(allowed, 'u') != NULL ? "from, until or note"
-			         : allowed[0] != '\0'           ? "note"
-			                                        : "the end of the line");
-			return false;
-		}
-		if ((seen & 1U << (letter - 'a')) != 0) {
-			complain(cur->c, "%s: \"%s\" is given twice, expected once", cur->keyword, w->text);
-			return false;
-		}
-		seen |= 1U << (letter - 'a');
-		if (letter == 't' && !read_destinations(cur, st, text))
-			return false;
-		if (letter == 'f' && !read_time(cur, "from", 0, &st->from, text))
-			return false;
-		if (letter == 'u' && !read_time(cur, "until", DAY, &st->until, text))
-			return false;
-		if (letter == 'm' && !read_max(cur, &st->max, text))
-			return false;
-		if (letter == 'n') {
-			const char *note = tokens_take(cur, "a text in quotes");
-
-			if (note == NULL)
-				return false;
-			line->note = keep_string(cur->c, note);
-			fprintf(text, " note \"");
-			for (; *note != '\0'; note++)
-				fprintf(text, *note == '"' || *note == '\\' ? "\\%c" : "%c", *note);
-			fprintf(text, "\"");
-		}
-	}
-	if (st->from >= st->until) {
-		complain(cur->c, "%s: from is not before until, expected an earlier from", cur->keyword);
-		return false;
-	}
-	return true;
-}
-
 /* lan, range, allow, block, deny-to: subjects, then clauses. */
 void
-directive_read(struct tokens *cur, enum directive_kind kind, const char *clauses)
+directive_read(struct tokens *cur, enum directive_kind kind)
 {
 	struct config *c = cur->c;
 	struct directive st = {.kind = kind, .from = INT64_MIN, .until = INT64_MAX};
@@ -323,7 +190,7 @@ directive_read(struct tokens *cur, enum directive_kind kind, const char *clauses
 		goto done;
 	fflush(text);
 	head = size;
-	if (!read_clauses(cur, &st, &line, text, clauses))
+	if (!clauses_read(cur, &st, &line, text))
 		goto done;
 	fflush(text);
 	if (st.count > 0) {

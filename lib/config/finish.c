@@ -66,11 +66,12 @@ static void
 add_source(struct draft *d, const struct directive *st, const struct prefix *prefix)
 {
 	struct policy_source *s = list_add(d->c, st->kind == ST_LOCAL ? &d->users : &d->sources, sizeof *s);
+	enum rule_action action = st->kind == ST_BLOCK ? RULE_BLOCK : st->card_count > 0 ? RULE_BOUND : RULE_ALLOW;
 
 	if (s != NULL)
 		*s = (struct policy_source){*prefix,
-		                            {st->from, st->until, st->to, st->to_count, st->line,
-		                             st->kind == ST_BLOCK ? RULE_BLOCK : RULE_ALLOW, st->max}};
+		                            {st->from, st->until, st->to, st->line, st->to_count, st->card_count,
+		                             (uint16_t)action, st->max}};
 }
 
 /* Resolves "lan" and names of ranges to their prefixes. */
@@ -197,8 +198,8 @@ check_sources(struct draft *d)
 			;
 		for (size_t i = first; i < end; i++)
 			for (size_t j = first; j < i; j++)
-				if (s[i].rule.action != s[j].rule.action && s[i].rule.from < s[j].rule.until &&
-				    s[j].rule.from < s[i].rule.until) {
+				if ((s[i].rule.action == RULE_BLOCK) != (s[j].rule.action == RULE_BLOCK) &&
+				    s[i].rule.from < s[j].rule.until && s[j].rule.from < s[i].rule.until) {
 					contradict(d->c, s[i].rule.line, s[j].rule.line);
 					i = j = end; /* next prefix */
 				}

@@ -9,6 +9,7 @@
 
 #define LINE_MAX_BYTES 8190
 #define INCLUDE_DEPTH 8
+#define CONFIG_CARDS 32 /* of one line */
 
 /* A source or destination as written: a prefix, or a name of prefixes (then name is set). */
 struct subject {
@@ -20,9 +21,10 @@ enum directive_kind { ST_LAN, ST_RANGE, ST_ALLOW, ST_LOCAL, ST_BLOCK, ST_DENY_TO
 
 struct directive {
 	enum directive_kind kind;
-	uint32_t line;         /* index into config.lines */
-	uint32_t first, count; /* subjects */
-	uint32_t to, to_count; /* in the list of destinations */
+	uint32_t line;                 /* index into config.lines */
+	uint32_t first, count;         /* subjects */
+	uint32_t to;                   /* in the list of destinations */
+	uint16_t to_count, card_count; /* destinations, and the cards that follow them */
 	int64_t from, until;
 	uint16_t max;      /* openings per minute; 0: no limit */
 	uint32_t stranger; /* enum stranger */
@@ -39,7 +41,7 @@ struct config_parser {
 	struct config_io io;
 	struct list directives; /* struct directive */
 	struct list subjects;   /* struct subject */
-	struct list to;         /* struct prefix */
+	struct list to;         /* struct prefix: destinations and cards of lines */
 	struct list lines;      /* struct config_line */
 	struct list set;        /* struct setting: settings made so far, and their places */
 	struct block *strings;  /* every string of the configuration */
@@ -55,8 +57,12 @@ struct config_parser {
 struct config_line *config_new_line(struct config *c); /* for the line being read; NULL if out of memory */
 /* users.c: "local user NAME..." up to the first clause; `text` gets the canonical form. */
 bool users_read(struct tokens *cur, struct directive *st, FILE *text);
-/* Reads subjects, and the clauses that `clauses` permits by letter: t(o) f(rom) u(ntil) m(ax) n(ote). */
-void directive_read(struct tokens *cur, enum directive_kind kind, const char *clauses);
+/* Reads subjects and clauses. */
+void directive_read(struct tokens *cur, enum directive_kind kind);
+/* clauses.c: the clauses of a line, which are checked and added to its canonical text. False after an error. */
+bool clauses_read(struct tokens *cur, struct directive *st, struct config_line *line, FILE *text);
+/* Parses a prefix of a line or of a file of prefixes; an error names `keyword`. */
+bool read_prefix(struct config *c, const char *keyword, const char *text, struct prefix *out);
 
 /* Records that a setting is made here; reports an error if it was made before with another value. */
 void config_settle(struct tokens *cur, const char *value);

@@ -36,8 +36,8 @@ config_is_name(const char *text, const char *also, size_t most)
 }
 
 /* Reserved words, the clauses first. */
-static const char *const reserved[] = {"to", "from", "until", "note", "in", "max", "lan", "local", "file"};
-#define CLAUSES 6
+static const char *const reserved[] = {"to", "from", "until", "note", "in", "max", "mac", "lan", "local", "file"};
+#define CLAUSES 7
 
 static bool
 is_one_of(const char *text, const char *const *words, size_t count)

@@ -23,6 +23,7 @@ enum reason {
 	REASON_FLOOD,       /* above the pace: dropped and counted by the kernel */
 	REASON_RATE,        /* an allow line applies, but the source exceeds its max */
 	REASON_ANSWER,      /* no opening: an answer from an enforced port outside to a host that the policy refuses */
+	REASON_WRONG_MAC,   /* an allow line, but bound to another card */
 	REASON_COUNT
 };
 

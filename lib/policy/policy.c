@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KERNEL_LATE (INT64_C(30) * 1000000) /* microseconds: an element of a set may live longer than its line by this */
+#define KERNEL_LATE                                                                                                    \
+	(INT64_C(30) * 1000000) /* microseconds: an element of a set may live longer than its line by this */
+
+#define CARD_FAMILY 48 /* bits: neither IPv4 nor IPv6 */
+
+const uint8_t policy_right_card[6];
 
 static const char *const strangers[] = {"reject", "drop", "audit"};
 static_assert(sizeof strangers / sizeof *strangers == STRANGER_COUNT, "a verdict for strangers without a name");
@@ -150,6 +155,41 @@ allows(const struct policy *p, const struct rule *rule, const struct addr *dst, 
 	return REASON_DESTINATION;
 }
 
+struct prefix
+policy_card(const uint8_t mac[6])
+{
+	struct prefix card = {.addr.family = CARD_FAMILY, .len = CARD_FAMILY};
+
+	memcpy(card.addr.bytes, mac, CARD_FAMILY / 8);
+	return card;
+}
+
+bool
+policy_is_card(const struct prefix *p)
+{
+	return p->addr.family == CARD_FAMILY;
+}
+
+bool
+policy_has_card(const struct policy *p, const struct rule *rule, const uint8_t card[6])
+{
+	const struct prefix *cards = policy_to(p) + rule->to + rule->to_count;
+
+	for (size_t i = 0; card != NULL && i < rule->card_count; i++)
+		if (memcmp(cards[i].addr.bytes, card, CARD_FAMILY / 8) == 0)
+			return true;
+	return card == policy_right_card;
+}
+
+/* The same as allows() for a line that is bound to cards. */
+static enum reason
+allows_card(const struct policy *p, const struct rule *rule, const struct addr *dst, const uint8_t card[6], int64_t now)
+{
+	enum reason why = allows(p, rule, dst, now);
+
+	return why == REASON_LISTED && !policy_has_card(p, rule, card) ? REASON_WRONG_MAC : why;
+}
+
 /* FNV-1a over the destinations, independent of their place in the configuration. */
 static uint32_t
 limit_name(const struct policy *p, const struct rule *rule)
@@ -198,9 +238,15 @@ is_denied(const struct policy *p, const struct addr *src, const struct addr *dst
 	return true;
 }
 
+/* The two ends of an opening, and the card that sends it. */
+struct ends {
+	const struct addr *src, *dst;
+	const uint8_t *card;
+};
+
 /* Decides by the lines of node n, that of the source or of a user, and of the wider nodes. POLICY_NONE: none. */
 static inline struct decision
-decide(const struct policy *p, uint32_t n, const struct addr *src, const struct addr *dst, int64_t now)
+decide(const struct policy *p, uint32_t n, struct ends ends, int64_t now)
 {
 	const struct node *nodes = policy_nodes(p);
 	const struct rule *rules = policy_rules(p);
@@ -215,11 +261,13 @@ decide(const struct policy *p, uint32_t n, const struct addr *src, const struct 
 			if (rule->action == RULE_BLOCK) {
 				if (now < rule->from || now >= rule->until)
 					continue;
-				d = refuse(p, src, REASON_BLOCKED, rule->line);
+				d = refuse(p, ends.src, REASON_BLOCKED, rule->line);
 				d.missed = missed;
 				return d;
 			}
-			if ((why = allows(p, rule, dst, now)) == REASON_LISTED)
+			why = rule->action == RULE_ALLOW ? allows(p, rule, ends.dst, now)
+			                                 : allows_card(p, rule, ends.dst, ends.card, now);
+			if (why == REASON_LISTED)
 				return pass(p, rule);
 			if (missed == POLICY_NONE) {
 				missed = rule->line;
@@ -227,8 +275,8 @@ decide(const struct policy *p, uint32_t n, const struct addr *src, const struct 
 			}
 		}
 	}
-	range = policy_find(p, &p->ranges, src);
-	d = refuse(p, src, missed_reason, p->stranger_line);
+	range = policy_find(p, &p->ranges, ends.src);
+	d = refuse(p, ends.src, missed_reason, p->stranger_line);
 	if (range != POLICY_NONE && nodes[range].rule != POLICY_NONE)
 		d.line = nodes[range].rule; /* the `stranger ... in` line of its range */
 	d.missed = missed;
@@ -236,13 +284,14 @@ decide(const struct policy *p, uint32_t n, const struct addr *src, const struct 
 }
 
 struct decision
-policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now)
+policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst, const uint8_t card[6],
+              int64_t now)
 {
 	struct decision d;
 
 	if (is_denied(p, src, dst, &d))
 		return d;
-	return decide(p, policy_find(p, &p->sources, src), src, dst, now);
+	return decide(p, policy_find(p, &p->sources, src), (struct ends){src, dst, card}, now);
 }
 
 struct prefix
@@ -263,7 +312,8 @@ policy_decide_local(const struct policy *p, const uint32_t *user, const struct a
 
 	if (is_denied(p, src, dst, &d))
 		return d;
-	d = decide(p, user != NULL ? policy_find(p, &p->users, &who.addr) : POLICY_NONE, src, dst, now);
+	d = decide(p, user != NULL ? policy_find(p, &p->users, &who.addr) : POLICY_NONE, (struct ends){src, dst, NULL},
+	           now);
 	if (d.max > 0) /* users share the gateway's addresses, but not their buckets */
 		d.limit ^= *user * 2654435761U + 1;
 	return d;
@@ -288,7 +338,8 @@ policy_limited(const struct policy *p, const struct addr *a, int64_t now)
 			if (rule->action == RULE_BLOCK)
 				return last < blocked ? last : blocked;
 			timed = rule->until != INT64_MAX || blocked != INT64_MAX;
-			if ((rule->max > 0 || (rule->to_count > 0 && timed)) && rule->until > last)
+			if ((rule->max > 0 || rule->action == RULE_BOUND || (rule->to_count > 0 && timed)) &&
+			    rule->until > last)
 				last = rule->until;
 		}
 	return last < blocked ? last : blocked;
@@ -322,7 +373,7 @@ policy_settle(const struct policy *p, const struct addr *src, const struct addr 
 	int64_t before = now - KERNEL_LATE;
 
 	if (is_unsettled(d) && (policy_limited(p, src, now) != 0 || policy_limited(p, src, before) != 0 ||
-	                        policy_decide(p, src, dst, before).verdict == VERDICT_PASS))
+	                        policy_decide(p, src, dst, NULL, before).verdict == VERDICT_PASS))
 		d->verdict = VERDICT_DROP;
 }
 

@@ -13,7 +13,7 @@
 #include "lib/base/when.h"
 
 struct request {
-	const char *config, *user;
+	const char *config, *user, *mac;
 	uint64_t port; /* 0: the first enforced one */
 	int64_t at;
 };
@@ -25,7 +25,11 @@ static const struct option_row rows[] = {
          .high = 65535},
         {OPTION("at", 0, struct request, at, "TIME", "time of the connection (default: now)")},
         {OPTION("user", 0, struct request, user, "NAME",
-                "a process of this user (name or number) on the gateway itself connects, from its address SRC")},
+                "a process of this user (name or number) on the gateway itself connects, from its address SRC"),
+         .excludes = 's'},
+        {OPTION("mac", 0, struct request, mac, "MAC",
+                "SRC connects from this card (default: from one to which its line is bound)"),
+         .excludes = 's'},
 };
 
 static const struct option_table check_options = {
@@ -59,6 +63,47 @@ open_geo(const struct config *c)
 	return g;
 }
 
+/* The line that lets a source of node n pass from any card, whatever the destination; POLICY_NONE: there is none. */
+static uint32_t
+free_line(const struct policy *p, uint32_t n, int64_t now)
+{
+	const struct node *nodes = policy_nodes(p);
+
+	for (; n != POLICY_NONE; n = nodes[n].parent)
+		for (uint32_t i = nodes[n].rule; i < nodes[n].rule + nodes[n].rule_count; i++) {
+			const struct rule *rule = policy_rules(p) + i;
+
+			if (now < rule->from || now >= rule->until || rule->action == RULE_BOUND)
+				continue;
+			if (rule->action == RULE_BLOCK)
+				return POLICY_NONE;
+			if (rule->to_count == 0)
+				return rule->line;
+		}
+	return POLICY_NONE;
+}
+
+/* Warns of lines whose `mac` keeps nobody out. */
+static void
+check_cards(const struct config *c, int64_t now)
+{
+	const struct policy *p = c->policy;
+	const struct node *nodes = policy_nodes(p);
+
+	for (uint32_t n = p->sources.first; n < p->sources.first + p->sources.count; n++)
+		for (uint32_t i = nodes[n].rule; i < nodes[n].rule + nodes[n].rule_count; i++) {
+			const struct rule *rule = policy_rules(p) + i;
+			const struct config_line *bound = &c->lines[rule->line], *free;
+			uint32_t line = rule->action == RULE_BOUND ? free_line(p, n, now) : POLICY_NONE;
+
+			if (line == POLICY_NONE)
+				continue;
+			free = &c->lines[line];
+			log_info("mac: \"%s\" at %s:%u keeps no card out: \"%s\" at %s:%u lets all pass", bound->text,
+			         bound->file, bound->number, free->text, free->file, free->number);
+		}
+}
+
 static int
 run_check(struct command_line *line)
 {
@@ -73,6 +118,7 @@ run_check(struct command_line *line)
 		log_info(
 		        "interface: with iptables, hosts outside lan are refused in FORWARD alone: what another program accepts "
 		        "there before nfqd's rules passes");
+	check_cards(c, line->now);
 	geo_free(open_geo(c)); /* warns about each file that cannot be used */
 	config_free(c);
 	return 0;
@@ -111,29 +157,39 @@ struct connection {
 	struct addr src, dst;
 	uint16_t port;
 	const uint32_t *user; /* whose process on the gateway itself connects; or NULL */
+	const uint8_t *card;  /* policy_right_card: the user did not say */
 	int64_t at;
 };
+
+/* From this card, or from none that is known. */
+static struct decision
+decide(const struct config *c, const struct connection *to, const uint8_t card[6])
+{
+	struct decision d;
+
+	if (to->user != NULL) {
+		d = policy_decide_local(c->policy, to->user, &to->src, &to->dst, to->at);
+		policy_settle_local(c->policy, *to->user, &d);
+	} else {
+		d = policy_decide(c->policy, &to->src, &to->dst, card, to->at);
+		policy_settle(c->policy, &to->src, &to->dst, to->at, &d);
+	}
+	return d;
+}
 
 static void
 explain(const struct config *c, const struct connection *to)
 {
 	const struct addr *src = &to->src, *dst = &to->dst;
 	const char *why = not_enforced(c, src, dst, to->port, to->user != NULL);
-	const uint32_t *user = to->user;
-	int64_t at = to->at;
-	struct decision d;
+	struct decision d, other;
 
 	if (why != NULL) {
 		printf("pass  %s\n", why);
 		return;
 	}
-	if (user != NULL) {
-		d = policy_decide_local(c->policy, user, src, dst, at);
-		policy_settle_local(c->policy, *user, &d);
-	} else {
-		d = policy_decide(c->policy, src, dst, at);
-		policy_settle(c->policy, src, dst, at, &d);
-	}
+	d = decide(c, to, to->card);
+	other = to->card == policy_right_card ? decide(c, to, NULL) : d;
 	printf("%s  %s\n", verdict_name((enum verdict)d.verdict), reason_name((enum reason)d.reason));
 	print_line(c, "  decided by ", d.line);
 	if (d.max > 0) {
@@ -142,6 +198,9 @@ explain(const struct config *c, const struct connection *to)
 		printf("  over %u a minute: %s  %s\n", d.max, verdict_name((enum verdict)over.verdict),
 		       reason_name((enum reason)over.reason));
 	}
+	if (other.verdict != d.verdict || other.line != d.line)
+		printf("  from another card: %s  %s\n", verdict_name((enum verdict)other.verdict),
+		       reason_name((enum reason)other.reason));
 	if (d.missed != POLICY_NONE)
 		print_line(c, "  does not hold ", d.missed);
 	printf("  for the destination as it leaves, after NAT on the gateway\n");
@@ -169,15 +228,18 @@ static int
 run_explain(struct command_line *line)
 {
 	struct request q = {.config = CONFIG_PATH, .at = line->now};
-	struct connection to = {.at = 0};
+	struct connection to = {.card = policy_right_card};
 	struct config *c;
 	uint32_t number;
+	uint8_t card[6];
 
 	options_take(line, &q);
 	if (!addr_parse(line->operands[0], &to.src))
 		options_wrong(line, "SRC \"%s\" is not an address, expected one like 10.1.0.25", line->operands[0]);
 	if (!addr_parse(line->operands[1], &to.dst))
 		options_wrong(line, "DST \"%s\" is not an address, expected one like 192.0.2.25", line->operands[1]);
+	if (q.mac != NULL && !text_mac_parse(q.mac, card))
+		options_wrong(line, "--mac \"%s\" is not a MAC address, expected one like 02:00:00:00:00:25", q.mac);
 	if (to.src.family != to.dst.family)
 		options_wrong(line, "SRC and DST are of different families, expected both IPv4 or both IPv6");
 	if ((c = config_load(q.config)) == NULL)
@@ -186,6 +248,7 @@ run_explain(struct command_line *line)
 		options_wrong(line, "--user \"%s\" is not a user, expected one of this system, or a number", q.user);
 	to.port = q.port == 0 ? c->port.port[0] : (uint16_t)q.port;
 	to.user = q.user != NULL ? &number : NULL;
+	to.card = q.mac != NULL ? card : policy_right_card;
 	to.at = q.at;
 	explain(c, &to);
 	print_place(c, &to.dst);

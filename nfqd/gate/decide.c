@@ -12,7 +12,7 @@ static struct decision
 ask(const struct policy *p, const struct opening *o, const struct event *e, int64_t now)
 {
 	return o->local ? policy_decide_local(p, o->has_user ? &o->user : NULL, &e->src, &e->dst, now)
-	                : policy_decide(p, &e->src, &e->dst, now);
+	                : policy_decide(p, &e->src, &e->dst, e->has_mac ? e->mac : NULL, now);
 }
 
 /* The same, and the pace of the source where the policy asks for it. */

@@ -137,8 +137,8 @@ is_refused(const struct conntrack *t, const struct addr *src, const struct addr 
 
 	return src->family != 0 && src->family == dst->family && config_enforces(c, port) &&
 	       policy_is_lan(c->policy, src) && !policy_is_lan(c->policy, dst) &&
-	       verdict_refuses(policy_decide(c->policy, src, dst, t->now).verdict) && !is_own(t, src) &&
-	       !is_own(t, dst);
+	       verdict_refuses(policy_decide(c->policy, src, dst, policy_right_card, t->now).verdict) &&
+	       !is_own(t, src) && !is_own(t, dst);
 }
 
 /* True if the entry existed and was deleted. */

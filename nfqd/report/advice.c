@@ -35,7 +35,8 @@ advice_takes(const struct config *c, const struct row *row, int64_t now, struct 
 	if (c == NULL)
 		return true;
 	to.family = row->host.family; /* others: an address that matches no `to` */
-	return policy_decide(c->policy, &row->host, &to, now).reason != REASON_LISTED;
+	return row->reason == REASON_WRONG_MAC ||
+	       policy_decide(c->policy, &row->host, &to, policy_right_card, now).reason != REASON_LISTED;
 }
 
 static bool

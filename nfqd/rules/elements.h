@@ -13,7 +13,8 @@
 
 /* `until` is when the element must be gone (microseconds), or RULES_FOREVER. */
 struct element {
-	struct prefix source, to; /* `to` only in pairs; its family is 0 otherwise */
+	struct prefix source,
+	        to; /* `to` in pairs, a destination, and with cards (policy_card); its family is 0 otherwise */
 	int64_t until;
 	bool max; /* only in users: a line of this user has a `max` */
 };

@@ -9,22 +9,29 @@
 #include "nfqd/kernel/iptables_look.h"
 #include "nfqd/kernel/iptables_text.h"
 #include "lib/base/log.h"
+#include "lib/base/text.h"
 #include "lib/base/when.h"
 
 #define MOST_TIMEOUT 2147483 /* seconds: the most that ipset takes; the supervisor renews daily */
 
+/* A set's elements: addresses, sources and destinations, or sources and cards. */
+enum kind { ONE, PAIR, CARD };
+
 static const struct set {
 	const char *name;
 	size_t list; /* offset of its elements in struct kernel_policy */
-	bool pair, timeout;
+	enum kind kind;
+	bool timeout;
 } sets[] = {
-        {"lan", offsetof(struct kernel_policy, lan), false, false},
-        {"deny", offsetof(struct kernel_policy, deny), false, false},
-        {"open", offsetof(struct kernel_policy, open), false, true},
-        {"pairs", offsetof(struct kernel_policy, pairs), true, true},
-        {"max", offsetof(struct kernel_policy, max), false, true},
-        {"max_pairs", offsetof(struct kernel_policy, max_pairs), true, true},
-        {"limited", offsetof(struct kernel_policy, limited), false, true},
+        {"lan", offsetof(struct kernel_policy, lan), ONE, false},
+        {"deny", offsetof(struct kernel_policy, deny), ONE, false},
+        {"open", offsetof(struct kernel_policy, open), ONE, true},
+        {"pairs", offsetof(struct kernel_policy, pairs), PAIR, true},
+        {"cards", offsetof(struct kernel_policy, cards), CARD, true},
+        {"max", offsetof(struct kernel_policy, max), ONE, true},
+        {"max_pairs", offsetof(struct kernel_policy, max_pairs), PAIR, true},
+        {"max_cards", offsetof(struct kernel_policy, max_cards), CARD, true},
+        {"limited", offsetof(struct kernel_policy, limited), ONE, true},
 };
 
 #define SETS (sizeof sets / sizeof *sets)
@@ -45,6 +52,32 @@ ipset_has_pairs(void)
 	if (known < 0)
 		known = command_run(argv, probe, NULL, NULL) == 0;
 	return known;
+}
+
+bool
+ipset_has_cards(void)
+{
+	static const char probe[] = "create nfqd_probe hash:ip,mac family inet timeout 0\ndestroy nfqd_probe\n"
+	                            "create nfqd_probe hash:ip,mac family inet6 timeout 0\ndestroy nfqd_probe\n";
+	const char *const argv[] = {"ipset", "restore", NULL};
+	static int known = -1;
+
+	if (known < 0)
+		known = command_run(argv, probe, NULL, NULL) == 0;
+	return known;
+}
+
+static bool
+can_make(const struct set *s)
+{
+	return s->kind == ONE || (s->kind == PAIR ? ipset_has_pairs() : ipset_has_cards());
+}
+
+/* An element of this family that the set can hold: hash:ip,mac holds single addresses. */
+static bool
+holds(const struct set *s, const struct tool *t, const struct element *e)
+{
+	return e->source.addr.family == t->family && (s->kind != CARD || e->source.len == addr_bits(&e->source.addr));
 }
 
 /* ipset has no /0: it is written as its two halves. */
@@ -69,7 +102,9 @@ print_element(FILE *out, const char *name, const struct element *e, int64_t now)
 		return;
 	}
 	fprintf(out, "add %s %s", name, prefix_print(&e->source, source));
-	if (e->to.addr.family != 0)
+	if (policy_is_card(&e->to))
+		fprintf(out, ",%s", text_mac(e->to.addr.bytes, to));
+	else if (e->to.addr.family != 0)
 		fprintf(out, ",%s", prefix_print(&e->to, to));
 	if (e->until != RULES_FOREVER) {
 		int64_t left = (e->until - now) / SECOND + 1;
@@ -82,15 +117,16 @@ print_element(FILE *out, const char *name, const struct element *e, int64_t now)
 static void
 print_set(FILE *out, const char *name, const struct set *s, const struct tool *t, const struct kernel_policy *p)
 {
+	static const char *const types[] = {[ONE] = "net", [PAIR] = "net,net", [CARD] = "ip,mac"};
 	const struct element_list *list = elements_of(s, p);
 	size_t room = 65536;
 
 	while (room < list->count * 2 + 2)
 		room *= 2;
-	fprintf(out, "create %s hash:net%s family %s maxelem %zu%s\n", name, s->pair ? ",net" : "", t->inet, room,
+	fprintf(out, "create %s hash:%s family %s maxelem %zu%s\n", name, types[s->kind], t->inet, room,
 	        s->timeout ? " timeout 0" : "");
 	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].source.addr.family == t->family)
+		if (holds(s, t, &list->items[i]))
 			print_element(out, name, &list->items[i], p->now);
 }
 
@@ -101,27 +137,28 @@ count_elements(const struct set *s, const struct tool *t, const struct kernel_po
 	uint32_t count = 0;
 
 	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].source.addr.family == t->family)
+		if (holds(s, t, &list->items[i]))
 			count += (list->items[i].source.len == 0 ? 2U : 1U) *
-			         (s->pair && list->items[i].to.len == 0 ? 2U : 1U);
+			         (s->kind == PAIR && list->items[i].to.len == 0 ? 2U : 1U);
 	return count;
 }
 
 void
 ipset_print(const struct kernel_policy *p, FILE *out)
 {
-	bool pairs = ipset_has_pairs();
 	char name[32];
 
 	fprintf(out, "# ipset restore\n");
 	for (size_t t = 0; t < TOOLS; t++)
 		for (size_t i = 0; i < SETS; i++) {
-			if (sets[i].pair && !pairs)
+			if (!can_make(&sets[i]))
 				continue;
 			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, iptables_tools[t].family);
 			print_set(out, name, &sets[i], &iptables_tools[t], p);
 		}
-	if (!pairs)
+	if (!ipset_has_cards())
+		fprintf(out, "# no hash:ip,mac here: sources bound to a card go to the closed queue\n");
+	if (!ipset_has_pairs())
 		fprintf(out, "# no hash:net,net here: sources limited to destinations go to the closed queue\n");
 }
 
@@ -160,7 +197,7 @@ ipset_traces(void)
 bool
 ipset_apply(const struct kernel_policy *p, struct ipset_sight *made)
 {
-	bool pairs = ipset_has_pairs(), done = false;
+	bool done = false;
 	char *script = NULL, *have = list_sets(), name[32], fresh[40];
 	size_t size;
 	FILE *out = have != NULL ? open_memstream(&script, &size) : NULL;
@@ -171,7 +208,7 @@ ipset_apply(const struct kernel_policy *p, struct ipset_sight *made)
 	}
 	for (size_t t = 0; t < TOOLS; t++)
 		for (size_t i = 0; i < SETS; i++) {
-			if (sets[i].pair && !pairs)
+			if (!can_make(&sets[i]))
 				continue;
 			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, iptables_tools[t].family);
 			snprintf(fresh, sizeof fresh, "%s_new", name);

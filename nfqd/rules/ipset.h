@@ -13,6 +13,8 @@ void ipset_print(const struct kernel_policy *p, FILE *out); /* as `ipset restore
 bool ipset_usable(void);
 /* hash:net,net is a module of its own; without it sources limited to destinations go to the closed queue. */
 bool ipset_has_pairs(void);
+/* hash:ip,mac likewise; without it sources bound to a card go there. */
+bool ipset_has_cards(void);
 bool ipset_traces(void); /* a set of ours is there */
 /* Fills new sets and swaps them in. Adds what to expect of them to *made. False: was logged, or memory is short. */
 bool ipset_apply(const struct kernel_policy *p, struct ipset_sight *made);

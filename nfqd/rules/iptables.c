@@ -32,16 +32,19 @@ print_listed(FILE *out, const struct config *c, const struct kernel_policy *p, u
 {
 	static const struct {
 		const char *set, *ends;
-		bool pairs, max;
-	} lists[] = {{"max", "src", false, true},
-	             {"max_pairs", "src,dst", true, true},
-	             {"open", "src", false, false},
-	             {"pairs", "src,dst", true, false}};
+		bool (*exists)(void); /* the kernel may lack this kind of set; NULL: it has it */
+		bool max;
+	} lists[] = {{"max", "src", NULL, true},
+	             {"max_pairs", "src,dst", ipset_has_pairs, true},
+	             {"max_cards", "src,src", ipset_has_cards, true},
+	             {"open", "src", NULL, false},
+	             {"pairs", "src,dst", ipset_has_pairs, false},
+	             {"cards", "src,src", ipset_has_cards, false}};
 	char queue[IPTABLES_QUEUE];
 
 	iptables_queue(c, p, true, queue);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-		if ((p->has_max || !lists[i].max) && (!lists[i].pairs || ipset_has_pairs()))
+		if ((p->has_max || !lists[i].max) && (lists[i].exists == NULL || lists[i].exists()))
 			fprintf(out, "-A NFQD-OUT -m set --match-set nfqd_%s%u %s -m comment --comment \"nfqd listed\" %s\n",
 			        lists[i].set, family, lists[i].ends, lists[i].max ? queue : IPTABLES_LISTED);
 	fprintf(out, "-A NFQD-LISTED -j NFLOG --nflog-group %u\n", config_queue(c, true, 0));

@@ -48,6 +48,10 @@ iptables_print_direction(const struct config *c, const struct kernel_policy *p, 
 			fprintf(out, "-A %s %s %s %s %s -j RETURN\n", d->fate, d->from,
 			        prefix_print(&p->pairs.items[i].source, source), d->to,
 			        prefix_print(&p->pairs.items[i].to, to));
+	for (size_t i = 0; i < p->bound.count; i++) /* as in nft_midstream.c */
+		if (p->bound.items[i].source.addr.family == family)
+			fprintf(out, "-A %s %s %s -j RETURN\n", d->fate, d->from,
+			        prefix_print(&p->bound.items[i].source, source));
 	fprintf(out, "-A %s -p tcp -j REJECT --reject-with tcp-reset\n", d->fate);
 }
 

@@ -37,9 +37,12 @@ sweep(struct kernel_policy *k, const struct policy *p, const struct sweep *what,
 
 	if (what->wanted.to != NULL)
 		joined.to = *what->wanted.to;
+	else if (what->wanted.card != NULL)
+		joined.to = *what->wanted.card;
 	for (size_t i = what->begin; i < what->end; i++) {
 		struct addr a = cuts_addr(cuts, i);
 		int64_t until = list == &k->limited ? policy_limited(p, &a, k->now)
+		                : list == &k->bound ? passing_bound(p, &a, k->now)
 		                                    : passing_until(p, &what->wanted, &a, k->now, &k->next);
 
 		if (i > what->begin && until == joined.until)
@@ -67,8 +70,8 @@ make_source_cuts(const struct policy *p, uint8_t family, struct cuts *cuts)
 	return true;
 }
 
-/* A destination prefix that some allow lines name, and the source prefix of one of them. Destinations are cut where
- * others begin or end, so that they are equal or apart. */
+/* A destination prefix or a card that some allow lines name, and the source prefix of one of them. Destinations are cut
+ * where others begin or end, so that they are equal or apart. */
 struct atom {
 	struct prefix to, source;
 };
@@ -132,12 +135,34 @@ make_atoms(struct kernel_policy *k, const struct policy *p, const struct cuts *t
 	}
 }
 
+/* The atoms without those inside others; how many. An array of the caller's, NULL if memory is short. */
+static struct atom *
+widest_atoms(struct kernel_policy *k, const struct element_list *elements, size_t *count)
+{
+	struct atom *atoms = calloc(elements->count + 1, sizeof *atoms);
+
+	*count = 0;
+	if (atoms == NULL) {
+		k->failed = true;
+		return NULL;
+	}
+	for (size_t i = 0; i < elements->count; i++)
+		atoms[i] = (struct atom){elements->items[i].to, elements->items[i].source};
+	qsort(atoms, elements->count, sizeof *atoms, atom_cmp);
+	for (size_t i = 0; i < elements->count; i++)
+		if (i == 0 || prefix_cmp(&atoms[i].to, &atoms[*count - 1].to) != 0 ||
+		    !prefix_covers(&atoms[*count - 1].source, &atoms[i].source))
+			atoms[(*count)++] = atoms[i];
+	return atoms;
+}
+
 static void
 make_pairs(struct kernel_policy *k, const struct policy *p, const struct cuts *cuts)
 {
 	struct element_list elements = {0};
 	struct cuts to_cuts;
 	struct atom *atoms;
+	size_t count;
 
 	if (!make_to_cuts(p, cuts->family, &to_cuts)) {
 		k->failed = true;
@@ -145,19 +170,10 @@ make_pairs(struct kernel_policy *k, const struct policy *p, const struct cuts *c
 	}
 	make_atoms(k, p, &to_cuts, &elements);
 	cuts_free(&to_cuts);
-	if ((atoms = calloc(elements.count + 1, sizeof *atoms)) == NULL)
-		k->failed = true;
-	for (size_t i = 0; atoms != NULL && i < elements.count; i++)
-		atoms[i] = (struct atom){elements.items[i].to, elements.items[i].source};
-	if (atoms != NULL)
-		qsort(atoms, elements.count, sizeof *atoms, atom_cmp);
-	for (size_t i = 0, widest = 0; atoms != NULL && i < elements.count; i++) {
-		struct sweep what = {.wanted = {PASSING_FREE, &atoms[i].to}};
+	atoms = widest_atoms(k, &elements, &count);
+	for (size_t i = 0; i < count; i++) {
+		struct sweep what = {.wanted = {.least = PASSING_FREE, .to = &atoms[i].to}};
 
-		if (i > 0 && prefix_cmp(&atoms[i].to, &atoms[widest].to) == 0 &&
-		    prefix_covers(&atoms[widest].source, &atoms[i].source))
-			continue; /* inside the one before it: swept already */
-		widest = i;
 		cuts_find(cuts, &atoms[i].source, &what.begin, &what.end);
 		sweep(k, p, &what, cuts, &k->pairs);
 		what.wanted.least = PASSING_MAX;
@@ -168,11 +184,51 @@ make_pairs(struct kernel_policy *k, const struct policy *p, const struct cuts *c
 	free(elements.items);
 }
 
+/* Every line with cards that names no destination: the others are the gate's. */
+static void
+make_card_atoms(struct kernel_policy *k, const struct policy *p, uint8_t family, struct element_list *atoms)
+{
+	const struct node *nodes = policy_nodes(p) + p->sources.first;
+
+	for (uint32_t n = 0; n < p->sources.count; n++) {
+		if (nodes[n].prefix.addr.family != family)
+			continue;
+		for (uint32_t r = nodes[n].rule; r < nodes[n].rule + nodes[n].rule_count; r++) {
+			const struct rule *rule = policy_rules(p) + r;
+
+			for (uint32_t i = 0; rule->to_count == 0 && i < rule->card_count; i++)
+				add(k, atoms, &nodes[n].prefix, policy_to(p) + rule->to + i);
+		}
+	}
+}
+
+static void
+make_cards(struct kernel_policy *k, const struct policy *p, const struct cuts *cuts)
+{
+	struct element_list elements = {0};
+	struct atom *atoms;
+	size_t count;
+
+	make_card_atoms(k, p, cuts->family, &elements);
+	atoms = widest_atoms(k, &elements, &count);
+	for (size_t i = 0; i < count; i++) {
+		struct sweep what = {.wanted = {.least = PASSING_FREE, .card = &atoms[i].to}};
+
+		cuts_find(cuts, &atoms[i].source, &what.begin, &what.end);
+		sweep(k, p, &what, cuts, &k->cards);
+		what.wanted.least = PASSING_MAX;
+		if (k->has_max)
+			sweep(k, p, &what, cuts, &k->max_cards);
+	}
+	free(atoms);
+	free(elements.items);
+}
+
 /* Sources whatever the destination, and pairs, of one family. */
 static void
 make_sources(struct kernel_policy *k, const struct policy *p, uint8_t family)
 {
-	struct sweep what = {.wanted = {PASSING_FREE, NULL}};
+	struct sweep what = {.wanted = {.least = PASSING_FREE}};
 	struct cuts cuts;
 
 	if (!make_source_cuts(p, family, &cuts)) {
@@ -182,10 +238,12 @@ make_sources(struct kernel_policy *k, const struct policy *p, uint8_t family)
 	what.end = cuts.count;
 	sweep(k, p, &what, &cuts, &k->open);
 	sweep(k, p, &what, &cuts, &k->limited);
+	sweep(k, p, &what, &cuts, &k->bound);
 	what.wanted.least = PASSING_MAX;
 	if (k->has_max)
 		sweep(k, p, &what, &cuts, &k->max);
 	make_pairs(k, p, &cuts);
+	make_cards(k, p, &cuts);
 	cuts_free(&cuts);
 }
 
@@ -292,6 +350,9 @@ kernel_policy_free(struct kernel_policy *k)
 	free(k->max.items);
 	free(k->max_pairs.items);
 	free(k->limited.items);
+	free(k->cards.items);
+	free(k->max_cards.items);
+	free(k->bound.items);
 	free(k->users.items);
 	free(k->users_limited.items);
 	free(k);

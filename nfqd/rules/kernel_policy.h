@@ -17,6 +17,9 @@ struct kernel_policy {
 	struct element_list pairs;     /* sources that pass to a destination */
 	struct element_list max;       /* those of `open` with a `max` on their openings to some destination */
 	struct element_list max_pairs; /* the same of `pairs` */
+	struct element_list cards;     /* sources and cards that pass together, whatever the destination */
+	struct element_list max_cards; /* the same with a `max` */
+	struct element_list bound;     /* sources that pass from some cards, to some destinations at least */
 	bool has_max;                  /* some line has a `max`, now or ever */
 	struct element_list limited; /* sources with openings that only the gate can decide; they may be in open, too */
 	struct element_list users;   /* the gateway's users that pass without end, to a destination or (family 0) any */

@@ -33,23 +33,32 @@ print_family(FILE *out, const struct config *c, const struct kernel_policy *p, c
 	if (p->has_max)
 		fprintf(out,
 		        "add rule " TABLE " outbound %s saddr @%smax%u counter name listed %s\n"
-		        "add rule " TABLE " outbound %s saddr . %s daddr @%smax_pairs%u counter name listed %s\n",
-		        ip, prefix, family, max, ip, ip, prefix, family, max);
+		        "add rule " TABLE " outbound %s saddr . %s daddr @%smax_pairs%u counter name listed %s\n"
+		        "add rule " TABLE " outbound ether saddr . %s saddr @%smax_cards%u counter name listed %s\n",
+		        ip, prefix, family, max, ip, ip, prefix, family, max, ip, prefix, family, max);
 	fprintf(out,
 	        "add rule " TABLE " outbound %s saddr @%sopen%u counter name listed " NFT_LISTED "\n"
-	        "add rule " TABLE " outbound %s saddr . %s daddr @%spairs%u counter name listed " NFT_LISTED "\n",
-	        ip, prefix, family, ip, ip, prefix, family);
+	        "add rule " TABLE " outbound %s saddr . %s daddr @%spairs%u counter name listed " NFT_LISTED "\n"
+	        "add rule " TABLE " outbound ether saddr . %s saddr @%scards%u counter name listed " NFT_LISTED "\n",
+	        ip, prefix, family, ip, ip, prefix, family, ip, prefix, family);
 }
 
+/* An element: an address, a source and a destination, or a card and a source. */
+enum kind { ONE, PAIR, CARD };
+
 static const struct set {
-	const char *name, *flags;
+	const char *name;
+	enum kind kind;
+	const char *flags;
 	size_t list; /* offset of its elements in struct kernel_policy */
-} sets[] = {{"deny", "interval", offsetof(struct kernel_policy, deny)},
-            {"open", "interval, timeout", offsetof(struct kernel_policy, open)},
-            {"pairs", "interval, timeout", offsetof(struct kernel_policy, pairs)},
-            {"limited", "interval, timeout", offsetof(struct kernel_policy, limited)},
-            {"max", "interval, timeout", offsetof(struct kernel_policy, max)},
-            {"max_pairs", "interval, timeout", offsetof(struct kernel_policy, max_pairs)}};
+} sets[] = {{"deny", ONE, "interval", offsetof(struct kernel_policy, deny)},
+            {"open", ONE, "interval, timeout", offsetof(struct kernel_policy, open)},
+            {"pairs", PAIR, "interval, timeout", offsetof(struct kernel_policy, pairs)},
+            {"cards", CARD, "interval, timeout", offsetof(struct kernel_policy, cards)},
+            {"limited", ONE, "interval, timeout", offsetof(struct kernel_policy, limited)},
+            {"max", ONE, "interval, timeout", offsetof(struct kernel_policy, max)},
+            {"max_pairs", PAIR, "interval, timeout", offsetof(struct kernel_policy, max_pairs)},
+            {"max_cards", CARD, "interval, timeout", offsetof(struct kernel_policy, max_cards)}};
 
 #define SETS (sizeof sets / sizeof *sets)
 
@@ -64,12 +73,13 @@ print_set(FILE *out, const struct set *s, const struct kernel_policy *p, const c
 {
 	char name[48];
 	const char *type = family == 4 ? "ipv4_addr" : "ipv6_addr";
-	bool pair = s->list == offsetof(struct kernel_policy, pairs) ||
-	            s->list == offsetof(struct kernel_policy, max_pairs);
 
 	snprintf(name, sizeof name, TABLE " %s%s%u", prefix, s->name, family);
-	fprintf(out, "add set %s { type %s%s%s; flags %s; }\n", name, type, pair ? " . " : "", pair ? type : "",
-	        s->flags);
+	fprintf(out, "add set %s { type %s%s%s; flags %s; }\n", name,
+	        s->kind == PAIR   ? type
+	        : s->kind == CARD ? "ether_addr"
+	                          : "",
+	        s->kind != ONE ? " . " : "", type, s->flags);
 	nft_print_elements(out, name, family, elements_of(s, p), p->now);
 }
 
@@ -134,8 +144,9 @@ nft_usable(void)
 bool
 nft_sight(struct rules_sight *out)
 {
-	static const char *const names[] = {"deny4",    "deny6",    "open4", "open6", "pairs4",     "pairs6",
-	                                    "limited4", "limited6", "max4",  "max6",  "max_pairs4", "max_pairs6", NULL};
+	static const char *const names[] = {"deny4",      "deny6",      "open4",      "open6",      "pairs4", "pairs6",
+	                                    "cards4",     "cards6",     "limited4",   "limited6",   "max4",   "max6",
+	                                    "max_pairs4", "max_pairs6", "max_cards4", "max_cards6", NULL};
 	struct nft_sight seen;
 
 	if (!nft_look(NFT_TABLE, names, &seen))

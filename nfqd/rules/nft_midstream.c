@@ -31,7 +31,7 @@ static void
 nft_print_direction(const struct config *c, const struct kernel_policy *p, const struct direction *d, const char *sets,
                     FILE *out)
 {
-	char unknown[32], refuse[32];
+	char unknown[32], refuse[32], text[PREFIX_TEXT];
 
 	snprintf(unknown, sizeof unknown, "unknown_%s", d->name);
 	snprintf(refuse, sizeof refuse, "goto refused_%s", d->name);
@@ -53,6 +53,11 @@ nft_print_direction(const struct config *c, const struct kernel_policy *p, const
 		        d->name, ip, d->outside, sets, family, d->name, ip, d->inside, sets, family, d->name, ip,
 		        d->inside, ip, d->outside, sets, family);
 	}
+	/* Connections are tracked without their cards: one that is gone on with is not told from an impostor's. */
+	for (size_t i = 0; i < p->bound.count; i++)
+		fprintf(out, "add rule " TABLE " refused_%s %s %s %s return\n", d->name,
+		        nft_family(&p->bound.items[i].source), d->inside,
+		        prefix_print(&p->bound.items[i].source, text));
 	fprintf(out, "add rule " TABLE " refused_%s meta l4proto tcp " RESET "\n", d->name);
 }
 

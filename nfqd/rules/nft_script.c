@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lib/base/text.h"
 #include "lib/base/when.h"
 #include "nfqd/kernel/objects.h"
 
@@ -26,9 +27,13 @@ nft_print_elements(FILE *out, const char *set, uint8_t family, const struct elem
 			continue;
 		if (!any)
 			fprintf(out, "add element %s {\n", set);
-		fprintf(out, "\t%s", prefix_print(&e->source, source));
-		if (e->to.addr.family != 0)
-			fprintf(out, " . %s", prefix_print(&e->to, to));
+		prefix_print(&e->source, source);
+		if (e->to.addr.family == 0)
+			fprintf(out, "\t%s", source);
+		else if (policy_is_card(&e->to))
+			fprintf(out, "\t%s . %s", text_mac(e->to.addr.bytes, to), source);
+		else
+			fprintf(out, "\t%s . %s", source, prefix_print(&e->to, to));
 		left = (e->until - now) / SECOND + 1;
 		if (e->until != RULES_FOREVER)
 			fprintf(out, " timeout %" PRId64 "s", left < MOST_TIMEOUT ? left : MOST_TIMEOUT);

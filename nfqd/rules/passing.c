@@ -7,6 +7,7 @@
 struct source {
 	const struct policy *policy;
 	const struct addr *addr;
+	const uint8_t *card; /* or NULL */
 	uint32_t node;
 };
 
@@ -50,11 +51,15 @@ passing_at(const struct source *s, const struct prefix *to, int64_t now, int64_t
 				*change = rule->until;
 			if (decided || now < rule->from || now >= rule->until)
 				continue;
+			if (rule->action == RULE_BOUND && !policy_has_card(s->policy, rule, s->card)) {
+				max = max || rule->max > 0; /* the gate must tell the cards apart */
+				continue;
+			}
 			/* If the question is about all destinations, the `max` of a line with `to` counts, too. */
 			max = max || (rule->max > 0 && (to == NULL || reaches(s->policy, rule, to)));
 			if (rule->action == RULE_BLOCK || reaches(s->policy, rule, to)) {
 				decided = true;
-				pass = rule->action == RULE_BLOCK ? audited(s) : rule->action == RULE_ALLOW;
+				pass = rule->action != RULE_BLOCK || audited(s);
 			}
 		}
 	if (!decided)
@@ -66,7 +71,8 @@ int64_t
 passing_until(const struct policy *p, const struct passing_wanted *what, const struct addr *source, int64_t now,
               int64_t *next)
 {
-	const struct source s = {p, source, policy_find(p, &p->sources, source)};
+	const struct source s = {p, source, what->card != NULL ? what->card->addr.bytes : NULL,
+	                         policy_find(p, &p->sources, source)};
 	int64_t change = RULES_FOREVER;
 	enum passing at_once = passing_at(&s, what->to, now, &change);
 
@@ -82,4 +88,24 @@ passing_until(const struct policy *p, const struct passing_wanted *what, const s
 			return at;
 	}
 	return RULES_FOREVER;
+}
+
+int64_t
+passing_bound(const struct policy *p, const struct addr *source, int64_t now)
+{
+	const struct node *nodes = policy_nodes(p);
+	int64_t last = 0;
+
+	for (uint32_t node = policy_find(p, &p->sources, source); node != POLICY_NONE; node = nodes[node].parent)
+		for (uint32_t i = nodes[node].rule; i < nodes[node].rule + nodes[node].rule_count; i++) {
+			const struct rule *rule = policy_rules(p) + i;
+
+			if (now < rule->from || now >= rule->until)
+				continue;
+			if (rule->action == RULE_BLOCK)
+				return last;
+			if (rule->action == RULE_BOUND && rule->until > last)
+				last = rule->until;
+		}
+	return last;
 }

@@ -13,11 +13,15 @@ enum passing { PASSING_NOT, PASSING_FREE, PASSING_MAX };
 struct passing_wanted {
 	enum passing least;
 	const struct prefix *to; /* to this destination; NULL: whatever the destination, and a `max` to some of them */
+	const struct prefix *card; /* from this card (policy_card); NULL: from one that no line names */
 };
 
 /* The time when the answer stops being yes (microseconds): 0 if it is no at `now`, RULES_FOREVER if no line ends it.
  * *next is brought forward to the next time after `now` at which a line that the source depends on begins or ends. */
 int64_t passing_until(const struct policy *p, const struct passing_wanted *what, const struct addr *source, int64_t now,
                       int64_t *next);
+
+/* Until when a source in force is bound to a card, for some destination at least; 0: it is not. */
+int64_t passing_bound(const struct policy *p, const struct addr *source, int64_t now);
 
 #endif

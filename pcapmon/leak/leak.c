@@ -54,7 +54,7 @@ leak_judged(const struct leak *l, const struct flow *f, int64_t when, struct dec
 {
 	if (l->config == NULL || !config_enforces(l->config, f->dport))
 		return false;
-	*out = policy_decide(l->config->policy, &f->src, &f->dst, when);
+	*out = policy_decide(l->config->policy, &f->src, &f->dst, policy_right_card, when);
 	return true;
 }
 

@@ -92,8 +92,8 @@ main(void)
 		for (uint32_t i = 0; i < LOOKS; i++) {
 			struct addr src = addr_of(looks[i]);
 
-			passed +=
-			        policy_decide(c->policy, &src, &dst, INT64_C(1800000000000000)).verdict == VERDICT_PASS;
+			passed += policy_decide(c->policy, &src, &dst, NULL, INT64_C(1800000000000000)).verdict ==
+			          VERDICT_PASS;
 		}
 		decide[r] = bench_seconds(CLOCK_MONOTONIC) - t;
 		t = bench_seconds(CLOCK_MONOTONIC);

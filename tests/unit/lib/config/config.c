@@ -66,7 +66,7 @@ test_prefix_file(void **state)
 
 	(void)state;
 	assert_non_null(c);
-	d = policy_decide(c->policy, &src, &dst, 0);
+	d = policy_decide(c->policy, &src, &dst, NULL, 0);
 	assert_int_equal(d.reason, REASON_DENY_TO);
 	assert_string_equal(c->lines[d.line].file, "drop.txt");
 	assert_int_equal(c->lines[d.line].number, 4);

@@ -1,0 +1,3 @@
+-- gate.db, version 10: hosts that are bound to a card.
+
+INSERT INTO reason VALUES (11, 'wrong-mac');
