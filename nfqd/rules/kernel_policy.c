@@ -42,7 +42,8 @@ sweep(struct kernel_policy *k, const struct policy *p, const struct sweep *what,
 	for (size_t i = what->begin; i < what->end; i++) {
 		struct addr a = cuts_addr(cuts, i);
 		int64_t until = list == &k->limited ? policy_limited(p, &a, k->now)
-		                : list == &k->bound ? passing_bound(p, &a, k->now)
+		                : list == &k->bound || list == &k->bound_cards
+		                        ? passing_bound(p, what->wanted.card, &a, k->now)
 		                                    : passing_until(p, &what->wanted, &a, k->now, &k->next);
 
 		if (i > what->begin && until == joined.until)
@@ -184,7 +185,7 @@ make_pairs(struct kernel_policy *k, const struct policy *p, const struct cuts *c
 	free(elements.items);
 }
 
-/* Every line with cards that names no destination: the others are the gate's. */
+/* Every line with cards. */
 static void
 make_card_atoms(struct kernel_policy *k, const struct policy *p, uint8_t family, struct element_list *atoms)
 {
@@ -196,8 +197,8 @@ make_card_atoms(struct kernel_policy *k, const struct policy *p, uint8_t family,
 		for (uint32_t r = nodes[n].rule; r < nodes[n].rule + nodes[n].rule_count; r++) {
 			const struct rule *rule = policy_rules(p) + r;
 
-			for (uint32_t i = 0; rule->to_count == 0 && i < rule->card_count; i++)
-				add(k, atoms, &nodes[n].prefix, policy_to(p) + rule->to + i);
+			for (uint32_t i = 0; i < rule->card_count; i++)
+				add(k, atoms, &nodes[n].prefix, policy_to(p) + rule->to + rule->to_count + i);
 		}
 	}
 }
@@ -216,6 +217,7 @@ make_cards(struct kernel_policy *k, const struct policy *p, const struct cuts *c
 
 		cuts_find(cuts, &atoms[i].source, &what.begin, &what.end);
 		sweep(k, p, &what, cuts, &k->cards);
+		sweep(k, p, &what, cuts, &k->bound_cards);
 		what.wanted.least = PASSING_MAX;
 		if (k->has_max)
 			sweep(k, p, &what, cuts, &k->max_cards);
@@ -352,6 +354,7 @@ kernel_policy_free(struct kernel_policy *k)
 	free(k->limited.items);
 	free(k->cards.items);
 	free(k->max_cards.items);
+	free(k->bound_cards.items);
 	free(k->bound.items);
 	free(k->users.items);
 	free(k->users_limited.items);

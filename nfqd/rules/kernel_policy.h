@@ -19,6 +19,7 @@ struct kernel_policy {
 	struct element_list max_pairs; /* the same of `pairs` */
 	struct element_list cards;     /* sources and cards that pass together, whatever the destination */
 	struct element_list max_cards; /* the same with a `max` */
+	struct element_list bound_cards; /* sources and cards that pass together, to some destinations at least */
 	struct element_list bound;     /* sources that pass from some cards, to some destinations at least */
 	bool has_max;                  /* some line has a `max`, now or ever */
 	struct element_list limited; /* sources with openings that only the gate can decide; they may be in open, too */

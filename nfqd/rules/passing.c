@@ -91,9 +91,10 @@ passing_until(const struct policy *p, const struct passing_wanted *what, const s
 }
 
 int64_t
-passing_bound(const struct policy *p, const struct addr *source, int64_t now)
+passing_bound(const struct policy *p, const struct prefix *card, const struct addr *source, int64_t now)
 {
 	const struct node *nodes = policy_nodes(p);
+	const uint8_t *mac = card != NULL ? card->addr.bytes : policy_right_card;
 	int64_t last = 0;
 
 	for (uint32_t node = policy_find(p, &p->sources, source); node != POLICY_NONE; node = nodes[node].parent)
@@ -104,7 +105,7 @@ passing_bound(const struct policy *p, const struct addr *source, int64_t now)
 				continue;
 			if (rule->action == RULE_BLOCK)
 				return last;
-			if (rule->action == RULE_BOUND && rule->until > last)
+			if (rule->action == RULE_BOUND && policy_has_card(p, rule, mac) && rule->until > last)
 				last = rule->until;
 		}
 	return last;

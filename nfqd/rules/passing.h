@@ -21,7 +21,8 @@ struct passing_wanted {
 int64_t passing_until(const struct policy *p, const struct passing_wanted *what, const struct addr *source, int64_t now,
                       int64_t *next);
 
-/* Until when a source in force is bound to a card, for some destination at least; 0: it is not. */
-int64_t passing_bound(const struct policy *p, const struct addr *source, int64_t now);
+/* The time until which the source passes to some destinations from this card, or from some card (NULL), because a line
+ * has cards; 0: it does not. */
+int64_t passing_bound(const struct policy *p, const struct prefix *card, const struct addr *source, int64_t now);
 
 #endif

@@ -59,6 +59,8 @@ print_objects(FILE *out)
 		fprintf(out, "add set " TABLE " open%u { type %s; flags interval, timeout; }\n", family, type);
 		fprintf(out, "add set " TABLE " pairs%u { type %s . %s; flags interval, timeout; }\n", family, type,
 		        type);
+		fprintf(out, "add set " TABLE " cards%u { type ether_addr . %s; flags interval, timeout; }\n", family,
+		        type);
 		for (size_t i = 0; i < 3; i++)
 			fprintf(out,
 			        "add set " TABLE " %s%u { type %s; flags dynamic, timeout; timeout %us; size %u; }\n",
@@ -90,13 +92,16 @@ print_not_inside(FILE *out, const struct element_list *lan, uint8_t family)
 			fprintf(out, " %s daddr != %s", ip, prefix_print(&lan->items[i].source, text));
 }
 
-/* The rule that drops a flood. What goes inside without NAT, and listed pairs, can be told at raw already: a flood
- * elsewhere does not hinder them. */
+/* The rule that drops a flood. What goes inside without NAT, listed pairs, and the cards of bound sources can be told at
+ * raw already: a flood elsewhere, or by somebody else with that address, does not hinder them. Cards have a rule of
+ * their own, because one that asks for them does not match where there are none. */
 static void
 print_drop(FILE *out, const struct kernel_policy *p, uint8_t family)
 {
 	const char *ip = family == 4 ? "ip" : "ip6";
 
+	if (elements_count(&p->bound_cards, family) > 0)
+		fprintf(out, "add rule " TABLE " openings ether saddr . %s saddr @cards%u return\n", ip, family);
 	fprintf(out, "add rule " TABLE " openings");
 	print_not_inside(out, &p->lan, family);
 	if (elements_count(&p->pairs, family) > 0)
@@ -117,8 +122,10 @@ print_ways(FILE *out, const struct config *c)
 	             "add rule " TABLE " outbound ip6 saddr @lan6 goto strangers\n"
 	             "add rule " TABLE " strangers ip saddr @open4 return\n"
 	             "add rule " TABLE " strangers ip saddr . ip daddr @pairs4 return\n"
+	             "add rule " TABLE " strangers ether saddr . ip saddr @cards4 return\n"
 	             "add rule " TABLE " strangers ip6 saddr @open6 return\n"
-	             "add rule " TABLE " strangers ip6 saddr . ip6 daddr @pairs6 return\n");
+	             "add rule " TABLE " strangers ip6 saddr . ip6 daddr @pairs6 return\n"
+	             "add rule " TABLE " strangers ether saddr . ip6 saddr @cards6 return\n");
 }
 
 /* At forward: strangers get their limits. Those under their pace have one for all together, too: they are counted by
@@ -144,15 +151,15 @@ print_strangers(FILE *out, const struct config *c)
 	        "add rule " TABLE " crowd counter name " SHIELD_UNNAMED " drop\n");
 }
 
-#define SETS 3
-static const char *const set_names[SETS] = {"lan", "open", "pairs"}; /* as shield_sight asks for them */
+#define SETS 4
+static const char *const set_names[SETS] = {"lan", "open", "pairs", "cards"}; /* as shield_sight asks for them */
 
 /* The elements of a set, of both families: none while the shield is off. */
 static const struct element_list *
 elements_of(const struct config *c, const struct kernel_policy *p, size_t set)
 {
 	static const struct element_list none;
-	const struct element_list *const lists[SETS] = {&p->lan, &p->open, &p->pairs};
+	const struct element_list *const lists[SETS] = {&p->lan, &p->open, &p->pairs, &p->bound_cards};
 
 	return c->pace.burst == 0 ? &none : lists[set];
 }
@@ -227,7 +234,7 @@ shield_traces(void)
 bool
 shield_sight(struct rules_sight *out)
 {
-	static const char *const sets[] = {"lan4", "lan6", "open4", "open6", "pairs4", "pairs6", NULL};
+	static const char *const sets[] = {"lan4", "lan6", "open4", "open6", "pairs4", "pairs6", "cards4", "cards6", NULL};
 	struct nft_sight seen;
 
 	if (!nft_look(SHIELD_TABLE, sets, &seen)) {

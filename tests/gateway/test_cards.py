@@ -12,6 +12,7 @@ import time
 
 from check import PATIENCE_FACTOR, eventually, expect, test
 from daemons import Nfqd
+from lab import HOSTS
 from probe import checksum, connect_all
 from test_capture import IFF_NO_PI, IFF_TUN, TUNSETIFF
 from test_established import OUT4, OUT6, PORT, Flow, forget, listening
@@ -119,6 +120,32 @@ def a_reload_binds_and_frees_hosts(lab):
         seen("bound to both", bound(lab, "mail", " " + lab.mac("laptop")), passing + passing)
         seen("bound again", bound(lab), passing + refused)
         seen("free again", free, passing + passing)
+
+
+@contextlib.contextmanager
+def card(lab, host, mac):
+    """The host has this card for a while."""
+    def put(address):
+        lab.spaces[host].ip("link set eth0 address %s" % address)
+        for own in ("10.1.0.%d", "2001:db8:1::%d"):
+            lab.gateway.ip("neigh replace %s lladdr %s dev lan0 nud permanent" % (own % HOSTS[host], address))
+    put(mac)
+    try:
+        yield
+    finally:
+        put(lab.mac(host))
+
+
+@test
+def a_flood_from_another_card_does_not_hinder_the_bound_host(lab):
+    """The shield drops openings from the address, but only from that card."""
+    mac = "02:00:00:00:00:77"
+    with Nfqd(lab, "pace 1/minute burst 5\nallow %s mac %s to %s\n" % (OTHER4, mac, OUT4)) as nfqd:
+        expect("50 connects from another card", {"timeout": 50}, kinds(lab, OTHER4, ELSEWHERE, 50))
+        with card(lab, "laptop", mac):
+            expect("20 connects from its card", {"connected": 20}, kinds(lab, OTHER4, OUT4, 20))
+        eventually(5, "the shield to have dropped some", lambda: set(reasons(nfqd, OTHER4)),
+                   lambda seen: ("drop", "flood") in seen)
 
 
 @contextlib.contextmanager

@@ -189,6 +189,7 @@ test_never_wider(void **state)
 		check_apart(&p->limited, false);
 		check_apart(&p->bound, false);
 		check_apart(&p->cards, true);
+		check_apart(&p->bound_cards, true);
 		check_apart(&p->max_cards, true);
 		for (int i = 0; i < 1500; i++) {
 			uint8_t family = rand_r(&seed) % 3 ? 4 : 6;
@@ -212,6 +213,7 @@ test_never_wider(void **state)
 				if (d.verdict == VERDICT_PASS &&
 				    policy_decide(c->policy, &src, &dst, NULL, later).verdict != VERDICT_PASS) {
 					assert_true(holds(&p->bound, &src, NULL, later));
+					assert_true(holds_card(&p->bound_cards, &src, card, later));
 					by_card++;
 				}
 				/* What has a `max` is never let pass unasked. */
