@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "text.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <langinfo.h>
 #include <stdlib.h>
@@ -241,26 +240,6 @@ text_count(uint64_t n, const char *noun, char buf[TEXT_NUMBER + 32])
 
 	snprintf(buf, TEXT_NUMBER + 32, "%s %s%s", text_number(n, number), noun, n == 1 ? "" : "s");
 	return buf;
-}
-
-const char *
-text_mac(const uint8_t mac[6], char buf[TEXT_MAC])
-{
-	snprintf(buf, TEXT_MAC, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	return buf;
-}
-
-bool
-text_mac_parse(const char *text, uint8_t mac[6])
-{
-	for (size_t i = 0; i < 6; i++, text += 3) {
-		if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]))
-			return false;
-		mac[i] = (uint8_t)strtoul((const char[]){text[0], text[1], '\0'}, NULL, 16);
-		if (i == 5 ? text[2] != '\0' : text[2] != ':' && text[2] != '-')
-			return false;
-	}
-	return true;
 }
 
 /* Bytes of the word that text begins with, as far as they fit `room` columns (one character at least), and their

@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 #define TEXT_NUMBER 32
-#define TEXT_MAC 18
 
 struct text_style {
 	bool utf8;   /* else ASCII */
@@ -43,11 +42,6 @@ const char *text_number(uint64_t n, char buf[TEXT_NUMBER]);
 const char *text_number_short(uint64_t n, char buf[TEXT_NUMBER]);
 /* "1 attempt", "1,108 attempts": the noun takes an s. */
 const char *text_count(uint64_t n, const char *noun, char buf[TEXT_NUMBER + 32]);
-
-/* "52:54:00:12:34:56". */
-const char *text_mac(const uint8_t mac[6], char buf[TEXT_MAC]);
-/* The reverse; hyphens and capitals will do. */
-bool text_mac_parse(const char *text, uint8_t mac[6]);
 
 /* Writes harmless text in lines of at most `width` columns, broken at spaces (and a longer word where it must be),
  * each after `indent` spaces, which count. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/text.h"
+#include "lib/base/mac.h"
 #include "lib/base/when.h"
 
 /* The line being read, and its clauses so far. */
@@ -110,7 +110,7 @@ read_card(struct config *c, const char *word, uint8_t mac[6])
 	static const uint8_t zero[6];
 	const char *what = NULL;
 
-	if (!text_mac_parse(word, mac))
+	if (!mac_parse(word, mac))
 		complain(c, "mac: \"%s\" is not a MAC address, expected one such as 02:00:00:00:00:25", word);
 	else if ((mac[0] & 1) != 0)
 		what = "a multicast or broadcast address";
@@ -128,7 +128,7 @@ read_cards(struct clauses *r)
 {
 	struct config *c = r->cur->c;
 	const struct word *w;
-	char canonical[TEXT_MAC];
+	char canonical[MAC_TEXT];
 	uint8_t mac[6];
 
 	fprintf(r->text, " mac");
@@ -141,7 +141,7 @@ read_cards(struct clauses *r)
 			return false;
 		}
 		r->cards[r->st->card_count++] = policy_card(mac);
-		fprintf(r->text, " %s", text_mac(mac, canonical));
+		fprintf(r->text, " %s", mac_print(mac, canonical));
 	}
 	if (r->st->card_count == 0)
 		complain(c, "mac: no address given, expected one or more MAC addresses");

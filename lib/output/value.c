@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/log.h"
+#include "lib/base/mac.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
 
@@ -85,9 +86,9 @@ value_time(int64_t when, bool local)
 json_t *
 value_hardware(const uint8_t mac[6])
 {
-	char buf[TEXT_MAC];
+	char buf[MAC_TEXT];
 
-	return json_string(text_mac(mac, buf));
+	return json_string(mac_print(mac, buf));
 }
 
 json_t *

@@ -9,6 +9,7 @@
 #include "lib/geo/geo.h"
 #include "lib/base/log.h"
 #include "lib/base/own.h"
+#include "lib/base/mac.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
 
@@ -238,7 +239,7 @@ run_explain(struct command_line *line)
 		options_wrong(line, "SRC \"%s\" is not an address, expected one like 10.1.0.25", line->operands[0]);
 	if (!addr_parse(line->operands[1], &to.dst))
 		options_wrong(line, "DST \"%s\" is not an address, expected one like 192.0.2.25", line->operands[1]);
-	if (q.mac != NULL && !text_mac_parse(q.mac, card))
+	if (q.mac != NULL && !mac_parse(q.mac, card))
 		options_wrong(line, "--mac \"%s\" is not a MAC address, expected one like 02:00:00:00:00:25", q.mac);
 	if (to.src.family != to.dst.family)
 		options_wrong(line, "SRC and DST are of different families, expected both IPv4 or both IPv6");

@@ -11,6 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/output/companion.h"
 #include "output.h"
+#include "lib/base/mac.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
 #include "nfqd/report/reasons.h"
@@ -134,10 +135,10 @@ host_line(struct line *l, const struct host *h)
 {
 	const struct side_counts *s = host_counts(h), *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
 	const struct judgement *v = host_judgement(h);
-	char mac[TEXT_MAC] = "", advice[REASONS_ADVICE];
+	char mac[MAC_TEXT] = "", advice[REASONS_ADVICE];
 
 	if (h->has_mac)
-		text_mac(h->mac, mac);
+		mac_print(h->mac, mac);
 	address_cell(l, &h->addr);
 	foreign_cell(l, h->range);
 	cell(l, mac);

@@ -2,6 +2,7 @@
 /* `report` as text, the most urgent first: the worst host, the totals, whether the log is complete, the table, and the
  * evidence about the worst hosts. No line is wider than GRID_COLUMNS. */
 #include "text.h"
+#include "lib/base/mac.h"
 
 #include <string.h>
 
@@ -238,7 +239,7 @@ print_hosts(const struct page *p, const struct report *r, size_t count)
 static void
 print_worst(const struct page *p, const struct report *r, size_t count)
 {
-	char addr[ADDR_TEXT], mac[TEXT_MAC];
+	char addr[ADDR_TEXT], mac[MAC_TEXT];
 
 	for (size_t n = 0; n < count && n < WORST; n++) {
 		const struct host *h = &r->hosts[n];
@@ -251,7 +252,7 @@ print_worst(const struct page *p, const struct report *r, size_t count)
 		fputs(addr_print(&h->addr, addr), p->out);
 		paint_end(p->out, PAINT_STRONG, p->style);
 		if (h->has_mac)
-			fprintf(p->out, "  %s", text_mac(h->mac, mac));
+			fprintf(p->out, "  %s", mac_print(h->mac, mac));
 		fputc('\n', p->out);
 		page_why(p, h);
 	}

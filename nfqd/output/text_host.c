@@ -2,6 +2,7 @@
 /* `host` as text: label, devices, verdicts, timeline, destinations. */
 #include <string.h>
 
+#include "lib/base/mac.h"
 #include "lib/policy/event.h"
 #include "text.h"
 #include "lib/output/companion.h"
@@ -61,7 +62,7 @@ static void
 print_devices(const struct page *p, const struct detail *d)
 {
 	struct grid *t;
-	char buf[WHEN_TEXT], mac[TEXT_MAC];
+	char buf[WHEN_TEXT], mac[MAC_TEXT];
 
 	if (d->device_count == 0)
 		return;
@@ -71,7 +72,7 @@ print_devices(const struct page *p, const struct detail *d)
 	grid_column(t, "LAST", false);
 	for (size_t n = 0; n < d->device_count; n++) {
 		grid_line(t, NULL, PAINT_PLAIN);
-		grid_cell(t, text_mac(d->devices[n].mac, mac));
+		grid_cell(t, mac_print(d->devices[n].mac, mac));
 		grid_cell(t, page_time(p, d->devices[n].first, buf));
 		grid_cell(t, page_time(p, d->devices[n].last, buf));
 	}

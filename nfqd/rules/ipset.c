@@ -9,7 +9,7 @@
 #include "nfqd/kernel/iptables_look.h"
 #include "nfqd/kernel/iptables_text.h"
 #include "lib/base/log.h"
-#include "lib/base/text.h"
+#include "lib/base/mac.h"
 #include "lib/base/when.h"
 
 #define MOST_TIMEOUT 2147483 /* seconds: the most that ipset takes; the supervisor renews daily */
@@ -103,7 +103,7 @@ print_element(FILE *out, const char *name, const struct element *e, int64_t now)
 	}
 	fprintf(out, "add %s %s", name, prefix_print(&e->source, source));
 	if (policy_is_card(&e->to))
-		fprintf(out, ",%s", text_mac(e->to.addr.bytes, to));
+		fprintf(out, ",%s", mac_print(e->to.addr.bytes, to));
 	else if (e->to.addr.family != 0)
 		fprintf(out, ",%s", prefix_print(&e->to, to));
 	if (e->until != RULES_FOREVER) {

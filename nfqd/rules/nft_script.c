@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "lib/base/text.h"
+#include "lib/base/mac.h"
 #include "lib/base/when.h"
 #include "nfqd/kernel/objects.h"
 
@@ -31,7 +31,7 @@ nft_print_elements(FILE *out, const char *set, uint8_t family, const struct elem
 		if (e->to.addr.family == 0)
 			fprintf(out, "\t%s", source);
 		else if (policy_is_card(&e->to))
-			fprintf(out, "\t%s . %s", text_mac(e->to.addr.bytes, to), source);
+			fprintf(out, "\t%s . %s", mac_print(e->to.addr.bytes, to), source);
 		else
 			fprintf(out, "\t%s . %s", source, prefix_print(&e->to, to));
 		left = (e->until - now) / SECOND + 1;
