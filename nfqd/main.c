@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
 #include "lib/base/log.h"
 #include "lib/base/when.h"
+#include "nfqd/command/commands.h"
 
 static const struct command *const commands[] = {
         &run_command,  &check_command, &explain_command, &rules_command,  &report_command,

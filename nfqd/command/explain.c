@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfqd/commands.h"
+#include "commands.h"
 #include "lib/config/config.h"
 #include "lib/geo/geo.h"
 #include "lib/base/log.h"

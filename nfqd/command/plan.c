@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "nfqd/report/advice.h"
-#include "nfqd/commands.h"
+#include "commands.h"
 #include "lib/base/log.h"
 #include "nfqd/output/output.h"
 #include "replay.h"

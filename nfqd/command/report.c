@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "nfqd/report/breakdown.h"
-#include "nfqd/commands.h"
+#include "commands.h"
 #include "nfqd/report/detail.h"
 #include "nfqd/report/hosts.h"
 #include "nfqd/report/labels.h"

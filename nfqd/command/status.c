@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "nfqd/commands.h"
+#include "commands.h"
 #include "lib/config/config.h"
 #include "nfqd/shared/control.h"
 #include "lib/base/log.h"

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `nfqd rules`, and the choice between the two back ends. */
+/* The choice between the two back ends. */
 #include "rules.h"
 
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "nfqd/commands.h"
 #include "lib/base/log.h"
 #include "lib/base/when.h"
 #include "nfqd/kernel/conntrack.h"
-#include "nfqd/kernel/holder.h"
 #include "nfqd/kernel/iptables_look.h"
 #include "iptables.h"
 #include "nft.h"
@@ -153,88 +147,18 @@ rules_counters(enum backend b, struct rule_counters *out)
 	return b != BACKEND_AUTO && backends[b].counters(out);
 }
 
-struct request {
-	const char *config;
-	unsigned backend; /* enum backend; BACKEND_AUTO: as the configuration says */
-	bool apply, remove;
-};
-
-static const struct option_row rows[] = {
-        {OPTION("config", 'c', struct request, config, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
-        {OPTION("backend", 0, struct request, backend, "nft|iptables",
-                "use this back end instead of the configured one")},
-        {OPTION("apply", 0, struct request, apply, NULL, "install the rules, or update the installed ones"),
-         .excludes = 'a'},
-        {OPTION("remove", 0, struct request, remove, NULL, "remove all rules of nfqd; needs no configuration"),
-         .excludes = 'a'},
-};
-
-static_assert(BACKEND_NFT == 1 && BACKEND_IPTABLES == 2, "the words of --backend are in this order");
-static const struct option_table options = {
-        .program = "nfqd",
-        .command = "rules",
-        .purpose = "print, apply or remove the kernel rules",
-        .forms = (const char *const[]){"[OPTION...]", NULL},
-        .rows = rows,
-        .row_count = sizeof rows / sizeof *rows,
-};
-
-static void
-print_rules(const struct config *c, enum backend b)
+void
+rules_print(const struct config *c, enum backend b, FILE *out)
 {
 	struct kernel_policy *p = kernel_policy_make(c, when_now());
 
 	if (p == NULL)
 		fatalx("rules: out of memory");
-	backends[b].print(c, p, stdout);
-	printf("# where connections are tracked\n");
-	backends[b].print_midstream(c, p, "", stdout);
+	backends[b].print(c, p, out);
+	fprintf(out, "# where connections are tracked\n");
+	backends[b].print_midstream(c, p, "", out);
 	if (b != BACKEND_NFT)
-		printf("# nft -f -\n");
-	shield_print(c, p, stdout);
+		fprintf(out, "# nft -f -\n");
+	shield_print(c, p, out);
 	kernel_policy_free(p);
 }
-
-/* Queues that a running nfqd holds are as they should be; those of another program get nothing. */
-static bool
-apply(const struct config *c, enum backend b)
-{
-	struct rules_wanted wanted = {.now = when_now()};
-	struct rules_applied applied;
-	struct holder holder;
-	char who[HOLDER_TEXT];
-
-	wanted.closed = holder_of_any(c, &holder) && !holder_is_nfqd(&holder);
-	if (!rules_apply(c, b, &wanted, &applied))
-		return false;
-	if (wanted.closed)
-		log_warnx("%s: " RULES_CLOSED, holder_print(&holder, who));
-	return !wanted.closed;
-}
-
-static int
-run(struct command_line *line)
-{
-	struct request q = {.config = CONFIG_PATH};
-	struct config *c;
-	bool done = true;
-	enum backend b;
-
-	options_take(line, &q);
-	if (q.remove) /* without a configuration: it may be broken, and that is why somebody removes */
-		return rules_remove() ? 0 : 1;
-	if ((c = config_load(q.config)) == NULL)
-		return 2;
-	if (q.backend != BACKEND_AUTO)
-		c->backend = (uint8_t)q.backend;
-	if ((b = rules_backend(c)) == BACKEND_AUTO)
-		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset; as root");
-	if (q.apply)
-		done = apply(c, b);
-	else
-		print_rules(c, b);
-	config_free(c);
-	return done ? 0 : 1;
-}
-
-const struct command rules_command = {&options, run};

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "nfqd/kernel/objects.h"
 #include "kernel_policy.h"
@@ -46,5 +47,7 @@ bool rules_look(enum backend b, struct rules_sight *out); /* false: could not be
 uint64_t rules_stamp(enum backend b);                     /* cheap: differs after a change without an event */
 const char *rules_backend_name(enum backend b);
 bool rules_counters(enum backend b, struct rule_counters *out);
+/* All rules, as rules_apply would apply them now, for a person. Ends the program if out of memory. */
+void rules_print(const struct config *c, enum backend b, FILE *out);
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `nfqd run`: the supervisor. Start-up follows the order of privilege: read and check everything; open what only root
- * may open; drop privileges; start the recorder, then the gates; and only when their queues are bound, the rules. */
+/* The supervisor from its start to its end. Start-up follows the order of privilege: read and check everything; open
+ * what only root may open; drop privileges; start the recorder, then the gates; and only when their queues are bound,
+ * the rules. */
+#include "run.h"
+
 #include <sys/signalfd.h>
 
 #include <errno.h>
@@ -11,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "nfqd/commands.h"
 #include "nfqd/shared/control.h"
 #include "lib/base/log.h"
 #include "lib/priv/priv.h"
@@ -249,27 +251,11 @@ finish(struct supervisor *s)
 	return done ? 0 : 1;
 }
 
-static const struct option_row rows[] = {
-        {OPTION("config", 'c', struct supervisor, path, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
-        {OPTION("remove-rules-on-exit", 0, struct supervisor, remove_on_exit, NULL,
-                "remove the kernel rules at the end; nothing is enforced then")},
-};
-
-static const struct option_table options = {
-        .program = "nfqd",
-        .command = "run",
-        .purpose = "decide on connections and log them, in the foreground",
-        .forms = (const char *const[]){"[OPTION...]", NULL},
-        .rows = rows,
-        .row_count = sizeof rows / sizeof *rows,
-};
-
-static int
-run(struct command_line *line)
+int
+supervise(const char *path, bool remove_on_exit)
 {
-	struct supervisor s = {.path = CONFIG_PATH};
+	struct supervisor s = {.path = path, .remove_on_exit = remove_on_exit};
 
-	options_take(line, &s);
 	if ((s.context.config = config_load(s.path)) == NULL)
 		return 2;
 	prepare(&s);
@@ -277,5 +263,3 @@ run(struct command_line *line)
 	loop(&s);
 	return finish(&s);
 }
-
-const struct command run_command = {&options, run};
