@@ -46,10 +46,16 @@ grow(void *list, size_t count, size_t *room, size_t size)
 }
 
 static void
-try_at(struct life *l, double when, const struct addr *to, uint16_t port, uint8_t retransmits, bool raw)
+add_attempt(struct life *l, const struct tried *a)
 {
 	l->list = grow(l->list, l->count, &l->room, sizeof *l->list);
-	l->list[l->count++] = (struct tried){(int64_t)when, *to, port, retransmits, raw};
+	l->list[l->count++] = *a;
+}
+
+static void
+try_at(struct life *l, double when, const struct addr *to, uint16_t port, uint8_t retransmits)
+{
+	add_attempt(l, &(struct tried){(int64_t)when, *to, port, retransmits, false});
 }
 
 /* What is being lived: the host's own numbers, and where it writes them. */
@@ -68,21 +74,26 @@ resends(struct world *w, uint32_t low, uint32_t high)
 
 /* --- zombies */
 
+/* Attempts a minute: lognormal, within bounds. */
+struct pace {
+	double median, sigma, low, high;
+};
+
 static void
-live_fast(struct world *w, bool to_freemail, double median, double sigma, double low, double high, bool retry)
+live_fast(struct world *w, const struct pace *p, bool to_freemail, bool retry)
 {
-	double rate = lognormal(&w->r, median, sigma, low, high), t = uniform(&w->r, 0, HOUR);
+	double rate = lognormal(&w->r, p->median, p->sigma, p->low, p->high), t = uniform(&w->r, 0, HOUR);
 	int pool;
 
 	for (; t < w->end; t += exponential(&w->r, MINUTE / rate)) {
 		struct addr to = to_freemail ? freemail(&w->r, &pool) : domain(&w->r, &pool);
 		double again = t;
 
-		try_at(w->l, t, &to, 25, resends(w, 1, 3), false);
+		try_at(w->l, t, &to, 25, resends(w, 1, 3));
 		for (int n = 0; retry && n < 3 && chance(&w->r, .5); n++) {
 			again += uniform(&w->r, 300, 600) * SECOND;
 			if (again < w->end)
-				try_at(w->l, again, &to, 25, resends(w, 2, 2), false);
+				try_at(w->l, again, &to, 25, resends(w, 2, 2));
 		}
 	}
 }
@@ -108,7 +119,7 @@ live_emotet(struct world *w)
 		while (n < 2 && at >= ports[n].share)
 			at -= ports[n++].share;
 		old[count++ % 256] = to;
-		try_at(w->l, t, &to, ports[n].port, resends(w, 1, 2), false);
+		try_at(w->l, t, &to, ports[n].port, resends(w, 1, 2));
 	}
 }
 
@@ -125,7 +136,7 @@ live_evader(struct world *w)
 
 		if (fresh)
 			known[count++] = to;
-		try_at(w->l, t, &to, 25, resends(w, 1, 3), false);
+		try_at(w->l, t, &to, 25, resends(w, 1, 3));
 	}
 }
 
@@ -178,8 +189,7 @@ live_printer(struct world *w)
 
 	for (double t = exponential(&w->r, HOUR / 1.5); t < w->end; t += exponential(&w->r, HOUR / 1.5))
 		for (int n = 0; n < 3 && t + n * 3 * MINUTE < w->end; n++)
-			try_at(w->l, t + n * 3 * MINUTE, resolve(w, &h, t + n * 3 * MINUTE), 25, resends(w, 2, 5),
-			       false);
+			try_at(w->l, t + n * 3 * MINUTE, resolve(w, &h, t + n * 3 * MINUTE), 25, resends(w, 2, 5));
 }
 
 static void
@@ -189,7 +199,7 @@ live_app(struct world *w)
 	double period = logarithmic(&w->r, 60, 3600) * SECOND;
 
 	for (double t = uniform(&w->r, 0, period); t < w->end; t += period * (1 + .02 * normal(&w->r)))
-		try_at(w->l, t, resolve(w, &h, t), 25, resends(w, 2, 5), false);
+		try_at(w->l, t, resolve(w, &h, t), 25, resends(w, 2, 5));
 }
 
 static void
@@ -209,9 +219,9 @@ live_roaming(struct world *w)
 			double again = t + uniform(&w->r, 5, 40) * SECOND;
 			uint16_t port = chance(&w->r, .7) ? 25 : ports[1 + below(&w->r, 2)]; /* open */
 
-			try_at(w->l, t, resolve(w, &account[a], t), port, resends(w, 2, 5), false);
+			try_at(w->l, t, resolve(w, &account[a], t), port, resends(w, 2, 5));
 			if (chance(&w->r, .2) && again < w->end)
-				try_at(w->l, again, resolve(w, &account[a], again), port, resends(w, 2, 5), false);
+				try_at(w->l, again, resolve(w, &account[a], again), port, resends(w, 2, 5));
 			if (chance(&w->r, .3)) /* open: how often a person changes accounts */
 				a = below(&w->r, accounts);
 		}
@@ -229,7 +239,7 @@ live_monitor(struct world *w)
 		struct addr to = server(60000000 + bits(&w->r) % 1000000);
 
 		for (double t = uniform(&w->r, 0, period); t < w->end; t += period * (1 + .01 * normal(&w->r)))
-			try_at(w->l, t, &to, 25, resends(w, 1, 3), false);
+			try_at(w->l, t, &to, 25, resends(w, 1, 3));
 	}
 }
 
@@ -279,7 +289,7 @@ deliver(struct world *w, double t, int software)
 
 			if (at < w->end)
 				try_at(w->l, at, &mx[(i + (pool >= 0 ? below(&w->r, count) : 0)) % count], 25,
-				       resends(w, 4, 5), false);
+				       resends(w, 4, 5));
 		}
 		t += pause_after(&w->r, software, n) * SECOND;
 	}
@@ -329,7 +339,7 @@ live_scanner(struct world *w)
 			uint8_t b[4] = {(uint8_t)x, (uint8_t)(x >> 8), (uint8_t)(x >> 16), (uint8_t)(x >> 24)};
 			struct addr to = addr_v4(b);
 
-			try_at(w->l, t, &to, 25, 0, true);
+			add_attempt(w->l, &(struct tried){(int64_t)t, to, 25, 0, true});
 		}
 		return;
 	}
@@ -342,7 +352,7 @@ live_scanner(struct world *w)
 		                (uint8_t)(1 + n % 254)};
 		struct addr to = addr_v4(b);
 
-		try_at(w->l, t, &to, 25, at < .4 ? 0 : resends(w, 0, 2), at < .4);
+		add_attempt(w->l, &(struct tried){(int64_t)t, to, 25, at < .4 ? 0 : resends(w, 0, 2), at < .4});
 	}
 }
 
@@ -389,16 +399,16 @@ population_live(struct life *life, enum kind kind, uint64_t seed, uint64_t numbe
 	life->count = 0;
 	switch (kind) {
 	case KIND_FAST:
-		live_fast(&w, false, 30, 1, 3, 600, false);
+		live_fast(&w, &(struct pace){30, 1, 3, 600}, false, false);
 		break;
 	case KIND_FREEMAIL:
-		live_fast(&w, true, 30, 1, 3, 600, false);
+		live_fast(&w, &(struct pace){30, 1, 3, 600}, true, false);
 		break;
 	case KIND_SLOW:
-		live_fast(&w, false, .5, 1, 1.0 / 60, 3, false);
+		live_fast(&w, &(struct pace){.5, 1, 1.0 / 60, 3}, false, false);
 		break;
 	case KIND_RETRY:
-		live_fast(&w, false, 10, .7, .5, 600, true);
+		live_fast(&w, &(struct pace){10, .7, .5, 600}, false, true);
 		break;
 	case KIND_EMOTET:
 		live_emotet(&w);
@@ -425,7 +435,7 @@ population_live(struct life *life, enum kind kind, uint64_t seed, uint64_t numbe
 		live_evader(&w);
 		break;
 	case KIND_ROUTER_ZOMBIE:
-		live_fast(&w, false, .5, 1, 1.0 / 60, 3, false);
+		live_fast(&w, &(struct pace){.5, 1, 1.0 / 60, 3}, false, false);
 		live_router(&w);
 		break;
 	case KIND_ROUTER:

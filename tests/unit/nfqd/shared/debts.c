@@ -51,18 +51,25 @@ take(const struct debts *d, const struct addr *a, const struct limit *limit, int
 	return debts_take(d, a, limit, (struct steady){us}, evicted);
 }
 
-/* A gate: asks `times` for each source, all sources in turn; for ever if times is 0. */
+/* The openings of each gate: `times` for each source, all sources in turn; for ever if times is 0. */
+struct openings {
+	unsigned sources;
+	int times;
+	uint16_t max;
+};
+
+/* A gate. */
 static _Noreturn void
-ask(const struct debts *d, struct board *b, unsigned sources, int times, uint16_t max, int64_t now)
+ask(const struct debts *d, struct board *b, const struct openings *o, int64_t now)
 {
-	const struct limit limit = {max, 1};
+	const struct limit limit = {o->max, 1};
 	uint64_t evicted = 0;
 
 	b->ready++;
 	while (!b->go)
 		;
-	for (int i = 0; times == 0 || i < times; i++)
-		for (unsigned n = 0; n < sources; n++) {
+	for (int i = 0; o->times == 0 || i < o->times; i++)
+		for (unsigned n = 0; n < o->sources; n++) {
 			struct addr a = source(n);
 
 			b->passed[n] += take(d, &a, &limit, now, &evicted);
@@ -73,11 +80,11 @@ ask(const struct debts *d, struct board *b, unsigned sources, int times, uint16_
 }
 
 static void
-begin(pid_t pids[GATES], const struct debts *d, struct board *b, unsigned sources, int times, uint16_t max)
+begin(pid_t pids[GATES], const struct debts *d, struct board *b, const struct openings *o)
 {
 	for (int i = 0; i < GATES; i++)
 		if ((pids[i] = fork()) == 0)
-			ask(d, b, sources, times, max, START);
+			ask(d, b, o, START);
 	while (b->ready < GATES)
 		sched_yield();
 	b->go = 1;
@@ -103,7 +110,7 @@ test_one_source(void **state)
 	pid_t pids[GATES];
 
 	(void)state;
-	begin(pids, d, b, 1, 50000, 60000);
+	begin(pids, d, b, &(struct openings){1, 50000, 60000});
 	join(pids);
 	assert_int_equal(b->passed[0], 60000);
 	assert_int_equal(b->evicted, 0);
@@ -121,7 +128,7 @@ test_first_met(void **state)
 		struct board *b = new_board();
 		pid_t pids[GATES];
 
-		begin(pids, d, b, SOURCES, 2, 1);
+		begin(pids, d, b, &(struct openings){SOURCES, 2, 1});
 		join(pids);
 		for (unsigned n = 0; n < SOURCES; n++)
 			assert_int_equal(b->passed[n], 1);
@@ -196,7 +203,7 @@ test_crowded(void **state)
 
 	d = debts_new(1, 1);
 	passed = 0;
-	begin(pids, d, b, SOURCES, 20, 1);
+	begin(pids, d, b, &(struct openings){SOURCES, 20, 1});
 	join(pids);
 	for (unsigned n = 0; n < SOURCES; n++) {
 		assert_true(b->passed[n] >= 1);
@@ -222,7 +229,7 @@ test_killed(void **state)
 		struct board *b = new_board();
 		pid_t pids[GATES];
 
-		begin(pids, d, b, 200, 0, 1000);
+		begin(pids, d, b, &(struct openings){200, 0, 1000});
 		while (b->asked < 2000)
 			sched_yield();
 		for (int i = 0; i < GATES; i++)

@@ -61,16 +61,24 @@ alive(struct place *p, int64_t when)
 }
 
 /* A minute of a host that the gate judged; hosts are 10.1.0.N or 2001:db8::N. */
+struct judged_minute {
+	int ago;
+	bool v6;
+	int host, port;
+	enum verdict verdict;
+	int last;
+};
+
 static void
-judged(struct place *p, int minutes_ago, bool v6, int host, int port, enum verdict verdict, int last)
+judged(struct place *p, const struct judged_minute *m)
 {
 	char sql[320];
 
 	snprintf(sql, sizeof sql,
 	         "INSERT INTO attempt (minute, host, destination, port, verdict, reason, attempts, retransmits,"
 	         " destinations, first, last) VALUES (%d, x'%s%02x', x'', %d, %d, 1, 1, 0, 1, %d, %d)",
-	         MINUTE_NOW - minutes_ago, v6 ? "20010db80000000000000000000000" : "0a0100", host, port, verdict, last,
-	         last);
+	         MINUTE_NOW - m->ago, m->v6 ? "20010db80000000000000000000000" : "0a0100", m->host, m->port, m->verdict,
+	         m->last, m->last);
 	assert_true(store_run(p->gate, sql));
 }
 
@@ -80,7 +88,8 @@ cause(struct place *p, bool v6, char out[CAUSE_TEXT])
 	static const uint8_t four[] = {10, 1, 0, 7}, six[16] = {0x20, 1, 0xd, 0xb8, [15] = 7};
 	struct flow f = {.src = v6 ? addr_v6(six) : addr_v4(four), .sport = 40000, .dport = 25};
 
-	return cause_find(p->directory, &(struct leaked){.flow = f, .when = NOW, .followed = true}, NOW + 3 * SECOND, out);
+	return cause_find(p->directory, &(struct leaked){.flow = f, .when = NOW, .followed = true}, NOW + 3 * SECOND,
+	                  out);
 }
 
 static void
@@ -112,17 +121,17 @@ test_rows(void **state)
 
 	alive(p, NOW);
 	expect(p, false, "never saw it");
-	judged(p, 1, false, 8, 25, VERDICT_REJECT, 1);
+	judged(p, &(struct judged_minute){1, false, 8, 25, VERDICT_REJECT, 1});
 	expect(p, false, "never saw it"); /* another host */
 	expect(p, true, "judges no IPv6");
-	judged(p, 1, true, 8, 25, VERDICT_REJECT, 1);
+	judged(p, &(struct judged_minute){1, true, 8, 25, VERDICT_REJECT, 1});
 	expect(p, true, "never saw it");
-	judged(p, 20, false, 7, 25, VERDICT_REJECT, 1); /* too long ago */
-	judged(p, 1, false, 7, 26, VERDICT_REJECT, 1);  /* another port */
+	judged(p, &(struct judged_minute){20, false, 7, 25, VERDICT_REJECT, 1}); /* too long ago */
+	judged(p, &(struct judged_minute){1, false, 7, 26, VERDICT_REJECT, 1});  /* another port */
 	expect(p, false, "never saw it");
-	judged(p, 2, false, 7, 25, VERDICT_DROP, 2);
+	judged(p, &(struct judged_minute){2, false, 7, 25, VERDICT_DROP, 2});
 	expect(p, false, "the gate refuses this host");
-	judged(p, 1, false, 7, 25, VERDICT_AUDIT, 3);
+	judged(p, &(struct judged_minute){1, false, 7, 25, VERDICT_AUDIT, 3});
 	expect(p, false, "let the host pass (audit)");
 }
 

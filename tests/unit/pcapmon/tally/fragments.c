@@ -32,26 +32,37 @@ teardown(void **state)
 }
 
 /* Bytes from..to of a TCP header with these flags, as one piece of an IPv4 packet. */
+struct piece {
+	uint16_t id, sport;
+	uint8_t flags;
+	size_t from, to;
+	int64_t when;
+};
+
 static bool
-piece(uint16_t id, uint16_t sport, uint8_t flags, size_t from, size_t to, int64_t when, struct packet *out)
+piece(const struct piece *s, struct packet *out)
 {
-	const uint8_t tcp[24] = {
-	        [0] = (uint8_t)(sport >> 8), [1] = (uint8_t)sport, [3] = 25, [7] = 9, [12] = 0x60, [13] = flags};
+	const uint8_t tcp[24] = {[0] = (uint8_t)(s->sport >> 8),
+	                         [1] = (uint8_t)s->sport,
+	                         [3] = 25,
+	                         [7] = 9,
+	                         [12] = 0x60,
+	                         [13] = s->flags};
 	uint8_t b[64] = {0x45,
-	                 [3] = (uint8_t)(20 + to - from),
-	                 [4] = (uint8_t)(id >> 8),
-	                 [5] = (uint8_t)id,
-	                 [6] = to < 24 ? 0x20 : 0,
-	                 [7] = (uint8_t)(from / 8),
+	                 [3] = (uint8_t)(20 + s->to - s->from),
+	                 [4] = (uint8_t)(s->id >> 8),
+	                 [5] = (uint8_t)s->id,
+	                 [6] = s->to < 24 ? 0x20 : 0,
+	                 [7] = (uint8_t)(s->from / 8),
 	                 [8] = 64,
 	                 [9] = 6,
 	                 [12] = 10,
 	                 [15] = 66,
 	                 [16] = 203,
 	                 [19] = 9};
-	const struct frame frame = {.bytes = b, .caplen = 20 + to - from, .when = when, .link = LINK_RAW};
+	const struct frame frame = {.bytes = b, .caplen = 20 + s->to - s->from, .when = s->when, .link = LINK_RAW};
 
-	memcpy(b + 20, tcp + from, to - from);
+	memcpy(b + 20, tcp + s->from, s->to - s->from);
 	return fragments_decode(f, &frame, out) == DECODED_SEGMENT;
 }
 
@@ -69,7 +80,7 @@ test_orders(void **state)
 		for (int i = 0; i < 3; i++) {
 			size_t from = (size_t)orders[turn % 6][i] * 8;
 
-			if (!piece(turn, (uint16_t)(1000 + turn), TCP_SYN, from, from + 8, START, &p))
+			if (!piece(&(struct piece){turn, (uint16_t)(1000 + turn), TCP_SYN, from, from + 8, START}, &p))
 				continue;
 			shown++;
 			assert_int_equal(p.sport, 1000 + turn);
@@ -90,11 +101,11 @@ test_number_again(void **state)
 
 	(void)state;
 	for (uint16_t turn = 0; turn < 5; turn++) {
-		assert_false(piece(7, (uint16_t)(1000 + turn), TCP_SYN, 0, 8, START, &p));
-		assert_true(piece(7, (uint16_t)(1000 + turn), TCP_SYN, 8, 16, START, &p));
+		assert_false(piece(&(struct piece){7, (uint16_t)(1000 + turn), TCP_SYN, 0, 8, START}, &p));
+		assert_true(piece(&(struct piece){7, (uint16_t)(1000 + turn), TCP_SYN, 8, 16, START}, &p));
 		assert_int_equal(p.sport, 1000 + turn);
 		assert_int_equal(p.tricks, PACKET_TINY);
-		assert_false(piece(7, (uint16_t)(1000 + turn), TCP_SYN, 16, 24, START, &p));
+		assert_false(piece(&(struct piece){7, (uint16_t)(1000 + turn), TCP_SYN, 16, 24, START}, &p));
 	}
 }
 
@@ -105,10 +116,10 @@ test_whole(void **state)
 	struct packet p;
 
 	(void)state;
-	assert_true(piece(7, 1000, TCP_SYN, 0, 16, START, &p));
+	assert_true(piece(&(struct piece){7, 1000, TCP_SYN, 0, 16, START}, &p));
 	assert_int_equal(p.tricks, 0);
-	assert_false(piece(7, 1000, TCP_SYN, 16, 24, START, &p));
-	assert_false(piece(7, 1000, TCP_SYN, 8, 16, START, &p)); /* the same bytes again */
+	assert_false(piece(&(struct piece){7, 1000, TCP_SYN, 16, 24, START}, &p));
+	assert_false(piece(&(struct piece){7, 1000, TCP_SYN, 8, 16, START}, &p)); /* the same bytes again */
 }
 
 static void
@@ -117,20 +128,21 @@ test_overlap(void **state)
 	struct packet p;
 
 	(void)state;
-	assert_true(piece(7, 1000, TCP_ACK, 0, 16, START, &p)); /* then it becomes an opening */
+	assert_true(piece(&(struct piece){7, 1000, TCP_ACK, 0, 16, START}, &p)); /* then it becomes an opening */
 	assert_false(packet_opens(&p));
-	assert_true(piece(7, 1000, TCP_SYN, 8, 16, START, &p));
+	assert_true(piece(&(struct piece){7, 1000, TCP_SYN, 8, 16, START}, &p));
 	assert_true(packet_opens(&p));
 	assert_int_equal(p.tricks, PACKET_OVERLAPPING);
-	assert_true(piece(8, 1001, TCP_SYN, 0, 16, START, &p)); /* it was one, and is overwritten */
+	assert_true(piece(&(struct piece){8, 1001, TCP_SYN, 0, 16, START}, &p)); /* it was one, and is overwritten */
 	assert_int_equal(p.tricks, 0);
-	assert_true(piece(8, 1001, TCP_ACK, 8, 16, START, &p));
+	assert_true(piece(&(struct piece){8, 1001, TCP_ACK, 8, 16, START}, &p));
 	assert_int_equal(p.tricks, PACKET_OVERLAPPING | PACKET_AGAIN);
 	assert_true(packet_opens(&p));
-	assert_false(piece(8, 1001, TCP_FIN, 8, 16, START, &p)); /* reported already */
-	assert_false(piece(9, 1002, TCP_SYN, 8, 16, START, &p)); /* a receiver that keeps the first fragment sees it */
-	assert_false(piece(9, 1002, TCP_ACK, 8, 16, START, &p));
-	assert_true(piece(9, 1002, TCP_ACK, 0, 8, START, &p));
+	assert_false(piece(&(struct piece){8, 1001, TCP_FIN, 8, 16, START}, &p)); /* reported already */
+	assert_false(piece(&(struct piece){9, 1002, TCP_SYN, 8, 16, START},
+	                   &p)); /* a receiver that keeps the first fragment sees it */
+	assert_false(piece(&(struct piece){9, 1002, TCP_ACK, 8, 16, START}, &p));
+	assert_true(piece(&(struct piece){9, 1002, TCP_ACK, 0, 8, START}, &p));
 	assert_true(packet_opens(&p));
 	assert_int_equal(p.tricks, PACKET_TINY | PACKET_OVERLAPPING);
 }
@@ -141,11 +153,12 @@ test_time(void **state)
 	struct packet p;
 
 	(void)state;
-	assert_false(piece(7, 1000, TCP_SYN, 0, 8, START, &p));
-	assert_false(piece(7, 1000, TCP_SYN, 8, 16, START + 61 * SECOND, &p));
-	assert_true(piece(7, 1000, TCP_SYN, 0, 8, START + 62 * SECOND, &p));
-	assert_false(piece(8, 1000, TCP_SYN, 0, 8, START, &p));
-	assert_true(piece(8, 1000, TCP_SYN, 8, 16, START - 30 * SECOND, &p)); /* stamps may run backwards */
+	assert_false(piece(&(struct piece){7, 1000, TCP_SYN, 0, 8, START}, &p));
+	assert_false(piece(&(struct piece){7, 1000, TCP_SYN, 8, 16, START + 61 * SECOND}, &p));
+	assert_true(piece(&(struct piece){7, 1000, TCP_SYN, 0, 8, START + 62 * SECOND}, &p));
+	assert_false(piece(&(struct piece){8, 1000, TCP_SYN, 0, 8, START}, &p));
+	assert_true(piece(&(struct piece){8, 1000, TCP_SYN, 8, 16, START - 30 * SECOND},
+	                  &p)); /* stamps may run backwards */
 }
 
 /* Whole headers make room without a word; what is given up unfinished is counted. */
@@ -156,14 +169,14 @@ test_tracked(void **state)
 
 	(void)state;
 	for (unsigned id = 0; id < 3 * FRAGMENT_ENTRIES; id++)
-		assert_true(piece((uint16_t)id, 1000, TCP_SYN, 0, 16, START, &p));
+		assert_true(piece(&(struct piece){(uint16_t)id, 1000, TCP_SYN, 0, 16, START}, &p));
 	assert_int_equal(fragments_evicted(f), 0);
-	assert_false(piece(60000, 1000, TCP_SYN, 0, 8, START, &p));
+	assert_false(piece(&(struct piece){60000, 1000, TCP_SYN, 0, 8, START}, &p));
 	for (unsigned id = 0; id < 3 * FRAGMENT_ENTRIES; id++)
-		assert_true(piece((uint16_t)id, 1001, TCP_SYN, 0, 16, START, &p));
-	assert_true(piece(60000, 1000, TCP_SYN, 8, 16, START, &p));
+		assert_true(piece(&(struct piece){(uint16_t)id, 1001, TCP_SYN, 0, 16, START}, &p));
+	assert_true(piece(&(struct piece){60000, 1000, TCP_SYN, 8, 16, START}, &p));
 	for (unsigned id = 0; id < 2 * FRAGMENT_ENTRIES; id++)
-		assert_false(piece((uint16_t)(10000 + id), 1001, TCP_SYN, 0, 8, START + SECOND, &p));
+		assert_false(piece(&(struct piece){(uint16_t)(10000 + id), 1001, TCP_SYN, 0, 8, START + SECOND}, &p));
 	assert_true(fragments_evicted(f) >= FRAGMENT_ENTRIES);
 	assert_true(fragments_evicted(f) < 2 * FRAGMENT_ENTRIES);
 }

@@ -48,38 +48,47 @@ end(struct place *p)
 	totals_free(p->counters.totals);
 }
 
+/* A segment of a source to 203.0.113.9; a SYN-ACK comes from there. */
+struct segment {
+	uint32_t source;
+	uint16_t sport;
+	uint8_t flags;
+	uint32_t seq, ack;
+	int64_t when;
+};
+
 static void
-packet(struct place *p, uint32_t source, uint16_t sport, uint8_t flags, uint32_t seq, uint32_t ack, int64_t when)
+packet(struct place *p, const struct segment *g)
 {
-	struct packet s = {.sport = sport,
+	struct packet s = {.sport = g->sport,
 	                   .dport = 25,
-	                   .seq = seq,
-	                   .ack = ack,
-	                   .flags = flags,
+	                   .seq = g->seq,
+	                   .ack = g->ack,
+	                   .flags = g->flags,
 	                   .ttl = 64,
 	                   .protocol = PROTOCOL_TCP,
-	                   .src = addr_v4((uint8_t[]){(uint8_t)(source >> 24), (uint8_t)(source >> 16),
-	                                              (uint8_t)(source >> 8), (uint8_t)source}),
+	                   .src = addr_v4((uint8_t[]){(uint8_t)(g->source >> 24), (uint8_t)(g->source >> 16),
+	                                              (uint8_t)(g->source >> 8), (uint8_t)g->source}),
 	                   .dst = addr_v4((uint8_t[]){203, 0, 113, 9})};
 
-	if ((flags & TCP_SYN) != 0 && (flags & TCP_ACK) != 0) { /* from the server */
+	if ((g->flags & TCP_SYN) != 0 && (g->flags & TCP_ACK) != 0) { /* from the server */
 		struct packet back = s;
 
 		back.src = s.dst;
 		back.dst = s.src;
 		back.sport = 25;
-		back.dport = sport;
+		back.dport = g->sport;
 		s = back;
 	}
-	tally_packet(p->tally, &s, when);
+	tally_packet(p->tally, &s, g->when);
 }
 
 static void
 handshake(struct place *p, uint32_t source, uint16_t sport, uint32_t isn, int64_t when)
 {
-	packet(p, source, sport, TCP_SYN, isn, 0, when);
-	packet(p, source, sport, TCP_SYN | TCP_ACK, 9000, isn + 1, when + 1);
-	packet(p, source, sport, TCP_ACK, isn + 1, 9001, when + 2);
+	packet(p, &(struct segment){source, sport, TCP_SYN, isn, 0, when});
+	packet(p, &(struct segment){source, sport, TCP_SYN | TCP_ACK, 9000, isn + 1, when + 1});
+	packet(p, &(struct segment){source, sport, TCP_ACK, isn + 1, 9001, when + 2});
 }
 
 static const struct host_total *
@@ -114,10 +123,10 @@ test_too_many_changed(void **state)
 	(void)state;
 	begin(&p, 1);
 	for (; n < 8192; n++)
-		packet(&p, spoofed(n), 1, TCP_SYN, n, 0, START + n);
+		packet(&p, &(struct segment){spoofed(n), 1, TCP_SYN, n, 0, START + n});
 	tally_settle(p.tally);
 	assert_false(tally_missed(p.tally));
-	packet(&p, spoofed(n), 1, TCP_SYN, n, 0, START + n);
+	packet(&p, &(struct segment){spoofed(n), 1, TCP_SYN, n, 0, START + n});
 	tally_settle(p.tally);
 	assert_true(tally_missed(p.tally));
 	tally_kept(p.tally);
@@ -136,11 +145,11 @@ test_flood(void **state)
 	(void)state;
 	begin(&p, 1);
 	for (uint32_t i = 0; i < 5; i++)
-		packet(&p, bot, (uint16_t)(1000 + i), TCP_SYN, i, 0, START + i);
+		packet(&p, &(struct segment){bot, (uint16_t)(1000 + i), TCP_SYN, i, 0, START + i});
 	for (uint32_t i = 0; i < 400000; i++)
-		packet(&p, spoofed(i), 1, TCP_SYN, i, 0, START + 2 * SECOND + i * 100);
+		packet(&p, &(struct segment){spoofed(i), 1, TCP_SYN, i, 0, START + 2 * SECOND + i * 100});
 	for (uint32_t i = 0; i < 5; i++)
-		packet(&p, bot, (uint16_t)(2000 + i), TCP_SYN, i, 0, START + 60 * SECOND + i);
+		packet(&p, &(struct segment){bot, (uint16_t)(2000 + i), TCP_SYN, i, 0, START + 60 * SECOND + i});
 	handshake(&p, late, 1, 7, START + 61 * SECOND);
 	tally_settle(p.tally);
 	sums = tally_sums(p.tally);
@@ -165,15 +174,15 @@ test_doubt(void **state)
 	(void)state;
 	begin_with(&p, 1, 1);
 	for (uint32_t i = 0; i <= 16; i++) /* one more than there is room for */
-		packet(&p, first + i, 1000, TCP_SYN, 7, 0, START + i * SECOND);
-	packet(&p, first, 1000, TCP_SYN, 7, 0, START + 20 * SECOND);
+		packet(&p, &(struct segment){first + i, 1000, TCP_SYN, 7, 0, START + i * SECOND});
+	packet(&p, &(struct segment){first, 1000, TCP_SYN, 7, 0, START + 20 * SECOND});
 	tally_settle(p.tally);
 	sums = tally_sums(p.tally);
 	assert_int_equal(sums.syns, 18);
 	assert_int_equal(sums.attempts, 17);
 	assert_int_equal(total(&p, first)->attempts, 1);
 	assert_int_equal(total(&p, first)->retransmits, 1);
-	packet(&p, first, 1000, TCP_SYN, 8, 0, START + 420 * SECOND);
+	packet(&p, &(struct segment){first, 1000, TCP_SYN, 8, 0, START + 420 * SECOND});
 	tally_settle(p.tally);
 	assert_int_equal(tally_sums(p.tally).attempts, 18);
 	end(&p);
@@ -237,13 +246,13 @@ go_on(bool whole)
 	begin(&p, seed);
 	m = memory_rows_new(s, p.tally);
 	assert_non_null(m);
-	packet(&p, 0x0a010001, 1, TCP_SYN, 5, 0, START);
+	packet(&p, &(struct segment){0x0a010001, 1, TCP_SYN, 5, 0, START});
 	tally_settle(p.tally);
 	if (!whole)
 		write_memory(s, m);
-	packet(&p, 0x0a010002, 1, TCP_SYN, 5, 0, START + 1);
+	packet(&p, &(struct segment){0x0a010002, 1, TCP_SYN, 5, 0, START + 1});
 	handshake(&p, 0x0a010003, 1, 5, START + 2);
-	packet(&p, 0x0a010002, 1, TCP_SYN | TCP_ACK, 800, 6, START + 10);
+	packet(&p, &(struct segment){0x0a010002, 1, TCP_SYN | TCP_ACK, 800, 6, START + 10});
 	tally_settle(p.tally);
 	if (whole)
 		memory_rows_last(m);
@@ -256,10 +265,10 @@ go_on(bool whole)
 	begin(&q, seed);
 	m = memory_rows_new(s, q.tally);
 	assert_true(memory_rows_load(m));
-	packet(&q, 0x0a010001, 1, TCP_SYN, 5, 0, START + SECOND);   /* sent again */
-	packet(&q, 0x0a010002, 1, TCP_ACK, 6, 801, START + SECOND); /* ends the handshake */
-	packet(&q, 0x0a010003, 1, TCP_FIN | TCP_ACK, 106, 9011, START + SECOND);
-	packet(&q, 0x0a010004, 1, TCP_SYN, 5, 0, START + SECOND);
+	packet(&q, &(struct segment){0x0a010001, 1, TCP_SYN, 5, 0, START + SECOND});   /* sent again */
+	packet(&q, &(struct segment){0x0a010002, 1, TCP_ACK, 6, 801, START + SECOND}); /* ends the handshake */
+	packet(&q, &(struct segment){0x0a010003, 1, TCP_FIN | TCP_ACK, 106, 9011, START + SECOND});
+	packet(&q, &(struct segment){0x0a010004, 1, TCP_SYN, 5, 0, START + SECOND});
 	tally_settle(q.tally);
 	assert_int_equal(tally_sums(q.tally).attempts, 1);
 	assert_int_equal(tally_sums(q.tally).established, 1);
@@ -273,7 +282,7 @@ go_on(bool whole)
 	begin(&q, seed);
 	m = memory_rows_new(s, q.tally);
 	assert_true(memory_rows_load(m));
-	packet(&q, 0x0a010004, 1, TCP_SYN, 5, 0, START + 200 * SECOND); /* too late: a new one */
+	packet(&q, &(struct segment){0x0a010004, 1, TCP_SYN, 5, 0, START + 200 * SECOND}); /* too late: a new one */
 	tally_settle(q.tally);
 	assert_int_equal(tally_sums(q.tally).attempts, 1);
 	memory_rows_free(m);
@@ -315,7 +324,7 @@ test_memory_in_another_file(void **state)
 	assert_true(memory_rows_seed(s[1], 78, &seed)); /* somebody else's */
 	begin(&p, 77);
 	m = memory_rows_new(s[0], p.tally);
-	packet(&p, 0x0a010001, 1, TCP_SYN, 5, 0, START);
+	packet(&p, &(struct segment){0x0a010001, 1, TCP_SYN, 5, 0, START});
 	handshake(&p, 0x0a010003, 1, 5, START + 2);
 	tally_settle(p.tally);
 	write_memory(s[0], m);
@@ -329,9 +338,9 @@ test_memory_in_another_file(void **state)
 	begin(&q, seed);
 	m = memory_rows_new(s[1], q.tally);
 	assert_true(memory_rows_load(m));
-	packet(&q, 0x0a010001, 1, TCP_SYN, 5, 0, START + SECOND);
+	packet(&q, &(struct segment){0x0a010001, 1, TCP_SYN, 5, 0, START + SECOND});
 	assert_int_equal(open_connections(&q), 1);
-	packet(&q, 0x0a010003, 1, TCP_RST | TCP_ACK, 106, 9011, START + SECOND);
+	packet(&q, &(struct segment){0x0a010003, 1, TCP_RST | TCP_ACK, 106, 9011, START + SECOND});
 	tally_settle(q.tally);
 	assert_int_equal(open_connections(&q), 0);
 	assert_int_equal(tally_sums(q.tally).attempts, 0);

@@ -17,13 +17,20 @@ host_number(uint32_t n)
 	return addr_v4((uint8_t[]){10, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n});
 }
 
+struct seen_syn {
+	uint32_t host, destination;
+	uint16_t port;
+	int64_t when;
+	bool is_new;
+};
+
 static void
-syn(struct totals *t, uint32_t host, uint32_t destination, uint16_t port, int64_t when, bool is_new)
+syn(struct totals *t, const struct seen_syn *s)
 {
-	struct flow f = {.src = host_number(host), .dst = host_number(destination), .dport = port};
+	struct flow f = {.src = host_number(s->host), .dst = host_number(s->destination), .dport = s->port};
 
 	f.dst.bytes[0] = 203;
-	totals_syn(t, &f, when, is_new);
+	totals_syn(t, &f, s->when, s->is_new);
 }
 
 static void
@@ -36,10 +43,10 @@ test_counts(void **state)
 
 	(void)state;
 	assert_non_null(t);
-	syn(t, 1, 1, 25, START + 5, true);
-	syn(t, 1, 1, 25, START + 6, false);
-	syn(t, 1, 2, 25, START + MINUTE, true);
-	syn(t, 1, 1, 25, START + 1, true); /* back in the first minute */
+	syn(t, &(struct seen_syn){1, 1, 25, START + 5, true});
+	syn(t, &(struct seen_syn){1, 1, 25, START + 6, false});
+	syn(t, &(struct seen_syn){1, 2, 25, START + MINUTE, true});
+	syn(t, &(struct seen_syn){1, 1, 25, START + 1, true}); /* back in the first minute */
 	totals_outcome(t, &host, 25, 1, 0);
 	totals_outcome(t, &host, 25, 0, 1);
 	totals_outcome(t, &host, 25, 0, 1);
@@ -69,11 +76,11 @@ test_order(void **state)
 	size_t count;
 
 	(void)state;
-	syn(t, 3, 1, 587, START, true);
-	syn(t, 3, 1, 25, START, true);
-	syn(t, 2, 1, 25, START, true);
-	syn(t, 9, 1, 25, START, true);
-	syn(t, 9, 1, 25, START, true);
+	syn(t, &(struct seen_syn){3, 1, 587, START, true});
+	syn(t, &(struct seen_syn){3, 1, 25, START, true});
+	syn(t, &(struct seen_syn){2, 1, 25, START, true});
+	syn(t, &(struct seen_syn){9, 1, 25, START, true});
+	syn(t, &(struct seen_syn){9, 1, 25, START, true});
 	row = totals_sorted(t, &count);
 	assert_int_equal(count, 4);
 	assert_int_equal(row[0].host.bytes[3], 9);
@@ -94,7 +101,7 @@ test_growth(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < 200000; i++)
-		syn(t, 1, i % 100000, 25, START + i, true);
+		syn(t, &(struct seen_syn){1, i % 100000, 25, START + i, true});
 	row = totals_sorted(t, &count);
 	assert_int_equal(count, 1);
 	assert_int_equal(row->destinations, 100000);
@@ -113,9 +120,9 @@ test_cap(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i <= TOTALS_HOSTS; i++)
-		syn(t, i, 1, 25, START, true);
-	syn(t, TOTALS_HOSTS, 1, 25, START, true);
-	syn(t, 0, 1, 25, START, true);
+		syn(t, &(struct seen_syn){i, 1, 25, START, true});
+	syn(t, &(struct seen_syn){TOTALS_HOSTS, 1, 25, START, true});
+	syn(t, &(struct seen_syn){0, 1, 25, START, true});
 	assert_int_equal(totals_beyond(t), 2);
 	row = totals_sorted(t, &count);
 	assert_int_equal(count, TOTALS_HOSTS);
@@ -137,12 +144,12 @@ test_forget(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < 5; i++)
-		syn(t, 7, i, 25, START, true);
-	syn(t, 8, 1, 25, START, true);
+		syn(t, &(struct seen_syn){7, i, 25, START, true});
+	syn(t, &(struct seen_syn){8, 1, 25, START, true});
 	totals_forget(t, &host, 25);
 	totals_forget(t, &host, 587);
 	assert_int_equal(totals_pool(t, POOL_ROOM)->syns, 5);
-	syn(t, 7, 1, 25, START, true);
+	syn(t, &(struct seen_syn){7, 1, 25, START, true});
 	row = totals_sorted(t, &count);
 	assert_int_equal(count, 2);
 	assert_int_equal(row[0].host.bytes[3], 7);
@@ -155,11 +162,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_counts),
-	        cmocka_unit_test(test_order),
-	        cmocka_unit_test(test_growth),
-	        cmocka_unit_test(test_cap),
-	        cmocka_unit_test(test_forget),
+	        cmocka_unit_test(test_counts), cmocka_unit_test(test_order),  cmocka_unit_test(test_growth),
+	        cmocka_unit_test(test_cap),    cmocka_unit_test(test_forget),
 	};
 
 	totals_free(NULL);
