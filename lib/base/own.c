@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "own.h"
 
-#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -23,18 +22,26 @@ address_of(const struct sockaddr *a)
 }
 
 bool
+own_among(const struct ifaddrs *list, const struct addr *a)
+{
+	for (; list != NULL; list = list->ifa_next) {
+		struct addr own = address_of(list->ifa_addr);
+
+		if (addr_equal(&own, a))
+			return true;
+	}
+	return false;
+}
+
+bool
 own_address(const struct addr *a)
 {
 	struct ifaddrs *all;
-	bool own = false;
+	bool own;
 
 	if (getifaddrs(&all) != 0)
 		return false;
-	for (const struct ifaddrs *i = all; i != NULL && !own; i = i->ifa_next) {
-		struct addr mine = address_of(i->ifa_addr);
-
-		own = addr_equal(&mine, a);
-	}
+	own = own_among(all, a);
 	freeifaddrs(all);
 	return own;
 }

@@ -3,10 +3,13 @@
 #ifndef OWN_H
 #define OWN_H
 
+#include <ifaddrs.h>
 #include <stdbool.h>
 
 #include "addr.h"
 
+/* The address is in a list of getifaddrs. */
+bool own_among(const struct ifaddrs *list, const struct addr *a);
 /* Asks the kernel. False as well if it cannot be asked. */
 bool own_address(const struct addr *a);
 

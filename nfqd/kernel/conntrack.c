@@ -22,6 +22,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
+#include "lib/base/own.h"
 #include "netlink.h"
 
 #define MESSAGE(number) ((uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | (number)))
@@ -104,32 +105,6 @@ take_tcp(const struct nlattr *nest)
 	                          .taken_up = (flags.flags & IP_CT_TCP_FLAG_BE_LIBERAL) != 0};
 }
 
-/* The gateway's own connections do not go through the forward hook. */
-static bool
-is_own(const struct conntrack *t, const struct addr *a)
-{
-	for (const struct ifaddrs *i = t->own; i != NULL; i = i->ifa_next) {
-		struct sockaddr_in6 in6;
-		struct sockaddr_in in;
-		struct addr own = {.family = 0};
-		uint8_t bytes[4];
-
-		if (i->ifa_addr == NULL)
-			continue;
-		if (i->ifa_addr->sa_family == AF_INET) {
-			memcpy(&in, i->ifa_addr, sizeof in);
-			memcpy(bytes, &in.sin_addr, sizeof bytes);
-			own = addr_v4(bytes);
-		} else if (i->ifa_addr->sa_family == AF_INET6) {
-			memcpy(&in6, i->ifa_addr, sizeof in6);
-			own = addr_v6(in6.sin6_addr.s6_addr);
-		}
-		if (addr_equal(&own, a))
-			return true;
-	}
-	return false;
-}
-
 static bool
 is_refused(const struct conntrack *t, const struct addr *src, const struct addr *dst, uint16_t port)
 {
@@ -138,7 +113,7 @@ is_refused(const struct conntrack *t, const struct addr *src, const struct addr 
 	return src->family != 0 && src->family == dst->family && config_enforces(c, port) &&
 	       policy_is_lan(c->policy, src) && !policy_is_lan(c->policy, dst) &&
 	       verdict_refuses(policy_decide(c->policy, src, dst, policy_right_card, t->now).verdict) &&
-	       !is_own(t, src) && !is_own(t, dst);
+	       !own_among(t->own, src) && !own_among(t->own, dst); /* the gateway's own are not forwarded */
 }
 
 /* True if the entry existed and was deleted. */

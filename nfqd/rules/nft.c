@@ -255,12 +255,26 @@ delete_sets(const char *prefix)
 	free(script);
 }
 
+/* Earlier versions judged openings of the gateway itself before destination NAT, in chains that cannot be moved. */
+static void
+flush_former(void)
+{
+	static bool done;
+
+	if (!done) {
+		nft_run("flush chain inet " NFT_TABLE " output\n", false, NULL);
+		nft_run("flush chain inet " NFT_TABLE " output_answer\n", false, NULL);
+	}
+	done = true;
+}
+
 bool
 nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_sight *made)
 {
 	bool stand = !anew && stands("forward", "goto"), midstream = stand && stands("midstream", "jump"), done;
 	unsigned rules = 0;
 
+	flush_former();
 	if (stand)
 		done = apply_sets(p, NEXT) && apply_rules(c, p, (struct parts){NEXT, midstream, false}, &rules) &&
 		       apply_sets(p, "") && apply_rules(c, p, (struct parts){"", midstream, false}, &rules);

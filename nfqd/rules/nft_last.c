@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The last places, as in iptables_last.c: `answer` at forward and `output_answer` at output reset, right behind the
+/* The last places, as in iptables_last.c: `answer` at forward and `output_reset` at output reset, right behind the
  * queue; `end`, before all else at postrouting, drops openings that have not met those. No mark decides: an opening
  * passes only if our sets have its source, or its source and destination. */
 #include "nft.h"
@@ -70,9 +70,9 @@ nft_print_last(const struct config *c, const struct kernel_policy *p, const char
 	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
 		fprintf(out, "add chain " TABLE " %s\nflush chain " TABLE " %s\n", chains[i], chains[i]);
 	fprintf(out, "add chain " TABLE " answer { type filter hook forward priority -148; policy accept; }\n"
-	             "add chain " TABLE " output_answer { type filter hook output priority -148; policy accept; }\n"
+	             "add chain " TABLE " output_reset { type filter hook output priority -98; policy accept; }\n"
 	             "add chain " TABLE " end { type filter hook postrouting priority -400; policy accept; }\n"
-	             "flush chain " TABLE " answer\nflush chain " TABLE " output_answer\nflush chain " TABLE " end\n");
+	             "flush chain " TABLE " answer\nflush chain " TABLE " output_reset\nflush chain " TABLE " end\n");
 	print_ports(out, c, "answer", "answer_opening");
 	nft_print_ways(out, c, p, "answer_opening", "answer_out");
 	print_outbound(out, "answer_out", RESET, sets);
@@ -83,7 +83,7 @@ nft_print_last(const struct config *c, const struct kernel_policy *p, const char
 	print_outbound(out, "end_out", "drop", sets);
 	if (!c->local)
 		return;
-	print_ports(out, c, "output_answer", "answer_local");
+	print_ports(out, c, "output_reset", "answer_local");
 	nft_print_inside(out, p, "answer_local");
 	print_users(out, p, "answer_local", RESET, sets);
 	nft_print_inside(out, p, "end_local");

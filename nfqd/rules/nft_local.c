@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `local`: openings by the gateway's own processes, at the output hook, treated like all others. A user has
- * a rule, not an element of a set: sets know no users. Through lo, and to inside, nothing is outbound. */
+/* `local`: openings by the gateway's own processes, at the output hook behind destination NAT, treated like all others. A
+ * user has a rule, not an element of a set: sets know no users. To the gateway itself, and to inside, nothing is outbound.
+ * (The interface says nothing here: it is the one from before NAT.) */
 #include "nft.h"
 #include "nft_script.h"
 
@@ -33,12 +34,12 @@ nft_print_local(const struct config *c, const struct kernel_policy *p, const cha
 	char closed[NFT_QUEUE];
 
 	fprintf(out, "add chain " TABLE " local\nflush chain " TABLE " local\n"
-	             "add chain " TABLE " output { type filter hook output priority -149; policy accept; }\n"
-	             "flush chain " TABLE " output\n");
+	             "add chain " TABLE " output_ends { type filter hook output priority -99; policy accept; }\n"
+	             "flush chain " TABLE " output_ends\n");
 	if (!c->local)
 		return;
 	for (size_t i = 0; i < c->port.count; i++)
-		fprintf(out, "add rule " TABLE " output tcp dport %u goto local\n", c->port.port[i]);
+		fprintf(out, "add rule " TABLE " output_ends tcp dport %u goto local\n", c->port.port[i]);
 	fprintf(out, "add rule " TABLE " local tcp flags & (syn | ack) != syn return\n");
 	nft_print_inside(out, p, "local");
 	fprintf(out,

@@ -89,7 +89,7 @@ nft_print_ways(FILE *out, const struct config *c, const struct kernel_policy *p,
 void
 nft_print_inside(FILE *out, const struct kernel_policy *p, const char *chain)
 {
-	fprintf(out, "add rule " TABLE " %s oifname \"lo\" return\n", chain);
+	fprintf(out, "add rule " TABLE " %s fib daddr type local return\n", chain);
 	nft_print_lan(out, &p->lan, chain, "daddr", "return");
 }
 

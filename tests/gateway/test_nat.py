@@ -2,12 +2,15 @@
 """NAT on the gateway: an opening is judged by where it ends, and nothing touches one that ends inside."""
 import contextlib
 import ipaddress
+import socket
 from collections import Counter
 
-from check import eventually, expect, expect_that, test
+from check import PATIENCE_FACTOR, eventually, expect, expect_that, test
 from daemons import Nfqd, Pcapmon
+from lab import WAN4
 from mail import Sink
 from probe import connect, connect_all, fill_conntrack
+from test_local import connect_as
 from test_shield import flood, shielded
 
 MAIL, STRANGER, OTHER = "10.1.0.25", "10.1.0.66", "10.1.0.50"
@@ -180,3 +183,45 @@ def nat_without_a_readable_table_is_a_possible_cause(lab):
             expect_that("NAT on the gateway has led it inside" in cause, "NAT as a possible cause", cause)
     finally:
         lab.gateway.sh("conntrack", "-D", "-d", "203.0.113.99")
+
+
+@test
+def nat_to_inside_goes_on_after_a_reload(lab):
+    with Nfqd(lab, LISTED) as nfqd, nat(lab, *HAIRPIN):
+        with lab.laptop:
+            client = socket.socket()
+        with client:
+            client.settimeout(3 * PATIENCE_FACTOR)
+            client.connect((PUBLIC, 25))
+            expect("greeting", b"220", client.recv(512)[:3])
+            expect("exit status of reload", 0, nfqd.reload(LISTED + "allow 10.1.0.9\n").returncode)
+            eventually(3, "the reload to be over", lambda: nfqd.status()["rules"]["intact"], bool)
+            client.send(b"NOOP\r\n")
+            expect("answer to NOOP", b"250", client.recv(512)[:3])
+
+
+@test
+def local_nat_is_judged_by_where_it_ends(lab):
+    """Openings by the gateway's own processes, led elsewhere at OUTPUT. iptables can judge them only before that; where
+    they end, they are refused all the same."""
+    rules = ("OUTPUT -p tcp -d 198.51.100.1 --dport 2525 -j DNAT --to-destination %s:25" % OUT,
+             "OUTPUT -p tcp -d 198.51.100.2 --dport 25 -j DNAT --to-destination %s" % MAIL,
+             "OUTPUT -p tcp -d 198.51.100.3 --dport 25 -j REDIRECT --to-ports 2526")
+    user, other = 4711, 4712
+    proxy(lab)
+    with Nfqd(lab, LISTED + "stranger reject\nlocal\nallow local user %d\n" % user) as nfqd, nat(lab, *rules):
+        late = nfqd.status()["rules"]["backend"] == "nft"
+        inside = [(who, "198.51.100.%d" % n) for who in (user, other) for n in (2, 3)]
+        outcomes = [connect_as(lab, *opening) for opening in inside]
+        expect("connects that end inside and at the gateway", ["connected"] * 4, outcomes)
+        logged = nfqd.status()["rules"]["openings"]
+        expect("openings that the rules have counted", 0 if late else 4, sum(logged.values()))
+        lab.sink.connections.clear()
+        expect("a stranger's connects that end outside", ["refused"] * 2,
+               [connect_as(lab, other, "198.51.100.1", 2525), connect_as(lab, other, OUT)])
+        expect("connections outside", [], lab.sink.connections)
+        expect("a listed user's connect that ends outside", "connected", connect_as(lab, user, "198.51.100.1", 2525))
+        if late:
+            nfqd.wait_for_log({WAN4: (3, 2, 1)})
+            expect("destinations in the log", {ipaddress.ip_address(OUT).packed},
+                   set(nfqd.lines("attempt", column="destination")))
