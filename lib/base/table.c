@@ -243,12 +243,26 @@ look_in_bucket(const struct table *t, size_t bucket, const void *key, uint64_t t
 	return NULL;
 }
 
+/* The same where the key is the hash, in both buckets. */
 static inline void *
-look_in_buckets(const struct table *t, uint64_t hash, const void *key, uint64_t tag)
+look_in_both(const struct table *t, uint64_t hash)
 {
-	void *entry = look_in_bucket(t, group_of(t, hash), key, tag);
+	const uint64_t tag = tag_of(hash) * EACH;
+	size_t group = group_of(t, hash), end = group + t->per_bucket, next = other_group(t, hash);
+	uint64_t key;
 
-	return entry != NULL || !t->choice ? entry : look_in_bucket(t, other_group(t, hash), key, tag);
+	for (;; group = next, end = group + t->per_bucket, next = SIZE_MAX) {
+		for (; group < end; group++)
+			for (uint64_t same = with_tag(tags_of(t, group), tag); same != 0; same &= same - 1) {
+				void *entry = entry_of(t, first_place(group, same));
+
+				memcpy(&key, entry, sizeof key);
+				if (key == hash)
+					return entry;
+			}
+		if (next == SIZE_MAX)
+			return NULL;
+	}
 }
 
 void *
@@ -257,8 +271,10 @@ table_find(const struct table *t, const void *key)
 	uint64_t hash = hash_of(t, key);
 	const uint32_t *slot;
 
+	if (t->choice)
+		return look_in_both(t, hash);
 	if (t->slots == NULL)
-		return look_in_buckets(t, hash, key, tag_of(hash) * EACH);
+		return look_in_bucket(t, group_of(t, hash), key, tag_of(hash) * EACH);
 	slot = look(t, hash, key);
 	return *slot != 0 ? entry_of(t, *slot - 1) : NULL;
 }

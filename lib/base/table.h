@@ -20,7 +20,7 @@ struct table_type {
 	bool grows;    /* map: doubles when it is full */
 	size_t most;   /* ... but to no more entries; 0: as many as there is memory for */
 	unsigned ways; /* cache: places of a bucket, a multiple of 8; 0: a map */
-	bool choice;   /* cache: an entry is in either of two buckets, so that places fill up evenly; for `hashed` keys */
+	bool choice; /* cache: an entry is in either of two buckets, so that places fill up evenly; for `hashed` keys */
 	/* cache: the cost of evicting this entry. TABLE_WORTHLESS: it is as good as free. */
 	int64_t (*worth)(const void *entry, const void *arg);
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: the flow's hash is the key in a cache with a choice of two buckets, so that nothing is evicted before
  * most of the places are in use, and a look-up compares 32 tags. All attempts of one flow (same addresses and ports,
- * other initial sequence numbers) share the two buckets, so a host that reuses one source port can at worst push out its
- * own entries and those of few others.
+ * other initial sequence numbers) share the two buckets, so a host that reuses one source port can at worst push out
+ * its own entries and those of few others.
  *
  * `doubted` remembers of which flows an attempt was evicted, and until when that matters: two numbers for each flow,
  * which it shares with others, so that a SYN may be doubted in vain once very many were evicted, but is never taken for
@@ -20,7 +20,7 @@
 struct attempts {
 	struct table *table;
 	uint64_t evicted;
-	int64_t doubts_end;          /* of the last one in doubted */
+	int64_t doubts_end;        /* of the last one in doubted */
 	uint32_t doubted[DOUBTED]; /* by two parts of the flow's hash: a time in seconds, see second_after */
 };
 
@@ -58,8 +58,12 @@ worth(const void *entry, const void *arg)
 	return expired(a, *when) ? TABLE_WORTHLESS : rank(a) * 4 * ATTEMPT_WINDOW + (a->first - *when);
 }
 
-static const struct table_type type = {
-        .size = sizeof(struct attempt), .key = sizeof(uint64_t), .hashed = true, .ways = BUCKET, .choice = true, .worth = worth};
+static const struct table_type type = {.size = sizeof(struct attempt),
+                                       .key = sizeof(uint64_t),
+                                       .hashed = true,
+                                       .ways = BUCKET,
+                                       .choice = true,
+                                       .worth = worth};
 
 struct attempts *
 attempts_new(size_t entries, uint64_t seed)

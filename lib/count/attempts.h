@@ -2,8 +2,8 @@
 /* attempts: which SYN is a new attempt and which a retransmission.
  *
  * An attempt is a distinct (source, destination, ports, initial sequence number); the same SYN again within
- * ATTEMPT_WINDOW of the first is a retransmission. Bounded: where unexpired entries take all 32 places that one may have,
- * the one worth least is evicted, and that is counted; a SYN that could then be either is in doubt. Nothing
+ * ATTEMPT_WINDOW of the first is a retransmission. Bounded: where unexpired entries take all 32 places that one may
+ * have, the one worth least is evicted, and that is counted; a SYN that could then be either is in doubt. Nothing
  * allocates after attempts_new. */
 #ifndef ATTEMPTS_H
 #define ATTEMPTS_H

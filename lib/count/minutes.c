@@ -44,11 +44,11 @@ struct shared_row {
 
 struct minutes {
 	struct table *rows, *hosts, *pairs, *shared;
-	size_t room, shared_room;    /* of rows and hosts */
+	size_t room, shared_room; /* of rows and hosts */
 	struct {
 		int64_t minute;
 		uint32_t count;
-	} paired[2]; /* pairs of a minute, where its number is even or odd */
+	} paired[2];                 /* pairs of a minute, where its number is even or odd */
 	uint32_t *order;             /* of the rows, made by minutes_each */
 	int64_t minute;              /* of the latest call */
 	uint32_t estimate[BITS + 1]; /* by the number of bits set */
@@ -156,7 +156,8 @@ pair_hash(const struct minutes *m, const struct minute_key *host, const struct a
 	return table_hash(m->pairs, b, sizeof b);
 }
 
-/* One more destination of the host gets a row of its own in this minute; false: there are too many. */
+/* One more destination of the host gets a row of its own in this minute; false: there are too many. The first of a host
+ * get one even where there is no room to remember it. */
 static bool
 add_pair(struct minutes *m, struct host_minute *h, uint64_t pair)
 {
@@ -170,12 +171,10 @@ add_pair(struct minutes *m, struct host_minute *h, uint64_t pair)
 	}
 	if (h->count >= (m->paired[slot].count < MINUTE_PAIRS ? MINUTE_DESTINATIONS : MINUTE_LEAST))
 		return false;
-	if ((p = table_add(m->pairs, &pair, NULL)) == NULL) {
-		table_keep(m->pairs, is_recent_pair, &minute);
-		if ((p = table_add(m->pairs, &pair, NULL)) == NULL)
-			return false;
-	}
-	p->minute = minute;
+	if ((p = table_add(m->pairs, &pair, NULL)) != NULL)
+		p->minute = minute;
+	else if (h->count >= MINUTE_LEAST)
+		return false;
 	m->paired[slot].count++;
 	h->count++;
 	return true;
@@ -184,7 +183,8 @@ add_pair(struct minutes *m, struct host_minute *h, uint64_t pair)
 /* True if the destination has, or now gets, a row of its own in this minute of the host. The places of attempts are for
  * attempts alone. */
 static bool
-has_own_row(struct minutes *m, const struct minute_key *key, const struct addr *destination, uint64_t hash, bool attempt)
+has_own_row(struct minutes *m, const struct minute_key *key, const struct addr *destination, uint64_t hash,
+            bool attempt)
 {
 	struct host_minute *h = remember(m->hosts, m->room, key);
 	uint64_t pair = pair_hash(m, key, destination);

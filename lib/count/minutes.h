@@ -2,11 +2,11 @@
 /* minutes: counts the traffic of hosts in one row per minute, host, destination, port, verdict and reason.
  *
  * Counts stay exact while rows stay bounded: the first MINUTE_DESTINATIONS destinations that a host opens to in a
- * minute have rows of their own; once all hosts together have MINUTE_PAIRS in the minute, only the first MINUTE_LEAST. The
- * rest share one row whose destination is "no address", with an estimate of how many destinations it stands for (linear
- * counting, Whang et al. 1990, 256 bits). Retransmissions and answers change neither the row of an attempt nor the times
- * of attempts: MINUTE_OTHERS further rows are for destinations that have nothing else in the minute, and the estimate of
- * the shared row does not count them. Bounded and without allocation after minutes_new. */
+ * minute have rows of their own; once all hosts together have MINUTE_PAIRS in the minute, only the first MINUTE_LEAST.
+ * The rest share one row whose destination is "no address", with an estimate of how many destinations it stands for
+ * (linear counting, Whang et al. 1990, 256 bits). Retransmissions and answers change neither the row of an attempt nor
+ * the times of attempts: MINUTE_OTHERS further rows are for destinations that have nothing else in the minute, and the
+ * estimate of the shared row does not count them. Bounded and without allocation after minutes_new. */
 #ifndef MINUTES_H
 #define MINUTES_H
 

@@ -8,14 +8,14 @@
 static void
 add_answer(struct recorder *r, const struct event *e)
 {
-	const struct minute_key what = {
-	        .host = e->src, .port = e->dport, .verdict = e->verdict, .reason = e->reason};
+	const struct minute_key what = {.host = e->src, .port = e->dport, .verdict = e->verdict, .reason = e->reason};
 
 	r->answers++;
 	minutes_after(r->minutes, e->when, &what)->count[GATE_ANSWERS]++;
 }
 
-/* What the SYN of an event counts as: one that may be a retransmission of an attempt that was evicted is only counted. */
+/* What the SYN of an event counts as: one that may be a retransmission of an attempt that was evicted is only counted.
+ */
 static enum gate_count
 kind_of(struct recorder *r, const struct event *e)
 {

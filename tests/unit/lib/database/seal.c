@@ -189,10 +189,10 @@ hours_with_too_many_destinations_stay_minutes(void **state)
 
 		for (uint32_t n = 0; n < 60 * EACH; n++) {
 			uint32_t to = round * 60 * EACH + n;
-			struct addr d = addr_v4(
-			        (uint8_t[]){203, (uint8_t)(to >> 16), (uint8_t)(to >> 8), (uint8_t)to});
+			struct addr d = addr_v4((uint8_t[]){203, (uint8_t)(to >> 16), (uint8_t)(to >> 8), (uint8_t)to});
 
-			minutes_at(fresh, LOGS_START + n / EACH * 60 * SECOND, &(struct minute_key){0, host, d, 25, 1, 1})
+			minutes_at(fresh, LOGS_START + n / EACH * 60 * SECOND,
+			           &(struct minute_key){0, host, d, 25, 1, 1})
 			        ->count[GATE_ATTEMPTS]++;
 		}
 		assert_true(gate_rows_begin(p->gate) && minutes_each(fresh, gate_rows_put, p->gate) &&
