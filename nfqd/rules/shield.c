@@ -21,7 +21,10 @@
 
 #define TABLE "inet " SHIELD_TABLE
 #define IDLE 600 /* seconds: a counter is kept so long after the last drop, and a limit at least so long */
-#define CROWD "limit rate over 10000/second burst 10000 packets" /* how much the gate gets of all strangers together */
+#define CROWD_HOSTS                                                                                                    \
+	50 /* what the gate gets of all strangers together: so many at their pace, in these limits a second */
+#define CROWD_LEAST 2000
+#define CROWD_MOST 10000
 #define LIFE_MOST (7 * 24 * 3600U)
 #define WRITTEN 4 /* prefixes of a family that are cheaper as comparisons than as a set */
 
@@ -34,13 +37,27 @@ pace_text(const struct config *c, char buf[80])
 	return buf;
 }
 
+/* In seconds. */
+static uint64_t
+pace_unit(const struct config *c)
+{
+	return c->pace.unit == 's' ? 1 : c->pace.unit == 'm' ? 60 : 3600;
+}
+
+static unsigned
+crowd_rate(const struct config *c)
+{
+	uint64_t rate = CROWD_HOSTS * (uint64_t)c->pace.rate / pace_unit(c);
+
+	return rate < CROWD_LEAST ? CROWD_LEAST : rate > CROWD_MOST ? CROWD_MOST : (unsigned)rate;
+}
+
 /* Seconds that a limit lives. A source whose limit ends gets another burst: ten times as long as its burst takes to
  * come back, that adds no more than a tenth to its pace. */
 static unsigned
 limit_life(const struct config *c)
 {
-	uint64_t unit = c->pace.unit == 's' ? 1 : c->pace.unit == 'm' ? 60 : 3600;
-	uint64_t life = 10 * c->pace.burst * unit / c->pace.rate;
+	uint64_t life = 10 * c->pace.burst * pace_unit(c) / c->pace.rate;
 
 	return life < IDLE ? IDLE : life > LIFE_MOST ? LIFE_MOST : (unsigned)life;
 }
@@ -92,8 +109,8 @@ print_not_inside(FILE *out, const struct element_list *lan, uint8_t family)
 			fprintf(out, " %s daddr != %s", ip, prefix_print(&lan->items[i].source, text));
 }
 
-/* The rule that drops a flood. What goes inside without NAT, listed pairs, and the cards of bound sources can be told at
- * raw already: a flood elsewhere, or by somebody else with that address, does not hinder them. Cards have a rule of
+/* The rule that drops a flood. What goes inside without NAT, listed pairs, and the cards of bound sources can be told
+ * at raw already: a flood elsewhere, or by somebody else with that address, does not hinder them. Cards have a rule of
  * their own, because one that asks for them does not match where there are none. */
 static void
 print_drop(FILE *out, const struct kernel_policy *p, uint8_t family)
@@ -145,10 +162,11 @@ print_strangers(FILE *out, const struct config *c)
 		        ip, family, family, ip, limit_life(c), pace);
 	}
 	fprintf(out,
-	        "add rule " TABLE " strangers " CROWD " goto crowd\n"
+	        "add rule " TABLE " strangers limit rate over %u/second burst %u packets goto crowd\n"
 	        "add rule " TABLE " crowd update @crowd4 { ip saddr counter } counter name " SHIELD_NAMED " drop\n"
 	        "add rule " TABLE " crowd update @crowd6 { ip6 saddr counter } counter name " SHIELD_NAMED " drop\n"
-	        "add rule " TABLE " crowd counter name " SHIELD_UNNAMED " drop\n");
+	        "add rule " TABLE " crowd counter name " SHIELD_UNNAMED " drop\n",
+	        crowd_rate(c), crowd_rate(c));
 }
 
 #define SETS 4
@@ -234,7 +252,8 @@ shield_traces(void)
 bool
 shield_sight(struct rules_sight *out)
 {
-	static const char *const sets[] = {"lan4", "lan6", "open4", "open6", "pairs4", "pairs6", "cards4", "cards6", NULL};
+	static const char *const sets[] = {"lan4",   "lan6",   "open4",  "open6", "pairs4",
+	                                   "pairs6", "cards4", "cards6", NULL};
 	struct nft_sight seen;
 
 	if (!nft_look(SHIELD_TABLE, sets, &seen)) {
