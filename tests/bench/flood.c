@@ -5,10 +5,10 @@
  * usage: flood [-cru] [-p PORT] [-t SECONDS] INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION DESTINATIONS
  * PACKETS [PER_SECOND] Packet n comes from source n % SOURCES, or with -u from one of them by lot, the first ones more
  * often, and goes to destination n % DESTINATIONS, port 25 or PORT; no two have the same ports and sequence number.
- * With -r (not with -u; it needs a rate) each is resent after 1 and 3 s, as a kernel does that gets no answer, on top of PACKETS.
- * Ends after so many packets or seconds. What the interface does not take is sent again, so that on a veth pair every
- * packet reaches the other end. Prints how many were sent and in how many seconds, passed and of processor time; with
- * -c then also "ADDRESS PACKETS" of each source. Send it only inside a network namespace of your own. */
+ * With -r (not with -u; it needs a rate) each is resent after 1 and 3 s, as a kernel does that gets no answer, on top
+ * of PACKETS. Ends after so many packets or seconds. What the interface does not take is sent again, so that on a veth
+ * pair every packet reaches the other end. Prints how many were sent and in how many seconds, passed and of processor
+ * time; with -c then also "ADDRESS PACKETS" of each source. Send it only inside a network namespace of your own. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -208,8 +208,8 @@ make_batch(const struct flood *f, struct progress *p, double now, uint8_t frames
 		for (uint64_t end = due(f, now - delay[i]); p->next[i] < end && n < BATCH; p->next[i]++) {
 			unsigned source = source_of(f, p->next[i]);
 
-			fill(frames[n++], f->source + source,
-			     f->destination + (uint32_t)(p->next[i] % f->destinations), p->next[i]);
+			fill(frames[n++], f->source + source, f->destination + (uint32_t)(p->next[i] % f->destinations),
+			     p->next[i]);
 			f->counts[source]++;
 		}
 	return n;

@@ -108,3 +108,24 @@ def a_hundred_hosts_with_20_openings_a_second_are_logged_exactly(lab):
 @test
 def a_thousand_hosts_with_an_opening_a_second_are_logged_exactly(lab):
     a_busy_network(lab, "reject", 1000, 1, 20)
+
+
+@test
+def openings_beyond_what_can_be_told_apart_are_syns(lab):
+    """Without a shield 560,000 openings come within 180 s, more than the log can remember: what may be a resend of a
+    forgotten one is a SYN, and no attempt."""
+    with Nfqd(lab, "stranger drop\npace off\n" + PLAIN) as nfqd:
+        lab.annex.sh(FLOOD, "eth0", mac(lab.gateway, "lan1"), "10.1.200.50", "1", str(WORLD), "560000", "560000", "25000",
+                     timeout=120)
+        came = nfqd.status()["rules"]["openings"]["stranger"]
+        expect("openings that came", 560000, came)
+
+        def look():
+            log = nfqd.report()
+            return {key: log["totals"][key] for key in ("attempts", "retransmits", "syns")}, log["missing"]
+        totals, missing = eventually(20, "all of them in the log", look,
+                                     lambda seen: sum(seen[0].values()) + seen[1] == came)
+        expect_that(missing < 56000, "nearly all to be seen", missing)
+        expect("retransmits", 0, totals["retransmits"])
+        expect_that(totals["attempts"] >= 393216, "as many attempts as fit", totals)
+        expect_that(totals["syns"] > 0, "the rest to be SYNs", totals)

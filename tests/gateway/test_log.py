@@ -56,9 +56,9 @@ def counted(lab, verdict):
             time.sleep(0.02)  # two within 10 ms are copies, and no kernel retransmits so soon
         nfqd.wait_for_log({BOT4: (40, 40, 0), BOT6: (25, 25, 0)}, seconds=4)
         for address, attempts, resent, destinations in ((BOT4, 40, 120, 40), (BOT6, 25, 50, 25)):
-            host = nfqd.host(address)
-            expect("%s's attempts, retransmits, destinations" % address, (attempts, resent),
-                   (host["attempts"], host["retransmits"]))
+            host = eventually(3, "%d attempts and %d retransmits of %s" % (attempts, resent, address),
+                              lambda: nfqd.host(address),
+                              lambda host: (host["attempts"], host["retransmits"]) == (attempts, resent))
             expect("%s's destinations, estimated" % address, (destinations, False),
                    (host["destinations"], host["destinations_estimated"]))
             eventually(3, "pcapmon to count %d SYNs and %d attempts of %s" % (attempts + resent, attempts, address),
