@@ -15,7 +15,7 @@
 #define PROTOCOL 6 /* what every kernel since 2.6.39 speaks */
 
 void
-ipset_sight_add(struct ipset_sight *s, const char *name, uint32_t elements)
+ipset_state_add(struct ipset_state *s, const char *name, uint32_t elements)
 {
 	/* A sum: sets have no order that is known. */
 	*(strncmp(name, "nfqd_lan", 8) == 0 ? &s->lan : &s->rest) +=
@@ -31,19 +31,19 @@ take_set(const struct nlmsghdr *header, void *arg)
 	netlink_attributes(header, a, IPSET_ATTR_DATA + 1);
 	name = netlink_text(a[IPSET_ATTR_SETNAME]);
 	if (strncmp(name, "nfqd_", 5) == 0)
-		ipset_sight_add(arg, name, netlink_u32(netlink_inner(a[IPSET_ATTR_DATA], IPSET_ATTR_ELEMENTS)));
+		ipset_state_add(arg, name, netlink_u32(netlink_inner(a[IPSET_ATTR_DATA], IPSET_ATTR_ELEMENTS)));
 	return MNL_CB_OK;
 }
 
 bool
-ipset_look(struct ipset_sight *out)
+ipset_look(struct ipset_state *out)
 {
 	char buffer[256];
 	struct nlmsghdr *request;
 	struct netlink n;
 	bool done = false;
 
-	*out = (struct ipset_sight){0};
+	*out = (struct ipset_state){0};
 	if (netlink_open(&n)) {
 		request = netlink_request(&n, buffer, NFNL_SUBSYS_IPSET << 8 | IPSET_CMD_LIST, AF_INET,
 		                          NLM_F_ACK | NLM_F_DUMP);

@@ -8,13 +8,13 @@
 #include <stdint.h>
 
 /* Equal as long as no number of elements has changed. */
-struct ipset_sight {
+struct ipset_state {
 	uint64_t lan;  /* of the sets nfqd_lan*: without them nothing is asked for */
 	uint64_t rest; /* of the others, which choose the queue */
 };
 
-bool ipset_look(struct ipset_sight *out); /* false: the kernel gives no answer */
+bool ipset_look(struct ipset_state *out); /* false: the kernel gives no answer */
 /* Adds a set's elements to the counts. */
-void ipset_sight_add(struct ipset_sight *s, const char *name, uint32_t elements);
+void ipset_state_add(struct ipset_state *s, const char *name, uint32_t elements);
 
 #endif

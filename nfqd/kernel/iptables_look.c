@@ -188,9 +188,9 @@ iptables_look_away(struct standing *s)
 }
 
 bool
-iptables_sight(struct rules_sight *out)
+iptables_rules_state(struct rules_state *out)
 {
-	struct ipset_sight ipsets;
+	struct ipset_state ipsets;
 
 	if (!ipset_look(&ipsets))
 		return false;
@@ -215,7 +215,7 @@ iptables_sight(struct rules_sight *out)
 uint64_t
 iptables_stamp(void)
 {
-	struct ipset_sight ipsets;
+	struct ipset_state ipsets;
 
 	ipset_look(&ipsets);
 	return XXH3_64bits_withSeed(&ipsets, sizeof ipsets, legacy_look());

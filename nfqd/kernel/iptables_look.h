@@ -40,7 +40,7 @@ char *iptables_save(const struct tool *t, const char *table, bool counters);
 bool iptables_look(const struct tool *t, struct standing *s);
 void iptables_look_away(struct standing *s);
 
-bool iptables_sight(struct rules_sight *out);
+bool iptables_rules_state(struct rules_state *out);
 uint64_t iptables_stamp(void);
 bool iptables_counters(struct rule_counters *out);
 

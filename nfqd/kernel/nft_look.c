@@ -16,7 +16,7 @@
 
 struct looking {
 	const char *table;
-	struct nft_sight *sight;
+	struct nft_state *state;
 	uint64_t elements;
 };
 
@@ -38,9 +38,9 @@ take_table(const struct nlmsghdr *header, void *arg)
 	netlink_attributes(header, a, NFTA_TABLE_FLAGS + 1);
 	if (strcmp(netlink_text(a[NFTA_TABLE_NAME]), l->table) != 0)
 		return MNL_CB_OK;
-	mix(&l->sight->rules, a[NFTA_TABLE_FLAGS]);
+	mix(&l->state->rules, a[NFTA_TABLE_FLAGS]);
 	if ((netlink_u32(a[NFTA_TABLE_FLAGS]) & NFT_TABLE_F_DORMANT) != 0)
-		l->sight->altered = true;
+		l->state->altered = true;
 	return MNL_CB_OK;
 }
 
@@ -55,9 +55,9 @@ take_chain(const struct nlmsghdr *header, void *arg)
 	if (strcmp(netlink_text(a[NFTA_CHAIN_TABLE]), l->table) != 0)
 		return MNL_CB_OK;
 	if (a[NFTA_CHAIN_POLICY] != NULL && netlink_u32(a[NFTA_CHAIN_POLICY]) != NF_ACCEPT)
-		l->sight->altered = true;
+		l->state->altered = true;
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-		mix(&l->sight->rules, a[kept[i]]);
+		mix(&l->state->rules, a[kept[i]]);
 	return MNL_CB_OK;
 }
 
@@ -71,9 +71,9 @@ take_rule(const struct nlmsghdr *header, void *arg)
 	if (strcmp(netlink_text(a[NFTA_RULE_TABLE]), l->table) != 0)
 		return MNL_CB_OK;
 	/* Our counters are named objects and our limits keep no state here, so an expression stays as it was made. */
-	mix(&l->sight->rules, a[NFTA_RULE_CHAIN]);
-	mix(&l->sight->rules, a[NFTA_RULE_EXPRESSIONS]);
-	l->sight->count++;
+	mix(&l->state->rules, a[NFTA_RULE_CHAIN]);
+	mix(&l->state->rules, a[NFTA_RULE_EXPRESSIONS]);
+	l->state->count++;
 	return MNL_CB_OK;
 }
 
@@ -135,7 +135,7 @@ look_once(struct netlink *n, const char *const sets[], struct looking *l)
 	struct nlmsghdr *request;
 	char buffer[256];
 
-	*l->sight = (struct nft_sight){0};
+	*l->state = (struct nft_state){0};
 	request = netlink_request(n, buffer, MESSAGE(NFT_MSG_GETTABLE), NFPROTO_INET, NLM_F_DUMP);
 	if (!netlink_ask(n, request, take_table, l) || !list(n, &chains, NULL, l) || !list(n, &rules, NULL, l))
 		return false;
@@ -146,15 +146,15 @@ look_once(struct netlink *n, const char *const sets[], struct looking *l)
 				return false;
 			l->elements = NFT_NO_SET;
 		}
-		l->sight->sets = nft_sets_with(l->sight->sets, l->elements);
+		l->state->sets = nft_sets_with(l->state->sets, l->elements);
 	}
 	return true;
 }
 
 bool
-nft_look(const char *table, const char *const sets[], struct nft_sight *out)
+nft_look(const char *table, const char *const sets[], struct nft_state *out)
 {
-	struct looking l = {.table = table, .sight = out};
+	struct looking l = {.table = table, .state = out};
 	struct netlink n;
 	bool done = netlink_open(&n);
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* Equal as long as nobody has changed the table, whatever its counters. */
-struct nft_sight {
+struct nft_state {
 	uint64_t rules; /* of the table's flags, its chains with their policies, and all rules in their order */
 	uint64_t sets;  /* of the numbers of elements in the sets that were asked for */
 	unsigned count; /* rules */
@@ -17,7 +17,7 @@ struct nft_sight {
 
 /* The table of family inet; one that is not there has no rules. False: the kernel gives no consistent answer (somebody
  * is changing it: try again). */
-bool nft_look(const char *table, const char *const sets[], struct nft_sight *out);
+bool nft_look(const char *table, const char *const sets[], struct nft_state *out);
 #define NFT_NO_SET UINT64_MAX
 /* The hash `sets`, extended by a set with this number of elements (NFT_NO_SET: no set of that name). */
 uint64_t nft_sets_with(uint64_t sets, uint64_t elements);

@@ -18,7 +18,7 @@ struct rule_counters {
 };
 
 /* The state of our rules and sets in the kernel: equal as long as nobody changes them. Counters are no part of it. */
-struct rules_sight {
+struct rules_state {
 	uint64_t gate;        /* hash of the rules that lead openings to the gate, and that refuse them behind it */
 	uint64_t lan;         /* numbers of elements: of the sets of inside (iptables) */
 	uint64_t sets;        /* ... of all other sets of the gate */

@@ -195,7 +195,7 @@ ipset_traces(void)
 }
 
 bool
-ipset_apply(const struct kernel_policy *p, struct ipset_sight *made)
+ipset_apply(const struct kernel_policy *p, struct ipset_state *made)
 {
 	bool done = false;
 	char *script = NULL, *have = list_sets(), name[32], fresh[40];
@@ -215,7 +215,7 @@ ipset_apply(const struct kernel_policy *p, struct ipset_sight *made)
 			if (iptables_has_line(have, fresh, fresh))
 				fprintf(out, "destroy %s\n", fresh);
 			print_set(out, fresh, &sets[i], &iptables_tools[t], p);
-			ipset_sight_add(made, name, count_elements(&sets[i], &iptables_tools[t], p));
+			ipset_state_add(made, name, count_elements(&sets[i], &iptables_tools[t], p));
 			if (iptables_has_line(have, name, name))
 				fprintf(out, "swap %s %s\ndestroy %s\n", fresh, name, fresh);
 			else

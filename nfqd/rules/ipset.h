@@ -17,7 +17,7 @@ bool ipset_has_pairs(void);
 bool ipset_has_cards(void);
 bool ipset_traces(void); /* a set of ours is there */
 /* Fills new sets and swaps them in. Adds what to expect of them to *made. False: was logged, or memory is short. */
-bool ipset_apply(const struct kernel_policy *p, struct ipset_sight *made);
+bool ipset_apply(const struct kernel_policy *p, struct ipset_state *made);
 bool ipset_remove(void);
 
 #endif

@@ -214,9 +214,9 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 }
 
 bool
-iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_sight *made)
+iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made)
 {
-	struct ipset_sight ipsets = {0};
+	struct ipset_state ipsets = {0};
 
 	if (!ipset_apply(p, &ipsets))
 		return false;

@@ -142,12 +142,12 @@ nft_usable(void)
 }
 
 bool
-nft_sight(struct rules_sight *out)
+nft_rules_state(struct rules_state *out)
 {
 	static const char *const names[] = {"deny4",      "deny6",      "open4",      "open6",      "pairs4", "pairs6",
 	                                    "cards4",     "cards6",     "limited4",   "limited6",   "max4",   "max6",
 	                                    "max_pairs4", "max_pairs6", "max_cards4", "max_cards6", NULL};
-	struct nft_sight seen;
+	struct nft_state seen;
 
 	if (!nft_look(NFT_TABLE, names, &seen))
 		return false;
@@ -269,7 +269,7 @@ flush_former(void)
 }
 
 bool
-nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_sight *made)
+nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made)
 {
 	bool stand = !anew && stands("forward", "goto"), midstream = stand && stands("midstream", "jump"), done;
 	unsigned rules = 0;
@@ -283,7 +283,7 @@ nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, stru
 	if (stand && done)
 		delete_sets(NEXT);
 	made->rules += rules;
-	for (size_t i = 0; i < SETS; i++) /* as nft_sight asks for them */
+	for (size_t i = 0; i < SETS; i++) /* as nft_rules_state asks for them */
 		for (uint8_t family = 4; family <= 6; family += 2)
 			made->sets = nft_sets_with(made->sets, elements_count(elements_of(&sets[i], p), family));
 	return done;

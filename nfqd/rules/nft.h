@@ -14,9 +14,9 @@ bool nft_usable(void); /* tool and kernel have all we need */
 bool nft_traces(void); /* our table is there */
 /* `anew`: also rules that seem to be in place. *made gets the state to expect: sets; rules are added. False: was
  * logged, or memory is short. */
-bool nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_sight *made);
-bool nft_sight(struct rules_sight *out); /* all fields but the shield's; rules are added */
-uint64_t nft_stamp(void);                /* differs after a change for which the kernel sends no event */
+bool nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made);
+bool nft_rules_state(struct rules_state *out); /* all fields but the shield's; rules are added */
+uint64_t nft_stamp(void);                      /* differs after a change for which the kernel sends no event */
 bool nft_remove(void);
 bool nft_counters(struct rule_counters *out);
 

@@ -14,19 +14,19 @@ static const struct backend_functions {
 	const char *name;
 	void (*print)(const struct config *c, const struct kernel_policy *p, FILE *out);
 	bool (*usable)(void);
-	bool (*sight)(struct rules_sight *out);
+	bool (*state)(struct rules_state *out);
 	uint64_t (*stamp)(void);
 	bool (*traces)(void);
-	bool (*apply)(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_sight *made);
+	bool (*apply)(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made);
 	bool (*remove)(void);
 	bool (*counters)(struct rule_counters *out);
 	void (*print_midstream)(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
 	bool (*apply_midstream)(const struct config *c, const struct kernel_policy *p, unsigned *rules,
 	                        char why[COMMAND_WHY]);
 } backends[] = {
-        [BACKEND_NFT] = {"nft", nft_print, nft_usable, nft_sight, nft_stamp, nft_traces, nft_apply, nft_remove,
+        [BACKEND_NFT] = {"nft", nft_print, nft_usable, nft_rules_state, nft_stamp, nft_traces, nft_apply, nft_remove,
                          nft_counters, nft_print_midstream, nft_apply_midstream},
-        [BACKEND_IPTABLES] = {"iptables", iptables_print, iptables_usable, iptables_sight, iptables_stamp,
+        [BACKEND_IPTABLES] = {"iptables", iptables_print, iptables_usable, iptables_rules_state, iptables_stamp,
                               iptables_traces, iptables_apply, iptables_remove, iptables_counters,
                               iptables_print_midstream, iptables_apply_midstream},
 };
@@ -56,7 +56,7 @@ other(enum backend b)
 
 /* Without nft, or sets that rules can fill, there is no shield: the gate then judges every stranger's opening. */
 static bool
-apply_shield(const struct config *c, const struct kernel_policy *p, struct rules_sight *made)
+apply_shield(const struct config *c, const struct kernel_policy *p, struct rules_state *made)
 {
 	static bool logged;
 
@@ -129,10 +129,10 @@ rules_standing(void)
 }
 
 bool
-rules_look(enum backend b, struct rules_sight *out)
+rules_look(enum backend b, struct rules_state *out)
 {
-	*out = (struct rules_sight){0};
-	return b != BACKEND_AUTO && backends[b].sight(out) && shield_sight(out);
+	*out = (struct rules_state){0};
+	return b != BACKEND_AUTO && backends[b].state(out) && shield_state(out);
 }
 
 uint64_t

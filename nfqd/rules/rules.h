@@ -34,7 +34,7 @@ struct rules_applied {
 	int64_t next;            /* when it is due again (RULES_FOREVER: never) */
 	bool tracked;            /* the kernel tracks connections */
 	bool midstream;          /* and our rules reset later packets of connections that were ended */
-	struct rules_sight made; /* the state to expect in the kernel: all fields but gate and shield */
+	struct rules_state made; /* the state to expect in the kernel: all fields but gate and shield */
 };
 
 /* The configured back end, or the first usable one. BACKEND_AUTO: neither is usable. */
@@ -43,7 +43,7 @@ enum backend rules_backend(const struct config *c);
 bool rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out);
 bool rules_remove(void);                                  /* of both back ends */
 bool rules_standing(void);                                /* some object of ours, of either back end */
-bool rules_look(enum backend b, struct rules_sight *out); /* false: could not be read just now */
+bool rules_look(enum backend b, struct rules_state *out); /* false: could not be read just now */
 uint64_t rules_stamp(enum backend b);                     /* cheap: differs after a change without an event */
 const char *rules_backend_name(enum backend b);
 bool rules_counters(enum backend b, struct rule_counters *out);

@@ -170,7 +170,7 @@ print_strangers(FILE *out, const struct config *c)
 }
 
 #define SETS 4
-static const char *const set_names[SETS] = {"lan", "open", "pairs", "cards"}; /* as shield_sight asks for them */
+static const char *const set_names[SETS] = {"lan", "open", "pairs", "cards"}; /* as shield_state asks for them */
 
 /* The elements of a set, of both families: none while the shield is off. */
 static const struct element_list *
@@ -184,7 +184,7 @@ elements_of(const struct config *c, const struct kernel_policy *p, size_t set)
 
 /* The state without a shield: no table, no rule, no set. */
 static void
-sight_of_none(struct rules_sight *out)
+state_of_none(struct rules_state *out)
 {
 	out->shield = 0;
 	out->shield_rules = 0;
@@ -250,14 +250,14 @@ shield_traces(void)
 }
 
 bool
-shield_sight(struct rules_sight *out)
+shield_state(struct rules_state *out)
 {
 	static const char *const sets[] = {"lan4",   "lan6",   "open4",  "open6", "pairs4",
 	                                   "pairs6", "cards4", "cards6", NULL};
-	struct nft_sight seen;
+	struct nft_state seen;
 
 	if (!nft_look(SHIELD_TABLE, sets, &seen)) {
-		sight_of_none(out);
+		state_of_none(out);
 		return errno == EINVAL || errno == EOPNOTSUPP; /* a kernel without nftables */
 	}
 	out->shield = seen.rules;
@@ -280,7 +280,7 @@ flush_limits(void)
 }
 
 bool
-shield_apply(const struct config *c, const struct kernel_policy *p, struct rules_sight *made)
+shield_apply(const struct config *c, const struct kernel_policy *p, struct rules_state *made)
 {
 	char *script = NULL, why[COMMAND_WHY];
 	size_t size;
@@ -288,7 +288,7 @@ shield_apply(const struct config *c, const struct kernel_policy *p, struct rules
 	bool done = false;
 
 	if (!shield_usable() || (c->pace.burst == 0 && !shield_traces())) {
-		sight_of_none(made);
+		state_of_none(made);
 		return true;
 	}
 	if ((out = open_memstream(&script, &size)) == NULL)

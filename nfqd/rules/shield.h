@@ -14,8 +14,8 @@ void shield_print(const struct config *c, const struct kernel_policy *p, FILE *o
 bool shield_usable(void); /* nft and the kernel can do it */
 bool shield_traces(void); /* its table is there */
 /* Sets the fields of the shield in *made. False: was logged, or memory is short. */
-bool shield_apply(const struct config *c, const struct kernel_policy *p, struct rules_sight *made);
-bool shield_sight(struct rules_sight *out); /* only the fields of the shield; false: could not be read */
+bool shield_apply(const struct config *c, const struct kernel_policy *p, struct rules_state *made);
+bool shield_state(struct rules_state *out); /* only the fields of the shield; false: could not be read */
 bool shield_remove(void);
 bool shield_empty(void); /* the sets of sources; totals stay */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: after each change of ours we read back what the kernel has and keep a digest of it (struct
- * rules_sight). The kernel reports every change to nftables, and so to iptables-nft (watch.c); what it does not report
+ * rules_state). The kernel reports every change to nftables, and so to iptables-nft (watch.c); what it does not report
  * is compared four times a second without running a program (rules_stamp). Either leads to another comparison; so does
  * our own change, which then finds no difference. Comparisons keep a minimum distance, so that somebody who changes
  * rules all the time does not keep us busy. */
@@ -34,7 +34,7 @@ struct difference {
 };
 
 static struct difference
-compare(const struct rules_sight *a, const struct rules_sight *b)
+compare(const struct rules_state *a, const struct rules_state *b)
 {
 	return (struct difference){
 	        .gate = a->gate != b->gate || a->lan != b->lan || a->bypassed != b->bypassed,
@@ -54,7 +54,7 @@ differs(struct difference d)
 static bool
 expect_made(struct ruleset *r, const struct context *x)
 {
-	struct rules_sight *made = &r->applied.made, seen;
+	struct rules_state *made = &r->applied.made, seen;
 	bool stands;
 
 	if (!rules_look(x->backend, &seen))
@@ -140,7 +140,7 @@ check(struct ruleset *r, const struct context *x)
 {
 	int64_t asked = when_now();
 	uint64_t stamp = rules_stamp(x->backend);
-	struct rules_sight seen;
+	struct rules_state seen;
 	struct difference d;
 
 	r->checked = steady_now();
@@ -160,7 +160,7 @@ check(struct ruleset *r, const struct context *x)
 bool
 ruleset_intact(const struct ruleset *r, const struct context *x)
 {
-	struct rules_sight seen;
+	struct rules_state seen;
 
 	return rules_look(x->backend, &seen) && !differs(compare(&seen, &r->expected));
 }

@@ -17,7 +17,7 @@ struct ruleset {
 	bool closed;                  /* made, and to be made, as struct rules_wanted has it; the caller's */
 	bool failed;                  /* the kernel did not take them the last time */
 	struct watch *watch;          /* NULL: the kernel has no nftables */
-	struct rules_sight expected;  /* as we left them */
+	struct rules_state expected;  /* as we left them */
 	uint64_t stamp;               /* rules_stamp when they were last found as expected */
 	bool suspect;                 /* somebody may have changed them since */
 	int64_t intact_at;            /* wall time when they were last known to be as expected; 0: never made */

@@ -192,14 +192,14 @@ give_up(struct supervisor *s)
 static void
 start(struct supervisor *s)
 {
-	struct rules_sight sight;
+	struct rules_state state;
 	bool standing = rules_standing();
 	int64_t missed, counted, rules = 0;
 
 	s->since = s->loaded = s->context.shared->run;
 	counted = reconcile_begin(&s->reconcile, &s->context, s->since);
-	if (rules_look(s->context.backend, &sight))
-		rules = (int64_t)(sight.gate ^ sight.lan);
+	if (rules_look(s->context.backend, &state))
+		rules = (int64_t)(state.gate ^ state.lan);
 	notes_start(s->context.shared->notes, s->since, counted, rules);
 	if (!child_start(s->recorder, s->context.config, s->context.shared))
 		give_up(s);
