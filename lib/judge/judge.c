@@ -123,6 +123,21 @@ add(uint32_t *counter, uint64_t n)
 }
 
 static void
+count_syns(struct judge_host *h, uint64_t syns, uint32_t tick)
+{
+	uint16_t minute = (uint16_t)(tick / JUDGE_MINUTE);
+
+	if (syns == 0)
+		return;
+	if (h->syns_at != minute)
+		h->syns_now = 0;
+	h->syns_at = minute;
+	add(&h->syns_now, syns);
+	if (h->syns_most < h->syns_now)
+		h->syns_most = h->syns_now;
+}
+
+static void
 count_row(struct judge_host *h, const struct judge_row *row)
 {
 	add(&h->attempts, row->attempts);
@@ -222,13 +237,14 @@ judge_row(struct judge *j, const struct judge_row *given)
 		add(&h->allowed, row.attempts);
 		return;
 	}
-	if (row.attempts > 0) {
+	if (row.attempts > 0 || row.syns > 0) {
 		if (is_over(h, row.first))
 			begin_anew(h, row.first);
 		if (h->last < row.last)
 			h->last = row.last;
 	}
 	count_row(h, &row);
+	count_syns(h, row.syns, judge_tick(h, row.first));
 	if (row.destination.family == 0 || row.attempts == 0)
 		return;
 	tick = judge_tick(h, row.first);

@@ -62,7 +62,8 @@ struct judge_row {
 	int64_t first, last; /* microseconds, within one minute */
 	uint64_t attempts;   /* may be 0: the counts below then belong to attempts of earlier rows */
 	uint64_t retransmits;
-	uint64_t raw; /* attempts whose SYN no operating system sends */
+	uint64_t syns; /* only counted: nobody knows their destinations, nor which are attempts */
+	uint64_t raw;  /* attempts whose SYN no operating system sends */
 	uint64_t established;
 	bool listed; /* allowed by the policy */
 };

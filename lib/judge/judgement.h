@@ -42,7 +42,8 @@ enum judge_rule {
 	RULE_UNDECIDED,  /* too many networks for fixed destinations, too few for a bot */
 	RULE_ONE_BURST,  /* crossed within ten seconds, and no new network since */
 	RULE_SERVES,     /* greets clients from outside: evidence.h */
-	RULE_ONE_NAME    /* one full HELO name, rarely refused: evidence.h */
+	RULE_ONE_NAME,   /* one full HELO name, rarely refused: evidence.h */
+	RULE_FLOOD       /* SYNs that were only counted, many in a minute, and little else */
 };
 
 /* A host at one moment. */
@@ -53,6 +54,7 @@ struct judgement {
 	double score, cross;             /* of the walk; the score at which it crosses */
 	int64_t first, last, crossed_at; /* microseconds; crossed_at 0: has not crossed */
 	uint32_t attempts, retransmits, contacts, fresh, raw, established, submission, allowed, silent, silent_again;
+	uint32_t syns_most;           /* only counted, most in a minute: in none of the others */
 	uint32_t networks, addresses; /* of the last day; estimates if there are many */
 	uint32_t kept;                /* networks followed one by one: all, or a sample */
 	/* aged: of these, first tried at least 45 minutes ago; revisited: of aged, retried within two hours of the

@@ -8,6 +8,7 @@
 
 #define ENOUGH 4           /* contacts required for a label */
 #define MANY 20            /* attempts that replace ENOUGH contacts */
+#define FLOOD 300          /* SYNs that were only counted, in a minute: no program that sends mail does that */
 #define TIMER_GAPS 3       /* gaps required to recognize a rhythm */
 #define CLOCK 900          /* seconds: the longest period of a monitor */
 #define FOUND 600          /* seconds, on top of two rounds, in which a monitor has shown all its networks */
@@ -117,7 +118,7 @@ is_monitor(const struct judgement *v, const struct judge_host *h)
 	double found = (double)h->renewed / JUDGE_TICKS, rounds = 2 * v->period;
 
 	return v->regular >= 2 && v->regular * 10 >= v->kept * 8 && v->period <= CLOCK && !round &&
-	       (found <= rounds + FOUND || h->unnamed > 0);
+	       (found <= rounds + FOUND || judge_hides(h));
 }
 
 /* Returns to networks that refused it, and not before some minutes have passed. Fewer than nine in twenty contacts go
@@ -195,6 +196,16 @@ is_one_burst(const struct judgement *v, const struct judge_host *h)
 	return h->crossed == JUDGE_BY_WALK && h->burst == h->fresh && v->networks < v->limit;
 }
 
+/* Too little is known of its destinations; but a flood is a flood wherever it goes. */
+static void
+decide_little(struct judgement *v, const struct judge_host *h)
+{
+	if (h->syns_most >= FLOOD)
+		settle(v, LABEL_SCANNER, RULE_FLOOD, false);
+	else
+		settle_nothing(v, LABEL_UNKNOWN, RULE_TOO_LITTLE);
+}
+
 static void
 decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 {
@@ -210,10 +221,10 @@ decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 		settle_nothing(v, LABEL_UNKNOWN, RULE_ONE_BURST);
 	else if (crossed && !goes_round(v, h))
 		settle(v, LABEL_ZOMBIE, h->crossed == JUDGE_BY_WALK ? RULE_FANOUT : RULE_NETWORKS, is_sure(v, h, now));
-	else if (h->attempts == 0 && h->allowed > 0)
+	else if (h->attempts == 0 && h->syns_most == 0 && h->allowed > 0)
 		settle_nothing(v, LABEL_LISTED, RULE_ALLOWED);
 	else if (h->contacts < ENOUGH && h->attempts - h->unnamed < MANY)
-		settle_nothing(v, LABEL_UNKNOWN, RULE_TOO_LITTLE);
+		decide_little(v, h);
 	else if (!crossed && v->score >= v->cross / 2)
 		settle_nothing(v, LABEL_UNKNOWN, RULE_UNDECIDED);
 	else
@@ -250,6 +261,7 @@ judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64
 	                      .allowed = h->allowed,
 	                      .silent = h->silent,
 	                      .silent_again = h->silent_again,
+	                      .syns_most = h->syns_most,
 	                      .gaps = h->gaps,
 	                      .alike = h->alike,
 	                      .burst = h->burst,

@@ -154,7 +154,7 @@ judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t fi
 	if (step->fresh)
 		*n = (struct judge_network){.id = id, .first = first, .last = last, .begun = first};
 	else if (contact)
-		next_minute(n, first, h->unnamed > 0);
+		next_minute(n, first, judge_hides(h));
 	now = n->now + row->attempts;
 	n->now = now < UINT16_MAX ? (uint16_t)now : UINT16_MAX;
 	n->contacts = (uint16_t)(n->contacts + (contact && n->contacts < UINT16_MAX));

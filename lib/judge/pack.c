@@ -38,7 +38,7 @@ fields(struct judge_wire *w, struct judge_host *h)
 	                           &h->contacts,   &h->fresh,        &h->raw,         &h->established, &h->submission,
 	                           &h->silent,     &h->silent_again, &h->unnamed,     &h->allowed,     &h->contact,
 	                           &h->gap,        &h->gaps,         &h->alike,       &h->before,      &h->together,
-	                           &h->bogons,     &h->bogon};
+	                           &h->bogons,     &h->bogon,        &h->syns_now,    &h->syns_most};
 
 	judge_wire_byte(w, &h->key.kind);
 	for (size_t i = 0; i < sizeof h->key.bytes; i++)
@@ -48,6 +48,7 @@ fields(struct judge_wire *w, struct judge_host *h)
 	judge_wire_byte(w, &h->addresses);
 	judge_wire_byte(w, &h->burst);
 	judge_wire_byte(w, &h->bursting);
+	judge_wire_half(w, &h->syns_at);
 	moment(w, &h->base);
 	moment(w, &h->first);
 	moment(w, &h->last);
@@ -192,7 +193,7 @@ is_possible(const struct judge_host *h)
 	       h->bursting <= h->burst && is_moment(h->base) && h->base % MINUTE == 0 && is_moment(h->first) &&
 	       is_moment(h->last) && h->first <= h->last && isfinite(h->score) && fabsf(h->score) < 1e6F &&
 	       h->fresh <= h->contacts && h->alike <= h->gaps && (h->gaps == 0 || h->gaps < h->contacts) &&
-	       h->together <= h->contacts && are_stacks(h->stacks);
+	       h->together <= h->contacts && h->syns_now <= h->syns_most && are_stacks(h->stacks);
 }
 
 bool

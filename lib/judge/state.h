@@ -23,6 +23,7 @@ struct judge_host {
 	uint8_t crossed;         /* enum judge_crossing */
 	uint8_t addresses;       /* entries of address[] */
 	uint8_t burst, bursting; /* new networks within ten seconds: the most, and the current number */
+	uint16_t syns_at;        /* the low bits of a minute since base */
 	int64_t base;            /* microseconds */
 	int64_t first, last;     /* microseconds; attempts */
 	struct judge_wide *wide; /* or NULL */
@@ -33,6 +34,7 @@ struct judge_host {
 	uint32_t attempts, retransmits, contacts, fresh, raw, established, submission;
 	uint32_t silent, silent_again; /* attempts without an answer; their retransmissions */
 	uint32_t unnamed;              /* attempts with unknown destination */
+	uint32_t syns_now, syns_most;  /* only counted: in the minute syns_at, and in the busiest; in no other count */
 	uint32_t allowed;              /* attempts that the policy allows: not judged */
 	uint32_t contact, gap;         /* tick of the last contact; the gap before it */
 	uint32_t gaps, alike;          /* gaps between contacts; those like the previous one */
@@ -45,6 +47,13 @@ struct judge_host {
 	uint32_t stacks_at;                     /* ... in the hour before this tick */
 	struct judge_network near[JUDGE_NEAR];
 };
+
+/* True if it may have tried destinations that are not known. */
+static inline bool
+judge_hides(const struct judge_host *h)
+{
+	return h->unnamed > 0 || h->syns_most > 0;
+}
 
 enum judge_crossing { JUDGE_BELOW, JUDGE_BY_WALK, JUDGE_BY_NETWORKS };
 

@@ -47,6 +47,11 @@ say_scanner(const struct judgement *v, struct judge_words *w)
 		    "since names do not resolve to them",
 		    text_count(v->bogon_attempts, "attempt", a), v->bogons, text_count(v->attempts, "attempt", b));
 		return;
+	case RULE_FLOOD:
+		say(w,
+		    "up to %s in one minute were only counted (threshold: 300): no program that sends mail does that",
+		    text_count(v->syns_most, "SYN", a));
+		return;
 	default:
 		say(w, "%s for %s without an answer: an operating system retransmits its SYN, a scanner does not",
 		    text_count(v->silent_again, "retransmission", a), text_count(v->silent, "attempt", b));
@@ -152,9 +157,12 @@ say_unknown(const struct judgement *v, struct judge_words *w)
 		    "%s to %s: more networks than a client with a fixed mail server needs, too few to call it a bot "
 		    "(score %.1f, threshold %.1f)",
 		    text_count(v->contacts, "contact", a), text_count(v->networks, "network", b), v->score, v->cross);
-	else
+	else if (v->attempts > 0 || v->syns_most == 0)
 		say(w, "%s in %s: too few to classify", text_count(v->attempts, "attempt", a),
 		    text_count(v->contacts, "contact", b));
+	else
+		say(w, "at most %s in one minute only counted (threshold: 300): too few to classify",
+		    text_count(v->syns_most, "SYN", a));
 }
 
 /* One of the kinds of SYNs, or clocks, that alternate. A clock's reading is no reliable uptime: it wraps (after 49.7

@@ -319,7 +319,7 @@ judge_one(struct judging *g, int64_t minute, struct judging_row *row, size_t *ro
 	if (!begin_host(g, &host, minute))
 		return -1;
 	for (; step == 1 && addr_equal(&row->host, &host); step = judging_rows_next(g->rows, row)) {
-		bool attempt = row->row.attempts > 0;
+		bool attempt = row->row.attempts > 0 || row->row.syns > 0;
 
 		if (attempt > tried || (attempt == tried && at < row->row.last))
 			at = row->row.last;

@@ -41,14 +41,15 @@ static_assert(ANSWER_REASON == (int)REASON_ANSWER, "as in SQL");
  * allows; `forbidden` is 1 if the destination is closed to all. Rows of the gate that are listed come first; answers to
  * nobody are left out. Times are of attempts: lead and tail take retransmissions off. */
 static const char gate_sql[] =
-        "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, 0,"
+        "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits,"
+        " CASE WHEN reason " IS_LISTED " THEN 0 ELSE syns END, 0,"
         " CASE verdict WHEN " IS_DROP " THEN " IF_SILENT " WHEN " IS_REJECT " THEN " IF_REFUSED " ELSE " IF_PASSED
         " END,"
         " CASE WHEN reason " IS_LISTED " THEN attempts ELSE 0 END, reason " IS_FORBIDDEN
         " FROM attempt WHERE minute = ?1 AND host >= ?2 AND reason <> " IS_ANSWER
         " ORDER BY host, reason NOT " IS_LISTED ", first + lead, destination, port, verdict, reason";
 static const char wire_sql[] =
-        "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, established,"
+        "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, 0, established,"
         " CASE WHEN established > 0 THEN " IF_PASSED " WHEN refused > 0 THEN " IF_REFUSED " ELSE " IF_SILENT " END,"
         " min(listed, attempts), 0 FROM attempt WHERE minute = ?1 AND host >= ?2"
         " ORDER BY host, first + lead, destination, port";
@@ -60,7 +61,20 @@ static const char stacks_sql[] = "SELECT host, stack, minutes FROM syn_stack WHE
 static const char clocks_sql[] = "SELECT host, minute, at, destination, value FROM syn_clock WHERE hour = ?2"
                                  " AND host >= ?1 AND minute <= ?3 ORDER BY host";
 
-enum column { HOST, DESTINATION, PORT, FIRST, LAST, ATTEMPTS, RETRANSMITS, ESTABLISHED, ANSWER, LISTED, FORBIDDEN };
+enum column {
+	HOST,
+	DESTINATION,
+	PORT,
+	FIRST,
+	LAST,
+	ATTEMPTS,
+	RETRANSMITS,
+	SYNS,
+	ESTABLISHED,
+	ANSWER,
+	LISTED,
+	FORBIDDEN
+};
 
 struct judging_rows {
 	struct statement *rows, *next_minute;
@@ -135,10 +149,14 @@ judging_rows_next(struct judging_rows *r, struct judging_row *out)
 		                .last = column_int(r->rows, LAST),
 		                .attempts = column_count(r->rows, ATTEMPTS),
 		                .retransmits = column_count(r->rows, RETRANSMITS),
+		                .syns = column_count(r->rows, SYNS),
 		                .established = column_count(r->rows, ESTABLISHED)},
 		        .listed = column_count(r->rows, LISTED),
 		        .forbidden = column_int(r->rows, FORBIDDEN) != 0,
 		};
+	/* The shield's counts of a minute begin with its last reading in the minute before. */
+	if (step == 1 && out->row.syns > 0 && out->row.first < r->minute * MINUTE)
+		out->row.first = r->minute * MINUTE;
 	return step;
 }
 

@@ -18,7 +18,8 @@ struct life_event {
 	int64_t when;
 	struct addr to; /* family 0: not known */
 	uint16_t port;
-	bool again; /* a retransmission */
+	bool again;    /* a retransmission */
+	uint32_t syns; /* not 0: no attempt, so many SYNs that were only counted; to and port are 0 */
 };
 
 struct life {
@@ -78,6 +79,7 @@ life_feed(struct judge *j, const struct life_event *list, size_t count, bool mix
 	for (size_t i = 0; i < count; i++) {
 		const struct life_event *e = &list[i];
 		struct judge_row *row = rows;
+		bool attempt = !e->again && e->syns == 0;
 
 		while (row < rows + used && !(addr_equal(&row->destination, &e->to) && row->port == e->port))
 			row++;
@@ -87,11 +89,12 @@ life_feed(struct judge *j, const struct life_event *list, size_t count, bool mix
 			                                  .answer = JUDGE_SILENCE,
 			                                  .first = e->when,
 			                                  .last = e->when};
-		if (!e->again && row->attempts == 0 && !mixed)
+		if (attempt && row->attempts == 0 && !mixed)
 			row->first = e->when;
 		if (!e->again || row->attempts == 0 || mixed)
 			row->last = e->when;
-		row->attempts += !e->again;
+		row->attempts += attempt;
+		row->syns += e->syns;
 		row->retransmits += e->again;
 	}
 	qsort(rows, used, sizeof rows[0], life_by_first);
@@ -118,13 +121,14 @@ life_by_time(const void *a, const void *b)
 	return (x->when > y->when) - (x->when < y->when);
 }
 
-/* Up to 400 attempts to up to `networks` networks, at a pace from many a minute to a few a day, with retransmissions.
- */
+/* Up to 400 attempts to up to `networks` networks, at a pace from many a minute to a few a day, with retransmissions
+ * and SYNs that were only counted. */
 static inline void
 life_make(struct life *l, uint64_t *state, uint32_t networks)
 {
 	static const int64_t paces[] = {LIFE_SECOND, 10 * LIFE_SECOND, LIFE_MINUTE, 10 * LIFE_MINUTE, 2 * LIFE_HOUR};
 	int64_t when = LIFE_BEGIN, pace = paces[life_random(state) % 5];
+	uint64_t floods = *state; /* a sequence of its own */
 	bool v6 = life_random(state) % 2;
 	uint32_t attempts = 1 + (uint32_t)(life_random(state) % 400), servers = 1 + (uint32_t)(life_random(state) % 3);
 
@@ -141,6 +145,9 @@ life_make(struct life *l, uint64_t *state, uint32_t networks)
 		if (life_random(state) % 32 == 0)
 			e.to = (struct addr){0};
 		e.when = when;
+		if (life_random(&floods) % 24 == 0)
+			l->list[l->count++] =
+			        (struct life_event){.when = when, .syns = 1 + (uint32_t)(life_random(&floods) % 200)};
 		l->list[l->count++] = e;
 		for (uint32_t k = 0; k < again; k++) {
 			e.again = true;

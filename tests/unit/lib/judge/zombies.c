@@ -185,6 +185,27 @@ too_little(void **state)
 	expect(UNKNOWN, TOO_LITTLE, NONE);
 }
 
+static void
+floods(void **state)
+{
+	(void)state;
+	known_fixed(0, 0);
+	known_host.allowed = 1;
+	known_host.syns_most = 299;
+	expect(UNKNOWN, TOO_LITTLE, NONE);
+	known_host.syns_most = 300;
+	expect(SCANNER, FLOOD, PROVISIONAL);
+	known_fixed(2, 0);
+	known_host.syns_most = 300;
+	known_host.contacts = 3;
+	expect(SCANNER, FLOOD, PROVISIONAL);
+	known_host.contacts = 4;
+	expect(MISCONFIGURED, BY_TIMER, PROVISIONAL);
+	known_zombie(10, 10);
+	known_host.syns_most = 300;
+	expect_zombie();
+}
+
 /* The number of machines is kept for a week of the host's time. */
 static void
 kinds_of_syns(void **state)
@@ -215,6 +236,7 @@ main(void)
 	        cmocka_unit_test(a_zombie),  cmocka_unit_test(sure_of_a_zombie), cmocka_unit_test(raw_syns),
 	        cmocka_unit_test(sweeps),    cmocka_unit_test(bogons),           cmocka_unit_test(no_resends),
 	        cmocka_unit_test(one_burst), cmocka_unit_test(too_little),       cmocka_unit_test(kinds_of_syns),
+	        cmocka_unit_test(floods),
 	};
 
 	return cmocka_run_group_tests_name("zombies", tests, NULL, NULL);
