@@ -22,6 +22,9 @@ plan_headline(const struct page *p, const struct report *r)
 	if (r->blocked > 0)
 		snprintf(text + strlen(text), sizeof text - strlen(text), ", %s of them refused already",
 		         r->blocked == r->attempts ? "all" : text_number(r->blocked, buf));
+	if (r->syns > 0)
+		snprintf(text + strlen(text), sizeof text - strlen(text), "; %s only counted (over the pace)",
+		         text_count(r->syns, "SYN", buf));
 	page_say(p, PAINT_STRONG, 0, text);
 }
 
@@ -29,6 +32,7 @@ plan_headline(const struct page *p, const struct report *r)
 struct layout {
 	size_t gap, host; /* columns between cells; width of an address, a longer one gets a line of its own */
 	bool ranges;      /* with their column */
+	bool syns;        /* with their column */
 };
 
 static void
@@ -46,6 +50,8 @@ plan_host(const struct page *p, struct grid *t, const struct layout *layout, con
 	if (layout->ranges)
 		grid_cell(t, page_range(p, h, 12, range));
 	grid_cell(t, text_number_short(s->attempts, number));
+	if (layout->syns)
+		grid_cell(t, text_number_short(s->syns, number));
 	grid_cell(t, text_number_short(s->blocked, number));
 	snprintf(buf, sizeof buf, "%s%s", host_estimated(h) ? "~" : "",
 	         text_number_short(host_destinations(h), number));
@@ -60,7 +66,8 @@ plan_host(const struct page *p, struct grid *t, const struct layout *layout, con
 static void
 plan_table(const struct page *p, const struct report *r, const struct advice *advice, size_t count)
 {
-	struct layout layouts[] = {{2, 15, false}, {1, 15, false}, {1, 0, false}};
+	struct layout layouts[] = {
+	        {2, 15, false, r->syns > 0}, {1, 15, false, r->syns > 0}, {1, 0, false, r->syns > 0}};
 	struct grid *t = NULL;
 	bool ranges = false;
 	char buf[TEXT_NUMBER + 32];
@@ -75,6 +82,8 @@ plan_table(const struct page *p, const struct report *r, const struct advice *ad
 		if (ranges)
 			grid_column(t, "RANGE", false);
 		grid_column(t, "ATTEMPTS", true);
+		if (layouts[k].syns)
+			grid_column(t, "SYNS", true);
 		grid_column(t, "REFUSED", true);
 		grid_column(t, "DESTS", true);
 		grid_column(t, "PEAK", true);
@@ -129,6 +138,8 @@ plan_where(const struct page *p, const struct host *h, const struct detail *d)
 		snprintf(text + strlen(text), sizeof text - strlen(text), " (%s)", text_number(x->attempts, buf));
 		named++;
 	}
+	if (all == 0)
+		return;
 	if (all > named)
 		snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s%s", named > 0 ? " and " : "",
 		         host_estimated(h) ? "about " : "",
@@ -143,8 +154,12 @@ plan_advice(const struct page *p, const struct host *h, const struct detail *d, 
 	char text[512], addr[ADDR_TEXT], span[WHEN_TEXT], line[ADVICE_LINE], buf[TEXT_NUMBER + 32];
 
 	snprintf(text, sizeof text, "%s: %s", addr_print(&h->addr, addr), text_count(s->attempts, "attempt", buf));
-	snprintf(text + strlen(text), sizeof text - strlen(text), " to %s%s", host_estimated(h) ? "about " : "",
-	         text_count(host_destinations(h), "destination", buf));
+	if (host_destinations(h) > 0)
+		snprintf(text + strlen(text), sizeof text - strlen(text), " to %s%s", host_estimated(h) ? "about " : "",
+		         text_count(host_destinations(h), "destination", buf));
+	if (s->syns > 0)
+		snprintf(text + strlen(text), sizeof text - strlen(text), "; %s only counted (over the pace)",
+		         text_count(s->syns, "SYN", buf));
 	if (h->last > h->first)
 		snprintf(text + strlen(text), sizeof text - strlen(text), " in %s",
 		         span_print(h->last - h->first, span));

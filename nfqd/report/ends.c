@@ -11,9 +11,9 @@
 #include "nfqd/query/sources.h"
 
 /* Summed up here: the file may come from anywhere, and SQL fails when a sum overflows. */
-static const char ends_sql[] =
-        "SELECT host" OUTCOME_COLUMNS(COLUMN_LIST, COLUMN_LIST) " FROM outcome"
-        " WHERE hour BETWEEN ?1 AND ?2 AND (?3 IS NULL OR host = ?3)";
+static const char ends_sql[] = "SELECT host" OUTCOME_COLUMNS(
+        COLUMN_LIST, COLUMN_LIST) " FROM outcome"
+                                  " WHERE hour BETWEEN ?1 AND ?2 AND (?3 IS NULL OR host = ?3)";
 static const char pool_sql[] = "SELECT pool, syns, attempts, evicted FROM pool WHERE hour BETWEEN ?1 AND ?2";
 
 static const char cause_sql[] = "SELECT host, at, text FROM leak_cause WHERE at >= ?1 AND at < ?2"

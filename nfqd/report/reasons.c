@@ -369,11 +369,11 @@ say_main(char *text, const struct host *h)
 		say(text, ", seen on the wire");
 		say_established(text, wire, &h->ends);
 	}
-	say_span(text, h, host_counts(h)->attempts);
 	if (gate->syns > 0) {
 		say(text, "; ");
 		say_syns(text, gate, "more SYN");
 	}
+	say_span(text, h, host_counts(h)->attempts + gate->syns);
 }
 
 void
