@@ -131,6 +131,7 @@ group_object(const struct group *g, enum breakdown_kind by)
 	}
 	set_counts(o, g);
 	value_set(o, "networks", value_number(g->networks));
+	value_set(o, "syns", value_number(g->syns));
 	return o;
 }
 

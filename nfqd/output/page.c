@@ -195,7 +195,7 @@ page_totals(const struct page *p, const struct report *r)
 		fprintf(p->out, "%s%s leaked", dot, text_number(r->leaked, buf));
 	fputc('\n', p->out);
 	if (r->syns > 0)
-		fprintf(p->out, "%s only counted (over the pace)\n", text_count(r->syns, "SYN", buf));
+		fprintf(p->out, "%s only counted\n", text_count(r->syns, "SYN", buf));
 	label_totals(p, r);
 	if (r->unjudged > 0)
 		fprintf(p->out, "%s on the wire missing from the gate's log\n",

@@ -115,8 +115,7 @@ headline(const struct page *p, const struct report *r)
 		return;
 	}
 	if (s->syns > 0 && s->attempts == 0) {
-		snprintf(text, sizeof text, "%s is the worst: %s only counted (over the pace)", addr,
-		         text_count(s->syns, "SYN", buf));
+		snprintf(text, sizeof text, "%s is the worst: %s only counted", addr, text_count(s->syns, "SYN", buf));
 		page_say(p, PAINT_STRONG, 0, text);
 		return;
 	}

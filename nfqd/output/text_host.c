@@ -221,7 +221,7 @@ destination_line(const struct page *p, struct grid *t, const struct layout *layo
 
 	if (r->destination.family != 0)
 		addr_print(&r->destination, where);
-	else if (r->syns > 0)
+	else if (r->syns > 0 && r->destinations == 0)
 		snprintf(where, sizeof where, "not known");
 	else
 		snprintf(where, sizeof where, "about %s", text_count(r->destinations, "other", buf));

@@ -23,7 +23,7 @@ plan_headline(const struct page *p, const struct report *r)
 		snprintf(text + strlen(text), sizeof text - strlen(text), ", %s of them refused already",
 		         r->blocked == r->attempts ? "all" : text_number(r->blocked, buf));
 	if (r->syns > 0)
-		snprintf(text + strlen(text), sizeof text - strlen(text), "; %s only counted (over the pace)",
+		snprintf(text + strlen(text), sizeof text - strlen(text), "; %s only counted",
 		         text_count(r->syns, "SYN", buf));
 	page_say(p, PAINT_STRONG, 0, text);
 }
@@ -158,7 +158,7 @@ plan_advice(const struct page *p, const struct host *h, const struct detail *d, 
 		snprintf(text + strlen(text), sizeof text - strlen(text), " to %s%s", host_estimated(h) ? "about " : "",
 		         text_count(host_destinations(h), "destination", buf));
 	if (s->syns > 0)
-		snprintf(text + strlen(text), sizeof text - strlen(text), "; %s only counted (over the pace)",
+		snprintf(text + strlen(text), sizeof text - strlen(text), "; %s only counted",
 		         text_count(s->syns, "SYN", buf));
 	if (h->last > h->first)
 		snprintf(text + strlen(text), sizeof text - strlen(text), " in %s",

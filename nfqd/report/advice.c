@@ -96,7 +96,7 @@ advice_on(const struct host *h, const struct detail *d)
 	} else if (wire && s->established == 0) {
 		a.why = "None of its connections was completed.";
 	} else if (s->syns > 0) {
-		a.why = "Over the pace, to destinations that are not known: inspect the host first.";
+		a.why = "Faster than its openings can be told apart: inspect the host first.";
 	} else if (s->peak > ADVICE_PACE) {
 		a.why = "Faster than an honest sender: inspect the host first.";
 	} else if (has_reason(h, REASON_EXPIRED) || has_reason(h, REASON_EARLY)) {

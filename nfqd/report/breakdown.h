@@ -18,7 +18,7 @@ struct group {
 	uint64_t hosts, zombies;
 	uint64_t attempts, retransmits;  /* of the side that stands for the host, as in the report */
 	uint64_t blocked, allowed;       /* gate */
-	uint64_t syns;                   /* gate, of others alone: only counted, to destinations that are not known */
+	uint64_t syns;                   /* gate: only counted; nearly all are of others */
 	uint64_t established, leaked;    /* wire, also where the gate stands for the host */
 	uint64_t destinations, networks; /* distinct, of all hosts together */
 };

@@ -111,14 +111,21 @@ say_attempts(char *text, const struct host *h, enum side side)
 		say(text, ", %s", text_count(s->retransmits, "retransmission", buf));
 }
 
-/* "700 SYNs were only counted (over the pace)": no attempts, and nobody knows their destinations. */
+/* "700 more SYNs were only counted (over the pace)": they are no attempts. The gate, too, only counts those that may be
+ * retransmissions of attempts for which it had no room. */
 static void
-say_syns(char *text, const struct side_counts *gate, const char *noun)
+say_syns(char *text, const struct host *h, const char *noun)
 {
+	uint64_t all = h->side[SIDE_GATE].syns, over = 0;
 	char buf[TEXT_NUMBER + 32];
 
-	say(text, "%s %s only counted (over the pace)", text_count(gate->syns, noun, buf),
-	    gate->syns == 1 ? "was" : "were");
+	for (size_t n = 0; n < h->part_count; n++)
+		if (h->parts[n].reason == REASON_FLOOD)
+			over += h->parts[n].syns;
+	say(text, "%s %s only counted (%s)", text_count(all, noun, buf), all == 1 ? "was" : "were",
+	    over == all ? "over the pace"
+	    : over == 0 ? "they may be retransmissions"
+	                : "over the pace, or they may be retransmissions");
 }
 
 static void
@@ -309,48 +316,6 @@ say_places(const struct host *h, struct reasons *w)
 		say(w->text[w->count++], "%s", text);
 }
 
-/* An allow line whose `max` passes its usual load and would have refused most of the excess. */
-static void
-advise_limit(const struct host *h, char buf[REASONS_ADVICE])
-{
-	const struct judge_unusual *u = &h->judgement.unusual;
-	uint64_t hourly = (u->level.most_openings + UINT64_C(59)) / 60;
-	uint64_t limit = u->level.most_minute > hourly ? u->level.most_minute : hourly > 0 ? hourly : 1;
-	/* In an hour: one minute's worth at once, then evenly. */
-	uint64_t passed = 61 * limit;
-	size_t used = strlen(buf);
-	char addr[ADDR_TEXT], a[TEXT_NUMBER];
-
-	if (passed >= u->openings)
-		return;
-	snprintf(buf + used, REASONS_ADVICE - used,
-	         ". `max %" PRIu64
-	         "/minute` on its line covers its usual load and would have refused at least %s of these: "
-	         "allow %s max %" PRIu64 "/minute",
-	         limit, text_number(u->openings - passed, a), addr_print(&h->addr, addr), limit);
-}
-
-const char *
-reasons_advice(const struct host *h, char buf[REASONS_ADVICE])
-{
-	enum judge_label label = host_label_of(h);
-	const struct judgement *v = host_judgement(h);
-	char addr[ADDR_TEXT];
-	size_t used;
-
-	if (h->unusual && label != LABEL_ZOMBIE && label != LABEL_SCANNER) {
-		snprintf(buf, REASONS_ADVICE, "check its mail queue, and which accounts send through it");
-		advise_limit(h, buf);
-		return buf;
-	}
-	if (v == NULL || judge_advice(v, buf) == NULL)
-		return NULL;
-	used = strlen(buf);
-	if (label == LABEL_MAIL_SERVER)
-		snprintf(buf + used, REASONS_ADVICE - used, ": allow %s", addr_print(&h->addr, addr));
-	return buf;
-}
-
 /* By the side whose counts stand for the host. */
 static void
 say_main(char *text, const struct host *h)
@@ -358,7 +323,7 @@ say_main(char *text, const struct host *h)
 	const struct side_counts *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
 
 	if (gate->syns > 0 && gate->attempts + gate->retransmits == 0) {
-		say_syns(text, gate, "SYN");
+		say_syns(text, h, "SYN");
 		say_span(text, h, gate->syns);
 		return;
 	}
@@ -371,7 +336,7 @@ say_main(char *text, const struct host *h)
 	}
 	if (gate->syns > 0) {
 		say(text, "; ");
-		say_syns(text, gate, "more SYN");
+		say_syns(text, h, "more SYN");
 	}
 	say_span(text, h, host_counts(h)->attempts + gate->syns);
 }
