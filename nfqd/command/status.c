@@ -119,6 +119,8 @@ print_status(const json_t *o)
 	       text_of(o, "since"));
 	for (size_t i = 0; i < json_array_size(problems); i++)
 		printf("PROBLEM   %s\n", json_string_value(json_array_get(problems, i)));
+	for (size_t i = 0; i < json_array_size(json_object_get(o, "notes")); i++)
+		printf("%-9s %s\n", "note", json_string_value(json_array_get(json_object_get(o, "notes"), i)));
 	printf("%-9s %s, read %s\n", "policy", text_of(o, "config"), text_of(o, "loaded"));
 	print_children(json_object_get(o, "children"), several);
 	print_queues(json_object_get(o, "queues"));

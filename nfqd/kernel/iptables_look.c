@@ -200,6 +200,8 @@ iptables_rules_state(struct rules_state *out)
 		struct standing s;
 		bool seen = iptables_look(&iptables_tools[t], &s);
 
+		if (seen)
+			others_find(t == 0 ? "iptables" : "ip6tables", s.mangle, s.filter, &out->others);
 		iptables_look_away(&s);
 		if (!seen)
 			return false;

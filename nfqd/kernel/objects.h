@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "others.h"
+
 #define NFT_TABLE "nfqd" /* of family inet */
 #define SHIELD_TABLE "nfqd_shield"
 #define SHIELD_NAMED "shielded"  /* counter: all that the sets count */
@@ -27,6 +29,7 @@ struct rules_state {
 	unsigned rules, shield_rules; /* how many there are */
 	bool bypassed;                /* rules before ours may accept an opening for good, or ours are off */
 	bool misplaced;               /* our rules are not in their places */
+	struct others others;         /* besides ours, with iptables; no part of the state */
 };
 
 #endif

@@ -98,7 +98,7 @@ rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w
 	}
 	p->closed = w->closed;
 	p->tracked = conntrack_tracks();
-	*out = (struct rules_applied){.next = p->next, .tracked = p->tracked};
+	*out = (struct rules_applied){.next = p->next, .has_max = p->has_max, .tracked = p->tracked};
 	done = backends[b].apply(c, p, w->anew, &out->made) && apply_shield(c, p, &out->made);
 	if (done)
 		out->midstream = apply_midstream(c, b, p, out->tracked, &out->made.rules);

@@ -32,6 +32,7 @@ struct rules_wanted {
 /* The result of rules_apply. */
 struct rules_applied {
 	int64_t next;            /* when it is due again (RULES_FOREVER: never) */
+	bool has_max;            /* some line of the policy has a `max` */
 	bool tracked;            /* the kernel tracks connections */
 	bool midstream;          /* and our rules reset later packets of connections that were ended */
 	struct rules_state made; /* the state to expect in the kernel: all fields but gate and shield */

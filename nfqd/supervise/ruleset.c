@@ -158,11 +158,13 @@ check(struct ruleset *r, const struct context *x)
 }
 
 bool
-ruleset_intact(const struct ruleset *r, const struct context *x)
+ruleset_intact(const struct ruleset *r, const struct context *x, struct others *others)
 {
 	struct rules_state seen;
+	bool looked = rules_look(x->backend, &seen);
 
-	return rules_look(x->backend, &seen) && !differs(compare(&seen, &r->expected));
+	*others = seen.others;
+	return looked && !differs(compare(&seen, &r->expected));
 }
 
 /* True if somebody may have changed the rules since they were last known to be intact; otherwise they are known to be

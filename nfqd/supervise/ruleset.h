@@ -37,7 +37,7 @@ void ruleset_start(struct ruleset *r);
 bool ruleset_apply(struct ruleset *r, const struct context *x, const struct config *c);
 /* Call when the watch has news, and at each tick. */
 void ruleset_maintain(struct ruleset *r, const struct context *x);
-/* Compares with the kernel now. */
-bool ruleset_intact(const struct ruleset *r, const struct context *x);
+/* Compares with the kernel now, and finds rules of other programs. */
+bool ruleset_intact(const struct ruleset *r, const struct context *x, struct others *others);
 
 #endif

@@ -116,10 +116,25 @@ nflog(const struct supervisor *s, json_t *problems)
 	                 "lost", number(lost), "overruns", number(overruns));
 }
 
-static json_t *
-rules(const struct supervisor *s, json_t *problems)
+/* Rules of others that are no fault, but that somebody may look for. */
+static void
+note_others(const struct supervisor *s, const struct others *others, json_t *notes)
 {
-	bool intact = ruleset_intact(&s->ruleset, &s->context);
+	if (others->queue[0] != '\0')
+		json_array_append_new(notes, json_sprintf("another program's queue decides, too, and may delay or drop what "
+		                                          "nfqd passes: %s",
+		                                          others->queue));
+	if (others->clamp[0] != '\0' && s->ruleset.applied.has_max)
+		json_array_append_new(notes, json_sprintf("openings of hosts with a `max` skip a rule that stands behind "
+		                                          "nfqd's queue: %s",
+		                                          others->clamp));
+}
+
+static json_t *
+rules(const struct supervisor *s, json_t *problems, json_t *notes)
+{
+	struct others others;
+	bool intact = ruleset_intact(&s->ruleset, &s->context, &others);
 	struct rule_counters c;
 	json_t *o = json_pack(
 	        "{s:s, s:b, s:o}", "backend", rules_backend_name(s->context.backend), "intact", intact, "next",
@@ -131,6 +146,7 @@ rules(const struct supervisor *s, json_t *problems)
 		                              number(c.stranger), "deny_to", number(c.deny)));
 	else
 		json_object_set_new(o, "openings", json_null());
+	note_others(s, &others, notes);
 	if (!intact)
 		problem(problems, "the kernel rules are not in place: nothing is enforced");
 	else if (s->ruleset.failed)
@@ -256,11 +272,12 @@ char *
 status_json(const struct supervisor *s)
 {
 	int64_t now = when_now();
-	json_t *problems = json_array(), *o = json_object();
+	json_t *problems = json_array(), *notes = json_array(), *o = json_object();
 	char *text;
 
 	json_object_set_new(o, "state", json_null()); /* stands first; filled in below */
 	json_object_set(o, "problems", problems);
+	json_object_set_new(o, "notes", notes);
 	json_object_set_new(o, "version", json_string(VERSION));
 	json_object_set_new(o, "pid", json_integer(getpid()));
 	json_object_set_new(o, "since", value_moment(s->since));
@@ -269,7 +286,7 @@ status_json(const struct supervisor *s)
 	json_object_set_new(o, "children", children(s, problems));
 	json_object_set_new(o, "queues", queues(s, problems));
 	json_object_set_new(o, "nflog", nflog(s, problems));
-	json_object_set_new(o, "rules", rules(s, problems));
+	json_object_set_new(o, "rules", rules(s, problems, notes));
 	json_object_set_new(o, "shield", shield(s));
 	set_gates(s, now, o, problems);
 	json_object_set_new(o, "log", recording(s, now, problems));

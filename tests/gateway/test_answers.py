@@ -5,6 +5,7 @@ import contextlib
 import ipaddress
 import itertools
 import os
+import re
 import socket
 import struct
 import time
@@ -122,7 +123,10 @@ class Accomplice:
         self.send(ACK, 101, seq)
         self.seen(self.answers, .2)  # the greeting
         self.send(ACK, 101, seq, b"EHLO bot.example\r\n")
-        return self.seen(self.arrives, .7)
+        got = self.seen(self.arrives, .7)
+        for number in (101, 119):  # the server's end, wherever it stands
+            self.send(RST, number, 0)
+        return got
 
 
 def talk(lab, host, server):
@@ -172,6 +176,24 @@ def answers_to_nobody_are_dropped_and_logged(lab):
             problems = nfqd.status()["problems"]
             expect("problems", [], problems)
             expect("gaps", [], nfqd.report()["gaps"])
+
+
+@test
+def answers_to_nobody_are_dropped_with_nft(lab):
+    """As far as a kernel can tell that may lack nft's queue statement."""
+    with routed(lab, False):
+        nfqd = Nfqd(lab, POLICY)
+        text = nfqd.run("rules", "--backend", "nft").stdout.split("# ")[0]  # not those for tracked connections
+        lab.gateway.sh("nft", "-f", "-", text=re.sub(r"queue num \d+( bypass)?", "drop", text))
+        try:
+            for host, version in (("10.1.0.66", 4), ("2001:db8:1::66", 6)):
+                got = [one for one in talk(lab, host, SERVER[version]) if not one[0] & RST]
+                expect("what arrived at %s from port 25" % host, [], got)
+            for host, version in (("10.1.0.25", 4), ("2001:db8:1::25", 6)):
+                got = talk(lab, host, SERVER[version])
+                expect_that(any(data.startswith(b"220") for _, _, data in got), "the greeting to arrive at " + host, got)
+        finally:
+            nfqd.run("rules", "--remove")
 
 
 @test

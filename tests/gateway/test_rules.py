@@ -260,9 +260,18 @@ def an_administrators_chain_that_changes_packets_comes_before_the_queue(lab):
             mangle(["-A clamp-all -p tcp -j ACCEPT"])
             eventually(5, "ours before a chain that accepts", lambda: nfqd.space.sh("iptables-save", "-t", "mangle"),
                        lambda text: text.index("-j NFQD\n") < text.index("-A FORWARD -j clamp"))
-            expect("a stranger's connect", "refused", connect(lab, "10.1.0.66", "203.0.113.7").kind)
+            eventually(5, "a stranger's connect to be refused", lambda: connect(lab, "10.1.0.66", "203.0.113.7").kind,
+                       lambda kind: kind == "refused")
+            mangle(["-A FORWARD -p udp --dport 9 -j NFQUEUE --queue-num 77"])
+            status = nfqd.status()
+            expect("state and number of notes", ("ok", 2), (status["state"], len(status["notes"])))
+            expect_that(status["notes"][0].endswith(": iptables -t mangle -A FORWARD -p udp -m udp --dport 9 -j NFQUEUE --queue-num 77")
+                        and status["notes"][1].endswith(": iptables -t mangle -A FORWARD -j clamp"),
+                        "notes of the other queue and of the clamp behind ours", status["notes"])
+            mangle(["-D FORWARD -p udp --dport 9 -j NFQUEUE --queue-num 77"])
             mangle(["-D FORWARD -j clamp", "-D clamp-all -p tcp -j ACCEPT"])
     finally:
+        lab.gateway.run("iptables", "-t", "mangle", "-D", "FORWARD", "-j", "clamp", check=False)  # after a failure
         mangle(gone)
 
 
