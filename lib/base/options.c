@@ -12,7 +12,7 @@
 #include "text.h"
 #include "when.h"
 
-#define LONG 256 /* what getopt_long returns for the first row without a letter */
+#define LONG 256 /* value of getopt_long for the first row without a letter */
 #define WORDS 128
 
 /* The buffer for the description of an error: `why` of options_parse. */

@@ -63,7 +63,7 @@ struct option_row {
 struct option_table {
 	const char *program, *command; /* "nfqd", "report"; command is NULL if the program has none */
 	const char *purpose;           /* one line */
-	const char *const *forms;      /* what follows its name, such as "[OPTION...] SRC DST"; NULL at the end */
+	const char *const *forms;      /* text after its name, such as "[OPTION...] SRC DST"; NULL at the end */
 	size_t operand_count;          /* number of operands, all required */
 	const char *operands;          /* for messages, such as "one address"; NULL if there are none */
 	const struct option_row *rows;

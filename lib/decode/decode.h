@@ -47,7 +47,7 @@ struct packet {
 
 /* A fragment of an IP packet that may hold a TCP header directly, not in a tunnel. `bytes` points into the frame. */
 struct fragment {
-	struct packet packet; /* what is known without the payload */
+	struct packet packet; /* its fields without the payload's */
 	uint32_t id;
 	uint32_t offset; /* of bytes[0] in the payload of the whole packet */
 	bool more;       /* it is not the last */

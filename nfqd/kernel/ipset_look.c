@@ -12,7 +12,7 @@
 
 #include "netlink.h"
 
-#define PROTOCOL 6 /* what every kernel since 2.6.39 speaks */
+#define PROTOCOL 6 /* of every kernel since 2.6.39 */
 
 void
 ipset_state_add(struct ipset_state *s, const char *name, uint32_t elements)

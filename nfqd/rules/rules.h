@@ -17,7 +17,7 @@
 #define RULES_CLOSED_RUNNING                                                                                           \
 	"the kernel refuses all but listed hosts by itself until that program ends; the log lacks what it refuses"
 
-/* What rules_apply is asked for. */
+/* The request to rules_apply. */
 struct rules_wanted {
 	int64_t now;
 	bool anew;   /* also rules that seem to be in place */

@@ -147,7 +147,7 @@ small(const struct translation *t)
 	return t->count < 0 || (pread(t->count, text, sizeof text - 1, 0) > 0 && strtol(text, NULL, 10) <= MOST);
 }
 
-/* Whether there is time for another reading. */
+/* True if there is time for another reading. */
 static bool
 affordable(struct translation *t, struct steady now)
 {

@@ -29,7 +29,7 @@ prefix_text(const char *text)
 }
 
 static void
-test_addr_text(void **state)
+addresses_are_parsed_and_printed(void **state)
 {
 	static const char *const good[][2] = {
 	        {"192.0.2.1", "192.0.2.1"},
@@ -61,7 +61,7 @@ test_addr_text(void **state)
 
 /* In packets, an IPv4 address and the IPv6 address that maps it are two. */
 static void
-test_families(void **state)
+mapped_addresses_are_another_family(void **state)
 {
 	struct addr v4 = addr_text("192.0.2.1"), mapped = addr_v6((uint8_t[16]){[10] = 0xff, 0xff, 192, 0, 2, 1});
 	struct prefix all4 = prefix_text("0.0.0.0/0");
@@ -74,7 +74,7 @@ test_families(void **state)
 }
 
 static void
-test_prefix_text(void **state)
+prefixes_are_parsed_and_printed(void **state)
 {
 	static const struct {
 		const char *text, *printed;
@@ -127,7 +127,7 @@ test_prefix_text(void **state)
 
 /* Against bits taken one by one. */
 static void
-test_contains(void **state)
+prefixes_contain_what_their_bits_say(void **state)
 {
 	unsigned seed = 1;
 
@@ -155,7 +155,7 @@ test_contains(void **state)
 }
 
 static void
-test_last(void **state)
+the_last_address_of_a_prefix(void **state)
 {
 	struct prefix p = prefix_text("10.1.0.0/17"), q = prefix_text("2001:db8::/33"), host = prefix_text("10.1.0.1");
 	struct addr last = prefix_last(&p), want = addr_text("10.1.127.255");
@@ -175,8 +175,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_addr_text), cmocka_unit_test(test_families), cmocka_unit_test(test_prefix_text),
-	        cmocka_unit_test(test_contains),  cmocka_unit_test(test_last),
+	        cmocka_unit_test(addresses_are_parsed_and_printed),
+	        cmocka_unit_test(mapped_addresses_are_another_family),
+	        cmocka_unit_test(prefixes_are_parsed_and_printed),
+	        cmocka_unit_test(prefixes_contain_what_their_bits_say),
+	        cmocka_unit_test(the_last_address_of_a_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

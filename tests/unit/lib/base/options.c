@@ -92,7 +92,7 @@ done(struct typed *t)
 }
 
 static void
-test_nothing(void **state)
+an_empty_line_keeps_the_defaults(void **state)
 {
 	struct typed t;
 
@@ -106,7 +106,7 @@ test_nothing(void **state)
 }
 
 static void
-test_kinds(void **state)
+each_kind_is_read(void **state)
 {
 	char text[PREFIX_TEXT];
 	struct typed t;
@@ -138,7 +138,7 @@ test_kinds(void **state)
 
 /* As getopt_long does it: options behind operands, the end of options, abbreviations. */
 static void
-test_words(void **state)
+operands_may_come_anywhere(void **state)
 {
 	struct typed t;
 
@@ -155,7 +155,7 @@ test_words(void **state)
 }
 
 static void
-test_ends(void **state)
+help_and_version_end_parsing(void **state)
 {
 	struct typed t;
 
@@ -167,7 +167,7 @@ test_ends(void **state)
 }
 
 static void
-test_faults(void **state)
+each_fault_is_named(void **state)
 {
 	static const struct {
 		const struct option_table *options;
@@ -223,7 +223,7 @@ test_faults(void **state)
 
 /* A value of any length is cut in the message, not written behind it. */
 static void
-test_long_value(void **state)
+a_long_value_is_cut_in_the_message(void **state)
 {
 	char value[4 * OPTIONS_WHY], program[] = "prog", name[] = "--port", *argv[] = {program, name, value, NULL};
 	struct command_line line = {&table, 3, argv, .now = NOW};
@@ -238,7 +238,7 @@ test_long_value(void **state)
 }
 
 static void
-test_help(void **state)
+help_lists_every_option(void **state)
 {
 	static const char want[] = "usage: prog do [OPTION...]\n"
 	                           "       prog do --capture FILE\n"
@@ -275,9 +275,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_nothing), cmocka_unit_test(test_kinds),  cmocka_unit_test(test_words),
-	        cmocka_unit_test(test_ends),    cmocka_unit_test(test_faults), cmocka_unit_test(test_long_value),
-	        cmocka_unit_test(test_help),
+	        cmocka_unit_test(an_empty_line_keeps_the_defaults),
+	        cmocka_unit_test(each_kind_is_read),
+	        cmocka_unit_test(operands_may_come_anywhere),
+	        cmocka_unit_test(help_and_version_end_parsing),
+	        cmocka_unit_test(each_fault_is_named),
+	        cmocka_unit_test(a_long_value_is_cut_in_the_message),
+	        cmocka_unit_test(help_lists_every_option),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ check_safe(const char *in, const char *utf8, const char *ascii)
 }
 
 static void
-test_safe(void **state)
+hostile_text_is_escaped(void **state)
 {
 	(void)state;
 	check_safe("", "", "");
@@ -48,7 +48,7 @@ test_safe(void **state)
 
 /* Every byte, alone and after a lead byte: only printable ASCII or whole characters come out. */
 static void
-test_name_hidden(void **state)
+hidden_characters_are_named(void **state)
 {
 	static const char *const cases[][2] = {
 	        {"", ""},
@@ -73,7 +73,7 @@ test_name_hidden(void **state)
 }
 
 static void
-test_safe_bytes(void **state)
+no_byte_passes_unescaped(void **state)
 {
 	char in[3] = {0}, out[64];
 
@@ -93,7 +93,7 @@ test_safe_bytes(void **state)
 
 /* Cut at any size: never inside an escape or a character. */
 static void
-test_safe_cut(void **state)
+an_escape_is_never_cut(void **state)
 {
 	static const size_t ends[] = {0, 0, 0, 0, 4, 4, 6, 6, 6, 9};
 	char out[16];
@@ -108,7 +108,7 @@ test_safe_cut(void **state)
 }
 
 static void
-test_utf8(void **state)
+invalid_bytes_are_replaced(void **state)
 {
 	char out[64];
 
@@ -133,7 +133,7 @@ check_fit(const char *in, size_t width, bool utf8, const char *expected)
 }
 
 static void
-test_fit(void **state)
+text_is_cut_to_its_width(void **state)
 {
 	(void)state;
 	assert_int_equal(text_width("abc", false), 3);
@@ -148,7 +148,7 @@ test_fit(void **state)
 }
 
 static void
-test_numbers(void **state)
+numbers_have_separators(void **state)
 {
 	char buf[TEXT_NUMBER + 32];
 
@@ -183,7 +183,7 @@ check_wrap(const char *in, size_t indent, size_t width, const char *expected)
 }
 
 static void
-test_wrap(void **state)
+lines_are_broken_at_spaces(void **state)
 {
 	(void)state;
 	check_wrap("one two three", 0, 80, "one two three\n");
@@ -197,7 +197,7 @@ test_wrap(void **state)
 
 /* No terminal is there in a test, so no colour; that a terminal gets colour is in the golden tests. */
 static void
-test_style(void **state)
+a_file_gets_no_colour(void **state)
 {
 	FILE *out = tmpfile();
 
@@ -216,9 +216,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_safe),     cmocka_unit_test(test_name_hidden), cmocka_unit_test(test_safe_bytes),
-	        cmocka_unit_test(test_safe_cut), cmocka_unit_test(test_utf8),        cmocka_unit_test(test_fit),
-	        cmocka_unit_test(test_numbers),  cmocka_unit_test(test_wrap),        cmocka_unit_test(test_style),
+	        cmocka_unit_test(hostile_text_is_escaped),    cmocka_unit_test(hidden_characters_are_named),
+	        cmocka_unit_test(no_byte_passes_unescaped),   cmocka_unit_test(an_escape_is_never_cut),
+	        cmocka_unit_test(invalid_bytes_are_replaced), cmocka_unit_test(text_is_cut_to_its_width),
+	        cmocka_unit_test(numbers_have_separators),    cmocka_unit_test(lines_are_broken_at_spaces),
+	        cmocka_unit_test(a_file_gets_no_colour),
 	};
 
 	if (setlocale(LC_ALL, "C.UTF-8") == NULL)

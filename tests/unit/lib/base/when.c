@@ -11,7 +11,7 @@
 #include "lib/base/when.h"
 
 static void
-test_parse(void **state)
+times_are_parsed_or_refused(void **state)
 {
 	static const struct {
 		const char *text;
@@ -50,7 +50,7 @@ test_parse(void **state)
 
 /* Every day from 1970 to 2200 against the C library. */
 static void
-test_every_day(void **state)
+every_day_is_that_of_the_c_library(void **state)
 {
 	char text[WHEN_TEXT];
 
@@ -70,7 +70,7 @@ test_every_day(void **state)
 }
 
 static void
-test_arguments(void **state)
+arguments_are_spans_times_or_dates(void **state)
 {
 	const int64_t now = INT64_C(1795291952000000);
 	int64_t when;
@@ -94,7 +94,7 @@ test_arguments(void **state)
 }
 
 static void
-test_print(void **state)
+times_are_printed(void **state)
 {
 	char buf[WHEN_TEXT];
 
@@ -114,10 +114,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_parse),
-	        cmocka_unit_test(test_every_day),
-	        cmocka_unit_test(test_arguments),
-	        cmocka_unit_test(test_print),
+	        cmocka_unit_test(times_are_parsed_or_refused),
+	        cmocka_unit_test(every_day_is_that_of_the_c_library),
+	        cmocka_unit_test(arguments_are_spans_times_or_dates),
+	        cmocka_unit_test(times_are_printed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@ fill(struct distinct *d, unsigned from, unsigned until)
 
 /* Four times the standard error is not left by any of these, of which nothing is random. */
 static void
-test_distinct(void **state)
+estimates_are_close(void **state)
 {
 	static const unsigned sizes[] = {1, 2, 5, 20, 118, 500, 700, 1000, 5000, 100000, 1000000};
 	struct distinct half, twice;
@@ -61,7 +61,7 @@ test_distinct(void **state)
 }
 
 static void
-test_lists(void **state)
+lists_keep_the_first_and_count_all(void **state)
 {
 	struct companion c = {.count = {0}}, d = c;
 	struct addr a = address("192.0.2.1"), b = address("2001:db8::1"), none = {0};
@@ -106,7 +106,7 @@ test_lists(void **state)
 
 /* Clients of a mail server, merged over two hours; and their sentence. */
 static void
-test_served(void **state)
+clients_are_merged_over_hours(void **state)
 {
 	struct companion c = {.count = {0}}, other = c;
 	struct addr clients[] = {address("198.51.100.0"), address("203.0.113.0"), address("2001:db8::")};
@@ -134,7 +134,7 @@ test_served(void **state)
 
 /* The server that is hit most is found among many. */
 static void
-test_servers(void **state)
+the_most_frequent_server_is_kept(void **state)
 {
 	struct companion c = {.count = {0}}, half[2] = {c, c};
 	struct addr target = address("203.0.113.9"), other = address("198.51.100.0");
@@ -162,7 +162,7 @@ test_servers(void **state)
 }
 
 static void
-test_refusal(void **state)
+lists_and_addresses_in_refusals_are_found(void **state)
 {
 	static const struct {
 		const char *text, *list, *address;
@@ -206,7 +206,7 @@ test_refusal(void **state)
 
 /* Whatever a host calls itself, its terminal is not ours. */
 static void
-test_words(void **state)
+names_of_hosts_are_escaped(void **state)
 {
 	struct companion c = {.count = {0}};
 	struct addr a = address("192.0.2.7");
@@ -242,8 +242,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_distinct), cmocka_unit_test(test_lists),   cmocka_unit_test(test_served),
-	        cmocka_unit_test(test_servers),  cmocka_unit_test(test_refusal), cmocka_unit_test(test_words),
+	        cmocka_unit_test(estimates_are_close),
+	        cmocka_unit_test(lists_keep_the_first_and_count_all),
+	        cmocka_unit_test(clients_are_merged_over_hours),
+	        cmocka_unit_test(the_most_frequent_server_is_kept),
+	        cmocka_unit_test(lists_and_addresses_in_refusals_are_found),
+	        cmocka_unit_test(names_of_hosts_are_escaped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

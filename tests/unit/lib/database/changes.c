@@ -111,7 +111,7 @@ check_numbers(const struct schema *schema, const struct columns *columns)
 	assert_true(change_of(&p, FIRST + 1) > second);
 	second = change_of(&p, FIRST + 1);
 
-	/* What is rolled back has not happened, and the minute is numbered when it is tried again. */
+	/* A transaction that is rolled back numbers nothing; the minute is numbered when it is tried again. */
 	assert_true(common_begin(&p.rows));
 	put(&p, FIRST, 4);
 	store_rollback(p.store);

@@ -88,7 +88,7 @@ expect(const struct message *m, uint8_t protocol, const struct addr *from, const
 }
 
 static void
-test_quotes(void **state)
+a_quoted_opening_is_read(void **state)
 {
 	struct addr from = addr_v4(host), to = addr_v4(server), from6 = addr_v6(host6), to6 = addr_v6(server6);
 	struct message m;
@@ -103,7 +103,7 @@ test_quotes(void **state)
 }
 
 static void
-test_others(void **state)
+other_messages_quote_nothing(void **state)
 {
 	struct addr from = addr_v4(host), to = addr_v4(server), from6 = addr_v6(host6);
 	struct message m;
@@ -132,7 +132,8 @@ test_others(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_quotes), cmocka_unit_test(test_others)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(a_quoted_opening_is_read),
+	                                   cmocka_unit_test(other_messages_quote_nothing)};
 
 	return cmocka_run_group_tests_name("quote", tests, NULL, NULL);
 }

@@ -58,7 +58,7 @@ open_one(const char *path)
 }
 
 static void
-test_none(void **state)
+without_files_nothing_is_found(void **state)
 {
 	const char *missing = "/nowhere/at/all.mmdb";
 	struct geo *g = open_one(missing);
@@ -72,7 +72,7 @@ test_none(void **state)
 }
 
 static void
-test_known(void **state)
+places_are_found(void **state)
 {
 	static const struct {
 		const char *file, *address, *country, *name;
@@ -115,7 +115,7 @@ test_known(void **state)
 
 /* Two files know more than one, and the first has the word. */
 static void
-test_several(void **state)
+the_first_of_several_files_decides(void **state)
 {
 	const char *const paths[] = {of_others("maxmind-test/GeoLite2-ASN-Test.mmdb"),
 	                             of_others("npm/geo-whois-asn-country.mmdb"),
@@ -183,7 +183,7 @@ look_around(const struct geo *g)
 
 /* Every file of both folders is read or refused as it should be. */
 static void
-test_all(void **state)
+every_test_file_is_read_or_refused(void **state)
 {
 	const char *const folders[] = {of_others("maxmind-bad"), of_others("maxmind-test")};
 	size_t files[2] = {0}, closed = 0, telling = 0;
@@ -220,7 +220,7 @@ test_all(void **state)
 
 /* A file cut anywhere, or with a byte changed, is refused or read, and no more. */
 static void
-test_cut(void **state)
+a_damaged_file_is_refused_or_read(void **state)
 {
 	char path[] = "/tmp/geo-XXXXXX", *bytes;
 	FILE *in, *out;
@@ -273,7 +273,7 @@ copy_to(const char *from, const char *to)
 /* Who has opened a file keeps what it said then, whatever becomes of it: cut off, overwritten, replaced, deleted. Who
  * opens it then sees what lies there. */
 static void
-test_changed_meanwhile(void **state)
+an_open_file_does_not_change(void **state)
 {
 	const char *first = of_others("maxmind-test/GeoLite2-ASN-Test.mmdb"),
 	           *second = of_others("maxmind-test/GeoLite2-Country-Test.mmdb");
@@ -310,7 +310,7 @@ test_changed_meanwhile(void **state)
 
 /* Of a file that is far too large, and of a pipe that nobody writes to, nothing is read. */
 static void
-test_no_databases(void **state)
+other_files_are_refused(void **state)
 {
 	char path[] = "/tmp/geo-XXXXXX";
 	int fd = mkstemp(path);
@@ -331,7 +331,7 @@ test_no_databases(void **state)
 }
 
 static void
-test_print(void **state)
+places_are_printed(void **state)
 {
 	static const struct {
 		struct geo_place place;
@@ -353,16 +353,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_none),
-	        cmocka_unit_test(test_print),
-	        cmocka_unit_test(test_no_databases),
+	        cmocka_unit_test(without_files_nothing_is_found),
+	        cmocka_unit_test(places_are_printed),
+	        cmocka_unit_test(other_files_are_refused),
 	};
 	const struct CMUnitTest others[] = {
-	        cmocka_unit_test(test_known), cmocka_unit_test(test_several),
-	        cmocka_unit_test(test_all),   cmocka_unit_test(test_cut),
-	        cmocka_unit_test(test_changed_meanwhile),
+	        cmocka_unit_test(places_are_found),
+	        cmocka_unit_test(the_first_of_several_files_decides),
+	        cmocka_unit_test(every_test_file_is_read_or_refused),
+	        cmocka_unit_test(a_damaged_file_is_refused_or_read),
+	        cmocka_unit_test(an_open_file_does_not_change),
 	};
 	int failed = cmocka_run_group_tests_name("geo", tests, NULL, NULL);
 
-	return getenv("CAPTURES") == NULL ? failed : failed + cmocka_run_group_tests_name("geo of others", others, NULL, NULL);
+	return getenv("CAPTURES") == NULL ? failed
+	                                  : failed + cmocka_run_group_tests_name("geo of others", others, NULL, NULL);
 }

@@ -10,10 +10,10 @@
 #include "tests/unit/common/usual_days.h"
 #include "lib/judge/usual.h"
 
-/* What a day is remembered by, and what a level is made of: only hours with openings, the busiest minute, the mean
- * to the nearest. */
+/* The numbers kept of a day, and the parts of a level: only hours with openings, the busiest minute, the mean to the
+ * nearest. */
 static void
-what_a_day_tells(void **state)
+hours_with_openings_make_a_day(void **state)
 {
 	int64_t minute = DAY_0 * INT64_C(1440), next = minute + 1440;
 	struct judge_level l;
@@ -288,7 +288,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup(what_a_day_tells, usual_setup),
+	        cmocka_unit_test_setup(hours_with_openings_make_a_day, usual_setup),
 	        cmocka_unit_test_setup(five_weeks, usual_setup),
 	        cmocka_unit_test_setup(at_the_limits, usual_setup),
 	        cmocka_unit_test_setup(one_story_or_two, usual_setup),

@@ -30,7 +30,7 @@ expect(json_t *value, const char *want)
 }
 
 static void
-test_numbers(void **state)
+numbers_stay_within_json(void **state)
 {
 	(void)state;
 	expect(value_number(0), "0");
@@ -45,7 +45,7 @@ test_numbers(void **state)
 }
 
 static void
-test_text(void **state)
+text_is_valid_utf8(void **state)
 {
 	const uint8_t mac[] = {0x52, 0x54, 0, 0x12, 0x34, 0x56};
 	struct addr a = {0};
@@ -61,7 +61,7 @@ test_text(void **state)
 }
 
 static void
-test_times(void **state)
+times_are_rfc_3339(void **state)
 {
 	(void)state;
 	expect(value_time(DAY + 5, false), "\"1970-01-02T00:00:00.000005Z\"");
@@ -72,7 +72,7 @@ test_times(void **state)
 
 /* Keys stay in the order in which they came. */
 static void
-test_objects(void **state)
+keys_stay_in_order(void **state)
 {
 	json_t *o = value_object();
 
@@ -84,7 +84,7 @@ test_objects(void **state)
 }
 
 static void
-test_not_written(void **state)
+a_write_error_is_returned(void **state)
 {
 	FILE *full = fopen("/dev/full", "w");
 
@@ -99,8 +99,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_numbers), cmocka_unit_test(test_text),        cmocka_unit_test(test_times),
-	        cmocka_unit_test(test_objects), cmocka_unit_test(test_not_written),
+	        cmocka_unit_test(numbers_stay_within_json),  cmocka_unit_test(text_is_valid_utf8),
+	        cmocka_unit_test(times_are_rfc_3339),        cmocka_unit_test(keys_stay_in_order),
+	        cmocka_unit_test(a_write_error_is_returned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,7 +87,7 @@ assert_rows(struct place *p, int host, int most)
 }
 
 static void
-test_in_order(void **state)
+hosts_in_order_are_read_in_one_pass(void **state)
 {
 	for (int by = 1; by < 60; by += 1 + by / 8) {
 		for (int n = 0; n < HOSTS; n += by)
@@ -98,7 +98,7 @@ test_in_order(void **state)
 }
 
 static void
-test_any_order(void **state)
+hosts_in_any_order_are_found(void **state)
 {
 	for (int n = HOSTS; n-- > 0;)
 		assert_rows(*state, n, 8);
@@ -108,7 +108,7 @@ test_any_order(void **state)
 
 /* New rows are visible after follow_end. */
 static void
-test_end(void **state)
+new_rows_are_visible_after_the_end(void **state)
 {
 	struct place *p = *state;
 
@@ -125,9 +125,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup_teardown(test_in_order, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_any_order, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_end, setup, teardown),
+	        cmocka_unit_test_setup_teardown(hosts_in_order_are_read_in_one_pass, setup, teardown),
+	        cmocka_unit_test_setup_teardown(hosts_in_any_order_are_found, setup, teardown),
+	        cmocka_unit_test_setup_teardown(new_rows_are_visible_after_the_end, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,7 +71,7 @@ make_version_1(struct place *p)
 }
 
 static void
-test_version_1(void **state)
+a_gate_file_of_version_1_is_upgraded(void **state)
 {
 	struct place *p = *state;
 	struct store *s;
@@ -96,9 +96,9 @@ test_version_1(void **state)
 	assert_non_null(strstr(p->why, "schema version -3 is none of nfqd's"));
 }
 
-/* What each older version called attempts of a flood becomes SYNs, and the sums of these hours go. */
+/* Attempts of a flood in older versions become SYNs, and the sums of these hours are deleted. */
 static void
-test_floods(void **state)
+sums_of_floods_become_syns(void **state)
 {
 	struct place *p = *state;
 
@@ -149,7 +149,7 @@ test_floods(void **state)
 
 /* Minutes of an older wire.db have changes, too, so that nothing of it is left out. */
 static void
-test_wire_10(void **state)
+minutes_of_an_older_file_have_changes(void **state)
 {
 	const struct schema old = {schema_wire.name, schema_wire.steps, 10};
 	struct place *p = *state;
@@ -171,7 +171,7 @@ test_wire_10(void **state)
 /* Before version 8 nobody counted how many connections were refused, and to which port they went: none of them is one
  * that speaks for its host (judge_evidence), and none is a refused one. */
 static void
-test_wire_7(void **state)
+refusals_of_an_older_file_are_unknown(void **state)
 {
 	const struct schema old = {schema_wire.name, schema_wire.steps, 7};
 	struct place *p = *state;
@@ -193,7 +193,7 @@ test_wire_7(void **state)
 
 /* The tables of names match the program, in a new file and in an upgraded one. */
 static void
-test_names(void **state)
+names_in_tables_match_the_program(void **state)
 {
 	struct place *p = *state;
 
@@ -250,7 +250,7 @@ expect_row(struct place *p, const char *path, int64_t rows)
 }
 
 static void
-test_fates(void **state)
+a_lost_file_is_noticed(void **state)
 {
 	struct place *p = *state;
 	char other[220], aside[200];
@@ -296,7 +296,7 @@ test_fates(void **state)
 
 /* A report that comes while the writer makes its file finds none, or a whole one. */
 static void
-test_never_half_a_file(void **state)
+no_reader_finds_half_a_file(void **state)
 {
 	static const char *const endings[] = {"", "-wal", "-shm"};
 	struct place *p = *state;
@@ -329,13 +329,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup_teardown(test_version_1, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_floods, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_wire_10, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_wire_7, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_names, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_fates, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_never_half_a_file, setup, teardown),
+	        cmocka_unit_test_setup_teardown(a_gate_file_of_version_1_is_upgraded, setup, teardown),
+	        cmocka_unit_test_setup_teardown(sums_of_floods_become_syns, setup, teardown),
+	        cmocka_unit_test_setup_teardown(minutes_of_an_older_file_have_changes, setup, teardown),
+	        cmocka_unit_test_setup_teardown(refusals_of_an_older_file_are_unknown, setup, teardown),
+	        cmocka_unit_test_setup_teardown(names_in_tables_match_the_program, setup, teardown),
+	        cmocka_unit_test_setup_teardown(a_lost_file_is_noticed, setup, teardown),
+	        cmocka_unit_test_setup_teardown(no_reader_finds_half_a_file, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);

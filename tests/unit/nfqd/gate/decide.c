@@ -42,8 +42,22 @@ static struct opening
 syn(uint8_t *bytes, size_t options, uint32_t isn)
 {
 	static const uint8_t v4[] = {0x45, 0, 0, 40, 0, 1, 0, 0, 64, 6, 0, 0, 10, 1, 0, 25, 203, 0, 113, 7};
-	uint8_t tcp[20] = {0x9c, 0x40, 0, 25, (uint8_t)(isn >> 24), (uint8_t)(isn >> 16), (uint8_t)(isn >> 8),
-	                   (uint8_t)isn, 0, 0, 0, 0, 0x50, 2, 0xff, 0xff};
+	uint8_t tcp[20] = {0x9c,
+	                   0x40,
+	                   0,
+	                   25,
+	                   (uint8_t)(isn >> 24),
+	                   (uint8_t)(isn >> 16),
+	                   (uint8_t)(isn >> 8),
+	                   (uint8_t)isn,
+	                   0,
+	                   0,
+	                   0,
+	                   0,
+	                   0x50,
+	                   2,
+	                   0xff,
+	                   0xff};
 	size_t size = options == 0 ? sizeof v4 : 40;
 
 	memcpy(bytes, v4, sizeof v4);
@@ -149,7 +163,7 @@ test_unreadable(void **state)
 	debts_free(debts);
 }
 
-/* What has passed has passed: the event never says anything else. */
+/* An opening that the kernel accepted has passed: its event never refuses it. */
 static void
 test_logged(void **state)
 {

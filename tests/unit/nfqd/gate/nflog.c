@@ -54,7 +54,7 @@ whole(struct message *m)
 }
 
 static void
-test_all_is_read(void **state)
+every_attribute_is_read(void **state)
 {
 	struct message m;
 	struct nflogged n = {0};
@@ -74,7 +74,7 @@ test_all_is_read(void **state)
 }
 
 static void
-test_own_process(void **state)
+the_user_of_an_own_process_is_read(void **state)
 {
 	struct message m;
 	struct nflogged n = {0};
@@ -93,7 +93,7 @@ test_own_process(void **state)
 }
 
 static void
-test_other_messages(void **state)
+other_messages_are_skipped(void **state)
 {
 	struct message m;
 	struct nflogged n = {.seq = 4};
@@ -111,7 +111,7 @@ test_other_messages(void **state)
 
 /* Short attributes are no attributes, and a hardware address of another length is none of ours. */
 static void
-test_odd_attributes(void **state)
+short_attributes_are_none(void **state)
 {
 	struct message m;
 	struct nflogged n = {0};
@@ -135,7 +135,7 @@ test_odd_attributes(void **state)
 
 /* Cut or changed anywhere: nothing is read beyond the end, and what is handed out lies within. */
 static void
-test_damage(void **state)
+damaged_messages_are_read_within_bounds(void **state)
 {
 	unsigned seed = 5;
 	struct message m;
@@ -162,9 +162,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_all_is_read),    cmocka_unit_test(test_own_process),
-	        cmocka_unit_test(test_other_messages), cmocka_unit_test(test_odd_attributes),
-	        cmocka_unit_test(test_damage),
+	        cmocka_unit_test(every_attribute_is_read),
+	        cmocka_unit_test(the_user_of_an_own_process_is_read),
+	        cmocka_unit_test(other_messages_are_skipped),
+	        cmocka_unit_test(short_attributes_are_none),
+	        cmocka_unit_test(damaged_messages_are_read_within_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

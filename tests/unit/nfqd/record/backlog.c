@@ -14,7 +14,7 @@
 #define NOW (INT64_C(1700000000) * SECOND) /* 2023-11-14T22:13:20Z */
 
 static void
-test_of(void **state)
+the_backlog_leaves_out_the_usual_lag(void **state)
 {
 	(void)state;
 	assert_int_equal(backlog_of(NOW - 20 * SECOND, NOW), 0);
@@ -26,7 +26,7 @@ test_of(void **state)
 
 /* An hour's load that the judge is too slow for, and the hour after it: two lines. */
 static void
-test_said_once(void **state)
+a_backlog_is_logged_twice_at_most(void **state)
 {
 	struct backlog b = {.reported = false};
 	int64_t until = NOW;
@@ -51,7 +51,7 @@ test_said_once(void **state)
 
 /* Nothing is said of 1970. */
 static void
-test_not_begun(void **state)
+an_unjudged_file_is_no_backlog(void **state)
 {
 	struct backlog b = {.reported = false};
 	char text[BACKLOG_TEXT];
@@ -63,7 +63,7 @@ test_not_begun(void **state)
 
 /* Around one of the two bounds nothing is said again and again. */
 static void
-test_no_flapping(void **state)
+a_lag_around_a_bound_is_logged_once(void **state)
 {
 	struct backlog b = {.reported = false};
 	char text[BACKLOG_TEXT];
@@ -79,10 +79,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_of),
-	        cmocka_unit_test(test_said_once),
-	        cmocka_unit_test(test_not_begun),
-	        cmocka_unit_test(test_no_flapping),
+	        cmocka_unit_test(the_backlog_leaves_out_the_usual_lag),
+	        cmocka_unit_test(a_backlog_is_logged_twice_at_most),
+	        cmocka_unit_test(an_unjudged_file_is_no_backlog),
+	        cmocka_unit_test(a_lag_around_a_bound_is_logged_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

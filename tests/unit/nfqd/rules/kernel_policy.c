@@ -60,7 +60,7 @@ kernel_passes_freely(const struct kernel_policy *p, const struct asked *a)
 	                                               !holds_card(&p->max_cards, a->src, a->card, a->now)));
 }
 
-/* Whether the last places let an opening pass that the gate has let go on; `sets`: the kernel has sets for pairs. */
+/* True if the last places pass an opening that the gate has accepted; `sets`: the kernel has sets for pairs. */
 static bool
 last_passes(const struct kernel_policy *p, const struct addr *src, const struct addr *dst, int64_t now, bool sets)
 {
@@ -216,7 +216,7 @@ test_never_wider(void **state)
 					assert_true(holds_card(&p->bound_cards, &src, card, later));
 					by_card++;
 				}
-				/* What has a `max` is never let pass unasked. */
+				/* A source with a `max` never passes without a decision of the gate. */
 				if (kernel_passes_freely(p, &a)) {
 					assert_int_equal(d.max, 0);
 					freely++;

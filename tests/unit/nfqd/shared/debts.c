@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of debts between processes, as several gates have it. What a bucket is worth is in gate/pace.c. */
+/* The table of debts, shared by processes as by several gates. tests/unit/nfqd/gate/pace.c tests the tokens of a
+ * bucket. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +23,7 @@
 #define START (INT64_C(1700000000) * SECOND)
 #define SOURCES 5000
 
-/* What the processes of a test tell it. */
+/* Numbers that the processes of a test report. */
 struct board {
 	_Atomic int ready, go;
 	_Atomic int passed[SOURCES]; /* of each source */
@@ -236,7 +237,7 @@ test_killed(void **state)
 			kill(pids[i], SIGKILL);
 		for (int i = 0; i < GATES; i++)
 			waitpid(pids[i], NULL, 0);
-		/* What a killed gate took and could not tell of any more is at most one opening each. */
+		/* A killed gate took at most one opening that it could not report. */
 		while (b->passed[0] < 1001 && take(d, &a, &limit, START, &evicted))
 			b->passed[0]++;
 		assert_in_range(b->passed[0], 1000 - GATES, 1000);

@@ -36,7 +36,7 @@ assert_record(const struct record *r, uint64_t n)
 }
 
 static void
-test_full(void **state)
+a_full_spool_counts_its_losses(void **state)
 {
 	struct spool *s = spool_new("test", sizeof(struct record), 1000);
 	struct record r;
@@ -67,7 +67,7 @@ test_full(void **state)
 
 /* Released records stay readable for a while, for a new reader. */
 static void
-test_old_records(void **state)
+released_records_stay_readable(void **state)
 {
 	struct spool *s = spool_new("test", sizeof(struct record), 256);
 	struct record r;
@@ -88,7 +88,7 @@ test_old_records(void **state)
 
 /* A writer in another process that is killed in the middle, and its successor: no record is torn, none comes twice. */
 static void
-test_two_processes(void **state)
+a_killed_writer_tears_no_record(void **state)
 {
 	struct spool *s = spool_new("test", sizeof(struct record), 256);
 	uint64_t next = 0;
@@ -120,7 +120,7 @@ test_two_processes(void **state)
 
 /* A compromised child can write to all shared memory. That must not change where we write. */
 static void
-test_hostile_child(void **state)
+a_hostile_child_moves_no_write(void **state)
 {
 	struct spool *s = spool_new("test", sizeof(struct record), 256);
 	struct record r = make(0);
@@ -144,10 +144,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_full),
-	        cmocka_unit_test(test_old_records),
-	        cmocka_unit_test(test_two_processes),
-	        cmocka_unit_test(test_hostile_child),
+	        cmocka_unit_test(a_full_spool_counts_its_losses),
+	        cmocka_unit_test(released_records_stay_readable),
+	        cmocka_unit_test(a_killed_writer_tears_no_record),
+	        cmocka_unit_test(a_hostile_child_moves_no_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

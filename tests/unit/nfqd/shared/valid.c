@@ -38,7 +38,7 @@ note_of(enum note_kind kind)
 
 /* Any kind but ours, any time but ours; whatever the payload. */
 static void
-test_every_note(void **state)
+notes_have_known_kinds_and_times(void **state)
 {
 	static const uint32_t kinds[] = {NOTE_KINDS, NOTE_KINDS + 1, 255, 256, INT32_MAX, UINT32_MAX};
 
@@ -60,7 +60,7 @@ test_every_note(void **state)
 }
 
 static void
-test_journal(void **state)
+journal_texts_end(void **state)
 {
 	struct note n = note_of(NOTE_JOURNAL);
 
@@ -76,7 +76,7 @@ test_journal(void **state)
 }
 
 static void
-test_gap(void **state)
+gaps_have_valid_members(void **state)
 {
 	struct note n = note_of(NOTE_GAP);
 
@@ -104,7 +104,7 @@ test_gap(void **state)
 
 /* Numbers that the recorder adds up. */
 static void
-test_numbers(void **state)
+numbers_can_be_added_up(void **state)
 {
 	static const struct {
 		int64_t number;
@@ -129,9 +129,9 @@ test_numbers(void **state)
 	}
 }
 
-/* What the recorder keeps itself, no note may overwrite. */
+/* No note may overwrite the numbers that the recorder maintains itself. */
 static void
-test_remember(void **state)
+the_recorders_own_numbers_are_refused(void **state)
 {
 	struct note n = note_of(NOTE_REMEMBER);
 
@@ -148,7 +148,7 @@ test_remember(void **state)
 }
 
 static void
-test_counters(void **state)
+counters_only_fall(void **state)
 {
 	static const int64_t wrong[] = {0, 1, INT64_MAX, -TOO_MANY, INT64_MIN};
 	struct note n = note_of(NOTE_COUNTERS);
@@ -175,7 +175,7 @@ event_ok(void)
 }
 
 static void
-test_event(void **state)
+events_have_known_enumerators(void **state)
 {
 	static const size_t bools[] = {offsetof(struct event, has_mac), offsetof(struct event, raw)};
 	struct event e = event_ok();
@@ -211,7 +211,7 @@ test_event(void **state)
 }
 
 static void
-test_flood(void **state)
+floods_have_a_bounded_count(void **state)
 {
 	const struct flood good = {.source = addr_v4((uint8_t[]){10, 0, 0, 1}), .first = NOW, .last = NOW, .count = 1};
 	struct flood f = good;
@@ -238,7 +238,7 @@ test_flood(void **state)
 
 /* Whatever lies in the memory, it is looked at without harm; the sanitizers watch. */
 static void
-test_garbage(void **state)
+garbage_is_read_without_harm(void **state)
 {
 	unsigned seed = 3;
 	union {
@@ -263,9 +263,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_every_note), cmocka_unit_test(test_journal),  cmocka_unit_test(test_gap),
-	        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_remember), cmocka_unit_test(test_counters),
-	        cmocka_unit_test(test_event),      cmocka_unit_test(test_flood),    cmocka_unit_test(test_garbage),
+	        cmocka_unit_test(notes_have_known_kinds_and_times),
+	        cmocka_unit_test(journal_texts_end),
+	        cmocka_unit_test(gaps_have_valid_members),
+	        cmocka_unit_test(numbers_can_be_added_up),
+	        cmocka_unit_test(the_recorders_own_numbers_are_refused),
+	        cmocka_unit_test(counters_only_fall),
+	        cmocka_unit_test(events_have_known_enumerators),
+	        cmocka_unit_test(floods_have_a_bounded_count),
+	        cmocka_unit_test(garbage_is_read_without_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

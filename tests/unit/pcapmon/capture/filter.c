@@ -304,7 +304,7 @@ fragments(void **state)
 	}
 }
 
-/* What the frame begins with, the protocol in its place. */
+/* The beginning of the frame, with the protocol in its place. */
 static struct frame
 begin(enum filter_link link, unsigned type)
 {

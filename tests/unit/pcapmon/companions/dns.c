@@ -30,7 +30,7 @@ read_bytes(const void *bytes, size_t size, struct dns_message *out)
 }
 
 static void
-test_query(void **state)
+a_query_is_read(void **state)
 {
 	struct dns_message d;
 
@@ -47,7 +47,7 @@ test_query(void **state)
 }
 
 static void
-test_cut(void **state)
+a_cut_message_is_refused(void **state)
 {
 	struct dns_message d;
 
@@ -57,7 +57,7 @@ test_cut(void **state)
 }
 
 static void
-test_nonsense(void **state)
+nonsense_is_refused(void **state)
 {
 	static const char *const bad[] = {
 	        QUERY("\x28", "\0") NAME TAIL,                                   /* an update: RFC 2136 */
@@ -75,7 +75,7 @@ test_nonsense(void **state)
 
 /* 255 bytes of name are the most that there may be. */
 static void
-test_long(void **state)
+a_name_has_255_bytes_at_most(void **state)
 {
 	uint8_t b[400] = {0, 1, 1, 0, 0, 1};
 	struct dns_message d;
@@ -94,7 +94,7 @@ test_long(void **state)
 }
 
 static void
-test_tcp(void **state)
+messages_of_a_segment_are_read_in_turn(void **state)
 {
 	uint8_t b[2 * (SIZE + 2)];
 	struct dns_message d;
@@ -121,7 +121,7 @@ test_tcp(void **state)
 }
 
 static void
-test_under(void **state)
+names_under_a_zone_are_found(void **state)
 {
 	struct dns_message d;
 
@@ -144,8 +144,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_query), cmocka_unit_test(test_cut), cmocka_unit_test(test_nonsense),
-	        cmocka_unit_test(test_long),  cmocka_unit_test(test_tcp), cmocka_unit_test(test_under),
+	        cmocka_unit_test(a_query_is_read),
+	        cmocka_unit_test(a_cut_message_is_refused),
+	        cmocka_unit_test(nonsense_is_refused),
+	        cmocka_unit_test(a_name_has_255_bytes_at_most),
+	        cmocka_unit_test(messages_of_a_segment_are_read_in_turn),
+	        cmocka_unit_test(names_under_a_zone_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

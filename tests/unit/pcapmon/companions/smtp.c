@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-/* What is heard, as one line: "HELLO name;SENDER domain;RECIPIENT;TLS;REPLY 250;REFUSAL 550 text;" */
+/* The news of a dialogue, as one line: "HELLO name;SENDER domain;RECIPIENT;TLS;REPLY 250;REFUSAL 550 text;" */
 struct ear {
 	struct smtp_dialogue dialogue;
 	char heard[1024];
@@ -63,7 +63,7 @@ expect(const char *heard, ...)
 }
 
 static void
-test_mail(void **state)
+a_mail_is_followed(void **state)
 {
 	(void)state;
 	expect("REPLY 220;HELLO a.example;REPLY 250;SENDER B.example;REPLY 250;RECIPIENT;REPLY 250;REPLY 354;REPLY 250;REPLY "
@@ -75,7 +75,7 @@ test_mail(void **state)
 }
 
 static void
-test_senders(void **state)
+senders_are_read_with_or_without_brackets(void **state)
 {
 	(void)state;
 	expect("SENDER ;SENDER x.example;SENDER y.example;SENDER ;", "",
@@ -85,7 +85,7 @@ test_senders(void **state)
 
 /* The whole message in many segments, and the server's reply to the pipelined commands in one. */
 static void
-test_pipelined(void **state)
+pipelined_commands_are_read(void **state)
 {
 	(void)state;
 	expect("SENDER a.example;RECIPIENT;REFUSAL 553 5.1.8 no;REPLY 553;REFUSAL 503 ;REPLY 503;REFUSAL 503 "
@@ -95,7 +95,7 @@ test_pipelined(void **state)
 }
 
 static void
-test_refused_data(void **state)
+a_refused_message_is_not_awaited(void **state)
 {
 	(void)state;
 	/* 250 to MAIL and RCPT do not answer DATA: what the client says until then is not looked at. */
@@ -105,7 +105,7 @@ test_refused_data(void **state)
 }
 
 static void
-test_chunks(void **state)
+chunks_are_skipped(void **state)
 {
 	(void)state;
 	expect("REPLY 250;RECIPIENT;REPLY 250;HELLO z;", "", "BDAT 28 LAST\r\nEHLO not.this.one\r\n.", "", "HELO x\r\n",
@@ -113,7 +113,7 @@ test_chunks(void **state)
 }
 
 static void
-test_tls(void **state)
+nothing_is_read_after_starttls(void **state)
 {
 	(void)state;
 	expect("HELLO a;REPLY 250;REPLY 220;TLS;", "", "EHLO a\r\n", "250-STARTTLS\r\n250 x\r\n", "STARTTLS\r\n",
@@ -123,7 +123,7 @@ test_tls(void **state)
 
 /* A line that is split is not taken, nor what follows until the server has answered; the first part of a reply is. */
 static void
-test_split(void **state)
+split_lines_are_skipped(void **state)
 {
 	(void)state;
 	expect("REPLY 250;HELLO b;REFUSAL 550 see zen;REPLY 550;REPLY 250;", "", "EHLO a", "",
@@ -132,7 +132,7 @@ test_split(void **state)
 }
 
 static void
-test_gap(void **state)
+a_gap_waits_for_a_reply(void **state)
 {
 	struct ear e = {.heard = ""};
 
@@ -154,7 +154,7 @@ test_gap(void **state)
 }
 
 static void
-test_nonsense(void **state)
+nonsense_is_no_command(void **state)
 {
 	(void)state;
 	expect("", "\x16\x03\x01 250\r\n999 x\r\n25\r\n2500 x\r\n250x\r\n199 x\r\n",
@@ -166,9 +166,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_mail),         cmocka_unit_test(test_senders), cmocka_unit_test(test_pipelined),
-	        cmocka_unit_test(test_refused_data), cmocka_unit_test(test_chunks),  cmocka_unit_test(test_tls),
-	        cmocka_unit_test(test_split),        cmocka_unit_test(test_gap),     cmocka_unit_test(test_nonsense),
+	        cmocka_unit_test(a_mail_is_followed),
+	        cmocka_unit_test(senders_are_read_with_or_without_brackets),
+	        cmocka_unit_test(pipelined_commands_are_read),
+	        cmocka_unit_test(a_refused_message_is_not_awaited),
+	        cmocka_unit_test(chunks_are_skipped),
+	        cmocka_unit_test(nothing_is_read_after_starttls),
+	        cmocka_unit_test(split_lines_are_skipped),
+	        cmocka_unit_test(a_gap_waits_for_a_reply),
+	        cmocka_unit_test(nonsense_is_no_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,7 +55,7 @@ a_run_that_was_killed_leaves_a_gap(void **state)
 	assert_int_equal(scratch_number(p->scratch.wire, "SELECT count(*) FROM journal"), 2);
 }
 
-/* What a part of others' is asked. */
+/* The calls to a part of another module. */
 struct part {
 	int opened, put, done;
 };

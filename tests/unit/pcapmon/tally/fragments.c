@@ -68,7 +68,7 @@ piece(const struct piece *s, struct packet *out)
 
 /* In whatever order three pieces come, each packet shows its opening once. */
 static void
-test_orders(void **state)
+pieces_in_any_order_show_one_opening(void **state)
 {
 	static const int orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
 	struct packet p;
@@ -95,7 +95,7 @@ test_orders(void **state)
 }
 
 static void
-test_number_again(void **state)
+a_number_may_be_used_again(void **state)
 {
 	struct packet p;
 
@@ -111,7 +111,7 @@ test_number_again(void **state)
 
 /* A first piece with the whole header is nothing to tell of. */
 static void
-test_whole(void **state)
+a_whole_first_piece_shows_its_opening(void **state)
 {
 	struct packet p;
 
@@ -123,7 +123,7 @@ test_whole(void **state)
 }
 
 static void
-test_overlap(void **state)
+overlapping_pieces_are_marked(void **state)
 {
 	struct packet p;
 
@@ -148,7 +148,7 @@ test_overlap(void **state)
 }
 
 static void
-test_time(void **state)
+pieces_expire(void **state)
 {
 	struct packet p;
 
@@ -163,7 +163,7 @@ test_time(void **state)
 
 /* Whole headers make room without a word; what is given up unfinished is counted. */
 static void
-test_tracked(void **state)
+evicted_packets_are_counted(void **state)
 {
 	struct packet p;
 
@@ -185,12 +185,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup_teardown(test_orders, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_number_again, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_overlap, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_time, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_tracked, setup, teardown),
+	        cmocka_unit_test_setup_teardown(pieces_in_any_order_show_one_opening, setup, teardown),
+	        cmocka_unit_test_setup_teardown(a_number_may_be_used_again, setup, teardown),
+	        cmocka_unit_test_setup_teardown(a_whole_first_piece_shows_its_opening, setup, teardown),
+	        cmocka_unit_test_setup_teardown(overlapping_pieces_are_marked, setup, teardown),
+	        cmocka_unit_test_setup_teardown(pieces_expire, setup, teardown),
+	        cmocka_unit_test_setup_teardown(evicted_packets_are_counted, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("fragments", tests, NULL, NULL);

@@ -34,7 +34,7 @@ syn(struct totals *t, const struct seen_syn *s)
 }
 
 static void
-test_counts(void **state)
+syns_and_outcomes_add_up(void **state)
 {
 	struct totals *t = totals_new();
 	const struct host_total *row;
@@ -69,7 +69,7 @@ test_counts(void **state)
 }
 
 static void
-test_order(void **state)
+totals_are_sorted(void **state)
 {
 	struct totals *t = totals_new();
 	const struct host_total *row;
@@ -93,7 +93,7 @@ test_order(void **state)
 
 /* Many destinations of one host, each twice: the tables grow, and nothing is counted twice. */
 static void
-test_growth(void **state)
+tables_grow_without_double_counts(void **state)
 {
 	struct totals *t = totals_new();
 	const struct host_total *row;
@@ -111,7 +111,7 @@ test_growth(void **state)
 
 /* One host more than there is room for: its SYNs are counted as beyond, the others go on. */
 static void
-test_cap(void **state)
+hosts_beyond_the_room_are_counted_together(void **state)
 {
 	struct totals *t = totals_new();
 	const struct host_total *row;
@@ -135,7 +135,7 @@ test_cap(void **state)
 
 /* A host that had to go: its SYNs are the pool's, and what was seen of it is nobody's. */
 static void
-test_forget(void **state)
+an_evicted_host_goes_to_the_pool(void **state)
 {
 	struct totals *t = totals_new();
 	struct addr host = addr_v4((uint8_t[]){10, 0, 0, 7});
@@ -162,8 +162,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_counts), cmocka_unit_test(test_order),  cmocka_unit_test(test_growth),
-	        cmocka_unit_test(test_cap),    cmocka_unit_test(test_forget),
+	        cmocka_unit_test(syns_and_outcomes_add_up),
+	        cmocka_unit_test(totals_are_sorted),
+	        cmocka_unit_test(tables_grow_without_double_counts),
+	        cmocka_unit_test(hosts_beyond_the_room_are_counted_together),
+	        cmocka_unit_test(an_evicted_host_goes_to_the_pool),
 	};
 
 	totals_free(NULL);
