@@ -77,7 +77,8 @@ $(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libcommon.a $(BUILD)/
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
 $(BUILD)/unit/lib/judge/resent: $(BUILD)/tests/judge/population.o $(BUILD)/tests/judge/chance.o
 
-$(BUILD)/libcommon.a: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/common/*.c))
+UNIT_COMMON := $(wildcard tests/unit/common/*.c)
+$(BUILD)/libcommon.a: $(UNIT_COMMON:%.c=$(BUILD)/%.o)
 	$(call say,AR,$@)
 	@rm -f $@
 	$(Q)$(AR) qcs $@ $^
@@ -174,7 +175,7 @@ bench-judge: $(BUILD)/bench/bench_judge
 	@$< -n $(HOSTS) $(SEEDS)
 	@$< -n $(HOSTS) -r $(SEEDS)
 
-LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(BENCH_SRC) $(JUDGE_SRC) $(FUZZ_SRC) $(SHIM_SRC)
+LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(UNIT_COMMON) $(BENCH_SRC) $(JUDGE_SRC) $(FUZZ_SRC) $(SHIM_SRC)
 # cppcheck does not see that fatal() never returns, hence the suppressed check.
 lint:
 	clang-format --dry-run -Werror $(LINTED) $(wildcard lib/*/*.h nfqd/*.h nfqd/*/*.h pcapmon/*.h pcapmon/*/*.h tests/judge/*.h)
@@ -215,6 +216,6 @@ help:
 	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR V=1'
 
 -include $(FUZZ_SRC:%.c=$(BUILD)/%.d)
--include $(UNIT_SRC:%.c=$(BUILD)/%.d)
+-include $(UNIT_SRC:%.c=$(BUILD)/%.d) $(UNIT_COMMON:%.c=$(BUILD)/%.d)
 -include $(JUDGE_SRC:%.c=$(BUILD)/%.d)
 -include $(LIB_OBJ:.o=.d) $(NFQD_OBJ:.o=.d) $(PCAPMON_OBJ:.o=.d)
