@@ -66,7 +66,8 @@ static void
 print_objects(FILE *out)
 {
 	static const char *const counted[] = {"strangers", "pace", "crowd"};
-	static const char *const chains[] = {"strangers", "crowd", "openings", "outbound", "prerouting", "forward"};
+	static const char *const chains[] = {"newcomers", "strangers",  "crowd",  "openings",
+	                                     "outbound",  "prerouting", "forward"};
 
 	fprintf(out, "add table " TABLE "\n");
 	for (unsigned family = 4; family <= 6; family += 2) {
@@ -85,7 +86,7 @@ print_objects(FILE *out)
 	}
 	fprintf(out, "add counter " TABLE " " SHIELD_NAMED "\nadd counter " TABLE " " SHIELD_UNNAMED "\n"
 	             "add chain " TABLE " strangers\nadd chain " TABLE " crowd\nadd chain " TABLE " openings\n"
-	             "add chain " TABLE " outbound\n"
+	             "add chain " TABLE " outbound\nadd chain " TABLE " newcomers\n"
 	             "add chain " TABLE " prerouting { type filter hook prerouting priority -300; policy accept; }\n"
 	             "add chain " TABLE " forward { type filter hook forward priority -151; policy accept; }\n");
 	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
@@ -145,10 +146,9 @@ print_ways(FILE *out, const struct config *c)
 	             "add rule " TABLE " strangers ether saddr . ip6 saddr @cards6 return\n");
 }
 
-/* At forward: strangers get their limits. Those under their pace have one for all together, too: they are counted by
- * source as long as the sets have room. */
+/* At forward: strangers get their limits with their first opening. */
 static void
-print_strangers(FILE *out, const struct config *c)
+print_newcomers(FILE *out, const struct config *c)
 {
 	char pace[80];
 
@@ -157,16 +157,34 @@ print_strangers(FILE *out, const struct config *c)
 		const char *ip = family == 4 ? "ip" : "ip6";
 
 		fprintf(out,
-		        "add rule " TABLE
-		        " strangers %s saddr != @strangers%u add @strangers%u { %s saddr timeout %us %s }\n",
+		        "add rule " TABLE " strangers %s saddr != @strangers%u goto newcomers\n"
+		        "add rule " TABLE " newcomers add @strangers%u { %s saddr timeout %us %s }\n",
 		        ip, family, family, ip, limit_life(c), pace);
 	}
+}
+
+/* Strangers under their pace have a limit for all together: at raw those that are known, at forward the others. They
+ * are counted by source as long as the sets have room. */
+static void
+print_crowd(FILE *out, const struct config *c)
+{
+	unsigned rate = crowd_rate(c);
+	char limit[80];
+
+	snprintf(limit, sizeof limit, "limit rate over %u/second burst %u packets", rate, rate);
 	fprintf(out,
-	        "add rule " TABLE " strangers limit rate over %u/second burst %u packets goto crowd\n"
+	        "add rule " TABLE " openings ip saddr != @strangers4 return\n"
+	        "add rule " TABLE " openings ip6 saddr != @strangers6 return\n"
+	        "add rule " TABLE " openings ip daddr @lan4 return\n"
+	        "add rule " TABLE " openings ip6 daddr @lan6 return\n"
+	        "add rule " TABLE " openings ip saddr . ip daddr @pairs4 return\n"
+	        "add rule " TABLE " openings ip6 saddr . ip6 daddr @pairs6 return\n"
+	        "add rule " TABLE " openings %s goto crowd\n"
+	        "add rule " TABLE " newcomers %s goto crowd\n"
 	        "add rule " TABLE " crowd update @crowd4 { ip saddr counter } counter name " SHIELD_NAMED " drop\n"
 	        "add rule " TABLE " crowd update @crowd6 { ip6 saddr counter } counter name " SHIELD_NAMED " drop\n"
 	        "add rule " TABLE " crowd counter name " SHIELD_UNNAMED " drop\n",
-	        crowd_rate(c), crowd_rate(c));
+	        limit, limit);
 }
 
 #define SETS 4
@@ -214,7 +232,8 @@ shield_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 	for (uint8_t family = 4; family <= 6; family += 2)
 		print_drop(out, p, family);
 	print_ways(out, c);
-	print_strangers(out, c);
+	print_newcomers(out, c);
+	print_crowd(out, c);
 }
 
 bool
