@@ -117,8 +117,8 @@ run_check(struct command_line *line)
 	config_print(c, stdout);
 	if (c->interface_count > 0 && c->backend != BACKEND_NFT)
 		log_info(
-		        "interface: with iptables, hosts outside lan are refused in FORWARD alone: what another program accepts "
-		        "there before nfqd's rules passes");
+		        "interface: with iptables on a machine without nft, hosts outside lan are refused in FORWARD alone: "
+		        "what another program accepts there before nfqd's rules passes");
 	check_cards(c, line->now);
 	geo_free(open_geo(c)); /* warns about each file that cannot be used */
 	config_free(c);

@@ -2,7 +2,7 @@
 /* The last places: behind the queue, and behind the rules of others. No mark decides here: an opening passes only if
  * our sets have its source, or its source and destination. So the gate rejects an opening by accepting the packet:
  * table filter resets it. If a rule of somebody else accepts it before that, it is dropped in POSTROUTING, before
- * source NAT. There is no -i in POSTROUTING: a source that only `interface` names is refused in FORWARD alone. */
+ * source NAT. There is no -i in POSTROUTING: a source that only `interface` names is refused in FORWARD, and by nft_end.c. */
 #include "iptables.h"
 
 #include "iptables_script.h"

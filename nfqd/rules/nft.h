@@ -33,8 +33,9 @@ void nft_print_fragments(const struct config *c, FILE *out);
 /* nft_answers.c: rules of `forward`, before those for openings. */
 void nft_print_answers(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
 
-/* nft_last.c: the last places. */
+/* nft_last.c: the last places, and the last of them alone. */
 void nft_print_last(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
+void nft_print_end(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
 
 /* nft_local.c. Without `local` the chains are there, but empty: deleting a base chain flushes every queue. */
 void nft_print_local(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);

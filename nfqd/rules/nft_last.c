@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The last places, as in iptables_last.c: `answer` at forward and `output_reset` at output reset, right behind the
  * queue; `end`, before all else at postrouting, drops openings that have not met those. No mark decides: an opening
- * passes only if our sets have its source, or its source and destination. */
+ * passes only if our sets have its source, or its source and destination. With the iptables back end, `end` stands as
+ * well: rules of others in an iptables chain may come before ours or flush it, and do not reach this one. */
 #include "nft.h"
 #include "nft_script.h"
 
@@ -62,20 +63,14 @@ print_users(FILE *out, const struct kernel_policy *p, const char *chain, const c
 }
 
 void
-nft_print_last(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
+nft_print_end(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
 {
-	static const char *const chains[] = {"answer_opening", "answer_out", "answer_local", "end_opening", "end_out",
-	                                     "end_local"};
+	static const char *const chains[] = {"end_opening", "end_out", "end_local"};
 
 	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
 		fprintf(out, "add chain " TABLE " %s\nflush chain " TABLE " %s\n", chains[i], chains[i]);
-	fprintf(out, "add chain " TABLE " answer { type filter hook forward priority -148; policy accept; }\n"
-	             "add chain " TABLE " output_reset { type filter hook output priority -98; policy accept; }\n"
-	             "add chain " TABLE " end { type filter hook postrouting priority -400; policy accept; }\n"
-	             "flush chain " TABLE " answer\nflush chain " TABLE " output_reset\nflush chain " TABLE " end\n");
-	print_ports(out, c, "answer", "answer_opening");
-	nft_print_ways(out, c, p, "answer_opening", "answer_out");
-	print_outbound(out, "answer_out", RESET, sets);
+	fprintf(out, "add chain " TABLE " end { type filter hook postrouting priority -400; policy accept; }\n"
+	             "flush chain " TABLE " end\n");
 	print_ports(out, c, "end", "end_opening");
 	/* Only packets of the gateway itself have a socket, and so a user. */
 	fprintf(out, "add rule " TABLE " end_opening meta skuid != 4294967295 goto end_local\n");
@@ -83,9 +78,27 @@ nft_print_last(const struct config *c, const struct kernel_policy *p, const char
 	print_outbound(out, "end_out", "drop", sets);
 	if (!c->local)
 		return;
+	nft_print_inside(out, p, "end_local");
+	print_users(out, p, "end_local", "drop", sets);
+}
+
+void
+nft_print_last(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
+{
+	static const char *const chains[] = {"answer_opening", "answer_out", "answer_local"};
+
+	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
+		fprintf(out, "add chain " TABLE " %s\nflush chain " TABLE " %s\n", chains[i], chains[i]);
+	fprintf(out, "add chain " TABLE " answer { type filter hook forward priority -148; policy accept; }\n"
+	             "add chain " TABLE " output_reset { type filter hook output priority -98; policy accept; }\n"
+	             "flush chain " TABLE " answer\nflush chain " TABLE " output_reset\n");
+	print_ports(out, c, "answer", "answer_opening");
+	nft_print_ways(out, c, p, "answer_opening", "answer_out");
+	print_outbound(out, "answer_out", RESET, sets);
+	nft_print_end(c, p, sets, out);
+	if (!c->local)
+		return;
 	print_ports(out, c, "output_reset", "answer_local");
 	nft_print_inside(out, p, "answer_local");
 	print_users(out, p, "answer_local", RESET, sets);
-	nft_print_inside(out, p, "end_local");
-	print_users(out, p, "end_local", "drop", sets);
 }

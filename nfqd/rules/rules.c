@@ -8,6 +8,7 @@
 #include "nfqd/kernel/iptables_look.h"
 #include "iptables.h"
 #include "nft.h"
+#include "nft_end.h"
 #include "shield.h"
 
 static const struct backend_functions {
@@ -102,10 +103,12 @@ rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w
 	done = backends[b].apply(c, p, w->anew, &out->made) && apply_shield(c, p, &out->made);
 	if (done)
 		out->midstream = apply_midstream(c, b, p, out->tracked, &out->made.rules);
-	kernel_policy_free(p);
 	/* An opening must not meet both for long. The old back end goes only when the new one is in place. */
 	if (done && backends[other(b)].traces())
 		done = backends[other(b)].remove();
+	if (done && b == BACKEND_IPTABLES)
+		done = nft_end_apply(c, p, w->anew, &out->made);
+	kernel_policy_free(p);
 	return done;
 }
 
@@ -117,6 +120,8 @@ rules_remove(void)
 	for (enum backend b = BACKEND_NFT; b <= BACKEND_IPTABLES; b++)
 		if (backends[b].traces())
 			done = backends[b].remove() && done;
+	if (nft_end_traces())
+		done = nft_remove() && done;
 	if (shield_traces())
 		done = shield_remove() && done;
 	return done;
@@ -132,7 +137,8 @@ bool
 rules_look(enum backend b, struct rules_state *out)
 {
 	*out = (struct rules_state){0};
-	return b != BACKEND_AUTO && backends[b].state(out) && shield_state(out);
+	return b != BACKEND_AUTO && backends[b].state(out) && shield_state(out) &&
+	       (b != BACKEND_IPTABLES || nft_end_state(out));
 }
 
 uint64_t
@@ -157,8 +163,10 @@ rules_print(const struct config *c, enum backend b, FILE *out)
 	backends[b].print(c, p, out);
 	fprintf(out, "# where connections are tracked\n");
 	backends[b].print_midstream(c, p, "", out);
-	if (b != BACKEND_NFT)
+	if (b == BACKEND_IPTABLES) {
 		fprintf(out, "# nft -f -\n");
+		nft_end_print(c, p, out);
+	}
 	shield_print(c, p, out);
 	kernel_policy_free(p);
 }

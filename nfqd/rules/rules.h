@@ -2,7 +2,7 @@
 /* rules: policy -> kernel rules. kernel_policy (pure) -> text for one of two back ends -> applied by running its tools.
  *
  * Our objects are created once and from then on updated in place; nothing else is touched. They are nft's table
- * "inet nfqd", or iptables chains NFQD* and ipsets nfqd_*. */
+ * "inet nfqd", or iptables chains NFQD* and ipsets nfqd_* with the last place in that table of nft's. */
 #ifndef RULES_H
 #define RULES_H
 

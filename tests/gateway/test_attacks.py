@@ -17,7 +17,7 @@ from daemons import Nfqd
 from lab import STRAY, WAN4
 from probe import checksum, connect, connect_all
 from test_local import connect_as
-from test_watch import LegacyTables
+from test_watch import Alone, LegacyTables
 
 POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25\n"
 OUT4, OUT6 = "203.0.113.7", "2001:db8:f::7"
@@ -157,6 +157,28 @@ def attacks_hold_without_a_daemon(lab):
     with Others(lab, every, ["filter FORWARD -j ACCEPT"]), Nfqd(lab, POLICY) as nfqd:
         nfqd.stop()
         expect_closed(lab, "a dead gate", ("timeout",))
+
+
+@test
+def attacks_nothing_in_iptables_opens_the_last_place_behind_it(lab):
+    """No daemon mends anything here: rules of others accept before all of ours, then all of iptables is flushed."""
+    first = ["mangle FORWARD -j ACCEPT", "filter FORWARD -j ACCEPT", "mangle POSTROUTING -j ACCEPT",
+             "mangle OUTPUT -j ACCEPT", "filter OUTPUT -j ACCEPT"]
+    with Alone(lab), Nfqd(lab, POLICY + "interface lan0\nlocal\nallow local user bin\n") as nfqd:
+        nfqd.stop()
+        with Others(lab, rules=first):
+            expect_end_holds(lab, "rules of others before ours")
+        for tool in ("iptables", "ip6tables"):
+            for table in ("mangle", "filter"):
+                lab.gateway.sh(tool, "-t", table, "-F")
+        expect_end_holds(lab, "iptables flushed")
+
+
+def expect_end_holds(lab, what):
+    expect_closed(lab, what, ("timeout",))
+    expect("a connect from outside lan with " + what, ["timeout"], outcomes(lab, [(STRAY, OUT4, 25)]))
+    expect("the connects of the gateway's users 1 and 2 with " + what, ["timeout", "connected"],
+           [connect_as(lab, user, OUT4) for user in (1, 2)])
 
 
 @test

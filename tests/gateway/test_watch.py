@@ -47,13 +47,17 @@ NFT = [
     "nft flush chain inet nfqd outbound",
     "nft flush chain inet nfqd answer",
     "nft flush chain inet nfqd pieces",
-    "nft flush chain inet nfqd end",
     "nft insert rule inet nfqd forward accept",
     "nft add chain inet nfqd forward { policy drop ; }",
     "nft add table inet nfqd { flags dormant ; }",
     "nft flush set inet nfqd open4",
     "nft flush set inet nfqd deny4",
     "nft add element inet nfqd open4 { 10.1.0.66 }",
+]
+END = [  # with either back end
+    "nft flush chain inet nfqd end",
+    "nft add element inet nfqd limited4 { 10.1.0.66 }",
+    "nft add element inet nfqd open4 { 10.1.0.67 }",
     "nft delete table inet nfqd",
 ]
 
@@ -111,7 +115,7 @@ class Alone:
 @test
 def watch_every_change_is_mended_within_a_second(lab):
     with Alone(lab), Nfqd(lab, POLICY) as nfqd:
-        changes = (NFT if backend(nfqd) == "nft" else IPTABLES + IPSET) + BOTH
+        changes = (NFT if backend(nfqd) == "nft" else IPTABLES + IPSET) + END + BOTH
         change_and_wait(lab, nfqd, changes, ruleset(lab.gateway))
         time.sleep(1.2 * PATIENCE_FACTOR)  # (and no line more)
         journal = nfqd.lines("journal", "what = 'rules'")
@@ -184,11 +188,9 @@ def watch_changed_while_nfqd_was_down(lab):
     with Alone(lab), Nfqd(lab, POLICY) as nfqd:
         time.sleep(1.2 * PATIENCE_FACTOR)  # the recorder has written down how the rules were left
         nfqd.stop()
-        if any(line.startswith("nft: table inet nfqd {") for line in ruleset(lab.gateway)):
-            lab.gateway.sh("nft", "flush", "table", "inet", "nfqd")
-        else:
-            for table in ("mangle", "filter"):
-                lab.gateway.sh("iptables", "-t", table, "-F")
+        lab.gateway.sh("nft", "flush", "table", "inet", "nfqd")
+        for table in ("mangle", "filter"):
+            lab.gateway.sh("iptables", "-t", table, "-F")
         expect("a stranger's connect past flushed rules", "connected", connect(lab, *STRANGER).kind)
         nfqd.start()
         expect("a stranger's connect", "refused", connect(lab, *STRANGER).kind)

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nft_sets.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "nfqd/kernel/nft_look.h"
+#include "nfqd/kernel/objects.h"
+#include "nft_script.h"
+
+#define TABLE "inet " NFT_TABLE
+
+/* An element: an address, a source and a destination, or a card and a source. */
+enum kind { ONE, PAIR, CARD };
+
+/* Those that the last place asks come first. */
+static const struct set {
+	const char *name;
+	enum kind kind;
+	const char *flags;
+	size_t list; /* offset of its elements in struct kernel_policy */
+} sets[] = {{"deny", ONE, "interval", offsetof(struct kernel_policy, deny)},
+            {"open", ONE, "interval, timeout", offsetof(struct kernel_policy, open)},
+            {"pairs", PAIR, "interval, timeout", offsetof(struct kernel_policy, pairs)},
+            {"limited", ONE, "interval, timeout", offsetof(struct kernel_policy, limited)},
+            {"cards", CARD, "interval, timeout", offsetof(struct kernel_policy, cards)},
+            {"max", ONE, "interval, timeout", offsetof(struct kernel_policy, max)},
+            {"max_pairs", PAIR, "interval, timeout", offsetof(struct kernel_policy, max_pairs)},
+            {"max_cards", CARD, "interval, timeout", offsetof(struct kernel_policy, max_cards)}};
+
+#define SETS (sizeof sets / sizeof *sets)
+#define END_SETS 4
+
+static size_t
+sets_of(bool end)
+{
+	return end ? END_SETS : SETS;
+}
+
+static const struct element_list *
+elements_of(const struct set *s, const struct kernel_policy *p)
+{
+	return (const struct element_list *)(const void *)((const char *)p + s->list);
+}
+
+static void
+print_set(FILE *out, const struct set *s, const struct kernel_policy *p, const char *prefix, uint8_t family)
+{
+	char name[48];
+	const char *type = family == 4 ? "ipv4_addr" : "ipv6_addr";
+
+	snprintf(name, sizeof name, TABLE " %s%s%u", prefix, s->name, family);
+	fprintf(out, "add set %s { type %s%s%s; flags %s; }\n", name,
+	        s->kind == PAIR   ? type
+	        : s->kind == CARD ? "ether_addr"
+	                          : "",
+	        s->kind != ONE ? " . " : "", type, s->flags);
+	nft_print_elements(out, name, family, elements_of(s, p), p->now);
+}
+
+void
+nft_sets_print(const struct kernel_policy *p, bool end, const char *prefix, FILE *out)
+{
+	fprintf(out, "add table " TABLE "\n");
+	for (size_t i = 0; i < sets_of(end); i++)
+		for (uint8_t family = 4; family <= 6; family += 2)
+			print_set(out, &sets[i], p, prefix, family);
+}
+
+void
+nft_sets_print_deletion(bool end, const char *prefix, FILE *out)
+{
+	for (size_t i = 0; i < sets_of(end); i++)
+		for (unsigned family = 4; family <= 6; family += 2)
+			fprintf(out, "delete set " TABLE " %s%s%u\n", prefix, sets[i].name, family);
+}
+
+void
+nft_sets_print_ends(const struct kernel_policy *p, bool end, FILE *out)
+{
+	char source[PREFIX_TEXT], to[PREFIX_TEXT];
+
+	for (size_t i = 0; i < sets_of(end); i++) {
+		const struct element_list *list = elements_of(&sets[i], p);
+
+		for (size_t n = 0; n < list->count; n++) {
+			const struct element *e = &list->items[n];
+
+			fprintf(out, "%s %s", sets[i].name, prefix_print(&e->source, source));
+			if (sets[i].kind == PAIR)
+				fprintf(out, " %s", prefix_print(&e->to, to));
+			fprintf(out, " %" PRId64 "\n", e->until);
+		}
+	}
+}
+
+const char *const *
+nft_sets_names(bool end)
+{
+	static const char *const all[] = {"deny4",      "deny6",      "open4",      "open6",      "pairs4", "pairs6",
+	                                  "limited4",   "limited6",   "cards4",     "cards6",     "max4",   "max6",
+	                                  "max_pairs4", "max_pairs6", "max_cards4", "max_cards6", NULL};
+	static const char *const last[] = {"deny4",  "deny6",  "open4",    "open6",    "pairs4",
+	                                   "pairs6", "limited4", "limited6", NULL};
+
+	return end ? last : all;
+}
+
+uint64_t
+nft_sets_hash(const struct kernel_policy *p, bool end)
+{
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < sets_of(end); i++)
+		for (uint8_t family = 4; family <= 6; family += 2)
+			hash = nft_sets_with(hash, elements_count(elements_of(&sets[i], p), family));
+	return hash;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* nft_sets: the sets of the nft back end's table. With another back end the last place has those that it asks. */
+#ifndef NFT_SETS_H
+#define NFT_SETS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "kernel_policy.h"
+
+/* `end`: of the sets that the last place asks, otherwise of all. `prefix`: of their names. */
+void nft_sets_print(const struct kernel_policy *p, bool end, const char *prefix, FILE *out);
+void nft_sets_print_deletion(bool end, const char *prefix, FILE *out);
+void nft_sets_print_ends(const struct kernel_policy *p, bool end, FILE *out); /* the elements, and when each ends */
+const char *const *nft_sets_names(bool end);                     /* as nft_look takes them */
+uint64_t nft_sets_hash(const struct kernel_policy *p, bool end); /* of the numbers of elements, as nft_look makes it */
+
+#endif
