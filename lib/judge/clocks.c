@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: a set of readings is a bit mask of their minutes. Readings that fit the same clock closely enough form a
- * set; sets with enough destinations are clocks, and the minutes of two clocks are tested for alternation. */
+/* How it works: a set of readings is a bit mask of their minutes. Readings that fit the same clock closely enough form
+ * a set; sets with enough destinations are clocks, and the minutes of two clocks are tested for alternation. */
 #include "clocks.h"
 
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: a finished hour is added to its day, unless it was unusual. Past days define what is usual; today and
- * yesterday are left out, so that steady growth does not raise its own limit. A day with unusual hours and the day before
- * it are left out, too; they are remembered as a burst, and the second highest burst counts as usual, since what came
- * twice comes again (a newsletter). */
+ * yesterday are left out, so that steady growth does not raise its own limit. A day with unusual hours and the day
+ * before it are left out, too; they are remembered as a burst, and the second highest burst counts as usual, since what
+ * came twice comes again (a newsletter). */
 #include "usual.h"
 
 #include <assert.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The walk: each contact moves it up if the network is new to the host and down if not, by the log-likelihood ratio of
- * that outcome between a host that sends to anybody and one with fixed destinations. At the upper bound it crosses, once.
- * It never falls below the lower bound, so an honest past is no credit for a later infection (Page, Biometrika 41, 1954). */
+ * that outcome between a host that sends to anybody and one with fixed destinations. At the upper bound it crosses,
+ * once. It never falls below the lower bound, so an honest past is no credit for a later infection (Page, Biometrika
+ * 41, 1954). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

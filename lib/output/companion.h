@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* companion: side traffic of a host as sentences for a terminal and as JSON, the same in pcapmon's summary and nfqd's report. */
+/* companion: side traffic of a host as sentences for a terminal and as JSON, the same in pcapmon's summary and nfqd's
+ * report. */
 #ifndef OUTPUT_COMPANION_H
 #define OUTPUT_COMPANION_H
 

@@ -81,7 +81,7 @@ schema_name(struct store *s, char *name, size_t size)
 	return found;
 }
 
-/* The version of the schema in the file, at most the program's. -1: the program cannot use it, the reason is in `why`. */
+/* The schema version of the file, at most the program's. -1: the program cannot use it, the reason is in `why`. */
 static int64_t
 version_of(struct store *s, const struct schema *schema, const char *path, char *why, size_t why_size)
 {
@@ -150,7 +150,7 @@ open_file(const char *path, int flags, char *why, size_t why_size)
 		snprintf(why, why_size, "%s: out of memory", path);
 		return NULL;
 	}
-	/* Our programs are single-threaded: no mutexes, no memory statistics. Fails harmlessly once a database is open. */
+	/* The programs are single-threaded: no mutexes, no statistics. Fails harmlessly once a database is open. */
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {

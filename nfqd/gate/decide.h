@@ -17,7 +17,7 @@ struct deciding {
 	const struct policy *policy;
 	const struct policy *before; /* the previous one; NULL: none */
 	struct pace *pace;
-	int64_t now;    /* microseconds since the epoch */
+	int64_t now; /* microseconds since the epoch */
 	struct steady steady;
 };
 

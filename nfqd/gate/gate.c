@@ -138,8 +138,8 @@ wake_recorder(struct gate *g)
 		(void)!write(g->wake, &one, sizeof one);
 }
 
-/* Logs openings of listed hosts that the kernel has accepted, and answers to nobody, in batches, so that a flood of them
- * delays no verdict. Returns their number. */
+/* Logs openings of listed hosts that the kernel has accepted, and answers to nobody, in batches, so that a flood of
+ * them delays no verdict. Returns their number. */
 static int
 take_logged(struct gate *g)
 {

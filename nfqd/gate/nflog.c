@@ -24,9 +24,9 @@
 struct nflog {
 	struct mnl_socket *socket;
 	uint16_t group;
-	uint32_t next;        /* the sequence number that comes next */
-	const char *at;       /* the rest of the datagram */
-	size_t left;          /* bytes */
+	uint32_t next;  /* the sequence number that comes next */
+	const char *at; /* the rest of the datagram */
+	size_t left;    /* bytes */
 	_Alignas(8) char in[ROOM];
 };
 
@@ -60,7 +60,8 @@ receive(struct nflog *n, int flags)
 {
 	struct sockaddr_nl from = {0};
 	socklen_t size = sizeof from;
-	ssize_t got = recvfrom(mnl_socket_get_fd(n->socket), n->in, sizeof n->in, flags, (struct sockaddr *)&from, &size);
+	ssize_t got =
+	        recvfrom(mnl_socket_get_fd(n->socket), n->in, sizeof n->in, flags, (struct sockaddr *)&from, &size);
 
 	return got < 0 || (size == sizeof from && from.nl_pid == 0) ? got : 0;
 }
@@ -142,9 +143,10 @@ nflog_open(uint16_t group, char *why, size_t why_size)
 	if (bind_group(n))
 		return n;
 	if (errno == EPERM && nflog_look(group, &look))
-		snprintf(why, why_size,
-		         "NFLOG group %u belongs to another program (netlink port %u): end it, or set `queue` to a free number",
-		         group, look.owner);
+		snprintf(
+		        why, why_size,
+		        "NFLOG group %u belongs to another program (netlink port %u): end it, or set `queue` to a free number",
+		        group, look.owner);
 	else if (errno == EPERM)
 		snprintf(why, why_size, "NFLOG group %u: not permitted: run nfqd as root or with CAP_NET_ADMIN", group);
 	else

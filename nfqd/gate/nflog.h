@@ -10,8 +10,8 @@
 
 #include "opening.h"
 
-#define NFLOG_BATCH 64   /* openings per read, at most; the kernel sends when it has this many */
-#define NFLOG_DELAY 500  /* milliseconds that the kernel keeps an opening at most before it sends */
+#define NFLOG_BATCH 64  /* openings per read, at most; the kernel sends when it has this many */
+#define NFLOG_DELAY 500 /* milliseconds that the kernel keeps an opening at most before it sends */
 
 struct nflogged {
 	struct opening opening;

@@ -44,10 +44,9 @@ static bool chain_goes_on(struct walk *w, const char *target);
 static bool
 goes_on(struct walk *w, struct iptables_line line, bool inside)
 {
-	static const char *const targets[] = {"AUDIT",       "CHECKSUM", "CLASSIFY", "CONNMARK", "DSCP",       "ECN",
-	                                      "HL",          "LOG",      "MARK",     "NFLOG",    "SET",        "TCPMSS",
-	                                      "TCPOPTSTRIP", "TOS",      "TRACE",    "TTL",      "NFQD-HIDDEN",
-	                                      "NFQD-BACK"};
+	static const char *const targets[] = {
+	        "AUDIT", "CHECKSUM", "CLASSIFY", "CONNMARK",    "DSCP", "ECN",   "HL",  "LOG",         "MARK",
+	        "NFLOG", "SET",      "TCPMSS",   "TCPOPTSTRIP", "TOS",  "TRACE", "TTL", "NFQD-HIDDEN", "NFQD-BACK"};
 	char text[512];
 	const char *target;
 
@@ -169,12 +168,13 @@ iptables_look(const struct tool *t, struct standing *s)
 	              may_pass_before(s->mangle, "-A POSTROUTING ", " -j NFQD-END") ||
 	              (s->jumps.local && may_pass_before(s->mangle, "-A OUTPUT ", " -j NFQD-LOCAL")) ||
 	              may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-HIDDEN") ||
-	            may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-BACK");
+	              may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-BACK");
 	take_imprint(s, s->mangle);
 	take_imprint(s, s->filter);
 	s->whole = s->jumps.local == local && s->jumps.local_answer == local && s->jumps.queue && s->jumps.end &&
-	           s->jumps.answer && s->jumps.hidden && s->jumps.answers && strstr(s->mangle, "\"nfqd stranger\"") != NULL &&
-	           strstr(s->mangle, "\"nfqd deny\"") != NULL && strstr(s->mangle, "\"nfqd listed\"") != NULL &&
+	           s->jumps.answer && s->jumps.hidden && s->jumps.answers &&
+	           strstr(s->mangle, "\"nfqd stranger\"") != NULL && strstr(s->mangle, "\"nfqd deny\"") != NULL &&
+	           strstr(s->mangle, "\"nfqd listed\"") != NULL &&
 	           iptables_has_line(s->filter, "-A NFQD-OUT -p tcp", "tcp-reset") &&
 	           iptables_has_line(s->mangle, "-A NFQD-END-OUT -p tcp", "-j DROP");
 	return true;

@@ -30,8 +30,8 @@ keep(char out[OTHERS_RULE], const char *tool, const char *table, struct iptables
 
 	if (out[0] != '\0')
 		return;
-	snprintf(text, sizeof text, "%s -t %s %.*s", tool, table, (int)(line.size < OTHERS_RULE ? line.size : OTHERS_RULE),
-	         line.text);
+	snprintf(text, sizeof text, "%s -t %s %.*s", tool, table,
+	         (int)(line.size < OTHERS_RULE ? line.size : OTHERS_RULE), line.text);
 	text_safe(text, false, out, OTHERS_RULE);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* others: rules of other programs that an administrator should know of, in tables as iptables-save prints them. Pure. */
+/* others: rules of other programs that an administrator should know of, in tables as iptables-save prints them. Pure.
+ */
 #ifndef OTHERS_H
 #define OTHERS_H
 

@@ -7,7 +7,8 @@
 #include "lib/database/remembered.h"
 #include "lib/store/store.h"
 
-/* The writer's last sign of life, and the time until which nothing is missing. For pcapmon only if its run has not ended. */
+/* The writer's last sign of life, and the time until which nothing is missing. For pcapmon only if its run has not
+ * ended. */
 static const char *const alive_sql[SIDE_COUNT] = {
         [SIDE_GATE] = "SELECT value, value FROM meta WHERE key = ?1",
         [SIDE_WIRE] = "SELECT a.value, coalesce(w.value, a.value) FROM meta s JOIN meta a ON a.key = 'run_alive'"

@@ -45,7 +45,8 @@ print_listed(FILE *out, const struct config *c, const struct kernel_policy *p, u
 	iptables_queue(c, p, true, queue);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		if ((p->has_max || !lists[i].max) && (lists[i].exists == NULL || lists[i].exists()))
-			fprintf(out, "-A NFQD-OUT -m set --match-set nfqd_%s%u %s -m comment --comment \"nfqd listed\" %s\n",
+			fprintf(out,
+			        "-A NFQD-OUT -m set --match-set nfqd_%s%u %s -m comment --comment \"nfqd listed\" %s\n",
 			        lists[i].set, family, lists[i].ends, lists[i].max ? queue : IPTABLES_LISTED);
 	fprintf(out, "-A NFQD-LISTED -j NFLOG --nflog-group %u\n", config_queue(c, true, 0));
 }

@@ -17,8 +17,9 @@ iptables_print_answers(const struct config *c, const struct kernel_policy *p, ui
 	iptables_print_ports(out, c);
 	fprintf(out, " -j RETURN\n");
 	if (p->tracked)
-		fprintf(out, "-A NFQD-BACK -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN\n"
-		             "-A NFQD-BACK -p tcp -m tcp --tcp-flags SYN NONE -m conntrack --ctstate INVALID,NEW -j RETURN\n");
+		fprintf(out,
+		        "-A NFQD-BACK -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN\n"
+		        "-A NFQD-BACK -p tcp -m tcp --tcp-flags SYN NONE -m conntrack --ctstate INVALID,NEW -j RETURN\n");
 	fprintf(out, "-A NFQD-BACK -m set --match-set nfqd_lan%u src -j RETURN\n", family);
 	for (size_t i = 0; i < c->interface_count; i++)
 		fprintf(out, "-A NFQD-BACK -o %s -g NFQD-BACK-IN\n", c->interface[i]);

@@ -26,9 +26,8 @@ iptables_print_local(const struct config *c, const struct kernel_policy *p, uint
 		fprintf(out, "-A NFQD-LOCAL");
 		if (e->to.addr.family != 0)
 			fprintf(out, " -d %s", prefix_print(&e->to, to));
-		fprintf(out,
-		        " -m owner --uid-owner %u -m comment --comment \"nfqd listed\" %s\n",
-		        element_user(e), e->max ? open : IPTABLES_LISTED);
+		fprintf(out, " -m owner --uid-owner %u -m comment --comment \"nfqd listed\" %s\n", element_user(e),
+		        e->max ? open : IPTABLES_LISTED);
 	}
 	if (p->users_open)
 		fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd listed\" " IPTABLES_LISTED "\n");

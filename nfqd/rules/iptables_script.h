@@ -18,7 +18,8 @@
  * out. */
 const char *iptables_queue(const struct config *c, const struct kernel_policy *p, bool listed,
                            char out[IPTABLES_QUEUE]);
-/* Where a packet has its inside and its outside address, for sets and for prefixes: forth {"src", "dst", "-s", "-d"}. */
+/* Where a packet has its inside and its outside address, for sets and for prefixes: forth {"src", "dst", "-s", "-d"}.
+ */
 struct iptables_ends {
 	const char *inside, *outside, *inside_is, *outside_is;
 };

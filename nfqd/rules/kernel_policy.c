@@ -44,7 +44,7 @@ sweep(struct kernel_policy *k, const struct policy *p, const struct sweep *what,
 		int64_t until = list == &k->limited ? policy_limited(p, &a, k->now)
 		                : list == &k->bound || list == &k->bound_cards
 		                        ? passing_bound(p, what->wanted.card, &a, k->now)
-		                                    : passing_until(p, &what->wanted, &a, k->now, &k->next);
+		                        : passing_until(p, &what->wanted, &a, k->now, &k->next);
 
 		if (i > what->begin && until == joined.until)
 			continue;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `local`: openings by the gateway's own processes, at the output hook behind destination NAT, treated like all others. A
- * user has a rule, not an element of a set: sets know no users. To the gateway itself, and to inside, nothing is outbound.
- * (The interface says nothing here: it is the one from before NAT.) */
+/* `local`: openings by the gateway's own processes, at the output hook behind destination NAT, treated like all others.
+ * A user has a rule, not an element of a set: sets know no users. To the gateway itself, and to inside, nothing is
+ * outbound. (The interface says nothing here: it is the one from before NAT.) */
 #include "nft.h"
 #include "nft_script.h"
 

@@ -121,13 +121,15 @@ static void
 note_others(const struct supervisor *s, const struct others *others, json_t *notes)
 {
 	if (others->queue[0] != '\0')
-		json_array_append_new(notes, json_sprintf("another program's queue decides, too, and may delay or drop what "
-		                                          "nfqd passes: %s",
-		                                          others->queue));
+		json_array_append_new(notes,
+		                      json_sprintf("another program's queue decides, too, and may delay or drop what "
+		                                   "nfqd passes: %s",
+		                                   others->queue));
 	if (others->clamp[0] != '\0' && s->ruleset.applied.has_max)
-		json_array_append_new(notes, json_sprintf("openings of hosts with a `max` skip a rule that stands behind "
-		                                          "nfqd's queue: %s",
-		                                          others->clamp));
+		json_array_append_new(notes,
+		                      json_sprintf("openings of hosts with a `max` skip a rule that stands behind "
+		                                   "nfqd's queue: %s",
+		                                   others->clamp));
 }
 
 static json_t *

@@ -103,9 +103,10 @@ pass_tags(struct maker *m)
 static void
 other_types(struct maker *m)
 {
-	/* tags, bridging, PPP and its sessions, MPLS, provider bridges, FabricPath, VN-Tag, NSH: lib/decode/ethernet.c */
-	static const uint16_t types[] = {0x8100, 0x88a8, 0x9100, 0x9200, 0x6558, 0x880b,
-	                                 0x8864, 0x8847, 0x8848, 0x88e7, 0x8903, 0x8926, 0x894f};
+	/* tags, bridging, PPP and its sessions, MPLS, provider bridges, FabricPath, VN-Tag, NSH: lib/decode/ethernet.c
+	 */
+	static const uint16_t types[] = {0x8100, 0x88a8, 0x9100, 0x9200, 0x6558, 0x880b, 0x8864,
+	                                 0x8847, 0x8848, 0x88e7, 0x8903, 0x8926, 0x894f};
 
 	pass_if_any(m, types, sizeof types / sizeof *types);
 	emit(m, BPF_JMP | BPF_JGT | BPF_K, 1500, 0, 1); /* LLC */

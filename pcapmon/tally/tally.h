@@ -22,9 +22,9 @@
 /* All pointers stay the caller's and must outlive the tally; all but ports and counters may be NULL. */
 struct tally_options {
 	const uint16_t *ports;
-	size_t port_count;           /* 0: every port */
-	const struct policy *lan;    /* its lan counts; NULL: every source is a host */
-	const struct config *config; /* its policy finds listed attempts and leaks */
+	size_t port_count;               /* 0: every port */
+	const struct policy *lan;        /* its lan counts; NULL: every source is a host */
+	const struct config *config;     /* its policy finds listed attempts and leaks */
 	struct translation *translation; /* where NAT leads connections, for leaks */
 	struct counters *counters;
 	struct companions *companions;

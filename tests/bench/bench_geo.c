@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What it costs to learn where an address is, beside a binary search in as many numbers as a country database has
- * networks. Databases are those that are named; without any, one of 200,000 random networks that is made now. Processor time, median of ROUNDS. */
+ * networks. Databases are those that are named; without any, one of 200,000 random networks that is made now. Processor
+ * time, median of ROUNDS. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -72,7 +72,8 @@ test_lines(void **state)
 	translation_close(t);
 }
 
-/* A connection that is not in the last reading is looked for in a new one; lines longer than the buffer end the reading. */
+/* A connection that is not in the last reading is looked for in a new one; lines longer than the buffer end the
+ * reading. */
 static void
 test_again(void **state)
 {
