@@ -9,6 +9,7 @@
 
 #include "lib/base/mac.h"
 #include "lib/base/when.h"
+#include "lib/policy/card.h"
 
 /* The line being read, and its clauses so far. */
 struct clauses {

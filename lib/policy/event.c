@@ -4,9 +4,8 @@
 #include <assert.h>
 
 static const char *const verdicts[] = {"pass", "drop", "reject", "audit"};
-static const char *const reasons[] = {"listed",  "stranger", "expired",    "early", "destination",
-                                      "blocked", "deny-to",  "unreadable", "flood", "rate", "answer",
-                                      "wrong-mac"};
+static const char *const reasons[] = {"listed",  "stranger",   "expired", "early", "destination", "blocked",
+                                      "deny-to", "unreadable", "flood",   "rate",  "answer",      "wrong-mac"};
 
 static_assert(sizeof verdicts / sizeof *verdicts == VERDICT_COUNT, "a verdict without a name");
 static_assert(sizeof reasons / sizeof *reasons == REASON_COUNT, "a reason without a name");

@@ -8,12 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card.h"
+
 #define KERNEL_LATE                                                                                                    \
 	(INT64_C(30) * 1000000) /* microseconds: an element of a set may live longer than its line by this */
-
-#define CARD_FAMILY 48 /* bits: neither IPv4 nor IPv6 */
-
-const uint8_t policy_right_card[6];
 
 static const char *const strangers[] = {"reject", "drop", "audit"};
 static_assert(sizeof strangers / sizeof *strangers == STRANGER_COUNT, "a verdict for strangers without a name");
@@ -134,7 +132,8 @@ refuse(const struct policy *p, const struct addr *src, enum reason reason, uint3
 	static const uint8_t verdicts[] = {VERDICT_REJECT, VERDICT_DROP, VERDICT_AUDIT};
 	uint32_t range = policy_find(p, &p->ranges, src);
 	uint32_t action = range == POLICY_NONE ? p->stranger : policy_nodes(p)[range].value;
-	struct decision d = {.verdict = verdicts[action], .reason = (uint8_t)reason, .line = line, .missed = POLICY_NONE};
+	struct decision d = {
+	        .verdict = verdicts[action], .reason = (uint8_t)reason, .line = line, .missed = POLICY_NONE};
 
 	return d;
 }
@@ -153,32 +152,6 @@ allows(const struct policy *p, const struct rule *rule, const struct addr *dst, 
 		if (prefix_contains(policy_to(p) + rule->to + i, dst))
 			return REASON_LISTED;
 	return REASON_DESTINATION;
-}
-
-struct prefix
-policy_card(const uint8_t mac[6])
-{
-	struct prefix card = {.addr.family = CARD_FAMILY, .len = CARD_FAMILY};
-
-	memcpy(card.addr.bytes, mac, CARD_FAMILY / 8);
-	return card;
-}
-
-bool
-policy_is_card(const struct prefix *p)
-{
-	return p->addr.family == CARD_FAMILY;
-}
-
-bool
-policy_has_card(const struct policy *p, const struct rule *rule, const uint8_t card[6])
-{
-	const struct prefix *cards = policy_to(p) + rule->to + rule->to_count;
-
-	for (size_t i = 0; card != NULL && i < rule->card_count; i++)
-		if (memcmp(cards[i].addr.bytes, card, CARD_FAMILY / 8) == 0)
-			return true;
-	return card == policy_right_card;
 }
 
 /* The same as allows() for a line that is bound to cards. */

@@ -2,10 +2,9 @@
 /* policy: (policy, source, destination, now) -> verdict, reason and the line that decides. Pure.
  *
  * A policy is one flat block without pointers: the supervisor builds it in shared memory and the gate maps it
- * read-only, so that a new policy costs the gate no allocation and no file.
- *
- * Sources are a list of nodes, one per distinct prefix, sorted by address and then by length; each knows the
- * next wider prefix that covers it. The most specific node is found by binary search and the rest by climbing. */
+ * read-only, so that a new policy costs the gate no allocation and no file. Sources are a list of nodes, one per
+ * distinct prefix, sorted by address and then by length; each knows the next wider prefix that covers it. The most
+ * specific node is found by binary search and the rest by climbing. */
 #ifndef POLICY_H
 #define POLICY_H
 
@@ -22,13 +21,12 @@ enum rule_action { RULE_ALLOW, RULE_BLOCK, RULE_BOUND /* RULE_ALLOW, with cards 
 enum stranger { STRANGER_REJECT, STRANGER_DROP, STRANGER_AUDIT, STRANGER_COUNT };
 
 struct rule {
-	int64_t from, until; /* microseconds; in force while from <= now < until */
-	uint32_t to;         /* the first of its destinations in policy_to(); its cards follow them */
-	uint32_t line;       /* the caller's number of its line */
-	uint16_t to_count;   /* destinations; none: any */
-	uint16_t card_count; /* of RULE_BOUND */
-	uint16_t action;     /* enum rule_action */
-	uint16_t max;        /* openings per minute and source; 0: no limit */
+	int64_t from, until;           /* microseconds; in force while from <= now < until */
+	uint32_t to;                   /* the first of its destinations in policy_to(); its cards follow them */
+	uint32_t line;                 /* the caller's number of its line */
+	uint16_t to_count, card_count; /* destinations, none: any; cards, of RULE_BOUND */
+	uint16_t action;               /* enum rule_action */
+	uint16_t max;                  /* openings per minute and source; 0: no limit */
 };
 
 /* 32 bytes, like a rule: each lies within one cache line. */
@@ -66,15 +64,10 @@ struct decision {
 	                            a reload that leaves the line as it is */
 };
 
-/* The verdict for an outbound opening from src to dst on an enforced port. `card` is the MAC address that sends it, or
- * NULL if it is not known: that is none of the cards to which a line is bound. */
+/* The verdict for an outbound opening from src to dst on an enforced port. `card`: the MAC address that sends it; NULL:
+ * not known, and so none of those that a line is bound to. */
 struct decision policy_decide(const struct policy *p, const struct addr *src, const struct addr *dst,
                               const uint8_t card[6], int64_t now);
-/* Instead of a card: one of those to which the line is bound. */
-extern const uint8_t policy_right_card[6];
-/* A card as a prefix that no packet can have. */
-struct prefix policy_card(const uint8_t mac[6]);
-bool policy_is_card(const struct prefix *p); /* its MAC address is in the first bytes */
 /* The same for one of the gateway's own processes; `user` is NULL if the kernel does not give it. */
 struct decision policy_decide_local(const struct policy *p, const uint32_t *user, const struct addr *src,
                                     const struct addr *dst, int64_t now);
@@ -83,8 +76,6 @@ struct prefix policy_user(uint32_t user);
 /* The verdict that replaces `d`, a pass, for an opening from src over d->max. Never a reset: a mail server is to wait
  * and try again. */
 struct decision policy_over_max(const struct policy *p, const struct addr *src, const struct decision *d);
-/* The line is bound to this card. NULL, a card that is not known, is none. */
-bool policy_has_card(const struct policy *p, const struct rule *rule, const uint8_t card[6]);
 /* The time until which a line in force lets sources at `a` pass in a way that the last places cannot see: with a `max`,
  * from some cards, or to some destinations for a limited time. 0: none does. */
 int64_t policy_limited(const struct policy *p, const struct addr *a, int64_t now);

@@ -12,6 +12,7 @@
 #include "lib/base/mac.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
+#include "lib/policy/card.h"
 
 struct request {
 	const char *config, *user, *mac;

@@ -111,10 +111,9 @@ take_gap(void *arg, const struct gap *gap)
 }
 
 static void
-take_device(void *arg, const struct addr *host, const uint8_t mac[6], int64_t first, int64_t last)
+take_device(void *arg, enum side side, const struct addr *host, const struct card *card)
 {
-	(void)first;
-	report_device(((struct take *)arg)->report, host, mac, last);
+	report_device(((struct take *)arg)->report, side, host, card);
 }
 
 static void

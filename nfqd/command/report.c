@@ -60,13 +60,13 @@ take_gap(void *arg, const struct gap *gap)
 }
 
 static void
-take_device(void *arg, const struct addr *host, const uint8_t mac[6], int64_t first, int64_t last)
+take_device(void *arg, enum side side, const struct addr *host, const struct card *card)
 {
 	struct take *take = arg;
 
-	report_device(take->report, host, mac, last);
+	report_device(take->report, side, host, card);
 	if (take->detail != NULL)
-		detail_device(take->detail, mac, first, last);
+		detail_device(take->detail, card->mac, card->first, card->last);
 }
 
 static void

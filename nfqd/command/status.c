@@ -12,6 +12,7 @@
 #include "nfqd/shared/control.h"
 #include "lib/base/log.h"
 #include "lib/base/when.h"
+#include "changed_cards.h"
 #include "witness.h"
 
 static const char *
@@ -142,6 +143,7 @@ print_status(const json_t *o)
 	       number_of(log, "waiting"), number_of(log, "lost"), text_of(log, "committed"));
 	print_judge(log);
 	witness_print(json_object_get(o, "pcapmon"));
+	changed_cards_print(json_object_get(o, "mac_changed"));
 }
 
 /* Sends a line to the running daemon and returns its answer. Ends the program if there is none. */
@@ -204,6 +206,7 @@ run_status(struct command_line *line)
 	o = ask(c, "status", &text);
 	free(text);
 	json_object_set_new(o, "pcapmon", witness_look(c->database, when_now()));
+	json_object_set_new(o, "mac_changed", changed_cards_look(c, when_now()));
 	text = json_dumps(o, JSON_INDENT(2));
 	if (!q.json)
 		print_status(o);

@@ -7,6 +7,7 @@
 #include "lib/output/value.h"
 #include "lib/output/companion.h"
 #include "lib/base/when.h"
+#include "nfqd/report/changed.h"
 #include "nfqd/report/reasons.h"
 
 static json_t *
@@ -147,6 +148,22 @@ unusual_object(const struct host *h, bool local)
 	return o;
 }
 
+/* The change of the card of a listed host. */
+static json_t *
+card_object(const struct host *h, bool local)
+{
+	const struct card *before, *after;
+	json_t *o;
+
+	if (!changed_card(h, &before, &after))
+		return json_null();
+	o = value_object();
+	value_set(o, "from", value_hardware(before->mac));
+	value_set(o, "to", value_hardware(after->mac));
+	value_set(o, "at", value_time(after->first, local));
+	return o;
+}
+
 json_t *
 entry_host(const struct host *h, bool compared, bool local)
 {
@@ -190,5 +207,6 @@ entry_host(const struct host *h, bool compared, bool local)
 	value_set(o, "usual", h->judged ? level_object(&h->judgement.usual) : json_null());
 	value_set(o, "unusual", unusual_object(h, local));
 	value_set(o, "syns", value_number(s->syns));
+	value_set(o, "mac_changed", card_object(h, local));
 	return o;
 }

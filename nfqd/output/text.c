@@ -2,6 +2,7 @@
 /* `report` as text, the most urgent first: the worst host, the totals, whether the log is complete, the table, and the
  * evidence about the worst hosts. No line is wider than GRID_COLUMNS. */
 #include "text.h"
+#include "nfqd/report/changed.h"
 #include "lib/base/mac.h"
 
 #include <string.h>
@@ -234,27 +235,42 @@ print_hosts(const struct page *p, const struct report *r, size_t count)
 	}
 }
 
-/* The evidence about the worst hosts: those that leak or were blocked, else the first host alone. */
 static void
-print_worst(const struct page *p, const struct report *r, size_t count)
+print_evidence(const struct page *p, const struct host *h)
 {
 	char addr[ADDR_TEXT], mac[MAC_TEXT];
 
-	for (size_t n = 0; n < count && n < WORST; n++) {
+	fputc('\n', p->out);
+	paint_begin(p->out, PAINT_STRONG, p->style);
+	fputs(addr_print(&h->addr, addr), p->out);
+	paint_end(p->out, PAINT_STRONG, p->style);
+	if (h->has_mac)
+		fprintf(p->out, "  %s", mac_print(h->mac, mac));
+	fputc('\n', p->out);
+	page_why(p, h);
+}
+
+/* The evidence about the worst hosts: those that leak or were blocked, else the first host alone; and about listed
+ * hosts with another card than before. */
+static void
+print_worst(const struct page *p, const struct report *r, size_t count)
+{
+	const struct card *before, *after;
+	size_t n;
+
+	for (n = 0; n < count && n < WORST; n++) {
 		const struct host *h = &r->hosts[n];
 
 		if (n > 0 && h->side[SIDE_WIRE].leaked == 0 && h->side[SIDE_GATE].blocked == 0 &&
 		    h->side[SIDE_GATE].syns == 0 && host_label_of(h) != LABEL_ZOMBIE && !h->unusual)
 			break;
-		fputc('\n', p->out);
-		paint_begin(p->out, PAINT_STRONG, p->style);
-		fputs(addr_print(&h->addr, addr), p->out);
-		paint_end(p->out, PAINT_STRONG, p->style);
-		if (h->has_mac)
-			fprintf(p->out, "  %s", mac_print(h->mac, mac));
-		fputc('\n', p->out);
-		page_why(p, h);
+		print_evidence(p, h);
 	}
+	for (size_t changed = 0; n < count && changed < WORST; n++)
+		if (changed_card(&r->hosts[n], &before, &after)) {
+			print_evidence(p, &r->hosts[n]);
+			changed++;
+		}
 }
 
 static void

@@ -243,18 +243,20 @@ emit_lists(const struct source *source, struct statement *st, const struct sink 
 }
 
 static bool
-emit_devices(struct statement *st, const struct sink *sink)
+emit_devices(const struct source *source, struct statement *st, const struct sink *sink)
 {
 	struct addr host;
-	uint8_t mac[6];
+	struct card card;
 	int step;
 
 	if (sink->device == NULL)
 		return true;
 	while ((step = store_step(st)) == 1) {
 		host = column_addr(st, 0);
-		if (column_blob(st, 1, mac, sizeof mac) == sizeof mac)
-			sink->device(sink->arg, &host, mac, column_time(st, 2), column_time(st, 3));
+		card.first = column_time(st, 2);
+		card.last = column_time(st, 3);
+		if (column_blob(st, 1, card.mac, sizeof card.mac) == sizeof card.mac)
+			sink->device(sink->arg, source->side, &host, &card);
 	}
 	return step == 0;
 }
@@ -294,7 +296,7 @@ read_hosts(const struct source_reading *s, const struct query *q, const struct s
 		if (!emit_lists(source, lists, sink))
 			return false;
 	}
-	return emit_devices(devices, sink) && emit_ranges(source, ranges, sink);
+	return emit_devices(source, devices, sink) && emit_ranges(source, ranges, sink);
 }
 
 bool
@@ -352,7 +354,7 @@ read_about(struct source_reading *s, const struct query *q, const struct addr *h
 			sink->destination(sink->arg, s->source->side, host, &s->rows.row.destination);
 		done = cursor_next(&s->rows);
 	}
-	return done && emit_devices(s->device, sink) && emit_ranges(s->source, s->range, sink);
+	return done && emit_devices(s->source, s->device, sink) && emit_ranges(s->source, s->range, sink);
 }
 
 bool

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cards.h"
 #include "lib/base/addr.h"
 
 struct sources;
@@ -70,7 +71,7 @@ struct sink {
 	 * of the first, ordered by time within each host. */
 	void (*row)(void *arg, const struct row *row);
 	void (*gap)(void *arg, const struct gap *gap); /* the sink takes over the cause */
-	void (*device)(void *arg, const struct addr *host, const uint8_t mac[6], int64_t first, int64_t last);
+	void (*device)(void *arg, enum side side, const struct addr *host, const struct card *card);
 	void (*range)(void *arg, enum side side, const struct addr *host, const char *name);
 	/* A known destination, of a sealed hour or from reading_about; may repeat. */
 	void (*destination)(void *arg, enum side side, const struct addr *host, const struct addr *destination);

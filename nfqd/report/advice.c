@@ -7,6 +7,7 @@
 
 #include "lib/policy/event.h"
 #include "lib/base/when.h"
+#include "lib/policy/card.h"
 
 static const char *const kinds[] = {"allow", "ask", "none"};
 static_assert(sizeof kinds / sizeof *kinds == ADVICE_COUNT, "an advice without a name");

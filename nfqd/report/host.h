@@ -52,6 +52,8 @@ struct host {
 	bool has_mac;
 	uint8_t mac[6];
 	int64_t mac_last;
+	struct cards cards;  /* of the gate */
+	int64_t cards_since; /* changes before do not count */
 	struct side_counts side[SIDE_COUNT];
 	uint64_t destinations, networks; /* of both sides together, known by address */
 	struct places places;            /* countries and systems of its destinations, if the report has geo files */

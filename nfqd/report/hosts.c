@@ -270,15 +270,21 @@ report_destination(struct report *r, enum side side, const struct addr *addr, co
 }
 
 void
-report_device(struct report *r, const struct addr *addr, const uint8_t mac[6], int64_t last)
+report_device(struct report *r, enum side side, const struct addr *addr, const struct card *card)
 {
 	struct host *h = report_host(r, addr);
 
-	if (h == NULL || (h->has_mac && h->mac_last >= last))
+	if (h == NULL)
+		return;
+	if (side == SIDE_GATE) { /* pcapmon may see the cards of routers */
+		cards_saw(&h->cards, card);
+		h->cards_since = r->since;
+	}
+	if (h->has_mac && h->mac_last >= card->last)
 		return;
 	h->has_mac = true;
-	h->mac_last = last;
-	memcpy(h->mac, mac, 6);
+	h->mac_last = card->last;
+	memcpy(h->mac, card->mac, sizeof h->mac);
 }
 
 void

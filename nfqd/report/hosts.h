@@ -51,7 +51,7 @@ void report_row(struct report *r, const struct row *row);
 void report_gap(struct report *r, const struct gap *gap); /* takes over the cause */
 /* For hosts that have rows; others are ignored. Also after report_finish. */
 void report_destination(struct report *r, enum side side, const struct addr *host, const struct addr *destination);
-void report_device(struct report *r, const struct addr *host, const uint8_t mac[6], int64_t last);
+void report_device(struct report *r, enum side side, const struct addr *host, const struct card *card);
 void report_range(struct report *r, enum side side, const struct addr *host, const char *name);
 /* See host_take_judgement. For hosts that have rows; others are ignored. */
 void report_judgement(struct report *r, enum side side, const struct addr *host, const struct judgement *v);

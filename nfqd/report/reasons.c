@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "changed.h"
 #include "lib/policy/event.h"
 #include "lib/base/text.h"
 #include "evidence.h"
@@ -355,6 +356,7 @@ reasons_of(const struct host *h, struct reasons *w)
 		say(text, " completed although the policy refuses %s", wire->leaked == 1 ? "it" : "them");
 	}
 	say_answers(h, w);
+	w->count += changed_sentence(h, w->text[w->count]);
 	say_unusual(h, w);
 	say_judgement(h, w);
 	say_places(h, w);

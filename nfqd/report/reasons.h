@@ -8,7 +8,7 @@
 #include "hosts.h"
 #include "lib/judge/words.h"
 
-#define REASONS_MAX (9 + 2 * JUDGE_SENTENCES)
+#define REASONS_MAX (10 + 2 * JUDGE_SENTENCES)
 #define REASONS_TEXT JUDGE_SENTENCE
 #define REASONS_ADVICE (JUDGE_ADVICE + 64)
 

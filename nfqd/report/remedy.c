@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "changed.h"
 #include "lib/base/text.h"
 #include "reasons.h"
 
@@ -41,6 +42,8 @@ reasons_advice(const struct host *h, char buf[REASONS_ADVICE])
 		advise_limit(h, buf);
 		return buf;
 	}
+	if (label != LABEL_ZOMBIE && label != LABEL_SCANNER && changed_advice(h, buf))
+		return buf;
 	if (v == NULL || judge_advice(v, buf) == NULL)
 		return NULL;
 	used = strlen(buf);

@@ -11,6 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/base/mac.h"
 #include "lib/base/when.h"
+#include "lib/policy/card.h"
 
 #define MOST_TIMEOUT 2147483 /* seconds: the most that ipset takes; the supervisor renews daily */
 

@@ -6,6 +6,7 @@
 
 #include "lib/base/mac.h"
 #include "lib/base/when.h"
+#include "lib/policy/card.h"
 #include "nfqd/kernel/objects.h"
 
 #define TABLE "inet " NFT_TABLE

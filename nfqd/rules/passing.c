@@ -3,6 +3,8 @@
 
 #include "elements.h"
 
+#include "lib/policy/card.h"
+
 /* A source, and the innermost node of the policy that holds it. */
 struct source {
 	const struct policy *policy;

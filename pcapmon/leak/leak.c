@@ -10,6 +10,7 @@
 #include "lib/base/own.h"
 #include "lib/count/minutes.h"
 #include "lib/base/when.h"
+#include "lib/policy/card.h"
 
 #define ALARMS 1024 /* hosts whose last alarm is remembered; two that share a place may each be logged again */
 

@@ -10,8 +10,8 @@ import socket
 import struct
 import time
 
-from check import PATIENCE_FACTOR, eventually, expect, test
-from daemons import Nfqd
+from check import PATIENCE_FACTOR, eventually, expect, expect_that, test
+from daemons import NFQD, Nfqd
 from lab import HOSTS
 from probe import checksum, connect_all
 from test_capture import IFF_NO_PI, IFF_TUN, TUNSETIFF
@@ -202,3 +202,42 @@ def open_connections_of_a_bound_host(lab):
         for flow in flows:
             eventually(3, "%s to end" % flow.name, lambda: flow.forth(.3), lambda got: got == "ECONNRESET")
             flow.close()
+
+
+@test
+def a_listed_address_on_another_card_is_reported(lab):
+    """Once, with both cards, however often the address moves; and nothing of hosts that are not listed."""
+    def seen():
+        report = nfqd.report()
+        return [(host or {}).get("mac_changed") for host in (nfqd.host(OTHER4, report), nfqd.host("10.1.0.50", report))]
+    def cards(change):
+        return change and (change["from"], change["to"])
+
+    old, new = lab.mac("laptop"), "02:00:00:00:00:77"
+    with Nfqd(lab, "allow %s\nallow %s\n" % (OTHER4, MAIL4)) as nfqd:
+        expect("connects", ["connected", "connected", "refused"],
+               outcomes(lab, (OTHER4, OUT4), (MAIL4, OUT4), ("10.1.0.50", OUT4)))
+        nfqd.wait_for_log({OTHER4: (1, 0, 1), MAIL4: (1, 0, 1), "10.1.0.50": (1, 1, 0)})
+        expect("changes before", ([None, None], []), (seen(), nfqd.status()["mac_changed"]))
+        with card(lab, "laptop", new), card(lab, "office", "02:00:00:00:00:78"):
+            expect("connects", ["connected", "refused"], outcomes(lab, (OTHER4, OUT4), ("10.1.0.50", OUT4)))
+            eventually(5, "the report to name both cards", seen,
+                       lambda got: cards(got[0]) == (old, new) and got[1] is None)
+            change = seen()[0]
+            expect("what status names", [(OTHER4, old, new)],
+                   [(one["host"], one["from"], one["to"]) for one in nfqd.status()["mac_changed"]])
+            expect("its state", "ok", nfqd.status()["state"])
+            text = "changed from %s to %s at " % (old, new)
+            database = ["--db", nfqd.top + "/db", "--since", "all"]
+            for what, got in (("report", nfqd.space.sh(NFQD, "report", *database)),
+                              ("host", nfqd.space.sh(NFQD, "host", OTHER4, *database)),
+                              ("status", nfqd.run("status").stdout)):
+                expect_that(text in " ".join(got.split()), "%s to say %r" % (what, text), got)
+            got = nfqd.space.sh(NFQD, "host", OTHER4, *database)
+            expect_that("allow %s mac %s" % (OTHER4, new) in " ".join(got.split()), "advice with the line", got)
+        for mac in (old, new, old):
+            with card(lab, "laptop", mac):
+                expect("connects to and fro", ["connected"], outcomes(lab, (OTHER4, OUT4)))
+        nfqd.wait_for_log({OTHER4: (5, 0, 5)})
+        eventually(5, "status to know that it is back", lambda: nfqd.status()["mac_changed"], lambda got: got == [])
+        expect("the change after all that", change, seen()[0])

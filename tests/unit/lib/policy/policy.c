@@ -10,6 +10,7 @@
 
 #include "tests/unit/common/policies.h"
 #include "lib/base/when.h"
+#include "lib/policy/card.h"
 
 /* "SRC DST TIME", from a card -> "verdict reason line" (0: the default). */
 static void

@@ -12,6 +12,7 @@
 #include "tests/unit/common/policies.h"
 #include "nfqd/rules/kernel_policy.h"
 #include "lib/base/when.h"
+#include "lib/policy/card.h"
 
 static bool
 holds(const struct element_list *list, const struct addr *src, const struct addr *dst, int64_t now)
