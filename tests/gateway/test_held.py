@@ -101,6 +101,22 @@ def held_queues_are_closed_before_nfqd_gives_up(lab):
 
 
 @test
+def held_queues_are_closed_with_nft(lab):
+    """Rules without queues load where the kernel has no queue statement, too."""
+    nfqd = Nfqd(lab, POLICY)
+    try:
+        with Other(lab, "queue", 25, 26) as other:
+            done = nfqd.run("rules", "--apply", "--backend", "nft", check=False)
+            expect_that(done.returncode == 1 and "queue 25 belongs to another program" in done.stderr,
+                        "nfqd rules to name the program", done)
+            expect_closed(lab, "with the queues held, by nft")
+            expect("queues in the rules", 0, lab.gateway.sh("nft", "list", "table", "inet", "nfqd").count("queue"))
+            expect("packets given to the other program", 0, other.end())
+    finally:
+        nfqd.run("rules", "--remove")
+
+
+@test
 def held_by_another_nfqd_changes_nothing(lab):
     with Nfqd(lab, POLICY):
         before = ruleset(lab.gateway)
