@@ -1,7 +1,8 @@
 -- gate.db, version 8: SYNs that were only counted are not attempts; a mark for drills; which minutes have changed.
 
--- SYNs that the kernel dropped and counted for the host, resends included, whatever their destinations: the shield's, with
--- reason 'flood'. None of them is in attempts or retransmits.
+-- SYNs that were only counted, since nobody can call them attempts or retransmissions: those that the shield dropped
+-- (reason 'flood'), whatever their destinations; and those that may be retransmissions of attempts for which the log
+-- had no room. None of them is in attempts or retransmits.
 ALTER TABLE attempt ADD COLUMN syns INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE hour ADD COLUMN syns INTEGER NOT NULL DEFAULT 0;
 
@@ -15,11 +16,11 @@ UPDATE attempt SET syns = attempts, attempts = 0, lead = 0, tail = 0 WHERE reaso
 UPDATE hour SET syns = attempts, attempts = 0, peak = 0 WHERE reason = 8;
 
 -- For each minute the number of its latest change, raised in the transaction that writes its rows (attempt, raw_syn,
--- syn_stack, syn_clock). Numbers only grow, and none comes twice. Whoever copies rows elsewhere reads, in one transaction,
--- the minutes with a number above the last one that it has copied, and then their rows, which replace its own of these
--- minutes. Sums (sealed hours, labels) raise nothing, since they follow from rows; nor does pruning, since it takes away
--- minutes that were copied. A minute that is here and has no rows was pruned first: its hour is in `hour`. Minutes go when
--- their hours go.
+-- syn_stack, syn_clock). Numbers only grow, and none comes twice. Whoever copies rows elsewhere reads, in one
+-- transaction, the minutes with a number above the last one that it has copied, and then their rows, which replace
+-- its own of these minutes. Sums (sealed hours, labels) raise nothing, since they follow from rows; nor does
+-- pruning, since it takes away minutes that were copied. A minute that is here and has no rows was pruned first: its
+-- hour is in `hour`. Minutes go when their hours go.
 CREATE TABLE minute_change (
 	change INTEGER PRIMARY KEY AUTOINCREMENT,
 	minute INTEGER NOT NULL UNIQUE

@@ -127,6 +127,38 @@ rows_without_a_host_are_skipped(void **state)
 	assert_memory_equal(&sound, &damaged, sizeof sound);
 }
 
+static enum judge_label
+label_of(struct memory *m, uint8_t last)
+{
+	struct addr host = addr_v4((uint8_t[]){10, 9, 0, last});
+	struct judge_key who = judge_key_address(&host);
+
+	return (enum judge_label)find(m, &who)->label;
+}
+
+/* SYNs that were only counted are those of their minute, though the shield's count began in the minute before, and say
+ * nothing against a listed host. */
+static void
+syns_belong_to_their_minute_and_to_strangers(void **state)
+{
+	static struct memory m;
+	struct gate_log *p = *state;
+
+	gate_log_reopen(
+	        p,
+	        "INSERT INTO attempt (minute, host, destination, port, verdict, reason, attempts, retransmits, syns,"
+	        " destinations, first, last) VALUES"
+	        " (28333380, x'0a090001', x'', 25, 1, 8, 0, 0, 299, 0, 1700002810000000, 1700002850000000),"
+	        " (28333381, x'0a090001', x'', 25, 1, 8, 0, 0, 299, 0, 1700002850000000, 1700002900000000),"
+	        " (28333380, x'0a090002', x'', 25, 1, 8, 0, 0, 300, 0, 1700002790000000, 1700002850000000),"
+	        " (28333380, x'0a090003', x'cb007109', 25, 0, 0, 5, 0, 0, 1, 1700002810000000, 1700002850000000),"
+	        " (28333380, x'0a090003', x'cb00710a', 25, 0, 0, 0, 0, 9999, 1, 1700002810000000, 1700002850000000)");
+	judge_in_steps(p, &m, SIZE_MAX);
+	assert_int_equal(label_of(&m, 1), LABEL_UNKNOWN);
+	assert_int_equal(label_of(&m, 2), LABEL_SCANNER);
+	assert_int_equal(label_of(&m, 3), LABEL_LISTED);
+}
+
 /* Where judging has come to cannot be: all is judged anew. */
 static void
 an_impossible_place_judges_all_again(void **state)
@@ -205,6 +237,8 @@ main(void)
 	        cmocka_unit_test_setup_teardown(steps_of_any_size_leave_the_same_states, gate_log_setup,
 	                                        gate_log_teardown),
 	        cmocka_unit_test_setup_teardown(rows_without_a_host_are_skipped, gate_log_setup, gate_log_teardown),
+	        cmocka_unit_test_setup_teardown(syns_belong_to_their_minute_and_to_strangers, gate_log_setup,
+	                                        gate_log_teardown),
 	        cmocka_unit_test_setup_teardown(an_impossible_place_judges_all_again, gate_log_setup,
 	                                        gate_log_teardown),
 	        cmocka_unit_test_setup_teardown(impossible_times_are_skipped_or_clipped, gate_log_setup,
