@@ -30,10 +30,11 @@ struct host_minute {
 	uint32_t others[MINUTE_OTHERS]; /* hashes of those without an attempt by then */
 };
 
-/* A destination with a row of its own. */
-struct pair {
-	uint64_t hash; /* of minute, host and destination; a collision gives a destination a row of its own, no more */
+/* Destinations with a row of their own in a minute: hashes of host and destination. A collision gives a destination a
+ * row of its own, no more. */
+struct pairs {
 	int64_t minute;
+	struct table *table;
 };
 
 struct shared_row {
@@ -43,12 +44,9 @@ struct shared_row {
 };
 
 struct minutes {
-	struct table *rows, *hosts, *pairs, *shared;
-	size_t room, shared_room; /* of rows and hosts */
-	struct {
-		int64_t minute;
-		uint32_t count;
-	} paired[2];                 /* pairs of a minute, where its number is even or odd */
+	struct table *rows, *hosts, *shared;
+	struct pairs pairs[2];       /* of an even and of an odd minute */
+	size_t room, shared_room;    /* of rows and hosts */
 	uint32_t *order;             /* of the rows, made by minutes_each */
 	int64_t minute;              /* of the latest call */
 	uint32_t estimate[BITS + 1]; /* by the number of bits set */
@@ -58,7 +56,7 @@ static const struct table_type row_type = {.size = sizeof(struct minute_row), .k
 /* The minute and the address. */
 static const struct table_type host_type = {.size = sizeof(struct host_minute),
                                             .key = offsetof(struct minute_key, destination)};
-static const struct table_type pair_type = {.size = sizeof(struct pair), .key = sizeof(uint64_t), .hashed = true};
+static const struct table_type pair_type = {.size = sizeof(uint64_t), .key = sizeof(uint64_t), .hashed = true};
 static const struct table_type shared_type = {.size = sizeof(struct shared_row), .key = KEY_BYTES};
 
 /* True for an entry of the minute or of the one before. */
@@ -69,16 +67,6 @@ is_recent(const void *entry, const void *arg)
 	const int64_t *minute = arg;
 
 	return key->minute >= *minute - 1 && key->minute <= *minute;
-}
-
-/* The same of a pair. */
-static bool
-is_recent_pair(const void *entry, const void *arg)
-{
-	const struct pair *pair = entry;
-	const int64_t *minute = arg;
-
-	return pair->minute >= *minute - 1 && pair->minute <= *minute;
 }
 
 /* An entry that survives minutes_clear. A full table drops old minutes, and all entries if that frees less than half,
@@ -108,7 +96,8 @@ minutes_new(size_t rows, uint64_t seed)
 	m->shared_room = rows / 4 + 1;
 	if ((m->rows = table_new_seeded(&row_type, m->room, seed)) == NULL ||
 	    (m->hosts = table_new_seeded(&host_type, m->room, seed)) == NULL ||
-	    (m->pairs = table_new_seeded(&pair_type, (size_t)2 * MINUTE_PAIRS, seed)) == NULL ||
+	    (m->pairs[0].table = table_new_seeded(&pair_type, MINUTE_PAIRS, seed)) == NULL ||
+	    (m->pairs[1].table = table_new_seeded(&pair_type, MINUTE_PAIRS, seed)) == NULL ||
 	    (m->shared = table_new_seeded(&shared_type, m->shared_room, seed)) == NULL ||
 	    (m->order = calloc(m->room, sizeof *m->order)) == NULL) {
 		minutes_free(m);
@@ -130,7 +119,8 @@ minutes_free(struct minutes *m)
 		return;
 	table_free(m->rows);
 	table_free(m->hosts);
-	table_free(m->pairs);
+	table_free(m->pairs[0].table);
+	table_free(m->pairs[1].table);
 	table_free(m->shared);
 	free(m->order);
 	free(m);
@@ -145,54 +135,49 @@ has_hash(const uint32_t *list, uint32_t count, uint64_t hash)
 	return false;
 }
 
-static uint64_t
-pair_hash(const struct minutes *m, const struct minute_key *host, const struct addr *destination)
+/* Those of the minute; they take the place of those two minutes before. */
+static struct table *
+pairs_of(struct minutes *m, int64_t minute)
 {
-	uint8_t b[sizeof host->minute + 2 * sizeof *destination];
+	struct pairs *p = &m->pairs[minute & 1];
 
-	memcpy(b, &host->minute, sizeof host->minute);
-	memcpy(b + sizeof host->minute, &host->host, sizeof host->host);
-	memcpy(b + sizeof host->minute + sizeof host->host, destination, sizeof *destination);
-	return table_hash(m->pairs, b, sizeof b);
+	if (p->minute == minute)
+		return p->table;
+	p->minute = minute;
+	if (table_count(p->table) > MINUTE_PAIRS / 64)
+		table_clear(p->table);
+	while (table_count(p->table) > 0) /* clearing costs the same for a few: time may jump to and fro */
+		table_remove(p->table, table_at(p->table, table_count(p->table) - 1));
+	return p->table;
 }
 
-/* One more destination of the host gets a row of its own in this minute; false: there are too many. The first of a host
- * get one even where there is no room to remember it. */
-static bool
-add_pair(struct minutes *m, struct host_minute *h, uint64_t pair)
+static uint64_t
+pair_hash(const struct table *pairs, const struct addr *host, const struct addr *destination)
 {
-	int64_t minute = h->key.minute;
-	size_t slot = (size_t)(minute & 1);
-	struct pair *p;
+	const struct addr both[] = {*host, *destination};
 
-	if (m->paired[slot].minute != minute) {
-		m->paired[slot].minute = minute;
-		m->paired[slot].count = 0;
-	}
-	if (h->count >= (m->paired[slot].count < MINUTE_PAIRS ? MINUTE_DESTINATIONS : MINUTE_LEAST))
-		return false;
-	if ((p = table_add(m->pairs, &pair, NULL)) != NULL)
-		p->minute = minute;
-	else if (h->count >= MINUTE_LEAST)
-		return false;
-	m->paired[slot].count++;
-	h->count++;
-	return true;
+	return table_hash(pairs, both, sizeof both);
 }
 
 /* True if the destination has, or now gets, a row of its own in this minute of the host. The places of attempts are for
- * attempts alone. */
+ * attempts alone. Once there is no room for pairs, the first of a host get rows all the same. */
 static bool
 has_own_row(struct minutes *m, const struct minute_key *key, const struct addr *destination, uint64_t hash,
             bool attempt)
 {
 	struct host_minute *h = remember(m->hosts, m->room, key);
-	uint64_t pair = pair_hash(m, key, destination);
+	struct table *pairs = pairs_of(m, key->minute);
+	uint64_t pair = pair_hash(pairs, &key->host, destination);
 
-	if (table_find(m->pairs, &pair) != NULL || (!attempt && has_hash(h->others, h->other_count, hash)))
+	if (table_find(pairs, &pair) != NULL || (!attempt && has_hash(h->others, h->other_count, hash)))
 		return true;
-	if (attempt)
-		return add_pair(m, h, pair);
+	if (attempt) {
+		if (h->count >= (table_full(pairs) ? MINUTE_LEAST : MINUTE_DESTINATIONS))
+			return false;
+		table_add(pairs, &pair, NULL);
+		h->count++;
+		return true;
+	}
 	if (h->other_count == MINUTE_OTHERS)
 		return false;
 	h->others[h->other_count++] = (uint32_t)hash;
@@ -340,6 +325,5 @@ minutes_clear(struct minutes *m)
 {
 	table_clear(m->rows);
 	table_keep(m->hosts, is_recent, &m->minute);
-	table_keep(m->pairs, is_recent_pair, &m->minute);
 	table_keep(m->shared, is_recent, &m->minute);
 }

@@ -7,7 +7,7 @@
 #include "lib/base/log.h"
 #include "lib/companion/refusal.h"
 
-#define ROWS 65536 /* a flush is due at the latest after as many */
+#define ROWS 32768 /* a flush is due at the latest after as many */
 #define OUTCOMES 16384
 #define COMPANIONS_LIVE 65536 /* hosts and hours between two transactions, or waiting; 12 MB if all are used */
 #define COMPANIONS_FILE 131072
