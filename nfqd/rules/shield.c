@@ -66,8 +66,8 @@ static void
 print_objects(FILE *out)
 {
 	static const char *const counted[] = {"strangers", "pace", "crowd"};
-	static const char *const chains[] = {"newcomers", "strangers",  "crowd",  "openings",
-	                                     "outbound",  "prerouting", "forward"};
+	static const char *const chains[] = {"known",    "newcomers", "strangers",  "crowd",
+	                                     "openings", "outbound",  "prerouting", "forward"};
 
 	fprintf(out, "add table " TABLE "\n");
 	for (unsigned family = 4; family <= 6; family += 2) {
@@ -86,7 +86,7 @@ print_objects(FILE *out)
 	}
 	fprintf(out, "add counter " TABLE " " SHIELD_NAMED "\nadd counter " TABLE " " SHIELD_UNNAMED "\n"
 	             "add chain " TABLE " strangers\nadd chain " TABLE " crowd\nadd chain " TABLE " openings\n"
-	             "add chain " TABLE " outbound\nadd chain " TABLE " newcomers\n"
+	             "add chain " TABLE " outbound\nadd chain " TABLE " newcomers\nadd chain " TABLE " known\n"
 	             "add chain " TABLE " prerouting { type filter hook prerouting priority -300; policy accept; }\n"
 	             "add chain " TABLE " forward { type filter hook forward priority -151; policy accept; }\n");
 	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
@@ -110,6 +110,18 @@ print_not_inside(FILE *out, const struct element_list *lan, uint8_t family)
 			fprintf(out, " %s daddr != %s", ip, prefix_print(&lan->items[i].source, text));
 }
 
+/* Matches openings of one family that go outside without NAT, and are no listed pair. */
+static void
+print_outbound(FILE *out, const struct kernel_policy *p, uint8_t family)
+{
+	const char *ip = family == 4 ? "ip" : "ip6";
+
+	fprintf(out, " meta nfproto ipv%u", family);
+	print_not_inside(out, &p->lan, family);
+	if (elements_count(&p->pairs, family) > 0)
+		fprintf(out, " %s saddr . %s daddr != @pairs%u", ip, ip, family);
+}
+
 /* The rule that drops a flood. What goes inside without NAT, listed pairs, and the cards of bound sources can be told
  * at raw already: a flood elsewhere, or by somebody else with that address, does not hinder them. Cards have a rule of
  * their own, because one that asks for them does not match where there are none. */
@@ -121,9 +133,7 @@ print_drop(FILE *out, const struct kernel_policy *p, uint8_t family)
 	if (elements_count(&p->bound_cards, family) > 0)
 		fprintf(out, "add rule " TABLE " openings ether saddr . %s saddr @cards%u return\n", ip, family);
 	fprintf(out, "add rule " TABLE " openings");
-	print_not_inside(out, &p->lan, family);
-	if (elements_count(&p->pairs, family) > 0)
-		fprintf(out, " %s saddr . %s daddr != @pairs%u", ip, ip, family);
+	print_outbound(out, p, family);
 	fprintf(out, " %s saddr @strangers%u update @pace%u { %s saddr counter } counter name " SHIELD_NAMED " drop\n",
 	        ip, family, family, ip);
 }
@@ -166,20 +176,21 @@ print_newcomers(FILE *out, const struct config *c)
 /* Strangers under their pace have a limit for all together: at raw those that are known, at forward the others. They
  * are counted by source as long as the sets have room. */
 static void
-print_crowd(FILE *out, const struct config *c)
+print_crowd(FILE *out, const struct config *c, const struct kernel_policy *p)
 {
 	unsigned rate = crowd_rate(c);
 	char limit[80];
 
 	snprintf(limit, sizeof limit, "limit rate over %u/second burst %u packets", rate, rate);
+	fprintf(out, "add rule " TABLE " openings ip saddr != @strangers4 return\n"
+	             "add rule " TABLE " openings ip6 saddr != @strangers6 return\n");
+	for (uint8_t family = 4; family <= 6; family += 2) {
+		fprintf(out, "add rule " TABLE " openings");
+		print_outbound(out, p, family);
+		fprintf(out, " goto known\n");
+	}
 	fprintf(out,
-	        "add rule " TABLE " openings ip saddr != @strangers4 return\n"
-	        "add rule " TABLE " openings ip6 saddr != @strangers6 return\n"
-	        "add rule " TABLE " openings ip daddr @lan4 return\n"
-	        "add rule " TABLE " openings ip6 daddr @lan6 return\n"
-	        "add rule " TABLE " openings ip saddr . ip daddr @pairs4 return\n"
-	        "add rule " TABLE " openings ip6 saddr . ip6 daddr @pairs6 return\n"
-	        "add rule " TABLE " openings %s goto crowd\n"
+	        "add rule " TABLE " known %s goto crowd\n"
 	        "add rule " TABLE " newcomers %s goto crowd\n"
 	        "add rule " TABLE " crowd update @crowd4 { ip saddr counter } counter name " SHIELD_NAMED " drop\n"
 	        "add rule " TABLE " crowd update @crowd6 { ip6 saddr counter } counter name " SHIELD_NAMED " drop\n"
@@ -233,7 +244,7 @@ shield_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 		print_drop(out, p, family);
 	print_ways(out, c);
 	print_newcomers(out, c);
-	print_crowd(out, c);
+	print_crowd(out, c, p);
 }
 
 bool
