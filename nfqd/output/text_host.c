@@ -194,7 +194,8 @@ print_timeline(const struct page *p, const struct detail *d, enum side side, boo
 /* Layouts of the destinations, the widest first. */
 static const struct layout {
 	size_t gap, destination;
-} layouts[] = {{2, 17}, {1, 15}, {1, 0}};
+	bool syns; /* has room for their column */
+} layouts[] = {{2, 17, true}, {1, 15, true}, {1, 0, true}, {1, 0, false}};
 
 /* "US, AS15169", or the known part of it. */
 static void
@@ -235,7 +236,7 @@ destination_line(const struct page *p, struct grid *t, const struct layout *layo
 	grid_cell(t, r->leaked > 0 ? "leaked" : r->decided ? verdict_name(r->verdict) : "-");
 	grid_cell(t, r->decided ? reason_name(r->reason) : "-");
 	grid_cell(t, text_number_short(r->attempts, buf));
-	if (shape->syns)
+	if (shape->syns && layout->syns)
 		grid_cell(t, text_number_short(r->syns, buf));
 	grid_cell(t, page_short_time(p, r->first, true, when));
 	grid_cell(t, page_short_time(p, r->last, true, when));
@@ -260,7 +261,7 @@ print_destinations(const struct page *p, const struct detail *d, size_t count, c
 		grid_column(t, "VERDICT", false);
 		grid_column(t, "REASON", false);
 		grid_column(t, "ATTEMPTS", true);
-		if (shape.syns)
+		if (shape.syns && layouts[n].syns)
 			grid_column(t, "SYNS", true);
 		grid_column(t, "FIRST", false);
 		grid_column(t, "LAST", false);

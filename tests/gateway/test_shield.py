@@ -192,6 +192,23 @@ def a_killed_supervisor_leaves_a_gap_with_the_right_number(lab):
 
 
 @test
+def what_is_over_the_pace_is_syns_and_no_attempt(lab):
+    with Nfqd(lab, "pace 1/hour burst 5\n" + PLAIN) as nfqd:
+        flood(lab, 1, 100)
+        host = eventually(4, "100 SYNs in the log", lambda: nfqd.host(FIRST), lambda h: h and recorded(h) == 100)
+        expect("attempts, blocked, SYNs only counted, resent", (5, 5, 95, 0),
+               (host["attempts"], host["gate"]["blocked"], host["syns"], host["retransmits"]))
+        expect("destinations and networks of the five", (5, 1), (host["destinations"], host["networks"]))
+        total = nfqd.report()["totals"]
+        expect("attempts, SYNs of all", (5, 95), (total["attempts"], total["syns"]))
+        status = nfqd.status()
+        expect("what the kernel counted", (5, 95), (status["rules"]["openings"]["stranger"], status["shield"]["named"]))
+        text = " ".join(nfqd.run("host", FIRST).stdout.split())
+        expect_that("5 attempts to 5 destinations on port 25" in text and
+                    "95 more SYNs were only counted (over the pace)" in text, "a sentence with both", text)
+
+
+@test
 def the_pace_can_be_changed_and_switched_off(lab):
     with Nfqd(lab, "pace 1/hour burst 5\n" + PLAIN) as nfqd:
         flood(lab, 1, 100)
