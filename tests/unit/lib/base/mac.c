@@ -9,7 +9,7 @@
 #include "lib/base/mac.h"
 
 static void
-test_text(void **state)
+six_pairs_of_digits_are_a_mac_address(void **state)
 {
 	static const char *const good[] = {"52:54:00:12:34:ff", "52-54-00-12-34-FF", "52:54-00:12:34:Ff"};
 	static const char *const bad[] = {"",
@@ -42,7 +42,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_text),
+	        cmocka_unit_test(six_pairs_of_digits_are_a_mac_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

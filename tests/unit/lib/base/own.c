@@ -19,7 +19,7 @@ own(const char *text)
 }
 
 static void
-test_own(void **state)
+only_addresses_of_interfaces_are_own(void **state)
 {
 	(void)state;
 	assert_true(own("127.0.0.1"));
@@ -30,7 +30,7 @@ test_own(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_own)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(only_addresses_of_interfaces_are_own)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@
 #include "lib/base/when.h"
 
 static void
-test_defaults(void **state)
+settings_have_their_defaults(void **state)
 {
 	struct config *c = config_of("lan 10.0.0.0/8", NULL);
 
@@ -32,7 +32,7 @@ test_defaults(void **state)
 }
 
 static void
-test_settings(void **state)
+settings_are_read(void **state)
 {
 	struct config *c = config_of("lan 10/8 # short\n"
 	                             "interface lan0 vlan.5\n"
@@ -58,7 +58,7 @@ test_settings(void **state)
 }
 
 static void
-test_prefix_file(void **state)
+a_line_of_a_prefix_file_decides(void **state)
 {
 	struct config *c = config_of("lan 10.0.0.0/8\ndeny-to file \"drop.txt\" note \"DROP\"\n", NULL);
 	struct addr src = {.family = 4, .bytes = {10, 0, 0, 1}}, dst = {.family = 4, .bytes = {203, 0, 113, 5}};
@@ -75,7 +75,7 @@ test_prefix_file(void **state)
 
 /* Printed and read again: the same text, so the same policy. */
 static void
-test_print(void **state)
+the_printed_form_parses_to_itself(void **state)
 {
 	static const char text[] =
 	        "lan 10.1/16 2001:DB8:1::/48\n"
@@ -111,7 +111,7 @@ test_print(void **state)
 
 /* Each is refused with one line: the place, and what was expected. */
 static void
-test_errors(void **state)
+an_error_is_one_line_with_its_place(void **state)
 {
 	static const char *const cases[][2] = {
 	        {"include \"loop.conf\"", "loop.conf:1: include: loop.conf includes itself"},
@@ -177,7 +177,7 @@ test_errors(void **state)
 
 /* Lines that speak of one prefix and do not contradict each other. */
 static void
-test_no_contradiction(void **state)
+lines_that_agree_are_accepted(void **state)
 {
 	struct config *c = config_of("lan 10.0.0.0/8\n"
 	                             "allow 10.0.0.1 until 2026-06-30\nblock 10.0.0.1 from 2026-07-01\n"
@@ -194,9 +194,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_defaults),    cmocka_unit_test(test_settings),
-	        cmocka_unit_test(test_prefix_file), cmocka_unit_test(test_print),
-	        cmocka_unit_test(test_errors),      cmocka_unit_test(test_no_contradiction),
+	        cmocka_unit_test(settings_have_their_defaults),
+	        cmocka_unit_test(settings_are_read),
+	        cmocka_unit_test(a_line_of_a_prefix_file_decides),
+	        cmocka_unit_test(the_printed_form_parses_to_itself),
+	        cmocka_unit_test(an_error_is_one_line_with_its_place),
+	        cmocka_unit_test(lines_that_agree_are_accepted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

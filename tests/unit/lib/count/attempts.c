@@ -47,7 +47,7 @@ is_new(struct attempts *t, const struct flow *f, uint32_t isn, int64_t when)
 }
 
 static void
-test_retransmissions(void **state)
+the_same_syn_within_the_window_is_a_retransmission(void **state)
 {
 	struct attempts *t = *state;
 	struct flow f = flow_of(1, 1000);
@@ -60,7 +60,7 @@ test_retransmissions(void **state)
 }
 
 static void
-test_what_makes_an_attempt(void **state)
+addresses_ports_and_isn_make_an_attempt(void **state)
 {
 	struct attempts *t = *state;
 	struct flow f = flow_of(1, 1000), other;
@@ -86,7 +86,7 @@ test_what_makes_an_attempt(void **state)
 
 /* A capture that jumps back by more than the window holds other attempts; a small step back is the same one. */
 static void
-test_time_goes_back(void **state)
+a_small_step_back_is_the_same_attempt(void **state)
 {
 	struct attempts *t = *state;
 	struct flow f = flow_of(1, 1000);
@@ -97,7 +97,7 @@ test_time_goes_back(void **state)
 }
 
 static void
-test_answer(void **state)
+an_answer_finds_its_attempt(void **state)
 {
 	struct attempts *t = *state;
 	struct flow f = flow_of(1, 1000), other = flow_of(1, 1001);
@@ -114,7 +114,7 @@ test_answer(void **state)
 }
 
 static void
-test_follow(void **state)
+a_segment_after_the_answer_finds_its_attempt(void **state)
 {
 	struct attempts *t = *state;
 	struct flow f = flow_of(1, 1000);
@@ -132,7 +132,7 @@ test_follow(void **state)
 
 /* Two attempts of one flow: a segment belongs to the nearest below, whatever the state of that one. */
 static void
-test_follow_the_nearest(void **state)
+a_segment_belongs_to_the_nearest_isn_below(void **state)
 {
 	struct attempts *t = *state;
 	struct flow f = flow_of(1, 1000);
@@ -149,7 +149,7 @@ test_follow_the_nearest(void **state)
 
 /* A table of one bucket: the seventeenth entry evicts the oldest, which is counted; an expired entry is no loss. */
 static void
-test_full(void **state)
+a_full_bucket_evicts_the_oldest(void **state)
 {
 	struct attempts *t = attempts_new(1, 1);
 	struct flow f;
@@ -179,7 +179,7 @@ test_full(void **state)
 
 /* A table of one bucket: decoys of a flow take nobody else's place, and an answered attempt keeps its own. */
 static void
-test_decoys(void **state)
+decoys_replace_each_other(void **state)
 {
 	struct attempts *t = attempts_new(1, 1);
 	struct flow f = flow_of(1, 1), other = flow_of(2, 2), more;
@@ -210,7 +210,7 @@ test_decoys(void **state)
 
 /* What may have been given up is in doubt until it could not be sent again, and nothing else is. */
 static void
-test_doubt(void **state)
+doubt_lasts_as_long_as_a_resend_may_come(void **state)
 {
 	struct attempts *t = attempts_new(1, 1);
 	struct flow f = flow_of(1, 0), other = flow_of(9, 9);
@@ -237,7 +237,7 @@ test_doubt(void **state)
 
 /* 2,000 new openings a second, each resent after 1, 3, 7, 15, 31 and 63 s, for 400 s: all are told apart. */
 static void
-test_steady_load(void **state)
+two_thousand_openings_a_second_are_told_apart(void **state)
 {
 	static const uint32_t after[] = {1, 3, 7, 15, 31, 63};
 	const uint32_t rate = 200; /* a tenth of the load in a tenth of the room */
@@ -265,7 +265,7 @@ test_steady_load(void **state)
 
 /* As many as it was made for fit, and half as many again. */
 static void
-test_room(void **state)
+one_and_a_half_times_the_room_fits(void **state)
 {
 	struct attempts *t = attempts_new(100000, 1);
 	uint32_t resent = 0;
@@ -291,17 +291,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup_teardown(test_retransmissions, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_what_makes_an_attempt, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_time_goes_back, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_answer, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_follow, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_follow_the_nearest, setup, teardown),
-	        cmocka_unit_test(test_full),
-	        cmocka_unit_test(test_decoys),
-	        cmocka_unit_test(test_doubt),
-	        cmocka_unit_test(test_steady_load),
-	        cmocka_unit_test(test_room),
+	        cmocka_unit_test_setup_teardown(the_same_syn_within_the_window_is_a_retransmission, setup, teardown),
+	        cmocka_unit_test_setup_teardown(addresses_ports_and_isn_make_an_attempt, setup, teardown),
+	        cmocka_unit_test_setup_teardown(a_small_step_back_is_the_same_attempt, setup, teardown),
+	        cmocka_unit_test_setup_teardown(an_answer_finds_its_attempt, setup, teardown),
+	        cmocka_unit_test_setup_teardown(a_segment_after_the_answer_finds_its_attempt, setup, teardown),
+	        cmocka_unit_test_setup_teardown(a_segment_belongs_to_the_nearest_isn_below, setup, teardown),
+	        cmocka_unit_test(a_full_bucket_evicts_the_oldest),
+	        cmocka_unit_test(decoys_replace_each_other),
+	        cmocka_unit_test(doubt_lasts_as_long_as_a_resend_may_come),
+	        cmocka_unit_test(two_thousand_openings_a_second_are_told_apart),
+	        cmocka_unit_test(one_and_a_half_times_the_room_fits),
 	};
 
 	attempts_free(NULL);

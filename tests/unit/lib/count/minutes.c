@@ -84,7 +84,7 @@ add(struct minutes *m, int64_t when, uint32_t host, uint32_t destination)
 }
 
 static void
-test_row(void **state)
+a_row_is_one_key_and_its_counts(void **state)
 {
 	struct minutes *m = minutes_new(100, SEED);
 	struct addr h = host_number(1), d = destination_number(2);
@@ -125,7 +125,7 @@ test_row(void **state)
 }
 
 static void
-test_before_epoch(void **state)
+minutes_before_the_epoch_round_down(void **state)
 {
 	struct minutes *m = minutes_new(10, SEED);
 
@@ -140,7 +140,7 @@ test_before_epoch(void **state)
 
 /* Destinations of one host and minute: so many rows of their own and a shared one, also across flushes. */
 static void
-test_limit(void **state)
+destinations_beyond_the_limit_share_a_row(void **state)
 {
 	struct minutes *m = minutes_new(ROWS, SEED);
 	size_t own = 0, shared = 0;
@@ -179,7 +179,7 @@ test_limit(void **state)
 /* A minute of 100 hosts with 20 destinations a second each, and the next one: all have rows of their own. Of more than
  * MINUTE_PAIRS in a minute each host has its first ones, and nothing is lost. */
 static void
-test_crowd(void **state)
+a_crowd_leaves_each_host_its_first_rows(void **state)
 {
 	struct minutes *m = minutes_new(ROWS, SEED);
 	uint32_t own = 0, all = 0;
@@ -209,7 +209,7 @@ test_crowd(void **state)
 
 /* The state of a minute is dropped two minutes later, that of the minute in between is kept. */
 static void
-test_forgets(void **state)
+a_minute_is_forgotten_two_minutes_later(void **state)
 {
 	struct minutes *m = minutes_new(ROWS, SEED);
 
@@ -232,7 +232,7 @@ test_forgets(void **state)
 
 /* One destination at two ports is one destination. */
 static void
-test_limit_counts_destinations(void **state)
+the_limit_counts_destinations_and_not_ports(void **state)
 {
 	struct minutes *m = minutes_new(ROWS, SEED);
 	struct addr h = host_number(1), d;
@@ -251,7 +251,7 @@ test_limit_counts_destinations(void **state)
 
 /* Packets that are no attempts take no attempt's row, change no times, and count no destination twice. */
 static void
-test_after(void **state)
+other_packets_take_no_row_of_attempts(void **state)
 {
 	struct minutes *m = minutes_new(ROWS, SEED);
 	struct addr h = host_number(1), d;
@@ -286,7 +286,7 @@ test_after(void **state)
 
 /* Within 15 % up to 300 others, each opened to three times and over several flushes; for ten seeds. */
 static void
-test_estimate(void **state)
+the_estimate_is_within_15_percent(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 10; seed++)
@@ -308,7 +308,7 @@ test_estimate(void **state)
 
 /* A flood of destinations saturates the estimate; it stays finite and large. */
 static void
-test_estimate_saturates(void **state)
+a_saturated_estimate_stays_finite(void **state)
 {
 	struct minutes *m = minutes_new(2 * OWN, SEED);
 	struct minute_row *row = NULL;
@@ -322,7 +322,7 @@ test_estimate_saturates(void **state)
 }
 
 static void
-test_full(void **state)
+a_full_table_takes_no_new_row(void **state)
 {
 	struct minutes *m = minutes_new(8, SEED);
 
@@ -338,7 +338,7 @@ test_full(void **state)
 }
 
 static void
-test_failed_flush(void **state)
+a_failed_flush_loses_nothing(void **state)
 {
 	static struct taken t;
 	struct minutes *m = minutes_new(100, SEED);
@@ -364,17 +364,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_row),
-	        cmocka_unit_test(test_before_epoch),
-	        cmocka_unit_test(test_limit),
-	        cmocka_unit_test(test_crowd),
-	        cmocka_unit_test(test_forgets),
-	        cmocka_unit_test(test_limit_counts_destinations),
-	        cmocka_unit_test(test_after),
-	        cmocka_unit_test(test_estimate),
-	        cmocka_unit_test(test_estimate_saturates),
-	        cmocka_unit_test(test_full),
-	        cmocka_unit_test(test_failed_flush),
+	        cmocka_unit_test(a_row_is_one_key_and_its_counts),
+	        cmocka_unit_test(minutes_before_the_epoch_round_down),
+	        cmocka_unit_test(destinations_beyond_the_limit_share_a_row),
+	        cmocka_unit_test(a_crowd_leaves_each_host_its_first_rows),
+	        cmocka_unit_test(a_minute_is_forgotten_two_minutes_later),
+	        cmocka_unit_test(the_limit_counts_destinations_and_not_ports),
+	        cmocka_unit_test(other_packets_take_no_row_of_attempts),
+	        cmocka_unit_test(the_estimate_is_within_15_percent),
+	        cmocka_unit_test(a_saturated_estimate_stays_finite),
+	        cmocka_unit_test(a_full_table_takes_no_new_row),
+	        cmocka_unit_test(a_failed_flush_loses_nothing),
 	};
 
 	return cmocka_run_group_tests_name("minutes", tests, NULL, NULL);

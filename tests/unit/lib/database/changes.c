@@ -140,14 +140,14 @@ check_numbers(const struct schema *schema, const struct columns *columns)
 }
 
 static void
-test_gate(void **state)
+gate_numbers_changes_of_its_minutes(void **state)
 {
 	(void)state;
 	check_numbers(&schema_gate, &columns_gate);
 }
 
 static void
-test_wire(void **state)
+wire_numbers_changes_of_its_minutes(void **state)
 {
 	(void)state;
 	check_numbers(&schema_wire, &columns_wire);
@@ -155,7 +155,7 @@ test_wire(void **state)
 
 /* Two files are never taken for one. */
 static void
-test_id(void **state)
+each_file_has_its_own_id(void **state)
 {
 	static struct place a, b; /* with room to seal: too large for the stack */
 	struct statement *st;
@@ -179,9 +179,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_gate),
-	        cmocka_unit_test(test_wire),
-	        cmocka_unit_test(test_id),
+	        cmocka_unit_test(gate_numbers_changes_of_its_minutes),
+	        cmocka_unit_test(wire_numbers_changes_of_its_minutes),
+	        cmocka_unit_test(each_file_has_its_own_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,7 +69,7 @@ expect(int line, struct judgement v, const struct judge_evidence *e, struct outc
 	} while (0)
 
 static void
-test_serves(void **state)
+a_host_that_serves_clients_is_a_mail_server(void **state)
 {
 	(void)state;
 	line(serves, (void)0, SERVES);
@@ -92,7 +92,7 @@ test_serves(void **state)
 }
 
 static void
-test_one_name(void **state)
+one_full_name_rarely_refused_is_a_mail_server(void **state)
 {
 	(void)state;
 	line(one_name, (void)0, ONE_NAME);
@@ -118,7 +118,7 @@ test_one_name(void **state)
 }
 
 static void
-test_sure(void **state)
+many_names_or_refusals_confirm_a_zombie(void **state)
 {
 	(void)state;
 	line(many_names, (void)0, SURE);
@@ -141,7 +141,7 @@ test_sure(void **state)
 
 /* The possible changes of each label. None becomes zombie. */
 static void
-test_labels(void **state)
+evidence_makes_no_label_a_zombie(void **state)
 {
 	static const enum judge_label to_server[] = {LABEL_ZOMBIE, LABEL_UNKNOWN, LABEL_MISCONFIGURED, LABEL_ROAMING};
 	const struct judge_evidence *const all[] = {&serves, &one_name, &many_names, &refused};
@@ -169,7 +169,7 @@ test_labels(void **state)
 
 /* The name of the only EHLO, if it is one that a mail server has. */
 static void
-test_names(void **state)
+names_of_dialled_up_hosts_are_no_full_names(void **state)
 {
 	static const struct {
 		const char *name;
@@ -228,7 +228,7 @@ test_names(void **state)
 
 /* A letter of ISO 8859-1 is none of a mail server's name in that locale either. */
 static void
-test_locale(void **state)
+names_do_not_depend_on_the_locale(void **state)
 {
 	static const char name[] = "m\xe4il.example.com";
 	char directory[] = "/tmp/test_evidence.XXXXXX", command[200];
@@ -253,7 +253,7 @@ test_locale(void **state)
 
 /* Every count goes where it belongs. */
 static void
-test_companion(void **state)
+each_companion_count_has_its_place(void **state)
 {
 	struct addr client = addr_v4((uint8_t[]){198, 51, 100, 1});
 	struct judge_evidence e = {.attempts = 7, .span = 5};
@@ -283,7 +283,7 @@ test_companion(void **state)
 
 /* Attempts dropped by a gate are no dead servers. */
 static void
-test_ports(void **state)
+dropped_attempts_are_no_dead_servers(void **state)
 {
 	struct judge_evidence e = {0};
 
@@ -319,7 +319,7 @@ says(const struct judgement *v, const struct judge_evidence *e, const char *text
 
 /* The sentences for each label, with their numbers. */
 static void
-test_words(void **state)
+sentences_have_their_numbers(void **state)
 {
 	struct judgement v = judged(LABEL_ZOMBIE, CERTAINTY_PROVISIONAL);
 	struct judge_evidence e = {.span = 600 * INT64_C(1000000), .mx = 118, .looked_up = 117};
@@ -376,9 +376,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_serves),    cmocka_unit_test(test_one_name), cmocka_unit_test(test_sure),
-	        cmocka_unit_test(test_labels),    cmocka_unit_test(test_names),    cmocka_unit_test(test_locale),
-	        cmocka_unit_test(test_companion), cmocka_unit_test(test_ports),    cmocka_unit_test(test_words),
+	        cmocka_unit_test(a_host_that_serves_clients_is_a_mail_server),
+	        cmocka_unit_test(one_full_name_rarely_refused_is_a_mail_server),
+	        cmocka_unit_test(many_names_or_refusals_confirm_a_zombie),
+	        cmocka_unit_test(evidence_makes_no_label_a_zombie),
+	        cmocka_unit_test(names_of_dialled_up_hosts_are_no_full_names),
+	        cmocka_unit_test(names_do_not_depend_on_the_locale),
+	        cmocka_unit_test(each_companion_count_has_its_place),
+	        cmocka_unit_test(dropped_attempts_are_no_dead_servers),
+	        cmocka_unit_test(sentences_have_their_numbers),
 	};
 
 	return cmocka_run_group_tests_name("judge_evidence", tests, NULL, NULL);

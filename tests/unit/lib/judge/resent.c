@@ -210,7 +210,7 @@ through_the_gate(enum resending how, bool reject, bool reasons)
 
 /* Refused hosts: nothing is asked of retransmissions. */
 static void
-test_gate_refused(void **state)
+resends_of_refused_hosts_change_no_label(void **state)
 {
 	char *never = through_the_gate(RESEND_NEVER, true, true);
 
@@ -227,7 +227,7 @@ test_gate_refused(void **state)
 
 /* Dropped attempts: a host that never retransmits is a scanner by that rule. Two that do are judged alike. */
 static void
-test_gate_dropped(void **state)
+the_kind_of_resends_changes_no_label(void **state)
 {
 	char *never = through_the_gate(RESEND_NEVER, false, false);
 	char *as_linux = through_the_gate(RESEND_LINUX, false, false);
@@ -321,7 +321,7 @@ assert_same_host(const struct capture_label *once, const struct capture_label *r
 
 /* At some moments, also within a minute. */
 static void
-test_pcapmon(void **state)
+resends_in_a_capture_change_no_label(void **state)
 {
 	static const int64_t moments[] = {HOUR + 31 * SECOND, 2 * HOUR + 50 * MINUTE};
 	int by_rule = 0, others = 0;
@@ -354,9 +354,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_gate_refused),
-	        cmocka_unit_test(test_gate_dropped),
-	        cmocka_unit_test(test_pcapmon),
+	        cmocka_unit_test(resends_of_refused_hosts_change_no_label),
+	        cmocka_unit_test(the_kind_of_resends_changes_no_label),
+	        cmocka_unit_test(resends_in_a_capture_change_no_label),
 	};
 
 	make_lives();

@@ -39,7 +39,7 @@ expect(const struct config *c, const char *src, const char *dst, const char *tim
 #define NOW "2026-11-21T12:00:00Z"
 
 static void
-test_precedence(void **state)
+the_most_specific_line_decides(void **state)
 {
 	struct config *c = config_of("lan 10.0.0.0/8 2001:db8:1::/48\n"         /* 1 */
 	                             "allow 10.1.0.0/16\n"                      /* 2 */
@@ -75,7 +75,7 @@ test_precedence(void **state)
 }
 
 static void
-test_time(void **state)
+lines_hold_from_and_until(void **state)
 {
 	struct config *c = config_of("lan 10.0.0.0/8\n"                                            /* 1 */
 	                             "allow 10.0.0.1 until 2026-11-20\n"                           /* 2 */
@@ -104,7 +104,7 @@ test_time(void **state)
 
 /* A line with cards holds for them alone. From others, or from one that is not known, the next line is asked. */
 static void
-test_cards(void **state)
+a_bound_line_holds_for_its_cards_alone(void **state)
 {
 	struct config *c = config_of("lan 10.0.0.0/8 2001:db8:1::/48\n"                            /* 1 */
 	                             "allow 10.0.0.1 mac 02:00:00:00:00:01 02-00-00-00-00-0A\n"    /* 2 */
@@ -148,7 +148,7 @@ test_cards(void **state)
 
 /* The last places do not see cards: the gate drops what they would let pass. */
 static void
-test_cards_settled(void **state)
+another_card_is_dropped_while_the_kernel_may_pass_it(void **state)
 {
 	struct config *c = config_of("lan 10.0.0.0/8\nallow 10.0.0.1 mac 02:00:00:00:00:01 until 2026-11-21\n", NULL);
 	struct addr src = {.family = 4, .bytes = {10, 0, 0, 1}}, dst = {.family = 4, .bytes = {8, 8, 8, 8}};
@@ -169,7 +169,7 @@ test_cards_settled(void **state)
 }
 
 static void
-test_strangers(void **state)
+the_narrowest_range_decides_about_strangers(void **state)
 {
 	struct config *c = config_of("lan 10.0.0.0/8\n"
 	                             "range dsl 10.20.0.0/16\n"
@@ -204,7 +204,7 @@ limited(const struct config *c, const char *src, const char *dst)
 }
 
 static void
-test_max(void **state)
+max_is_that_of_the_line_that_passes(void **state)
 {
 	static const char text[] = "lan 10.0.0.0/8 2001:db8:1::/48\n" /* 1 */
 	                           "range dsl 10.20.0.0/16\n"
@@ -258,7 +258,7 @@ test_max(void **state)
 }
 
 static void
-test_local(void **state)
+own_processes_are_decided_by_user(void **state)
 {
 	struct config *c = config_of("lan 10.0.0.0/8\n" /* 1 */
 	                             "range dsl 10.20.0.0/16\n"
@@ -344,7 +344,7 @@ random_addr(unsigned *seed)
 }
 
 static void
-test_against_plain(void **state)
+decisions_match_a_plain_search(void **state)
 {
 	unsigned seed = 7;
 
@@ -389,10 +389,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_precedence),    cmocka_unit_test(test_time),
-	        cmocka_unit_test(test_strangers),     cmocka_unit_test(test_cards),
-	        cmocka_unit_test(test_cards_settled), cmocka_unit_test(test_max),
-	        cmocka_unit_test(test_local),         cmocka_unit_test(test_against_plain),
+	        cmocka_unit_test(the_most_specific_line_decides),
+	        cmocka_unit_test(lines_hold_from_and_until),
+	        cmocka_unit_test(the_narrowest_range_decides_about_strangers),
+	        cmocka_unit_test(a_bound_line_holds_for_its_cards_alone),
+	        cmocka_unit_test(another_card_is_dropped_while_the_kernel_may_pass_it),
+	        cmocka_unit_test(max_is_that_of_the_line_that_passes),
+	        cmocka_unit_test(own_processes_are_decided_by_user),
+	        cmocka_unit_test(decisions_match_a_plain_search),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

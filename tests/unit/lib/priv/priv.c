@@ -69,7 +69,7 @@ own(void)
 }
 
 static void
-test_links_are_not_given_away(void **state)
+links_are_not_given_away(void **state)
 {
 	const struct passwd *nobody = getpwnam("nobody");
 
@@ -96,7 +96,7 @@ test_links_are_not_given_away(void **state)
 }
 
 static void
-test_control_replaces_only_sockets(void **state)
+control_replaces_only_sockets(void **state)
 {
 	int fd;
 
@@ -130,8 +130,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_links_are_not_given_away),
-	        cmocka_unit_test(test_control_replaces_only_sockets),
+	        cmocka_unit_test(links_are_not_given_away),
+	        cmocka_unit_test(control_replaces_only_sockets),
 	};
 
 	return cmocka_run_group_tests(tests, make_top, remove_top);

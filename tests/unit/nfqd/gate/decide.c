@@ -88,7 +88,7 @@ expect(const struct event *e, enum verdict verdict, enum reason reason)
 }
 
 static void
-test_queued(void **state)
+a_queued_opening_is_decided_by_the_policy(void **state)
 {
 	const struct deciding listed = {.policy = policy_of(MAIL "allow 10.1.0.25\n"), .now = NOW};
 	const struct deciding none = {.policy = policy_of(MAIL "stranger drop\n"), .now = NOW};
@@ -108,7 +108,7 @@ test_queued(void **state)
 
 /* Any number of extension headers, as far as the packet was copied. */
 static void
-test_extension_headers(void **state)
+openings_behind_extension_headers_are_read(void **state)
 {
 	const struct deciding d = {.policy = policy_of(MAIL "stranger drop\n"), .now = NOW};
 	static uint8_t bytes[65535];
@@ -126,7 +126,7 @@ test_extension_headers(void **state)
 
 /* Its TCP header is not there: addresses and MAC are, and each packet is an attempt of its own. */
 static void
-test_unreadable(void **state)
+unreadable_openings_keep_their_addresses(void **state)
 {
 	struct debts *debts = debts_new(64, 1);
 	struct pace *pace = pace_new(debts, 1024, 2);
@@ -165,7 +165,7 @@ test_unreadable(void **state)
 
 /* An opening that the kernel accepted has passed: its event never refuses it. */
 static void
-test_logged(void **state)
+the_event_of_a_passed_opening_never_refuses_it(void **state)
 {
 	const struct policy *listed = policy_of(MAIL "allow 10.1.0.25 until 2030-03-17T17:46:40Z\n"); /* NOW */
 	const struct policy *audit = policy_of(MAIL "stranger audit\n"), *none = policy_of(MAIL "stranger drop\n");
@@ -197,7 +197,7 @@ test_logged(void **state)
 
 /* The gateway's own process is recognized by its user. */
 static void
-test_logged_user(void **state)
+an_own_process_is_recognized_by_its_user(void **state)
 {
 	const struct deciding d = {.policy = policy_of("lan 10.1.0.0/16\nlocal\nallow local user 4711\n"), .now = NOW};
 	uint8_t bytes[256];
@@ -215,11 +215,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_teardown(test_queued, clean),
-	        cmocka_unit_test_teardown(test_extension_headers, clean),
-	        cmocka_unit_test_teardown(test_unreadable, clean),
-	        cmocka_unit_test_teardown(test_logged, clean),
-	        cmocka_unit_test_teardown(test_logged_user, clean),
+	        cmocka_unit_test_teardown(a_queued_opening_is_decided_by_the_policy, clean),
+	        cmocka_unit_test_teardown(openings_behind_extension_headers_are_read, clean),
+	        cmocka_unit_test_teardown(unreadable_openings_keep_their_addresses, clean),
+	        cmocka_unit_test_teardown(the_event_of_a_passed_opening_never_refuses_it, clean),
+	        cmocka_unit_test_teardown(an_own_process_is_recognized_by_its_user, clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

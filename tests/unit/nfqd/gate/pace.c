@@ -82,7 +82,7 @@ teardown(void **state)
 
 /* One minute's worth at once, exactly, whatever N. */
 static void
-test_burst(void **state)
+one_minutes_worth_passes_at_once(void **state)
 {
 	static const uint16_t all[] = {1, 2, 7, 59, 60, 61, 1000, 12345, 65534, 65535};
 
@@ -95,7 +95,7 @@ test_burst(void **state)
 }
 
 static void
-test_refill(void **state)
+room_refills_evenly(void **state)
 {
 	struct pace *p = *state;
 
@@ -112,7 +112,7 @@ test_refill(void **state)
 
 /* Asking all the time, as a host that is refused does, gains nothing and costs nothing. */
 static void
-test_steady(void **state)
+refused_openings_cost_nothing(void **state)
 {
 	int passed = 0;
 
@@ -122,7 +122,7 @@ test_steady(void **state)
 }
 
 static void
-test_sources(void **state)
+each_source_and_line_has_its_own_bucket(void **state)
 {
 	struct pace *p = *state;
 	const struct limit other = {5, 2};
@@ -139,7 +139,7 @@ test_sources(void **state)
 
 /* The debt is kept when a reload changes the number. */
 static void
-test_other_max(void **state)
+the_debt_outlives_another_max(void **state)
 {
 	struct pace *p = *state;
 
@@ -149,7 +149,7 @@ test_other_max(void **state)
 }
 
 static void
-test_resends(void **state)
+a_resent_syn_gets_the_same_answer(void **state)
 {
 	struct pace *p = *state;
 	const struct limit one = {1, 1};
@@ -170,7 +170,7 @@ test_resends(void **state)
 
 /* One that sends its SYN again too often pays for each further one. */
 static void
-test_resends_cost(void **state)
+too_many_resends_are_charged(void **state)
 {
 	struct pace *p = *state;
 	const struct limit ten = {10, 1};
@@ -183,7 +183,7 @@ test_resends_cost(void **state)
 }
 
 static void
-test_clock(void **state)
+a_clock_that_jumps_locks_nobody_out(void **state)
 {
 	struct pace *p = *state;
 
@@ -199,7 +199,7 @@ test_clock(void **state)
 
 /* A table of one set: the source that owes least goes, is counted, and begins anew; who paid up is no loss. */
 static void
-test_full(void **state)
+a_full_set_evicts_the_smallest_debt(void **state)
 {
 	struct pace *p = make(1, 1024, 1);
 	char src[32];
@@ -226,7 +226,7 @@ test_full(void **state)
 
 /* A table of one bucket of openings: evictions are counted, and a retransmission then counts as a new opening. */
 static void
-test_openings_full(void **state)
+evicted_openings_are_counted_and_charged_again(void **state)
 {
 	struct pace *p = make(8, 1, 1);
 	const struct limit limit = {100, 1};
@@ -246,7 +246,7 @@ test_openings_full(void **state)
 
 /* The same questions, the same answers, with any seed as long as there is room; as a plain count would say. */
 static void
-test_against_plain(void **state)
+verdicts_match_a_plain_count_with_any_seed(void **state)
 {
 	static double tokens[40];
 	static int64_t last[40];
@@ -288,17 +288,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup_teardown(test_burst, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_refill, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_steady, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_sources, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_other_max, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_resends, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_resends_cost, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_clock, setup, teardown),
-	        cmocka_unit_test(test_full),
-	        cmocka_unit_test(test_openings_full),
-	        cmocka_unit_test(test_against_plain),
+	        cmocka_unit_test_setup_teardown(one_minutes_worth_passes_at_once, setup, teardown),
+	        cmocka_unit_test_setup_teardown(room_refills_evenly, setup, teardown),
+	        cmocka_unit_test_setup_teardown(refused_openings_cost_nothing, setup, teardown),
+	        cmocka_unit_test_setup_teardown(each_source_and_line_has_its_own_bucket, setup, teardown),
+	        cmocka_unit_test_setup_teardown(the_debt_outlives_another_max, setup, teardown),
+	        cmocka_unit_test_setup_teardown(a_resent_syn_gets_the_same_answer, setup, teardown),
+	        cmocka_unit_test_setup_teardown(too_many_resends_are_charged, setup, teardown),
+	        cmocka_unit_test_setup_teardown(a_clock_that_jumps_locks_nobody_out, setup, teardown),
+	        cmocka_unit_test(a_full_set_evicts_the_smallest_debt),
+	        cmocka_unit_test(evicted_openings_are_counted_and_charged_again),
+	        cmocka_unit_test(verdicts_match_a_plain_count_with_any_seed),
 	};
 
 	int failed;

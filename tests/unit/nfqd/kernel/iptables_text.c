@@ -11,7 +11,7 @@
 #include "nfqd/kernel/iptables_text.h"
 
 static void
-test_lines(void **state)
+text_is_read_line_by_line(void **state)
 {
 	const char *rest = "*mangle\n\n-A FORWARD -j NFQD  \nCOMMIT";
 	static const char *const expected[] = {"*mangle", "", "-A FORWARD -j NFQD", "COMMIT"};
@@ -30,7 +30,7 @@ test_lines(void **state)
 
 /* A line's begin and end are its own, not its neighbours'. */
 static void
-test_has_line(void **state)
+the_begin_and_end_of_one_line_are_compared(void **state)
 {
 	const char *text = "-A INPUT -j NFQD-OTHER \n-A FORWARD -j ACCEPT\n-A OUTPUT -j NFQD";
 
@@ -52,7 +52,7 @@ leads(const char *text)
 }
 
 static void
-test_leads_to_us(void **state)
+jumps_to_our_chains_are_found(void **state)
 {
 	(void)state;
 	assert_true(leads("-A FORWARD -j NFQD "));
@@ -68,9 +68,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_lines),
-	        cmocka_unit_test(test_has_line),
-	        cmocka_unit_test(test_leads_to_us),
+	        cmocka_unit_test(text_is_read_line_by_line),
+	        cmocka_unit_test(the_begin_and_end_of_one_line_are_compared),
+	        cmocka_unit_test(jumps_to_our_chains_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ find(const char *mangle, const char *filter)
 }
 
 static void
-test_queue(void **state)
+a_queue_of_others_is_found(void **state)
 {
 	(void)state;
 	assert_string_equal(find("-A NFQD-OUT -j NFQUEUE --queue-num 26\n", "-A FORWARD -j ACCEPT\n").queue, "");
@@ -32,7 +32,7 @@ test_queue(void **state)
 }
 
 static void
-test_clamp(void **state)
+a_clamp_behind_our_rules_is_found(void **state)
 {
 	static const char chains[] = "-A all -p tcp -j TCPMSS --set-mss 1000\n-A mss -p udp -j RETURN\n-A mss -j all\n";
 	char text[512];
@@ -50,7 +50,7 @@ test_clamp(void **state)
 
 /* Chains that lead to each other, the last of which clamps: a bounded part of them is read. */
 static void
-test_many_chains(void **state)
+many_chains_are_read_up_to_a_bound(void **state)
 {
 	char text[65536] = "-A FORWARD -p tcp -j NFQD\n-A FORWARD -j c0\n";
 	size_t used = strlen(text);
@@ -66,8 +66,9 @@ test_many_chains(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_queue), cmocka_unit_test(test_clamp),
-	                                   cmocka_unit_test(test_many_chains)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(a_queue_of_others_is_found),
+	                                   cmocka_unit_test(a_clamp_behind_our_rules_is_found),
+	                                   cmocka_unit_test(many_chains_are_read_up_to_a_bound)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ expect(const struct cards *c, int64_t since, int before, int after, int64_t at)
 }
 
 static void
-test_change(void **state)
+the_latest_change_of_the_card_is_found(void **state)
 {
 	struct cards c = {.count = 0};
 
@@ -51,7 +51,7 @@ test_change(void **state)
 
 /* The latest two, in whatever order they come. */
 static void
-test_order(void **state)
+the_order_of_cards_does_not_matter(void **state)
 {
 	static const int orders[][3] = {{1, 2, 3}, {1, 3, 2}, {2, 1, 3}, {2, 3, 1}, {3, 1, 2}, {3, 2, 1}};
 
@@ -69,8 +69,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_change),
-	        cmocka_unit_test(test_order),
+	        cmocka_unit_test(the_latest_change_of_the_card_is_found),
+	        cmocka_unit_test(the_order_of_cards_does_not_matter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

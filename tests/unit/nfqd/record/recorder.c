@@ -138,7 +138,7 @@ put_event(struct stage *s, unsigned gate, uint32_t isn, int64_t when, uint8_t de
 
 /* Somebody moves the database away, and the next recorder finds a new one: it goes on behind what is written down. */
 static void
-test_new_database(void **state)
+a_new_database_continues_behind_released_records(void **state)
 {
 	struct stage s;
 
@@ -158,7 +158,7 @@ test_new_database(void **state)
 
 /* Two gates: what each saw is written once, in the order of time, and the next recorder goes on in both spools. */
 static void
-test_two_gates(void **state)
+events_of_two_gates_are_written_once_and_in_order(void **state)
 {
 	int64_t minute = when_now() / (60 * SECOND) * 60 * SECOND;
 	struct stage s;
@@ -210,7 +210,7 @@ run_again(struct stage *s)
 
 /* Nobody saw 5 openings, and the clock was put back before this run began: the 5 are missing all the same. */
 static void
-test_clock_put_back(void **state)
+missing_openings_are_found_after_the_clock_was_put_back(void **state)
 {
 	struct stage s;
 
@@ -228,7 +228,7 @@ test_clock_put_back(void **state)
 
 /* The rules were changed while nfqd was down: their counters are no bound. */
 static void
-test_rules_changed(void **state)
+changed_rules_leave_a_gap_of_unknown_size(void **state)
 {
 	struct stage s;
 
@@ -247,7 +247,7 @@ test_rules_changed(void **state)
 
 /* The shield's counts are SYNs in a row of their own, and no attempts, nor destinations. */
 static void
-test_floods(void **state)
+floods_are_syns_and_no_attempts(void **state)
 {
 	int64_t when = when_now() / MINUTE * MINUTE + SECOND;
 	struct flood flood = {
@@ -281,7 +281,7 @@ test_floods(void **state)
 /* A child that was taken over wrote into the spools: nothing of that comes into the tables, what stood beside it does,
  * and what is missing is a gap. */
 static void
-test_damaged_memory(void **state)
+damaged_spools_cost_only_the_damaged_records(void **state)
 {
 	struct event wild = {.when = INT64_MIN, .verdict = 200, .reason = 200, .stack = 255};
 	struct note remember = {.kind = NOTE_REMEMBER, .remember = {.what = REMEMBERED_RECORDED, .value = 1000000}};
@@ -316,9 +316,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_new_database),   cmocka_unit_test(test_two_gates),
-	        cmocka_unit_test(test_clock_put_back), cmocka_unit_test(test_rules_changed),
-	        cmocka_unit_test(test_floods),         cmocka_unit_test(test_damaged_memory),
+	        cmocka_unit_test(a_new_database_continues_behind_released_records),
+	        cmocka_unit_test(events_of_two_gates_are_written_once_and_in_order),
+	        cmocka_unit_test(missing_openings_are_found_after_the_clock_was_put_back),
+	        cmocka_unit_test(changed_rules_leave_a_gap_of_unknown_size),
+	        cmocka_unit_test(floods_are_syns_and_no_attempts),
+	        cmocka_unit_test(damaged_spools_cost_only_the_damaged_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,7 +166,7 @@ add_line(char *text, unsigned *seed)
 }
 
 static void
-test_never_wider(void **state)
+the_kernel_never_passes_more_than_the_policy(void **state)
 {
 	unsigned seed = 3, compared = 0, exact = 0, freely = 0, with_max = 0, by_card = 0;
 
@@ -235,7 +235,7 @@ test_never_wider(void **state)
 
 /* One smart host open to all must not cost an element for every listed customer. */
 static void
-test_joined(void **state)
+a_smart_host_for_all_costs_one_pair(void **state)
 {
 	char *text = malloc(100000);
 	struct config *c;
@@ -256,7 +256,7 @@ test_joined(void **state)
 }
 
 static void
-test_audit_opens(void **state)
+audit_passes_everybody_in_the_kernel(void **state)
 {
 	struct config *c = config_of("lan 10.0.0.0/8\nstranger audit\nblock 10.0.0.1\n", NULL);
 	struct addr any = {.family = 4, .bytes = {192, 168, 0, 1}}, blocked = {.family = 4, .bytes = {10, 0, 0, 1}};
@@ -271,7 +271,7 @@ test_audit_opens(void **state)
 
 /* Only what has no `max` anywhere is decided by the kernel. */
 static void
-test_max(void **state)
+the_kernel_decides_only_without_max(void **state)
 {
 	struct config *c = config_of("lan 10.0.0.0/8\nallow 10.0.0.1\nallow 10.0.0.2 max 5/minute\n"
 	                             "allow 10.0.0.3 to 192.0.2.1 max 5/minute\nallow 10.0.0.3\n"
@@ -300,7 +300,7 @@ test_max(void **state)
 
 /* Users have no timeout in the kernel: those whose line ends are left to the gate. */
 static void
-test_users(void **state)
+users_with_an_end_are_left_to_the_gate(void **state)
 {
 	static const char text[] = "lan 10.0.0.0/8\nrange r 10.1.0.0/16\nlocal\nstranger audit\n"
 	                           "allow local user 1 max 5/minute\n"
@@ -344,8 +344,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_never_wider), cmocka_unit_test(test_joined), cmocka_unit_test(test_audit_opens),
-	        cmocka_unit_test(test_users),       cmocka_unit_test(test_max),
+	        cmocka_unit_test(the_kernel_never_passes_more_than_the_policy),
+	        cmocka_unit_test(a_smart_host_for_all_costs_one_pair),
+	        cmocka_unit_test(audit_passes_everybody_in_the_kernel),
+	        cmocka_unit_test(users_with_an_end_are_left_to_the_gate),
+	        cmocka_unit_test(the_kernel_decides_only_without_max),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

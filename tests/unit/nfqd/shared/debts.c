@@ -104,7 +104,7 @@ join(const pid_t pids[GATES])
 
 /* One source that opens through all gates at once has one minute's worth, to the last opening. */
 static void
-test_one_source(void **state)
+a_source_has_one_minutes_worth_through_all_gates(void **state)
 {
 	struct debts *d = debts_new(1024, 1);
 	struct board *b = new_board();
@@ -121,7 +121,7 @@ test_one_source(void **state)
 
 /* All gates meet each source for the first time in the same instant, and it still gets one bucket and no two. */
 static void
-test_first_met(void **state)
+a_source_that_all_gates_meet_at_once_has_one_bucket(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 0; seed < 20; seed++) {
@@ -143,7 +143,7 @@ test_first_met(void **state)
 
 /* All gates at once put 16 sources into a table of 16 places, each in another order: each source gets one place. */
 static void
-test_one_set(void **state)
+a_full_set_gives_each_source_one_place(void **state)
 {
 	static struct debts *tables[TABLES];
 	const struct limit one = {1, 1};
@@ -185,7 +185,7 @@ test_one_set(void **state)
  * go: of one gate exactly. Where gates fight over a place all the time, one that loses its processor while it gives a
  * source up leaves the place to others, who find nothing owed there: then some are not counted, and none twice. */
 static void
-test_crowded(void **state)
+evictions_are_counted_once_at_most(void **state)
 {
 	struct debts *d = debts_new(1, 1);
 	struct board *b = new_board();
@@ -217,7 +217,7 @@ test_crowded(void **state)
 
 /* Gates that are killed while they ask, at whatever point: the others go on, and nobody gets more than there is. */
 static void
-test_killed(void **state)
+killed_gates_leave_no_lock_and_no_gain(void **state)
 {
 	const struct limit limit = {1000, 1};
 	struct addr a = source(0);
@@ -252,7 +252,7 @@ test_killed(void **state)
 
 /* A gate whose clock is a batch behind takes from the same minute, no more and no less. */
 static void
-test_skew(void **state)
+a_clock_that_is_behind_gains_nothing(void **state)
 {
 	struct debts *d = debts_new(1024, 1);
 	const struct limit limit = {60, 1};
@@ -275,8 +275,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_one_source), cmocka_unit_test(test_first_met), cmocka_unit_test(test_one_set),
-	        cmocka_unit_test(test_crowded),    cmocka_unit_test(test_killed),    cmocka_unit_test(test_skew),
+	        cmocka_unit_test(a_source_has_one_minutes_worth_through_all_gates),
+	        cmocka_unit_test(a_source_that_all_gates_meet_at_once_has_one_bucket),
+	        cmocka_unit_test(a_full_set_gives_each_source_one_place),
+	        cmocka_unit_test(evictions_are_counted_once_at_most),
+	        cmocka_unit_test(killed_gates_leave_no_lock_and_no_gain),
+	        cmocka_unit_test(a_clock_that_is_behind_gains_nothing),
 	};
 
 	debts_free(NULL);

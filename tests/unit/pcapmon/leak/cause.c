@@ -103,7 +103,7 @@ expect(struct place *p, bool v6, const char *words)
 }
 
 static void
-test_no_gate(void **state)
+a_gate_that_does_not_run_is_the_cause(void **state)
 {
 	struct place *p = *state;
 
@@ -115,7 +115,7 @@ test_no_gate(void **state)
 }
 
 static void
-test_rows(void **state)
+rows_of_the_host_name_the_cause(void **state)
 {
 	struct place *p = *state;
 
@@ -139,8 +139,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup_teardown(test_no_gate, setup, teardown),
-	        cmocka_unit_test_setup_teardown(test_rows, setup, teardown),
+	        cmocka_unit_test_setup_teardown(a_gate_that_does_not_run_is_the_cause, setup, teardown),
+	        cmocka_unit_test_setup_teardown(rows_of_the_host_name_the_cause, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("cause", tests, NULL, NULL);

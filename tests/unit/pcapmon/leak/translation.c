@@ -54,7 +54,7 @@ end_of(struct translation *t, const char *src, const char *dst, uint16_t sport, 
 }
 
 static void
-test_lines(void **state)
+a_line_gives_the_end_of_its_connection(void **state)
 {
 	struct translation *t;
 
@@ -75,7 +75,7 @@ test_lines(void **state)
 /* A connection that is not in the last reading is looked for in a new one; lines longer than the buffer end the
  * reading. */
 static void
-test_again(void **state)
+an_unknown_connection_is_looked_for_again(void **state)
 {
 	char *rubbish = malloc(100001);
 	struct translation *t;
@@ -97,7 +97,7 @@ test_again(void **state)
 
 /* A long table is not read again for each connection. */
 static void
-test_cost(void **state)
+a_long_table_is_read_seldom(void **state)
 {
 	FILE *out = fopen(path, "w");
 	struct translation *t;
@@ -141,9 +141,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_lines),
-	        cmocka_unit_test(test_again),
-	        cmocka_unit_test(test_cost),
+	        cmocka_unit_test(a_line_gives_the_end_of_its_connection),
+	        cmocka_unit_test(an_unknown_connection_is_looked_for_again),
+	        cmocka_unit_test(a_long_table_is_read_seldom),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

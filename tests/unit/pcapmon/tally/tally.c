@@ -115,7 +115,7 @@ spoofed(uint32_t n)
 
 /* A run that stores attempts is notified that there are too many to list. */
 static void
-test_too_many_changed(void **state)
+too_many_changes_are_noticed(void **state)
 {
 	struct place p;
 	uint32_t n = 0;
@@ -136,7 +136,7 @@ test_too_many_changed(void **state)
 
 /* 400,000 sources that come once each, before and after the host does what it does. */
 static void
-test_flood(void **state)
+a_flood_of_sources_displaces_no_host(void **state)
 {
 	struct place p;
 	const uint32_t bot = 0x0a010042, late = 0x0a010043;
@@ -165,7 +165,7 @@ test_flood(void **state)
 
 /* A SYN that may be sent again, of an attempt that was evicted, is no attempt; later it is one. */
 static void
-test_doubt(void **state)
+a_syn_in_doubt_is_no_attempt(void **state)
 {
 	const uint32_t first = 0x0a010001;
 	struct tally_sums sums;
@@ -190,7 +190,7 @@ test_doubt(void **state)
 
 /* Where there is no room, who comes twice gets in instead of one who came once, and what that one did is pooled. */
 static void
-test_tracked(void **state)
+a_source_is_tracked_at_its_second_attempt(void **state)
 {
 	struct tracked *c = tracked_new(1);
 	struct addr first = addr_v4((uint8_t[]){10, 1, 0, 1}), proved = addr_v4((uint8_t[]){10, 1, 0, 2}), evicted, a;
@@ -305,7 +305,7 @@ open_connections(const struct place *p)
 
 /* Another file is told everything, not only what changed, and in the tally's hashes. */
 static void
-test_memory_in_another_file(void **state)
+another_file_gets_the_whole_memory(void **state)
 {
 	struct place p, q;
 	struct memory_rows *m;
@@ -355,14 +355,14 @@ test_memory_in_another_file(void **state)
 }
 
 static void
-test_memory_each_second(void **state)
+memory_written_each_second_is_complete(void **state)
 {
 	(void)state;
 	go_on(false);
 }
 
 static void
-test_memory_at_the_end(void **state)
+memory_written_at_the_end_is_complete(void **state)
 {
 	(void)state;
 	go_on(true);
@@ -372,13 +372,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_too_many_changed),
-	        cmocka_unit_test(test_flood),
-	        cmocka_unit_test(test_doubt),
-	        cmocka_unit_test(test_tracked),
-	        cmocka_unit_test(test_memory_each_second),
-	        cmocka_unit_test(test_memory_at_the_end),
-	        cmocka_unit_test(test_memory_in_another_file),
+	        cmocka_unit_test(too_many_changes_are_noticed),
+	        cmocka_unit_test(a_flood_of_sources_displaces_no_host),
+	        cmocka_unit_test(a_syn_in_doubt_is_no_attempt),
+	        cmocka_unit_test(a_source_is_tracked_at_its_second_attempt),
+	        cmocka_unit_test(memory_written_each_second_is_complete),
+	        cmocka_unit_test(memory_written_at_the_end_is_complete),
+	        cmocka_unit_test(another_file_gets_the_whole_memory),
 	};
 
 	tally_free(NULL);
