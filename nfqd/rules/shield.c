@@ -21,8 +21,8 @@
 
 #define TABLE "inet " SHIELD_TABLE
 #define IDLE 600 /* seconds: a counter is kept so long after the last drop, and a limit at least so long */
-#define CROWD_HOSTS                                                                                                    \
-	50 /* what the gate gets of all strangers together: so many at their pace, in these limits a second */
+/* What the gate gets of all strangers together: so many at their pace, within these limits a second. */
+#define CROWD_HOSTS 50
 #define CROWD_LEAST 2000
 #define CROWD_MOST 10000
 #define LIFE_MOST (7 * 24 * 3600U)
