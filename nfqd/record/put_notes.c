@@ -48,7 +48,8 @@ put_gap(struct recorder *r, int64_t since, const struct note_gap *n)
 static bool
 put_rules(struct recorder *r, const struct note_rules *n)
 {
-	int64_t before = r->recorded - (int64_t)inbox_committed(&r->inbox) - (int64_t)r->lost;
+	int64_t of_run = (int64_t)(inbox_committed(&r->inbox) - r->answers_done + r->lost);
+	int64_t before = r->recorded - of_run;
 
 	return n->counted < 0 ||
 	       gate_rows_remember(r->logbook.rows, REMEMBERED_UNSEEN, n->counted - (before + n->seen));

@@ -84,7 +84,9 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	       gate_rows_remember(r->logbook.rows, REMEMBERED_ALIVE, now) &&
 	       gate_rows_put_position(r->logbook.rows, spool_name(r->shared->notes), run, r->note_next) &&
 	       gate_rows_put_position(r->logbook.rows, spool_name(r->shared->floods), run, r->flood_next) &&
-	       gate_rows_put_position(r->logbook.rows, "lost", run, lost) && gate_rows_commit(r->logbook.rows);
+	       gate_rows_put_position(r->logbook.rows, "lost", run, lost) &&
+	       gate_rows_put_position(r->logbook.rows, "answers", run, r->answers_done + r->answers) &&
+	       gate_rows_commit(r->logbook.rows);
 }
 
 /* Logs and publishes when writing starts to fail, and when it works again. */
@@ -119,6 +121,7 @@ commit(struct recorder *r)
 	r->named = named_now(r);
 	r->named_set = -1;
 	r->named_more = 0;
+	r->answers_done += r->answers;
 	r->events_damaged = r->floods_damaged = r->answers = 0;
 	r->lost = lost;
 	r->alive = now;
@@ -236,6 +239,7 @@ take_over(struct recorder *r)
 		take_over_gate(r, i);
 	r->note_done = position(r, r->shared->notes);
 	r->lost = gate_rows_position(r->logbook.rows, "lost", r->shared->run);
+	r->answers_done = gate_rows_position(r->logbook.rows, "answers", r->shared->run);
 	r->flood_done = position(r, r->shared->floods);
 	r->note_next = r->note_done;
 	r->flood_next = r->flood_done;

@@ -23,7 +23,7 @@ struct recorder {
 	int64_t named_set, named_more;  /* not committed: the same by the supervisor (-1: no news), and by floods */
 	uint64_t lost;                  /* records dropped by full spools, as recorded */
 	uint64_t events_damaged, floods_damaged; /* records that were not valid, since the last commit */
-	uint64_t answers;                        /* events that are no openings, since the last commit */
+	uint64_t answers, answers_done;          /* events that are no openings: not committed; committed in this run */
 	bool damaged;                            /* and that was logged */
 	int64_t recorded;                        /* all openings ever recorded in this file, committed */
 	int64_t alive, pruned;                   /* wall time of the last commit, and of the last pruning */

@@ -245,6 +245,37 @@ changed_rules_leave_a_gap_of_unknown_size(void **state)
 	strike(&s);
 }
 
+/* Answers to nobody are no openings, and the rules do not count them. So 5 openings that nobody saw are missing,
+ * however many answers were recorded before the rules were made anew. */
+static void
+answers_are_no_missing_openings(void **state)
+{
+	struct event answer = {.when = when_now(), .dport = 25, .verdict = VERDICT_DROP, .reason = REASON_ANSWER};
+	struct note rules = {.kind = NOTE_RULES, .at = when_now(), .rules = {.counted = 0, .seen = 2}};
+	struct stage s;
+
+	(void)state;
+	set_stage(&s);
+	answer.src = addr_v4((uint8_t[]){10, 0, 0, 1});
+	answer.dst = addr_v4((uint8_t[]){192, 0, 2, 1});
+	put_start(&s, s.shared.run, 0, 7);
+	put_rules(&s, 7);
+	for (uint32_t i = 0; i < 3; i++)
+		assert_true(spool_put(s.shared.gates[0].events, &answer));
+	put_event(&s, 0, 1, when_now(), 1);
+	put_event(&s, 0, 2, when_now(), 1);
+	record(&s);
+	assert_true(spool_put(s.shared.notes, &rules));
+	record(&s);
+	assert_int_equal(ask(&s, "SELECT value FROM meta WHERE key = 'recorded'"), 2);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM gap"), 0);
+	run_again(&s);
+	put_start(&s, when_now(), 5, 7);
+	record(&s);
+	assert_int_equal(ask(&s, "SELECT sum(missing) FROM gap"), 5);
+	strike(&s);
+}
+
 /* The shield's counts are SYNs in a row of their own, and no attempts, nor destinations. */
 static void
 floods_are_syns_and_no_attempts(void **state)
@@ -322,6 +353,7 @@ main(void)
 	        cmocka_unit_test(changed_rules_leave_a_gap_of_unknown_size),
 	        cmocka_unit_test(floods_are_syns_and_no_attempts),
 	        cmocka_unit_test(damaged_spools_cost_only_the_damaged_records),
+	        cmocka_unit_test(answers_are_no_missing_openings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
