@@ -115,34 +115,38 @@ refused(const struct leak *l, const struct flow *f, int64_t when, struct decisio
 	return leak_judged(l, f, when, d) && verdict_refuses(d->verdict) && !policy_is_lan(l->config->policy, &f->dst);
 }
 
+/* Where NAT of this machine leads it, the policy refuses it, too; then it is kept. */
+static bool
+is_leak(struct leak *l, struct leaked *leaked, bool quiet)
+{
+	struct flow end = leaked->flow;
+	struct decision d;
+
+	if (!refused(l, &end, leaked->when, &d))
+		return false;
+	if (l->translation != NULL) {
+		leaked->followed = translation_apply(l->translation, &end);
+		if (!refused(l, &end, leaked->when, &d) || own_address(&end.dst))
+			return false;
+	}
+	keep(l, leaked, &d, quiet);
+	return true;
+}
+
 bool
 leak_established(struct leak *l, const struct flow *f, int64_t when, bool quiet)
 {
 	struct leaked leaked = {.flow = *f, .when = when};
-	struct flow end = *f;
-	struct decision d;
 
-	if (!refused(l, &end, when, &d))
-		return false;
-	if (l->translation != NULL) {
-		leaked.followed = translation_apply(l->translation, &end);
-		if (!refused(l, &end, when, &d) || own_address(&end.dst))
-			return false;
-	}
-	keep(l, &leaked, &d, quiet);
-	return true;
+	return is_leak(l, &leaked, quiet);
 }
 
 bool
 leak_answered(struct leak *l, const struct flow *f, int64_t when, bool quiet)
 {
-	const struct leaked leaked = {.flow = *f, .when = when, .answered = true};
-	struct decision d;
+	struct leaked leaked = {.flow = *f, .when = when, .answered = true};
 
-	if (!refused(l, f, when, &d))
-		return false;
-	keep(l, &leaked, &d, quiet);
-	return true;
+	return is_leak(l, &leaked, quiet);
 }
 
 void
