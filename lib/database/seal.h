@@ -16,10 +16,10 @@
 #include "lib/store/store.h"
 
 #define SEAL_MINUTES 60
-#define SEAL_DESTINATIONS 131072 /* of a host and hour; with more an hour is not sealed. 122,880 come from one writer  \
-	                          */
-#define SEAL_PART 0x8000         /* bytes after which a part of an hour is full */
-#define SEAL_ROWS 16384          /* rows of minutes that a step reads: about 20 ms */
+/* Destinations of a host and hour; with more the hour is not sealed. 122,880 come from one writer. */
+#define SEAL_DESTINATIONS 131072
+#define SEAL_PART 0x8000 /* bytes after which a part of an hour is full */
+#define SEAL_ROWS 16384  /* rows of minutes that a step reads: about 20 ms */
 
 /* A minute of the hour, and the host its next row is of. */
 struct seal_head {
