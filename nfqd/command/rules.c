@@ -70,7 +70,7 @@ run(struct command_line *line)
 	if (q.backend != BACKEND_AUTO)
 		c->backend = (uint8_t)q.backend;
 	if ((b = rules_backend(c)) == BACKEND_AUTO)
-		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset; as root");
+		fatalx(RULES_NO_BACKEND "; as root");
 	if (q.apply)
 		done = apply(c, b);
 	else

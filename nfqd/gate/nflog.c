@@ -182,15 +182,15 @@ nflog_unbind(struct nflog *n)
 	(void)!mnl_socket_sendto(n->socket, header, header->nlmsg_len);
 }
 
-/* An attribute by its number, if it has at least `size` bytes. */
-struct wanted {
+/* The attributes of a message, by number. */
+struct attributes {
 	const struct nlattr *attr[NFULA_MAX + 1];
 };
 
 static int
 sort_in(const struct nlattr *attr, void *arg)
 {
-	struct wanted *w = arg;
+	struct attributes *w = arg;
 
 	if (mnl_attr_get_type(attr) <= NFULA_MAX)
 		w->attr[mnl_attr_get_type(attr)] = attr;
@@ -199,7 +199,7 @@ sort_in(const struct nlattr *attr, void *arg)
 
 /* Copies an attribute of at least `size` bytes. False: it is not there. */
 static bool
-take(const struct wanted *w, uint16_t type, void *out, size_t size)
+take(const struct attributes *w, uint16_t type, void *out, size_t size)
 {
 	if (w->attr[type] == NULL || mnl_attr_get_payload_len(w->attr[type]) < size)
 		return false;
@@ -215,7 +215,7 @@ nflog_parse(const void *message, size_t size, struct nflogged *out)
 	struct nfulnl_msg_packet_hw hardware;
 	struct nfulnl_msg_packet_timestamp stamp;
 	struct nflogged logged = {0};
-	struct wanted w = {{NULL}};
+	struct attributes w = {{NULL}};
 	uint32_t value;
 
 	if (size > INT32_MAX || !mnl_nlmsg_ok(header, (int)size) ||

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* nflog: openings of listed hosts, which the kernel's rules accept and report to one NFLOG group. Follows
- * net/netfilter/nfnetlink_log.c and include/uapi/linux/netfilter/nfnetlink_log.h. */
+/* nflog: openings of listed hosts, which the kernel's rules accept and report to one NFLOG group, and answers to
+ * nobody, which they drop and report to it. Follows net/netfilter/nfnetlink_log.c and
+ * include/uapi/linux/netfilter/nfnetlink_log.h. */
 #ifndef NFLOG_H
 #define NFLOG_H
 

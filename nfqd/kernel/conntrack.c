@@ -23,9 +23,8 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
 #include "lib/base/own.h"
-#include "netlink.h"
-
 #include "lib/policy/card.h"
+#include "netlink.h"
 
 #define MESSAGE(number) ((uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | (number)))
 #define DUMP 65536 /* bytes: no message of a dump is larger */

@@ -157,11 +157,11 @@ iptables_look(const struct tool *t, struct standing *s)
 		return false;
 	s->jumps.queue = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD");
 	s->jumps.end = iptables_has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END");
-	s->jumps.answer = iptables_has_line(s->filter, "-A FORWARD", "-j NFQD");
+	s->jumps.reset = iptables_has_line(s->filter, "-A FORWARD", "-j NFQD");
 	s->jumps.hidden = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
 	s->jumps.answers = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-BACK");
 	s->jumps.local = iptables_has_line(s->mangle, "-A OUTPUT", "-j NFQD-LOCAL");
-	s->jumps.local_answer = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD-LOCAL");
+	s->jumps.local_reset = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD-LOCAL");
 	local = strstr(s->mangle, "-A NFQD-LOCAL ") != NULL;
 	find_place(s);
 	s->bypassed = may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD") ||
@@ -171,8 +171,8 @@ iptables_look(const struct tool *t, struct standing *s)
 	              may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-BACK");
 	take_imprint(s, s->mangle);
 	take_imprint(s, s->filter);
-	s->whole = s->jumps.local == local && s->jumps.local_answer == local && s->jumps.queue && s->jumps.end &&
-	           s->jumps.answer && s->jumps.hidden && s->jumps.answers &&
+	s->whole = s->jumps.local == local && s->jumps.local_reset == local && s->jumps.queue && s->jumps.end &&
+	           s->jumps.reset && s->jumps.hidden && s->jumps.answers &&
 	           strstr(s->mangle, "\"nfqd stranger\"") != NULL && strstr(s->mangle, "\"nfqd deny\"") != NULL &&
 	           strstr(s->mangle, "\"nfqd listed\"") != NULL &&
 	           iptables_has_line(s->filter, "-A NFQD-OUT -p tcp", "tcp-reset") &&

@@ -3,10 +3,10 @@
 #ifndef IPTABLES_LOOK_H
 #define IPTABLES_LOOK_H
 
-#include "objects.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "objects.h"
 
 struct tool {
 	uint8_t family;
@@ -18,9 +18,10 @@ extern const struct tool iptables_tools[TOOLS];
 
 /* The rules that lead to our chains, as far as they are there. */
 struct jumps {
-	bool queue, end, answer, hidden, answers;
-	bool local, local_answer; /* with `local` */
-	unsigned at;              /* where in FORWARD the queue's belongs, from 1 */
+	bool queue, end, hidden, answers;
+	bool reset;              /* in table filter */
+	bool local, local_reset; /* with `local` */
+	unsigned at;             /* where in FORWARD the queue's belongs, from 1 */
 };
 
 /* The position of our rules in one family. */

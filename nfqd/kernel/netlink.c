@@ -55,7 +55,7 @@ netlink_ask(struct netlink *n, struct nlmsghdr *request, mnl_cb_t take, void *ar
 	return more == MNL_CB_STOP;
 }
 
-struct wanted {
+struct attributes {
 	const struct nlattr **out;
 	uint16_t most;
 };
@@ -63,7 +63,7 @@ struct wanted {
 static int
 sort_in(const struct nlattr *attribute, void *arg)
 {
-	struct wanted *w = arg;
+	struct attributes *w = arg;
 
 	if (mnl_attr_get_type(attribute) < w->most)
 		w->out[mnl_attr_get_type(attribute)] = attribute;
@@ -75,7 +75,7 @@ netlink_attributes(const struct nlmsghdr *header, const struct nlattr **out, uin
 {
 	for (uint16_t i = 0; i < most; i++)
 		out[i] = NULL;
-	mnl_attr_parse(header, sizeof(struct nfgenmsg), sort_in, &(struct wanted){out, most});
+	mnl_attr_parse(header, sizeof(struct nfgenmsg), sort_in, &(struct attributes){out, most});
 }
 
 void
@@ -84,7 +84,7 @@ netlink_nested(const struct nlattr *outer, const struct nlattr **out, uint16_t m
 	for (uint16_t i = 0; i < most; i++)
 		out[i] = NULL;
 	if (outer != NULL)
-		mnl_attr_parse_nested(outer, sort_in, &(struct wanted){out, most});
+		mnl_attr_parse_nested(outer, sort_in, &(struct attributes){out, most});
 }
 
 struct sought {

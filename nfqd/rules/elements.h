@@ -19,6 +19,9 @@ struct element {
 	bool max; /* only in users: a line of this user has a `max` */
 };
 
+/* What the elements of a set consist of: a source, a source and a destination, or a source and a card. */
+enum element_kind { ELEMENT_ONE, ELEMENT_PAIR, ELEMENT_CARD };
+
 struct element_list {
 	struct element *items;
 	size_t count, capacity;

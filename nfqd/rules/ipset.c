@@ -15,33 +15,24 @@
 
 #define MOST_TIMEOUT 2147483 /* seconds: the most that ipset takes; the supervisor renews daily */
 
-/* A set's elements: addresses, sources and destinations, or sources and cards. */
-enum kind { ONE, PAIR, CARD };
-
 static const struct set {
 	const char *name;
 	size_t list; /* offset of its elements in struct kernel_policy */
-	enum kind kind;
+	enum element_kind kind;
 	bool timeout;
 } sets[] = {
-        {"lan", offsetof(struct kernel_policy, lan), ONE, false},
-        {"deny", offsetof(struct kernel_policy, deny), ONE, false},
-        {"open", offsetof(struct kernel_policy, open), ONE, true},
-        {"pairs", offsetof(struct kernel_policy, pairs), PAIR, true},
-        {"cards", offsetof(struct kernel_policy, cards), CARD, true},
-        {"max", offsetof(struct kernel_policy, max), ONE, true},
-        {"max_pairs", offsetof(struct kernel_policy, max_pairs), PAIR, true},
-        {"max_cards", offsetof(struct kernel_policy, max_cards), CARD, true},
-        {"limited", offsetof(struct kernel_policy, limited), ONE, true},
+        {"lan", offsetof(struct kernel_policy, lan), ELEMENT_ONE, false},
+        {"deny", offsetof(struct kernel_policy, deny), ELEMENT_ONE, false},
+        {"open", offsetof(struct kernel_policy, open), ELEMENT_ONE, true},
+        {"pairs", offsetof(struct kernel_policy, pairs), ELEMENT_PAIR, true},
+        {"cards", offsetof(struct kernel_policy, cards), ELEMENT_CARD, true},
+        {"max", offsetof(struct kernel_policy, max), ELEMENT_ONE, true},
+        {"max_pairs", offsetof(struct kernel_policy, max_pairs), ELEMENT_PAIR, true},
+        {"max_cards", offsetof(struct kernel_policy, max_cards), ELEMENT_CARD, true},
+        {"limited", offsetof(struct kernel_policy, limited), ELEMENT_ONE, true},
 };
 
 #define SETS (sizeof sets / sizeof *sets)
-
-static const struct element_list *
-elements_of(const struct set *s, const struct kernel_policy *p)
-{
-	return (const struct element_list *)(const void *)((const char *)p + s->list);
-}
 
 bool
 ipset_has_pairs(void)
@@ -71,14 +62,15 @@ ipset_has_cards(void)
 static bool
 can_make(const struct set *s)
 {
-	return s->kind == ONE || (s->kind == PAIR ? ipset_has_pairs() : ipset_has_cards());
+	return s->kind == ELEMENT_ONE || (s->kind == ELEMENT_PAIR ? ipset_has_pairs() : ipset_has_cards());
 }
 
 /* An element of this family that the set can hold: hash:ip,mac holds single addresses. */
 static bool
 holds(const struct set *s, const struct tool *t, const struct element *e)
 {
-	return e->source.addr.family == t->family && (s->kind != CARD || e->source.len == addr_bits(&e->source.addr));
+	return e->source.addr.family == t->family &&
+	       (s->kind != ELEMENT_CARD || e->source.len == addr_bits(&e->source.addr));
 }
 
 /* ipset has no /0: it is written as its two halves. */
@@ -118,8 +110,9 @@ print_element(FILE *out, const char *name, const struct element *e, int64_t now)
 static void
 print_set(FILE *out, const char *name, const struct set *s, const struct tool *t, const struct kernel_policy *p)
 {
-	static const char *const types[] = {[ONE] = "net", [PAIR] = "net,net", [CARD] = "ip,mac"};
-	const struct element_list *list = elements_of(s, p);
+	static const char *const types[] = {
+	        [ELEMENT_ONE] = "net", [ELEMENT_PAIR] = "net,net", [ELEMENT_CARD] = "ip,mac"};
+	const struct element_list *list = kernel_policy_list(p, s->list);
 	size_t room = 65536;
 
 	while (room < list->count * 2 + 2)
@@ -134,13 +127,13 @@ print_set(FILE *out, const char *name, const struct set *s, const struct tool *t
 static uint32_t
 count_elements(const struct set *s, const struct tool *t, const struct kernel_policy *p)
 {
-	const struct element_list *list = elements_of(s, p);
+	const struct element_list *list = kernel_policy_list(p, s->list);
 	uint32_t count = 0;
 
 	for (size_t i = 0; i < list->count; i++)
 		if (holds(s, t, &list->items[i]))
 			count += (list->items[i].source.len == 0 ? 2U : 1U) *
-			         (s->kind == PAIR && list->items[i].to.len == 0 ? 2U : 1U);
+			         (s->kind == ELEMENT_PAIR && list->items[i].to.len == 0 ? 2U : 1U);
 	return count;
 }
 

@@ -116,10 +116,10 @@ print_tables(FILE *out, const struct config *c, const struct kernel_policy *p, c
 		fprintf(out, "-I POSTROUTING 1 " OPENING " -j NFQD-END\n");
 	print_local_jump(out, "NFQD-LOCAL", c->local, have.local);
 	fprintf(out, "COMMIT\n*filter\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-LOCAL - [0:0]\n");
-	iptables_print_answer(c, p, t->family, out);
-	if (!have.answer)
+	iptables_print_reset(c, p, t->family, out);
+	if (!have.reset)
 		fprintf(out, "-I FORWARD 1 " OPENING " -j NFQD\n");
-	print_local_jump(out, "NFQD-LOCAL", c->local, have.local_answer);
+	print_local_jump(out, "NFQD-LOCAL", c->local, have.local_reset);
 	fprintf(out, "COMMIT\n");
 }
 
@@ -179,7 +179,14 @@ move_jumps(const struct tool *t, const struct jumps *have)
 static bool
 apply_tables(const struct config *c, const struct kernel_policy *p, const struct tool *t, bool anew, unsigned *rules)
 {
-	struct script wanted = {t, NULL, {true, true, true, true, true, c->local, c->local, 0}};
+	struct script wanted = {.tool = t,
+	                        .have = {.queue = true,
+	                                 .end = true,
+	                                 .hidden = true,
+	                                 .answers = true,
+	                                 .reset = true,
+	                                 .local = c->local,
+	                                 .local_reset = c->local}};
 	char *chains = NULL, *script = NULL, hash[20], mark[64];
 	struct standing s;
 	unsigned count;

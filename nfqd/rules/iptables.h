@@ -22,7 +22,7 @@ bool iptables_apply_midstream(const struct config *c, const struct kernel_policy
                               char why[COMMAND_WHY]);
 
 /* iptables_last.c: the rules of filter's chains, which reset, and of mangle's NFQD-END and the chains behind it. */
-void iptables_print_answer(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
+void iptables_print_reset(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
 void iptables_print_end(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
 
 /* iptables_fragments.c: the rules of mangle's NFQD-HIDDEN and the chain behind it. */

@@ -2,7 +2,8 @@
 /* The last places: behind the queue, and behind the rules of others. No mark decides here: an opening passes only if
  * our sets have its source, or its source and destination. So the gate rejects an opening by accepting the packet:
  * table filter resets it. If a rule of somebody else accepts it before that, it is dropped in POSTROUTING, before
- * source NAT. There is no -i in POSTROUTING: a source that only `interface` names is refused in FORWARD, and by nft_end.c. */
+ * source NAT. There is no -i in POSTROUTING: a source that only `interface` names is refused in FORWARD, and by
+ * nft_end.c. */
 #include "iptables.h"
 
 #include "iptables_script.h"
@@ -20,26 +21,26 @@ print_others(FILE *out, const struct config *c, const char *chain, uint8_t famil
 }
 
 static void
-print_deny(FILE *out, const char *chain, const char *fate, uint8_t family)
+print_deny(FILE *out, const char *chain, const char *target, uint8_t family)
 {
-	fprintf(out, "-A %s -p tcp -m set --match-set nfqd_deny%u dst -j %s\n", chain, family, fate);
+	fprintf(out, "-A %s -p tcp -m set --match-set nfqd_deny%u dst -j %s\n", chain, family, target);
 }
 
 static void
-print_outbound(FILE *out, const struct kernel_policy *p, const char *chain, const char *fate, uint8_t family)
+print_outbound(FILE *out, const struct kernel_policy *p, const char *chain, const char *target, uint8_t family)
 {
-	print_deny(out, chain, fate, family);
+	print_deny(out, chain, target, family);
 	iptables_print_passing(out, p, chain, &forth, family);
-	fprintf(out, "-A %s -p tcp -j %s\n", chain, fate);
+	fprintf(out, "-A %s -p tcp -j %s\n", chain, target);
 }
 
 /* Rules for openings by the gateway's own processes. */
 static void
-print_users(FILE *out, const struct kernel_policy *p, const char *chain, const char *fate, uint8_t family)
+print_users(FILE *out, const struct kernel_policy *p, const char *chain, const char *target, uint8_t family)
 {
 	char to[PREFIX_TEXT];
 
-	print_deny(out, chain, fate, family);
+	print_deny(out, chain, target, family);
 	for (size_t i = 0; i < p->users.count; i++) {
 		const struct element *e = &p->users.items[i];
 
@@ -54,11 +55,11 @@ print_users(FILE *out, const struct kernel_policy *p, const char *chain, const c
 		fprintf(out, "-A %s -m owner --uid-owner %u -j RETURN\n", chain,
 		        element_user(&p->users_limited.items[i]));
 	if (!p->users_open)
-		fprintf(out, "-A %s -p tcp -j %s\n", chain, fate);
+		fprintf(out, "-A %s -p tcp -j %s\n", chain, target);
 }
 
 void
-iptables_print_answer(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out)
+iptables_print_reset(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out)
 {
 	print_others(out, c, "NFQD", family);
 	for (size_t i = 0; i < c->interface_count; i++)

@@ -13,12 +13,12 @@
 
 /* From inside to an enforced port, and back. */
 static const struct direction {
-	const char *chain, *fate;      /* the chain of this direction; the chain that refuses */
-	const char *ports, *src, *dst; /* where the enforced port, inside and outside are, for multiport and sets */
-	const char *way, *from, *to;   /* the same for interfaces and prefixes */
+	const char *chain, *refused;   /* the chain of this direction; the chain that refuses */
+	const char *ports, *interface; /* where the enforced port and `interface` stand */
+	struct iptables_ends at;
 } directions[] = {
-        {"NFQD-MID-FORTH", "NFQD-MID-OUT", "dports", "src", "dst", "-i", "-s", "-d"},
-        {"NFQD-MID-BACK", "NFQD-MID-IN", "sports", "dst", "src", "-o", "-d", "-s"},
+        {"NFQD-MID-FORTH", "NFQD-MID-OUT", "dports", "-i", {"src", "dst", "-s", "-d"}},
+        {"NFQD-MID-BACK", "NFQD-MID-IN", "sports", "-o", {"dst", "src", "-d", "-s"}},
 };
 
 #define DIRECTIONS (sizeof directions / sizeof *directions)
@@ -33,26 +33,26 @@ iptables_print_direction(const struct config *c, const struct kernel_policy *p, 
 	fprintf(out, "-A NFQD-MID -p tcp -m multiport --%s ", d->ports);
 	iptables_print_ports(out, c);
 	fprintf(out, " -j %s\n", d->chain);
-	fprintf(out, "-A %s -m set --match-set nfqd_lan%u %s -j RETURN\n", d->chain, family, d->dst);
+	fprintf(out, "-A %s -m set --match-set nfqd_lan%u %s -j RETURN\n", d->chain, family, d->at.outside);
 	for (size_t i = 0; i < c->interface_count; i++)
-		fprintf(out, "-A %s %s %s -g %s\n", d->chain, d->way, c->interface[i], d->fate);
-	fprintf(out, "-A %s -m set --match-set nfqd_lan%u %s -g %s\n", d->chain, family, d->src, d->fate);
-	fprintf(out, "-A %s -p tcp -m set --match-set nfqd_deny%u %s -j REJECT --reject-with tcp-reset\n", d->fate,
-	        family, d->dst);
-	fprintf(out, "-A %s -m set --match-set nfqd_open%u %s -j RETURN\n", d->fate, family, d->src);
+		fprintf(out, "-A %s %s %s -g %s\n", d->chain, d->interface, c->interface[i], d->refused);
+	fprintf(out, "-A %s -m set --match-set nfqd_lan%u %s -g %s\n", d->chain, family, d->at.inside, d->refused);
+	fprintf(out, "-A %s -p tcp -m set --match-set nfqd_deny%u %s -j REJECT --reject-with tcp-reset\n", d->refused,
+	        family, d->at.outside);
+	fprintf(out, "-A %s -m set --match-set nfqd_open%u %s -j RETURN\n", d->refused, family, d->at.inside);
 	if (pairs)
-		fprintf(out, "-A %s -m set --match-set nfqd_pairs%u %s,%s -j RETURN\n", d->fate, family, d->src,
-		        d->dst);
+		fprintf(out, "-A %s -m set --match-set nfqd_pairs%u %s,%s -j RETURN\n", d->refused, family,
+		        d->at.inside, d->at.outside);
 	for (size_t i = 0; !pairs && i < p->pairs.count; i++) /* few packets come here, so rules are fast enough */
 		if (p->pairs.items[i].source.addr.family == family)
-			fprintf(out, "-A %s %s %s %s %s -j RETURN\n", d->fate, d->from,
-			        prefix_print(&p->pairs.items[i].source, source), d->to,
+			fprintf(out, "-A %s %s %s %s %s -j RETURN\n", d->refused, d->at.inside_is,
+			        prefix_print(&p->pairs.items[i].source, source), d->at.outside_is,
 			        prefix_print(&p->pairs.items[i].to, to));
 	for (size_t i = 0; i < p->bound.count; i++) /* as in nft_midstream.c */
 		if (p->bound.items[i].source.addr.family == family)
-			fprintf(out, "-A %s %s %s -j RETURN\n", d->fate, d->from,
+			fprintf(out, "-A %s %s %s -j RETURN\n", d->refused, d->at.inside_is,
 			        prefix_print(&p->bound.items[i].source, source));
-	fprintf(out, "-A %s -p tcp -j REJECT --reject-with tcp-reset\n", d->fate);
+	fprintf(out, "-A %s -p tcp -j REJECT --reject-with tcp-reset\n", d->refused);
 }
 
 static void
@@ -60,7 +60,7 @@ iptables_print_family(const struct config *c, const struct kernel_policy *p, uin
 {
 	fprintf(out, "*filter\n:NFQD-MID - [0:0]\n");
 	for (size_t i = 0; i < DIRECTIONS; i++)
-		fprintf(out, ":%s - [0:0]\n:%s - [0:0]\n", directions[i].chain, directions[i].fate);
+		fprintf(out, ":%s - [0:0]\n:%s - [0:0]\n", directions[i].chain, directions[i].refused);
 	for (size_t i = 0; i < DIRECTIONS; i++)
 		iptables_print_direction(c, p, &directions[i], family, out);
 	if (jump)

@@ -340,6 +340,12 @@ kernel_policy_make(const struct config *c, int64_t now)
 	return k;
 }
 
+const struct element_list *
+kernel_policy_list(const struct kernel_policy *k, size_t place)
+{
+	return (const struct element_list *)(const void *)((const char *)k + place);
+}
+
 void
 kernel_policy_free(struct kernel_policy *k)
 {

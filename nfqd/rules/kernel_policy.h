@@ -35,7 +35,10 @@ struct kernel_policy {
 /* Answers to nobody, of all hosts together, that NFLOG reports in a second. */
 #define ANSWERS_LOGGED 50U
 
-struct kernel_policy *kernel_policy_make(const struct config *c, int64_t now); /* NULL if memory is short */
-void kernel_policy_free(struct kernel_policy *k);
+/* NULL if memory is short. */
+struct kernel_policy *kernel_policy_make(const struct config *c, int64_t now);
+void kernel_policy_free(struct kernel_policy *k); /* accepts NULL */
+/* A list by its place: offsetof(struct kernel_policy, open). */
+const struct element_list *kernel_policy_list(const struct kernel_policy *k, size_t place);
 
 #endif

@@ -25,7 +25,8 @@ print_family(FILE *out, const struct config *c, const struct kernel_policy *p, c
 
 	nft_queue(c, p, true, max);
 	nft_queue(c, p, false, closed);
-	fprintf(out, "add rule " TABLE " outbound %s daddr @%sdeny%u counter name deny %s\n", ip, prefix, family, closed);
+	fprintf(out, "add rule " TABLE " outbound %s daddr @%sdeny%u counter name deny %s\n", ip, prefix, family,
+	        closed);
 	if (p->has_max)
 		fprintf(out,
 		        "add rule " TABLE " outbound %s saddr @%smax%u counter name listed %s\n"
@@ -58,7 +59,7 @@ print_rules(const struct config *c, const struct kernel_policy *p, const char *p
 	for (size_t i = 0; i < c->port.count; i++)
 		fprintf(out, "add rule " TABLE " forward tcp dport %u goto opening\n", c->port.port[i]);
 	fprintf(out, "add rule " TABLE " opening tcp flags & (syn | ack) != syn return\n");
-	nft_print_ways(out, c, p, "opening", "outbound");
+	nft_print_from_inside(out, c, p, "opening", "outbound");
 	print_family(out, c, p, prefix, 4);
 	print_family(out, c, p, prefix, 6);
 	fprintf(out, "add rule " TABLE " listed log group %u accept\n", config_queue(c, true, 0));

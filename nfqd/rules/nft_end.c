@@ -33,7 +33,7 @@ wanted_by(const struct config *c, const struct kernel_policy *p)
 	if (out == NULL)
 		return is;
 	nft_print_end(c, p, "", out);
-	nft_sets_print_ends(p, true, out);
+	nft_sets_print_ends(p, out);
 	fprintf(out, "%" PRId64 "\n", p->now / RENEWED);
 	if (fclose(out) == 0)
 		is = (struct wanted){nft_count_rules(text) + 1, XXH3_64bits(text, size)};
@@ -46,7 +46,8 @@ static void
 print_rules(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
 {
 	nft_print_end(c, p, sets, out);
-	fprintf(out, "add rule " TABLE " end_local return comment \"nfqd rules %016" PRIx64 "\"\n", wanted_by(c, p).hash);
+	fprintf(out, "add rule " TABLE " end_local return comment \"nfqd rules %016" PRIx64 "\"\n",
+	        wanted_by(c, p).hash);
 }
 
 void

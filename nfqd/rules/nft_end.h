@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* nft_end: the last place of nft_last.c, behind the iptables back end. Rules of others in an iptables chain may come before
- * ours, and a firewall that is loaded anew flushes them all; neither reaches this one. Where nft or the kernel cannot do
- * it, there is none. */
+/* nft_end: the last place of nft_last.c, behind the iptables back end. Rules of others in an iptables chain may come
+ * before ours, and a firewall that is loaded anew flushes them all; neither reaches this one. Where nft or the kernel
+ * cannot do it, there is none. */
 #ifndef NFT_END_H
 #define NFT_END_H
 
-#include "nfqd/kernel/objects.h"
-#include "kernel_policy.h"
-
 #include <stdbool.h>
 #include <stdio.h>
+
+#include "nfqd/kernel/objects.h"
+#include "kernel_policy.h"
 
 void nft_end_print(const struct config *c, const struct kernel_policy *p, FILE *out);
 /* As the functions of a back end (nft.h); *made and *out get its sets and rules added. What is there already is left

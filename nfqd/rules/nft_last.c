@@ -18,16 +18,16 @@ print_ports(FILE *out, const struct config *c, const char *hook, const char *to)
 }
 
 static void
-print_deny(FILE *out, const char *chain, const char *fate, const char *sets)
+print_deny(FILE *out, const char *chain, const char *statement, const char *sets)
 {
-	fprintf(out, "add rule " TABLE " %s ip daddr @%sdeny4 meta l4proto tcp %s\n", chain, sets, fate);
-	fprintf(out, "add rule " TABLE " %s ip6 daddr @%sdeny6 meta l4proto tcp %s\n", chain, sets, fate);
+	fprintf(out, "add rule " TABLE " %s ip daddr @%sdeny4 meta l4proto tcp %s\n", chain, sets, statement);
+	fprintf(out, "add rule " TABLE " %s ip6 daddr @%sdeny6 meta l4proto tcp %s\n", chain, sets, statement);
 }
 
 static void
-print_outbound(FILE *out, const char *chain, const char *fate, const char *sets)
+print_outbound(FILE *out, const char *chain, const char *statement, const char *sets)
 {
-	print_deny(out, chain, fate, sets);
+	print_deny(out, chain, statement, sets);
 	for (unsigned family = 4; family <= 6; family += 2) {
 		const char *ip = family == 4 ? "ip" : "ip6";
 
@@ -37,16 +37,16 @@ print_outbound(FILE *out, const char *chain, const char *fate, const char *sets)
 		        "add rule " TABLE " %s %s saddr @%slimited%u return\n",
 		        chain, ip, sets, family, chain, ip, ip, sets, family, chain, ip, sets, family);
 	}
-	fprintf(out, "add rule " TABLE " %s meta l4proto tcp %s\n", chain, fate);
+	fprintf(out, "add rule " TABLE " %s meta l4proto tcp %s\n", chain, statement);
 }
 
 /* Rules for openings by the gateway's own processes. */
 static void
-print_users(FILE *out, const struct kernel_policy *p, const char *chain, const char *fate, const char *sets)
+print_users(FILE *out, const struct kernel_policy *p, const char *chain, const char *statement, const char *sets)
 {
 	char to[PREFIX_TEXT];
 
-	print_deny(out, chain, fate, sets);
+	print_deny(out, chain, statement, sets);
 	for (size_t i = 0; i < p->users.count; i++) {
 		const struct element *e = &p->users.items[i];
 
@@ -59,7 +59,7 @@ print_users(FILE *out, const struct kernel_policy *p, const char *chain, const c
 		fprintf(out, "add rule " TABLE " %s meta skuid %u return\n", chain,
 		        element_user(&p->users_limited.items[i]));
 	if (!p->users_open)
-		fprintf(out, "add rule " TABLE " %s meta l4proto tcp %s\n", chain, fate);
+		fprintf(out, "add rule " TABLE " %s meta l4proto tcp %s\n", chain, statement);
 }
 
 void
@@ -74,11 +74,11 @@ nft_print_end(const struct config *c, const struct kernel_policy *p, const char 
 	print_ports(out, c, "end", "end_opening");
 	/* Only packets of the gateway itself have a socket, and so a user. */
 	fprintf(out, "add rule " TABLE " end_opening meta skuid != 4294967295 goto end_local\n");
-	nft_print_ways(out, c, p, "end_opening", "end_out");
+	nft_print_from_inside(out, c, p, "end_opening", "end_out");
 	print_outbound(out, "end_out", "drop", sets);
 	if (!c->local)
 		return;
-	nft_print_inside(out, p, "end_local");
+	nft_print_to_inside(out, p, "end_local");
 	print_users(out, p, "end_local", "drop", sets);
 }
 
@@ -93,12 +93,12 @@ nft_print_last(const struct config *c, const struct kernel_policy *p, const char
 	             "add chain " TABLE " output_reset { type filter hook output priority -98; policy accept; }\n"
 	             "flush chain " TABLE " answer\nflush chain " TABLE " output_reset\n");
 	print_ports(out, c, "answer", "answer_opening");
-	nft_print_ways(out, c, p, "answer_opening", "answer_out");
+	nft_print_from_inside(out, c, p, "answer_opening", "answer_out");
 	print_outbound(out, "answer_out", RESET, sets);
 	nft_print_end(c, p, sets, out);
 	if (!c->local)
 		return;
 	print_ports(out, c, "output_reset", "answer_local");
-	nft_print_inside(out, p, "answer_local");
+	nft_print_to_inside(out, p, "answer_local");
 	print_users(out, p, "answer_local", RESET, sets);
 }

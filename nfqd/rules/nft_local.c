@@ -41,7 +41,7 @@ nft_print_local(const struct config *c, const struct kernel_policy *p, const cha
 	for (size_t i = 0; i < c->port.count; i++)
 		fprintf(out, "add rule " TABLE " output_ends tcp dport %u goto local\n", c->port.port[i]);
 	fprintf(out, "add rule " TABLE " local tcp flags & (syn | ack) != syn return\n");
-	nft_print_inside(out, p, "local");
+	nft_print_to_inside(out, p, "local");
 	fprintf(out,
 	        "add rule " TABLE " local ip daddr @%sdeny4 counter name deny %s\n"
 	        "add rule " TABLE " local ip6 daddr @%sdeny6 counter name deny %s\n",

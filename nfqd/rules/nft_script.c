@@ -76,7 +76,8 @@ nft_print_lan(FILE *out, const struct element_list *lan, const char *chain, cons
 }
 
 void
-nft_print_ways(FILE *out, const struct config *c, const struct kernel_policy *p, const char *chain, const char *to)
+nft_print_from_inside(FILE *out, const struct config *c, const struct kernel_policy *p, const char *chain,
+                      const char *to)
 {
 	char statement[64];
 
@@ -88,7 +89,7 @@ nft_print_ways(FILE *out, const struct config *c, const struct kernel_policy *p,
 }
 
 void
-nft_print_inside(FILE *out, const struct kernel_policy *p, const char *chain)
+nft_print_to_inside(FILE *out, const struct kernel_policy *p, const char *chain)
 {
 	fprintf(out, "add rule " TABLE " %s fib daddr type local return\n", chain);
 	nft_print_lan(out, &p->lan, chain, "daddr", "return");

@@ -22,11 +22,11 @@ const char *nft_family(const struct prefix *prefix); /* "ip" or "ip6" */
 /* A rule for each prefix of inside: the LAN is not a set, see nft.c. `end`: "saddr" or "daddr". */
 void nft_print_lan(FILE *out, const struct element_list *lan, const char *chain, const char *end,
                    const char *statement);
-/* Rules of a chain of our table: packets to inside return, packets from inside go to the chain `to`. */
-void nft_print_ways(FILE *out, const struct config *c, const struct kernel_policy *p, const char *chain,
-                    const char *to);
-/* The same for packets of the gateway itself: those to inside, or to the gateway, return. */
-void nft_print_inside(FILE *out, const struct kernel_policy *p, const char *chain);
+/* Rules of a chain of our table: packets to inside return, those from inside go to the chain `to`. */
+void nft_print_from_inside(FILE *out, const struct config *c, const struct kernel_policy *p, const char *chain,
+                           const char *to);
+/* The same for packets of the gateway itself: those to inside, or to the gateway, return. The others go on. */
+void nft_print_to_inside(FILE *out, const struct kernel_policy *p, const char *chain);
 int nft_run(const char *script, bool check, char why[COMMAND_WHY]); /* through nft -f; its exit status */
 unsigned nft_count_rules(const char *script);                       /* that a script adds */
 

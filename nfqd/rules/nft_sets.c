@@ -10,23 +10,20 @@
 
 #define TABLE "inet " NFT_TABLE
 
-/* An element: an address, a source and a destination, or a card and a source. */
-enum kind { ONE, PAIR, CARD };
-
 /* Those that the last place asks come first. */
 static const struct set {
 	const char *name;
-	enum kind kind;
+	enum element_kind kind;
 	const char *flags;
 	size_t list; /* offset of its elements in struct kernel_policy */
-} sets[] = {{"deny", ONE, "interval", offsetof(struct kernel_policy, deny)},
-            {"open", ONE, "interval, timeout", offsetof(struct kernel_policy, open)},
-            {"pairs", PAIR, "interval, timeout", offsetof(struct kernel_policy, pairs)},
-            {"limited", ONE, "interval, timeout", offsetof(struct kernel_policy, limited)},
-            {"cards", CARD, "interval, timeout", offsetof(struct kernel_policy, cards)},
-            {"max", ONE, "interval, timeout", offsetof(struct kernel_policy, max)},
-            {"max_pairs", PAIR, "interval, timeout", offsetof(struct kernel_policy, max_pairs)},
-            {"max_cards", CARD, "interval, timeout", offsetof(struct kernel_policy, max_cards)}};
+} sets[] = {{"deny", ELEMENT_ONE, "interval", offsetof(struct kernel_policy, deny)},
+            {"open", ELEMENT_ONE, "interval, timeout", offsetof(struct kernel_policy, open)},
+            {"pairs", ELEMENT_PAIR, "interval, timeout", offsetof(struct kernel_policy, pairs)},
+            {"limited", ELEMENT_ONE, "interval, timeout", offsetof(struct kernel_policy, limited)},
+            {"cards", ELEMENT_CARD, "interval, timeout", offsetof(struct kernel_policy, cards)},
+            {"max", ELEMENT_ONE, "interval, timeout", offsetof(struct kernel_policy, max)},
+            {"max_pairs", ELEMENT_PAIR, "interval, timeout", offsetof(struct kernel_policy, max_pairs)},
+            {"max_cards", ELEMENT_CARD, "interval, timeout", offsetof(struct kernel_policy, max_cards)}};
 
 #define SETS (sizeof sets / sizeof *sets)
 #define END_SETS 4
@@ -37,12 +34,6 @@ sets_of(bool end)
 	return end ? END_SETS : SETS;
 }
 
-static const struct element_list *
-elements_of(const struct set *s, const struct kernel_policy *p)
-{
-	return (const struct element_list *)(const void *)((const char *)p + s->list);
-}
-
 static void
 print_set(FILE *out, const struct set *s, const struct kernel_policy *p, const char *prefix, uint8_t family)
 {
@@ -51,11 +42,11 @@ print_set(FILE *out, const struct set *s, const struct kernel_policy *p, const c
 
 	snprintf(name, sizeof name, TABLE " %s%s%u", prefix, s->name, family);
 	fprintf(out, "add set %s { type %s%s%s; flags %s; }\n", name,
-	        s->kind == PAIR   ? type
-	        : s->kind == CARD ? "ether_addr"
-	                          : "",
-	        s->kind != ONE ? " . " : "", type, s->flags);
-	nft_print_elements(out, name, family, elements_of(s, p), p->now);
+	        s->kind == ELEMENT_PAIR   ? type
+	        : s->kind == ELEMENT_CARD ? "ether_addr"
+	                                  : "",
+	        s->kind != ELEMENT_ONE ? " . " : "", type, s->flags);
+	nft_print_elements(out, name, family, kernel_policy_list(p, s->list), p->now);
 }
 
 void
@@ -76,18 +67,18 @@ nft_sets_print_deletion(bool end, const char *prefix, FILE *out)
 }
 
 void
-nft_sets_print_ends(const struct kernel_policy *p, bool end, FILE *out)
+nft_sets_print_ends(const struct kernel_policy *p, FILE *out)
 {
 	char source[PREFIX_TEXT], to[PREFIX_TEXT];
 
-	for (size_t i = 0; i < sets_of(end); i++) {
-		const struct element_list *list = elements_of(&sets[i], p);
+	for (size_t i = 0; i < END_SETS; i++) {
+		const struct element_list *list = kernel_policy_list(p, sets[i].list);
 
 		for (size_t n = 0; n < list->count; n++) {
 			const struct element *e = &list->items[n];
 
 			fprintf(out, "%s %s", sets[i].name, prefix_print(&e->source, source));
-			if (sets[i].kind == PAIR)
+			if (sets[i].kind == ELEMENT_PAIR)
 				fprintf(out, " %s", prefix_print(&e->to, to));
 			fprintf(out, " %" PRId64 "\n", e->until);
 		}
@@ -100,7 +91,7 @@ nft_sets_names(bool end)
 	static const char *const all[] = {"deny4",      "deny6",      "open4",      "open6",      "pairs4", "pairs6",
 	                                  "limited4",   "limited6",   "cards4",     "cards6",     "max4",   "max6",
 	                                  "max_pairs4", "max_pairs6", "max_cards4", "max_cards6", NULL};
-	static const char *const last[] = {"deny4",  "deny6",  "open4",    "open6",    "pairs4",
+	static const char *const last[] = {"deny4",  "deny6",    "open4",    "open6", "pairs4",
 	                                   "pairs6", "limited4", "limited6", NULL};
 
 	return end ? last : all;
@@ -113,6 +104,6 @@ nft_sets_hash(const struct kernel_policy *p, bool end)
 
 	for (size_t i = 0; i < sets_of(end); i++)
 		for (uint8_t family = 4; family <= 6; family += 2)
-			hash = nft_sets_with(hash, elements_count(elements_of(&sets[i], p), family));
+			hash = nft_sets_with(hash, elements_count(kernel_policy_list(p, sets[i].list), family));
 	return hash;
 }

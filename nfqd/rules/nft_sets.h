@@ -12,7 +12,8 @@
 /* `end`: of the sets that the last place asks, otherwise of all. `prefix`: of their names. */
 void nft_sets_print(const struct kernel_policy *p, bool end, const char *prefix, FILE *out);
 void nft_sets_print_deletion(bool end, const char *prefix, FILE *out);
-void nft_sets_print_ends(const struct kernel_policy *p, bool end, FILE *out); /* the elements, and when each ends */
+/* The elements of the sets that the last place asks, and when each ends: to find out whether they have changed. */
+void nft_sets_print_ends(const struct kernel_policy *p, FILE *out);
 const char *const *nft_sets_names(bool end);                     /* as nft_look takes them */
 uint64_t nft_sets_hash(const struct kernel_policy *p, bool end); /* of the numbers of elements, as nft_look makes it */
 

@@ -2,7 +2,6 @@
 #include "passing.h"
 
 #include "elements.h"
-
 #include "lib/policy/card.h"
 
 /* A source, and the innermost node of the policy that holds it. */

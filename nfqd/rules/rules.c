@@ -71,15 +71,15 @@ apply_shield(const struct config *c, const struct kernel_policy *p, struct rules
 
 /* Without these rules openings are still judged: only connections that are open already go on. */
 static bool
-apply_midstream(const struct config *c, enum backend b, const struct kernel_policy *p, bool tracked, unsigned *rules)
+apply_midstream(const struct config *c, enum backend b, const struct kernel_policy *p, unsigned *rules)
 {
 	static const char effect[] = "open connections go on when the policy refuses their host";
 	static bool logged;
 	char why[COMMAND_WHY] = "";
 
-	if (tracked && backends[b].apply_midstream(c, p, rules, why))
+	if (p->tracked && backends[b].apply_midstream(c, p, rules, why))
 		return true;
-	if (!logged && tracked)
+	if (!logged && p->tracked)
 		log_warnx("%s: %s cannot do the rules: %s", effect, backends[b].name, why);
 	else if (!logged)
 		log_info("%s: the kernel tracks no connections so far", effect);
@@ -102,7 +102,7 @@ rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w
 	*out = (struct rules_applied){.next = p->next, .has_max = p->has_max, .tracked = p->tracked};
 	done = backends[b].apply(c, p, w->anew, &out->made) && apply_shield(c, p, &out->made);
 	if (done)
-		out->midstream = apply_midstream(c, b, p, out->tracked, &out->made.rules);
+		out->midstream = apply_midstream(c, b, p, &out->made.rules);
 	/* An opening must not meet both for long. The old back end goes only when the new one is in place. */
 	if (done && backends[other(b)].traces())
 		done = backends[other(b)].remove();

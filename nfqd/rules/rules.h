@@ -13,10 +13,6 @@
 #include "nfqd/kernel/objects.h"
 #include "kernel_policy.h"
 
-/* The same while nfqd runs. */
-#define RULES_CLOSED_RUNNING                                                                                           \
-	"the kernel refuses all but listed hosts by itself until that program ends; the log lacks what it refuses"
-
 /* The request to rules_apply. */
 struct rules_wanted {
 	int64_t now;
@@ -28,6 +24,14 @@ struct rules_wanted {
 #define RULES_CLOSED                                                                                                   \
 	"the kernel refuses all but listed hosts by itself, and logs nothing; end that program or set `queue` to a "   \
 	"free number, then start nfqd"
+
+/* The same while nfqd runs. */
+#define RULES_CLOSED_RUNNING                                                                                           \
+	"the kernel refuses all but listed hosts by itself until that program ends; the log lacks what it refuses"
+
+/* BACKEND_AUTO as the result of rules_backend: an error message. */
+#define RULES_NO_BACKEND                                                                                               \
+	"neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset"
 
 /* The result of rules_apply. */
 struct rules_applied {

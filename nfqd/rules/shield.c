@@ -79,7 +79,7 @@ print_objects(FILE *out)
 		        type);
 		fprintf(out, "add set " TABLE " cards%u { type ether_addr . %s; flags interval, timeout; }\n", family,
 		        type);
-		for (size_t i = 0; i < 3; i++)
+		for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
 			fprintf(out,
 			        "add set " TABLE " %s%u { type %s; flags dynamic, timeout; timeout %us; size %u; }\n",
 			        counted[i], family, type, IDLE, SHIELD_ROOM);
@@ -140,7 +140,7 @@ print_drop(FILE *out, const struct kernel_policy *p, uint8_t family)
 
 /* At forward: who is a stranger that goes outside. */
 static void
-print_ways(FILE *out, const struct config *c)
+print_strangers(FILE *out, const struct config *c)
 {
 	fprintf(out, "add rule " TABLE " outbound ip daddr @lan4 return\n"
 	             "add rule " TABLE " outbound ip6 daddr @lan6 return\n");
@@ -242,7 +242,7 @@ shield_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 		        c->port.port[i], c->port.port[i]);
 	for (uint8_t family = 4; family <= 6; family += 2)
 		print_drop(out, p, family);
-	print_ways(out, c);
+	print_strangers(out, c);
 	print_newcomers(out, c);
 	print_crowd(out, c, p);
 }

@@ -150,7 +150,7 @@ prepare(struct supervisor *s)
 		fatalx("another nfqd answers on %s: stop it first, or give this one a `control` of its own",
 		       s->context.config->control);
 	if ((s->context.backend = rules_backend(s->context.config)) == BACKEND_AUTO)
-		fatalx("neither back end is usable: install nftables (kernel with CONFIG_NFT_QUEUE), or iptables and ipset");
+		fatalx(RULES_NO_BACKEND);
 	end_if_held(s); /* while the process may look at all others */
 	priv_check_user(s->context.config->user);
 	priv_own_directory(s->context.config->database, s->context.config->user);
