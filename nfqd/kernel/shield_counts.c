@@ -39,7 +39,7 @@ static_assert(KEY_BYTES == sizeof(struct addr) + 1, "a hole in the key");
 
 static const struct table_type reported_type = {.size = sizeof(struct reported), .key = KEY_BYTES, .grows = true};
 
-struct shield {
+struct shield_counts {
 	struct netlink netlink;
 	struct table *reported, *fresh; /* of the last reading; of this one */
 	/* while reading */
@@ -50,15 +50,15 @@ struct shield {
 	bool failed;
 };
 
-struct shield *
-shield_new(void)
+struct shield_counts *
+shield_counts_new(void)
 {
-	struct shield *s = calloc(1, sizeof *s);
+	struct shield_counts *s = calloc(1, sizeof *s);
 	int size = 4 * 1024 * 1024;
 
 	if (s == NULL || (s->reported = table_new(&reported_type, FIRST_ROOM)) == NULL ||
 	    (s->fresh = table_new(&reported_type, FIRST_ROOM)) == NULL || !netlink_open(&s->netlink)) {
-		shield_free(s);
+		shield_counts_free(s);
 		return NULL;
 	}
 	setsockopt(mnl_socket_get_fd(s->netlink.socket), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
@@ -66,7 +66,7 @@ shield_new(void)
 }
 
 void
-shield_free(struct shield *s)
+shield_counts_free(struct shield_counts *s)
 {
 	if (s == NULL)
 		return;
@@ -98,7 +98,7 @@ take_counter(const struct nlmsghdr *header, void *arg)
 }
 
 bool
-shield_totals(struct shield *s, struct shield_totals *out)
+shield_counts_totals(struct shield_counts *s, struct shield_totals *out)
 {
 	char buffer[1024];
 	struct nlmsghdr *request;
@@ -130,7 +130,7 @@ add_packets(struct nftnl_expr *expression, void *arg)
 static int
 take_element(struct nftnl_set_elem *element, void *arg)
 {
-	struct shield *s = arg;
+	struct shield_counts *s = arg;
 	uint32_t size;
 	const void *key = nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &size);
 	struct reported of = {.set = s->set}, *before, *now;
@@ -171,7 +171,7 @@ take_elements(const struct nlmsghdr *header, void *arg)
 }
 
 static bool
-read_set(struct shield *s, const char *name)
+read_set(struct shield_counts *s, const char *name)
 {
 	char buffer[1024];
 	struct nlmsghdr *request;
@@ -189,7 +189,7 @@ read_set(struct shield *s, const char *name)
 
 /* Sources that this reading did not reach keep their reported counts. */
 static void
-keep_rest(struct shield *s)
+keep_rest(struct shield_counts *s)
 {
 	const struct reported *old;
 	struct reported *now;
@@ -201,8 +201,8 @@ keep_rest(struct shield *s)
 }
 
 bool
-shield_read(struct shield *s, bool (*grown)(void *arg, const struct addr *source, uint64_t by), void *arg,
-            uint64_t *sum)
+shield_counts_read(struct shield_counts *s, bool (*grown)(void *arg, const struct addr *source, uint64_t by), void *arg,
+                   uint64_t *sum)
 {
 	struct table *old;
 	bool done = true;

@@ -107,7 +107,7 @@ put_back(struct ruleset *r, const struct context *x, struct difference d)
 {
 	int64_t since = r->intact_at;
 	struct shield_totals totals;
-	bool emptied = r->shield_log->shield != NULL && !shield_totals(r->shield_log->shield, &totals);
+	bool emptied = r->shield_log->shield != NULL && !shield_counts_totals(r->shield_log->shield, &totals);
 	const char *what = d.gate     ? "the rules"
 	                   : d.shield ? "the shield's rules"
 	                              : "the sets or the place of the rules";

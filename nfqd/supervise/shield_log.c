@@ -64,10 +64,10 @@ shield_log_read(struct shield_log *l, const struct context *x)
 	int64_t pause;
 	uint64_t sum;
 
-	if (l->shield == NULL || !shield_totals(l->shield, &totals))
+	if (l->shield == NULL || !shield_counts_totals(l->shield, &totals))
 		return;
 	if ((int64_t)totals.named != l->named || l->unfinished) {
-		l->unfinished = !shield_read(l->shield, record_source, &g, &sum) || g.full;
+		l->unfinished = !shield_counts_read(l->shield, record_source, &g, &sum) || g.full;
 		l->named = (int64_t)totals.named;
 	}
 	record_unnamed(l, x, now, (int64_t)totals.unnamed);
@@ -97,18 +97,18 @@ shield_log_start(struct shield_log *l, const struct context *x)
 	l->read_at = alive > 0 && alive < now ? alive : now;
 	l->unnamed = atomic_load(&x->shared->recorder->unnamed);
 	l->named = -1; /* so that the first reading includes the sets */
-	if (x->config->pace.burst == 0 || (l->shield = shield_new()) == NULL)
+	if (x->config->pace.burst == 0 || (l->shield = shield_counts_new()) == NULL)
 		return;
-	if (!shield_totals(l->shield, &totals)) { /* about to be made, with counters at 0 */
+	if (!shield_counts_totals(l->shield, &totals)) { /* about to be made, with counters at 0 */
 		shield_log_restart(l, x);
 		return;
 	}
-	if (!shield_read(l->shield, NULL, NULL, &sum))
+	if (!shield_counts_read(l->shield, NULL, NULL, &sum))
 		return;
 	if (named >= 0 && (int64_t)totals.named == named + (int64_t)sum) {
 		/* All of it is new: read it again as growth. */
-		shield_free(l->shield);
-		l->shield = shield_new();
+		shield_counts_free(l->shield);
+		l->shield = shield_counts_new();
 		return;
 	}
 	if (named >= 0 && (int64_t)totals.named > named)
@@ -126,6 +126,6 @@ shield_log_stop(struct shield_log *l, const struct context *x)
 		return;
 	shield_log_read(l, x);
 	shield_empty();
-	shield_free(l->shield);
+	shield_counts_free(l->shield);
 	l->shield = NULL;
 }

@@ -8,11 +8,11 @@
 #include "nfqd/kernel/shield_counts.h"
 
 struct shield_log {
-	struct shield *shield;  /* NULL: there is none */
-	int64_t named, unnamed; /* its totals at the last reading; -1: not known */
-	int64_t read_at;        /* wall time of the last reading */
-	struct steady due;      /* next reading */
-	bool unfinished;        /* some growth is not recorded yet */
+	struct shield_counts *shield; /* NULL: there is none */
+	int64_t named, unnamed;       /* its totals at the last reading; -1: not known */
+	int64_t read_at;              /* wall time of the last reading */
+	struct steady due;            /* next reading */
+	bool unfinished;              /* some growth is not recorded yet */
 };
 
 /* Call while the recorder runs. */
