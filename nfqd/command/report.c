@@ -149,7 +149,7 @@ read_report(struct take *take, struct report_request *q)
 	take->report->zombies = q->zombies;
 	if ((o.reading = reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
 	    !reading_rows(o.reading, &sink, why, sizeof why) ||
-	    !query_ends(&sources, &query, take->report, why, sizeof why) ||
+	    !ends_read(&sources, &query, take->report, why, sizeof why) ||
 	    (o.labels = labels_read(&labels, &sources, take->report, why, sizeof why)) == NULL ||
 	    (o.companions = companion_reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
 	    !evidence_apply_all(take->report, o.labels, o.companions, why, sizeof why))

@@ -101,7 +101,7 @@ companion_reading_host(struct companion_reading *r, const struct addr *host, str
 }
 
 bool
-companion_reading_speakers(struct companion_reading *r, void (*tell)(void *arg, const struct addr *host), void *arg,
+companion_reading_speakers(struct companion_reading *r, void (*found)(void *arg, const struct addr *host), void *arg,
                            char *why, size_t why_size)
 {
 	for (size_t n = 0; n < r->count; n++) {
@@ -118,7 +118,7 @@ companion_reading_speakers(struct companion_reading *r, void (*tell)(void *arg, 
 			struct addr host = column_addr(st, 0);
 
 			if (host.family != 0)
-				tell(arg, &host);
+				found(arg, &host);
 		}
 		if (step != 0)
 			return failed(r, n, why, why_size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* query_companions: side traffic of a host in wire.db -> struct companion. */
+/* companions: side traffic of a host in wire.db -> struct companion. */
 #ifndef QUERY_COMPANIONS_H
 #define QUERY_COMPANIONS_H
 
@@ -27,7 +27,7 @@ struct companion_reading *companion_reading_open(const struct source *sources, s
 bool companion_reading_host(struct companion_reading *r, const struct addr *host, struct companion_found *out,
                             char *why, size_t why_size);
 /* Calls back for each host with more than lookups (mail sent or received), once per source. */
-bool companion_reading_speakers(struct companion_reading *r, void (*tell)(void *arg, const struct addr *host),
+bool companion_reading_speakers(struct companion_reading *r, void (*found)(void *arg, const struct addr *host),
                                 void *arg, char *why, size_t why_size);
 void companion_reading_close(struct companion_reading *r); /* accepts NULL */
 

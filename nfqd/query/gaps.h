@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* query_gaps: attempts missing from a database -> struct gap: recorded losses, and the time since its writer was last
+/* gaps: attempts missing from a database -> struct gap: recorded losses, and the time since its writer was last
  * alive. */
 #ifndef QUERY_GAPS_H
 #define QUERY_GAPS_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* query: all SQL that reads gate.db and wire.db -> struct row. */
+/* query: gate.db and wire.db -> struct row. */
 #ifndef QUERY_H
 #define QUERY_H
 

@@ -127,7 +127,7 @@ read_causes(const struct source *source, const struct query *q, struct report *r
 }
 
 bool
-query_ends(const struct sources *sources, const struct query *query, struct report *r, char *why, size_t why_size)
+ends_read(const struct sources *sources, const struct query *query, struct report *r, char *why, size_t why_size)
 {
 	for (size_t n = 0; n < sources->count; n++) {
 		const struct source *s = &sources->list[n];

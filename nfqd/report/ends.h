@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* query_ends: the other data of wire.db -> a report: ends of connections, and the attempts that are in no row of a
+/* ends: the other data of wire.db -> a report: ends of connections, and the attempts that are in no row of a
  * host. */
-#ifndef QUERY_ENDS_H
-#define QUERY_ENDS_H
+#ifndef REPORT_ENDS_H
+#define REPORT_ENDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,8 +10,8 @@
 #include "hosts.h"
 #include "nfqd/query/query.h"
 
-/* After query_run, of the same sources (in the same transactions) and query; before report_finish. Whole hours: those
- * with a part in the query's time. false, with the reason in why. */
-bool query_ends(const struct sources *sources, const struct query *query, struct report *r, char *why, size_t why_size);
+/* After reading_rows, of the same sources (in the same transactions) and query; before report_finish. Whole hours:
+ * those with a part in the query's time. false, with the reason in why. */
+bool ends_read(const struct sources *sources, const struct query *query, struct report *r, char *why, size_t why_size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hosts: rows -> a report: the counts of each host, and the gaps. No database, no output.
  *
- * Memory: some 300 bytes a host and 16 to 32 a distinct pair of host and destination or network. */
+ * Memory: some 1,000 bytes a host and 16 to 32 a distinct pair of host and destination or network. */
 #ifndef HOSTS_H
 #define HOSTS_H
 
