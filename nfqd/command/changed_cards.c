@@ -20,9 +20,12 @@ static bool
 has_line(const struct policy *p, const struct addr *a, int64_t now)
 {
 	uint32_t n = policy_find(p, &p->sources, a);
-	const struct node *node = policy_nodes(p) + n;
+	const struct node *node;
 
-	if (n == POLICY_NONE || node->prefix.len != addr_bits(a))
+	if (n == POLICY_NONE)
+		return false;
+	node = policy_nodes(p) + n;
+	if (node->prefix.len != addr_bits(a))
 		return false;
 	for (uint32_t i = node->rule; i < node->rule + node->rule_count; i++) {
 		const struct rule *rule = policy_rules(p) + i;

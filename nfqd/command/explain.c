@@ -95,14 +95,14 @@ check_cards(const struct config *c, int64_t now)
 	for (uint32_t n = p->sources.first; n < p->sources.first + p->sources.count; n++)
 		for (uint32_t i = nodes[n].rule; i < nodes[n].rule + nodes[n].rule_count; i++) {
 			const struct rule *rule = policy_rules(p) + i;
-			const struct config_line *bound = &c->lines[rule->line], *free;
+			const struct config_line *bound = &c->lines[rule->line], *open;
 			uint32_t line = rule->action == RULE_BOUND ? free_line(p, n, now) : POLICY_NONE;
 
 			if (line == POLICY_NONE)
 				continue;
-			free = &c->lines[line];
+			open = &c->lines[line];
 			log_info("mac: \"%s\" at %s:%u keeps no card out: \"%s\" at %s:%u lets all pass", bound->text,
-			         bound->file, bound->number, free->text, free->file, free->number);
+			         bound->file, bound->number, open->text, open->file, open->number);
 		}
 }
 

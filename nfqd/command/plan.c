@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `nfqd plan`: a dry run: the hosts that a policy would cut off, from the log or from a capture. (struct plan, the
- * rules that a policy needs in the kernel, belongs to nfqd/rules.)
+/* `nfqd plan`: a dry run: the hosts that a policy would cut off, from the log or from a capture.
  *
  * How it works: the rows are read twice. The first pass adds up all hosts and sorts them; the second keeps the details
  * of the hosts that are shown. */

@@ -110,7 +110,6 @@ static void
 print_status(const json_t *o)
 {
 	bool several = json_array_size(json_object_get(o, "gates")) > 1;
-
 	const json_t *rules = json_object_get(o, "rules"), *openings = json_object_get(rules, "openings");
 	const json_t *shield = json_object_get(o, "shield");
 	const json_t *gate = json_object_get(o, "gate"), *verdicts = json_object_get(gate, "verdicts");

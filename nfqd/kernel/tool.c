@@ -127,7 +127,7 @@ converse(int pipes[PIPES][2], const char *input, const struct steady *end, struc
 static int
 run(const char *const argv[], const char *input, const struct steady *end, char **output, char why[COMMAND_WHY])
 {
-	int pipes[PIPES][2] = {{-1, -1}, {-1, -1}, {-1, -1}}, status = 127;
+	int pipes[PIPES][2] = {{-1, -1}, {-1, -1}, {-1, -1}}, ended, status = 127;
 	struct text text[2] = {{NULL, 0}, {NULL, 0}};
 	void (*old)(int) = signal(SIGPIPE, SIG_IGN);
 	pid_t pid = -1;
@@ -146,9 +146,8 @@ run(const char *const argv[], const char *input, const struct steady *end, char 
 		kill(pid, SIGKILL);
 		status = 124;
 	}
-	if (waitpid(pid, &pipes[0][0], 0) == pid && status != 124)
-		status = WIFEXITED(pipes[0][0]) ? WEXITSTATUS(pipes[0][0]) : 126;
-	pipes[0][0] = -1;
+	if (waitpid(pid, &ended, 0) == pid && status != 124)
+		status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 126;
 done:
 	if (why != NULL) {
 		const char *said = text[1].bytes != NULL ? text[1].bytes : pid < 0 ? strerror(errno) : "";

@@ -7,8 +7,8 @@
 
 /* Runs argv and waits for it, 60 s at most. argv[0] with a slash is a path; without, it is found along a fixed path of
  * system folders. `input` may be NULL. If `output` is not NULL it gets the program's standard output, the caller's to
- * free (NULL on failure). Returns the exit status, 127 if it could not be run, 124 if it had to be ended. If `why` is
- * not NULL it gets the first line of its standard error. */
+ * free (NULL: there was none). Returns the exit status, 127 if it could not be run, 124 if it had to be ended. If `why`
+ * is not NULL it gets the first line of its standard error. */
 #define COMMAND_WHY 256
 int command_run(const char *const argv[], const char *input, char **output, char why[COMMAND_WHY]);
 /* The same without input and without a time limit. */

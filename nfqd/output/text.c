@@ -128,9 +128,9 @@ headline(const struct page *p, const struct report *r)
 
 /* Layouts of the table, the widest first. */
 static const struct layout {
-	size_t gap, host,
-	        range;   /* spaces between columns; widths of the address and of the range's name (0: left out) */
-	const char *pad; /* beside text, more */
+	size_t gap;         /* spaces between columns */
+	size_t host, range; /* widths of the address and of the name of its range; 0: left out */
+	const char *pad;    /* beside text, more */
 	const char *peak;
 } layouts[] = {
         {2, 17, 15, "", "PEAK/MIN"}, {2, 15, 12, "", "PEAK"}, {1, 15, 12, " ", "PEAK"}, {1, 15, 12, "", "PEAK"},
