@@ -148,6 +148,26 @@ read_subjects(struct tokens *cur, struct directive *st, FILE *text, struct file_
 	return ok;
 }
 
+/* The name of a range; NULL after an error. */
+static const char *
+read_range_name(struct tokens *cur)
+{
+	const char *name = tokens_take(cur, "a name and prefixes");
+
+	if (name == NULL)
+		return NULL;
+	if (config_is_reserved(name)) {
+		complain(cur->c, "range: \"%s\" is a reserved word, expected another name", name);
+		return NULL;
+	}
+	if (!config_is_name(name, "_-", 32)) {
+		complain(cur->c, "range: \"%s\" is not a valid name, expected letters, digits, - or _, a letter first",
+		         name);
+		return NULL;
+	}
+	return keep_string(cur->c, name);
+}
+
 /* lan, range, allow, block, deny-to: subjects, then clauses. */
 void
 directive_read(struct tokens *cur, enum directive_kind kind)
@@ -168,22 +188,9 @@ directive_read(struct tokens *cur, enum directive_kind kind)
 	}
 	fprintf(text, "%s", cur->keyword);
 	if (kind == ST_RANGE) {
-		const char *name = tokens_take(cur, "a name and prefixes");
-
-		if (name == NULL)
+		if ((st.range = line.range = read_range_name(cur)) == NULL)
 			goto done;
-		if (config_is_reserved(name)) {
-			complain(c, "range: \"%s\" is a reserved word, expected another name", name);
-			goto done;
-		}
-		if (!config_is_name(name, "_-", 32)) {
-			complain(c,
-			         "range: \"%s\" is not a valid name, expected letters, digits, - or _, a letter first",
-			         name);
-			goto done;
-		}
-		st.range = line.range = keep_string(c, name);
-		fprintf(text, " %s", name);
+		fprintf(text, " %s", st.range);
 	}
 	if (kind == ST_LOCAL ? !users_read(cur, &st, text)
 	                     : !read_subjects(cur, &st, text, &files, kind == ST_ALLOW || kind == ST_BLOCK))

@@ -262,13 +262,13 @@ set_mark(struct tokens *cur)
 	cur->c->mark_mask = (uint32_t)mask;
 }
 
-/* "pace 1/second burst 60" or "pace off" */
+/* "pace 200/second burst 1000" or "pace off" */
 void
 set_pace(struct tokens *cur)
 {
 	static const char *const units[] = {"second", "minute", "hour"};
 	struct config_pace pace = {.burst = 0};
-	const char *word = tokens_take(cur, "a pace such as 1/second burst 60, or off"), *slash;
+	const char *word = tokens_take(cur, "a pace such as 200/second burst 1000, or off"), *slash;
 	char value[48], number[16];
 	uint64_t n = 0;
 
@@ -287,7 +287,7 @@ set_pace(struct tokens *cur)
 				pace.unit = units[i][0];
 	}
 	if (pace.unit == '\0') {
-		complain(cur->c, "pace: \"%s\" is not a pace, expected one such as 1/second or 30/minute, or off",
+		complain(cur->c, "pace: \"%s\" is not a pace, expected one such as 200/second or 30/minute, or off",
 		         word);
 		return;
 	}

@@ -22,7 +22,7 @@ struct statement;
 #define GATE_COUNT_COLUMNS(X)                                                                                          \
 	X(GATE_ATTEMPTS, "attempts")                                                                                   \
 	X(GATE_RETRANSMITS, "retransmits")                                                                             \
-	X(GATE_SYNS, "syns") /* only counted: none of the two can be said of them */
+	X(GATE_SYNS, "syns") /* only counted: each is an attempt or a retransmission */
 #define WIRE_COUNT_COLUMNS(X)                                                                                          \
 	X(WIRE_ATTEMPTS, "attempts")                                                                                   \
 	X(WIRE_RETRANSMITS, "retransmits")                                                                             \

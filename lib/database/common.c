@@ -172,7 +172,7 @@ common_begin(struct common_rows *r)
 	return store_begin(r->store);
 }
 
-/* The minute's rows change: once a transaction suffices, and rows come minute by minute. */
+/* Numbers the change of the minute's rows. Once a transaction suffices; rows are put minute by minute. */
 static bool
 number_change(struct common_rows *r, int64_t minute)
 {
@@ -270,8 +270,7 @@ common_oldest(struct common_rows *r, int64_t *when)
 static bool
 give_up_a_day(struct common_rows *r, int64_t now, bool *left)
 {
-	int64_t oldest;
-	int64_t end;
+	int64_t oldest, end;
 	char text[128];
 
 	*left = true;

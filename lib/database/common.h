@@ -25,7 +25,7 @@ struct common_rows {
 	struct statement *add_attempt, *add_change, *add_device, *set_range, *no_range, *add_gap, *add_journal;
 	struct statement *roll, *delete_minutes, *add_raw, *delete_raw, *add_stack, *delete_stacks, *add_clock,
 	        *delete_clocks, *oldest_minute, *delete_hours, *delete_changes, *oldest_hour, *delete_devices;
-	int64_t changed; /* the minute whose change this transaction has numbered last; -1: none */
+	int64_t changed; /* the minute whose change was numbered last in this transaction; -1: none */
 	struct seal seal;
 	struct addr ranged[COMMON_RANGED]; /* hosts whose range was written, indexed by hash */
 	struct common_stacked {
@@ -38,7 +38,7 @@ struct common_rows {
 
 /* Prepares all statements, with the columns of the store's database. */
 bool common_rows_prepare(struct common_rows *r, struct store *s, const struct columns *columns);
-/* Begins a transaction; rows are put in one that was begun so. */
+/* Begins the transaction of rows: common_put_row numbers the changes of minutes since this call. */
 bool common_begin(struct common_rows *r);
 /* A row of minutes, with everything that stands in other tables: the change of its minute, its seal, raw SYNs, stacks,
  * clock, and the host's range (see common_put_range for `c`). */

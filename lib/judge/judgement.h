@@ -24,6 +24,8 @@ enum judge_label {
 
 enum judge_certainty { CERTAINTY_NONE, CERTAINTY_PROVISIONAL, CERTAINTY_CONFIRMED };
 
+#define JUDGE_FLOOD 300 /* SYNs in a minute that were only counted: no program that sends mail has as many */
+
 /* The rule that decided. */
 enum judge_rule {
 	RULE_TOO_LITTLE, /* too few contacts */

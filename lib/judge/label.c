@@ -8,7 +8,6 @@
 
 #define ENOUGH 4           /* contacts required for a label */
 #define MANY 20            /* attempts that replace ENOUGH contacts */
-#define FLOOD 300          /* SYNs that were only counted, in a minute: no program that sends mail does that */
 #define TIMER_GAPS 3       /* gaps required to recognize a rhythm */
 #define CLOCK 900          /* seconds: the longest period of a monitor */
 #define FOUND 600          /* seconds, on top of two rounds, in which a monitor has shown all its networks */
@@ -200,7 +199,7 @@ is_one_burst(const struct judgement *v, const struct judge_host *h)
 static void
 decide_little(struct judgement *v, const struct judge_host *h)
 {
-	if (h->syns_most >= FLOOD)
+	if (h->syns_most >= JUDGE_FLOOD)
 		settle(v, LABEL_SCANNER, RULE_FLOOD, false);
 	else
 		settle_nothing(v, LABEL_UNKNOWN, RULE_TOO_LITTLE);

@@ -48,9 +48,8 @@ say_scanner(const struct judgement *v, struct judge_words *w)
 		    text_count(v->bogon_attempts, "attempt", a), v->bogons, text_count(v->attempts, "attempt", b));
 		return;
 	case RULE_FLOOD:
-		say(w,
-		    "up to %s in one minute were only counted (threshold: 300): no program that sends mail does that",
-		    text_count(v->syns_most, "SYN", a));
+		say(w, "up to %s in one minute were only counted (threshold: %d): no program that sends mail does that",
+		    text_count(v->syns_most, "SYN", a), JUDGE_FLOOD);
 		return;
 	default:
 		say(w, "%s for %s without an answer: an operating system retransmits its SYN, a scanner does not",
@@ -161,8 +160,8 @@ say_unknown(const struct judgement *v, struct judge_words *w)
 		say(w, "%s in %s: too few to classify", text_count(v->attempts, "attempt", a),
 		    text_count(v->contacts, "contact", b));
 	else
-		say(w, "at most %s in one minute only counted (threshold: 300): too few to classify",
-		    text_count(v->syns_most, "SYN", a));
+		say(w, "at most %s in one minute only counted (threshold: %d): too few to classify",
+		    text_count(v->syns_most, "SYN", a), JUDGE_FLOOD);
 }
 
 /* One of the kinds of SYNs, or clocks, that alternate. A clock's reading is no reliable uptime: it wraps (after 49.7

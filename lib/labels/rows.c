@@ -139,25 +139,26 @@ judging_rows_next(struct judging_rows *r, struct judging_row *out)
 	do
 		step = store_step(r->rows);
 	while (step == 1 && (host = column_addr(r->rows, HOST)).family == 0);
-	if (step == 1)
-		*out = (struct judging_row){
-		        .host = host,
-		        .row = {.destination = column_addr(r->rows, DESTINATION),
-		                .port = (uint16_t)column_int(r->rows, PORT),
-		                .answer = (uint8_t)column_int(r->rows, ANSWER),
-		                .first = column_int(r->rows, FIRST),
-		                .last = column_int(r->rows, LAST),
-		                .attempts = column_count(r->rows, ATTEMPTS),
-		                .retransmits = column_count(r->rows, RETRANSMITS),
-		                .syns = column_count(r->rows, SYNS),
-		                .established = column_count(r->rows, ESTABLISHED)},
-		        .listed = column_count(r->rows, LISTED),
-		        .forbidden = column_int(r->rows, FORBIDDEN) != 0,
-		};
+	if (step != 1)
+		return step;
+	*out = (struct judging_row){
+	        .host = host,
+	        .row = {.destination = column_addr(r->rows, DESTINATION),
+	                .port = (uint16_t)column_int(r->rows, PORT),
+	                .answer = (uint8_t)column_int(r->rows, ANSWER),
+	                .first = column_int(r->rows, FIRST),
+	                .last = column_int(r->rows, LAST),
+	                .attempts = column_count(r->rows, ATTEMPTS),
+	                .retransmits = column_count(r->rows, RETRANSMITS),
+	                .syns = column_count(r->rows, SYNS),
+	                .established = column_count(r->rows, ESTABLISHED)},
+	        .listed = column_count(r->rows, LISTED),
+	        .forbidden = column_int(r->rows, FORBIDDEN) != 0,
+	};
 	/* The shield's counts of a minute begin with its last reading in the minute before. */
-	if (step == 1 && out->row.syns > 0 && out->row.first < r->minute * MINUTE)
+	if (out->row.syns > 0 && out->row.first < r->minute * MINUTE)
 		out->row.first = r->minute * MINUTE;
-	return step;
+	return 1;
 }
 
 void

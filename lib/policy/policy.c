@@ -10,8 +10,7 @@
 
 #include "card.h"
 
-#define KERNEL_LATE                                                                                                    \
-	(INT64_C(30) * 1000000) /* microseconds: an element of a set may live longer than its line by this */
+#define KERNEL_LATE (INT64_C(30) * 1000000) /* microseconds that an element of a set may outlive its line */
 
 static const char *const strangers[] = {"reject", "drop", "audit"};
 static_assert(sizeof strangers / sizeof *strangers == STRANGER_COUNT, "a verdict for strangers without a name");

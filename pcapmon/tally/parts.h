@@ -15,13 +15,14 @@
 
 #define CHANGED 8192 /* changed attempts that are noted for memory_rows between two transactions */
 
+/* Stored in wire.db: never renumber. */
 enum mark {
 	MARK_RESENT = 1,
 	MARK_NAT = 2,     /* another source's attempt, behind NAT */
 	MARK_ICMP = 4,    /* refused by an ICMP error */
 	MARK_CHANGED = 8, /* is in changed[] */
-	MARK_RAW = 32,    /* its SYN is a tool's */
 	MARK_CLOSED = 16, /* the server's FIN came before any ACK of the host was captured */
+	MARK_RAW = 32,    /* its SYN is a tool's */
 	MARK_LOOSE = 64,  /* the server went on, or sent another SYN-ACK: any number may be acknowledged */
 };
 
