@@ -14,6 +14,13 @@
 #define WHEN_TEXT 64
 #define WHEN_END (INT64_C(253402300800) * SECOND) /* the year 9999 is over */
 
+/* True for a time of the years 1970 to 9999: databases and captures may hold any number. */
+static inline bool
+when_is_time(int64_t when)
+{
+	return when >= 0 && when < WHEN_END;
+}
+
 /* Whole units (MINUTE, HOUR) since the epoch, rounded down before the epoch, too. */
 static inline int64_t
 when_floor(int64_t when, int64_t unit)

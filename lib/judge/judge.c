@@ -201,7 +201,7 @@ plain(const struct judge_row *row)
 	struct judge_row r = *row;
 
 	r.destination = judge_bare(&r.destination);
-	r.first = r.first < 0 ? 0 : r.first >= JUDGE_TIMES ? JUDGE_TIMES - 1 : r.first;
+	r.first = r.first < 0 ? 0 : r.first >= WHEN_END ? WHEN_END - 1 : r.first;
 	if (r.last > r.first - r.first % MINUTE + MINUTE - 1)
 		r.last = r.first - r.first % MINUTE + MINUTE - 1;
 	if (r.last < r.first)

@@ -156,12 +156,6 @@ get_networks(struct judge_wire *w, struct judge_network *list, size_t room, uint
 	}
 }
 
-static bool
-is_moment(int64_t when)
-{
-	return when >= 0 && when < JUDGE_TIMES;
-}
-
 /* None, or at least two; nothing after the last. */
 static bool
 are_stacks(const struct stack_turns list[STACKS_MOST])
@@ -190,8 +184,8 @@ is_possible(const struct judge_host *h)
 		if (h->key.bytes[i] != 0)
 			return false;
 	return h->begun <= 1 && h->crossed <= JUDGE_BY_NETWORKS && h->addresses <= JUDGE_ADDRESSES &&
-	       h->bursting <= h->burst && is_moment(h->base) && h->base % MINUTE == 0 && is_moment(h->first) &&
-	       is_moment(h->last) && h->first <= h->last && isfinite(h->score) && fabsf(h->score) < 1e6F &&
+	       h->bursting <= h->burst && when_is_time(h->base) && h->base % MINUTE == 0 && when_is_time(h->first) &&
+	       when_is_time(h->last) && h->first <= h->last && isfinite(h->score) && fabsf(h->score) < 1e6F &&
 	       h->fresh <= h->contacts && h->alike <= h->gaps && (h->gaps == 0 || h->gaps < h->contacts) &&
 	       h->together <= h->contacts && h->syns_now <= h->syns_most && are_stacks(h->stacks);
 }

@@ -15,7 +15,6 @@
 #define JUDGE_MINUTE (60 * JUDGE_TICKS)
 #define JUDGE_DAY (24 * 60 * JUDGE_MINUTE)
 #define JUDGE_AGED (45 * JUDGE_MINUTE) /* a mail server has retried by then */
-#define JUDGE_TIMES WHEN_END           /* as in when.h: years 1970 to 9999 */
 
 struct judge_host {
 	struct judge_key key;

@@ -12,6 +12,7 @@
 #include "pcapmon/tally/early.h"
 #include "pcapmon/tally/fragments.h"
 #include "lib/base/pack.h"
+#include "lib/base/when.h"
 #include "pcapmon/tally/nat.h"
 
 #define ATTEMPT_BYTES 34
@@ -325,7 +326,7 @@ load_attempt(struct memory_rows *m, const uint8_t *from)
 	struct attempt a = {0};
 
 	attempt_fields(&(struct packing){.from = from}, &a);
-	if (a.state <= ATTEMPT_CROSSED && a.first >= 0)
+	if (a.state <= ATTEMPT_CROSSED && when_is_time(a.first))
 		tally_remember(m->tally, &a);
 }
 
@@ -335,7 +336,7 @@ load_connection(struct memory_rows *m, const uint8_t *from)
 	struct connection k = {0};
 
 	connection_fields(&(struct packing){.from = from}, &k);
-	if (k.flow != 0 && k.host.family != 0 && k.last >= 0 && k.end <= END_TIMED_OUT)
+	if (k.flow != 0 && k.host.family != 0 && when_is_time(k.last) && k.end <= END_TIMED_OUT)
 		connections_add(tally_connections(m->tally), &k);
 }
 

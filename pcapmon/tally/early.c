@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lib/base/table.h"
+#include "lib/base/when.h"
 
 #define ANSWERS 2048 /* of 50 ms that belong to no attempt, about */
 
@@ -119,7 +120,7 @@ early_put_back(struct early *e, const uint8_t bytes[EARLY_BYTES])
 
 	for (size_t i = 0; i < 5; i++)
 		bytes = get_number(bytes, &n[i], (size_t[]){8, 8, 4, 4, 1}[i]);
-	if ((int64_t)n[1] < 0 || n[4] == EARLY_NONE || n[4] > EARLY_SYN_ACK)
+	if (!when_is_time((int64_t)n[1]) || n[4] == EARLY_NONE || n[4] > EARLY_SYN_ACK)
 		return;
 	early_put(e, &(struct early_answer){.flow = n[0],
 	                                    .when = (int64_t)n[1],

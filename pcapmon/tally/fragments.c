@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/base/table.h"
+#include "lib/base/when.h"
 
 #define WAYS 8
 #define LIFE INT64_C(60000000) /* RFC 8200, 4.5; Linux gives IPv4 half of it */
@@ -261,7 +262,7 @@ fragments_put_back(struct fragments *f, const uint8_t bytes[FRAGMENT_BYTES])
 	memcpy(e.known, from, FRAGMENT_HEAD);
 	memcpy(e.first, from + FRAGMENT_HEAD, FRAGMENT_HEAD);
 	memcpy(e.last, from + 2 * FRAGMENT_HEAD, FRAGMENT_HEAD);
-	if (e.since <= 0 || table_find(f->entries, &e.key) != NULL)
+	if (e.since == 0 || !when_is_time(e.since) || table_find(f->entries, &e.key) != NULL)
 		return;
 	to = table_spare(f->entries, &e.key, &e.since);
 	if (to->since == 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/table.h"
+#include "lib/base/when.h"
 
 #define OPENINGS 8192 /* of one second, about */
 
@@ -113,7 +114,7 @@ nat_put_back(struct nat *t, const uint8_t bytes[NAT_BYTES])
 	from = get_address(get_address(from, &o.source), &o.view);
 	o.when = (int64_t)when;
 	o.ttl = *from;
-	if (o.key == 0 || o.source.family == 0 || o.when < 0 || table_find(t->openings, &o.key) != NULL)
+	if (o.key == 0 || o.source.family == 0 || !when_is_time(o.when) || table_find(t->openings, &o.key) != NULL)
 		return;
 	to = table_spare(t->openings, &o.key, &o.when);
 	if (to->key == 0)

@@ -354,6 +354,41 @@ another_file_gets_the_whole_memory(void **state)
 	rmdir(directory);
 }
 
+/* Times that no packet has would stop the memory of attempts, and the end of idle connections, for good. */
+static void
+impossible_times_are_not_loaded(void **state)
+{
+	static const char rows[] =
+	        "INSERT INTO memory_attempt (newest, entries) VALUES (1, x'0100000000000000ffffffffffffff7f' || zeroblob(18));"
+	        "INSERT INTO memory_connection (flow, entry) VALUES (1, x'0100000000000000ffffffffffffff7f' ||"
+	        " zeroblob(20) || x'040a010001' || zeroblob(12));"
+	        "INSERT INTO memory_waiting (kind, entry) VALUES (2, x'0100000000000000ffffffffffffff7f' || zeroblob(8) ||"
+	        " x'03')";
+	char directory[] = "/tmp/test_tally.XXXXXX", path[64], why[256];
+	struct memory_rows *m;
+	struct place p;
+	struct store *s;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/wire.db", directory);
+	assert_non_null(s = store_open(path, &schema_wire, why, sizeof why));
+	assert_true(store_run(s, rows));
+	begin(&p, 1);
+	assert_non_null(m = memory_rows_new(s, p.tally));
+	assert_true(memory_rows_load(m));
+	assert_int_equal(tally_newest(p.tally), 0);
+	assert_int_equal(open_connections(&p), 0);
+	packet(&p, &(struct segment){0x0a010001, 1, TCP_SYN, 5, 0, START});
+	tally_settle(p.tally);
+	assert_int_equal(tally_newest(p.tally), START);
+	memory_rows_free(m);
+	end(&p);
+	store_close(s);
+	unlink(path);
+	rmdir(directory);
+}
+
 static void
 memory_written_each_second_is_complete(void **state)
 {
@@ -379,6 +414,7 @@ main(void)
 	        cmocka_unit_test(memory_written_each_second_is_complete),
 	        cmocka_unit_test(memory_written_at_the_end_is_complete),
 	        cmocka_unit_test(another_file_gets_the_whole_memory),
+	        cmocka_unit_test(impossible_times_are_not_loaded),
 	};
 
 	tally_free(NULL);
