@@ -1,5 +1,5 @@
--- gate.db, version 4: what the judge says of hosts, and why (docs/detection.md). All of it follows from `attempt` and
--- `device`; with other parameters it is made anew.
+-- gate.db, version 4: labels of hosts and their reasons (docs/detection.md). All of it follows from `attempt` and
+-- `device`; with other parameters it is made again.
 -- `who` is judged: a byte 0 and an IPv4 address, 1 and the first half of an IPv6 address, or 2 and a hardware address;
 -- nine bytes, the unused ones zero.
 
@@ -10,27 +10,27 @@ INSERT INTO label_name VALUES (0, 'unknown'), (1, 'listed'), (2, 'misconfigured'
 CREATE TABLE certainty_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 INSERT INTO certainty_name VALUES (0, 'none'), (1, 'provisional'), (2, 'confirmed');
 
--- As it stood when the latest minute of the host had been judged.
+-- The label after the latest judged minute of the host.
 CREATE TABLE judged (
 	who             BLOB PRIMARY KEY,
 	label           INTEGER NOT NULL,
 	certainty       INTEGER NOT NULL,
-	later_label     INTEGER NOT NULL, -- if it stays silent for 46 minutes from then on
+	later_label     INTEGER NOT NULL, -- after 46 minutes of silence
 	later_certainty INTEGER NOT NULL,
-	since           INTEGER NOT NULL, -- it has this label
+	since           INTEGER NOT NULL, -- the time from which it has this label
 	score           REAL NOT NULL,
 	last            INTEGER NOT NULL, -- row that was judged
-	tried           INTEGER NOT NULL, -- the latest attempt that the policy does not let; 0: none
-	steps           INTEGER NOT NULL  -- of the walk as it stands
+	tried           INTEGER NOT NULL, -- the latest attempt that the policy refuses; 0: none
+	steps           INTEGER NOT NULL  -- of the current walk
 ) WITHOUT ROWID;
 
--- All that is known of it, packed (lib/judge/pack.h).
+-- The state of the classifier, packed (lib/judge/pack.h).
 CREATE TABLE judged_state (
 	who   BLOB PRIMARY KEY,
 	state BLOB NOT NULL
 ) WITHOUT ROWID;
 
--- As whom an address was judged last.
+-- The key under which an address was judged last.
 CREATE TABLE judged_host (
 	host BLOB PRIMARY KEY,
 	who  BLOB NOT NULL
@@ -49,7 +49,7 @@ CREATE TABLE label (
 	PRIMARY KEY (who, at)
 ) WITHOUT ROWID;
 
--- The steps of the walk as it stands: their sum is its score. Of more than 64 the oldest are added up in number 0.
+-- The steps of the current walk: their sum is its score. Steps before the latest 64 are summed up in number 0.
 CREATE TABLE step (
 	who     BLOB NOT NULL,
 	n       INTEGER NOT NULL,
@@ -61,11 +61,10 @@ CREATE TABLE step (
 	PRIMARY KEY (who, n)
 ) WITHOUT ROWID;
 
--- Whom else a hardware address speaks for.
+-- For the other hosts of a hardware address.
 CREATE INDEX device_mac ON device (mac);
 
--- Attempts whose SYN no operating system sends (lib/decode/syn.h), and that the policy does not let: for the judge. Few hosts have
--- any.
+-- Refused attempts whose SYN no operating system sends (lib/decode/syn.h), for the classifier. Few hosts have any.
 CREATE TABLE raw_syn (
 	minute   INTEGER NOT NULL,
 	host     BLOB NOT NULL,
@@ -73,11 +72,11 @@ CREATE TABLE raw_syn (
 	PRIMARY KEY (minute, host)
 ) WITHOUT ROWID;
 
--- What SYNs said of the systems behind an address (lib/decode/stack.h): for the judge. One row an hour for most hosts.
+-- The systems behind an address, by their SYNs (lib/decode/stack.h), for the classifier. Most hosts have one row an hour.
 CREATE TABLE syn_stack (
 	hour    INTEGER NOT NULL,
 	host    BLOB NOT NULL,
 	stack   INTEGER NOT NULL,
-	minutes INTEGER NOT NULL, -- in which it came, as bits
+	minutes INTEGER NOT NULL, -- in which it was seen, as bits
 	PRIMARY KEY (hour, host, stack)
 ) WITHOUT ROWID;

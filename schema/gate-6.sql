@@ -1,8 +1,8 @@
--- gate.db, version 6: when attempts came, whatever was sent again before or after: for the judge.
+-- gate.db, version 6: the times of attempts apart from those of retransmissions, for the classifier.
 
--- Microseconds from first to the first attempt, and from the last one to last. Rows that are there are taken as before.
+-- Microseconds from first to the first attempt, and from the last one to last. Existing rows stay as they are.
 ALTER TABLE attempt ADD COLUMN lead INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE attempt ADD COLUMN tail INTEGER NOT NULL DEFAULT 0;
 
--- A minute of retransmissions alone says less than it did: all is judged once more.
+-- A minute of retransmissions alone weighs less than before: everything is judged again.
 DELETE FROM meta WHERE key = 'judge';

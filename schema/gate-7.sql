@@ -1,7 +1,7 @@
--- gate.db, version 7: the clocks of hosts, for the judge.
+-- gate.db, version 7: the clocks of hosts, for the classifier.
 
--- For each address and minute the timestamp (TSval, RFC 7323) of the first opening that has one, and that the policy does not
--- let: what tells several machines behind an address by their clocks (lib/judge/clocks.h).
+-- For each address and minute the timestamp (TSval, RFC 7323) of the first refused opening that has one: several
+-- machines behind an address are recognized by their clocks (lib/judge/clocks.h).
 CREATE TABLE syn_clock (
 	hour        INTEGER NOT NULL,
 	host        BLOB NOT NULL,

@@ -1,5 +1,4 @@
--- wire.db, version 3: what became of attempts, those that no host's row tells, and what a run must know of the one
--- before it.
+-- wire.db, version 3: outcomes of attempts, attempts that are in no host's row, and the memory of the previous run.
 
 -- Per hour, host and port. Times are microseconds.
 CREATE TABLE outcome (
@@ -21,8 +20,8 @@ CREATE TABLE outcome (
 	PRIMARY KEY (hour, host, port)
 ) WITHOUT ROWID;
 
--- Attempts of hosts that are not told apart. `pool` 0: the source lies outside lan; 1: there are more hosts than there
--- is room for, and `evicted` of those that had a place lost it.
+-- Attempts of hosts without rows of their own. `pool` 0: the source lies outside lan; 1: there are more hosts than
+-- there is room for, and `evicted` of those that had rows lost their place.
 CREATE TABLE pool (
 	hour     INTEGER NOT NULL,
 	pool     INTEGER NOT NULL,
@@ -39,15 +38,15 @@ CREATE TABLE leak_cause (
 	text TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Outcomes go with the hours that are given up.
+-- Outcomes are deleted with their hours.
 CREATE TRIGGER outcome_goes AFTER DELETE ON hour BEGIN
 	DELETE FROM outcome WHERE hour <= old.hour;
 	DELETE FROM pool WHERE hour <= old.hour;
 	DELETE FROM leak_cause WHERE at < (old.hour + 1) * 3600000000;
 END;
 
--- The attempts of the last 180 s, as pcapmon/record/memory_rows.c packs them: of an attempt that stands in several chunks, the
--- latest counts. `newest` is the latest of their first SYNs. And the connections that have not ended.
+-- The attempts of the last 180 s, as pcapmon/record/memory_rows.c packs them; of an attempt that is in several chunks,
+-- the latest counts. `newest` is the latest of their first SYNs. And the connections that have not ended.
 CREATE TABLE memory_attempt (
 	chunk   INTEGER PRIMARY KEY,
 	newest  INTEGER NOT NULL,

@@ -1,5 +1,5 @@
--- wire.db, version 5: what goes along with spam, per hour and host, as pcapmon/companions/companions.h counts it. No text of a
--- message and no address of a person is in it.
+-- wire.db, version 5: side traffic of a host per hour (DNS, POP3/IMAP, SMTP dialogue), as
+-- pcapmon/companions/companions.h counts it. It has no text of a message and no address of a person.
 CREATE TABLE companion (
 	host              BLOB NOT NULL,
 	hour              INTEGER NOT NULL,
@@ -10,8 +10,8 @@ CREATE TABLE companion (
 	blocklist_lookups INTEGER NOT NULL, -- of the addresses: below the name of a blocklist
 	boxes             INTEGER NOT NULL, -- connections to POP and IMAP that were answered
 	boxes_short       INTEGER NOT NULL, -- and of these that ended within 10 s
-	smtp_sessions     INTEGER NOT NULL, -- SMTP connections in which something was said in clear
-	smtp_tls          INTEGER NOT NULL, -- that went on encrypted
+	smtp_sessions     INTEGER NOT NULL, -- SMTP connections with dialogue in clear
+	smtp_tls          INTEGER NOT NULL, -- that continued encrypted
 	smtp_hellos       INTEGER NOT NULL, -- EHLO and HELO
 	smtp_senders      INTEGER NOT NULL, -- MAIL FROM
 	smtp_recipients   INTEGER NOT NULL, -- RCPT TO
@@ -19,7 +19,7 @@ CREATE TABLE companion (
 	smtp_temporary    INTEGER NOT NULL, -- of them: 4xx
 	smtp_permanent    INTEGER NOT NULL, -- 5xx
 	smtp_listed       INTEGER NOT NULL, -- refusals that name a blocklist
-	-- How many different ones, as lib/base/distinct.h estimates: names looked up, names in EHLO, domains of senders.
+	-- Estimates of distinct ones (lib/base/distinct.h): names looked up, names in EHLO, domains of senders.
 	names             BLOB NOT NULL,
 	hellos            BLOB NOT NULL,
 	domains           BLOB NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE companion (
 ) WITHOUT ROWID;
 CREATE INDEX companion_hour ON companion (hour);
 
--- They go with the hours that are given up.
+-- They are deleted with their hours.
 CREATE TRIGGER companion_goes AFTER DELETE ON hour BEGIN
 	DELETE FROM companion WHERE hour <= old.hour;
 END;

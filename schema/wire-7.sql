@@ -1,7 +1,6 @@
--- wire.db, version 7: what SYNs look like, for the judge.
+-- wire.db, version 7: the form of SYNs, for the classifier.
 
--- Attempts whose SYN no operating system sends (lib/decode/syn.h), and that the policy does not let: for the judge. Few hosts have
--- any.
+-- Refused attempts whose SYN no operating system sends (lib/decode/syn.h), for the classifier. Few hosts have any.
 CREATE TABLE raw_syn (
 	minute   INTEGER NOT NULL,
 	host     BLOB NOT NULL,
@@ -9,11 +8,11 @@ CREATE TABLE raw_syn (
 	PRIMARY KEY (minute, host)
 ) WITHOUT ROWID;
 
--- What SYNs said of the systems behind an address (lib/decode/stack.h): for the judge. One row an hour for most hosts.
+-- The systems behind an address, by their SYNs (lib/decode/stack.h), for the classifier. Most hosts have one row an hour.
 CREATE TABLE syn_stack (
 	hour    INTEGER NOT NULL,
 	host    BLOB NOT NULL,
 	stack   INTEGER NOT NULL,
-	minutes INTEGER NOT NULL, -- in which it came, as bits
+	minutes INTEGER NOT NULL, -- in which it was seen, as bits
 	PRIMARY KEY (hour, host, stack)
 ) WITHOUT ROWID;

@@ -1,5 +1,5 @@
--- wire.db, version 9: when attempts came, whatever was sent again before or after: for the judge.
+-- wire.db, version 9: the times of attempts apart from those of retransmissions, for the classifier.
 
--- Microseconds from first to the first attempt, and from the last one to last. Rows that are there are taken as before.
+-- Microseconds from first to the first attempt, and from the last one to last. Existing rows stay as they are.
 ALTER TABLE attempt ADD COLUMN lead INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE attempt ADD COLUMN tail INTEGER NOT NULL DEFAULT 0;
