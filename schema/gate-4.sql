@@ -72,7 +72,7 @@ CREATE TABLE raw_syn (
 	PRIMARY KEY (minute, host)
 ) WITHOUT ROWID;
 
--- The systems behind an address, by their SYNs (lib/decode/stack.h), for the classifier. Most hosts have one row an hour.
+-- Systems behind an address, by their SYNs (lib/decode/stack.h), for the classifier. Most hosts have one row an hour.
 CREATE TABLE syn_stack (
 	hour    INTEGER NOT NULL,
 	host    BLOB NOT NULL,

@@ -13,7 +13,7 @@
 	", destinations, first, last, lead, tail)"                                                                     \
 	" VALUES (?, ?, ?, ?" key(COLUMN_VALUE) counts(COLUMN_VALUE) ", ?, ?, ?, ?, ?)"                                \
 	" ON CONFLICT DO UPDATE SET destinations = max(destinations, excluded.destinations)" counts(COLUMN_ADD)        \
-	", lead = min(CASE WHEN attempts > 0 THEN first + lead ELSE excluded.first + excluded.lead END,"                \
+	", lead = min(CASE WHEN attempts > 0 THEN first + lead ELSE excluded.first + excluded.lead END,"               \
 	" CASE WHEN excluded.attempts > 0 THEN excluded.first + excluded.lead ELSE first + lead END)"                  \
 	" - min(first, excluded.first),"                                                                               \
 	" tail = max(last, excluded.last)"                                                                             \
@@ -22,7 +22,7 @@
 	" first = min(first, excluded.first), last = max(last, excluded.last)"
 
 /* Whole hours at a time, so that their destinations can be counted. Late rows are added, and the larger number of
- * destinations is kept. */
+ * destinations is kept. An hour is a drill's only if all of it is. */
 #define SUM(name, column) ", sum(" column ") AS " column
 #define ROLL(key, counts)                                                                                              \
 	"WITH busy AS (SELECT minute / 60 AS hour, host, port" key(COLUMN_LIST)                                        \
@@ -32,13 +32,13 @@
 	" done AS (SELECT minute / 60 AS hour, host, port" key(COLUMN_LIST) counts(SUM)                                \
 	", count(DISTINCT CASE WHEN length(destination) > 0 THEN destination END)"                                     \
 	" + max(CASE WHEN length(destination) = 0 THEN destinations ELSE 0 END) AS destinations,"                      \
-	" min(first) AS first, max(last) AS last FROM attempt WHERE minute < ?1"                                       \
+	" min(first) AS first, max(last) AS last, min(drill) AS drill FROM attempt WHERE minute < ?1"                  \
 	" GROUP BY minute / 60, host, port" key(COLUMN_LIST) ")"                                                       \
 	" INSERT INTO hour (hour, host, port" key(COLUMN_LIST) counts(COLUMN_LIST)                                     \
-	", destinations, peak, first, last) SELECT hour, host, port" key(COLUMN_LIST) counts(COLUMN_LIST)              \
-	", destinations, peak, first, last FROM done JOIN busy USING (hour, host, port" key(COLUMN_LIST)               \
+	", destinations, peak, first, last, drill) SELECT hour, host, port" key(COLUMN_LIST) counts(COLUMN_LIST)       \
+	", destinations, peak, first, last, drill FROM done JOIN busy USING (hour, host, port" key(COLUMN_LIST)        \
 	") WHERE true ON CONFLICT DO UPDATE SET destinations = max(destinations, excluded.destinations)"               \
-	counts(COLUMN_ADD) ", peak = max(peak, excluded.peak),"                                                         \
+	counts(COLUMN_ADD) ", peak = max(peak, excluded.peak), drill = min(drill, excluded.drill),"                    \
 	" first = min(first, excluded.first), last = max(last, excluded.last)"
 
 #define MINUTE_ROWS(key, read, counts)                                                                                 \

@@ -62,6 +62,36 @@ old_minutes_become_hours(void **state)
 }
 
 static void
+mark(struct wire_log *p, const char *sql)
+{
+	char why[256];
+	struct store *s = store_open(p->scratch.wire, &schema_wire, why, sizeof why);
+
+	assert_non_null(s);
+	assert_true(store_run(s, sql));
+	store_close(s);
+}
+
+/* Traffic of the host in the same hour must not pass for a drill. */
+static void
+hours_of_drills_stay_marked(void **state)
+{
+	struct wire_log *p = *state;
+
+	p->config->keep = DAY;
+	for (uint8_t host = 66; host < 69; host++)
+		for (int minute = 0; minute < 2; minute++)
+			wire_log_attempt(p, WIRE_LOG_START + minute * 60 * SECOND, host, 1);
+	assert_true(wire_log_write(p));
+	mark(p, "UPDATE attempt SET drill = 1 WHERE host = x'0a010042'"
+	        " OR (host = x'0a010043' AND minute = (SELECT min(minute) FROM attempt))");
+	assert_true(wire_rows_prune(p->rows, WIRE_LOG_START + DAY + 3600 * SECOND));
+	assert_int_equal(scratch_number(p->scratch.wire, "SELECT count(*) FROM hour"), 3);
+	assert_int_equal(scratch_number(p->scratch.wire, "SELECT sum(drill) FROM hour"), 1);
+	assert_int_equal(scratch_number(p->scratch.wire, "SELECT drill FROM hour WHERE host = x'0a010042'"), 1);
+}
+
+static void
 the_oldest_day_goes_first(void **state)
 {
 	struct wire_log *p = *state;
@@ -115,6 +145,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(old_minutes_become_hours, wire_log_setup, wire_log_teardown),
+	        cmocka_unit_test_setup_teardown(hours_of_drills_stay_marked, wire_log_setup, wire_log_teardown),
 	        cmocka_unit_test_setup_teardown(the_oldest_day_goes_first, wire_log_setup, wire_log_teardown),
 	        cmocka_unit_test_setup_teardown(devices_do_not_displace_the_log, wire_log_setup, wire_log_teardown),
 	};
