@@ -3,8 +3,7 @@
  *
  * A policy is one flat block without pointers: the supervisor builds it in shared memory and the gate maps it
  * read-only, so that a new policy costs the gate no allocation and no file. Sources are a list of nodes, one per
- * distinct prefix, sorted by address and then by length; each knows the next wider prefix that covers it. The most
- * specific node is found by binary search and the rest by climbing. */
+ * distinct prefix, sorted by address and then by length; each knows the next wider prefix that covers it. */
 #ifndef POLICY_H
 #define POLICY_H
 
@@ -60,8 +59,7 @@ struct decision {
 	uint32_t line;           /* the line that decides, or POLICY_NONE: the built-in default */
 	uint32_t missed;         /* the most specific allow line that does not apply (expired, early, destination) */
 	uint16_t max;            /* limit per minute; 0: none. nfqd/gate/pace.c counts */
-	uint32_t limit;          /* identifies the limit: equal for lines to the same destinations, and unchanged by
-	                            a reload that leaves the line as it is */
+	uint32_t limit;          /* identifies the limit: equal for equal destinations, also after a reload */
 };
 
 /* The verdict for an outbound opening from src to dst on an enforced port. `card`: the MAC address that sends it; NULL:
