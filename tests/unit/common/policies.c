@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "policies.h"
-#include "lib/config/feed.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/base/when.h"
+#include "lib/config/feed.h"
 
 static char complained[65536];
 
@@ -76,4 +85,20 @@ config_of(const char *lines, const char **complaints)
 		return NULL;
 	}
 	return c;
+}
+
+void
+policies_expect(const struct config *c, const struct policies_asked *o, const char *want)
+{
+	struct addr s, d;
+	struct decision got;
+	char text[100];
+	int64_t now = 0;
+
+	assert_true(addr_parse(o->src, &s) && addr_parse(o->dst, &d) && when_parse(o->time, &now));
+	got = policy_decide(c->policy, &s, &d, o->card, now);
+	snprintf(text, sizeof text, "%s %s %u", verdict_name((enum verdict)got.verdict),
+	         reason_name((enum reason)got.reason), got.line == POLICY_NONE ? 0 : c->lines[got.line].number);
+	if (strcmp(text, want) != 0)
+		fail_msg("%s -> %s at %s: expected \"%s\", got \"%s\"", o->src, o->dst, o->time, want, text);
 }
