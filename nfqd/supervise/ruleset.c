@@ -33,13 +33,16 @@ struct difference {
 	bool sets; /* the gate gets openings through the wrong queue, or our rules have moved */
 };
 
+/* From `next` on, elements may have ended by themselves: the sets then tell nothing. */
 static struct difference
-compare(const struct rules_state *a, const struct rules_state *b)
+compare(const struct rules_state *a, const struct rules_state *b, int64_t next)
 {
+	bool due = when_now() >= next;
+
 	return (struct difference){
 	        .gate = a->gate != b->gate || a->lan != b->lan || a->bypassed != b->bypassed,
-	        .shield = a->shield != b->shield || a->shield_sets != b->shield_sets,
-	        .sets = a->sets != b->sets || a->misplaced != b->misplaced,
+	        .shield = a->shield != b->shield || (!due && a->shield_sets != b->shield_sets),
+	        .sets = (!due && a->sets != b->sets) || a->misplaced != b->misplaced,
 	};
 }
 
@@ -64,7 +67,7 @@ expect_made(struct ruleset *r, const struct context *x)
 	                                                                                              : ~seen.gate;
 	made->shield = made->shield_rules == seen.shield_rules ? seen.shield : ~seen.shield;
 	r->expected = *made;
-	stands = !differs(compare(made, &seen));
+	stands = !differs(compare(made, &seen, r->applied.next));
 	r->failures = stands ? 0 : r->failures + 1;
 	return stands;
 }
@@ -146,7 +149,7 @@ check(struct ruleset *r, const struct context *x)
 	r->checked = steady_now();
 	if (!rules_look(x->backend, &seen))
 		return;
-	d = compare(&seen, &r->expected);
+	d = compare(&seen, &r->expected, r->applied.next);
 	if (differs(d)) {
 		put_back(r, x, d);
 		return;
@@ -164,7 +167,7 @@ ruleset_intact(const struct ruleset *r, const struct context *x, struct others *
 	bool looked = rules_look(x->backend, &seen);
 
 	*others = seen.others;
-	return looked && !differs(compare(&seen, &r->expected));
+	return looked && !differs(compare(&seen, &r->expected, r->applied.next));
 }
 
 /* True if somebody may have changed the rules since they were last known to be intact; otherwise they are known to be

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Another program changes nfqd's objects in the kernel: each change is noticed, repaired and logged within a second.
 The same under traffic is in test_matrix.py."""
+import datetime
 import os
+import signal
 import time
 
 from check import PATIENCE_FACTOR, Skip, eventually, expect, expect_that, test
@@ -252,3 +254,23 @@ def watch_iptables_legacy(lab):
 def legacy_rules(run):
     return [line.partition(" [")[0] for tool in ("iptables-save", "ip6tables-save", "ipset save")
             for line in run(*tool.split()).splitlines() if not line.startswith("#") and "create" not in line]
+
+
+def from_now(seconds):
+    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@test
+def watch_the_end_of_a_line_is_nobodys_change(lab):
+    """The elements of the line end by themselves. The supervisor stands still meanwhile, and looks only afterwards."""
+    ends = "allow 10.1.0.8/30 until %s\nallow 10.1.0.50 max 9/minute until %s\n" % ((from_now(3),) * 2)
+    with Nfqd(lab, POLICY + ends) as nfqd:
+        os.kill(nfqd.process.pid, signal.SIGSTOP)
+        try:
+            time.sleep(5)
+        finally:
+            os.kill(nfqd.process.pid, signal.SIGCONT)
+        eventually(SECONDS + 1, "the rules to be as expected", lambda: nfqd.status()["rules"]["intact"], bool)
+        time.sleep(1)
+        expect("changes of rules in the journal", [], nfqd.lines("journal", "what = 'rules'"))
