@@ -91,15 +91,16 @@ stands(const struct config *c, const struct kernel_policy *p, struct rules_state
 }
 
 bool
-nft_end_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made)
+nft_end_apply(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w,
+              struct rules_state *made)
 {
 	struct nft_change change = {.print = print_rules, .end = true};
 
 	if (!usable())
 		return true;
 	made->sets = nft_sets_with(made->sets, nft_sets_hash(p, true));
-	change.stand = !anew && nft_chain_has("end", "goto");
-	return (change.stand && stands(c, p, made)) || nft_change(c, p, &change, &made->rules);
+	change.stand = !w->anew && nft_chain_has("end", "goto");
+	return (change.stand && !w->renew && stands(c, p, made)) || nft_change(c, p, &change, &made->rules);
 }
 
 bool

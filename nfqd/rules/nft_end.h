@@ -8,13 +8,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "nfqd/kernel/objects.h"
-#include "kernel_policy.h"
+#include "rules.h"
 
 void nft_end_print(const struct config *c, const struct kernel_policy *p, FILE *out);
 /* As the functions of a back end (nft.h); *made and *out get its sets and rules added. What is there already is left
- * alone unless `anew`. */
-bool nft_end_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made);
+ * alone unless `anew` or `renew`. */
+bool nft_end_apply(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w,
+                   struct rules_state *made);
 bool nft_end_state(struct rules_state *out);
 bool nft_end_traces(void); /* the table is there; nft_remove removes it */
 

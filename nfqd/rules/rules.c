@@ -107,7 +107,7 @@ rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w
 	if (done && backends[other(b)].traces())
 		done = backends[other(b)].remove();
 	if (done && b == BACKEND_IPTABLES)
-		done = nft_end_apply(c, p, w->anew, &out->made);
+		done = nft_end_apply(c, p, w, &out->made);
 	kernel_policy_free(p);
 	return done;
 }

@@ -17,6 +17,7 @@
 struct rules_wanted {
 	int64_t now;
 	bool anew;   /* also rules that seem to be in place */
+	bool renew;  /* timeouts, too: the clock was set */
 	bool closed; /* another program holds a queue: rules that leave nothing to it (kernel_policy.h) */
 };
 

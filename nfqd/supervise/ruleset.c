@@ -77,12 +77,13 @@ static bool
 make(struct ruleset *r, const struct context *x, const struct config *c, bool anew)
 {
 	int64_t now = when_now();
-	const struct rules_wanted wanted = {now, anew, r->closed};
+	const struct rules_wanted wanted = {.now = now, .anew = anew, .renew = r->renew, .closed = r->closed};
 	bool done = rules_apply(c, x->backend, &wanted, &r->applied);
 
 	if (r->applied.next > now + RENEW)
 		r->applied.next = now + RENEW;
 	r->failed = !done;
+	r->renew = r->renew && !done;
 	r->end_refused->due = r->end_refused->due || (done && r->applied.midstream);
 	watch_changed(r->watch); /* that was us; what others did until here, the comparison finds */
 	watch_forget(r->watch);
@@ -202,6 +203,13 @@ ruleset_apply(struct ruleset *r, const struct context *x, const struct config *c
 	if (before > 0 && (after = reconcile_counted(x)) >= 0 && after < before)
 		reconcile_fell(r->reconcile, x, before, after);
 	return done;
+}
+
+void
+ruleset_clock_set(struct ruleset *r)
+{
+	r->renew = true;
+	r->applied.next = 0;
 }
 
 void

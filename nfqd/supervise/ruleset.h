@@ -15,6 +15,7 @@
 struct ruleset {
 	struct rules_applied applied; /* `next`: when they are due again */
 	bool closed;                  /* made, and to be made, as struct rules_wanted has it; the caller's */
+	bool renew;                   /* the clock was set: all timeouts are due again */
 	bool failed;                  /* the kernel did not take them the last time */
 	struct watch *watch;          /* NULL: the kernel has no nftables */
 	struct rules_state expected;  /* as we left them */
@@ -35,6 +36,8 @@ struct ruleset {
 void ruleset_start(struct ruleset *r);
 /* Puts `c` in force, which need not be the context's yet. False: the kernel did not take it, which was logged. */
 bool ruleset_apply(struct ruleset *r, const struct context *x, const struct config *c);
+/* The wall clock was set: the kernel's timeouts are no longer those of the policy. */
+void ruleset_clock_set(struct ruleset *r);
 /* Call when the watch has news, and at each tick. */
 void ruleset_maintain(struct ruleset *r, const struct context *x);
 /* Compares with the kernel now, and finds rules of other programs. */

@@ -3,12 +3,14 @@
 The same under traffic is in test_matrix.py."""
 import datetime
 import os
+import re
 import signal
 import time
 
 from check import PATIENCE_FACTOR, Skip, eventually, expect, expect_that, test
 from daemons import Nfqd, ruleset
 from probe import connect
+from test_matrix import Clock
 
 POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25 to 2001:db8:f::/48\ndeny-to 192.0.2.0/28\n"
 STRANGER = ("10.1.0.66", "203.0.113.7")
@@ -274,3 +276,26 @@ def watch_the_end_of_a_line_is_nobodys_change(lab):
         eventually(SECONDS + 1, "the rules to be as expected", lambda: nfqd.status()["rules"]["intact"], bool)
         time.sleep(1)
         expect("changes of rules in the journal", [], nfqd.lines("journal", "what = 'rules'"))
+
+
+def hours(lab, address):
+    """Hours that are left of the address in the kernel's sets."""
+    unit = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+    found = re.findall(r"%s timeout (\d+)" % re.escape(address), lab.gateway.sh("ipset", "save"))
+    expires = r"%s timeout \S+ expires ([0-9dhms]+)" % re.escape(address)
+    for text in re.findall(expires, lab.gateway.sh("nft", "list", "ruleset")):
+        found.append(sum(int(n) * unit.get(u, 0) for n, u in re.findall(r"(\d+)(ms|[dhms])", text)))
+    return {round(int(seconds) / 3600) for seconds in found}
+
+
+@test
+def watch_a_clock_that_was_set_renews_the_timeouts(lab):
+    """Otherwise a listed host is cut off before its line ends."""
+    for ahead in (5, -5):
+        clock = Clock(lab)
+        clock.step(ahead * 3600)
+        with Nfqd(lab, POLICY + "allow 10.1.0.9 until %s\n" % from_now(6 * 3600), environment=clock.environment):
+            expect("hours left by the clock at first", {6 - ahead}, hours(lab, "10.1.0.9"))
+            clock.step(0)
+            eventually(SECONDS + 1, "6 hours left of the line in all sets", lambda: hours(lab, "10.1.0.9"),
+                       lambda left: left == {6})
