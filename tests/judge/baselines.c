@@ -6,7 +6,7 @@
 const char *const baseline_names[BASELINE_COUNT] = {"10 attempts in 120 s", "20 attempts in 5 min",
                                                     "15 attempts in 15 min", "11 destinations in 5 min"};
 
-/* Whether `limit` attempts fall into one window. */
+/* True if `limit` attempts fall into one window. */
 static bool
 many_attempts(const struct life *l, int64_t window, size_t limit)
 {
@@ -16,7 +16,7 @@ many_attempts(const struct life *l, int64_t window, size_t limit)
 	return false;
 }
 
-/* Whether 11 destinations fall into one window. */
+/* True if 11 destinations fall into one window. */
 static bool
 many_hosts(const struct life *l, int64_t window)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bench_judge: how well hosts are told apart. A population whose kinds are known goes through the code that counts and
- * the code that judges, and through the rules of other tools. Prints the tables of docs/judge-figures.md.
+/* bench_judge: accuracy of the classifier. A population of known kinds goes through the code that counts, the
+ * classifier, and the rules of other tools. Prints the tables of docs/judge-figures.md.
  *
- * usage: bench_judge [-n HOSTS] [-r] [SEED]...     -r: hosts are refused (else dropped); no seed: 101 to 110 */
+ * usage: bench_judge [-n HOSTS] [-r] [SEED]...     -r: hosts are rejected (else dropped); no seed: 101 to 110 */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 static struct score scores[SEEDS][KIND_COUNT];
 
-/* Of the frequent kinds there are more, to see rare mistakes; of the busy ones fewer, to be done in minutes. */
+/* More hosts of the frequent kinds, to see rare mistakes; fewer of the busy ones, to be done in minutes. */
 static uint64_t
 hosts_of(enum kind k, uint64_t hosts)
 {

@@ -59,7 +59,6 @@ exponential(struct random *r, double mean)
 
 /* --- the internet */
 
-/* Server `number` of everything there is: one in a /24 of its own, nearly always. */
 struct addr
 server(uint64_t number)
 {
@@ -72,30 +71,29 @@ server(uint64_t number)
 	return addr_v4(b);
 }
 
-/* How often they are written to, and how many networks their mail servers stand in. */
-const struct pool pools[4] = {{.5, 12}, {.25, 30}, {.15, 12}, {.1, 6}};
+const struct provider providers[4] = {{.5, 12}, {.25, 30}, {.15, 12}, {.1, 6}};
 
 struct addr
-freemail(struct random *r, int *pool)
+freemail(struct random *r, int *provider)
 {
 	double at = uniform(r, 0, 1);
 	int n = 0;
 
-	while (n < 3 && at >= pools[n].weight)
-		at -= pools[n++].weight;
-	*pool = n;
-	return server((uint64_t)1000 * (uint64_t)(n + 1) + below(r, pools[n].networks));
+	while (n < 3 && at >= providers[n].weight)
+		at -= providers[n++].weight;
+	*provider = n;
+	return server((uint64_t)1000 * (uint64_t)(n + 1) + below(r, providers[n].networks));
 }
 
-/* A domain by how often domains are written to: a third to the big providers, the rest by Zipf's law. */
+/* Domains by their share of mail: a third goes to the big providers, the rest follows Zipf's law. */
 struct addr
-domain(struct random *r, int *pool)
+domain(struct random *r, int *provider)
 {
 	double rank;
 
 	if (chance(r, 1.0 / 3))
-		return freemail(r, pool);
-	*pool = -1;
+		return freemail(r, provider);
+	*provider = -1;
 	rank = exp(uniform(r, 0, log(1e6)));
 	return server(100000 + (uint64_t)rank);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* chance: numbers at random, the same for the same seed on any machine, and a made-up Internet of mail servers. */
+/* chance: random numbers, the same for a seed on any machine, and an invented Internet of mail servers. */
 #ifndef CHANCE_H
 #define CHANCE_H
 
@@ -21,17 +21,19 @@ double lognormal(struct random *r, double median, double sigma, double low, doub
 double logarithmic(struct random *r, double low, double high);
 double exponential(struct random *r, double mean);
 
-/* The four big providers. */
-struct pool {
+/* The four big providers: their shares of freemail, and the networks of their mail servers. */
+struct provider {
 	double weight;
 	uint32_t networks;
 };
 
-extern const struct pool pools[4];
+extern const struct provider providers[4];
 
+/* Mail server `number` of the Internet, nearly always in a /24 of its own. */
 struct addr server(uint64_t number);
-struct addr freemail(struct random *r, int *pool);
-/* *pool is -1 if it is none of the big ones. */
-struct addr domain(struct random *r, int *pool);
+/* A mail server of one of the four. */
+struct addr freemail(struct random *r, int *provider);
+/* A mail server of a random domain. *provider: that of the four, or -1. */
+struct addr domain(struct random *r, int *provider);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How fast the judge is, and how large what it knows of hosts. */
+/* Speed of the classifier, and the size of its states. */
 #include <stdlib.h>
 #include <time.h>
 

@@ -17,10 +17,10 @@ struct measure {
 	struct minutes *minutes;
 	const struct minute_row *rows[2 * ROWS];
 	size_t row_count;
-	struct addr host;    /* whom the judges know: be_host */
-	struct score *score; /* that of the host, until it crosses */
+	struct addr host;    /* the current host: be_host */
+	struct score *score; /* of the host's kind, until the host crosses */
 	struct life life;
-	struct openings openings; /* of the life */
+	struct life_syns syns; /* of the life */
 };
 
 static const struct judge_parameters trw = {
@@ -36,7 +36,7 @@ owned(void *memory)
 	return memory;
 }
 
-/* Notes where the host crosses. */
+/* Records the networks and attempts at which the host crosses. */
 static void
 see_step(void *arg, const struct judge_step *step)
 {
@@ -69,7 +69,7 @@ measure_free(struct measure *m)
 	judge_free(m->walk);
 	minutes_free(m->minutes);
 	free(m->life.list);
-	free(m->openings.list);
+	free(m->syns.list);
 	free(m);
 }
 
@@ -90,7 +90,7 @@ by_begun(const void *a, const void *b)
 	return (x->begun > y->begun) - (x->begun < y->begun);
 }
 
-/* A minute, or what there is of it, to the judges. */
+/* Passes a minute, or the part of it so far, to both classifiers. */
 static void
 flush(struct measure *m)
 {
@@ -115,7 +115,7 @@ flush(struct measure *m)
 }
 
 static void
-count(struct measure *m, const struct opening *o, const struct addr *destination)
+count(struct measure *m, const struct life_syn *o, const struct addr *destination)
 {
 	const struct tried *t = &m->life.list[o->attempt];
 	const struct minute_key what = {.host = m->host, .destination = *destination, .port = t->port};
@@ -151,8 +151,8 @@ run_host(struct measure *m, struct score *s)
 	int next = 0;
 
 	m->score = s;
-	for (size_t n = 0; n < m->openings.count; n++) {
-		const struct opening *o = &m->openings.list[n];
+	for (size_t n = 0; n < m->syns.count; n++) {
+		const struct life_syn *o = &m->syns.list[n];
 
 		if (o->when / MINUTE != minute)
 			flush(m);
@@ -188,7 +188,7 @@ static void
 live(struct measure *m, enum kind kind, uint64_t seed, uint64_t number)
 {
 	population_live(&m->life, kind, seed, number, &m->setting);
-	population_openings(&m->openings, &m->life, RESEND_SOME);
+	population_syns(&m->syns, &m->life, RESEND_SOME);
 }
 
 void
@@ -217,8 +217,8 @@ measure_new_addresses(struct measure *m, uint64_t seed, uint64_t hosts, uint64_t
 			int64_t minute = 0, hour = 0;
 
 			be_host(m, 0);
-			for (size_t i = 0; i < m->openings.count && m->openings.list[i].when < 6 * HOUR; i++) {
-				const struct opening *o = &m->openings.list[i];
+			for (size_t i = 0; i < m->syns.count && m->syns.list[i].when < 6 * HOUR; i++) {
+				const struct life_syn *o = &m->syns.list[i];
 
 				if (o->when / MINUTE != minute)
 					flush(m);
@@ -235,7 +235,7 @@ measure_new_addresses(struct measure *m, uint64_t seed, uint64_t hosts, uint64_t
 	}
 }
 
-/* The same network and server, in IPv6. */
+/* The same network and server as an IPv6 address. */
 static struct addr
 in_ipv6(const struct addr *a)
 {
@@ -257,8 +257,8 @@ measure_ipv6(struct measure *m, enum kind kind, uint64_t seed, uint64_t hosts)
 			int64_t minute = 0;
 
 			be_host(m, n);
-			for (size_t i = 0; i < m->openings.count; i++) {
-				const struct opening *o = &m->openings.list[i];
+			for (size_t i = 0; i < m->syns.count; i++) {
+				const struct life_syn *o = &m->syns.list[i];
 				struct addr to = m->life.list[o->attempt].destination;
 
 				if (v6)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* measure: lives through the code that counts and the code that judges, and what came of it. */
+/* measure: passes lives through the code that counts and the classifier, and scores the labels. */
 #ifndef MEASURE_H
 #define MEASURE_H
 
@@ -11,15 +11,15 @@ enum moment { AT_1H, AT_6H, AT_12H, MOMENTS }; /* after the first attempt; the l
 
 #define CROSSINGS 64
 
-/* Of one kind of host. */
+/* The results of one kind of host. */
 struct score {
 	uint64_t hosts, attempts;
 	uint64_t label[MOMENTS][LABEL_COUNT];
 	uint64_t confirmed[MOMENTS];      /* zombies */
 	uint64_t accused[BASELINE_COUNT]; /* by the rules of others */
 	uint64_t walked;                  /* ... and by the threshold random walk with .8 and .2 */
-	uint64_t crossed[CROSSINGS];      /* at so many networks */
-	uint64_t tried[CROSSINGS];        /* ... after so many attempts */
+	uint64_t crossed[CROSSINGS];      /* by the number of networks at that moment */
+	uint64_t tried[CROSSINGS];        /* ... and by the number of attempts */
 };
 
 struct measure;
@@ -28,12 +28,12 @@ struct measure *measure_new(const struct setting *s); /* ends the program if mem
 void measure_free(struct measure *m);
 /* Lives `count` hosts of a kind and adds them to the score. */
 void measure_kind(struct measure *m, struct score *s, enum kind kind, uint64_t seed, uint64_t count);
-/* Slow zombies that get a new address every hour: how many of `count` are named after 6 h, by address and by hardware
+/* Slow zombies that get a new address every hour: the number of `count` that are named after 6 h, by address and by MAC
  * address. */
 void measure_new_addresses(struct measure *m, uint64_t seed, uint64_t count, uint64_t *by_address, uint64_t *by_mac);
-/* How many of `count` lives of a kind get the same label when all destinations are IPv6. */
+/* The number of `count` lives of a kind that get the same label when all destinations are IPv6. */
 uint64_t measure_ipv6(struct measure *m, enum kind kind, uint64_t seed, uint64_t count);
-/* Attempts a second through judge_row, of 100,000 hosts one after the other; and the bytes that their states take. */
+/* Attempts per second through judge_row, of 100,000 hosts one after the other; and the bytes of their states. */
 double measure_speed(double *memory);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Numbers are those of the table in docs/judge-figures.md; what it leaves open is said beside the number. */
+/* Numbers are those of the table in docs/judge-figures.md; numbers that it does not give are marked as open. */
 #include "population.h"
 
 #include <math.h>
@@ -31,7 +31,7 @@ const struct kind_facts kinds[KIND_COUNT] = {
 
 /* --- a life */
 
-/* Room for one more in a list that grows. */
+/* Makes room for another entry. */
 static void *
 grow(void *list, size_t count, size_t *room, size_t size)
 {
@@ -58,7 +58,7 @@ try_at(struct life *l, double when, const struct addr *to, uint16_t port, uint8_
 	add_attempt(l, &(struct tried){(int64_t)when, *to, port, retransmits, false});
 }
 
-/* What is being lived: the host's own numbers, and where it writes them. */
+/* The life being generated, and its random numbers. */
 struct world {
 	struct random r;
 	struct life *l;
@@ -74,19 +74,19 @@ resends(struct world *w, uint32_t low, uint32_t high)
 
 /* --- zombies */
 
-/* Attempts a minute: lognormal, within bounds. */
-struct pace {
+/* Attempts per minute: lognormal, within bounds. */
+struct rate {
 	double median, sigma, low, high;
 };
 
 static void
-live_fast(struct world *w, const struct pace *p, bool to_freemail, bool retry)
+live_fast(struct world *w, const struct rate *p, bool to_freemail, bool retry)
 {
 	double rate = lognormal(&w->r, p->median, p->sigma, p->low, p->high), t = uniform(&w->r, 0, HOUR);
-	int pool;
+	int provider;
 
 	for (; t < w->end; t += exponential(&w->r, MINUTE / rate)) {
-		struct addr to = to_freemail ? freemail(&w->r, &pool) : domain(&w->r, &pool);
+		struct addr to = to_freemail ? freemail(&w->r, &provider) : domain(&w->r, &provider);
 		double again = t;
 
 		try_at(w->l, t, &to, 25, resends(w, 1, 3));
@@ -108,11 +108,11 @@ live_emotet(struct world *w)
 	struct addr old[256];
 	uint32_t count = 0;
 	double t = uniform(&w->r, 0, HOUR);
-	int pool;
+	int provider;
 
 	for (; t < w->end; t += exponential(&w->r, MINUTE / 5.2)) {
 		struct addr to = count > 0 && !chance(&w->r, .86) ? old[below(&w->r, count < 256 ? count : 256)]
-		                                                  : domain(&w->r, &pool);
+		                                                  : domain(&w->r, &provider);
 		double at = uniform(&w->r, 0, 1);
 		int n = 0;
 
@@ -123,7 +123,7 @@ live_emotet(struct world *w)
 	}
 }
 
-/* Three of ten contacts to a network that is new, the rest to one it knows: the walk never crosses. */
+/* Three of ten contacts go to a new network, the rest to a known one: the walk never crosses. */
 static void
 live_evader(struct world *w)
 {
@@ -142,7 +142,7 @@ live_evader(struct world *w)
 
 /* --- fixed destinations */
 
-/* A smart host: one name, and the addresses it has. */
+/* A smart host: the addresses of one name, and the client's use of them. */
 struct smarthost {
 	struct addr address[10];
 	uint32_t count, next;
@@ -245,7 +245,7 @@ live_monitor(struct world *w)
 
 /* --- mail servers */
 
-/* When the n-th try of a message comes after the one before it, in seconds; 0: no more. */
+/* Seconds from try n of a message to the next one. */
 static double
 pause_after(struct random *r, int software, int n)
 {
@@ -266,29 +266,31 @@ pause_after(struct random *r, int software, int n)
 	}
 }
 
-/* One recipient's domain: what the server does until it has tried as often as the time allows. */
+/* The tries for one recipient's domain, until the end. */
 static void
 deliver(struct world *w, double t, int software)
 {
 	struct addr mx[5];
 	uint32_t count;
-	int pool;
+	int provider;
 
-	mx[0] = domain(&w->r, &pool);
-	/* The big ones have many addresses, others one or two (open). */
-	count = pool >= 0 ? 5 : 1 + below(&w->r, 2);
+	mx[0] = domain(&w->r, &provider);
+	/* Big providers have many addresses, others one or two (open). */
+	count = provider >= 0 ? 5 : 1 + below(&w->r, 2);
 	for (uint32_t n = 1; n < count; n++)
-		mx[n] = pool >= 0 ? server((uint64_t)1000 * (uint64_t)(pool + 1) + below(&w->r, pools[pool].networks))
-		                  : server(80000000 + mx[0].bytes[1] * 65536U + mx[0].bytes[2] * 256U + mx[0].bytes[3]);
+		mx[n] = provider >= 0
+		                ? server((uint64_t)1000 * (uint64_t)(provider + 1) +
+		                         below(&w->r, providers[provider].networks))
+		                : server(80000000 + mx[0].bytes[1] * 65536U + mx[0].bytes[2] * 256U + mx[0].bytes[3]);
 	for (int n = 0; t < w->end; n++) {
-		/* Postfix tries up to five addresses one after the other; the rest two at most (open). */
+		/* Postfix tries up to five addresses one after the other, other software two at most (open). */
 		uint32_t tried = software == 0 ? count : count < 2 ? count : 2;
 
 		for (uint32_t i = 0; i < tried; i++) {
 			double at = t + (w->s->reject ? .2 : 30) * SECOND * i;
 
 			if (at < w->end)
-				try_at(w->l, at, &mx[(i + (pool >= 0 ? below(&w->r, count) : 0)) % count], 25,
+				try_at(w->l, at, &mx[(i + (provider >= 0 ? below(&w->r, count) : 0)) % count], 25,
 				       resends(w, 4, 5));
 		}
 		t += pause_after(&w->r, software, n) * SECOND;
@@ -364,7 +366,7 @@ by_time(const void *a, const void *b)
 	return (x->when > y->when) - (x->when < y->when);
 }
 
-/* Lost SYNs: the first that arrives counts, and comes later by what the sender waits. */
+/* Loses SYNs: the first that arrives counts, later by the sender's pauses. */
 static void
 lose(struct world *w)
 {
@@ -399,16 +401,16 @@ population_live(struct life *life, enum kind kind, uint64_t seed, uint64_t numbe
 	life->count = 0;
 	switch (kind) {
 	case KIND_FAST:
-		live_fast(&w, &(struct pace){30, 1, 3, 600}, false, false);
+		live_fast(&w, &(struct rate){30, 1, 3, 600}, false, false);
 		break;
 	case KIND_FREEMAIL:
-		live_fast(&w, &(struct pace){30, 1, 3, 600}, true, false);
+		live_fast(&w, &(struct rate){30, 1, 3, 600}, true, false);
 		break;
 	case KIND_SLOW:
-		live_fast(&w, &(struct pace){.5, 1, 1.0 / 60, 3}, false, false);
+		live_fast(&w, &(struct rate){.5, 1, 1.0 / 60, 3}, false, false);
 		break;
 	case KIND_RETRY:
-		live_fast(&w, &(struct pace){10, .7, .5, 600}, false, true);
+		live_fast(&w, &(struct rate){10, .7, .5, 600}, false, true);
 		break;
 	case KIND_EMOTET:
 		live_emotet(&w);
@@ -435,7 +437,7 @@ population_live(struct life *life, enum kind kind, uint64_t seed, uint64_t numbe
 		live_evader(&w);
 		break;
 	case KIND_ROUTER_ZOMBIE:
-		live_fast(&w, &(struct pace){.5, 1, 1.0 / 60, 3}, false, false);
+		live_fast(&w, &(struct rate){.5, 1, 1.0 / 60, 3}, false, false);
 		live_router(&w);
 		break;
 	case KIND_ROUTER:
@@ -453,7 +455,7 @@ population_live(struct life *life, enum kind kind, uint64_t seed, uint64_t numbe
 static int
 by_moment(const void *a, const void *b)
 {
-	const struct opening *x = a, *y = b;
+	const struct life_syn *x = a, *y = b;
 
 	if (x->when != y->when)
 		return x->when < y->when ? -1 : 1;
@@ -461,14 +463,14 @@ by_moment(const void *a, const void *b)
 }
 
 static void
-send_one(struct openings *s, int64_t when, size_t attempt, bool again)
+send_one(struct life_syns *s, int64_t when, size_t attempt, bool again)
 {
 	s->list = grow(s->list, s->count, &s->room, sizeof *s->list);
-	s->list[s->count++] = (struct opening){when, attempt, again};
+	s->list[s->count++] = (struct life_syn){when, attempt, again};
 }
 
 void
-population_openings(struct openings *out, const struct life *life, enum resending how)
+population_syns(struct life_syns *out, const struct life *life, enum resending how)
 {
 	out->count = 0;
 	for (size_t n = 0; n < life->count; n++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* population: what hosts of each kind do at mail ports, made up by the table in docs/judge-figures.md. It knows nothing
- * of how hosts are judged. */
+/* population: generates the behaviour of hosts of each kind at mail ports, by the table in docs/judge-figures.md. It is
+ * independent of the classifier. */
 #ifndef POPULATION_H
 #define POPULATION_H
 
@@ -22,15 +22,15 @@ enum kind {
 	KIND_MONITOR,
 	KIND_MTA, /* a mail server that is not on the list */
 	KIND_SCANNER,
-	KIND_EVADER, /* from here on: no share of the population */
-	KIND_ROUTER, /* ten hosts of people behind one address */
+	KIND_EVADER, /* this and the following have no share of the population */
+	KIND_ROUTER, /* ten honest hosts behind one address */
 	KIND_ROUTER_ZOMBIE,
 	KIND_COUNT
 };
 
 struct kind_facts {
 	const char *name;
-	const char *label; /* what a report should say */
+	const char *label; /* the right one */
 	double share;      /* of a mixed population */
 };
 
@@ -50,28 +50,28 @@ struct life {
 };
 
 struct setting {
-	bool reject;  /* refused hosts are told, else they are left without an answer */
-	double hours; /* how long it goes on */
-	double loss;  /* share of SYNs that are lost before they are seen */
+	bool reject;  /* refused hosts get a reset, else no answer */
+	double hours; /* duration */
+	double loss;  /* share of SYNs that are lost before they are captured */
 };
 
-/* What a sender does whom nobody answers: nothing; what the life says, by Linux's pauses; all that Linux or Windows
- * does. */
+/* Retransmissions of a sender without an answer: none; the number in the life, with Linux's pauses; as Linux or as
+ * Windows does. */
 enum resending { RESEND_NEVER, RESEND_SOME, RESEND_LINUX, RESEND_WINDOWS };
 
-struct opening {
+struct life_syn {
 	int64_t when;
 	size_t attempt; /* of the life's list */
 	bool again;     /* a retransmission */
 };
 
-struct openings {
-	struct opening *list; /* in the order of time */
+struct life_syns {
+	struct life_syn *list; /* in the order of time */
 	size_t count, room;
 };
 
 /* All SYNs of a life. Memory that is short ends the program. */
-void population_openings(struct openings *out, const struct life *life, enum resending how);
+void population_syns(struct life_syns *out, const struct life *life, enum resending how);
 
 /* The same seed and number give the same life. Memory that is short ends the program. */
 void population_live(struct life *life, enum kind kind, uint64_t seed, uint64_t number, const struct setting *s);

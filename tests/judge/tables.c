@@ -5,25 +5,38 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Roaming or misconfigured: fixed destinations. Which of both is a guess. */
-enum class { CLASS_ZOMBIE, CLASS_SCANNER, CLASS_MAIL_SERVER, CLASS_MONITOR, CLASS_FIXED, CLASS_UNKNOWN, CLASSES };
+/* Labels that count as one: roaming and misconfigured both mean fixed destinations, and which it is is a guess. */
+enum group { GROUP_ZOMBIE, GROUP_SCANNER, GROUP_MAIL_SERVER, GROUP_MONITOR, GROUP_FIXED, GROUP_UNKNOWN, GROUPS };
 
 static const char *const moment_names[MOMENTS] = {"1 h", "6 h", "12 h"};
 
-static enum class class_of(enum judge_label l) {
-	switch (l){
-		case LABEL_ZOMBIE : return CLASS_ZOMBIE; case LABEL_SCANNER : return CLASS_SCANNER;
-		case LABEL_MAIL_SERVER : return CLASS_MAIL_SERVER;
-		case LABEL_MONITOR : return CLASS_MONITOR;
-		case LABEL_ROAMING : case LABEL_MISCONFIGURED : return CLASS_FIXED;
-		default : return CLASS_UNKNOWN;
+static enum group
+group_of(enum judge_label l)
+{
+	switch (l) {
+	case LABEL_ZOMBIE:
+		return GROUP_ZOMBIE;
+	case LABEL_SCANNER:
+		return GROUP_SCANNER;
+	case LABEL_MAIL_SERVER:
+		return GROUP_MAIL_SERVER;
+	case LABEL_MONITOR:
+		return GROUP_MONITOR;
+	case LABEL_ROAMING:
+	case LABEL_MISCONFIGURED:
+		return GROUP_FIXED;
+	default:
+		return GROUP_UNKNOWN;
 	}
 }
 
-static enum class truth(enum kind k) {
-	for (enum judge_label l = LABEL_UNKNOWN; l < LABEL_COUNT;
-	     l++) if (strcmp(kinds[k].label, judge_label_name(l)) == 0) return class_of(l);
-	return CLASS_UNKNOWN;
+static enum group
+truth(enum kind k)
+{
+	for (enum judge_label l = LABEL_UNKNOWN; l < LABEL_COUNT; l++)
+		if (strcmp(kinds[k].label, judge_label_name(l)) == 0)
+			return group_of(l);
+	return GROUP_UNKNOWN;
 }
 
 static double
@@ -32,7 +45,7 @@ share(uint64_t part, uint64_t whole)
 	return whole == 0 ? 0 : (double)part / (double)whole;
 }
 
-/* The seeds together. */
+/* The sum of all seeds. */
 static struct score
 pooled(struct score scores[][KIND_COUNT], size_t seeds, enum kind k)
 {
@@ -68,25 +81,25 @@ table_labels(struct score scores[][KIND_COUNT], size_t seeds, enum moment m)
 	       moment_names[m]);
 	for (enum kind k = 0; k < KIND_COUNT; k++) {
 		struct score s = pooled(scores, seeds, k);
-		uint64_t said[CLASSES] = {0};
+		uint64_t said[GROUPS] = {0};
 		double most = 0;
 
 		for (enum judge_label l = 0; l < LABEL_COUNT; l++)
-			said[class_of(l)] += s.label[m][l];
+			said[group_of(l)] += s.label[m][l];
 		for (size_t n = 0; n < seeds; n++) {
 			double x = share(scores[n][k].label[m][LABEL_ZOMBIE], scores[n][k].hosts);
 
 			most = x > most ? x : most;
 		}
 		printf("| %s | %" PRIu64 " | %.2f (%.2f) | %.2f |", kinds[k].name, s.hosts,
-		       100 * share(said[CLASS_ZOMBIE], s.hosts), 100 * most, 100 * share(s.confirmed[m], s.hosts));
-		for (enum class c = CLASS_SCANNER; c < CLASSES; c++)
+		       100 * share(said[GROUP_ZOMBIE], s.hosts), 100 * most, 100 * share(s.confirmed[m], s.hosts));
+		for (enum group c = GROUP_SCANNER; c < GROUPS; c++)
 			printf(" %.2f |", 100 * share(said[c], s.hosts));
 		printf("\n");
 	}
 }
 
-/* Of a population with the shares of the kinds. */
+/* Quality in a population with the shares of the kinds. */
 struct quality {
 	double precision, recall, f1;
 };
@@ -94,21 +107,21 @@ struct quality {
 static struct quality
 quality_of(const struct score scores[KIND_COUNT], enum moment m)
 {
-	double said[CLASSES] = {0}, right[CLASSES] = {0}, are[CLASSES] = {0};
+	double said[GROUPS] = {0}, right[GROUPS] = {0}, are[GROUPS] = {0};
 	struct quality q = {0};
 
 	for (enum kind k = 0; k < KIND_COUNT; k++)
 		for (enum judge_label l = 0; l < LABEL_COUNT; l++) {
 			double x = kinds[k].share * share(scores[k].label[m][l], scores[k].hosts);
 
-			said[class_of(l)] += x;
+			said[group_of(l)] += x;
 			are[truth(k)] += x;
-			right[truth(k)] += class_of(l) == truth(k) ? x : 0;
+			right[truth(k)] += group_of(l) == truth(k) ? x : 0;
 		}
-	q.precision = right[CLASS_ZOMBIE] / said[CLASS_ZOMBIE];
-	q.recall = right[CLASS_ZOMBIE] / are[CLASS_ZOMBIE];
-	for (enum class c = 0; c < CLASS_UNKNOWN; c++)
-		q.f1 += 2 * right[c] / (said[c] + are[c]) / CLASS_UNKNOWN;
+	q.precision = right[GROUP_ZOMBIE] / said[GROUP_ZOMBIE];
+	q.recall = right[GROUP_ZOMBIE] / are[GROUP_ZOMBIE];
+	for (enum group c = 0; c < GROUP_UNKNOWN; c++)
+		q.f1 += 2 * right[c] / (said[c] + are[c]) / GROUP_UNKNOWN;
 	return q;
 }
 
@@ -167,7 +180,7 @@ table_baselines(struct score scores[][KIND_COUNT], size_t seeds)
 	}
 }
 
-/* The smallest number that so many of a hundred do not exceed. */
+/* The smallest number that `percent` of all do not exceed. */
 static size_t
 percentile(const uint64_t histogram[CROSSINGS], double percent)
 {
@@ -191,7 +204,7 @@ table_crossings(struct score scores[][KIND_COUNT], size_t seeds)
 	for (enum kind k = 0; k < KIND_COUNT; k++) {
 		struct score s = pooled(scores, seeds, k);
 
-		if (truth(k) != CLASS_ZOMBIE)
+		if (truth(k) != GROUP_ZOMBIE)
 			continue;
 		printf("| %s | %zu | %zu | %zu | %zu | %zu | %zu |\n", kinds[k].name, percentile(s.crossed, 50),
 		       percentile(s.crossed, 99), percentile(s.crossed, 100), percentile(s.tried, 50),

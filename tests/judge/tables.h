@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tables: what was measured, as markdown. */
+/* tables: the measurements as markdown. */
 #ifndef TABLES_H
 #define TABLES_H
 

@@ -78,19 +78,19 @@ by_time(const void *left, const void *right)
 static void
 resend(enum resending how)
 {
-	struct openings openings = {.count = 0};
+	struct life_syns syns = {.count = 0};
 
 	sent_count = 0;
 	for (uint32_t n = 0; n < HOSTS; n++) {
-		population_openings(&openings, &lives[n], how);
-		sent = reallocarray(sent, sent_count + openings.count + 1, sizeof *sent);
+		population_syns(&syns, &lives[n], how);
+		sent = reallocarray(sent, sent_count + syns.count + 1, sizeof *sent);
 		assert_non_null(sent);
-		for (size_t i = 0; i < openings.count; i++)
+		for (size_t i = 0; i < syns.count; i++)
 			sent[sent_count++] =
-			        (struct sent){BEGIN + openings.list[i].when, n,
-			                      &lives[n].list[openings.list[i].attempt], openings.list[i].again};
+			        (struct sent){BEGIN + syns.list[i].when, n,
+			                      &lives[n].list[syns.list[i].attempt], syns.list[i].again};
 	}
-	free(openings.list);
+	free(syns.list);
 	qsort(sent, sent_count, sizeof *sent, by_time);
 }
 
