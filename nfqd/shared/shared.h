@@ -34,7 +34,7 @@ struct recorder_state {
 	_Atomic int64_t committed;      /* last commit */
 	_Atomic int64_t idle;           /* last moment with nothing to commit */
 	_Atomic int64_t failing;        /* commits have failed since; 0: they do not */
-	_Atomic uint64_t events;        /* committed */
+	_Atomic uint64_t events;        /* committed: openings, and answers to nobody */
 	_Atomic uint64_t evicted;       /* attempts evicted too early: their retransmissions count as attempts */
 	_Atomic int64_t judged;         /* openings before this are judged; 0: none are */
 	_Atomic int64_t named, unnamed; /* shield totals remembered in gate.db when it started; -1: none */
