@@ -38,22 +38,13 @@ print_outbound(FILE *out, const struct kernel_policy *p, const char *chain, cons
 static void
 print_users(FILE *out, const struct kernel_policy *p, const char *chain, const char *target, uint8_t family)
 {
-	char to[PREFIX_TEXT];
+	const struct element_list *const passing[] = {&p->users, &p->users_limited};
 
 	print_deny(out, chain, target, family);
-	for (size_t i = 0; i < p->users.count; i++) {
-		const struct element *e = &p->users.items[i];
-
-		if (e->to.addr.family != 0 && e->to.addr.family != family)
-			continue;
-		fprintf(out, "-A %s", chain);
-		if (e->to.addr.family != 0)
-			fprintf(out, " -d %s", prefix_print(&e->to, to));
-		fprintf(out, " -m owner --uid-owner %u -j RETURN\n", element_user(e));
-	}
-	for (size_t i = 0; i < p->users_limited.count; i++)
-		fprintf(out, "-A %s -m owner --uid-owner %u -j RETURN\n", chain,
-		        element_user(&p->users_limited.items[i]));
+	for (size_t l = 0; l < sizeof passing / sizeof *passing; l++)
+		for (size_t i = 0; i < passing[l]->count; i++)
+			if (iptables_print_user(out, chain, &passing[l]->items[i], family))
+				fprintf(out, " -j RETURN\n");
 	if (!p->users_open)
 		fprintf(out, "-A %s -p tcp -j %s\n", chain, target);
 }

@@ -7,7 +7,7 @@
 void
 iptables_print_local(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out)
 {
-	char to[PREFIX_TEXT], open[IPTABLES_QUEUE], closed[IPTABLES_QUEUE];
+	char open[IPTABLES_QUEUE], closed[IPTABLES_QUEUE];
 
 	iptables_queue(c, p, true, open);
 	iptables_queue(c, p, false, closed);
@@ -18,17 +18,10 @@ iptables_print_local(const struct config *c, const struct kernel_policy *p, uint
 	        "-A NFQD-LOCAL -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""
 	        " %s\n",
 	        family, family, closed);
-	for (size_t i = 0; i < p->users.count; i++) {
-		const struct element *e = &p->users.items[i];
-
-		if (e->to.addr.family != 0 && e->to.addr.family != family)
-			continue;
-		fprintf(out, "-A NFQD-LOCAL");
-		if (e->to.addr.family != 0)
-			fprintf(out, " -d %s", prefix_print(&e->to, to));
-		fprintf(out, " -m owner --uid-owner %u -m comment --comment \"nfqd listed\" %s\n", element_user(e),
-		        e->max ? open : IPTABLES_LISTED);
-	}
+	for (size_t i = 0; i < p->users.count; i++)
+		if (iptables_print_user(out, "NFQD-LOCAL", &p->users.items[i], family))
+			fprintf(out, " -m comment --comment \"nfqd listed\" %s\n",
+			        p->users.items[i].max ? open : IPTABLES_LISTED);
 	if (p->users_open)
 		fprintf(out, "-A NFQD-LOCAL -m comment --comment \"nfqd listed\" " IPTABLES_LISTED "\n");
 	else

@@ -53,6 +53,20 @@ iptables_print_passing(FILE *out, const struct kernel_policy *p, const char *cha
 	fprintf(out, "-A %s -m set --match-set nfqd_limited%u %s -j RETURN\n", chain, family, ends->inside);
 }
 
+bool
+iptables_print_user(FILE *out, const char *chain, const struct element *user, uint8_t family)
+{
+	char to[PREFIX_TEXT];
+
+	if (user->to.addr.family != 0 && user->to.addr.family != family)
+		return false;
+	fprintf(out, "-A %s", chain);
+	if (user->to.addr.family != 0)
+		fprintf(out, " -d %s", prefix_print(&user->to, to));
+	fprintf(out, " -m owner --uid-owner %u", element_user(user));
+	return true;
+}
+
 unsigned
 iptables_count_rules(const char *script)
 {

@@ -26,6 +26,9 @@ struct iptables_ends {
 /* Rules of a chain: what the sets let pass, or may let pass, returns. */
 void iptables_print_passing(FILE *out, const struct kernel_policy *p, const char *chain,
                             const struct iptables_ends *ends, uint8_t family);
+/* The beginning of a rule for openings by a user's processes, to the element's destination: a target follows. False,
+ * and nothing printed: that destination is of the other family. */
+bool iptables_print_user(FILE *out, const char *chain, const struct element *user, uint8_t family);
 /* The enforced ports with commas between them, as multiport takes them. */
 void iptables_print_ports(FILE *out, const struct config *c);
 unsigned iptables_count_rules(const char *script); /* rules of our chains in a script */

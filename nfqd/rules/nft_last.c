@@ -44,20 +44,14 @@ print_outbound(FILE *out, const char *chain, const char *statement, const char *
 static void
 print_users(FILE *out, const struct kernel_policy *p, const char *chain, const char *statement, const char *sets)
 {
-	char to[PREFIX_TEXT];
+	const struct element_list *const passing[] = {&p->users, &p->users_limited};
 
 	print_deny(out, chain, statement, sets);
-	for (size_t i = 0; i < p->users.count; i++) {
-		const struct element *e = &p->users.items[i];
-
-		fprintf(out, "add rule " TABLE " %s meta skuid %u", chain, element_user(e));
-		if (e->to.addr.family != 0)
-			fprintf(out, " %s daddr %s", nft_family(&e->to), prefix_print(&e->to, to));
-		fprintf(out, " return\n");
-	}
-	for (size_t i = 0; i < p->users_limited.count; i++)
-		fprintf(out, "add rule " TABLE " %s meta skuid %u return\n", chain,
-		        element_user(&p->users_limited.items[i]));
+	for (size_t l = 0; l < sizeof passing / sizeof *passing; l++)
+		for (size_t i = 0; i < passing[l]->count; i++) {
+			nft_print_user(out, chain, &passing[l]->items[i]);
+			fprintf(out, " return\n");
+		}
 	if (!p->users_open)
 		fprintf(out, "add rule " TABLE " %s meta l4proto tcp %s\n", chain, statement);
 }

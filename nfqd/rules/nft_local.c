@@ -10,17 +10,13 @@
 static void
 print_users(const struct config *c, const struct kernel_policy *p, FILE *out)
 {
-	char to[PREFIX_TEXT], open[NFT_QUEUE], closed[NFT_QUEUE];
+	char open[NFT_QUEUE], closed[NFT_QUEUE];
 
 	nft_queue(c, p, true, open);
 	nft_queue(c, p, false, closed);
 	for (size_t i = 0; i < p->users.count; i++) {
-		const struct element *e = &p->users.items[i];
-
-		fprintf(out, "add rule " TABLE " local meta skuid %u", element_user(e));
-		if (e->to.addr.family != 0)
-			fprintf(out, " %s daddr %s", nft_family(&e->to), prefix_print(&e->to, to));
-		fprintf(out, " counter name listed %s\n", e->max ? open : NFT_LISTED);
+		nft_print_user(out, "local", &p->users.items[i]);
+		fprintf(out, " counter name listed %s\n", p->users.items[i].max ? open : NFT_LISTED);
 	}
 	if (p->users_open)
 		fprintf(out, "add rule " TABLE " local counter name listed " NFT_LISTED "\n");

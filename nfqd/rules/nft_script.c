@@ -95,6 +95,16 @@ nft_print_to_inside(FILE *out, const struct kernel_policy *p, const char *chain)
 	nft_print_lan(out, &p->lan, chain, "daddr", "return");
 }
 
+void
+nft_print_user(FILE *out, const char *chain, const struct element *user)
+{
+	char to[PREFIX_TEXT];
+
+	fprintf(out, "add rule " TABLE " %s meta skuid %u", chain, element_user(user));
+	if (user->to.addr.family != 0)
+		fprintf(out, " %s daddr %s", nft_family(&user->to), prefix_print(&user->to, to));
+}
+
 int
 nft_run(const char *input, bool check, char why[COMMAND_WHY])
 {

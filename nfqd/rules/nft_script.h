@@ -27,6 +27,8 @@ void nft_print_from_inside(FILE *out, const struct config *c, const struct kerne
                            const char *to);
 /* The same for packets of the gateway itself: those to inside, or to the gateway, return. The others go on. */
 void nft_print_to_inside(FILE *out, const struct kernel_policy *p, const char *chain);
+/* The beginning of a rule for openings by a user's processes, to the element's destination: a statement follows. */
+void nft_print_user(FILE *out, const char *chain, const struct element *user);
 int nft_run(const char *script, bool check, char why[COMMAND_WHY]); /* through nft -f; its exit status */
 unsigned nft_count_rules(const char *script);                       /* that a script adds */
 

@@ -4,8 +4,8 @@
 #include "elements.h"
 #include "lib/policy/card.h"
 
-/* A source, and the innermost node of the policy that holds it. */
-struct source {
+/* A question about a source, and the innermost node of the policy that holds it. */
+struct question {
 	const struct policy *policy;
 	const struct addr *addr;
 	const uint8_t *card; /* or NULL */
@@ -26,10 +26,10 @@ reaches(const struct policy *p, const struct rule *rule, const struct prefix *to
 
 /* `stranger audit` holds for the source. */
 static bool
-audited(const struct source *s)
+audited(const struct question *q)
 {
-	const struct policy *p = s->policy;
-	uint32_t range = policy_find(p, &p->ranges, s->addr);
+	const struct policy *p = q->policy;
+	uint32_t range = policy_find(p, &p->ranges, q->addr);
 
 	return (range == POLICY_NONE ? p->stranger : policy_nodes(p)[range].value) == STRANGER_AUDIT;
 }
@@ -37,14 +37,14 @@ audited(const struct source *s)
 /* How the source passes to `to` at `now`. *change is brought forward to the next time after `now` at which a line that
  * it depends on begins or ends. */
 static enum passing
-passing_at(const struct source *s, const struct prefix *to, int64_t now, int64_t *change)
+passing_at(const struct question *q, const struct prefix *to, int64_t now, int64_t *change)
 {
-	const struct node *nodes = policy_nodes(s->policy);
+	const struct node *nodes = policy_nodes(q->policy);
 	bool decided = false, pass = false, max = false;
 
-	for (uint32_t node = s->node; node != POLICY_NONE; node = nodes[node].parent)
+	for (uint32_t node = q->node; node != POLICY_NONE; node = nodes[node].parent)
 		for (uint32_t i = nodes[node].rule; i < nodes[node].rule + nodes[node].rule_count; i++) {
-			const struct rule *rule = policy_rules(s->policy) + i;
+			const struct rule *rule = policy_rules(q->policy) + i;
 
 			if (rule->from > now && rule->from < *change)
 				*change = rule->from;
@@ -52,19 +52,19 @@ passing_at(const struct source *s, const struct prefix *to, int64_t now, int64_t
 				*change = rule->until;
 			if (decided || now < rule->from || now >= rule->until)
 				continue;
-			if (rule->action == RULE_BOUND && !policy_has_card(s->policy, rule, s->card)) {
+			if (rule->action == RULE_BOUND && !policy_has_card(q->policy, rule, q->card)) {
 				max = max || rule->max > 0; /* the gate must tell the cards apart */
 				continue;
 			}
 			/* If the question is about all destinations, the `max` of a line with `to` counts, too. */
-			max = max || (rule->max > 0 && (to == NULL || reaches(s->policy, rule, to)));
-			if (rule->action == RULE_BLOCK || reaches(s->policy, rule, to)) {
+			max = max || (rule->max > 0 && (to == NULL || reaches(q->policy, rule, to)));
+			if (rule->action == RULE_BLOCK || reaches(q->policy, rule, to)) {
 				decided = true;
-				pass = rule->action != RULE_BLOCK || audited(s);
+				pass = rule->action != RULE_BLOCK || audited(q);
 			}
 		}
 	if (!decided)
-		pass = audited(s);
+		pass = audited(q);
 	return !pass ? PASSING_NOT : max ? PASSING_MAX : PASSING_FREE;
 }
 
@@ -72,10 +72,10 @@ int64_t
 passing_until(const struct policy *p, const struct passing_wanted *what, const struct addr *source, int64_t now,
               int64_t *next)
 {
-	const struct source s = {p, source, what->card != NULL ? what->card->addr.bytes : NULL,
-	                         policy_find(p, &p->sources, source)};
+	const struct question q = {p, source, what->card != NULL ? what->card->addr.bytes : NULL,
+	                           policy_find(p, &p->sources, source)};
 	int64_t change = RULES_FOREVER;
-	enum passing at_once = passing_at(&s, what->to, now, &change);
+	enum passing at_once = passing_at(&q, what->to, now, &change);
 
 	if (change < *next)
 		*next = change;
@@ -85,7 +85,7 @@ passing_until(const struct policy *p, const struct passing_wanted *what, const s
 		int64_t at = change;
 
 		change = RULES_FOREVER;
-		if (passing_at(&s, what->to, at, &change) < what->least)
+		if (passing_at(&q, what->to, at, &change) < what->least)
 			return at;
 	}
 	return RULES_FOREVER;
