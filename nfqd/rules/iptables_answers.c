@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Answers to nobody. An accomplice outside may open a connection in the name of a host inside, whose answers the server
  * sends here; no opening of the host's is seen. So what comes from an enforced port outside to a host that the policy
- * refuses is dropped, unless it belongs to a connection that the kernel knows. Segments without SYN that belong to none
- * are left to NFQD-MID where that stands, which resets them. Openings are no answers: a server inside has the enforced
- * port on its own side. What NFLOG reports of it is limited, what is dropped is not. */
+ * refuses is dropped, unless it is the reply in a connection that the kernel knows. One that began outside makes nothing
+ * of it a reply: the accomplice can open that as well, from the server's address and port, for the kernel to take the
+ * server's segments for the accomplice's. Segments without SYN that belong to none are left to NFQD-MID where that
+ * stands, which resets them. Openings are no answers: a server inside has the enforced port on its own side. What NFLOG
+ * reports of it is limited, what is dropped is not. */
 #include "iptables.h"
 
 #include "iptables_script.h"
@@ -18,7 +20,7 @@ iptables_print_answers(const struct config *c, const struct kernel_policy *p, ui
 	fprintf(out, " -j RETURN\n");
 	if (p->tracked)
 		fprintf(out,
-		        "-A NFQD-BACK -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN\n"
+		        "-A NFQD-BACK -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j RETURN\n"
 		        "-A NFQD-BACK -p tcp -m tcp --tcp-flags SYN NONE -m conntrack --ctstate INVALID,NEW -j RETURN\n");
 	fprintf(out, "-A NFQD-BACK -m set --match-set nfqd_lan%u src -j RETURN\n", family);
 	for (size_t i = 0; i < c->interface_count; i++)

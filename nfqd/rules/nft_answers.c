@@ -16,7 +16,7 @@ nft_print_answers(const struct config *c, const struct kernel_policy *p, const c
 		fprintf(out, "add rule " TABLE " forward tcp sport %u jump answers\n", c->port.port[i]);
 	fprintf(out, "add rule " TABLE " answers tcp flags & (rst | ack) != ack return\n");
 	if (p->tracked)
-		fprintf(out, "add rule " TABLE " answers ct state established,related return\n"
+		fprintf(out, "add rule " TABLE " answers ct state established ct direction reply return\n"
 		             "add rule " TABLE " answers ct state new,invalid tcp flags & syn == 0 return\n");
 	nft_print_lan(out, &p->lan, "answers", "saddr", "return");
 	for (size_t i = 0; i < c->interface_count; i++)

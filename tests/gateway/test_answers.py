@@ -13,6 +13,7 @@ import time
 from check import PATIENCE_FACTOR, eventually, expect, expect_that, test
 from daemons import Nfqd, Pcapmon
 from probe import checksum, connect_all, family
+from test_shield import mac
 
 POLICY = "stranger drop\nallow 10.1.0.25\nallow 2001:db8:1::25\nallow 10.1.0.50 max 100/minute\n"
 SERVER = {4: "203.0.113.25", 6: "2001:db8:f::25"}
@@ -68,7 +69,7 @@ class Accomplice:
     """Sends as the host inside, from outside, to a server there: into its own lo, so that it meets nothing of ours."""
 
     def __init__(self, lab, host, server, sport):
-        self.host, self.server, self.sport = host, server, sport
+        self.lab, self.host, self.server, self.sport = lab, host, server, sport
         with lab.outside:
             self.out = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM)
             self.out.bind(("lo", 0))
@@ -114,6 +115,27 @@ class Accomplice:
                 break
         return [one for one in got if one]
 
+    def open_from_outside(self):
+        """Makes the kernel know a connection in which the server's segments belong to the opener: a SYN in the server's
+        name, which the host inside answers, with the number that talk() uses. The server gets nothing of it."""
+        tool = "iptables" if self.v4() else "ip6tables"
+        rule = "INPUT -i wan0 -p tcp --sport %d --dport 25 -j DROP" % self.sport
+        self.lab.outside.sh(tool, "-I", *rule.split())
+        try:
+            self.inject(self.lab.outside, "wan0", segment(self.server, self.host, 25, self.sport, SYN, 5000, 0))
+            self.seen(self.arrives, .2)
+            self.inject(self.lab.host(self.host), "eth0",
+                        segment(self.host, self.server, self.sport, 25, SYN | ACK, 100, 5001))
+            self.seen(self.answers, .2)
+        finally:
+            self.lab.outside.sh(tool, "-D", *rule.split())
+
+    def inject(self, space, interface, packet):
+        """Sends a packet to the gateway."""
+        gateway = mac(self.lab.gateway, {"eth0": "lan0"}.get(interface, interface))
+        with space, socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM) as s:
+            s.sendto(packet, (interface, 0x0800 if self.v4() else 0x86DD, 0, 0, bytes.fromhex(gateway.replace(":", ""))))
+
     def talk(self):
         """Opens, and sends a mail's first lines as far as the answers allow. Returns what arrived at the host."""
         self.send(SYN, 100, 0)
@@ -129,7 +151,8 @@ class Accomplice:
         return got
 
 
-def talk(lab, host, server):
+def talk(lab, host, server, before=lambda accomplice: None):
+    """What arrives at the host. `before`: what the accomplice does first."""
     sport = next(sports)
     accomplice = Accomplice(lab, host, server, sport)
     # Its own system would reset what it never opened. The bot of this attack does not.
@@ -137,6 +160,7 @@ def talk(lab, host, server):
     tool = "iptables" if "." in host else "ip6tables"
     lab.host(host).sh(tool, "-I", *rule.split())
     try:
+        before(accomplice)
         return accomplice.talk()
     finally:
         lab.host(host).sh(tool, "-D", *rule.split())
@@ -176,6 +200,19 @@ def answers_to_nobody_are_dropped_and_logged(lab):
             problems = nfqd.status()["problems"]
             expect("problems", [], problems)
             expect("gaps", [], nfqd.report()["gaps"])
+
+
+@test
+def answers_in_a_connection_from_outside_are_dropped(lab):
+    """The kernel knows the connection, and the server's segments are not the replies in it."""
+    with routed(lab, True), Nfqd(lab, POLICY) as nfqd:
+        for host, version in (("10.1.0.66", 4), ("2001:db8:1::66", 6)):
+            got = [one for one in talk(lab, host, SERVER[version], Accomplice.open_from_outside) if not one[0] & RST]
+            expect("what arrived at %s from port 25" % host, [], got)
+            eventually(5, "answers in the report of %s" % host, lambda: nfqd.host(host), lambda entry: entry and any(
+                why.startswith("answers from port 25") for why in entry["why"]))
+        got = talk(lab, "10.1.0.25", SERVER[4], Accomplice.open_from_outside)
+        expect_that(any(flags & SYN for flags, _, _ in got), "answers to a listed host to arrive", got)
 
 
 @test
