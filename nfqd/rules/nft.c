@@ -117,15 +117,18 @@ nft_traces(void)
 	return command_run(argv, NULL, NULL, NULL) == 0;
 }
 
-/* Earlier versions judged openings of the gateway itself before destination NAT, in chains that cannot be moved. */
+/* Chains of earlier versions. They stay, since deleting a base chain flushes every queue, but without rules. */
 static void
 flush_former(void)
 {
+	static const char *const former[] = {"output",         "output_answer", "answer",
+	                                     "answer_opening", "answer_out",    "answer_local"};
 	static bool done;
+	char script[64];
 
-	if (!done) {
-		nft_run("flush chain inet " NFT_TABLE " output\n", false, NULL);
-		nft_run("flush chain inet " NFT_TABLE " output_answer\n", false, NULL);
+	for (size_t i = 0; !done && i < sizeof former / sizeof *former; i++) {
+		snprintf(script, sizeof script, "flush chain inet " NFT_TABLE " %s\n", former[i]);
+		nft_run(script, false, NULL);
 	}
 	done = true;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The last places, as in iptables_last.c: `answer` at forward and `output_reset` at output reset, right behind the
- * queue; `end`, before all else at postrouting, drops openings that have not met those. No mark decides: an opening
- * passes only if our sets have its source, or its source and destination. With the iptables back end, `end` stands as
- * well: rules of others in an iptables chain may come before ours or flush it, and do not reach this one. */
+/* The last places, as in iptables_last.c: `forward_reset` and `output_reset`, right behind the queue, reset openings;
+ * `end`, before all else at postrouting, drops those that have not met them. No mark decides: an opening passes only if
+ * our sets have its source, or its source and destination. With the iptables back end, `end` stands as well: rules of
+ * others in an iptables chain may come before ours or flush it, and do not reach this one. */
 #include "nft.h"
 #include "nft_script.h"
 
@@ -79,20 +79,20 @@ nft_print_end(const struct config *c, const struct kernel_policy *p, const char 
 void
 nft_print_last(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
 {
-	static const char *const chains[] = {"answer_opening", "answer_out", "answer_local"};
+	static const char *const chains[] = {"reset_opening", "reset_out", "reset_local"};
 
 	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
 		fprintf(out, "add chain " TABLE " %s\nflush chain " TABLE " %s\n", chains[i], chains[i]);
-	fprintf(out, "add chain " TABLE " answer { type filter hook forward priority -148; policy accept; }\n"
+	fprintf(out, "add chain " TABLE " forward_reset { type filter hook forward priority -148; policy accept; }\n"
 	             "add chain " TABLE " output_reset { type filter hook output priority -98; policy accept; }\n"
-	             "flush chain " TABLE " answer\nflush chain " TABLE " output_reset\n");
-	print_ports(out, c, "answer", "answer_opening");
-	nft_print_from_inside(out, c, p, "answer_opening", "answer_out");
-	print_outbound(out, "answer_out", RESET, sets);
+	             "flush chain " TABLE " forward_reset\nflush chain " TABLE " output_reset\n");
+	print_ports(out, c, "forward_reset", "reset_opening");
+	nft_print_from_inside(out, c, p, "reset_opening", "reset_out");
+	print_outbound(out, "reset_out", RESET, sets);
 	nft_print_end(c, p, sets, out);
 	if (!c->local)
 		return;
-	print_ports(out, c, "output_reset", "answer_local");
-	nft_print_to_inside(out, p, "answer_local");
-	print_users(out, p, "answer_local", RESET, sets);
+	print_ports(out, c, "output_reset", "reset_local");
+	nft_print_to_inside(out, p, "reset_local");
+	print_users(out, p, "reset_local", RESET, sets);
 }

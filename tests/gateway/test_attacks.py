@@ -486,7 +486,7 @@ def attacks_the_last_places_of_nft_hold_by_themselves(lab):
     with Nfqd(lab, LAST, within=within) as nfqd:
         for number in range(6):
             # Another program may delete the places that reset: the last one still drops.
-            lab.gateway.sh("nft", "flush chain inet nfqd answer; flush chain inet nfqd output_reset")
+            lab.gateway.sh("nft", "flush chain inet nfqd forward_reset; flush chain inet nfqd output_reset")
             expect_that(connect(lab, *STRANGERS[number % 2]).kind != "connected", "no stranger to connect", "one")
             extra = "".join("allow 10.1.%d.%d\n" % (number % 3, n) for n in range(100, 140))
             expect("exit status of the reload", 0, nfqd.reload(LAST + extra).returncode)

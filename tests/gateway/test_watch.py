@@ -49,7 +49,7 @@ NFT = [
     "nft flush chain inet nfqd forward",
     "nft flush chain inet nfqd opening",
     "nft flush chain inet nfqd outbound",
-    "nft flush chain inet nfqd answer",
+    "nft flush chain inet nfqd forward_reset",
     "nft flush chain inet nfqd pieces",
     "nft insert rule inet nfqd forward accept",
     "nft add chain inet nfqd forward { policy drop ; }",
