@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *
 mac_print(const uint8_t mac[6], char buf[MAC_TEXT])
@@ -24,4 +25,14 @@ mac_parse(const char *text, uint8_t mac[6])
 			return false;
 	}
 	return true;
+}
+
+const char *
+mac_no_card(const uint8_t mac[6])
+{
+	static const uint8_t zero[6];
+
+	if ((mac[0] & 1) != 0)
+		return "a multicast or broadcast address";
+	return memcmp(mac, zero, sizeof zero) == 0 ? "not the address of a card" : NULL;
 }

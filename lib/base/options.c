@@ -83,16 +83,18 @@ static bool
 take_number(const struct fault *f, const struct option_row *row, const char *value, uint64_t *to)
 {
 	unsigned long long n;
-	char *end;
+	char *end, limit[40] = " up";
 
 	errno = 0;
 	n = strtoull(value, &end, 10);
+	if (row->high < UINT32_MAX)
+		snprintf(limit, sizeof limit, " to %" PRIu64, row->high);
 	if (value[0] < '0' || value[0] > '9' || *end != '\0')
-		return refuse(f, "--%s \"%s\" is not a number, expected one from %" PRIu64 " to %" PRIu64, row->name,
-		              value, row->low, row->high);
+		return refuse(f, "--%s \"%s\" is not a number, expected one from %" PRIu64 "%s", row->name, value,
+		              row->low, limit);
 	if (errno != 0 || n < row->low || n > row->high)
-		return refuse(f, "--%s \"%s\" is out of range, expected a number from %" PRIu64 " to %" PRIu64,
-		              row->name, value, row->low, row->high);
+		return refuse(f, "--%s \"%s\" is out of range, expected a number from %" PRIu64 "%s", row->name, value,
+		              row->low, limit);
 	*to = n;
 	return true;
 }

@@ -104,23 +104,15 @@ read_to(struct clauses *r)
 	return read_destinations(r->cur, r->st, r->text);
 }
 
-/* No card sends from a group address (broadcast is one) or from zero. */
 static bool
 read_card(struct config *c, const char *word, uint8_t mac[6])
 {
-	static const uint8_t zero[6];
-	const char *what = NULL;
-
 	if (!mac_parse(word, mac))
 		complain(c, "mac: \"%s\" is not a MAC address, expected one such as 02:00:00:00:00:25", word);
-	else if ((mac[0] & 1) != 0)
-		what = "a multicast or broadcast address";
-	else if (memcmp(mac, zero, sizeof zero) == 0)
-		what = "not the address of a card";
+	else if (mac_no_card(mac) != NULL)
+		complain(c, "mac: %s is %s, expected one such as 02:00:00:00:00:25", word, mac_no_card(mac));
 	else
 		return true;
-	if (what != NULL)
-		complain(c, "mac: %s is %s, expected one such as 02:00:00:00:00:25", word, what);
 	return false;
 }
 

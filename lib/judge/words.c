@@ -64,12 +64,14 @@ say_networks(const struct judgement *v, struct judge_words *w)
 	/* Both may be estimates, and differ. */
 	uint32_t networks = v->kept < v->networks && v->networks > v->addresses ? v->addresses : v->networks;
 	char a[COUNTED], b[COUNTED], c[COUNTED], span[WHEN_TEXT];
+	bool sample = v->kept < v->networks;
 
 	say(w,
-	    "%s (%s) in %s; %u of %s after the first went to a new network; a normal client returns to the same server",
-	    text_count(networks, "network", a), text_count(v->addresses, "destination", b),
-	    span_print(v->last - v->first, span), v->fresh > 0 ? v->fresh - 1 : 0,
-	    text_count(v->contacts > 0 ? v->contacts - 1 : 0, "contact", c));
+	    "%s%s (%s%s) in %s; %u of %s after the first%s went to a new network; a normal client returns to the same server",
+	    sample ? "about " : "", text_count(networks, "network", a), sample ? "about " : "",
+	    text_count(v->addresses, "destination", b), span_print(v->last - v->first, span),
+	    v->fresh > 0 ? v->fresh - 1 : 0, text_count(v->contacts > 0 ? v->contacts - 1 : 0, "contact", c),
+	    sample ? " (in a sample)" : "");
 }
 
 static void

@@ -147,7 +147,7 @@ not_enforced(const struct config *c, const struct addr *src, const struct addr *
 		return "not outbound: the destination is inside lan";
 	if (own_address(dst))
 		return "not outbound: the destination is this machine";
-	if (local)
+	if (local || own_address(src))
 		return c->local ? NULL : "the gateway's own processes are not filtered: there is no local line";
 	if (!policy_is_lan(c->policy, src) && c->interface_count == 0)
 		return "not outbound: the source is outside lan";
@@ -163,19 +163,24 @@ struct connection {
 	int64_t at;
 };
 
-/* From this card, or from none that is known. */
+/* From this card, or from none that is known. *softened: the policy says reject, but only nfqd can refuse it, which
+ * drops. */
 static struct decision
-decide(const struct config *c, const struct connection *to, const uint8_t card[6])
+decide(const struct config *c, const struct connection *to, const uint8_t card[6], bool *softened)
 {
 	struct decision d;
+	uint8_t said;
 
 	if (to->user != NULL) {
 		d = policy_decide_local(c->policy, to->user, &to->src, &to->dst, to->at);
+		said = d.verdict;
 		policy_settle_local(c->policy, *to->user, &d);
 	} else {
 		d = policy_decide(c->policy, &to->src, &to->dst, card, to->at);
+		said = d.verdict;
 		policy_settle(c->policy, &to->src, &to->dst, to->at, &d);
 	}
+	*softened = said == VERDICT_REJECT && d.verdict == VERDICT_DROP;
 	return d;
 }
 
@@ -185,15 +190,18 @@ explain(const struct config *c, const struct connection *to)
 	const struct addr *src = &to->src, *dst = &to->dst;
 	const char *why = not_enforced(c, src, dst, to->port, to->user != NULL);
 	struct decision d, other;
+	bool softened, unused;
 
 	if (why != NULL) {
 		printf("pass  %s\n", why);
 		return;
 	}
-	d = decide(c, to, to->card);
-	other = to->card == policy_right_card ? decide(c, to, NULL) : d;
+	d = decide(c, to, to->card, &softened);
+	other = to->card == policy_right_card ? decide(c, to, NULL, &unused) : d;
 	printf("%s  %s\n", verdict_name((enum verdict)d.verdict), reason_name((enum reason)d.reason));
 	print_line(c, "  decided by ", d.line);
+	if (softened)
+		printf("  dropped, not rejected: only the kernel sends a reset, and it cannot refuse this one by itself\n");
 	if (d.max > 0) {
 		struct decision over = policy_over_max(c->policy, src, &d);
 
@@ -226,6 +234,15 @@ print_place(const struct config *c, const struct addr *dst)
 	putchar('\n');
 }
 
+static void
+take_card(const struct command_line *line, const char *text, uint8_t card[6])
+{
+	if (!mac_parse(text, card))
+		options_wrong(line, "--mac \"%s\" is not a MAC address, expected one like 02:00:00:00:00:25", text);
+	if (mac_no_card(card) != NULL)
+		options_wrong(line, "--mac %s is %s, expected one like 02:00:00:00:00:25", text, mac_no_card(card));
+}
+
 static int
 run_explain(struct command_line *line)
 {
@@ -240,14 +257,17 @@ run_explain(struct command_line *line)
 		options_wrong(line, "SRC \"%s\" is not an address, expected one like 10.1.0.25", line->operands[0]);
 	if (!addr_parse(line->operands[1], &to.dst))
 		options_wrong(line, "DST \"%s\" is not an address, expected one like 192.0.2.25", line->operands[1]);
-	if (q.mac != NULL && !mac_parse(q.mac, card))
-		options_wrong(line, "--mac \"%s\" is not a MAC address, expected one like 02:00:00:00:00:25", q.mac);
+	if (q.mac != NULL)
+		take_card(line, q.mac, card);
 	if (to.src.family != to.dst.family)
 		options_wrong(line, "SRC and DST are of different families, expected both IPv4 or both IPv6");
 	if ((c = config_load(q.config)) == NULL)
 		return 2;
 	if (q.user != NULL && !config_user(c, q.user, &number))
 		options_wrong(line, "--user \"%s\" is not a user, expected one of this system, or a number", q.user);
+	if (q.user == NULL && c->local && own_address(&to.src))
+		options_wrong(line, "SRC %s is this machine, expected --user with the user whose process connects",
+		              line->operands[0]);
 	to.port = q.port == 0 ? c->port.port[0] : (uint16_t)q.port;
 	to.user = q.user != NULL ? &number : NULL;
 	to.card = q.mac != NULL ? card : policy_right_card;

@@ -79,7 +79,7 @@ take_options(struct request *q, struct command_line *line)
 	if (q->capture == NULL && q->lan.count > 0)
 		options_wrong(line, "--lan is given without --capture, expected both: the log names its hosts");
 	if (q->since > q->until)
-		options_wrong(line, "--since is after --until");
+		options_wrong(line, "--since is after --until, expected an earlier --since");
 	q->query = (struct query){.since = q->since, .until = q->until, .now = line->now};
 	q->output = q->json ? &out_json : &out_text;
 	q->style = (struct output_style){stdout, q->local, options_given(line, "top") ? q->top : q->output->top};

@@ -184,10 +184,17 @@ static void
 warn_missing(const struct report *r)
 {
 	char buf[TEXT_NUMBER + 32];
+	bool unknown = false;
 
-	if (!r->complete)
-		log_warnx("the log is not complete: %s known to be missing, see `nfqd report`",
-		          text_count(r->missing, "attempt", buf));
+	if (r->complete)
+		return;
+	for (size_t n = 0; n < r->gap_count; n++)
+		unknown |= !r->gaps[n].known;
+	if (unknown && r->missing == 0)
+		log_warnx("the log is not complete: an unknown number of attempts is missing, see `nfqd report`");
+	else
+		log_warnx("the log is not complete: at most %s missing%s, see `nfqd report`",
+		          text_count(r->missing, "attempt", buf), unknown ? ", and an unknown number" : "");
 }
 
 static void

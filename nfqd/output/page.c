@@ -52,10 +52,27 @@ page_period(const struct page *p, const struct report *r)
 		fprintf(p->out, "%s to %s\n", page_time(p, r->since, since), page_time(p, r->until, until));
 }
 
+#define SPAN_TEXT (2 * WHEN_TEXT + 16)
+
+/* "between BEGIN and END"; "at BEGIN" if they read the same. */
+static const char *
+print_span(const struct page *p, const struct gap *g, char out[SPAN_TEXT])
+{
+	char since[WHEN_TEXT], until[WHEN_TEXT];
+
+	page_time(p, g->since, since);
+	page_time(p, g->until, until);
+	if (strcmp(since, until) == 0)
+		snprintf(out, SPAN_TEXT, "at %s", since);
+	else
+		snprintf(out, SPAN_TEXT, "between %s and %s", since, until);
+	return out;
+}
+
 void
 page_complete(const struct page *p, const struct report *r)
 {
-	char text[512], cause[CAUSE_TEXT], since[WHEN_TEXT], until[WHEN_TEXT];
+	char text[512], cause[CAUSE_TEXT], span[SPAN_TEXT];
 	char count[80], buf[TEXT_NUMBER + 32];
 	size_t losses = 0;
 
@@ -74,9 +91,8 @@ page_complete(const struct page *p, const struct report *r)
 			snprintf(count, sizeof count, "at most %s", text_count(g->missing, "attempt", buf));
 		else
 			snprintf(count, sizeof count, "an unknown number of attempts");
-		snprintf(text, sizeof text, "%s%s between %s and %s: %s", count,
-		         g->side == SIDE_WIRE ? " of the wire log" : "", page_time(p, g->since, since),
-		         page_time(p, g->until, until), text_fit(cause, 160, p->style.utf8));
+		snprintf(text, sizeof text, "%s%s %s: %s", count, g->side == SIDE_WIRE ? " of the wire log" : "",
+		         print_span(p, g, span), text_fit(cause, 160, p->style.utf8));
 		page_say(p, PAINT_PLAIN, 2, text);
 	}
 	if (losses > GAPS)

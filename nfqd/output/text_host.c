@@ -224,6 +224,8 @@ destination_line(const struct page *p, struct grid *t, const struct layout *layo
 		addr_print(&r->destination, where);
 	else if (r->syns > 0 && r->destinations == 0)
 		snprintf(where, sizeof where, "not known");
+	else if (r->attempts == 0 && r->destinations == 0 && r->leaked == 0)
+		snprintf(where, sizeof where, "retransmissions");
 	else
 		snprintf(where, sizeof where, "about %s", text_count(r->destinations, "other", buf));
 	wide = strlen(where) > layout->destination;

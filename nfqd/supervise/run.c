@@ -219,9 +219,9 @@ start(struct supervisor *s)
 		                  "nfqd was not running yet: it was starting, with its rules in place");
 	notes_journal(s->context.shared->notes, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION,
 	              s->path, s->context.config->line_count, rules_backend_name(s->context.backend));
-	log_info("started: %s, queues %u to %u, rules through %s, user %s", s->path, s->context.config->queue,
-	         s->context.config->queue + 2 * s->gate_count - 1, rules_backend_name(s->context.backend),
-	         s->context.config->user);
+	log_info("started: %s, queues %u %s %u, rules through %s, user %s", s->path, s->context.config->queue,
+	         s->gate_count == 1 ? "and" : "to", s->context.config->queue + 2 * s->gate_count - 1,
+	         rules_backend_name(s->context.backend), s->context.config->user);
 	end_refused_step(&s->end_refused, &s->context, END_REFUSED_WHOLE_US);
 	notify("READY=1\nSTATUS=giving verdicts");
 }
