@@ -287,8 +287,10 @@ set_pace(struct tokens *cur)
 				pace.unit = units[i][0];
 	}
 	if (pace.unit == '\0') {
-		complain(cur->c, "pace: \"%s\" is not a pace, expected one such as 200/second or 30/minute, up to 1000000, or off",
-		         word);
+		complain(
+		        cur->c,
+		        "pace: \"%s\" is not a pace, expected one such as 200/second or 30/minute, up to 1000000, or off",
+		        word);
 		return;
 	}
 	pace.rate = (uint32_t)n;
@@ -297,7 +299,8 @@ set_pace(struct tokens *cur)
 	if (strcmp(word, "burst") != 0 || (word = tokens_take(cur, "a number")) == NULL ||
 	    !parse_number(word, 1000000, &n) || n == 0) {
 		if (word != NULL)
-			complain(cur->c, "pace: unexpected word \"%s\", expected burst and a number from 1 to 1000000", word);
+			complain(cur->c, "pace: unexpected word \"%s\", expected burst and a number from 1 to 1000000",
+			         word);
 		return;
 	}
 	pace.burst = (uint32_t)n;
