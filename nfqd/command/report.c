@@ -66,7 +66,7 @@ take_device(void *arg, enum side side, const struct addr *host, const struct car
 
 	report_device(take->report, side, host, card);
 	if (take->detail != NULL)
-		detail_device(take->detail, card->mac, card->first, card->last);
+		detail_device(take->detail, card);
 }
 
 static void

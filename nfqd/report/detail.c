@@ -201,28 +201,27 @@ detail_row(struct detail *d, const struct row *row)
 }
 
 void
-detail_device(struct detail *d, const uint8_t mac[6], int64_t first, int64_t last)
+detail_device(struct detail *d, const struct card *card)
 {
 	for (size_t n = 0; n < d->device_count; n++) {
-		struct detail_device *known = &d->devices[n];
+		struct card *known = &d->devices[n];
 
-		if (memcmp(known->mac, mac, sizeof known->mac) != 0)
+		if (memcmp(known->mac, card->mac, sizeof known->mac) != 0)
 			continue;
-		if (known->first > first)
-			known->first = first;
-		if (known->last < last)
-			known->last = last;
+		if (known->first > card->first)
+			known->first = card->first;
+		if (known->last < card->last)
+			known->last = card->last;
 		return;
 	}
 	d->devices = grow(d->devices, d->device_count, &d->device_room, sizeof *d->devices);
-	d->devices[d->device_count] = (struct detail_device){.first = first, .last = last};
-	memcpy(d->devices[d->device_count++].mac, mac, 6);
+	d->devices[d->device_count++] = *card;
 }
 
 static int
 device_cmp(const void *left, const void *right)
 {
-	const struct detail_device *a = left, *b = right;
+	const struct card *a = left, *b = right;
 
 	if (a->first != b->first)
 		return a->first < b->first ? -1 : 1;

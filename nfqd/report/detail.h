@@ -33,11 +33,6 @@ struct reached {
 	int64_t first, last;
 };
 
-struct detail_device {
-	uint8_t mac[6];
-	int64_t first, last;
-};
-
 struct detail {
 	struct addr host;
 	struct stretch *timeline; /* those with rows, by time */
@@ -46,14 +41,14 @@ struct detail {
 	bool hours;              /* rows of pruned minutes are among them */
 	struct reached *reached; /* after detail_finish: most attempts first */
 	size_t reached_count, reached_room;
-	struct detail_device *devices; /* by first */
+	struct card *devices; /* by first */
 	size_t device_count, device_room;
 	struct history evidence;
 };
 
 /* Memory that is short ends the program (fatal). */
 void detail_row(struct detail *d, const struct row *row);
-void detail_device(struct detail *d, const uint8_t mac[6], int64_t first, int64_t last);
+void detail_device(struct detail *d, const struct card *card);
 /* Sums up and sorts. Stretches are hours if all of it took more than three hours or minutes have been pruned. */
 void detail_finish(struct detail *d);
 void detail_free(struct detail *d); /* frees the contents, not the struct */
