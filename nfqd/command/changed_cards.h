@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* changed_cards: what `nfqd status` says about addresses with a line of their own that are on another card. */
+/* changed_cards: addresses with a line of their own that are on another card, for `nfqd status`. */
 #ifndef CHANGED_CARDS_H
 #define CHANGED_CARDS_H
 

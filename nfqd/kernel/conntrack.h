@@ -16,10 +16,10 @@ enum conntrack_progress { CONNTRACK_MORE, CONNTRACK_DONE, CONNTRACK_FAILED };
 
 struct conntrack *conntrack_begin(void);  /* NULL with errno set. Needs CAP_NET_ADMIN */
 void conntrack_free(struct conntrack *t); /* accepts NULL */
-/* Reads a piece of the table, and deletes of it what a host in lan has opened through this gateway, to outside lan, to
- * an enforced port, and what the policy refuses at `now`; no others. What follows of such a connection the rules refuse
- * (nft_midstream.c, iptables_midstream.c), which must stand before. (Where a host outside lan came in the table does
- * not say: those of an `interface` stay.) CONNTRACK_FAILED: the table cannot be read, the reason is in errno. */
+/* Reads a piece of the table, and deletes the connections that a host in lan has opened through this gateway to an
+ * enforced port outside, and that the policy refuses at `now`; no others. The rules refuse their further packets
+ * (nft_midstream.c, iptables_midstream.c), and must stand before. (The table has no incoming interface: connections of
+ * hosts that only `interface` names stay.) CONNTRACK_FAILED: the table cannot be read, the reason is in errno. */
 enum conntrack_progress conntrack_step(struct conntrack *t, const struct config *c, int64_t now);
 int64_t conntrack_ended(const struct conntrack *t); /* so far */
 /* The kernel tracks connections in this network namespace, or has done so since this program began. */

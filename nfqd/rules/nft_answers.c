@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Answers to nobody: iptables_answers.c says what they are. What iptables resets in NFQD-MID, nft_midstream.c does. */
+/* Answers to nobody: iptables_answers.c explains them. What iptables resets in NFQD-MID, nft_midstream.c does. */
 #include "nft.h"
 #include "nft_script.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fragments, where the kernel does not reassemble them: iptables_fragments.c says which are dropped and why. */
+/* Fragments, where the kernel does not reassemble them: iptables_fragments.c explains which are dropped. */
 #include "nft.h"
 #include "nft_script.h"
 

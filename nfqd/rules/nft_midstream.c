@@ -53,7 +53,7 @@ nft_print_direction(const struct config *c, const struct kernel_policy *p, const
 		        d->name, ip, d->outside, sets, family, d->name, ip, d->inside, sets, family, d->name, ip,
 		        d->inside, ip, d->outside, sets, family);
 	}
-	/* Connections are tracked without their cards: one that is gone on with is not told from an impostor's. */
+	/* Connections are tracked without cards: packets of a bound host and of an impostor look the same, and pass. */
 	for (size_t i = 0; i < p->bound.count; i++)
 		fprintf(out, "add rule " TABLE " refused_%s %s %s %s return\n", d->name,
 		        nft_family(&p->bound.items[i].source), d->inside,

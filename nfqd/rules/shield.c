@@ -20,8 +20,8 @@
 #include "shield.h"
 
 #define TABLE "inet " SHIELD_TABLE
-#define IDLE 600 /* seconds: a counter is kept so long after the last drop, and a limit at least so long */
-/* What the gate gets of all strangers together: so many at their pace, within these limits a second. */
+#define IDLE 600U /* seconds: a counter is kept so long after the last drop, and a limit at least so long */
+/* The limit of all strangers together: this many at their pace, within these bounds a second. */
 #define CROWD_HOSTS 50
 #define CROWD_LEAST 2000
 #define CROWD_MOST 10000
@@ -122,8 +122,8 @@ print_outbound(FILE *out, const struct kernel_policy *p, uint8_t family)
 		fprintf(out, " %s saddr . %s daddr != @pairs%u", ip, ip, family);
 }
 
-/* The rule that drops a flood. What goes inside without NAT, listed pairs, and the cards of bound sources can be told
- * at raw already: a flood elsewhere, or by somebody else with that address, does not hinder them. Cards have a rule of
+/* The rule that drops a flood. What goes inside without NAT, listed pairs, and bound sources on their card are known at
+ * raw already: a flood elsewhere, or by somebody else with that address, does not hinder them. Cards have a rule of
  * their own, because one that asks for them does not match where there are none. */
 static void
 print_drop(FILE *out, const struct kernel_policy *p, uint8_t family)

@@ -33,7 +33,7 @@ struct difference {
 	bool sets; /* the gate gets openings through the wrong queue, or our rules have moved */
 };
 
-/* From `next` on, elements may have ended by themselves: the sets then tell nothing. */
+/* From `next` on, elements may have ended by themselves: their numbers prove nothing then. */
 static struct difference
 compare(const struct rules_state *a, const struct rules_state *b, int64_t next)
 {
