@@ -191,6 +191,55 @@ refusals_of_an_older_file_are_unknown(void **state)
 	store_close(s);
 }
 
+#define STEPS 64
+
+/* The file stays at its version, whole, when a later step fails; and is then upgraded by the real steps. */
+static void
+upgrade_from(struct place *p, const struct schema *now, int version, const char *row)
+{
+	const struct schema old = {now->name, now->steps, version};
+	const char *steps[STEPS];
+	const struct schema broken = {now->name, steps, now->version};
+	struct store *s;
+
+	assert_in_range(now->version, version + 1, STEPS);
+	memcpy(steps, now->steps, (size_t)now->version * sizeof *steps);
+	steps[now->version - 1] = "INSERT INTO no_such_table VALUES (1)";
+	unlink(p->scratch.gate);
+	assert_non_null(s = store_open(p->scratch.gate, &old, p->why, sizeof p->why));
+	assert_true(store_run(s, row));
+	store_close(s);
+	assert_null(store_open(p->scratch.gate, &broken, p->why, sizeof p->why));
+	assert_non_null(strstr(p->why, "cannot bring the schema to version"));
+	assert_non_null(s = store_open_readonly(p->scratch.gate, &old, p->why, sizeof p->why));
+	assert_int_equal(ask(s, "PRAGMA user_version"), version);
+	store_close(s);
+	assert_null(store_open_readonly(p->scratch.gate, now, p->why, sizeof p->why));
+	assert_non_null(strstr(p->why, "is older than this program's"));
+	assert_non_null(s = store_open(p->scratch.gate, now, p->why, sizeof p->why));
+	assert_int_equal(ask(s, "PRAGMA user_version"), now->version);
+	assert_int_equal(ask(s, "SELECT sum(attempts) FROM attempt"), 3);
+	store_close(s);
+	assert_null(store_open(p->scratch.gate, &old, p->why, sizeof p->why));
+	assert_non_null(strstr(p->why, "is newer than this program's"));
+}
+
+static void
+every_version_is_upgraded_at_once_or_not_at_all(void **state)
+{
+	for (int version = 1; version < schema_gate.version; version++)
+		upgrade_from(
+		        *state, &schema_gate, version,
+		        "INSERT INTO attempt (minute, host, destination, port, verdict, reason, attempts, retransmits,"
+		        " destinations, first, last)"
+		        " VALUES (28333380, x'0a000001', x'cb007109', 25, 2, 1, 3, 4, 1, 5, 6)");
+	for (int version = 1; version < schema_wire.version; version++)
+		upgrade_from(*state, &schema_wire, version,
+		             "INSERT INTO attempt (minute, host, destination, port, attempts, retransmits, established,"
+		             " refused, leaked, listed, destinations, first, last)"
+		             " VALUES (28333380, x'0a000001', x'cb007109', 25, 3, 4, 0, 0, 0, 0, 1, 5, 6)");
+}
+
 /* The tables of names match the program, in a new file and in an upgraded one. */
 static void
 names_in_tables_match_the_program(void **state)
@@ -330,6 +379,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(a_gate_file_of_version_1_is_upgraded, setup, teardown),
+	        cmocka_unit_test_setup_teardown(every_version_is_upgraded_at_once_or_not_at_all, setup, teardown),
 	        cmocka_unit_test_setup_teardown(sums_of_floods_become_syns, setup, teardown),
 	        cmocka_unit_test_setup_teardown(minutes_of_an_older_file_have_changes, setup, teardown),
 	        cmocka_unit_test_setup_teardown(refusals_of_an_older_file_are_unknown, setup, teardown),
