@@ -291,8 +291,9 @@ policy_decide_local(const struct policy *p, const uint32_t *user, const struct a
 	return d;
 }
 
-int64_t
-policy_limited(const struct policy *p, const struct addr *a, int64_t now)
+/* `max`: also because of a `max`. */
+static int64_t
+limited(const struct policy *p, const struct addr *a, int64_t now, bool max)
 {
 	const struct node *nodes = policy_nodes(p);
 	const struct rule *rules = policy_rules(p);
@@ -310,11 +311,23 @@ policy_limited(const struct policy *p, const struct addr *a, int64_t now)
 			if (rule->action == RULE_BLOCK)
 				return last < blocked ? last : blocked;
 			timed = rule->until != INT64_MAX || blocked != INT64_MAX;
-			if ((rule->max > 0 || rule->action == RULE_BOUND || (rule->to_count > 0 && timed)) &&
+			if (((max && rule->max > 0) || rule->action == RULE_BOUND || (rule->to_count > 0 && timed)) &&
 			    rule->until > last)
 				last = rule->until;
 		}
 	return last < blocked ? last : blocked;
+}
+
+int64_t
+policy_limited(const struct policy *p, const struct addr *a, int64_t now)
+{
+	return limited(p, a, now, true);
+}
+
+int64_t
+policy_not_in_sets(const struct policy *p, const struct addr *a, int64_t now)
+{
+	return limited(p, a, now, false);
 }
 
 bool

@@ -74,9 +74,11 @@ struct prefix policy_user(uint32_t user);
 /* The verdict that replaces `d`, a pass, for an opening from src over d->max. Never a reset: a mail server is to wait
  * and try again. */
 struct decision policy_over_max(const struct policy *p, const struct addr *src, const struct decision *d);
-/* The time until which a line in force lets sources at `a` pass in a way that the last places cannot see: with a `max`,
+/* The time until which a line in force lets sources at `a` pass in a way that the last places may not see: with a `max`,
  * from some cards, or to some destinations for a limited time. 0: none does. */
 int64_t policy_limited(const struct policy *p, const struct addr *a, int64_t now);
+/* The same without a `max`: sets hold those sources, but not cards behind the gate, nor everywhere pairs that end. */
+int64_t policy_not_in_sets(const struct policy *p, const struct addr *a, int64_t now);
 /* The same for a user's lines: with a `max`, or for a time. */
 bool policy_limited_user(const struct policy *p, uint32_t user);
 /* The kernel's rules carry out a reject, after the gate. Where they may let the opening pass, *d becomes a drop, which

@@ -107,12 +107,21 @@ print_element(FILE *out, const char *name, const struct element *e, int64_t now)
 	fprintf(out, "\n");
 }
 
+/* Without sets for pairs, sources of those that end are limited, too. */
+static const struct element_list *
+list_of(const struct set *s, const struct kernel_policy *p)
+{
+	bool bound = s->list == offsetof(struct kernel_policy, limited) && ipset_has_pairs();
+
+	return bound ? &p->bound : kernel_policy_list(p, s->list);
+}
+
 static void
 print_set(FILE *out, const char *name, const struct set *s, const struct tool *t, const struct kernel_policy *p)
 {
 	static const char *const types[] = {
 	        [ELEMENT_ONE] = "net", [ELEMENT_PAIR] = "net,net", [ELEMENT_CARD] = "ip,mac"};
-	const struct element_list *list = kernel_policy_list(p, s->list);
+	const struct element_list *list = list_of(s, p);
 	size_t room = 65536;
 
 	while (room < list->count * 2 + 2)
@@ -127,7 +136,7 @@ print_set(FILE *out, const char *name, const struct set *s, const struct tool *t
 static uint32_t
 count_elements(const struct set *s, const struct tool *t, const struct kernel_policy *p)
 {
-	const struct element_list *list = kernel_policy_list(p, s->list);
+	const struct element_list *list = list_of(s, p);
 	uint32_t count = 0;
 
 	for (size_t i = 0; i < list->count; i++)

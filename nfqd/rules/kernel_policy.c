@@ -41,7 +41,7 @@ sweep(struct kernel_policy *k, const struct policy *p, const struct sweep *what,
 		joined.to = *what->wanted.card;
 	for (size_t i = what->begin; i < what->end; i++) {
 		struct addr a = cuts_addr(cuts, i);
-		int64_t until = list == &k->limited ? policy_limited(p, &a, k->now)
+		int64_t until = list == &k->limited ? policy_not_in_sets(p, &a, k->now)
 		                : list == &k->bound || list == &k->bound_cards
 		                        ? passing_bound(p, what->wanted.card, &a, k->now)
 		                        : passing_until(p, &what->wanted, &a, k->now, &k->next);

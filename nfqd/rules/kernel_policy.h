@@ -22,7 +22,7 @@ struct kernel_policy {
 	struct element_list bound_cards; /* sources and cards that pass together, to some destinations at least */
 	struct element_list bound;       /* sources that pass from some cards, to some destinations at least */
 	bool has_max;                    /* some line has a `max`, now or ever */
-	struct element_list limited; /* sources with openings that only the gate can decide; they may be in open, too */
+	struct element_list limited; /* `bound`, and sources of `pairs` that end: for kernels that have no such pairs */
 	struct element_list users;   /* the gateway's users that pass without end, to a destination or (family 0) any */
 	struct element_list users_limited; /* users with openings that only the gate can decide */
 	bool users_open;                   /* all other users of the gateway pass, too (audit) */

@@ -29,7 +29,7 @@ nft_print_answers(const struct config *c, const struct kernel_policy *p, const c
 		        "add rule " TABLE " answers_in %s saddr @%sdeny%u goto answers_drop\n"
 		        "add rule " TABLE " answers_in %s daddr @%sopen%u return\n"
 		        "add rule " TABLE " answers_in %s daddr . %s saddr @%spairs%u return\n"
-		        "add rule " TABLE " answers_in %s daddr @%slimited%u return\n",
+		        "add rule " TABLE " answers_in %s daddr @%sbound%u return\n",
 		        ip, sets, family, ip, sets, family, ip, ip, sets, family, ip, sets, family);
 	}
 	fprintf(out,

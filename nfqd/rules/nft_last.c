@@ -34,7 +34,7 @@ print_outbound(FILE *out, const char *chain, const char *statement, const char *
 		fprintf(out,
 		        "add rule " TABLE " %s %s saddr @%sopen%u return\n"
 		        "add rule " TABLE " %s %s saddr . %s daddr @%spairs%u return\n"
-		        "add rule " TABLE " %s %s saddr @%slimited%u return\n",
+		        "add rule " TABLE " %s %s saddr @%sbound%u return\n",
 		        chain, ip, sets, family, chain, ip, ip, sets, family, chain, ip, sets, family);
 	}
 	fprintf(out, "add rule " TABLE " %s meta l4proto tcp %s\n", chain, statement);

@@ -19,7 +19,7 @@ static const struct set {
 } sets[] = {{"deny", ELEMENT_ONE, "interval", offsetof(struct kernel_policy, deny)},
             {"open", ELEMENT_ONE, "interval, timeout", offsetof(struct kernel_policy, open)},
             {"pairs", ELEMENT_PAIR, "interval, timeout", offsetof(struct kernel_policy, pairs)},
-            {"limited", ELEMENT_ONE, "interval, timeout", offsetof(struct kernel_policy, limited)},
+            {"bound", ELEMENT_ONE, "interval, timeout", offsetof(struct kernel_policy, bound)},
             {"cards", ELEMENT_CARD, "interval, timeout", offsetof(struct kernel_policy, cards)},
             {"max", ELEMENT_ONE, "interval, timeout", offsetof(struct kernel_policy, max)},
             {"max_pairs", ELEMENT_PAIR, "interval, timeout", offsetof(struct kernel_policy, max_pairs)},
@@ -89,10 +89,10 @@ const char *const *
 nft_sets_names(bool end)
 {
 	static const char *const all[] = {"deny4",      "deny6",      "open4",      "open6",      "pairs4", "pairs6",
-	                                  "limited4",   "limited6",   "cards4",     "cards6",     "max4",   "max6",
+	                                  "bound4",     "bound6",     "cards4",     "cards6",     "max4",   "max6",
 	                                  "max_pairs4", "max_pairs6", "max_cards4", "max_cards6", NULL};
 	static const char *const last[] = {"deny4",  "deny6",    "open4",    "open6", "pairs4",
-	                                   "pairs6", "limited4", "limited6", NULL};
+	                                   "pairs6", "bound4", "bound6", NULL};
 
 	return end ? last : all;
 }

@@ -96,18 +96,20 @@ passing_bound(const struct policy *p, const struct prefix *card, const struct ad
 {
 	const struct node *nodes = policy_nodes(p);
 	const uint8_t *mac = card != NULL ? card->addr.bytes : policy_right_card;
-	int64_t last = 0;
+	int64_t last = 0, blocked = RULES_FOREVER; /* by a line before those that let pass */
 
 	for (uint32_t node = policy_find(p, &p->sources, source); node != POLICY_NONE; node = nodes[node].parent)
 		for (uint32_t i = nodes[node].rule; i < nodes[node].rule + nodes[node].rule_count; i++) {
 			const struct rule *rule = policy_rules(p) + i;
 
+			if (rule->action == RULE_BLOCK && now < rule->from && rule->from < blocked)
+				blocked = rule->from;
 			if (now < rule->from || now >= rule->until)
 				continue;
 			if (rule->action == RULE_BLOCK)
-				return last;
+				return last < blocked ? last : blocked;
 			if (rule->action == RULE_BOUND && policy_has_card(p, rule, mac) && rule->until > last)
 				last = rule->until;
 		}
-	return last;
+	return last < blocked ? last : blocked;
 }

@@ -60,7 +60,7 @@ NFT = [
 ]
 END = [  # with either back end
     "nft flush chain inet nfqd end",
-    "nft add element inet nfqd limited4 { 10.1.0.66 }",
+    "nft add element inet nfqd bound4 { 10.1.0.66 }",
     "nft add element inet nfqd open4 { 10.1.0.67 }",
     "nft delete table inet nfqd",
 ]

@@ -66,7 +66,7 @@ static bool
 last_passes(const struct kernel_policy *p, const struct addr *src, const struct addr *dst, int64_t now, bool sets)
 {
 	return !holds(&p->deny, dst, NULL, now) &&
-	       (holds(&p->open, src, NULL, now) || holds(&p->limited, src, NULL, now) ||
+	       (holds(&p->open, src, NULL, now) || holds(sets ? &p->bound : &p->limited, src, NULL, now) ||
 	        holds(&p->pairs, src, dst, sets ? now : RULES_FOREVER - 1));
 }
 
