@@ -23,12 +23,40 @@ help(void)
 	printf("\n'nfqd COMMAND --help' lists the options of a command; see also nfqd(8).\n");
 }
 
+/* NULL: there is none of that name. */
+static const struct command *
+find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(name, commands[i]->options->command) == 0)
+			return commands[i];
+	return NULL;
+}
+
+static int
+carry_out(const struct command *c, int argc, char **argv)
+{
+	struct command_line line = {c->options, argc, argv, .now = when_now()};
+	int status = c->run(&line);
+
+	if (fflush(stdout) != 0 || ferror(stdout))
+		fatal("cannot write to standard output");
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
+	static char help_option[] = "--help";
+	const struct command *c;
+
 	log_open("nfqd");
 	if (argc < 2)
 		usagex("no command given, expected one such as run or report: see 'nfqd --help'");
+	if (strcmp(argv[1], "help") == 0 && argc == 3) { /* of a command */
+		argv[1] = argv[2];
+		argv[2] = help_option;
+	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
 		help();
 		return 0;
@@ -37,14 +65,7 @@ main(int argc, char **argv)
 		printf("nfqd %s\n", VERSION);
 		return 0;
 	}
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(argv[1], commands[i]->options->command) == 0) {
-			struct command_line line = {commands[i]->options, argc - 1, argv + 1, .now = when_now()};
-			int status = commands[i]->run(&line);
-
-			if (fflush(stdout) != 0 || ferror(stdout))
-				fatal("cannot write to standard output");
-			return status;
-		}
-	usagex("\"%s\" is not a command: see 'nfqd --help'", argv[1]);
+	if ((c = find_command(argv[1])) == NULL)
+		usagex("\"%s\" is not a command: see 'nfqd --help'", argv[1]);
+	return carry_out(c, argc - 1, argv + 1);
 }

@@ -106,6 +106,41 @@ check_cards(const struct config *c, int64_t now)
 		}
 }
 
+static bool
+meets_lan(const struct policy *p, const struct prefix *source)
+{
+	const struct node *lan = policy_nodes(p) + p->lan.first;
+
+	for (uint32_t i = 0; i < p->lan.count; i++)
+		if (prefix_covers(&lan[i].prefix, source) || prefix_covers(source, &lan[i].prefix))
+			return true;
+	return false;
+}
+
+/* Warns of sources that no opening can come from: a typing error, or a prefix that `lan` lacks. */
+static void
+check_outside(const struct config *c)
+{
+	const struct policy *p = c->policy;
+	const struct node *nodes = policy_nodes(p);
+	uint32_t outside = 0;
+	char text[PREFIX_TEXT];
+
+	if (c->interface_count > 0)
+		return;
+	for (uint32_t n = p->sources.first; n < p->sources.first + p->sources.count; n++) {
+		const struct config_line *line;
+
+		if (nodes[n].rule_count == 0 || meets_lan(p, &nodes[n].prefix) || outside++ > 0)
+			continue;
+		line = &c->lines[policy_rules(p)[nodes[n].rule].line];
+		log_info("\"%s\" at %s:%u has no effect: %s is outside lan", line->text, line->file, line->number,
+		         prefix_print(&nodes[n].prefix, text));
+	}
+	if (outside > 1)
+		log_info("%u more sources of allow and block lines are outside lan", outside - 1);
+}
+
 static int
 run_check(struct command_line *line)
 {
@@ -121,6 +156,7 @@ run_check(struct command_line *line)
 		        "interface: with iptables on a machine without nft, hosts outside lan are refused in FORWARD alone: "
 		        "what another program accepts there before nfqd's rules passes");
 	check_cards(c, line->now);
+	check_outside(c);
 	geo_free(open_geo(c)); /* warns about each file that cannot be used */
 	config_free(c);
 	return 0;

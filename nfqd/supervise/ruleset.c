@@ -102,7 +102,7 @@ report_gate_open(struct ruleset *r, const struct context *x, int64_t since)
 {
 	notes_gap(
 	        x->shared->notes, since, when_now(), NOTE_UNKNOWN,
-	        "the kernel rules were changed by another program: openings passed uncounted until they were restored");
+	        "the kernel rules were changed by another program: openings may have passed uncounted until they were restored");
 	reconcile_remade(r->reconcile, x);
 }
 
