@@ -11,7 +11,8 @@ static bool
 put_start(struct recorder *r, int64_t at, const struct note_start *n)
 {
 	int64_t alive, unseen, rules, missing = MISSING_UNKNOWN;
-	const char *cause = "nfqd was not running, and its rules were not in place";
+	const char *cause = n->counted < 0 ? "nfqd was not running, and its rules were not in place"
+	                                   : "nfqd was not running, and its rules were made anew meanwhile";
 
 	if (n->counted >= 0 && gate_rows_remembered(r->logbook.rows, REMEMBERED_RULES, &rules) && rules == n->rules) {
 		cause = "nfqd was not running";

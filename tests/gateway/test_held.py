@@ -94,6 +94,14 @@ def held_queues_are_closed_before_nfqd_gives_up(lab):
         nfqd.start()
         expect("strangers' connects when the program has gone", ["refused"] * 2, kinds(lab, STRANGERS[:2]))
         nfqd.wait_for_log({"10.1.0.66": (1, 1, 0)})
+        for between, what in (("--apply", "made anew meanwhile"), ("--remove", "not in place")):
+            nfqd.stop()
+            with Other(lab, "queue", 26):
+                nfqd.run("rules", between, check=False)
+            nfqd.start()
+            cause = "nfqd was not running, and its rules were " + what
+            eventually(5, "a gap because its rules were " + what, nfqd.report,
+                       lambda report: cause in [gap["cause"] for gap in report["gaps"]])
         nfqd.stop()
     finally:
         nfqd.run("rules", "--remove")
