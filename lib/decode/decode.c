@@ -85,7 +85,7 @@ decode_frame(int link, const uint8_t *bytes, size_t caplen, struct packet *out, 
 	enum decoded result = link >= 0 ? walk(after_link((uint32_t)link), &c, &p) : DECODED_NOTHING;
 
 	if (c.fragmented) {
-		*piece = found;
+		*piece = found; /* cppcheck-suppress uninitvar ; the step that sets `fragmented` fills it */
 		return DECODED_FRAGMENT;
 	}
 	if (result != DECODED_NOTHING && result != DECODED_UNKNOWN)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "summary.h"
 
+#include "lib/base/log.h"
 #include "lib/base/when.h"
 #include "lib/output/companion.h"
 #include "lib/judge/words.h"
@@ -123,11 +124,10 @@ companions_array(const struct summary *s)
 	list = value_array();
 	for (size_t i = 0; i < s->companion_count; i++) {
 		json_t *row = value_object(), *companion = companion_json(&s->companions[i].companion);
-		const char *key;
-		json_t *value;
 
 		value_set(row, "host", value_address(&s->companions[i].host));
-		json_object_foreach(companion, key, value) value_set(row, key, json_incref(value));
+		if (json_object_update(row, companion) != 0)
+			fatalx("out of memory");
 		json_decref(companion);
 		value_append(list, row);
 	}

@@ -7,17 +7,13 @@
 static struct minute_row *
 row_at(const struct counters *b, const struct flow *f, int64_t when, bool attempt)
 {
-	struct minute_row *(*at)(struct minutes *, int64_t, const struct minute_key *) =
-	        attempt ? minutes_at : minutes_after;
 	const struct minute_key what = {.host = f->src, .destination = f->dst, .port = f->dport};
-	struct minute_row *row;
+	struct minute_row *row = NULL;
 
-	if (b->minutes == NULL)
-		return NULL;
-	row = at(b->minutes, when, &what);
-	if (row == NULL) {
-		b->flush(b->arg);
-		row = at(b->minutes, when, &what);
+	for (int n = 0; n < 2 && row == NULL && b->minutes != NULL; n++) {
+		if (n > 0)
+			b->flush(b->arg);
+		row = attempt ? minutes_at(b->minutes, when, &what) : minutes_after(b->minutes, when, &what);
 	}
 	return row;
 }
