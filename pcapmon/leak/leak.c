@@ -55,6 +55,7 @@ leak_judged(const struct leak *l, const struct flow *f, int64_t when, struct dec
 {
 	if (l->config == NULL || !config_enforces(l->config, f->dport))
 		return false;
+	/* Not the card of the frame, which behind a router is not the host's. */
 	*out = policy_decide(l->config->policy, &f->src, &f->dst, policy_right_card, when);
 	return true;
 }
