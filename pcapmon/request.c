@@ -15,7 +15,8 @@ static const struct option_row rows[] = {
         {ROW("interface", 'i', interfaces, "IFACE", "watch an interface and write rows until stopped"),
          .high = TAPS_MAX},
         {ROW("read", 'r', file, "FILE",
-             "read a capture file (- is standard input) and print a summary: pcap or pcapng, plain or in gzip or zstd")},
+             "read a capture file (- is standard input) and print a summary: pcap or pcapng, plain or in gzip or "
+             "zstd")},
         {ROW("follow", 0, follow, NULL, "with -r: continue as the file grows, until SIGTERM or SIGINT")},
         {ROW("config", 'c', config_path, "FILE",
              "take ports, lan, ranges, user and database from nfqd's configuration, and report leaks: see "
@@ -65,11 +66,10 @@ parse_ports(struct request *q, const struct command_line *line)
 		unsigned long port = *p >= '0' && *p <= '9' ? strtoul(p, &end, 10) : 0;
 
 		if (port == 0 || port > 65535 || (*end != ',' && *end != '\0'))
-			options_wrong(
-			        line,
-			        "--ports \"%s\" is not a list of ports, expected all, or numbers from 1 to 65535 separated "
-			        "by commas",
-			        q->port_list);
+			options_wrong(line,
+			              "--ports \"%s\" is not a list of ports, expected all, or numbers from 1 to 65535 "
+			              "separated by commas",
+			              q->port_list);
 		request_add_port(q, port);
 		if (*end == '\0')
 			return;

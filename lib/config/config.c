@@ -179,11 +179,11 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 				         tokens_peek(&cur)->text);
 			return;
 		}
-	complain(
-	        c,
-	        "\"%s\" is not known, expected lan, interface, local, port, watch, range, stranger, allow, block, deny-to, "
-	        "include, queue, user, database, keep, control, mark, pace, judge, backend, companions, blocklist or geo",
-	        cur.keyword);
+	complain(c,
+	         "\"%s\" is not known, expected lan, interface, local, port, watch, range, stranger, allow, block, "
+	         "deny-to, include, queue, user, database, keep, control, mark, pace, judge, backend, companions, "
+	         "blocklist or geo",
+	         cur.keyword);
 }
 
 struct config *

@@ -287,10 +287,10 @@ set_pace(struct tokens *cur)
 				pace.unit = units[i][0];
 	}
 	if (pace.unit == '\0') {
-		complain(
-		        cur->c,
-		        "pace: \"%s\" is not a pace, expected one such as 200/second or 30/minute, up to 1000000, or off",
-		        word);
+		complain(cur->c,
+		         "pace: \"%s\" is not a pace, expected one such as 200/second or 30/minute, up to 1000000, "
+		         "or off",
+		         word);
 		return;
 	}
 	pace.rate = (uint32_t)n;

@@ -7,10 +7,10 @@
 #include "lib/store/store.h"
 
 /* The counts in the order of enum companion_count, then estimates and lists. */
-#define COMPANION_COLUMNS                                                                                                \
-	"mx, addresses, answers, nxdomain, blocklist_lookups, boxes, boxes_short, smtp_sessions, smtp_tls, smtp_hellos," \
-	" smtp_senders, smtp_recipients, smtp_replies, smtp_temporary, smtp_permanent, smtp_listed, smtp_refused,"       \
-	" smtp_submission, served, names, hellos, domains, clients, lists"
+#define COMPANION_COLUMNS                                                                                              \
+	"mx, addresses, answers, nxdomain, blocklist_lookups, boxes, boxes_short, smtp_sessions, smtp_tls,"            \
+	" smtp_hellos, smtp_senders, smtp_recipients, smtp_replies, smtp_temporary, smtp_permanent, smtp_listed,"      \
+	" smtp_refused, smtp_submission, served, names, hellos, domains, clients, lists"
 #define COMPANION_VALUES "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 #define COMPANION_COLUMN_COUNT (COMPANION_COUNT + 5)
 

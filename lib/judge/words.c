@@ -67,7 +67,8 @@ say_networks(const struct judgement *v, struct judge_words *w)
 	bool sample = v->kept < v->networks;
 
 	say(w,
-	    "%s%s (%s%s) in %s; %u of %s after the first%s went to a new network; a normal client returns to the same server",
+	    "%s%s (%s%s) in %s; %u of %s after the first%s went to a new network; a normal client returns to the same "
+	    "server",
 	    sample ? "about " : "", text_count(networks, "network", a), sample ? "about " : "",
 	    text_count(v->addresses, "destination", b), span_print(v->last - v->first, span),
 	    v->fresh > 0 ? v->fresh - 1 : 0, text_count(v->contacts > 0 ? v->contacts - 1 : 0, "contact", c),
@@ -98,7 +99,8 @@ say_zombie(const struct judgement *v, struct judge_words *w)
 	say_crossing(v, w);
 	if (v->aged > 0)
 		say(w,
-		    "%u of %s%s first tried at least 45 minutes ago were retried after 4 minutes or more, within two hours: a mail server retries at least three in four",
+		    "%u of %s%s first tried at least 45 minutes ago were retried after 4 minutes or more, within two "
+		    "hours: a mail server retries at least three in four",
 		    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "");
 	if (v->burst >= 5)
 		say(w, "up to %u new networks within 10 s", v->burst);
@@ -117,7 +119,8 @@ say_mail_server(const struct judgement *v, struct judge_words *w)
 	if (v->rule != RULE_COMES_BACK)
 		return; /* judge_reasons_evidence adds the reason */
 	say(w,
-	    "%u of %s%s first tried at least 45 minutes ago were retried after 4 minutes or more, within two hours, %u of them only at long intervals: a refused mail server does that, a bot moves on to others",
+	    "%u of %s%s first tried at least 45 minutes ago were retried after 4 minutes or more, within two hours, %u "
+	    "of them only at long intervals: a refused mail server does that, a bot moves on to others",
 	    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "", v->clean);
 }
 
@@ -131,7 +134,8 @@ say_fixed(const struct judgement *v, struct judge_words *w)
 	    text_count(v->addresses, "destination", c), span_print(v->last - v->first, span));
 	if (v->crossed_at != 0)
 		say(w,
-		    "the number of networks alone would make it a bot (score %.1f, threshold %.1f), but it uses them in turn, one "
+		    "the number of networks alone would make it a bot (score %.1f, threshold %.1f), but it uses them "
+		    "in turn, one "
 		    "at a time: the addresses of a smart host",
 		    v->score, v->cross);
 	if (v->rule == RULE_SUBMISSION)
@@ -194,7 +198,8 @@ say_machines(const struct judgement *v, struct judge_words *w)
 	for (size_t i = 0; i < count; i++)
 		used += list_machine(list + used, sizeof list - used, &v->stacks[i], i == 0);
 	say(w,
-	    "%s of %zu %s alternate at one address in the hour before %s:%s: at least %s machines behind a router of their own",
+	    "%s of %zu %s alternate at one address in the hour before %s:%s: at least %s machines behind a router of "
+	    "their own",
 	    clocks ? "TCP timestamps" : "SYNs", count, clocks ? "clocks" : "kinds (by TTL and options)",
 	    when_print(v->stacks_at, false, when), list, count == 2 ? "two" : "three");
 }
@@ -240,14 +245,16 @@ say_server(const struct judgement *v, const struct judge_evidence *e, const char
 
 	if (v->label == LABEL_MAIL_SERVER && v->rule == RULE_ONE_NAME)
 		say(w,
-		    "sent one HELO name, \"%s\", in %s in clear in %s (threshold: %d), %s of them refused (at most a fifth): a bot "
+		    "sent one HELO name, \"%s\", in %s in clear in %s (threshold: %d), %s of them refused (at most a "
+		    "fifth): a bot "
 		    "sends many names or foreign ones, or is refused",
 		    e->name, text_count(judge_evidence_clear(e), "SMTP connection", a), span, EVIDENCE_SESSIONS,
 		    text_number(e->refused, c));
 	if (e->served == 0)
 		return;
 	say(w,
-	    "serves SMTP clients from outside: in %s to its port 25 it greeted and the client sent EHLO or HELO, from about %s in %s; %s",
+	    "serves SMTP clients from outside: in %s to its port 25 it greeted and the client sent EHLO or HELO, from "
+	    "about %s in %s; %s",
 	    text_count(e->served, "connection", a), text_count(e->clients, "network", b), span,
 	    !judge_evidence_serves(e)       ? "fewer than 3 networks are no evidence of a mail server"
 	    : v->label == LABEL_MAIL_SERVER ? "a mail server does that (3 networks or more), a bot hardly ever"
@@ -264,17 +271,20 @@ say_dialogue(const struct judge_evidence *e, const char *span, struct judge_word
 
 	if (judge_evidence_changes(e))
 		say(w,
-		    "sent %s%s in %s in %s (%d confirm a zombie): a mail server has one name, a machine with two mail programs two",
+		    "sent %s%s in %s in %s (%d confirm a zombie): a mail server has one name, a machine with two mail "
+		    "programs two",
 		    e->names > COMPANION_HELLOS ? "about " : "", text_count(e->names, "HELO name", a),
 		    text_count(e->sessions, "SMTP connection", b), span, EVIDENCE_NAMES);
 	if (judge_evidence_refused(e))
 		say(w,
-		    "%s of %s in clear in %s were refused with 4xx or 5xx (half of at least %d confirm a zombie): a mail server is rarely refused",
+		    "%s of %s in clear in %s were refused with 4xx or 5xx (half of at least %d confirm a zombie): a "
+		    "mail server is rarely refused",
 		    text_number(e->refused, a), text_count(judge_evidence_clear(e), "SMTP connection", b), span,
 		    EVIDENCE_REFUSALS);
 	if (judge_evidence_listed(e))
 		say(w,
-		    "%s named a blocklist, among %s in clear in %s (two, and one in ten, contradict a mail server): it, or a host sharing its public address, was caught sending spam",
+		    "%s named a blocklist, among %s in clear in %s (two, and one in ten, contradict a mail server): "
+		    "it, or a host sharing its public address, was caught sending spam",
 		    text_count(e->listed, "refusal", a), text_count(judge_evidence_clear(e), "SMTP connection", b),
 		    span);
 }
@@ -288,15 +298,18 @@ say_servers_asked(const struct judgement *v, const struct judge_evidence *e, con
 
 	if (e->mx > 0)
 		say(w,
-		    "made %s in %s, for about %s in all lookups: a host that delivers mail itself does that, a mail program never",
+		    "made %s in %s, for about %s in all lookups: a host that delivers mail itself does that, a mail "
+		    "program never",
 		    text_count(e->mx, "MX lookup", a), span, text_count(e->looked_up, "name", b));
 	else if (e->addresses > 0 && v->crossed_at != 0)
 		say(w,
-		    "made %s in clear in %s and no MX lookup, but contacted %s: a mail server looks up the MX of each domain; this host gets its targets elsewhere",
+		    "made %s in clear in %s and no MX lookup, but contacted %s: a mail server looks up the MX of each "
+		    "domain; this host gets its targets elsewhere",
 		    text_count(e->addresses, "address lookup", a), span, text_count(v->networks, "network", b));
 	if (judge_evidence_dead(e))
 		say(w,
-		    "of %s that were allowed, %s got no answer and %s were refused by the server: half or more of a bot's old list is dead; a mail server reaches nearly all its targets",
+		    "of %s that were allowed, %s got no answer and %s were refused by the server: half or more of a "
+		    "bot's old list is dead; a mail server reaches nearly all its targets",
 		    text_count(e->attempts, "attempt", a), text_number(silent, b), text_number(e->turned_away, c));
 }
 
@@ -334,7 +347,8 @@ judge_reasons_unusual(const struct judge_unusual *u, struct judge_words *w)
 
 	w->count = 0;
 	say(w,
-	    "unusual for it: %s in the hour from %s; over %s its usual hour has %s, its highest %s to %s; reported above %s "
+	    "unusual for it: %s in the hour from %s; over %s its usual hour has %s, its highest %s to %s; reported "
+	    "above %s "
 	    "or %s",
 	    print_hour(u->openings, u->networks, u->others ? "at least " : "", a),
 	    when_print(u->hour * HOUR, false, since), text_count(l->days, "day", c),

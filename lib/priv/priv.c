@@ -28,7 +28,8 @@ find_user(const char *user)
 	const struct passwd *pw = getpwnam(user);
 
 	if (pw == NULL)
-		fatalx("user %s does not exist: create it with useradd --system %s, or name another in the configuration",
+		fatalx("user %s does not exist: create it with useradd --system %s, or name another in the "
+		       "configuration",
 		       user, user);
 	return pw;
 }

@@ -75,8 +75,8 @@ pooled(struct score scores[][KIND_COUNT], size_t seeds, enum kind k)
 void
 table_labels(struct score scores[][KIND_COUNT], size_t seeds, enum moment m)
 {
-	printf("\nLabels %s after a host's first attempt, %% of hosts; after the zombies, in brackets, the highest of a "
-	       "seed.\n\n| kind | hosts | zombie | confirmed | scanner | mail-server | monitor | fixed | unknown |\n"
+	printf("\nLabels %s after a host's first attempt, %% of hosts; after the zombies, in brackets, the highest of "
+	       "a seed.\n\n| kind | hosts | zombie | confirmed | scanner | mail-server | monitor | fixed | unknown |\n"
 	       "|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
 	       moment_names[m]);
 	for (enum kind k = 0; k < KIND_COUNT; k++) {
@@ -141,8 +141,8 @@ print_spread(const double *list, size_t count)
 void
 table_mixture(struct score scores[][KIND_COUNT], size_t seeds)
 {
-	printf("\nThe mixture: mean over %zu seeds (lowest-highest).\n\n| after | precision of zombie | recall of zombie | "
-	       "macro-F1 of 5 labels |\n|---|--:|--:|--:|\n",
+	printf("\nThe mixture: mean over %zu seeds (lowest-highest).\n\n| after | precision of zombie | recall of "
+	       "zombie | macro-F1 of 5 labels |\n|---|--:|--:|--:|\n",
 	       seeds);
 	for (enum moment m = 0; m < MOMENTS; m++) {
 		double precision[SEEDS] = {0}, recall[SEEDS] = {0}, f1[SEEDS] = {0};
@@ -198,8 +198,8 @@ percentile(const uint64_t histogram[CROSSINGS], double percent)
 void
 table_crossings(struct score scores[][KIND_COUNT], size_t seeds)
 {
-	printf("\nWhat it takes to cross: networks, and attempts (%d: that or more).\n\n| kind | networks: median | p99 | "
-	       "most | attempts: median | p99 | most |\n|---|--:|--:|--:|--:|--:|--:|\n",
+	printf("\nWhat it takes to cross: networks, and attempts (%d: that or more).\n\n| kind | networks: median | "
+	       "p99 | most | attempts: median | p99 | most |\n|---|--:|--:|--:|--:|--:|--:|\n",
 	       CROSSINGS - 1);
 	for (enum kind k = 0; k < KIND_COUNT; k++) {
 		struct score s = pooled(scores, seeds, k);

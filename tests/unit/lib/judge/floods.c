@@ -48,7 +48,8 @@ floods(void **state)
 	judge_reasons(&v, &w);
 	assert_string_equal(
 	        w.text[0],
-	        "up to 300 SYNs in one minute were only counted (threshold: 300): no program that sends mail does that");
+	        "up to 300 SYNs in one minute were only counted (threshold: 300): no program that sends mail does "
+	        "that");
 	assert_int_equal(v.attempts, 0);
 	for (uint32_t n = 0; n < 12; n++)
 		judged_host_try(130 + n * 5, n);

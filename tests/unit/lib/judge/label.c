@@ -305,10 +305,13 @@ several_machines(void **state)
 	judge_reasons(&v, &w);
 	assert_string_equal(
 	        w.text[w.count - 1],
-	        "SYNs of 3 kinds (by TTL and options) alternate at one address in the hour before 2023-11-14T22:25:20Z: 41 minutes TTL 127 like Windows, 22 minutes TTL 63 like Linux, 5 minutes TTL 64 like macOS: at least three machines behind a router of their own");
+	        "SYNs of 3 kinds (by TTL and options) alternate at one address in the hour before "
+	        "2023-11-14T22:25:20Z: 41 minutes TTL 127 like Windows, 22 minutes TTL 63 like Linux, 5 minutes TTL 64 "
+	        "like macOS: at least three machines behind a router of their own");
 	assert_string_equal(
 	        judge_advice(&v, advice),
-	        "find which machine behind the router at this address it is; then disconnect it and clean it; passwords used on it may be stolen");
+	        "find which machine behind the router at this address it is; then disconnect it and clean it; "
+	        "passwords used on it may be stolen");
 	judge_stacks(judged_host, LIFE_BEGIN + 4380 * LIFE_SECOND, two);
 	assert_int_equal(judged_host_expect(4400, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 2);
 	judge_stacks(judged_host, LIFE_BEGIN + 4380 * LIFE_SECOND, clocks);
@@ -316,7 +319,9 @@ several_machines(void **state)
 	judge_reasons(&v, &w);
 	assert_string_equal(
 	        w.text[w.count - 1],
-	        "TCP timestamps of 2 clocks alternate at one address in the hour before 2023-11-14T23:26:20Z: 22 minutes a clock at 3 d 11 h, 3 minutes a clock below 1 h: at least two machines behind a router of their own");
+	        "TCP timestamps of 2 clocks alternate at one address in the hour before 2023-11-14T23:26:20Z: 22 "
+	        "minutes a clock at 3 d 11 h, 3 minutes a clock below 1 h: at least two machines behind a router of "
+	        "their own");
 	for (int hours = 0; hours < 7 * 24; hours++)
 		judged_host_try(4380 + hours * 3600, (uint32_t)hours);
 	assert_int_equal(judged_host_expect(604800, LABEL_ZOMBIE, RULE_FANOUT, CERTAINTY_CONFIRMED).machines, 2);

@@ -86,9 +86,8 @@ resend(enum resending how)
 		sent = reallocarray(sent, sent_count + syns.count + 1, sizeof *sent);
 		assert_non_null(sent);
 		for (size_t i = 0; i < syns.count; i++)
-			sent[sent_count++] =
-			        (struct sent){BEGIN + syns.list[i].when, n,
-			                      &lives[n].list[syns.list[i].attempt], syns.list[i].again};
+			sent[sent_count++] = (struct sent){BEGIN + syns.list[i].when, n,
+			                                   &lives[n].list[syns.list[i].attempt], syns.list[i].again};
 	}
 	free(syns.list);
 	qsort(sent, sent_count, sizeof *sent, by_time);
@@ -144,7 +143,8 @@ static char *
 dump(const char *file, bool reasons)
 {
 	static const char *const all[] = {
-	        "SELECT hex(who) || ' ' || label || certainty || later_label || later_certainty || ' ' || since || ' ' ||"
+	        "SELECT hex(who) || ' ' || label || certainty || later_label || later_certainty || ' ' || since || ' ' "
+	        "||"
 	        " last || ' ' || tried || ' ' || score || ' ' || steps FROM judged ORDER BY who",
 	        "SELECT hex(who) || n || ' ' || at || hex(network) || fresh || step || ' ' || score FROM step"
 	        " ORDER BY who, n",

@@ -66,7 +66,8 @@ static void
 a_mail_is_followed(void **state)
 {
 	(void)state;
-	expect("REPLY 220;HELLO a.example;REPLY 250;SENDER B.example;REPLY 250;RECIPIENT;REPLY 250;REPLY 354;REPLY 250;REPLY "
+	expect("REPLY 220;HELLO a.example;REPLY 250;SENDER B.example;REPLY 250;RECIPIENT;REPLY 250;REPLY 354;REPLY "
+	       "250;REPLY "
 	       "221;",
 	       "220-hello\r\n220 there\r\n", "ehlo  a.example \r\n", "250-x\r\n250-SIZE 10\r\n250 y\r\n",
 	       "MAIL FROM:<@relay.example:\"a b\"@B.example> SIZE=5\r\n", "250 ok\r\n", "RCPT TO:<c@d.example>\r\n",

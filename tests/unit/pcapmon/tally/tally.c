@@ -359,10 +359,12 @@ static void
 impossible_times_are_not_loaded(void **state)
 {
 	static const char rows[] =
-	        "INSERT INTO memory_attempt (newest, entries) VALUES (1, x'0100000000000000ffffffffffffff7f' || zeroblob(18));"
+	        "INSERT INTO memory_attempt (newest, entries) VALUES (1, x'0100000000000000ffffffffffffff7f' || "
+	        "zeroblob(18));"
 	        "INSERT INTO memory_connection (flow, entry) VALUES (1, x'0100000000000000ffffffffffffff7f' ||"
 	        " zeroblob(20) || x'040a010001' || zeroblob(12));"
-	        "INSERT INTO memory_waiting (kind, entry) VALUES (2, x'0100000000000000ffffffffffffff7f' || zeroblob(8) ||"
+	        "INSERT INTO memory_waiting (kind, entry) VALUES (2, x'0100000000000000ffffffffffffff7f' || "
+	        "zeroblob(8) ||"
 	        " x'03')";
 	char directory[] = "/tmp/test_tally.XXXXXX", path[64], why[256];
 	struct memory_rows *m;
