@@ -224,7 +224,7 @@ nflog_parse(const void *message, size_t size, struct nflogged *out)
 	    mnl_attr_parse(header, sizeof(struct nfgenmsg), sort_in, &w) < 0 ||
 	    !take(&w, NFULA_PACKET_HDR, &packet, sizeof packet))
 		return false;
-	logged.opening.local = packet.hook == NF_INET_LOCAL_OUT;
+	logged.opening.local = opening_is_local(packet.hook);
 	if (w.attr[NFULA_PAYLOAD] != NULL) {
 		logged.opening.bytes = mnl_attr_get_payload(w.attr[NFULA_PAYLOAD]);
 		logged.opening.size = mnl_attr_get_payload_len(w.attr[NFULA_PAYLOAD]);

@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <netinet/in.h> /* before the kernel's own */
+
+#include <linux/netfilter.h>
+
 #define OPENING_COPY 65535 /* bytes of a packet: extension headers may fill all of it before the TCP header */
 
 struct opening {
@@ -14,9 +18,16 @@ struct opening {
 	size_t size;
 	uint8_t mac[6]; /* of the sender; valid if has_mac */
 	bool has_mac;
-	bool local;    /* sent by the gateway itself (output hook) */
+	bool local;    /* sent by the gateway itself */
 	bool has_user; /* then `user` is whose process sent it */
 	uint32_t user;
 };
+
+/* The hooks at which our rules take openings of the gateway itself alone; iptables has two (iptables_local.c). */
+static inline bool
+opening_is_local(unsigned hook)
+{
+	return hook == NF_INET_LOCAL_OUT || hook == NF_INET_POST_ROUTING;
+}
 
 #endif

@@ -197,7 +197,7 @@ parse(const struct nlmsghdr *header, struct queued *out)
 		return false;
 	packet = mnl_attr_get_payload(attr[NFQA_PACKET_HDR]);
 	*out = (struct queued){.id = ntohl(packet->packet_id),
-	                       .opening.local = packet->hook == NF_INET_LOCAL_OUT,
+	                       .opening.local = opening_is_local(packet->hook),
 	                       .opening.has_user = attr[NFQA_UID] != NULL};
 	if (attr[NFQA_UID] != NULL)
 		out->opening.user = ntohl(mnl_attr_get_u32(attr[NFQA_UID]));

@@ -146,6 +146,13 @@ take_imprint(struct standing *s, const char *text)
 	}
 }
 
+/* Rules for `local` stand; its other chain, in filter, is more often flushed by other programs. */
+static bool
+has_local(const char *mangle)
+{
+	return strstr(mangle, "-A NFQD-END-LOCAL ") != NULL;
+}
+
 bool
 iptables_look(const struct tool *t, struct standing *s)
 {
@@ -160,18 +167,19 @@ iptables_look(const struct tool *t, struct standing *s)
 	s->jumps.reset = iptables_has_line(s->filter, "-A FORWARD", "-j NFQD");
 	s->jumps.hidden = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
 	s->jumps.answers = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-BACK");
-	s->jumps.local = iptables_has_line(s->mangle, "-A OUTPUT", "-j NFQD-LOCAL");
-	s->jumps.local_reset = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD-LOCAL");
-	local = strstr(s->mangle, "-A NFQD-LOCAL ") != NULL;
+	s->jumps.local = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD-LOCAL");
+	s->jumps.former = iptables_has_line(s->mangle, "-A OUTPUT", "-j NFQD-LOCAL");
+	s->jumps.former_chain = strstr(s->mangle, ":NFQD-LOCAL ") != NULL;
+	local = has_local(s->mangle);
 	find_place(s);
 	s->bypassed = may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD") ||
 	              may_pass_before(s->mangle, "-A POSTROUTING ", " -j NFQD-END") ||
-	              (s->jumps.local && may_pass_before(s->mangle, "-A OUTPUT ", " -j NFQD-LOCAL")) ||
+	              (s->jumps.local && may_pass_before(s->filter, "-A OUTPUT ", " -j NFQD-LOCAL")) ||
 	              may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-HIDDEN") ||
 	              may_pass_before(s->mangle, "-A FORWARD ", " -j NFQD-BACK");
 	take_imprint(s, s->mangle);
 	take_imprint(s, s->filter);
-	s->whole = s->jumps.local == local && s->jumps.local_reset == local && s->jumps.queue && s->jumps.end &&
+	s->whole = s->jumps.local == local && !s->jumps.former_chain && s->jumps.queue && s->jumps.end &&
 	           s->jumps.reset && s->jumps.hidden && s->jumps.answers &&
 	           strstr(s->mangle, "\"nfqd stranger\"") != NULL && strstr(s->mangle, "\"nfqd deny\"") != NULL &&
 	           strstr(s->mangle, "\"nfqd listed\"") != NULL &&
@@ -234,23 +242,35 @@ add_counter(const char *line, const char *name, uint64_t *sum)
 		*sum += strtoull(line + 1, NULL, 10);
 }
 
+static void
+add_counters(char *text, struct rule_counters *out)
+{
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		add_counter(line, "listed", &out->listed);
+		add_counter(line, "stranger", &out->stranger);
+		add_counter(line, "deny", &out->deny);
+	}
+}
+
 bool
 iptables_counters(struct rule_counters *out)
 {
 	*out = (struct rule_counters){0};
 	for (size_t t = 0; t < TOOLS; t++) {
-		char *text = iptables_save(&iptables_tools[t], "mangle", true);
+		char *mangle = iptables_save(&iptables_tools[t], "mangle", true), *filter = NULL;
+		bool local = mangle != NULL && has_local(mangle);
+		bool seen = mangle != NULL && strstr(mangle, "\"nfqd stranger\"") != NULL;
 
-		if (text == NULL || strstr(text, "\"nfqd stranger\"") == NULL) {
-			free(text);
+		if (seen && local)
+			seen = (filter = iptables_save(&iptables_tools[t], "filter", true)) != NULL;
+		if (seen)
+			add_counters(mangle, out);
+		if (seen && local)
+			add_counters(filter, out);
+		free(mangle);
+		free(filter);
+		if (!seen)
 			return false;
-		}
-		for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
-			add_counter(line, "listed", &out->listed);
-			add_counter(line, "stranger", &out->stranger);
-			add_counter(line, "deny", &out->deny);
-		}
-		free(text);
 	}
 	return true;
 }

@@ -19,9 +19,10 @@ extern const struct tool iptables_tools[TOOLS];
 /* The rules that lead to our chains, as far as they are there. */
 struct jumps {
 	bool queue, end, hidden, answers;
-	bool reset;              /* in table filter */
-	bool local, local_reset; /* with `local` */
-	unsigned at;             /* where in FORWARD the queue's belongs, from 1 */
+	bool reset;                /* in table filter */
+	bool local;                /* with `local` */
+	bool former, former_chain; /* of an earlier version: the jump for `local` in mangle, and its chain */
+	unsigned at;               /* where in FORWARD the queue's belongs, from 1 */
 };
 
 /* The position of our rules in one family. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The chains of the iptables back end; their sets are in ipset.c. Chains are written only if their text has changed, so
  * that the kernel's counters keep counting. The queue is in mangle; the last places (iptables_last.c) are in filter,
- * where openings are reset, and in mangle's POSTROUTING. */
+ * where openings are reset, and in mangle's POSTROUTING. Those of the gateway itself are queued in filter's OUTPUT. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,10 +75,20 @@ print_chains(FILE *out, const struct config *c, const struct kernel_policy *p, c
 
 /* `local` may go again while all else stays. */
 static void
-print_local_jump(FILE *out, const char *to, bool want, bool have)
+print_local_jump(FILE *out, bool want, bool have)
 {
 	if (want != have)
-		fprintf(out, "-%s OUTPUT%s " OPENING " -j %s\n", want ? "I" : "D", want ? " 1" : "", to);
+		fprintf(out, "-%s OUTPUT%s " OPENING " -j NFQD-LOCAL\n", want ? "I" : "D", want ? " 1" : "");
+}
+
+/* Earlier versions judged openings of the gateway itself in mangle, before destination NAT. */
+static void
+print_former(FILE *out, const struct jumps *have)
+{
+	if (have->former)
+		fprintf(out, "-D OUTPUT " OPENING " -j NFQD-LOCAL\n");
+	if (have->former_chain)
+		fprintf(out, "-F NFQD-LOCAL\n-X NFQD-LOCAL\n");
 }
 
 /* A script for iptables-restore --noflush. */
@@ -94,15 +104,13 @@ print_tables(FILE *out, const struct config *c, const struct kernel_policy *p, c
 	const struct tool *t = s->tool;
 	struct jumps have = s->have;
 
-	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-LISTED - [0:0]\n:NFQD-LOCAL - [0:0]\n"
+	fprintf(out, "*mangle\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-LISTED - [0:0]\n"
 	             ":NFQD-END - [0:0]\n:NFQD-END-OUT - [0:0]\n:NFQD-END-LOCAL - [0:0]\n"
 	             ":NFQD-BACK - [0:0]\n:NFQD-BACK-IN - [0:0]\n:NFQD-BACK-DROP - [0:0]\n"
 	             ":NFQD-HIDDEN - [0:0]\n:NFQD-HIDDEN-FIRST - [0:0]\n");
 	if (s->hash != NULL)
 		fprintf(out, "-A NFQD -m comment --comment \"nfqd rules %s\"\n", s->hash);
 	print_chains(out, c, p, t);
-	if (c->local)
-		iptables_print_local(c, p, t->family, out);
 	iptables_print_end(c, p, t->family, out);
 	iptables_print_fragments(c, t->family, out);
 	iptables_print_answers(c, p, t->family, out);
@@ -114,12 +122,14 @@ print_tables(FILE *out, const struct config *c, const struct kernel_policy *p, c
 		fprintf(out, "-I FORWARD %u " OPENING " -j NFQD\n", have.at);
 	if (!have.end)
 		fprintf(out, "-I POSTROUTING 1 " OPENING " -j NFQD-END\n");
-	print_local_jump(out, "NFQD-LOCAL", c->local, have.local);
+	print_former(out, &have);
 	fprintf(out, "COMMIT\n*filter\n:NFQD - [0:0]\n:NFQD-OUT - [0:0]\n:NFQD-LOCAL - [0:0]\n");
 	iptables_print_reset(c, p, t->family, out);
+	if (c->local)
+		iptables_print_local(c, p, t->family, out);
 	if (!have.reset)
 		fprintf(out, "-I FORWARD 1 " OPENING " -j NFQD\n");
-	print_local_jump(out, "NFQD-LOCAL", c->local, have.local_reset);
+	print_local_jump(out, c->local, have.local);
 	fprintf(out, "COMMIT\n");
 }
 
@@ -159,20 +169,22 @@ iptables_traces(void)
 	return any;
 }
 
-/* Puts the jumps into their places, in one transaction. The chains and their counters stay as they are. */
+/* Puts the jumps into their places, in one transaction of each table. The chains and their counters stay as they are. */
 static bool
 move_jumps(const struct tool *t, const struct jumps *have)
 {
 	const char *hides = hiding(t->family);
-	char script[1024];
+	char script[2048];
 
 	snprintf(script, sizeof script,
 	         "*mangle\n-D FORWARD %s -j NFQD-HIDDEN\n-I FORWARD 1 %s -j NFQD-HIDDEN\n"
 	         "-D FORWARD " ANSWER " -j NFQD-BACK\n-I FORWARD 2 " ANSWER " -j NFQD-BACK\n"
 	         "-D FORWARD " OPENING " -j NFQD\n-I FORWARD %u " OPENING " -j NFQD\n"
-	         "-D POSTROUTING " OPENING " -j NFQD-END\n-I POSTROUTING 1 " OPENING " -j NFQD-END\n%sCOMMIT\n",
+	         "-D POSTROUTING " OPENING " -j NFQD-END\n-I POSTROUTING 1 " OPENING " -j NFQD-END\nCOMMIT\n%s",
 	         hides, hides, have->at,
-	         have->local ? "-D OUTPUT " OPENING " -j NFQD-LOCAL\n-I OUTPUT 1 " OPENING " -j NFQD-LOCAL\n" : "");
+	         have->local ? "*filter\n-D OUTPUT " OPENING " -j NFQD-LOCAL\n-I OUTPUT 1 " OPENING
+	                       " -j NFQD-LOCAL\nCOMMIT\n"
+	                     : "");
 	return command_feed(t->restore, "--noflush", script);
 }
 
@@ -185,8 +197,7 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 	                                 .hidden = true,
 	                                 .answers = true,
 	                                 .reset = true,
-	                                 .local = c->local,
-	                                 .local_reset = c->local}};
+	                                 .local = c->local}};
 	char *chains = NULL, *script = NULL, hash[20], mark[64];
 	struct standing s;
 	unsigned count;
@@ -204,7 +215,7 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
 	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
 	/* The rule with the hash, and the jumps to our chains, count, too. */
-	count = iptables_count_rules(chains) + 6 + (c->local ? 2 : 0);
+	count = iptables_count_rules(chains) + 6 + c->local;
 	*rules += count;
 	if (!anew && s.whole && s.rules >= count && strstr(s.mangle, mark) != NULL) {
 		done = (!s.misplaced && !s.bypassed) || move_jumps(t, &s.jumps);
@@ -212,6 +223,7 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 		wanted.hash = hash;
 		wanted.have = s.jumps;
 		print_tables(out, c, p, &wanted);
+		s.jumps.local = s.jumps.local && c->local; /* the others are new, and in their places */
 		done = fclose(out) == 0 && command_feed(t->restore, "--noflush", script) &&
 		       ((!s.misplaced && !s.bypassed) || move_jumps(t, &s.jumps));
 	}

@@ -31,7 +31,8 @@ void iptables_print_fragments(const struct config *c, uint8_t family, FILE *out)
 /* iptables_answers.c: the rules of mangle's NFQD-BACK and the chains behind it. */
 void iptables_print_answers(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
 
-/* iptables_local.c: the rules of mangle's chain NFQD-LOCAL. */
+/* iptables_local.c: the rules of filter's NFQD-LOCAL and of mangle's NFQD-END-LOCAL. */
 void iptables_print_local(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
+void iptables_print_end_local(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out);
 
 #endif

@@ -13,68 +13,33 @@ static const struct iptables_ends forth = {"src", "dst", "-s", "-d"};
 #define RESET "REJECT --reject-with tcp-reset"
 
 static void
-print_others(FILE *out, const struct config *c, const char *chain, uint8_t family)
-{
-	fprintf(out, "-A %s -p tcp -m multiport ! --dports ", chain);
-	iptables_print_ports(out, c);
-	fprintf(out, " -j RETURN\n-A %s -m set --match-set nfqd_lan%u dst -j RETURN\n", chain, family);
-}
-
-static void
-print_deny(FILE *out, const char *chain, const char *target, uint8_t family)
-{
-	fprintf(out, "-A %s -p tcp -m set --match-set nfqd_deny%u dst -j %s\n", chain, family, target);
-}
-
-static void
 print_outbound(FILE *out, const struct kernel_policy *p, const char *chain, const char *target, uint8_t family)
 {
-	print_deny(out, chain, target, family);
+	fprintf(out, "-A %s -p tcp -m set --match-set nfqd_deny%u dst -j %s\n", chain, family, target);
 	iptables_print_passing(out, p, chain, &forth, family);
 	fprintf(out, "-A %s -p tcp -j %s\n", chain, target);
-}
-
-/* Rules for openings by the gateway's own processes. */
-static void
-print_users(FILE *out, const struct kernel_policy *p, const char *chain, const char *target, uint8_t family)
-{
-	const struct element_list *const passing[] = {&p->users, &p->users_limited};
-
-	print_deny(out, chain, target, family);
-	for (size_t l = 0; l < sizeof passing / sizeof *passing; l++)
-		for (size_t i = 0; i < passing[l]->count; i++)
-			if (iptables_print_user(out, chain, &passing[l]->items[i], family))
-				fprintf(out, " -j RETURN\n");
-	if (!p->users_open)
-		fprintf(out, "-A %s -p tcp -j %s\n", chain, target);
 }
 
 void
 iptables_print_reset(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out)
 {
-	print_others(out, c, "NFQD", family);
+	iptables_print_others(out, c, "NFQD", family);
 	for (size_t i = 0; i < c->interface_count; i++)
 		fprintf(out, "-A NFQD -i %s -g NFQD-OUT\n", c->interface[i]);
 	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u src -g NFQD-OUT\n", family);
 	print_outbound(out, p, "NFQD-OUT", RESET, family);
-	if (!c->local)
-		return;
-	fprintf(out, "-A NFQD-LOCAL -o lo -j RETURN\n");
-	print_others(out, c, "NFQD-LOCAL", family);
-	print_users(out, p, "NFQD-LOCAL", RESET, family);
 }
 
 void
 iptables_print_end(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out)
 {
-	print_others(out, c, "NFQD-END", family);
+	iptables_print_others(out, c, "NFQD-END", family);
 	/* Only packets of the gateway itself have a socket. */
 	fprintf(out,
 	        "-A NFQD-END -m owner --socket-exists -g NFQD-END-LOCAL\n"
 	        "-A NFQD-END -m set --match-set nfqd_lan%u src -g NFQD-END-OUT\n",
 	        family);
 	print_outbound(out, p, "NFQD-END-OUT", "DROP", family);
-	fprintf(out, "-A NFQD-END-LOCAL -o lo -j RETURN\n");
 	if (c->local)
-		print_users(out, p, "NFQD-END-LOCAL", "DROP", family);
+		iptables_print_end_local(c, p, family, out);
 }

@@ -12,6 +12,14 @@ iptables_print_ports(FILE *out, const struct config *c)
 		fprintf(out, "%s%u", i > 0 ? "," : "", c->port.port[i]);
 }
 
+void
+iptables_print_others(FILE *out, const struct config *c, const char *chain, uint8_t family)
+{
+	fprintf(out, "-A %s -p tcp -m multiport ! --dports ", chain);
+	iptables_print_ports(out, c);
+	fprintf(out, " -j RETURN\n-A %s -m set --match-set nfqd_lan%u dst -j RETURN\n", chain, family);
+}
+
 const char *
 iptables_queue(const struct config *c, const struct kernel_policy *p, bool listed, char out[IPTABLES_QUEUE])
 {
@@ -51,20 +59,6 @@ iptables_print_passing(FILE *out, const struct kernel_policy *p, const char *cha
 	else
 		print_pairs(out, p, chain, ends, family);
 	fprintf(out, "-A %s -m set --match-set nfqd_limited%u %s -j RETURN\n", chain, family, ends->inside);
-}
-
-bool
-iptables_print_user(FILE *out, const char *chain, const struct element *user, uint8_t family)
-{
-	char to[PREFIX_TEXT];
-
-	if (user->to.addr.family != 0 && user->to.addr.family != family)
-		return false;
-	fprintf(out, "-A %s", chain);
-	if (user->to.addr.family != 0)
-		fprintf(out, " -d %s", prefix_print(&user->to, to));
-	fprintf(out, " -m owner --uid-owner %u", element_user(user));
-	return true;
 }
 
 unsigned

@@ -9,7 +9,8 @@
 #include "kernel_policy.h"
 #include "queue_words.h"
 
-#define IPTABLES_QUEUE QUEUE_TEXT /* bytes of a queue target */
+#define IPTABLES_QUEUE QUEUE_TEXT         /* bytes of a queue target */
+#define IPTABLES_TARGET (QUEUE_TEXT + 64) /* ... and of one behind a comment */
 
 /* The target of a rule for listed hosts: NFLOG reports them, and they pass. A goto: its chain ends. */
 #define IPTABLES_LISTED "-g NFQD-LISTED"
@@ -26,9 +27,8 @@ struct iptables_ends {
 /* Rules of a chain: what the sets let pass, or may let pass, returns. */
 void iptables_print_passing(FILE *out, const struct kernel_policy *p, const char *chain,
                             const struct iptables_ends *ends, uint8_t family);
-/* The beginning of a rule for openings by a user's processes, to the element's destination: a target follows. False,
- * and nothing printed: that destination is of the other family. */
-bool iptables_print_user(FILE *out, const char *chain, const struct element *user, uint8_t family);
+/* Rules of a chain: openings to other ports, and to inside, return. */
+void iptables_print_others(FILE *out, const struct config *c, const char *chain, uint8_t family);
 /* The enforced ports with commas between them, as multiport takes them. */
 void iptables_print_ports(FILE *out, const struct config *c);
 unsigned iptables_count_rules(const char *script); /* rules of our chains in a script */

@@ -139,6 +139,8 @@ nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, stru
 	struct nft_change all = {.print = print_rules, .stand = !anew && nft_chain_has("forward", "goto")};
 
 	flush_former();
+	if (!all.stand)
+		nft_run("flush chain inet " NFT_TABLE " end_reset\n", false, NULL); /* behind iptables, until now */
 	all.midstream = all.stand && nft_chain_has("midstream", "jump");
 	made->sets = nft_sets_hash(p, false);
 	return nft_change(c, p, &all, &made->rules);

@@ -36,6 +36,8 @@ void nft_print_answers(const struct config *c, const struct kernel_policy *p, co
 /* nft_last.c: the last places, and the last of them alone. */
 void nft_print_last(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
 void nft_print_end(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
+/* Behind iptables: resets openings of the gateway itself that its queue has accepted (iptables_local.c). */
+void nft_print_end_reset(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
 
 /* nft_local.c. Without `local` the chains are there, but empty: deleting a base chain flushes every queue. */
 void nft_print_local(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);

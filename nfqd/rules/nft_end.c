@@ -16,6 +16,37 @@
 #define TABLE "inet " NFT_TABLE
 #define RENEWED (30 * DAY) /* timeouts are made anew so often: the longest are of three years */
 
+/* The kernel takes this script; it is not run. */
+static bool
+takes(const char *script)
+{
+	return nft_run(script, true, NULL) == 0;
+}
+
+/* The kernel can reset openings of the gateway itself. Where it cannot, `end` drops them. */
+static bool
+can_reset(void)
+{
+	static const char probe[] =
+	        "add table inet nfqd_probe\n"
+	        "add chain inet nfqd_probe c { type filter hook output priority 10; }\n"
+	        "add rule inet nfqd_probe c fib daddr type local return\n"
+	        "add rule inet nfqd_probe c meta l4proto tcp meta skuid 0 reject with tcp reset\n";
+	static int can = -1; /* the kernel does not change while we run */
+
+	if (can < 0)
+		can = takes(probe);
+	return can == 1;
+}
+
+static void
+print_all(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
+{
+	nft_print_end(c, p, sets, out);
+	if (can_reset())
+		nft_print_end_reset(c, p, sets, out);
+}
+
 /* What is to be there. */
 struct wanted {
 	unsigned rules;
@@ -32,7 +63,7 @@ wanted_by(const struct config *c, const struct kernel_policy *p)
 
 	if (out == NULL)
 		return is;
-	nft_print_end(c, p, "", out);
+	print_all(c, p, "", out);
 	nft_sets_print_ends(p, out);
 	fprintf(out, "%" PRId64 "\n", p->now / RENEWED);
 	if (fclose(out) == 0)
@@ -45,7 +76,7 @@ wanted_by(const struct config *c, const struct kernel_policy *p)
 static void
 print_rules(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
 {
-	nft_print_end(c, p, sets, out);
+	print_all(c, p, sets, out);
 	fprintf(out, "add rule " TABLE " end_local return comment \"nfqd rules %016" PRIx64 "\"\n",
 	        wanted_by(c, p).hash);
 }
@@ -55,6 +86,7 @@ nft_end_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 {
 	nft_sets_print(p, true, "", out);
 	nft_print_end(c, p, "", out);
+	nft_print_end_reset(c, p, "", out);
 }
 
 /* The kernel may lack no more than the queue statement. */
@@ -67,10 +99,10 @@ usable(void)
 	        "add chain inet nfqd_probe c { type filter hook postrouting priority -400; }\n"
 	        "add rule inet nfqd_probe c meta skuid != 4294967295 return\n"
 	        "add rule inet nfqd_probe c iifname \"lo\" ip saddr . ip daddr @s drop\n";
-	static int is = -1; /* the kernel does not change while we run */
+	static int is = -1;
 
 	if (is < 0)
-		is = nft_run(probe, true, NULL) == 0;
+		is = takes(probe);
 	return is == 1;
 }
 

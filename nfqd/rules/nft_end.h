@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* nft_end: the last place of nft_last.c, behind the iptables back end. Rules of others in an iptables chain may come
- * before ours, and a firewall that is loaded anew flushes them all; neither reaches this one. Where nft or the kernel
- * cannot do it, there is none. */
+/* nft_end: the last places that nft adds to the iptables back end. At postrouting, `end` of nft_last.c drops: rules of
+ * others in an iptables chain may come before ours, and a firewall that is loaded anew flushes them all; neither reaches
+ * this one. At output, behind table filter, `end_reset` resets what the queue of iptables_local.c has accepted, for that
+ * skips the rest of filter. Where nft or the kernel cannot do it, there is none. */
 #ifndef NFT_END_H
 #define NFT_END_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The last places, as in iptables_last.c: `forward_reset` and `output_reset`, right behind the queue, reset openings;
  * `end`, before all else at postrouting, drops those that have not met them. No mark decides: an opening passes only if
- * our sets have its source, or its source and destination. With the iptables back end, `end` stands as well: rules of
- * others in an iptables chain may come before ours or flush it, and do not reach this one. */
+ * our sets have its source, or its source and destination. With the iptables back end, `end` and `end_reset` stand as
+ * well (nft_end.c). */
 #include "nft.h"
 #include "nft_script.h"
 
@@ -56,6 +56,35 @@ print_users(FILE *out, const struct kernel_policy *p, const char *chain, const c
 		fprintf(out, "add rule " TABLE " %s meta l4proto tcp %s\n", chain, statement);
 }
 
+/* Where openings of the gateway itself are reset. */
+struct reset {
+	const char *chain, *rules; /* at the output hook; the chain that it leads to */
+	int priority;
+};
+
+static void
+print_reset(const struct config *c, const struct kernel_policy *p, const struct reset *r, const char *sets, FILE *out)
+{
+	fprintf(out,
+	        "add chain " TABLE " %s\nflush chain " TABLE " %s\n"
+	        "add chain " TABLE " %s { type filter hook output priority %d; policy accept; }\n"
+	        "flush chain " TABLE " %s\n",
+	        r->rules, r->rules, r->chain, r->priority, r->chain);
+	if (!c->local)
+		return;
+	print_ports(out, c, r->chain, r->rules);
+	nft_print_to_inside(out, p, r->rules);
+	print_users(out, p, r->rules, RESET, sets);
+}
+
+void
+nft_print_end_reset(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
+{
+	static const struct reset behind_filter = {"end_reset", "end_refused", 10};
+
+	print_reset(c, p, &behind_filter, sets, out);
+}
+
 void
 nft_print_end(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
 {
@@ -79,20 +108,16 @@ nft_print_end(const struct config *c, const struct kernel_policy *p, const char 
 void
 nft_print_last(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
 {
-	static const char *const chains[] = {"reset_opening", "reset_out", "reset_local"};
+	static const char *const chains[] = {"reset_opening", "reset_out"};
+	static const struct reset behind_queue = {"output_reset", "reset_local", -98};
 
 	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
 		fprintf(out, "add chain " TABLE " %s\nflush chain " TABLE " %s\n", chains[i], chains[i]);
 	fprintf(out, "add chain " TABLE " forward_reset { type filter hook forward priority -148; policy accept; }\n"
-	             "add chain " TABLE " output_reset { type filter hook output priority -98; policy accept; }\n"
-	             "flush chain " TABLE " forward_reset\nflush chain " TABLE " output_reset\n");
+	             "flush chain " TABLE " forward_reset\n");
 	print_ports(out, c, "forward_reset", "reset_opening");
 	nft_print_from_inside(out, c, p, "reset_opening", "reset_out");
 	print_outbound(out, "reset_out", RESET, sets);
 	nft_print_end(c, p, sets, out);
-	if (!c->local)
-		return;
-	print_ports(out, c, "output_reset", "reset_local");
-	nft_print_to_inside(out, p, "reset_local");
-	print_users(out, p, "reset_local", RESET, sets);
+	print_reset(c, p, &behind_queue, sets, out);
 }

@@ -9,6 +9,7 @@ import sys
 from check import eventually, expect, expect_that, test
 from daemons import Nfqd, ruleset
 from probe import connect_all
+from test_local import connect_as
 
 POLICY = ("stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25\nallow 10.1.0.50 max 100/minute\n"
           "allow 10.1.0.9 to 203.0.113.25 until 2099-01-01\nallow 10.1.0.9 to 203.0.113.26 from 2001-01-01 until 2099-01-01\n")
@@ -109,15 +110,40 @@ def held_queues_are_closed_before_nfqd_gives_up(lab):
 
 
 @test
-def held_queues_are_closed_with_nft(lab):
-    """Rules without queues load where the kernel has no queue statement, too."""
-    nfqd = Nfqd(lab, POLICY)
+def held_queues_are_closed_for_the_gateway_itself(lab):
+    policy = POLICY + "local\nallow local user 4711\nallow local user 4713 max 60/minute\n"
+    nfqd = Nfqd(lab, policy + "allow local user 4714 until 2099-01-01\n")
     try:
         with Other(lab, "queue", 25, 26) as other:
+            done = nfqd.run("run", check=False)
+            expect("exit status of nfqd run", 1, done.returncode)
+            for dst in (OUT4, OUT6):
+                expect("connects of users to %s: listed, with max, with an end, a stranger" % dst,
+                       ["connected", "connected", "timeout", "timeout"],
+                       [connect_as(lab, user, dst, patience=0.5) for user in (4711, 4713, 4714, 4712)])
+            expect("packets given to the other program", 0, other.end())
+    finally:
+        nfqd.run("rules", "--remove")
+
+
+@test
+def held_queues_are_closed_with_nft(lab):
+    """Rules without queues load where the kernel has no queue statement, too. Those of the other back end go."""
+    nfqd = Nfqd(lab, POLICY + "local\nallow local user 4711\n")
+    try:
+        with Other(lab, "queue", 25, 26) as other:
+            nfqd.run("rules", "--apply", "--backend", "iptables", check=False)
+            before = lab.gateway.sh("nft", "list", "table", "inet", "nfqd")
+            expect_that("goto end_refused" in before, "a chain behind filter", before)
             done = nfqd.run("rules", "--apply", "--backend", "nft", check=False)
             expect_that(done.returncode == 1 and "queue 25 belongs to another program" in done.stderr,
                         "nfqd rules to name the program", done)
             expect_closed(lab, "with the queues held, by nft")
+            expect("connects of the gateway's users 4711 and 4712", ["connected", "timeout"],
+                   [connect_as(lab, user, OUT4, patience=0.5) for user in (4711, 4712)])
+            left = lab.gateway.sh("nft", "list", "chain", "inet", "nfqd", "end_reset")
+            expect_that("goto" not in left, "no rule in the chain behind filter", left)
+            expect_that("NFQD" not in lab.gateway.sh("iptables-save"), "no rules of iptables", lab.gateway.sh("iptables-save"))
             expect("queues in the rules", 0, lab.gateway.sh("nft", "list", "table", "inet", "nfqd").count("queue"))
             expect("packets given to the other program", 0, other.end())
     finally:

@@ -2,9 +2,10 @@
 """`local`: the gateway's own processes under the gate, told apart by their users."""
 import os
 import pwd
+import shutil
 import socket
 
-from check import PATIENCE_FACTOR, expect, expect_that, test
+from check import PATIENCE_FACTOR, Skip, expect, expect_that, test
 from daemons import Nfqd, ruleset
 from lab import WAN4, WAN6
 from probe import connect, family, listen
@@ -50,6 +51,8 @@ def local_judges_the_gateways_own_users(lab):
         expect("hosts inside, as ever", ["connected", "refused"],
                [connect(lab, "10.1.0.25", OUT4).kind, connect(lab, "10.1.0.66", OUT4).kind])
         nfqd.wait_for_log({WAN4: (5, 3, 2), WAN6: (2, 1, 1), "10.1.0.25": (1, 0, 1)})
+        expect("openings that the rules have counted", {"listed": 4, "stranger": 4, "deny_to": 1},
+               nfqd.status()["rules"]["openings"])
         for user, verdict in ((LISTED, "pass"), (OTHER, "reject")):
             text = nfqd.run("explain", WAN4, OUT4, "--user", str(user)).stdout
             expect_that(text.startswith(verdict), "explain --user %d to say %s" % (user, verdict), text)
@@ -126,3 +129,61 @@ def local_comes_and_goes_with_a_reload(lab):
         after = ruleset(lab.gateway)
         expect_that(after == before, "the rules to be as before", sorted(set(before) ^ set(after)))
         expect("state", "ok", nfqd.status()["state"])
+
+
+@test
+def local_opens_no_rule_of_the_administrators(lab):
+    """An opening that a gate lets pass still meets the administrator's own firewall, whatever chain it stands in."""
+    limited = 4713
+    policy = POLICY + "stranger reject\nallow local user %d max 60/minute\nallow local user 4714 until 2099-01-01\n" % limited
+    with Nfqd(lab, policy):
+        for table in ("filter", "security"):
+            rule = ["-t", table, "-A", "OUTPUT", "-p", "tcp", "-d", "203.0.113.9", "--dport", "25", "-j", "DROP"]
+            lab.gateway.sh("iptables", *rule)
+            try:
+                for user in (LISTED, limited, 4714):
+                    expect("user %d's connects to where %s's OUTPUT drops, and elsewhere" % (user, table),
+                           ["timeout", "connected"],
+                           [connect_as(lab, user, "203.0.113.9", patience=0.5), connect_as(lab, user, OUT4)])
+            finally:
+                rule[2] = "-D"
+                lab.gateway.sh("iptables", *rule)
+                if table == "security":
+                    lab.gateway.run("nft", "delete", "table", "ip", "security", check=False)
+
+
+@test
+def local_replaces_the_rules_of_earlier_versions(lab):
+    """They stood in mangle: the jump and the chain go, and the rules are as if they had never been there."""
+    if os.environ.get("NFQD_BACKEND") == "nft":
+        raise Skip("nft is used here")
+    nfqd = Nfqd(lab, POLICY)
+    try:
+        nfqd.run("rules", "--apply")
+        before = ruleset(lab.gateway)
+        for jump in (["-I", "OUTPUT", "-p", "tcp", "-m", "tcp", "--tcp-flags", "SYN,ACK", "SYN", "-j", "NFQD-LOCAL"], None):
+            for tool in ("iptables", "ip6tables"):
+                lab.gateway.sh(tool, "-t", "mangle", "-N", "NFQD-LOCAL")
+                lab.gateway.sh(tool, "-t", "mangle", "-A", "NFQD-LOCAL", "-j", "DROP")
+                if jump:
+                    lab.gateway.sh(tool, "-t", "mangle", *jump)
+            nfqd.run("rules", "--apply")
+            expect("changes to the rules", [], sorted(set(before) ^ set(ruleset(lab.gateway))))
+        expect("a listed user's connects", ["connected"] * 2, kinds(lab, LISTED))
+    finally:
+        nfqd.run("rules", "--remove")
+
+
+@test
+def local_without_nft_drops_instead_of_a_reset(lab):
+    """Only nft can reset behind the queue; what is refused stays refused, and logged, without it."""
+    if os.environ.get("NFQD_BACKEND") == "nft":
+        raise Skip("nft is used here")
+    without = ["unshare", "--mount", "sh", "-c", "mount --bind /bin/false %s && exec \"$@\"" % shutil.which("nft"), "sh"]
+    with Nfqd(lab, POLICY + "stranger reject\n", within=without) as nfqd:
+        expect("tables of nfqd's in nft", [], [line for line in lab.gateway.sh("nft", "list", "tables").splitlines()
+                                              if "inet nfqd" in line])
+        expect("a listed user's connects", ["connected"] * 2, kinds(lab, LISTED))
+        expect("another user's connects", ["timeout"] * 2, [connect_as(lab, OTHER, dst, patience=0.5)
+                                                           for dst in (OUT4, OUT6)])
+        nfqd.wait_for_log({WAN4: (2, 1, 1), WAN6: (2, 1, 1)})

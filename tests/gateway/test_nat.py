@@ -202,26 +202,39 @@ def nat_to_inside_goes_on_after_a_reload(lab):
 
 @test
 def local_nat_is_judged_by_where_it_ends(lab):
-    """Openings by the gateway's own processes, led elsewhere at OUTPUT. iptables can judge them only before that; where
-    they end, they are refused all the same."""
+    """Openings by the gateway's own processes, led elsewhere at OUTPUT."""
     rules = ("OUTPUT -p tcp -d 198.51.100.1 --dport 2525 -j DNAT --to-destination %s:25" % OUT,
+             "OUTPUT -p tcp -d 127.0.0.1 --dport 2525 -j DNAT --to-destination %s:25" % OUT,
              "OUTPUT -p tcp -d 198.51.100.2 --dport 25 -j DNAT --to-destination %s" % MAIL,
-             "OUTPUT -p tcp -d 198.51.100.3 --dport 25 -j REDIRECT --to-ports 2526")
-    user, other = 4711, 4712
+             "OUTPUT -p tcp -d 198.51.100.3 --dport 25 -j REDIRECT --to-ports 2526",
+             "POSTROUTING -s 127.0.0.0/8 -o wan0 -j MASQUERADE")
+    listed, limited, other = 4711, 4713, 4712
+    policy = LISTED + "local\nallow local user %d\nallow local user %d max 60/minute\n" % (listed, limited)
+    led = [("198.51.100.1", 2525), ("127.0.0.1", 2525), (OUT, 25)]
     proxy(lab)
-    with Nfqd(lab, LISTED + "stranger reject\nlocal\nallow local user %d\n" % user) as nfqd, nat(lab, *rules):
-        late = nfqd.status()["rules"]["backend"] == "nft"
-        inside = [(who, "198.51.100.%d" % n) for who in (user, other) for n in (2, 3)]
-        outcomes = [connect_as(lab, *opening) for opening in inside]
-        expect("connects that end inside and at the gateway", ["connected"] * 4, outcomes)
-        logged = nfqd.status()["rules"]["openings"]
-        expect("openings that the rules have counted", 0 if late else 4, sum(logged.values()))
-        lab.sink.connections.clear()
-        expect("a stranger's connects that end outside", ["refused"] * 2,
-               [connect_as(lab, other, "198.51.100.1", 2525), connect_as(lab, other, OUT)])
-        expect("connections outside", [], lab.sink.connections)
-        expect("a listed user's connect that ends outside", "connected", connect_as(lab, user, "198.51.100.1", 2525))
-        if late:
-            nfqd.wait_for_log({WAN4: (3, 2, 1)})
+    for stranger, outcome in (("reject", "refused"), ("drop", "timeout")):
+        with routed_loopback(lab), Nfqd(lab, policy + "stranger %s\n" % stranger) as nfqd, nat(lab, *rules):
+            inside = [(who, "198.51.100.%d" % n) for who in (listed, limited, other) for n in (2, 3)]
+            expect("connects that end inside and at the gateway", ["connected"] * 6,
+                   [connect_as(lab, *opening) for opening in inside])
+            touched_nothing(lab, nfqd)
+            lab.sink.connections.clear()
+            expect("a stranger's connects that end outside", [outcome] * 3,
+                   [connect_as(lab, other, *where, patience=0.5) for where in led])
+            expect("connections outside", [], lab.sink.connections)
+            for who in (listed, limited):
+                expect("user %d's connects that end outside" % who, ["connected"] * 3,
+                       [connect_as(lab, who, *where) for where in led])
+            nfqd.wait_for_log({WAN4: (6, 2, 4), "127.0.0.1": (3, 1, 2)})
             expect("destinations in the log", {ipaddress.ip_address(OUT).packed},
                    set(nfqd.lines("attempt", column="destination")))
+
+
+@contextlib.contextmanager
+def routed_loopback(lab):
+    """What 127.0.0.1 sends may leave, so that NAT can lead it outside."""
+    lab.gateway.sysctl("ipv4/conf/all/route_localnet", 1)
+    try:
+        yield
+    finally:
+        lab.gateway.sysctl("ipv4/conf/all/route_localnet", 0)

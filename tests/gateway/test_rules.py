@@ -70,7 +70,7 @@ def apply_twice_is_idempotent_and_keeps_counters(lab):
 @test
 def remove_leaves_nothing(lab):
     """Applied and removed by hand, without a daemon, also twice and when nothing is there."""
-    nfqd = Nfqd(lab, POLICY)
+    nfqd = Nfqd(lab, POLICY + "local\nallow local user 4711\n")
     before = lab.rules
     nfqd.run("rules", "--remove")
     expect("rules left by the tests before", [], sorted(set(before) ^ set(ruleset(lab.gateway))))

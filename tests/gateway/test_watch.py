@@ -9,7 +9,9 @@ import time
 
 from check import PATIENCE_FACTOR, Skip, eventually, expect, expect_that, test
 from daemons import Nfqd, ruleset
+from lab import WAN4, WAN6
 from probe import connect
+from test_local import connect_as
 from test_matrix import Clock
 
 POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25 to 2001:db8:f::/48\ndeny-to 192.0.2.0/28\n"
@@ -63,6 +65,26 @@ END = [  # with either back end
     "nft add element inet nfqd bound4 { 10.1.0.66 }",
     "nft add element inet nfqd open4 { 10.1.0.67 }",
     "nft delete table inet nfqd",
+]
+
+
+LOCAL = "local\nallow local user 4711\n"
+LOCAL_IPTABLES = [
+    "iptables -t filter -F OUTPUT",
+    "iptables -t filter -F NFQD-LOCAL",
+    "ip6tables -t filter -F NFQD-LOCAL",
+    "iptables -t filter -D NFQD-LOCAL 1",
+    "iptables -t mangle -F NFQD-END-LOCAL",
+    "ip6tables -t mangle -F",
+    "ip6tables -t filter -F",
+    "nft flush chain inet nfqd end_reset",
+    "nft flush chain inet nfqd end_refused",
+]
+LOCAL_NFT = [
+    "nft flush chain inet nfqd output_ends",
+    "nft flush chain inet nfqd local",
+    "nft flush chain inet nfqd output_reset",
+    "nft flush chain inet nfqd reset_local",
 ]
 
 
@@ -136,22 +158,34 @@ def watch_every_change_is_mended_within_a_second(lab):
 
 
 @test
+def watch_every_change_is_mended_with_local(lab):
+    with Alone(lab), Nfqd(lab, POLICY + LOCAL) as nfqd:
+        changes = LOCAL_NFT if backend(nfqd) == "nft" else LOCAL_IPTABLES
+        change_and_wait(lab, nfqd, changes, ruleset(lab.gateway))
+        expect("connects of the gateway's users 4711 and 4712", ["connected", "refused"],
+               [connect_as(lab, user, STRANGER[1]) for user in (4711, 4712)])
+        expect("problems", [], nfqd.status()["problems"])
+
+
+@test
 def watch_rules_put_before_ours_are_overtaken(lab):
     """A firewall's ACCEPT before our rules would let everything pass. Ours move before it; it stays."""
-    with Nfqd(lab, POLICY) as nfqd:
+    with Nfqd(lab, POLICY + LOCAL) as nfqd:
         if backend(nfqd) == "nft":
             raise Skip("with nft, others cannot accept an opening for good")
-        for tool, chain in (("iptables", "FORWARD"), ("ip6tables", "FORWARD"), ("iptables", "POSTROUTING")):
+        for tool, table, chain in (("iptables", "mangle", "FORWARD"), ("ip6tables", "mangle", "FORWARD"),
+                                   ("iptables", "mangle", "POSTROUTING"), ("iptables", "filter", "OUTPUT"),
+                                   ("ip6tables", "filter", "OUTPUT")):
             rule = [chain, "-p", "tcp", "-j", "ACCEPT"]
-            lab.gateway.sh(tool, "-t", "mangle", "-I", *rule)
+            lab.gateway.sh(tool, "-t", table, "-I", *rule)
             end = time.monotonic() + SECONDS * PATIENCE_FACTOR
             theirs = False
             while not theirs and time.monotonic() < end:
-                lines = [line for line in lab.gateway.sh(tool + "-save", "-t", "mangle").splitlines()
+                lines = [line for line in lab.gateway.sh(tool + "-save", "-t", table).splitlines()
                          if line.startswith("-A " + chain + " ")]
                 theirs = [line for line in lines if line.startswith("-A %s -p tcp -j ACCEPT" % chain)]
                 theirs = theirs and all(lines.index(theirs[0]) > n for n, line in enumerate(lines) if "NFQD" in line)
-            lab.gateway.sh(tool, "-t", "mangle", "-D", *rule)
+            lab.gateway.sh(tool, "-t", table, "-D", *rule)
             expect_that(theirs, "our rules before an ACCEPT in %s %s" % (tool, chain), lines)
         expect("a stranger's connect", "refused", connect(lab, *STRANGER).kind)
 
@@ -235,11 +269,12 @@ class LegacyTables:
 @test
 def watch_iptables_legacy(lab):
     """The old iptables sends no events. nfqd runs where `iptables` is the old one, and compares by itself."""
-    with LegacyTables(lab) as legacy, Alone(lab), Nfqd(lab, POLICY, within=legacy.words) as nfqd:
+    with LegacyTables(lab) as legacy, Alone(lab), Nfqd(lab, POLICY + LOCAL, within=legacy.words) as nfqd:
         run = legacy.run
         expect_that("NFQD" in run("iptables-save"), "rules in the old tables", run("iptables-save"))
         for command in ("iptables -t mangle -F FORWARD", "ip6tables -t mangle -F NFQD-OUT",
-                        "iptables -t filter -F NFQD", "ipset flush nfqd_lan4"):
+                        "iptables -t filter -F NFQD", "iptables -t filter -F OUTPUT", "iptables -t filter -F NFQD-LOCAL",
+                        "ip6tables -t mangle -F NFQD-END-LOCAL", "ipset flush nfqd_lan4"):
             whole = legacy_rules(run)
             run(*command.split())
             begin = time.monotonic()
@@ -250,6 +285,9 @@ def watch_iptables_legacy(lab):
                 print("  legacy: %s: mended after %.2f s" % (command, seconds))
             expect_that(seconds < (SECONDS + 0.3) * PATIENCE_FACTOR, "\"%s\" to be mended" % command, seconds)
         expect("a stranger's connect", "refused", connect(lab, *STRANGER).kind)
+        expect("connects of the gateway's users 4711 and 4712", ["connected", "refused"] * 2,
+               [connect_as(lab, user, dst) for dst in (STRANGER[1], "2001:db8:f::7") for user in (4711, 4712)])
+        nfqd.wait_for_log({"10.1.0.66": (1, 1, 0), WAN4: (2, 1, 1), WAN6: (2, 1, 1)})
         expect("problems", [], nfqd.status()["problems"])
 
 

@@ -13,7 +13,7 @@
 
 /* Numbers of linux/netfilter/nfnetlink_log.h, as they stand on the wire. */
 enum { PACKET_HDR = 1, MARK = 2, TIMESTAMP = 3, HWADDR = 8, PAYLOAD = 9, UID = 11, SEQ = 12, TYPE = 4 << 8 | 0 };
-enum { FORWARD = 2, LOCAL_OUT = 3 };
+enum { FORWARD = 2, LOCAL_OUT = 3, POSTROUTING = 4 };
 
 struct message {
 	_Alignas(8) uint8_t bytes[1024];
@@ -80,6 +80,9 @@ the_user_of_an_own_process_is_read(void **state)
 	struct nflogged n = {0};
 
 	(void)state;
+	begin(&m, TYPE, POSTROUTING);
+	assert_true(nflog_parse(m.bytes, m.size, &n));
+	assert_true(n.opening.local);
 	begin(&m, TYPE, LOCAL_OUT);
 	add(&m, UID, (uint8_t[]){0, 0, 0x12, 0x67}, 4);
 	assert_true(nflog_parse(m.bytes, m.size, &n));
