@@ -51,20 +51,22 @@ read_file_line(void *ctx, const char *file, uint32_t number, const char *text)
 {
 	struct file_reader *r = ctx;
 	struct config *c = r->c;
-	char word[256], canonical[PREFIX_TEXT], *end;
+	char word[256], canonical[PREFIX_TEXT];
 	const char *outer = c->parser->file;
 	uint32_t outer_number = c->parser->number;
+	size_t size;
 	struct prefix prefix;
 	struct config_line *line;
 	struct subject *subject;
 	struct directive *st;
 
 	text += strspn(text, " \t");
-	snprintf(word, sizeof word, "%.*s", (int)strcspn(text, ";#"), text);
-	for (end = word + strlen(word); end > word && strchr(" \t\r", end[-1]) != NULL;)
-		*--end = '\0';
-	if (word[0] == '\0')
+	size = strcspn(text, ";#");
+	while (size > 0 && strchr(" \t\r", text[size - 1]) != NULL)
+		size--;
+	if (size == 0)
 		return;
+	snprintf(word, sizeof word, "%.*s", (int)size, text); /* what is cut off is no prefix in any case */
 	c->parser->file = keep_string(c, file);
 	c->parser->number = number;
 	if (read_prefix(c, r->keyword, word, &prefix) && (line = config_new_line(c)) != NULL) {

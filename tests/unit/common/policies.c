@@ -14,6 +14,9 @@
 #include "lib/base/when.h"
 #include "lib/config/feed.h"
 
+#define BLANKS "                                                                "
+#define WIDE "198.51.100.0/24" BLANKS BLANKS BLANKS BLANKS
+
 static char complained[65536];
 
 static void
@@ -39,6 +42,8 @@ read_file(void *arg, const char *from, const char *pattern, bool glob, const str
 	(void)glob;
 	if (strcmp(pattern, "drop.txt") == 0)
 		feed_each(pattern, "; two prefixes\n198.51.100.0/24 ; SBL1\n\n203.0.113/24\t# SBL2\n", to);
+	else if (strcmp(pattern, "wide.txt") == 0) /* a line as wide as the parser may cut it, and more */
+		feed_each(pattern, WIDE "\n" WIDE "0.0/16\n", to);
 	else if (strcmp(pattern, "loop.conf") == 0)
 		feed_each(pattern, "include \"loop.conf\"\n", to);
 	else

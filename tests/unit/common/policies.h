@@ -6,7 +6,7 @@
 #include "lib/config/config.h"
 
 /* The configuration that the lines make, or NULL if they have errors; *complaints (if not NULL) gets those, each with
- * its newline, until the next call. The parser finds no other file but "drop.txt". */
+ * its newline, until the next call. The parser finds no other files but "drop.txt" and "wide.txt". */
 struct config *config_of(const char *lines, const char **complaints);
 
 /* An opening that the policy is asked about. */

@@ -73,6 +73,17 @@ a_line_of_a_prefix_file_decides(void **state)
 	config_free(c);
 }
 
+static void
+a_word_behind_many_blanks_in_a_prefix_file_is_an_error(void **state)
+{
+	const char *errors;
+
+	(void)state;
+	assert_null(config_of("lan 10.0.0.0/8\ndeny-to file \"wide.txt\"\n", &errors));
+	assert_null(strstr(errors, "wide.txt:1:"));
+	assert_non_null(strstr(errors, "wide.txt:2: deny-to: \"198.51.100.0/24 "));
+}
+
 /* Printed and read again: the same text, so the same policy. */
 static void
 the_printed_form_parses_to_itself(void **state)
@@ -197,6 +208,7 @@ main(void)
 	        cmocka_unit_test(settings_have_their_defaults),
 	        cmocka_unit_test(settings_are_read),
 	        cmocka_unit_test(a_line_of_a_prefix_file_decides),
+	        cmocka_unit_test(a_word_behind_many_blanks_in_a_prefix_file_is_an_error),
 	        cmocka_unit_test(the_printed_form_parses_to_itself),
 	        cmocka_unit_test(an_error_is_one_line_with_its_place),
 	        cmocka_unit_test(lines_that_agree_are_accepted),
