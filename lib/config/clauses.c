@@ -250,7 +250,8 @@ clauses_read(struct tokens *cur, struct directive *st, struct config_line *line,
 {
 	struct clauses r = {.cur = cur, .st = st, .line = line, .text = text};
 	const struct word *w;
-	unsigned seen = 0; /* one bit per clause */
+	bool bare_note = false; /* the clause before is a note without quotes */
+	unsigned seen = 0;      /* one bit per clause */
 	char buf[64];
 
 	while ((w = tokens_peek(cur)) != NULL) {
@@ -258,8 +259,9 @@ clauses_read(struct tokens *cur, struct directive *st, struct config_line *line,
 
 		cur->at++;
 		if (i == CLAUSES) {
-			complain(cur->c, "%s: unexpected word \"%s\", expected %s", cur->keyword, w->text,
-			         expected(st->kind, buf));
+			complain(cur->c, "%s: unexpected word \"%s\", expected %s%s", cur->keyword, w->text,
+			         expected(st->kind, buf),
+			         bare_note ? "; a note of several words stands in quotes" : "");
 			return false;
 		}
 		if ((seen & 1U << i) != 0) {
@@ -267,6 +269,8 @@ clauses_read(struct tokens *cur, struct directive *st, struct config_line *line,
 			return false;
 		}
 		seen |= 1U << i;
+		w = tokens_peek(cur);
+		bare_note = clauses[i].read == read_note && w != NULL && !w->quoted;
 		if (!clauses[i].read(&r))
 			return false;
 	}
