@@ -11,7 +11,7 @@ CREATE TABLE reason (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 INSERT INTO reason VALUES (0, 'listed'), (1, 'stranger'), (2, 'expired'), (3, 'early'), (4, 'destination'),
                           (5, 'blocked'), (6, 'deny-to'), (7, 'unreadable');
 
--- What a host did in a minute.
+-- The openings of a host in a minute.
 CREATE TABLE attempt (
 	minute       INTEGER NOT NULL,
 	host         BLOB NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE hour (
 	PRIMARY KEY (hour, host, port, verdict, reason)
 ) WITHOUT ROWID;
 
--- Which hardware address spoke for a host, and when.
+-- MAC addresses that sent for a host, and when.
 CREATE TABLE device (
 	host  BLOB NOT NULL,
 	mac   BLOB NOT NULL,
@@ -52,7 +52,7 @@ CREATE TABLE device (
 	PRIMARY KEY (host, mac)
 ) WITHOUT ROWID;
 
--- The named range of a host, as the policy said when it was last seen.
+-- The named range of a host in the policy when it was last seen.
 CREATE TABLE host_range (
 	host BLOB PRIMARY KEY,
 	name TEXT NOT NULL
@@ -77,8 +77,8 @@ CREATE TABLE journal (
 );
 CREATE INDEX journal_at ON journal (at);
 
--- How far each spool has been written down: kept in the same transaction as the rows, so that a recorder that
--- is killed neither loses nor repeats an event.
+-- The position up to which each spool has been written: stored in the same transaction as the rows, so that a recorder
+-- that is killed neither loses nor repeats an event.
 CREATE TABLE position (
 	spool TEXT PRIMARY KEY,
 	run   INTEGER NOT NULL, -- the supervisor's run that owns the spool

@@ -1,6 +1,6 @@
 -- gate.db, version 4: labels of hosts and their reasons (docs/detection.md). All of it follows from `attempt` and
 -- `device`; with other parameters it is made again.
--- `who` is judged: a byte 0 and an IPv4 address, 1 and the first half of an IPv6 address, or 2 and a hardware address;
+-- `who` is judged: a byte 0 and an IPv4 address, 1 and the first half of an IPv6 address, or 2 and a MAC address;
 -- nine bytes, the unused ones zero.
 
 CREATE TABLE label_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -61,7 +61,7 @@ CREATE TABLE step (
 	PRIMARY KEY (who, n)
 ) WITHOUT ROWID;
 
--- For the other hosts of a hardware address.
+-- For the other hosts of a MAC address.
 CREATE INDEX device_mac ON device (mac);
 
 -- Refused attempts whose SYN no operating system sends (lib/decode/syn.h), for the classifier. Few hosts have any.

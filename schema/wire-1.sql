@@ -4,7 +4,7 @@
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
--- What a host was seen to do in a minute. Outcomes stand with the minute in which they were seen.
+-- The openings of a host in a minute. Outcomes are in the row of the minute in which they were seen.
 CREATE TABLE attempt (
 	minute       INTEGER NOT NULL,
 	host         BLOB NOT NULL,

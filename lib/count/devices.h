@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* devices: pairs of host and hardware address seen between two flushes. Bounded; no allocation after devices_new. */
+/* devices: pairs of host and MAC address seen between two flushes. Bounded; no allocation after devices_new. */
 #ifndef DEVICES_H
 #define DEVICES_H
 

@@ -73,7 +73,7 @@ are_few(struct statement *hosts)
 	return step == 0 ? 1 : -1;
 }
 
-/* *yes: the hardware address is that of one device, not of a router. False: the store failed. */
+/* *yes: the MAC address is that of one device, not of a router. False: the store failed. */
 static bool
 is_device(struct judging_devices *d, const uint8_t mac[6], int64_t end, bool *yes)
 {

@@ -84,7 +84,7 @@ value_time(int64_t when, bool local)
 }
 
 json_t *
-value_hardware(const uint8_t mac[6])
+value_mac(const uint8_t mac[6])
 {
 	char buf[MAC_TEXT];
 

@@ -22,7 +22,7 @@ void value_append(json_t *array, json_t *value);
 json_t *value_number(uint64_t n);            /* at most INT64_MAX */
 json_t *value_text(const char *text);        /* any bytes; NULL gives null */
 json_t *value_address(const struct addr *a); /* family 0 gives null */
-json_t *value_hardware(const uint8_t mac[6]);
+json_t *value_mac(const uint8_t mac[6]);
 json_t *value_time(int64_t when, bool local); /* microseconds to RFC 3339; local: with the offset instead of Z */
 json_t *value_moment(int64_t when);           /* microseconds to RFC 3339 in seconds; null if when <= 0 */
 json_t *value_milliseconds(bool known, uint64_t microseconds);

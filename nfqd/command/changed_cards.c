@@ -43,8 +43,8 @@ add_changed(json_t *list, const struct addr *host, const struct cards *cards, in
 
 	if (json_array_size(list) < MOST && cards_changed(cards, since, &before, &after) && before->last <= after->last)
 		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "host", value_address(host), "from",
-		                                      value_hardware(before->mac), "to", value_hardware(after->mac),
-		                                      "at", value_moment(after->first)));
+		                                      value_mac(before->mac), "to", value_mac(after->mac), "at",
+		                                      value_moment(after->first)));
 }
 
 static json_t *

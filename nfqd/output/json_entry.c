@@ -63,7 +63,7 @@ entry_device(const uint8_t mac[6])
 {
 	json_t *o = value_object();
 
-	value_set(o, "mac", value_hardware(mac));
+	value_set(o, "mac", value_mac(mac));
 	value_set(o, "vendor", json_null());
 	value_set(o, "name", json_null());
 	return o;
@@ -158,8 +158,8 @@ card_object(const struct host *h, bool local)
 	if (!changed_card(h, &before, &after))
 		return json_null();
 	o = value_object();
-	value_set(o, "from", value_hardware(before->mac));
-	value_set(o, "to", value_hardware(after->mac));
+	value_set(o, "from", value_mac(before->mac));
+	value_set(o, "to", value_mac(after->mac));
 	value_set(o, "at", value_time(after->first, local));
 	return o;
 }

@@ -99,7 +99,7 @@ take_change(void *arg, const struct judge_key *who, const struct judging_change 
 	return true;
 }
 
-/* pcapmon's devices, by hardware address, too. */
+/* pcapmon's devices, by MAC address, too. */
 static bool
 copy_devices(struct labels *l)
 {

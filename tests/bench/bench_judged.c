@@ -3,7 +3,7 @@
  * hosts that are all awake, written and then judged one after the other. Of four kinds of hosts:
  *
  * same: one row a minute, always to the same server.
- * near: the same, but each with a hardware address of its own, by which it is judged: the order of these is not that of
+ * near: the same, but each with a MAC address of its own, by which it is judged: the order of these is not that of
  * the addresses. All others are behind a router.
  * new: one row a minute, to a network that is new each time: the most that a host of one row can do.
  * many: 32 rows a minute, to 32 networks that are new: the most that a host can do.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A flood of connection openings for tests and benches: TCP SYNs from many sources to many destinations, written to an
- * interface with its source hardware address, as fast as it takes them or at a rate.
+ * interface with its source MAC address, as fast as it takes them or at a rate.
  *
  * usage: flood [-cru] [-p PORT] [-t SECONDS] INTERFACE GATEWAY_MAC FIRST_SOURCE SOURCES FIRST_DESTINATION DESTINATIONS
  * PACKETS [PER_SECOND] Packet n comes from source n % SOURCES, or with -u from one of them by lot, the first ones more

@@ -41,8 +41,7 @@ measure_special(struct measure *m, uint64_t seed, uint64_t hosts)
 	printf("\n| special case | outcome |\n|---|---|\n");
 	measure_new_addresses(m, seed, hosts, &by_address, &by_mac);
 	printf("| slow zombies with a new address every hour, after 6 h | of %" PRIu64 ", %" PRIu64
-	       " named by hardware "
-	       "address, %" PRIu64 " by address |\n",
+	       " named by MAC address, %" PRIu64 " by address |\n",
 	       hosts, by_mac, by_address);
 	printf("| the same lives in IPv6 | same label for %" PRIu64 " of %" PRIu64 " slow zombies, %" PRIu64
 	       " of %" PRIu64 " printers, %" PRIu64 " of %" PRIu64 " mail servers |\n",

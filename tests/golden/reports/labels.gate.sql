@@ -1,5 +1,5 @@
 -- One host of each kind, refused all day: a slow bot, a printer, a mail server that is not listed, a scan, a monitor, a
--- listed server that hit destinations which nobody reaches, and a bot in IPv4 and IPv6 behind one hardware address.
+-- listed server that hit destinations which nobody reaches, and a bot in IPv4 and IPv6 behind one MAC address.
 -- Columns of attempt: minute, host, destination, port, verdict, reason, attempts, retransmits, destinations, first, last.
 
 -- The bot: another network every few minutes.

@@ -57,7 +57,7 @@ text_is_valid_utf8(void **state)
 	expect(value_address(&a), "null");
 	assert_true(addr_parse("2001:db8::7", &a));
 	expect(value_address(&a), "\"2001:db8::7\"");
-	expect(value_hardware(mac), "\"52:54:00:12:34:56\"");
+	expect(value_mac(mac), "\"52:54:00:12:34:56\"");
 }
 
 static void

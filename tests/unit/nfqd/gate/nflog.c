@@ -112,7 +112,7 @@ other_messages_are_skipped(void **state)
 	assert_int_equal(n.seq, 4);
 }
 
-/* Short attributes are no attributes, and a hardware address of another length is none of ours. */
+/* Short attributes are no attributes, and a MAC address of another length is none of ours. */
 static void
 short_attributes_are_none(void **state)
 {

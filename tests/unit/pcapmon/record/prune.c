@@ -118,7 +118,7 @@ the_oldest_day_goes_first(void **state)
 	assert_true(scratch_number(p->scratch.wire, "SELECT count(*) FROM journal WHERE what = 'prune'") > 0);
 }
 
-/* A host that changes its hardware address with every packet: the log stays. */
+/* A host that changes its MAC address with every packet: the log stays. */
 static void
 devices_do_not_displace_the_log(void **state)
 {
