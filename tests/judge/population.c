@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Numbers are those of the table in docs/judge-figures.md; numbers that it does not give are marked as open. */
+/* Numbers are those of the table in docs/judge-figures.md; numbers that it does not give are marked as open.
+ *
+ * More than 400 lines: a function for each kind of host, and the few that they share. */
 #include "population.h"
 
 #include <math.h>
