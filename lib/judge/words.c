@@ -135,8 +135,7 @@ say_fixed(const struct judgement *v, struct judge_words *w)
 	if (v->crossed_at != 0)
 		say(w,
 		    "the number of networks alone would make it a bot (score %.1f, threshold %.1f), but it uses them "
-		    "in turn, one "
-		    "at a time: the addresses of a smart host",
+		    "in turn, one at a time: the addresses of a smart host",
 		    v->score, v->cross);
 	if (v->rule == RULE_SUBMISSION)
 		say(w, "%s also on submission ports (465, 587, 2525): a mail program",
@@ -246,8 +245,7 @@ say_server(const struct judgement *v, const struct judge_evidence *e, const char
 	if (v->label == LABEL_MAIL_SERVER && v->rule == RULE_ONE_NAME)
 		say(w,
 		    "sent one HELO name, \"%s\", in %s in clear in %s (threshold: %d), %s of them refused (at most a "
-		    "fifth): a bot "
-		    "sends many names or foreign ones, or is refused",
+		    "fifth): a bot sends many names or foreign ones, or is refused",
 		    e->name, text_count(judge_evidence_clear(e), "SMTP connection", a), span, EVIDENCE_SESSIONS,
 		    text_number(e->refused, c));
 	if (e->served == 0)
@@ -348,8 +346,7 @@ judge_reasons_unusual(const struct judge_unusual *u, struct judge_words *w)
 	w->count = 0;
 	say(w,
 	    "unusual for it: %s in the hour from %s; over %s its usual hour has %s, its highest %s to %s; reported "
-	    "above %s "
-	    "or %s",
+	    "above %s or %s",
 	    print_hour(u->openings, u->networks, u->others ? "at least " : "", a),
 	    when_print(u->hour * HOUR, false, since), text_count(l->days, "day", c),
 	    print_hour(l->openings, l->networks, "", b), text_number(l->most_openings, d),
