@@ -71,18 +71,16 @@ struct decision policy_decide_local(const struct policy *p, const uint32_t *user
                                     const struct addr *dst, int64_t now);
 /* A uid as a prefix that no packet can have. */
 struct prefix policy_user(uint32_t user);
-/* The verdict that replaces `d`, a pass, for an opening from src over d->max. Never a reset: a mail server is to wait
- * and try again. */
+/* The verdict in place of `d`, a pass, for an opening from src over d->max. No reset: a mail server is to try again. */
 struct decision policy_over_max(const struct policy *p, const struct addr *src, const struct decision *d);
-/* The time until which a line in force lets sources at `a` pass in a way that the last places may not see: with a `max`,
- * from some cards, or to some destinations for a limited time. 0: none does. */
+/* The time until which a line in force lets sources at `a` pass in a way that the last places may not see: with a
+ * `max`, from some cards, or to some destinations for a limited time. 0: none does. */
 int64_t policy_limited(const struct policy *p, const struct addr *a, int64_t now);
 /* The same without a `max`: sets hold those sources, but not cards behind the gate, nor everywhere pairs that end. */
 int64_t policy_not_in_sets(const struct policy *p, const struct addr *a, int64_t now);
 /* The same for a user's lines: with a `max`, or for a time. */
 bool policy_limited_user(const struct policy *p, uint32_t user);
-/* The kernel's rules carry out a reject, after the gate. Where they may let the opening pass, *d becomes a drop, which
- * the gate does itself. */
+/* Rules behind the gate carry out a reject. Where they may pass the opening, *d becomes a drop, by the gate itself. */
 void policy_settle(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now,
                    struct decision *d);
 /* The same for one of the gateway's own processes whose user is known. */
