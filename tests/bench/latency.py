@@ -5,10 +5,10 @@ rules at all.
 Both are measured in turn in one run (no rules, nfqd, no rules, nfqd, ...), so that other load on the machine affects
 both. Kernels answer both ends: nothing but the gateway is in the path.
 
-A packet through a queue wakes up a process, and a processor that has gone to sleep needs its time for that, on a
-virtual machine often more than everything else. So it is measured twice: on processors as they are, and on processors
-that are kept awake by spinning at idle priority, as those of a busy gateway are. The cost of a wake-up alone is
-measured by a byte sent to and fro between two processes.
+No process decides about a listed host, but one is told of its connect afterwards, and a processor that has gone to
+sleep needs its time to wake up, on a virtual machine often more than everything else. So it is measured twice: on
+processors as they are, and on processors that are kept awake by spinning at idle priority, as those of a busy gateway
+are. The cost of a wake-up alone is measured by a byte sent to and fro between two processes.
 
 usage: tests/bench/latency.py [ROUNDS [CONNECTS]]
 """
