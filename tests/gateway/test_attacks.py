@@ -393,6 +393,34 @@ def expect_listed_fragments(lab):
            passed(lab, "mail", wanted))
 
 
+def source_routed(src, sport):
+    """A SYN for the gateway that is to go on outside: a loose source route with one more address. (RFC 791, 3.1)"""
+    hop = ipaddress.ip_address("10.1.0.1").packed
+    head = struct.pack("!BBHHHBBH", 0x47, 0, 28 + 20, sport, 0, 64, 6, 0) + ipaddress.ip_address(src).packed + hop
+    head += bytes([131, 7, 4]) + ipaddress.ip_address(OUT4).packed + b"\0"
+    head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
+    ends = ipaddress.ip_address(src).packed + ipaddress.ip_address(OUT4).packed
+    tcp = struct.pack("!HHIIBBHHH", sport, 25, 1000, 0, 5 << 4, 2, 64240, 0, 0)
+    total = checksum(ends + struct.pack("!II", len(tcp), socket.IPPROTO_TCP) + tcp)
+    return b"\x08\x00" + head + tcp[:16] + struct.pack("!H", total) + tcp[18:]
+
+
+@test
+def attacks_a_source_route_leads_no_stranger_outside(lab):
+    """At forward its destination is still the gateway: the last place alone knows where it goes."""
+    switches = ["ipv4/conf/%s/accept_source_route" % name for name in ("all", "lan0")]
+    for switch in switches:
+        lab.gateway.sysctl(switch, 1)
+    try:
+        with Untracked(lab), Nfqd(lab, POLICY):
+            for role, src, wanted in (("laptop", "10.1.0.66", []), ("mail", "10.1.0.25", ["a source route"])):
+                made = [("a source route", [source_routed(src, 20001)], 20001)]
+                expect("openings of %s that have left" % src, wanted, passed(lab, role, made))
+    finally:
+        for switch in switches:
+            lab.gateway.sysctl(switch, 0)
+
+
 @test
 def attacks_no_opening_in_pieces_completes(lab):
     """Every opening above, with and without connection tracking."""
