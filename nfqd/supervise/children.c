@@ -100,6 +100,9 @@ child_start(struct child *ch, const struct config *c, struct shared *shared)
 	ch->began = steady_now();
 	if (receive_byte(ch, READY_WAIT) == 'r')
 		return true;
+	/* One that ended has said why. */
+	if (steady_between(ch->began, steady_now()) >= READY_WAIT * (int64_t)1000)
+		log_warnx("the %s was not ready within %d s", ch->name, READY_WAIT / 1000);
 	child_stop(ch);
 	return false;
 }
