@@ -116,11 +116,12 @@ list_of(const struct set *s, const struct kernel_policy *p)
 	return bound ? &p->bound : kernel_policy_list(p, s->list);
 }
 
+static const char *const types[] = {
+        [ELEMENT_ONE] = "net", [ELEMENT_PAIR] = "net,net", [ELEMENT_CARD] = "ip,mac"};
+
 static void
 print_set(FILE *out, const char *name, const struct set *s, const struct tool *t, const struct kernel_policy *p)
 {
-	static const char *const types[] = {
-	        [ELEMENT_ONE] = "net", [ELEMENT_PAIR] = "net,net", [ELEMENT_CARD] = "ip,mac"};
 	const struct element_list *list = list_of(s, p);
 	size_t room = 65536;
 
@@ -197,6 +198,39 @@ ipset_traces(void)
 	return any;
 }
 
+/* False, and logged: a set of that name has another type, so it is somebody else's. `all`: as ipset lists sets. */
+static bool
+is_ours(const char *all, const char *name, const struct set *s)
+{
+	char head[64], type[64];
+	const char *at;
+
+	snprintf(head, sizeof head, "Name: %s\n", name);
+	snprintf(type, sizeof type, "Type: hash:%s\n", types[s->kind]);
+	if ((at = strstr(all, head)) == NULL || strncmp(at + strlen(head), type, strlen(type)) == 0)
+		return true;
+	log_warnx("the ipset %s is not of type hash:%s, and so another program's: rename or destroy it", name,
+	          types[s->kind]);
+	return false;
+}
+
+/* Asked before anything is made. */
+static bool
+names_are_free(void)
+{
+	const char *const argv[] = {"ipset", "list", "-t", NULL};
+	char *all = NULL, name[32];
+	bool are = command_run(argv, NULL, &all, NULL) == 0;
+
+	for (size_t t = 0; t < TOOLS && all != NULL; t++)
+		for (size_t i = 0; i < SETS; i++) {
+			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, iptables_tools[t].family);
+			are = (!can_make(&sets[i]) || is_ours(all, name, &sets[i])) && are;
+		}
+	free(all);
+	return are;
+}
+
 bool
 ipset_apply(const struct kernel_policy *p, struct ipset_state *made)
 {
@@ -207,6 +241,10 @@ ipset_apply(const struct kernel_policy *p, struct ipset_state *made)
 
 	if (out == NULL) {
 		log_warnx("cannot list the kernel's ipsets");
+		goto end;
+	}
+	if (!names_are_free()) {
+		fclose(out);
 		goto end;
 	}
 	for (size_t t = 0; t < TOOLS; t++)

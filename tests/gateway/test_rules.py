@@ -284,3 +284,19 @@ def a_rule_that_lets_all_pass_does_not_stand_before_ours(lab):
             expect("a stranger's connect", "refused", connect(lab, "10.1.0.66", "203.0.113.7").kind)
     finally:
         lab.gateway.sh("iptables", *(rule % "-D").split())
+
+
+@test
+def rules_leave_a_foreign_set_alone(lab):
+    """Another program's set has the name of one of ours: the message names it, and nothing is made."""
+    nfqd = Nfqd(lab, "allow 10.1.0.25\n")
+    lab.gateway.sh("ipset", "create", "nfqd_open4", "hash:ip")
+    try:
+        before = ruleset(lab.gateway)
+        done = nfqd.run("rules", "--apply", "--backend", "iptables", check=False)
+        expect("exit status", 1, done.returncode)
+        expect_that("the ipset nfqd_open4 is not of type hash:net" in done.stderr, "the set to be named", done.stderr)
+        expect("what it has made", set(), set(before) ^ set(ruleset(lab.gateway)))
+    finally:
+        lab.gateway.sh("ipset", "destroy", "nfqd_open4")
+        nfqd.run("rules", "--remove")
