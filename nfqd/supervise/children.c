@@ -17,7 +17,8 @@
 #include "nfqd/record/recorder.h"
 #include "lib/base/when.h"
 
-#define READY_WAIT 10000 /* milliseconds */
+#define READY_WAIT 10000 /* milliseconds; nothing else is done meanwhile */
+#define READY_WAIT_FIRST 30000 /* ... when nfqd starts, perhaps on a machine that is busy booting */
 #define STOP_WAIT 5000
 #define DESCRIPTORS 256 /* the supervisor has only a few */
 
@@ -70,7 +71,7 @@ receive_byte(const struct child *ch, int wait)
 bool
 child_start(struct child *ch, const struct config *c, struct shared *shared)
 {
-	int pair[2], policy_fd = -1;
+	int pair[2], policy_fd = -1, wait = ch->since == 0 ? READY_WAIT_FIRST : READY_WAIT;
 
 	if (ch->kind == CHILD_GATE && (policy_fd = gate_policy_memory(c->policy)) < 0) {
 		log_warn("cannot make memory for the policy");
@@ -98,11 +99,11 @@ child_start(struct child *ch, const struct config *c, struct shared *shared)
 	}
 	ch->since = when_now();
 	ch->began = steady_now();
-	if (receive_byte(ch, READY_WAIT) == 'r')
+	if (receive_byte(ch, wait) == 'r')
 		return true;
 	/* One that ended has said why. */
-	if (steady_between(ch->began, steady_now()) >= READY_WAIT * (int64_t)1000)
-		log_warnx("the %s was not ready within %d s", ch->name, READY_WAIT / 1000);
+	if (steady_between(ch->began, steady_now()) >= wait * (int64_t)1000)
+		log_warnx("the %s was not ready within %d s", ch->name, wait / 1000);
 	child_stop(ch);
 	return false;
 }
