@@ -32,6 +32,8 @@ NFQD_OBJ    := $(NFQD_SRC:%.c=$(BUILD)/%.o)
 PCAPMON_OBJ := $(PCAPMON_SRC:%.c=$(BUILD)/%.o)
 MANUALS     := nfqd/nfqd.8 nfqd/nfqd.conf.5 pcapmon/pcapmon.8
 
+JOBS := $(shell nproc 2>/dev/null || echo 1) # at once, where a target builds more than one tree
+
 MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
@@ -115,9 +117,9 @@ deps: # installs missing packages, or stops with a message if not permitted
 	@contrib/install-deps $(if $(filter vm,$(CHECK_GROUPS)),--vm)
 
 check: deps
-	@$(MAKE) all unit $(BUILD)/bench/flood $(BUILD)/bench/bench_judge shim
-	@$(MAKE) $(SANITIZE) all unit
-	@$(MAKE) $(FUZZING) fuzzers
+	@$(MAKE) -j$(JOBS) all unit $(BUILD)/bench/flood $(BUILD)/bench/bench_judge shim
+	@$(MAKE) -j$(JOBS) $(SANITIZE) all unit
+	@$(MAKE) -j$(JOBS) $(FUZZING) fuzzers
 	@BUILD=$(BUILD) tests/run $(CHECK_GROUPS)
 
 check-unit: all unit

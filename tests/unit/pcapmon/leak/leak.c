@@ -32,7 +32,7 @@ static void
 write_file(char *path, const char *text)
 {
 	int fd;
-	FILE *out;
+	FILE *out = NULL;
 
 	strcpy(path, "/tmp/test_leak.XXXXXX");
 	assert_true((fd = mkstemp(path)) >= 0 && (out = fdopen(fd, "w")) != NULL);
