@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "card.h"
+#include "until.h"
 
 #define KERNEL_LATE (INT64_C(30) * 1000000) /* microseconds that an element of a set may outlive its line */
 
@@ -291,43 +292,19 @@ policy_decide_local(const struct policy *p, const uint32_t *user, const struct a
 	return d;
 }
 
-/* `max`: also because of a `max`. */
-static int64_t
-limited(const struct policy *p, const struct addr *a, int64_t now, bool max)
+/* With a `max`, from some cards, or to some destinations for a time. */
+static bool
+is_limited(const struct policy *p, const struct rule *rule, bool ends, const void *arg)
 {
-	const struct node *nodes = policy_nodes(p);
-	const struct rule *rules = policy_rules(p);
-	int64_t last = 0, blocked = INT64_MAX; /* by a line before those that let pass */
-	bool timed;
-
-	for (uint32_t n = policy_find(p, &p->sources, a); n != POLICY_NONE; n = nodes[n].parent)
-		for (uint32_t i = nodes[n].rule; i < nodes[n].rule + nodes[n].rule_count; i++) {
-			const struct rule *rule = rules + i;
-
-			if (rule->action == RULE_BLOCK && now < rule->from && rule->from < blocked)
-				blocked = rule->from;
-			if (now < rule->from || now >= rule->until)
-				continue;
-			if (rule->action == RULE_BLOCK)
-				return last < blocked ? last : blocked;
-			timed = rule->until != INT64_MAX || blocked != INT64_MAX;
-			if (((max && rule->max > 0) || rule->action == RULE_BOUND || (rule->to_count > 0 && timed)) &&
-			    rule->until > last)
-				last = rule->until;
-		}
-	return last < blocked ? last : blocked;
+	(void)p;
+	(void)arg;
+	return rule->max > 0 || rule->action == RULE_BOUND || (rule->to_count > 0 && ends);
 }
 
 int64_t
 policy_limited(const struct policy *p, const struct addr *a, int64_t now)
 {
-	return limited(p, a, now, true);
-}
-
-int64_t
-policy_not_in_sets(const struct policy *p, const struct addr *a, int64_t now)
-{
-	return limited(p, a, now, false);
+	return policy_until(p, a, now, &(struct policy_line){.is = is_limited});
 }
 
 bool

@@ -76,9 +76,7 @@ struct decision policy_over_max(const struct policy *p, const struct addr *src, 
 /* The time until which a line in force lets sources at `a` pass in a way that the last places may not see: with a
  * `max`, from some cards, or to some destinations for a limited time. 0: none does. */
 int64_t policy_limited(const struct policy *p, const struct addr *a, int64_t now);
-/* The same without a `max`: sets hold those sources, but not cards behind the gate, nor everywhere pairs that end. */
-int64_t policy_not_in_sets(const struct policy *p, const struct addr *a, int64_t now);
-/* The same for a user's lines: with a `max`, or for a time. */
+/* A line of the user has a `max`, or is for a time. */
 bool policy_limited_user(const struct policy *p, uint32_t user);
 /* Rules behind the gate carry out a reject. Where they may pass the opening, *d becomes a drop, by the gate itself. */
 void policy_settle(const struct policy *p, const struct addr *src, const struct addr *dst, int64_t now,

@@ -21,11 +21,25 @@ add(struct kernel_policy *k, struct element_list *list, const struct prefix *sou
 		k->failed = true;
 }
 
-/* A search among the stretches from `begin` up to, without, `end`. */
+enum question { PASSES, BOUND, LIMITED };
+
+/* A search among the stretches from `begin` up to, without, `end`, for those whose answer is a time. */
 struct sweep {
+	enum question question;
 	struct passing_wanted wanted;
 	size_t begin, end;
 };
+
+/* The time until which the answer is yes; 0: it is no. */
+static int64_t
+answer(struct kernel_policy *k, const struct policy *p, const struct sweep *what, const struct addr *a)
+{
+	switch (what->question) {
+	case BOUND: return passing_bound(p, what->wanted.card, a, k->now);
+	case LIMITED: return passing_limited(p, a, k->now);
+	default: return passing_until(p, &what->wanted, a, k->now, &k->next);
+	}
+}
 
 /* Adds the stretches that pass to `list`, joined where the answer is the same. */
 static void
@@ -41,10 +55,7 @@ sweep(struct kernel_policy *k, const struct policy *p, const struct sweep *what,
 		joined.to = *what->wanted.card;
 	for (size_t i = what->begin; i < what->end; i++) {
 		struct addr a = cuts_addr(cuts, i);
-		int64_t until = list == &k->limited ? policy_not_in_sets(p, &a, k->now)
-		                : list == &k->bound || list == &k->bound_cards
-		                        ? passing_bound(p, what->wanted.card, &a, k->now)
-		                        : passing_until(p, &what->wanted, &a, k->now, &k->next);
+		int64_t until = answer(k, p, what, &a);
 
 		if (i > what->begin && until == joined.until)
 			continue;
@@ -217,7 +228,9 @@ make_cards(struct kernel_policy *k, const struct policy *p, const struct cuts *c
 
 		cuts_find(cuts, &atoms[i].source, &what.begin, &what.end);
 		sweep(k, p, &what, cuts, &k->cards);
+		what.question = BOUND;
 		sweep(k, p, &what, cuts, &k->bound_cards);
+		what.question = PASSES;
 		what.wanted.least = PASSING_MAX;
 		if (k->has_max)
 			sweep(k, p, &what, cuts, &k->max_cards);
@@ -239,8 +252,11 @@ make_sources(struct kernel_policy *k, const struct policy *p, uint8_t family)
 	}
 	what.end = cuts.count;
 	sweep(k, p, &what, &cuts, &k->open);
+	what.question = LIMITED;
 	sweep(k, p, &what, &cuts, &k->limited);
+	what.question = BOUND;
 	sweep(k, p, &what, &cuts, &k->bound);
+	what.question = PASSES;
 	what.wanted.least = PASSING_MAX;
 	if (k->has_max)
 		sweep(k, p, &what, &cuts, &k->max);

@@ -3,6 +3,7 @@
 
 #include "elements.h"
 #include "lib/policy/card.h"
+#include "lib/policy/until.h"
 
 /* A question about a source, and the innermost node of the policy that holds it. */
 struct question {
@@ -91,25 +92,32 @@ passing_until(const struct policy *p, const struct passing_wanted *what, const s
 	return RULES_FOREVER;
 }
 
+/* `card`: its bytes. */
+static bool
+lets_card(const struct policy *p, const struct rule *rule, bool ends, const void *card)
+{
+	(void)ends;
+	return rule->action == RULE_BOUND && policy_has_card(p, rule, card);
+}
+
 int64_t
 passing_bound(const struct policy *p, const struct prefix *card, const struct addr *source, int64_t now)
 {
-	const struct node *nodes = policy_nodes(p);
-	const uint8_t *mac = card != NULL ? card->addr.bytes : policy_right_card;
-	int64_t last = 0, blocked = RULES_FOREVER; /* by a line before those that let pass */
+	const struct policy_line line = {lets_card, card != NULL ? card->addr.bytes : policy_right_card};
 
-	for (uint32_t node = policy_find(p, &p->sources, source); node != POLICY_NONE; node = nodes[node].parent)
-		for (uint32_t i = nodes[node].rule; i < nodes[node].rule + nodes[node].rule_count; i++) {
-			const struct rule *rule = policy_rules(p) + i;
+	return policy_until(p, source, now, &line);
+}
 
-			if (rule->action == RULE_BLOCK && now < rule->from && rule->from < blocked)
-				blocked = rule->from;
-			if (now < rule->from || now >= rule->until)
-				continue;
-			if (rule->action == RULE_BLOCK)
-				return last < blocked ? last : blocked;
-			if (rule->action == RULE_BOUND && policy_has_card(p, rule, mac) && rule->until > last)
-				last = rule->until;
-		}
-	return last < blocked ? last : blocked;
+static bool
+is_limited(const struct policy *p, const struct rule *rule, bool ends, const void *arg)
+{
+	(void)p;
+	(void)arg;
+	return rule->action == RULE_BOUND || (rule->to_count > 0 && ends);
+}
+
+int64_t
+passing_limited(const struct policy *p, const struct addr *source, int64_t now)
+{
+	return policy_until(p, source, now, &(struct policy_line){.is = is_limited});
 }
