@@ -34,29 +34,33 @@ static const struct set {
 
 #define SETS (sizeof sets / sizeof *sets)
 
+/* ipset takes this script. Asked once, while *known is negative: the kernel does not change while we run. */
+static bool
+takes(const char *script, int *known)
+{
+	const char *const argv[] = {"ipset", "restore", NULL};
+
+	if (*known < 0)
+		*known = command_run(argv, script, NULL, NULL) == 0;
+	return *known != 0;
+}
+
 bool
 ipset_has_pairs(void)
 {
-	static const char probe[] = "create nfqd_probe hash:net,net family inet timeout 0\ndestroy nfqd_probe\n";
-	const char *const argv[] = {"ipset", "restore", NULL};
 	static int known = -1;
 
-	if (known < 0)
-		known = command_run(argv, probe, NULL, NULL) == 0;
-	return known;
+	return takes("create nfqd_probe hash:net,net family inet timeout 0\ndestroy nfqd_probe\n", &known);
 }
 
 bool
 ipset_has_cards(void)
 {
-	static const char probe[] = "create nfqd_probe hash:ip,mac family inet timeout 0\ndestroy nfqd_probe\n"
-	                            "create nfqd_probe hash:ip,mac family inet6 timeout 0\ndestroy nfqd_probe\n";
-	const char *const argv[] = {"ipset", "restore", NULL};
 	static int known = -1;
 
-	if (known < 0)
-		known = command_run(argv, probe, NULL, NULL) == 0;
-	return known;
+	return takes("create nfqd_probe hash:ip,mac family inet timeout 0\ndestroy nfqd_probe\n"
+	             "create nfqd_probe hash:ip,mac family inet6 timeout 0\ndestroy nfqd_probe\n",
+	             &known);
 }
 
 static bool
@@ -116,8 +120,7 @@ list_of(const struct set *s, const struct kernel_policy *p)
 	return bound ? &p->bound : kernel_policy_list(p, s->list);
 }
 
-static const char *const types[] = {
-        [ELEMENT_ONE] = "net", [ELEMENT_PAIR] = "net,net", [ELEMENT_CARD] = "ip,mac"};
+static const char *const types[] = {[ELEMENT_ONE] = "net", [ELEMENT_PAIR] = "net,net", [ELEMENT_CARD] = "ip,mac"};
 
 static void
 print_set(FILE *out, const char *name, const struct set *s, const struct tool *t, const struct kernel_policy *p)

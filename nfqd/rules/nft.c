@@ -117,19 +117,28 @@ nft_traces(void)
 	return command_run(argv, NULL, NULL, NULL) == 0;
 }
 
-/* Chains of earlier versions. They stay, since deleting a base chain flushes every queue, but without rules. */
+/* Chains of earlier versions, and of the last place behind iptables. They stay, since deleting a base chain flushes
+ * every queue, but without rules. */
 static void
 flush_former(void)
 {
-	static const char *const former[] = {"output",         "output_answer", "answer",
-	                                     "answer_opening", "answer_out",    "answer_local"};
+	static const char *const former[] = {"output",     "output_answer", "answer",   "answer_opening",
+	                                     "answer_out", "answer_local",  "end_reset"};
+	const char *const argv[] = {"nft", "--terse", "list", "table", "inet", NFT_TABLE, NULL};
 	static bool done;
-	char script[64];
+	char *text = NULL, chain[32], script[sizeof former / sizeof *former * 64] = "";
 
-	for (size_t i = 0; !done && i < sizeof former / sizeof *former; i++) {
-		snprintf(script, sizeof script, "flush chain inet " NFT_TABLE " %s\n", former[i]);
+	if (!done && command_run(argv, NULL, &text, NULL) == 0 && text != NULL)
+		for (size_t i = 0; i < sizeof former / sizeof *former; i++) {
+			size_t used = strlen(script);
+
+			snprintf(chain, sizeof chain, "chain %s {", former[i]);
+			if (strstr(text, chain) != NULL)
+				snprintf(script + used, sizeof script - used, "flush chain " TABLE " %s\n", former[i]);
+		}
+	if (script[0] != '\0')
 		nft_run(script, false, NULL);
-	}
+	free(text);
 	done = true;
 }
 
@@ -139,8 +148,6 @@ nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, stru
 	struct nft_change all = {.print = print_rules, .stand = !anew && nft_chain_has("forward", "goto")};
 
 	flush_former();
-	if (!all.stand)
-		nft_run("flush chain inet " NFT_TABLE " end_reset\n", false, NULL); /* behind iptables, until now */
 	all.midstream = all.stand && nft_chain_has("midstream", "jump");
 	made->sets = nft_sets_hash(p, false);
 	return nft_change(c, p, &all, &made->rules);

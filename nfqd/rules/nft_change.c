@@ -64,6 +64,8 @@ apply_rules(const struct config *c, const struct kernel_policy *p, const struct 
 	if (!what->stand)
 		nft_sets_print(p, what->end, prefix, out);
 	what->print(c, p, prefix, out);
+	if (what->mark != NULL)
+		fprintf(out, "add rule inet " NFT_TABLE " end_local %s\n", what->mark);
 	fflush(out);
 	*rules = nft_count_rules(script);
 	if (what->midstream)

@@ -17,9 +17,10 @@
 struct nft_change {
 	/* The rules, with this prefix of the names of their sets. */
 	void (*print)(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
-	bool end;       /* they ask the sets of the last place alone (nft_sets.h) */
-	bool stand;     /* such rules stand, and are asked by packets */
-	bool midstream; /* so do those of nft_apply_midstream, which use the same sets */
+	const char *mark; /* a rule that comes last in `end_local`; or NULL */
+	bool end;         /* they ask the sets of the last place alone (nft_sets.h) */
+	bool stand;       /* such rules stand, and are asked by packets */
+	bool midstream;   /* so do those of nft_apply_midstream, which use the same sets */
 };
 
 /* The number of rules, without those of midstream, is added to *rules. False: was logged, or memory is short. */

@@ -16,27 +16,17 @@
 #define TABLE "inet " NFT_TABLE
 #define RENEWED (30 * DAY) /* timeouts are made anew so often: the longest are of three years */
 
-/* The kernel takes this script; it is not run. */
-static bool
-takes(const char *script)
-{
-	return nft_run(script, true, NULL) == 0;
-}
-
 /* The kernel can reset openings of the gateway itself. Where it cannot, `end` drops them. */
 static bool
 can_reset(void)
 {
-	static const char probe[] =
-	        "add table inet nfqd_probe\n"
-	        "add chain inet nfqd_probe c { type filter hook output priority 10; }\n"
-	        "add rule inet nfqd_probe c fib daddr type local return\n"
-	        "add rule inet nfqd_probe c meta l4proto tcp meta skuid 0 reject with tcp reset\n";
-	static int can = -1; /* the kernel does not change while we run */
+	static const char probe[] = "add table inet nfqd_probe\n"
+	                            "add chain inet nfqd_probe c { type filter hook output priority 10; }\n"
+	                            "add rule inet nfqd_probe c fib daddr type local return\n"
+	                            "add rule inet nfqd_probe c meta l4proto tcp meta skuid 0 reject with tcp reset\n";
+	static int known = -1;
 
-	if (can < 0)
-		can = takes(probe);
-	return can == 1;
+	return nft_takes(probe, &known);
 }
 
 static void
@@ -50,35 +40,30 @@ print_all(const struct config *c, const struct kernel_policy *p, const char *set
 /* What is to be there. */
 struct wanted {
 	unsigned rules;
-	uint64_t hash; /* of the rules and elements; of these it has the moments at which they end: timeouts go down */
+	char mark[96]; /* the last rule: a hash of the rules and elements, to be found again */
 };
 
-static struct wanted
-wanted_by(const struct config *c, const struct kernel_policy *p)
+/* Of elements the hash has the moments at which they end: their timeouts go down. */
+static bool
+make_wanted(const struct config *c, const struct kernel_policy *p, struct wanted *w)
 {
-	struct wanted is = {0};
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	if (out == NULL)
-		return is;
+		return false;
 	print_all(c, p, "", out);
 	nft_sets_print_ends(p, out);
 	fprintf(out, "%" PRId64 "\n", p->now / RENEWED);
-	if (fclose(out) == 0)
-		is = (struct wanted){nft_count_rules(text) + 1, XXH3_64bits(text, size)};
+	fclose(out);
+	if (text == NULL)
+		return false;
+	w->rules = nft_count_rules(text) + 1;
+	snprintf(w->mark, sizeof w->mark, "return comment \"nfqd rules %016" PRIx64 "\"",
+	         (uint64_t)XXH3_64bits(text, size));
 	free(text);
-	return is;
-}
-
-/* The last rule has the hash, to be found again. */
-static void
-print_rules(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out)
-{
-	print_all(c, p, sets, out);
-	fprintf(out, "add rule " TABLE " end_local return comment \"nfqd rules %016" PRIx64 "\"\n",
-	        wanted_by(c, p).hash);
+	return true;
 }
 
 void
@@ -99,40 +84,41 @@ usable(void)
 	        "add chain inet nfqd_probe c { type filter hook postrouting priority -400; }\n"
 	        "add rule inet nfqd_probe c meta skuid != 4294967295 return\n"
 	        "add rule inet nfqd_probe c iifname \"lo\" ip saddr . ip daddr @s drop\n";
-	static int is = -1;
+	static int known = -1;
 
-	if (is < 0)
-		is = takes(probe);
-	return is == 1;
+	return nft_takes(probe, &known);
 }
 
 /* Nothing has to be done. */
 static bool
-stands(const struct config *c, const struct kernel_policy *p, struct rules_state *made)
+stands(const struct wanted *w, uint64_t sets)
 {
-	struct wanted wanted = wanted_by(c, p);
 	struct rules_state seen = {0};
-	char hash[20];
 
-	snprintf(hash, sizeof hash, "%016" PRIx64, wanted.hash);
-	if (!nft_chain_has("end_local", hash) || !nft_end_state(&seen) || seen.rules != wanted.rules || seen.bypassed ||
-	    seen.sets != nft_sets_with(0, nft_sets_hash(p, true)))
-		return false;
-	made->rules += wanted.rules;
-	return true;
+	return nft_chain_has("end_local", w->mark) && nft_end_state(&seen) && seen.rules == w->rules &&
+	       !seen.bypassed && seen.sets == nft_sets_with(0, sets);
 }
 
 bool
 nft_end_apply(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w,
               struct rules_state *made)
 {
-	struct nft_change change = {.print = print_rules, .end = true};
+	struct nft_change change = {.print = print_all, .end = true};
+	uint64_t sets = nft_sets_hash(p, true);
+	struct wanted wanted;
 
 	if (!usable())
 		return true;
-	made->sets = nft_sets_with(made->sets, nft_sets_hash(p, true));
+	if (!make_wanted(c, p, &wanted))
+		return false;
+	made->sets = nft_sets_with(made->sets, sets);
+	if (!w->anew && !w->renew && stands(&wanted, sets)) {
+		made->rules += wanted.rules;
+		return true;
+	}
+	change.mark = wanted.mark;
 	change.stand = !w->anew && nft_chain_has("end", "goto");
-	return (change.stand && !w->renew && stands(c, p, made)) || nft_change(c, p, &change, &made->rules);
+	return nft_change(c, p, &change, &made->rules);
 }
 
 bool

@@ -113,6 +113,14 @@ nft_run(const char *input, bool check, char why[COMMAND_WHY])
 	return command_run(argv, input, NULL, why);
 }
 
+bool
+nft_takes(const char *script, int *known)
+{
+	if (*known < 0)
+		*known = nft_run(script, true, NULL) == 0;
+	return *known != 0;
+}
+
 unsigned
 nft_count_rules(const char *script)
 {

@@ -30,6 +30,9 @@ void nft_print_to_inside(FILE *out, const struct kernel_policy *p, const char *c
 /* The beginning of a rule for openings by a user's processes, to the element's destination: a statement follows. */
 void nft_print_user(FILE *out, const char *chain, const struct element *user);
 int nft_run(const char *script, bool check, char why[COMMAND_WHY]); /* through nft -f; its exit status */
-unsigned nft_count_rules(const char *script);                       /* that a script adds */
+/* nft and the kernel take this script, which is not run. Asked once, while *known is negative: the kernel does not
+ * change while we run. */
+bool nft_takes(const char *script, int *known);
+unsigned nft_count_rules(const char *script); /* that a script adds */
 
 #endif
