@@ -21,7 +21,7 @@
 #include "pcapmon/run/live.h"
 #include "lib/base/log.h"
 #include "pcapmon/run/offline.h"
-#include "request.h"
+#include "options.h"
 #include "lib/priv/priv.h"
 
 /* The parts of a run; freed together. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "request.h"
+#include "options.h"
 
 #include <stdlib.h>
 #include <string.h>
