@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* request: the command line of pcapmon. */
-#ifndef REQUEST_H
-#define REQUEST_H
+/* options: the command line of pcapmon, as a request. */
+#ifndef PCAPMON_OPTIONS_H
+#define PCAPMON_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
