@@ -12,7 +12,7 @@
 const char *mac_print(const uint8_t mac[6], char buf[MAC_TEXT]);
 /* Exactly six pairs of digits, with colons or hyphens between them, in any case. False: it is none. */
 bool mac_parse(const char *text, uint8_t mac[6]);
-/* What it is, if no card sends from it: "a multicast or broadcast address". NULL: a card may. */
+/* The reason why a MAC address cannot be a sender's: "a multicast or broadcast address". NULL: it can be one. */
 const char *mac_no_card(const uint8_t mac[6]);
 
 #endif

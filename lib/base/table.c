@@ -114,7 +114,7 @@ look_in_bucket(const struct table *t, size_t bucket, const void *key, uint64_t t
 	return NULL;
 }
 
-/* The same where the key is the hash, in both buckets. */
+/* A cache whose key is the hash: the entry with this key in either of its two buckets. */
 static inline void *
 look_in_both(const struct table *t, uint64_t hash)
 {

@@ -63,7 +63,7 @@ bool table_full(const struct table *t);
 /* A cache. A free place is all zero. Its entries have no need to differ in their keys: entries with the same key are in
  * the same bucket. */
 
-/* Of the entries with this key the next after `last`, which table_find or this returned; NULL if there are no more. */
+/* The next entry with this key after `last`, a result of table_find or table_next; NULL: there are no more. */
 void *table_next(const struct table *t, const void *key, const void *last);
 /* The places, `ways` of them, where entries with this key are. Not with a choice of two buckets. */
 void *table_bucket(const struct table *t, const void *key);

@@ -87,7 +87,7 @@ drop_worthless(struct table *t, size_t bucket, const void *arg)
 			table_drop(t, entry);
 }
 
-/* Of two buckets. */
+/* The place for a new entry, of the two buckets that it may be in. */
 static void *
 spare_of_two(struct table *t, size_t bucket, size_t other, const void *arg)
 {

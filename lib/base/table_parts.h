@@ -116,7 +116,7 @@ group_of(const struct table *t, uint64_t hash)
 	return (hash & t->mask) * t->per_bucket;
 }
 
-/* The same of the other bucket that it may be in. */
+/* The number of the first group of its other bucket. */
 static inline size_t
 other_group(const struct table *t, uint64_t hash)
 {

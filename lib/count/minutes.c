@@ -135,7 +135,7 @@ has_hash(const uint32_t *list, uint32_t count, uint64_t hash)
 	return false;
 }
 
-/* Those of the minute; they take the place of those two minutes before. */
+/* The pairs of a minute, in the place of those of two minutes before. */
 static struct table *
 pairs_of(struct minutes *m, int64_t minute)
 {

@@ -8,7 +8,7 @@
 
 #include "policy.h"
 
-/* Instead of a card: one of those to which the line is bound. */
+/* Stands for a card to which the line is bound, whichever that is. */
 extern const uint8_t policy_right_card[6];
 /* A card as a prefix that no packet can have. */
 struct prefix policy_card(const uint8_t mac[6]);

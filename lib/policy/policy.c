@@ -292,7 +292,7 @@ policy_decide_local(const struct policy *p, const uint32_t *user, const struct a
 	return d;
 }
 
-/* With a `max`, from some cards, or to some destinations for a time. */
+/* A line with a `max`, with cards, or with destinations for a time. */
 static bool
 is_limited(const struct policy *p, const struct rule *rule, bool ends, const void *arg)
 {

@@ -199,8 +199,8 @@ struct connection {
 	int64_t at;
 };
 
-/* From this card, or from none that is known. *softened: the policy says reject, but only nfqd can refuse it, which
- * drops. */
+/* The decision for an opening from this card; NULL: the card is not known. *softened: the policy says reject, but only
+ * nfqd can refuse it, and drops. */
 static struct decision
 decide(const struct config *c, const struct connection *to, const uint8_t card[6], bool *softened)
 {

@@ -19,9 +19,9 @@ struct holder {
 	char name[16];   /* as the kernel names the process; "" with pid 0 */
 };
 
-/* Whoever holds a queue of this gate (from 0), or the group of the first one. False: nobody does. */
+/* The holder of a queue of this gate (from 0), or of the NFLOG group of the first gate. False: nobody holds one. */
 bool holder_of_gate(const struct config *c, unsigned gate, struct holder *out);
-/* The same for any gate. */
+/* The holder of a queue of any gate, or of the NFLOG group. False: nobody holds one. */
 bool holder_of_any(const struct config *c, struct holder *out);
 /* By its name, another nfqd. */
 bool holder_is_nfqd(const struct holder *h);

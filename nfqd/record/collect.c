@@ -14,7 +14,7 @@ add_answer(struct recorder *r, const struct event *e)
 	minutes_after(r->minutes, e->when, &what)->count[GATE_ANSWERS]++;
 }
 
-/* What the SYN of an event counts as: one that may be a retransmission of an attempt that was evicted is only counted.
+/* The count to which the SYN of an event belongs. GATE_SYNS: it may be a retransmission of an attempt that was evicted.
  */
 static enum gate_count
 kind_of(struct recorder *r, const struct event *e)

@@ -225,7 +225,7 @@ report_row(struct report *r, const struct row *row)
 			s->blocked += row->attempts;
 		else
 			s->allowed += row->attempts;
-		/* Of two that end together, the one that is not listed says more. A destination closed to everybody
+		/* If two rows end together, the one that is not listed says more. A destination closed to everybody
 		 * says nothing about the host, nor do answers, which others send. */
 		if (row->reason != REASON_DENY_TO && row->reason != REASON_ANSWER &&
 		    (h->decided < row->last || (h->decided == row->last && host_reason_listed(h->reason)))) {

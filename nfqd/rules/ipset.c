@@ -111,7 +111,7 @@ print_element(FILE *out, const char *name, const struct element *e, int64_t now)
 	fprintf(out, "\n");
 }
 
-/* Without sets for pairs, sources of those that end are limited, too. */
+/* The elements of a set. Where ipset has no pairs, `limited` also has the sources of pairs that end. */
 static const struct element_list *
 list_of(const struct set *s, const struct kernel_policy *p)
 {

@@ -16,7 +16,7 @@
 
 #define COMMENT "-m comment --comment "
 
-/* Where what a user opens goes: the options of a rule. */
+/* The targets of rules for openings by users, as options. */
 struct targets {
 	const char *deny;
 	const char *listed, *max; /* listed users, without and with a `max` */

@@ -19,8 +19,9 @@
  * out. */
 const char *iptables_queue(const struct config *c, const struct kernel_policy *p, bool listed,
                            char out[IPTABLES_QUEUE]);
-/* Where a packet has its inside and its outside address, for sets and for prefixes: forth {"src", "dst", "-s", "-d"}.
- */
+/* The words for the inside and the outside address of a packet, of sets and of prefixes. From inside to outside they
+ * are
+ * {"src", "dst", "-s", "-d"}. */
 struct iptables_ends {
 	const char *inside, *outside, *inside_is, *outside_is;
 };

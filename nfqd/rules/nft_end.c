@@ -37,13 +37,13 @@ print_all(const struct config *c, const struct kernel_policy *p, const char *set
 		nft_print_end_reset(c, p, sets, out);
 }
 
-/* What is to be there. */
+/* The wanted rules. */
 struct wanted {
 	unsigned rules;
 	char mark[96]; /* the last rule: a hash of the rules and elements, to be found again */
 };
 
-/* Of elements the hash has the moments at which they end: their timeouts go down. */
+/* The hash takes the moments at which elements end, since their timeouts go down. */
 static bool
 make_wanted(const struct config *c, const struct kernel_policy *p, struct wanted *w)
 {
@@ -89,7 +89,7 @@ usable(void)
 	return nft_takes(probe, &known);
 }
 
-/* Nothing has to be done. */
+/* The rules and sets in the kernel are the wanted ones. */
 static bool
 stands(const struct wanted *w, uint64_t sets)
 {

@@ -56,7 +56,7 @@ print_users(FILE *out, const struct kernel_policy *p, const char *chain, const c
 		fprintf(out, "add rule " TABLE " %s meta l4proto tcp %s\n", chain, statement);
 }
 
-/* Where openings of the gateway itself are reset. */
+/* The place where openings of the gateway itself are reset. */
 struct reset {
 	const char *chain, *rules; /* at the output hook; the chain that it leads to */
 	int priority;

@@ -10,7 +10,7 @@
 
 #define TABLE "inet " NFT_TABLE
 
-/* Those that the last place asks come first. */
+/* The sets that the last place asks come first. */
 static const struct set {
 	const char *name;
 	enum element_kind kind;
@@ -91,7 +91,7 @@ nft_sets_names(bool end)
 	static const char *const all[] = {"deny4",      "deny6",      "open4",      "open6",      "pairs4", "pairs6",
 	                                  "bound4",     "bound6",     "cards4",     "cards6",     "max4",   "max6",
 	                                  "max_pairs4", "max_pairs6", "max_cards4", "max_cards6", NULL};
-	static const char *const last[] = {"deny4",  "deny6",    "open4",    "open6", "pairs4",
+	static const char *const last[] = {"deny4",  "deny6",  "open4",  "open6", "pairs4",
 	                                   "pairs6", "bound4", "bound6", NULL};
 
 	return end ? last : all;

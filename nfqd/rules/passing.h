@@ -24,7 +24,7 @@ int64_t passing_until(const struct policy *p, const struct passing_wanted *what,
 /* The time until which the source passes to some destinations from this card, or from some card (NULL), because a line
  * has cards; 0: it does not. */
 int64_t passing_bound(const struct policy *p, const struct prefix *card, const struct addr *source, int64_t now);
-/* The same from some card, or because a line with destinations ends. */
+/* The time until which the source passes from some card, or to some destinations for a limited time; 0: it does not. */
 int64_t passing_limited(const struct policy *p, const struct addr *source, int64_t now);
 
 #endif

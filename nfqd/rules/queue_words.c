@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-/* Of several queues the kernel takes one by a hash of source and destination. */
+/* The kernel chooses among several queues by a hash of source and destination. */
 void
 queue_print(const struct queue_words *w, const struct config *c, bool closed, bool listed, char out[QUEUE_TEXT])
 {

@@ -122,7 +122,8 @@ held(const struct config *c, struct holder *holder)
 	return true;
 }
 
-/* If so, nfqd cannot start, and the kernel refuses strangers without it. The rules of another nfqd stay as they are. */
+/* Ends nfqd if another program holds a queue or the NFLOG group; the kernel then refuses strangers by itself. The rules
+ * of another nfqd stay as they are. */
 static void
 end_if_held(const struct supervisor *s)
 {

@@ -116,7 +116,7 @@ refused(const struct leak *l, const struct flow *f, int64_t when, struct decisio
 	return leak_judged(l, f, when, d) && verdict_refuses(d->verdict) && !policy_is_lan(l->config->policy, &f->dst);
 }
 
-/* Where NAT of this machine leads it, the policy refuses it, too; then it is kept. */
+/* Keeps a connection if the policy refuses it also at the end to which NAT of this machine leads it. */
 static bool
 is_leak(struct leak *l, struct leaked *leaked, bool quiet)
 {
