@@ -15,7 +15,6 @@
 #include "lib/policy/build.h"
 #include "lib/policy/event.h"
 #include "nfqd/query/sources.h"
-#include "lib/store/store.h"
 
 uint32_t
 gate_log_random(uint32_t n)
@@ -181,23 +180,10 @@ gate_log_dump(const struct gate_log *p)
 	        ("SELECT hex(who) || at || from_label || from_certainty || to_label || to_certainty || reasons FROM label"
 	         " ORDER BY who, at"),
 	        "SELECT hex(who) || n || at || hex(network) || fresh || step || score FROM step ORDER BY who, n",
+	        NULL,
 	};
-	char why[256], *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	struct store *s = store_open_readonly(p->scratch.gate, &schema_gate, why, sizeof why);
 
-	assert_non_null(s);
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-		struct statement *st = store_prepare(s, all[i]);
-
-		assert_non_null(st);
-		while (store_step(st) == 1)
-			fprintf(out, "%s\n", column_text(st, 0));
-	}
-	store_close(s);
-	fclose(out);
-	return text;
+	return scratch_text(p->scratch.gate, all);
 }
 
 struct report *

@@ -34,17 +34,43 @@ scratch_remove(const struct scratch *s)
 	return system(command) == 0;
 }
 
+static struct store *
+open_readonly(const char *file)
+{
+	char why[256];
+	struct store *s = store_open_readonly(file, store_schema_of(file, why, sizeof why), why, sizeof why);
+
+	assert_non_null(s);
+	return s;
+}
+
+char *
+scratch_text(const char *file, const char *const statements[])
+{
+	struct store *s = open_readonly(file);
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; statements[i] != NULL; i++) {
+		struct statement *st = store_prepare(s, statements[i]);
+
+		assert_non_null(st);
+		while (store_step(st) == 1)
+			fprintf(out, "%s\n", column_text(st, 0));
+	}
+	store_close(s);
+	fclose(out);
+	return text;
+}
+
 int64_t
 scratch_number(const char *file, const char *sql)
 {
-	char why[256];
-	const struct schema *schema = store_schema_of(file, why, sizeof why);
-	struct store *s = store_open_readonly(file, schema, why, sizeof why);
-	struct statement *st;
+	struct store *s = open_readonly(file);
+	struct statement *st = store_prepare(s, sql);
 	int64_t n;
 
-	assert_non_null(s);
-	st = store_prepare(s, sql);
 	assert_non_null(st);
 	assert_int_equal(store_step(st), 1);
 	n = column_int(st, 0);

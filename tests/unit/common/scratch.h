@@ -17,6 +17,8 @@ bool scratch_remove(const struct scratch *s); /* with everything in it */
 
 /* The first number of the first row, read by a connection of its own. */
 int64_t scratch_number(const char *file, const char *sql);
+/* The first columns of all rows of these statements (NULL ends them), a line each; the caller frees it. */
+char *scratch_text(const char *file, const char *const statements[]);
 /* Executes statements, by a connection of its own. */
 void scratch_change(const char *file, const char *sql);
 /* Deletes a database, and its log and index. */

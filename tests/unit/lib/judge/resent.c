@@ -16,12 +16,12 @@
 
 #include "lib/policy/build.h"
 #include "tests/judge/population.h"
+#include "tests/unit/common/scratch.h"
 #include "pcapmon/tally/counters.h"
 #include "pcapmon/summary/labels.h"
 #include "tests/unit/common/policies.h"
 #include "lib/policy/event.h"
 #include "nfqd/record/gate_rows.h"
-#include "lib/store/store.h"
 #include "lib/base/when.h"
 
 #define BEGIN (INT64_C(28333333) * MINUTE)
@@ -142,7 +142,7 @@ judge_gate(struct gate_rows *gate, int64_t now)
 static char *
 dump(const char *file, bool reasons)
 {
-	static const char *const all[] = {
+	const char *const all[] = {
 	        "SELECT hex(who) || ' ' || label || certainty || later_label || later_certainty || ' ' || since || ' ' "
 	        "||"
 	        " last || ' ' || tried || ' ' || score || ' ' || steps FROM judged ORDER BY who",
@@ -150,24 +150,11 @@ dump(const char *file, bool reasons)
 	        " ORDER BY who, n",
 	        "SELECT hex(who) || ' ' || at || ' ' || from_label || from_certainty || to_label || to_certainty"
 	        " FROM label ORDER BY who, at",
-	        "SELECT hex(who) || ' ' || at || reasons FROM label ORDER BY who, at",
+	        reasons ? "SELECT hex(who) || ' ' || at || reasons FROM label ORDER BY who, at" : NULL,
+	        NULL,
 	};
-	char why[256], *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	struct store *s = store_open_readonly(file, &schema_gate, why, sizeof why);
 
-	assert_non_null(s);
-	for (size_t i = 0; i < sizeof all / sizeof *all - !reasons; i++) {
-		struct statement *st = store_prepare(s, all[i]);
-
-		assert_non_null(st);
-		while (store_step(st) == 1)
-			fprintf(out, "%s\n", column_text(st, 0));
-	}
-	store_close(s);
-	fclose(out);
-	return text;
+	return scratch_text(file, all);
 }
 
 /* The final judgement, after all traffic of the hosts. */
