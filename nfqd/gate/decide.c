@@ -32,39 +32,44 @@ ask_pace(const struct deciding *d, const struct opening *o, const struct event *
 	return is;
 }
 
-/* Everything but the decision. False: its TCP header cannot be read. The event then gets the packet's addresses, if it
- * is IP, and a hash of its bytes as the sequence number: so each such packet is an attempt, and a copy of it a
- * retransmission. */
+/* A packet's facts. False: its TCP header cannot be read. The packet then has its addresses, if it is IP, and a hash of
+ * its bytes as the sequence number: so each such packet is an attempt, and a copy of it a retransmission. */
 static bool
-describe(const struct opening *o, int64_t when, struct event *out)
+read_packet(const struct opening *o, struct packet *out)
 {
-	struct packet packet = {0};
-	bool readable = decode_packet(o->bytes, o->size, &packet);
+	*out = (struct packet){0};
+	if (decode_packet(o->bytes, o->size, out))
+		return true;
+	decode_addresses(o->bytes, o->size, &out->src, &out->dst);
+	out->seq = (uint32_t)XXH3_64bits(o->bytes, o->size);
+	return false;
+}
 
-	if (!readable) {
-		decode_addresses(o->bytes, o->size, &packet.src, &packet.dst);
-		packet.seq = (uint32_t)XXH3_64bits(o->bytes, o->size);
-	}
+/* Everything but the decision. */
+static void
+describe(const struct opening *o, const struct packet *packet, int64_t when, struct event *out)
+{
 	*out = (struct event){.when = when,
-	                      .src = packet.src,
-	                      .dst = packet.dst,
-	                      .sport = packet.sport,
-	                      .dport = packet.dport,
-	                      .isn = packet.seq,
+	                      .src = packet->src,
+	                      .dst = packet->dst,
+	                      .sport = packet->sport,
+	                      .dport = packet->dport,
+	                      .isn = packet->seq,
 	                      .has_mac = o->has_mac,
-	                      .raw = packet.raw,
-	                      .stack = packet.stack,
-	                      .clock = packet.clock};
+	                      .raw = packet->raw,
+	                      .stack = packet->stack,
+	                      .clock = packet->clock};
 	memcpy(out->mac, o->mac, sizeof out->mac);
-	return readable;
 }
 
 void
 decide_queued(const struct deciding *d, const struct opening *o, bool bypass, struct event *out)
 {
 	struct decision is = {.verdict = bypass ? VERDICT_PASS : VERDICT_DROP, .reason = REASON_UNREADABLE};
-	bool readable = describe(o, d->now, out);
+	struct packet packet;
+	bool readable = read_packet(o, &packet);
 
+	describe(o, &packet, d->now, out);
 	if (readable || (bypass && out->src.family != 0))
 		is = ask_pace(d, o, out);
 	out->verdict = is.verdict;
@@ -72,22 +77,17 @@ decide_queued(const struct deciding *d, const struct opening *o, bool bypass, st
 }
 
 /* A segment on its way back: the host is where it goes. The sender's MAC is a router's. */
-static bool
-describe_answer(const struct opening *o, int64_t when, struct event *out)
+static void
+describe_answer(const struct packet *packet, int64_t when, struct event *out)
 {
-	struct packet packet;
-
-	if (!decode_packet(o->bytes, o->size, &packet) || (packet.flags & TCP_ACK) == 0)
-		return false;
 	*out = (struct event){.when = when,
-	                      .src = packet.dst,
-	                      .dst = packet.src,
-	                      .sport = packet.dport,
-	                      .dport = packet.sport,
-	                      .isn = packet.ack,
+	                      .src = packet->dst,
+	                      .dst = packet->src,
+	                      .sport = packet->dport,
+	                      .dport = packet->sport,
+	                      .isn = packet->ack,
 	                      .verdict = VERDICT_DROP,
 	                      .reason = REASON_ANSWER};
-	return true;
 }
 
 /* The kernel's time, unless it is impossible. */
@@ -100,12 +100,15 @@ time_of(const struct nflogged *n, int64_t now)
 void
 decide_logged(const struct deciding *d, const struct nflogged *n, struct event *out)
 {
-	bool readable;
+	struct packet packet;
+	bool readable = read_packet(&n->opening, &packet);
 	struct decision is = {.verdict = VERDICT_PASS, .reason = REASON_LISTED};
 
-	if (describe_answer(&n->opening, time_of(n, d->now), out))
+	if (readable && (packet.flags & TCP_ACK) != 0) {
+		describe_answer(&packet, time_of(n, d->now), out);
 		return;
-	readable = describe(&n->opening, time_of(n, d->now), out);
+	}
+	describe(&n->opening, &packet, time_of(n, d->now), out);
 	if (readable)
 		is = ask(d->policy, &n->opening, out, out->when);
 	/* An opening reported now may have passed under the previous policy. */
