@@ -260,12 +260,15 @@ csv_host(const struct report *r, const struct detail *d, const struct output_sty
 {
 	static const char *const name[] = {"destination", "destinations", "port",  "verdict", "reason",
 	                                   "attempts",    "retransmits",  "first", "last",    "established",
-	                                   "leaked",      "country",      "as",    "syns"};
+	                                   "leaked"};
 	struct line l = {style->out, style->local, false};
 
-	for (size_t n = 0; n + 1 < sizeof name / sizeof *name; n++)
-		if (n < 11 || geo_count(r->geo) > 0)
-			cell(&l, name[n]);
+	for (size_t n = 0; n < sizeof name / sizeof *name; n++)
+		cell(&l, name[n]);
+	if (geo_count(r->geo) > 0) {
+		cell(&l, "country");
+		cell(&l, "as");
+	}
 	cell(&l, "syns");
 	end(&l);
 	for (size_t n = 0; n < d->reached_count && n < style->top; n++)

@@ -223,3 +223,19 @@ page_totals(const struct page *p, const struct report *r)
 		fprintf(p->out, "not shown: %s on the wire by hosts beyond pcapmon's limit\n",
 		        text_count(r->no_room.attempts, "attempt", buf));
 }
+
+void
+page_count_columns(struct grid *t, bool gate, bool syns)
+{
+	grid_column(t, "ATTEMPTS", true);
+	if (syns)
+		grid_column(t, "SYNS", true);
+	if (gate) {
+		grid_column(t, "BLOCKED", true);
+		grid_column(t, "ALLOWED", true);
+	} else {
+		grid_column(t, "ESTABLISHED", true);
+	}
+	grid_column(t, "DESTS", true);
+	grid_column(t, "NETS", true);
+}

@@ -42,6 +42,8 @@ void page_totals(const struct page *p, const struct report *r);
 void page_why(const struct page *p, const struct host *h);
 const char *page_label(const struct host *h);
 enum paint page_paint(const struct host *h);
+/* The columns of counts by one side: those of the gate, with SYNs if wanted, or of the wire. */
+void page_count_columns(struct grid *t, bool gate, bool syns);
 /* The name of its range, escaped, in at most `width` columns; "-" if it has none. */
 const char *page_range(const struct page *p, const struct host *h, size_t width, char buf[RANGE_TEXT]);
 

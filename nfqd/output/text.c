@@ -197,17 +197,7 @@ host_table(const struct page *p, const struct layout *layout, const struct repor
 	if (shape.ranges && layout->range > 0)
 		grid_column(t, "RANGE", false);
 	grid_column(t, "LABEL", false);
-	grid_column(t, "ATTEMPTS", true);
-	if (shape.syns)
-		grid_column(t, "SYNS", true);
-	if (shape.gate) {
-		grid_column(t, "BLOCKED", true);
-		grid_column(t, "ALLOWED", true);
-	} else {
-		grid_column(t, "ESTABLISHED", true);
-	}
-	grid_column(t, "DESTS", true);
-	grid_column(t, "NETS", true);
+	page_count_columns(t, shape.gate, shape.syns);
 	grid_column(t, layout->peak, true);
 	grid_column(t, layout->pad[0] != '\0' ? " LAST" : "LAST", false);
 	for (size_t n = 0; n < count; n++)

@@ -80,15 +80,7 @@ print_groups(const struct page *p, const struct breakdown *b, bool gate, size_t 
 	if (b->kind == BREAKDOWN_SYSTEM)
 		grid_column(t, "NAME", false);
 	grid_column(t, "HOSTS", true);
-	grid_column(t, "ATTEMPTS", true);
-	if (gate) {
-		grid_column(t, "BLOCKED", true);
-		grid_column(t, "ALLOWED", true);
-	} else {
-		grid_column(t, "ESTABLISHED", true);
-	}
-	grid_column(t, "DESTS", true);
-	grid_column(t, "NETS", true);
+	page_count_columns(t, gate, false);
 	for (size_t n = 0; n < count; n++)
 		group_line(p, t, b->kind, gate, &b->groups[n]);
 	grid_print(t, p->out, p->style);
