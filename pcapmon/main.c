@@ -266,10 +266,12 @@ main(int argc, char **argv)
 	r.counting.counters.flush = flush_rows;
 	r.counting.counters.arg = &r;
 	counting_tables(&r.counting, r.o.file != NULL, r.o.db != NULL);
-	if (r.o.interfaces.count > 0)
+	if (r.o.interfaces.count > 0) {
+		log_never_wait();
 		live_signals();
-	else
+	} else {
 		offline_signals();
+	}
 	open_all(&r);
 	build_tally(&r);
 	if (r.o.file != NULL) {

@@ -1,34 +1,141 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: a program that must not stop may not wait for whoever reads its lines, so log_never_wait puts a file
+ * description of its own behind descriptor 2: O_NONBLOCK on the inherited one would also hold for the shell and all
+ * others that share it. A line that does not fit is counted, and the number is written as soon as there is room. */
 #include "log.h"
 
+#include <sys/socket.h>
+#include <sys/stat.h>
+
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define OWN_DESCRIPTION "/proc/self/fd/2"
+
+enum writing {
+	WRITING_WAITS,
+	WRITING_OWN,    /* to a description of our own with O_NONBLOCK, or to a file */
+	WRITING_SOCKET, /* the journal: not opened anew, but each call may say that it does not wait */
+	WRITING_ASKS,   /* an inherited pipe or terminal that cannot be opened anew: only if there is room */
+};
 
 static const char *log_name = "nfqd";
+static enum writing writing;
+static uint64_t lost; /* lines since the last that was written */
 
+/* A descriptor below 3 that is closed would be given to the next file, and our lines written into it. */
 void
 log_open(const char *name)
 {
+	int fd;
+
 	log_name = name;
+	lost = 0; /* by the process that forked this one */
+	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
+		;
+	if (fd > STDERR_FILENO)
+		close(fd);
 }
 
-/* One write per line, so that lines of several processes do not mix; control characters are escaped. */
+static enum writing
+writing_of(const struct stat *st)
+{
+	int fd;
+
+	if (S_ISSOCK(st->st_mode))
+		return WRITING_SOCKET;
+	if (S_ISREG(st->st_mode))
+		return WRITING_OWN;
+	if ((fd = open(OWN_DESCRIPTION, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) < 0)
+		return WRITING_ASKS;
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+	return WRITING_OWN;
+}
+
+void
+log_never_wait(void)
+{
+	struct stat st;
+
+	signal(SIGPIPE, SIG_IGN);
+	writing = fstat(STDERR_FILENO, &st) == 0 ? writing_of(&st) : WRITING_ASKS;
+}
+
+/* One write per line, so that lines of several processes do not mix. */
+static bool
+write_line(const char *line, size_t size)
+{
+	struct pollfd room = {STDERR_FILENO, POLLOUT, 0};
+
+	if (writing == WRITING_SOCKET)
+		return send(STDERR_FILENO, line, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
+	if (writing == WRITING_ASKS && (poll(&room, 1, 0) != 1 || (room.revents & POLLOUT) == 0))
+		return false;
+	while (size > 0) {
+		ssize_t n = write(STDERR_FILENO, line, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		line += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
+void
+log_catch_up(void)
+{
+	char line[128];
+	int n;
+
+	if (lost == 0)
+		return;
+	n = snprintf(line, sizeof line, "%s: %" PRIu64 " line%s lost: nobody read standard error\n", log_name, lost,
+	             lost == 1 ? "" : "s");
+	if (write_line(line, (size_t)n))
+		lost = 0;
+}
+
+void
+log_line(const char *text)
+{
+	char line[4096]; /* what a pipe takes as a whole */
+	int n = snprintf(line, sizeof line - 1, "%s", text);
+	size_t size = (size_t)n < sizeof line - 2 ? (size_t)n : sizeof line - 2;
+
+	line[size++] = '\n';
+	log_catch_up();
+	if (lost > 0 || !write_line(line, size))
+		lost += writing != WRITING_WAITS;
+}
+
+/* Control characters are escaped. */
 static void
 put(const char *format, va_list args, int error)
 {
 	char text[1024], line[1200];
-	int n;
 
 	vsnprintf(text, sizeof text, format, args);
 	for (char *p = text; *p != '\0'; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = '?';
-	n = error != 0 ? snprintf(line, sizeof line, "%s: %s: %s\n", log_name, text, strerror(error))
-	               : snprintf(line, sizeof line, "%s: %s\n", log_name, text);
-	fwrite(line, 1, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1, stderr);
-	fflush(stderr);
+	if (error != 0)
+		snprintf(line, sizeof line, "%s: %s: %s", log_name, text, strerror(error));
+	else
+		snprintf(line, sizeof line, "%s: %s", log_name, text);
+	log_line(line);
 }
 
 #define PUT(error)                                                                                                     \

@@ -5,8 +5,15 @@
 
 #include <stdarg.h>
 
-/* `name` is the program or process ("nfqd gate"), kept by pointer. */
+/* `name` is the program or process ("nfqd gate"), kept by pointer. Opens those of descriptors 0 to 2 that are closed. */
 void log_open(const char *name);
+/* For a daemon, before it forks: from now on no line waits for a reader, and SIGPIPE is ignored. Lines that nobody takes
+ * are lost and counted. */
+void log_never_wait(void);
+/* Writes the number of lost lines, if there are any, and somebody reads again. Call now and then. */
+void log_catch_up(void);
+/* A line as it is, without the name; cut after 4 KiB. */
+void log_line(const char *text);
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));         /* with errno's text */
 void log_warnx(const char *format, ...) __attribute__((format(printf, 1, 2)));        /* without */

@@ -3,8 +3,10 @@
 #include "feed.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,26 +28,59 @@ resolve(const char *from, const char *name, char *out, size_t size)
 		snprintf(out, size, "%.*s/%s", (int)(slash - from), from, name);
 }
 
+/* Of one configuration with everything that it includes. A file is charged for being opened, too: files that include
+ * each other in circles end soon. */
+#define MOST_BYTES (64 << 20)
+#define OPENED_BYTES 256
+
+struct reading {
+	int64_t bytes; /* so far */
+};
+
 static const char *
-read_lines(const char *path, const struct config_taker *to)
+refuse_kind(mode_t mode)
+{
+	if (S_ISDIR(mode))
+		return "it is a directory";
+	if (S_ISFIFO(mode))
+		return "it is a FIFO or a pipe";
+	return S_ISREG(mode) ? NULL : "it is a device or a socket";
+}
+
+/* Never waits: a FIFO would, until somebody writes. NULL with the reason in *why. */
+static FILE *
+open_regular(const char *path, const char **why)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	FILE *in = NULL;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		*why = strerror(errno);
+	else if ((*why = refuse_kind(st.st_mode)) == NULL && (in = fdopen(fd, "r")) == NULL)
+		*why = strerror(errno);
+	if (in == NULL && fd >= 0)
+		close(fd);
+	return in;
+}
+
+static const char *
+read_lines(struct reading *r, const char *path, const struct config_taker *to)
 {
 	enum { MARK = 3 };
 	static const char mark[MARK] = {'\xef', '\xbb', '\xbf'}; /* byte order mark, which some editors write */
-	FILE *in = fopen(path, "re");
-	struct stat st;
+	const char *why;
+	FILE *in = open_regular(path, &why);
 	char *text = NULL;
 	size_t size = 0;
 	uint32_t number = 0;
 	ssize_t n;
-	int error = errno;
 
 	if (in == NULL)
-		return strerror(error);
-	if (fstat(fileno(in), &st) == 0 && S_ISDIR(st.st_mode)) {
-		fclose(in);
-		return "it is a directory";
-	}
-	while ((n = getline(&text, &size, in)) >= 0) {
+		return why;
+	r->bytes += OPENED_BYTES;
+	while (r->bytes <= MOST_BYTES && (n = getline(&text, &size, in)) >= 0) {
+		r->bytes += n;
 		if (n > 0 && text[n - 1] == '\n')
 			text[--n] = '\0';
 		if (number == 0 && n >= MARK && memcmp(text, mark, MARK) == 0) {
@@ -56,10 +91,13 @@ read_lines(const char *path, const struct config_taker *to)
 			text[0] = '\1'; /* the text after a NUL would be lost: make the parser refuse the line */
 		to->line(to->ctx, path, ++number, text);
 	}
-	error = ferror(in) ? EIO : 0;
+	if (r->bytes > MOST_BYTES)
+		why = "more than 64 MiB with all that was read before it";
+	else if (ferror(in))
+		why = strerror(EIO);
 	free(text);
 	fclose(in);
-	return error != 0 ? strerror(error) : NULL;
+	return why;
 }
 
 /* A pattern in a missing directory matches no files; an unreadable directory is an error. */
@@ -77,14 +115,13 @@ read_files(void *arg, const char *from, const char *pattern, bool glob_it, const
 	const char *why = NULL;
 	glob_t found;
 
-	(void)arg;
 	resolve(from, pattern, path, sizeof path);
 	if (!glob_it || strpbrk(pattern, "*?[") == NULL)
-		return read_lines(path, to);
+		return read_lines(arg, path, to);
 	switch (glob(path, 0, glob_error, &found)) {
 	case 0:
 		for (size_t i = 0; i < found.gl_pathc && why == NULL; i++)
-			why = read_lines(found.gl_pathv[i], to);
+			why = read_lines(arg, found.gl_pathv[i], to);
 		break;
 	case GLOB_NOMATCH: /* an empty conf.d is no error */
 		break;
@@ -112,7 +149,7 @@ complain_to_stderr(void *arg, const char *text)
 	char shown[2400];
 
 	(void)arg;
-	fprintf(stderr, "%s\n", text_name_hidden(text, shown, sizeof shown));
+	log_line(text_name_hidden(text, shown, sizeof shown));
 }
 
 static void
@@ -124,8 +161,10 @@ feed(void *ctx, const char *file, uint32_t number, const char *text)
 struct config *
 config_load(const char *path)
 {
-	static const struct config_io io = {.read = read_files, .user = find_user, .complain = complain_to_stderr};
+	struct reading reading = {0};
+	const struct config_io io = {&reading, read_files, find_user, complain_to_stderr};
 	struct config *c = config_new(&io);
+	char text[4400];
 	const char *why;
 
 	if (c == NULL) {
@@ -133,8 +172,9 @@ config_load(const char *path)
 		return NULL;
 	}
 	c->user = priv_default_user();
-	if ((why = read_lines(path, &(struct config_taker){feed, c})) != NULL) {
-		fprintf(stderr, "%s: %s, expected a readable configuration\n", path, why);
+	if ((why = read_lines(&reading, path, &(struct config_taker){feed, c})) != NULL) {
+		snprintf(text, sizeof text, "%s: %s, expected a readable configuration", path, why);
+		complain_to_stderr(NULL, text);
 		config_free(c);
 		return NULL;
 	}

@@ -170,6 +170,7 @@ tick(struct recorder *r)
 	int64_t now = when_now();
 	bool due;
 
+	log_catch_up();
 	if (logbook_check(&r->logbook, now, r->recorded, r->named > 0 ? r->named : 0))
 		r->recorded = 0;
 	/* If memory is full, rows are committed early; if that fails, the rest stays in the spool. */

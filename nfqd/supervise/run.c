@@ -257,6 +257,7 @@ supervise(const char *path, bool remove_on_exit)
 {
 	struct supervisor s = {.path = path, .remove_on_exit = remove_on_exit};
 
+	log_never_wait();
 	if ((s.context.config = config_load(s.path)) == NULL)
 		return 2;
 	prepare(&s);

@@ -267,6 +267,7 @@ supervisor_tick(struct supervisor *s)
 {
 	struct steady steady = steady_now();
 
+	log_catch_up();
 	check_clock(s);
 	for (unsigned i = 0; i < s->gate_count; i++)
 		check_gate(s, &s->children[i], steady);

@@ -149,6 +149,7 @@ tick(struct live_state *w, int64_t now)
 	if (w->ticks % PRUNE == 0)
 		wire_rows_prune(l->rows, now);
 	w->last_tick = now;
+	log_catch_up();
 }
 
 /* False: there is more. `now` as for taps_next. */
