@@ -11,10 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink_log.h>
+
+#include "nfqd/shared/netfilter.h"
 
 #define DATAGRAM 131072                  /* bytes that the kernel gathers; it takes no larger number */
 #define ROOM (DATAGRAM + 8192)           /* bytes: with what a datagram of a single large packet needs besides */
@@ -22,7 +25,7 @@
 #define ANSWERS 64                       /* datagrams of openings that may come before an acknowledgement */
 
 struct nflog {
-	struct mnl_socket *socket;
+	int fd;
 	uint16_t group;
 	uint32_t next;  /* the sequence number that comes next */
 	const char *at; /* the rest of the datagram */
@@ -54,18 +57,6 @@ nflog_look(uint16_t group, struct nflog_look *out)
 	return true;
 }
 
-/* One datagram into n->in. Its size; 0: none is there, or it is not the kernel's; -1 with errno set. */
-static ssize_t
-receive(struct nflog *n, int flags)
-{
-	struct sockaddr_nl from = {0};
-	socklen_t size = sizeof from;
-	ssize_t got =
-	        recvfrom(mnl_socket_get_fd(n->socket), n->in, sizeof n->in, flags, (struct sockaddr *)&from, &size);
-
-	return got < 0 || (size == sizeof from && from.nl_pid == 0) ? got : 0;
-}
-
 /* Sends one configuration message and waits for its acknowledgement. Openings that come in between are skipped, which
  * their sequence numbers show. */
 static bool
@@ -75,15 +66,15 @@ ask(struct nflog *n, struct nlmsghdr *header)
 
 	header->nlmsg_flags |= NLM_F_ACK;
 	header->nlmsg_seq = 1;
-	if (mnl_socket_sendto(n->socket, header, header->nlmsg_len) < 0)
+	if (!netfilter_send(n->fd, header, header->nlmsg_len))
 		return false;
 	for (int i = 0; i < ANSWERS; i++) {
 		const struct nlmsghdr *answer = (const struct nlmsghdr *)(const void *)n->in;
 		const struct nlmsgerr *error = mnl_nlmsg_get_payload(answer);
 
-		if ((size = receive(n, 0)) < 0 && errno != ENOBUFS)
+		if ((size = netfilter_receive(n->fd, n->in, sizeof n->in, 0)) < 0 && errno != ENOBUFS)
 			return false;
-		if (size <= 0 || !mnl_nlmsg_ok(answer, (int)size) || answer->nlmsg_type != NLMSG_ERROR ||
+		if (size <= 0 || answer->nlmsg_type != NLMSG_ERROR ||
 		    mnl_nlmsg_get_payload_len(answer) < sizeof *error)
 			continue;
 		errno = -error->error;
@@ -128,18 +119,13 @@ struct nflog *
 nflog_open(uint16_t group, char *why, size_t why_size)
 {
 	struct nflog *n = calloc(1, sizeof *n);
-	int size = SOCKET_BUFFER, fd;
 	struct nflog_look look;
 
-	if (n == NULL || (n->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC)) == NULL ||
-	    mnl_socket_bind(n->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+	if (n == NULL || (n->fd = netfilter_open(SOCKET_BUFFER)) < 0) {
 		snprintf(why, why_size, "NFLOG group %u: cannot open a netlink socket: %s", group, strerror(errno));
 		goto failed;
 	}
 	n->group = group;
-	fd = mnl_socket_get_fd(n->socket);
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 	if (bind_group(n))
 		return n;
 	if (errno == EPERM && nflog_look(group, &look))
@@ -162,15 +148,15 @@ nflog_close(struct nflog *n)
 {
 	if (n == NULL)
 		return;
-	if (n->socket != NULL)
-		mnl_socket_close(n->socket);
+	if (n->fd >= 0)
+		close(n->fd);
 	free(n);
 }
 
 int
 nflog_fd(const struct nflog *n)
 {
-	return mnl_socket_get_fd(n->socket);
+	return n->fd;
 }
 
 void
@@ -179,7 +165,7 @@ nflog_unbind(struct nflog *n)
 	_Alignas(8) char buffer[256];
 	const struct nlmsghdr *header = request(buffer, n->group, NFULNL_CFG_CMD_UNBIND);
 
-	(void)!mnl_socket_sendto(n->socket, header, header->nlmsg_len);
+	netfilter_send(n->fd, header, header->nlmsg_len);
 }
 
 /* The attributes of a message, by number. */
@@ -218,7 +204,7 @@ nflog_parse(const void *message, size_t size, struct nflogged *out)
 	struct attributes w = {{NULL}};
 	uint32_t value;
 
-	if (size > INT32_MAX || !mnl_nlmsg_ok(header, (int)size) ||
+	if (netfilter_whole(message, size) == 0 ||
 	    header->nlmsg_type != (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET) ||
 	    mnl_nlmsg_get_payload_len(header) < sizeof(struct nfgenmsg) ||
 	    mnl_attr_parse(header, sizeof(struct nfgenmsg), sort_in, &w) < 0 ||
@@ -262,7 +248,7 @@ nflog_read(struct nflog *n, struct nflogged out[NFLOG_BATCH], struct nflog_losse
 	ssize_t size;
 
 	if (n->left == 0) {
-		if ((size = receive(n, MSG_DONTWAIT)) < 0) {
+		if ((size = netfilter_receive(n->fd, n->in, sizeof n->in, MSG_DONTWAIT)) < 0) {
 			if (errno == ENOBUFS)
 				losses->overruns++;
 			return errno == ENOBUFS || errno == EAGAIN || errno == EINTR ? 0 : -1;
@@ -279,7 +265,7 @@ nflog_read(struct nflog *n, struct nflogged out[NFLOG_BATCH], struct nflog_losse
 			break;
 		}
 		step = NLMSG_ALIGN(header->nlmsg_len);
-		if (nflog_parse(header, n->left, &out[count]))
+		if (nflog_parse(header, header->nlmsg_len, &out[count]))
 			follow(n, &out[count++], losses);
 		n->at += step;
 		n->left -= step < n->left ? step : n->left;

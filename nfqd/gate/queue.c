@@ -13,18 +13,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <libmnl/libmnl.h>
 #include <libnetfilter_queue/libnetfilter_queue.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 
+#include "nfqd/shared/netfilter.h"
+
 #define MESSAGE (OPENING_COPY + 1089)    /* bytes of the longest message; odd, so that messages share no cache set */
 #define VERDICTS (QUEUE_BATCH * 64)      /* bytes of a full batch of verdicts */
 #define SOCKET_BUFFER (32 * 1024 * 1024) /* bytes; the kernel counts its own bookkeeping too */
 
 struct queue {
-	struct mnl_socket *socket;
+	int fd;
 	uint16_t number;
 	struct mmsghdr headers[QUEUE_BATCH];
 	struct iovec vectors[QUEUE_BATCH];
@@ -77,17 +80,16 @@ static bool
 ask(struct queue *q, struct nlmsghdr *header)
 {
 	char buffer[8192];
-	unsigned port = mnl_socket_get_portid(q->socket);
 	ssize_t n;
 
 	header->nlmsg_flags |= NLM_F_ACK;
 	header->nlmsg_seq = 1;
-	if (mnl_socket_sendto(q->socket, header, header->nlmsg_len) < 0)
+	if (!netfilter_send(q->fd, header, header->nlmsg_len))
 		return false;
 	/* Until the copy mode is set no packet can come in between. */
-	if ((n = mnl_socket_recvfrom(q->socket, buffer, sizeof buffer)) < 0)
+	if ((n = netfilter_receive(q->fd, buffer, sizeof buffer, 0)) < 0)
 		return false;
-	return mnl_cb_run(buffer, (size_t)n, 1, port, message_ok, NULL) >= 0;
+	return mnl_cb_run(buffer, (size_t)n, 1, netfilter_port(q->fd), message_ok, NULL) >= 0;
 }
 
 static bool
@@ -132,17 +134,12 @@ queue_open(uint16_t number, uint32_t length, bool open_when_full, char *why, siz
 {
 	struct queue *q = calloc(1, sizeof *q);
 	struct queue_look look;
-	int size = SOCKET_BUFFER, fd;
 
-	if (q == NULL || (q->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC)) == NULL ||
-	    mnl_socket_bind(q->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+	if (q == NULL || (q->fd = netfilter_open(SOCKET_BUFFER)) < 0) {
 		snprintf(why, why_size, "queue %u: cannot open a netlink socket: %s", number, strerror(errno));
 		goto failed;
 	}
 	q->number = number;
-	fd = mnl_socket_get_fd(q->socket);
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 	if (!bind_queue(q)) {
 		if (errno == EPERM && queue_look(number, &look))
 			snprintf(
@@ -173,15 +170,15 @@ queue_close(struct queue *q)
 {
 	if (q == NULL)
 		return;
-	if (q->socket != NULL)
-		mnl_socket_close(q->socket);
+	if (q->fd >= 0)
+		close(q->fd);
 	free(q);
 }
 
 int
 queue_fd(const struct queue *q)
 {
-	return mnl_socket_get_fd(q->socket);
+	return q->fd;
 }
 
 /* One message -> one packet. False: it is not one. */
@@ -198,8 +195,9 @@ parse(const struct nlmsghdr *header, struct queued *out)
 	packet = mnl_attr_get_payload(attr[NFQA_PACKET_HDR]);
 	*out = (struct queued){.id = ntohl(packet->packet_id),
 	                       .opening.local = opening_is_local(packet->hook),
-	                       .opening.has_user = attr[NFQA_UID] != NULL};
-	if (attr[NFQA_UID] != NULL)
+	                       .opening.has_user = attr[NFQA_UID] != NULL &&
+	                                           mnl_attr_get_payload_len(attr[NFQA_UID]) == sizeof(uint32_t)};
+	if (out->opening.has_user)
 		out->opening.user = ntohl(mnl_attr_get_u32(attr[NFQA_UID]));
 	if (attr[NFQA_PAYLOAD] != NULL) {
 		out->opening.bytes = mnl_attr_get_payload(attr[NFQA_PAYLOAD]);
@@ -216,7 +214,7 @@ parse(const struct nlmsghdr *header, struct queued *out)
 int
 queue_read(struct queue *q, struct queued packets[QUEUE_BATCH], uint64_t *overruns, uint64_t *errors)
 {
-	int got = recvmmsg(mnl_socket_get_fd(q->socket), q->headers, QUEUE_BATCH, MSG_DONTWAIT, NULL), count = 0;
+	int got = recvmmsg(q->fd, q->headers, QUEUE_BATCH, MSG_DONTWAIT, NULL), count = 0;
 
 	if (got < 0) {
 		if (errno == ENOBUFS) /* the kernel dropped packets; go on with the rest */
@@ -226,8 +224,8 @@ queue_read(struct queue *q, struct queued packets[QUEUE_BATCH], uint64_t *overru
 	for (int i = 0; i < got; i++) {
 		const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)q->in[i];
 
-		/* Any process that may use netlink could send us packets: only the kernel's are accepted. */
-		if (q->from[i].nl_pid != 0 || !mnl_nlmsg_ok(header, (int)q->headers[i].msg_len))
+		if (!netfilter_from_kernel(&q->from[i], q->headers[i].msg_hdr.msg_namelen) ||
+		    netfilter_whole(header, q->headers[i].msg_len) == 0)
 			continue;
 		if (header->nlmsg_type == NLMSG_ERROR)
 			++*errors;
@@ -279,7 +277,7 @@ queue_drop(struct queue *q, const struct queued *p)
 bool
 queue_send(struct queue *q)
 {
-	bool sent = q->out_size == 0 || mnl_socket_sendto(q->socket, q->out, q->out_size) >= 0;
+	bool sent = q->out_size == 0 || netfilter_send(q->fd, q->out, q->out_size);
 
 	q->out_size = 0;
 	q->drop = NULL;

@@ -180,16 +180,7 @@ ask(struct conntrack *t, uint16_t port, enum side side, uint8_t family)
 	mnl_attr_put_u32(header, CTA_FILTER_ORIG_FLAGS, side == REPLY ? 0 : FILTER_PROTOCOL | FILTER_SOURCE_PORT);
 	mnl_attr_put_u32(header, CTA_FILTER_REPLY_FLAGS, side == REPLY ? FILTER_PROTOCOL | FILTER_SOURCE_PORT : 0);
 	mnl_attr_nest_end(header, filter);
-	return mnl_socket_sendto(t->dump.socket, header, header->nlmsg_len) >= 0;
-}
-
-static bool
-open_patient(struct netlink *n)
-{
-	struct timeval patience = {.tv_sec = 5}; /* the kernel answers at once, or never */
-
-	return netlink_open(n) &&
-	       setsockopt(mnl_socket_get_fd(n->socket), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0;
+	return netfilter_send(t->dump.fd, header, header->nlmsg_len);
 }
 
 struct conntrack *
@@ -198,7 +189,7 @@ conntrack_begin(void)
 	struct conntrack *t = calloc(1, sizeof *t);
 	int error;
 
-	if (t != NULL && getifaddrs(&t->own) == 0 && open_patient(&t->dump) && open_patient(&t->deletion))
+	if (t != NULL && getifaddrs(&t->own) == 0 && netlink_open(&t->dump, 0) && netlink_open(&t->deletion, 0))
 		return t;
 	error = errno;
 	conntrack_free(t);
@@ -236,9 +227,9 @@ conntrack_step(struct conntrack *t, const struct config *c, int64_t now)
 		t->under_way = true;
 		return CONNTRACK_MORE;
 	}
-	if ((n = mnl_socket_recvfrom(t->dump.socket, buffer, sizeof buffer)) < 0)
+	if ((n = netfilter_receive(t->dump.fd, buffer, sizeof buffer, 0)) < 0)
 		return CONNTRACK_FAILED;
-	n = mnl_cb_run(buffer, (size_t)n, t->dump.seq, mnl_socket_get_portid(t->dump.socket), take_entry, t);
+	n = mnl_cb_run(buffer, (size_t)n, t->dump.seq, t->dump.port, take_entry, t);
 	t->under_way = n > MNL_CB_STOP;
 	return n >= MNL_CB_STOP ? CONNTRACK_MORE : CONNTRACK_FAILED;
 }

@@ -44,7 +44,7 @@ ipset_look(struct ipset_state *out)
 	bool done = false;
 
 	*out = (struct ipset_state){0};
-	if (netlink_open(&n)) {
+	if (netlink_open(&n, 0)) {
 		request = netlink_request(&n, buffer, NFNL_SUBSYS_IPSET << 8 | IPSET_CMD_LIST, AF_INET,
 		                          NLM_F_ACK | NLM_F_DUMP);
 		mnl_attr_put_u8(request, IPSET_ATTR_PROTOCOL, PROTOCOL);

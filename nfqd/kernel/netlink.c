@@ -2,24 +2,25 @@
 #include "netlink.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
 #include <linux/netfilter/nfnetlink.h>
 
 bool
-netlink_open(struct netlink *n)
+netlink_open(struct netlink *n, int room)
 {
-	*n = (struct netlink){.socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC)};
-	return n->socket != NULL && mnl_socket_bind(n->socket, 0, MNL_SOCKET_AUTOPID) == 0;
+	*n = (struct netlink){.fd = netfilter_open(room)};
+	if (n->fd >= 0)
+		n->port = netfilter_port(n->fd);
+	return n->fd >= 0;
 }
 
 void
 netlink_close(struct netlink *n)
 {
-	if (n->socket != NULL)
-		mnl_socket_close(n->socket);
-	n->socket = NULL;
+	if (n->port != 0)
+		close(n->fd);
+	n->port = 0;
 }
 
 struct nlmsghdr *
@@ -41,16 +42,15 @@ bool
 netlink_ask(struct netlink *n, struct nlmsghdr *request, mnl_cb_t take, void *arg)
 {
 	char buffer[65536];
-	unsigned port = mnl_socket_get_portid(n->socket);
 	ssize_t size;
 	int more = MNL_CB_OK;
 
-	if (mnl_socket_sendto(n->socket, request, request->nlmsg_len) < 0)
+	if (!netfilter_send(n->fd, request, request->nlmsg_len))
 		return false;
 	while (more > MNL_CB_STOP) {
-		if ((size = mnl_socket_recvfrom(n->socket, buffer, sizeof buffer)) < 0)
+		if ((size = netfilter_receive(n->fd, buffer, sizeof buffer, 0)) < 0)
 			return false;
-		more = mnl_cb_run(buffer, (size_t)size, request->nlmsg_seq, port, take, arg);
+		more = mnl_cb_run(buffer, (size_t)size, request->nlmsg_seq, n->port, take, arg);
 	}
 	return more == MNL_CB_STOP;
 }

@@ -8,19 +8,23 @@
 
 #include <libmnl/libmnl.h>
 
+#include "nfqd/shared/netfilter.h"
+
 struct netlink {
-	struct mnl_socket *socket;
+	int fd;        /* a socket of netfilter.h */
+	uint32_t port; /* of that socket; 0: it is not open */
 	uint32_t seq;
 };
 
-/* False with errno set; either way netlink_close afterwards. */
-bool netlink_open(struct netlink *n);
+/* With a receive buffer of `room` bytes (0: the system's). False with errno set; either way netlink_close afterwards. */
+bool netlink_open(struct netlink *n, int room);
 void netlink_close(struct netlink *n);
 /* Begins a request in `buffer` (at least 256 bytes): type is subsystem << 8 | message, family the kernel's NFPROTO_*.
  */
 struct nlmsghdr *netlink_request(struct netlink *n, char *buffer, uint16_t type, uint8_t family, uint16_t flags);
 /* Sends a request made above and hands every message of the answer to `take`. False with errno set: the kernel's error
- * (ENOENT: no such object), or EINTR: the list changed while it was read. */
+ * (ENOENT: no such object), EINTR: the list changed while it was read, or EAGAIN: no answer within
+ * NETFILTER_PATIENCE. */
 bool netlink_ask(struct netlink *n, struct nlmsghdr *request, mnl_cb_t take, void *arg);
 /* The attributes behind a message's nfgenmsg, by number; those of `most` and above are left out. */
 void netlink_attributes(const struct nlmsghdr *header, const struct nlattr **out, uint16_t most);

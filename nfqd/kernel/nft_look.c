@@ -156,12 +156,12 @@ nft_look(const char *table, const char *const sets[], struct nft_state *out)
 {
 	struct looking l = {.table = table, .state = out};
 	struct netlink n;
-	bool done = netlink_open(&n);
+	bool done = netlink_open(&n, 0);
 
 	if (done)
 		for (int i = 0; !(done = look_once(&n, sets, &l)) && errno == EINTR && i < TRIES; i++) {
 			netlink_close(&n); /* the rest of the answer may still be on its way */
-			if (!netlink_open(&n))
+			if (!netlink_open(&n, 0))
 				break;
 		}
 	netlink_close(&n);

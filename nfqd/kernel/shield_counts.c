@@ -25,6 +25,7 @@
 #include "objects.h"
 
 #define FIRST_ROOM 4096
+#define ROOM (4 * 1024 * 1024) /* bytes of an answer that may wait */
 
 static const char *const sets[] = {"pace4", "pace6", "crowd4", "crowd6"};
 
@@ -54,14 +55,12 @@ struct shield_counts *
 shield_counts_new(void)
 {
 	struct shield_counts *s = calloc(1, sizeof *s);
-	int size = 4 * 1024 * 1024;
 
 	if (s == NULL || (s->reported = table_new(&reported_type, FIRST_ROOM)) == NULL ||
-	    (s->fresh = table_new(&reported_type, FIRST_ROOM)) == NULL || !netlink_open(&s->netlink)) {
+	    (s->fresh = table_new(&reported_type, FIRST_ROOM)) == NULL || !netlink_open(&s->netlink, ROOM)) {
 		shield_counts_free(s);
 		return NULL;
 	}
-	setsockopt(mnl_socket_get_fd(s->netlink.socket), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
 	return s;
 }
 
@@ -83,7 +82,8 @@ take_counter(const struct nlmsghdr *header, void *arg)
 	struct nftnl_obj *object = nftnl_obj_alloc();
 	const char *name;
 
-	if (object != NULL && nftnl_obj_nlmsg_parse(header, object) == 0 &&
+	if (object != NULL && nftnl_obj_nlmsg_parse(header, object) == 0 && nftnl_obj_is_set(object, NFTNL_OBJ_TABLE) &&
+	    nftnl_obj_is_set(object, NFTNL_OBJ_NAME) &&
 	    nftnl_obj_get_u32(object, NFTNL_OBJ_TYPE) == NFT_OBJECT_COUNTER &&
 	    strcmp(nftnl_obj_get_str(object, NFTNL_OBJ_TABLE), SHIELD_TABLE) == 0) {
 		name = nftnl_obj_get_str(object, NFTNL_OBJ_NAME);

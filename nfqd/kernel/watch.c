@@ -37,15 +37,13 @@ struct watch *
 watch_open(void)
 {
 	struct watch *w = calloc(1, sizeof *w);
-	int group = NFNLGRP_NFTABLES, size = ROOM;
+	int group = NFNLGRP_NFTABLES;
 
-	if (w == NULL || !netlink_open(&w->netlink) ||
-	    mnl_socket_setsockopt(w->netlink.socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0) {
-		watch_close(w);
-		return NULL;
-	}
-	setsockopt(mnl_socket_get_fd(w->netlink.socket), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
-	return w;
+	if (w != NULL && netlink_open(&w->netlink, ROOM) &&
+	    setsockopt(w->netlink.fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) == 0)
+		return w;
+	watch_close(w);
+	return NULL;
 }
 
 void
@@ -60,7 +58,7 @@ watch_close(struct watch *w)
 int
 watch_fd(const struct watch *w)
 {
-	return w != NULL ? mnl_socket_get_fd(w->netlink.socket) : -1;
+	return w != NULL ? w->netlink.fd : -1;
 }
 
 static bool
@@ -114,8 +112,8 @@ watch_changed(struct watch *w)
 
 	if (w == NULL)
 		return false;
-	while (taken++ < MOST && ((size = recv(watch_fd(w), buffer, sizeof buffer, MSG_DONTWAIT)) > 0 ||
-	                          errno == ENOBUFS || errno == EINTR)) {
+	while (taken++ < MOST && ((size = netfilter_receive(w->netlink.fd, buffer, sizeof buffer, MSG_DONTWAIT)) >= 0 ||
+	                          errno == ENOBUFS || errno == ENOSPC || errno == EINTR)) {
 		int left = (int)size;
 
 		if (size < 0) { /* messages were lost: any table may have changed */
