@@ -96,3 +96,20 @@ recording_take_floods(struct recorder *r)
 		else if (!add_flood(r, &f))
 			return;
 }
+
+void
+recording_mend(struct recorder *r)
+{
+	uint64_t lost = inbox_lost(&r->inbox), jump = lost - r->lost, skipped;
+
+	/* The records that a jump leaves out are no openings. */
+	if (inbox_skip_damaged(&r->inbox, &skipped)) {
+		r->answers_done += skipped;
+		r->spools_damaged = true;
+	}
+	if (jump > VALID_COUNT_MOST) {
+		r->answers_done += jump;
+		r->lost = lost;
+		r->spools_damaged = true;
+	}
+}

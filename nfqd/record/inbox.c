@@ -52,6 +52,25 @@ inbox_commit(struct inbox *b)
 	}
 }
 
+bool
+inbox_skip_damaged(struct inbox *b, uint64_t *skipped)
+{
+	bool any = false;
+
+	*skipped = 0;
+	for (unsigned i = 0; i < b->shared->gate_count; i++) {
+		const struct spool *s = b->shared->gates[i].events;
+		uint64_t next = b->gates[i].next, head = spool_head(s);
+
+		if (spool_sound(s, next) || next != b->gates[i].done)
+			continue;
+		inbox_begin(b, i, head);
+		*skipped += head - next;
+		any = true;
+	}
+	return any;
+}
+
 uint64_t
 inbox_popped(const struct inbox *b)
 {

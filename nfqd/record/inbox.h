@@ -23,6 +23,10 @@ void inbox_pop(struct inbox *b);
 /* Every popped event is in the database: the gates may overwrite it. */
 void inbox_commit(struct inbox *b);
 
+/* A gate that was taken over may leave any head in its spool. Continues behind one that is impossible, where nothing is
+ * popped but not committed. True: *skipped has the numbers that no event has. */
+bool inbox_skip_damaged(struct inbox *b, uint64_t *skipped);
+
 /* Sums over all gates, of events: popped but not committed; committed; put but not committed; dropped by a full spool.
  */
 uint64_t inbox_popped(const struct inbox *b);

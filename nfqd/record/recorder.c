@@ -72,6 +72,9 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	if (r->events_damaged > 0 && !recording_put_damaged(r, "shared memory was damaged: openings of a gate are lost",
 	                                                    now, (int64_t)r->events_damaged))
 		return false;
+	if (r->spools_damaged && !recording_put_damaged(r, "shared memory was damaged: openings of a gate are lost", now,
+	                                                MISSING_UNKNOWN))
+		return false;
 	if (r->floods_damaged > 0 &&
 	    !recording_put_damaged(r, "shared memory was damaged: what the shield dropped is lost", now,
 	                           MISSING_UNKNOWN))
@@ -123,6 +126,7 @@ commit(struct recorder *r)
 	r->named_more = 0;
 	r->answers_done += r->answers;
 	r->events_damaged = r->floods_damaged = r->answers = 0;
+	r->spools_damaged = false;
 	r->lost = lost;
 	r->alive = now;
 	spool_take(r->shared->notes, r->note_done);
@@ -173,6 +177,7 @@ tick(struct recorder *r)
 	log_catch_up();
 	if (logbook_check(&r->logbook, now, r->recorded, r->named > 0 ? r->named : 0))
 		r->recorded = 0;
+	recording_mend(r);
 	/* If memory is full, rows are committed early; if that fails, the rest stays in the spool. */
 	do {
 		recording_take_events(r);
@@ -181,7 +186,7 @@ tick(struct recorder *r)
 	} while (due && commit(r));
 	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
 	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost ||
-	      now - r->alive >= ALIVE || now < r->alive || r->logbook.file.lost[0] != '\0';
+	      r->spools_damaged || now - r->alive >= ALIVE || now < r->alive || r->logbook.file.lost[0] != '\0';
 	if (!due)
 		atomic_store(&r->shared->recorder->idle, now);
 	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {

@@ -24,6 +24,7 @@ struct recorder {
 	uint64_t lost;                  /* records dropped by full spools, as recorded */
 	uint64_t events_damaged, floods_damaged; /* records that were not valid, since the last commit */
 	uint64_t answers, answers_done;          /* events that are no openings: not committed; committed in this run */
+	bool spools_damaged;                     /* a gate left impossible numbers in its memory: not committed */
 	bool damaged;                            /* and that was logged */
 	int64_t recorded;                        /* all openings ever recorded in this file, committed */
 	int64_t alive, pruned;                   /* wall time of the last commit, and of the last pruning */
@@ -34,6 +35,8 @@ struct recorder {
 /* collect.c: from the spools into rows in memory, as far as these have room. */
 void recording_take_events(struct recorder *r);
 void recording_take_floods(struct recorder *r);
+/* Numbers that no gate of ours can have left in its memory count nothing; what is lost with them will be a gap. */
+void recording_mend(struct recorder *r);
 
 /* put_notes.c: the supervisor's notes into the transaction that is open at `now`. False on an error of the database. */
 bool recording_put_notes(struct recorder *r, int64_t now);

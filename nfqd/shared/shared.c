@@ -50,3 +50,54 @@ shared_new(unsigned workers)
 	shared->run = when_now();
 	return shared;
 }
+
+static void
+limit(struct spool *s, enum spool_end end)
+{
+	if (!spool_limit(s, end))
+		fatal("cannot limit shared memory");
+}
+
+static void
+drop(struct spool **s)
+{
+	spool_free(*s);
+	*s = NULL;
+}
+
+static void
+drop_state(struct gate_state **state)
+{
+	munmap(*state, sizeof **state);
+	*state = NULL;
+}
+
+void
+shared_limit_gate(struct shared *s, unsigned number)
+{
+	for (unsigned i = 0; i < s->gate_count; i++) {
+		if (i == number) {
+			limit(s->gates[i].events, SPOOL_WRITER);
+			continue;
+		}
+		drop(&s->gates[i].events);
+		drop_state(&s->gates[i].state);
+	}
+	drop(&s->notes);
+	drop(&s->floods);
+	munmap(s->recorder, sizeof *s->recorder);
+	s->recorder = NULL;
+}
+
+void
+shared_limit_recorder(struct shared *s)
+{
+	for (unsigned i = 0; i < s->gate_count; i++) {
+		limit(s->gates[i].events, SPOOL_READER);
+		drop_state(&s->gates[i].state);
+	}
+	limit(s->notes, SPOOL_READER);
+	limit(s->floods, SPOOL_READER);
+	debts_free(s->debts);
+	s->debts = NULL;
+}

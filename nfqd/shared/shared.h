@@ -73,4 +73,10 @@ struct shared {
 /* Call before the processes fork; `workers` as configured. Fatal if memory is short. */
 struct shared *shared_new(unsigned workers);
 
+/* In a child that has just been forked, before it reads any input: leaves it the memory that it works with, and of that
+ * only its own end to write to. A gate keeps its own state, the writing end of its own spool, and the debts; the
+ * recorder its own state and the reading end of all spools. All else is unmapped (and NULL). Fatal on failure. */
+void shared_limit_gate(struct shared *s, unsigned number);
+void shared_limit_recorder(struct shared *s);
+
 #endif

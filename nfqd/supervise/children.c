@@ -47,6 +47,15 @@ detach(int channel, int policy_fd, int wake)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static void
+limit_memory(const struct child *ch, struct shared *shared)
+{
+	if (ch->kind == CHILD_GATE)
+		shared_limit_gate(shared, ch->number);
+	else
+		shared_limit_recorder(shared);
+}
+
 static _Noreturn void
 become(const struct child *ch, const struct config *c, struct shared *shared, int channel, int policy_fd)
 {
@@ -84,6 +93,7 @@ child_start(struct child *ch, const struct config *c, struct shared *shared)
 	}
 	if ((ch->pid = fork()) == 0) {
 		close(pair[0]);
+		limit_memory(ch, shared);
 		detach(pair[1], policy_fd, shared->wake);
 		become(ch, c, shared, pair[1], policy_fd);
 	}

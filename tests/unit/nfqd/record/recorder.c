@@ -343,6 +343,65 @@ damaged_spools_cost_only_the_damaged_records(void **state)
 	strike(&s);
 }
 
+/* The head and the losses of a spool, as spool.c has them in the memory of the writer. */
+struct numbers {
+	_Atomic uint64_t head, lost;
+};
+
+/* The mapping of a spool of events begins with its head, and so it is found. */
+static struct numbers *
+numbers_of(const struct spool *s)
+{
+	struct numbers *found = NULL;
+	unsigned long from;
+	char line[512];
+	FILE *maps = fopen("/proc/self/maps", "re");
+	uint64_t head = spool_head(s);
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof line, maps) != NULL)
+		if (strstr(line, "rw-s") != NULL && strstr(line, "nfqd spool") != NULL &&
+		    sscanf(line, "%lx", &from) == 1 && ((struct numbers *)from)->head == head) {
+			assert_null(found);
+			found = (struct numbers *)from;
+		}
+	fclose(maps);
+	assert_non_null(found);
+	return found;
+}
+
+/* A gate that was taken over sets its spool's head and losses: the log has a gap, and goes on with what follows. */
+static void
+impossible_numbers_of_a_gate_are_a_gap(void **state)
+{
+	static const uint64_t wild[] = {UINT64_C(1) << 60, 3, UINT64_MAX - 1};
+	struct stage s;
+
+	(void)state;
+	set_stage(&s);
+	put_start(&s, s.shared.run, 0, 7);
+	put_rules(&s, 7);
+	for (uint32_t i = 0; i < 200; i++)
+		put_event(&s, 0, i, when_now(), 1);
+	record(&s);
+	for (size_t i = 0; i < sizeof wild / sizeof *wild; i++) {
+		numbers_of(s.shared.gates[0].events)->head = wild[i];
+		record(&s);
+		put_event(&s, 0, 1000 + (uint32_t)i, when_now(), 1);
+		put_event(&s, 1, 2000 + (uint32_t)i, when_now(), 1);
+		record(&s);
+		assert_int_equal(ask(&s, "SELECT sum(attempts) FROM attempt"), 202 + 2 * i);
+		assert_int_equal(ask(&s, "SELECT value FROM meta WHERE key = 'recorded'"), 202 + 2 * i);
+		assert_int_equal(ask(&s, "SELECT count(*) FROM gap WHERE missing IS NULL"), i + 1);
+	}
+	numbers_of(s.shared.gates[0].events)->lost = UINT64_MAX / 2 + 7;
+	record(&s);
+	assert_int_equal(ask(&s, "SELECT value FROM meta WHERE key = 'recorded'"), 206);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM gap WHERE missing IS NULL"), 4);
+	assert_int_equal(ask(&s, "SELECT count(*) FROM gap WHERE missing IS NOT NULL"), 0);
+	strike(&s);
+}
+
 int
 main(void)
 {
@@ -354,6 +413,7 @@ main(void)
 	        cmocka_unit_test(floods_are_syns_and_no_attempts),
 	        cmocka_unit_test(damaged_spools_cost_only_the_damaged_records),
 	        cmocka_unit_test(answers_are_no_missing_openings),
+	        cmocka_unit_test(impossible_numbers_of_a_gate_are_a_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

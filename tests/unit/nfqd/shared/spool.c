@@ -6,8 +6,11 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -140,6 +143,66 @@ a_hostile_child_moves_no_write(void **state)
 	spool_free(s);
 }
 
+/* Makes every shared mapping of a spool writable: the number of those that resisted. */
+static int
+make_writable(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned long from, to;
+	char line[512];
+	int resisted = 0;
+
+	while (maps != NULL && fgets(line, sizeof line, maps) != NULL)
+		if (strstr(line, "nfqd spool") != NULL && sscanf(line, "%lx-%lx", &from, &to) == 2 &&
+		    mprotect((void *)from, to - from, PROT_READ | PROT_WRITE) != 0)
+			resisted += errno == EACCES;
+	return resisted;
+}
+
+/* The status of a child that has one end, and then writes to the other's memory. */
+static int
+trespass(struct spool *s, enum spool_end end)
+{
+	struct record r = make(0);
+	int status;
+	pid_t pid;
+
+	if ((pid = fork()) == 0) {
+		signal(SIGSEGV, SIG_DFL);
+		if (!spool_limit(s, end) || make_writable() != 1)
+			_exit(1);
+		if (end == SPOOL_WRITER ? !spool_put(s, &r) : !spool_read(s, 0, &r)) /* its own end works */
+			_exit(2);
+		if (end == SPOOL_READER)
+			spool_take(s, 1);
+		if (end == SPOOL_WRITER)
+			spool_take(s, 1);
+		else
+			spool_put(s, &r);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void
+each_end_writes_to_its_own_memory_alone(void **state)
+{
+	struct spool *s = spool_new("test", sizeof(struct record), 256);
+	int status;
+
+	(void)state;
+	status = trespass(s, SPOOL_WRITER);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+	assert_int_equal(spool_head(s), 1);
+	assert_int_equal(spool_tail(s), 0);
+	status = trespass(s, SPOOL_READER);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+	assert_int_equal(spool_head(s), 1);
+	assert_int_equal(spool_tail(s), 1);
+	spool_free(s);
+}
+
 int
 main(void)
 {
@@ -148,6 +211,7 @@ main(void)
 	        cmocka_unit_test(released_records_stay_readable),
 	        cmocka_unit_test(a_killed_writer_tears_no_record),
 	        cmocka_unit_test(a_hostile_child_moves_no_write),
+	        cmocka_unit_test(each_end_writes_to_its_own_memory_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
