@@ -274,6 +274,7 @@ main(int argc, char **argv)
 	}
 	open_all(&r);
 	build_tally(&r);
+	priv_filter(PRIV_CAPTURE);
 	if (r.o.file != NULL) {
 		r.offline.path = r.o.file;
 		r.offline.follow = r.o.follow;

@@ -92,6 +92,9 @@ priv_drop(const char *user, int keep)
 	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		fatal("cannot set no_new_privs");
+	/* Other processes of that user must not trace it, whatever fs.suid_dumpable is. */
+	if (root && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		fatal("cannot forbid tracing");
 	if (root) {
 		capng_get_caps_process();
 		if (capng_have_capabilities(CAPNG_SELECT_CAPS) != (keep >= 0 ? CAPNG_PARTIAL : CAPNG_NONE))

@@ -16,11 +16,13 @@ void priv_check_user(const char *user);
  * PRIV_NO_CAPABILITY), sets no_new_privs, and verifies that root cannot be regained. Not root: only sets
  * no_new_privs. */
 void priv_drop(const char *user, int keep);
-/* Limits the process to the system calls of this group; any other ends it (SIGSYS). Call last, after priv_drop. Does
- * nothing in sanitizer builds, which make calls of their own. */
+/* Limits the process to the system calls of this group; any other ends it (SIGSYS), or fails with EPERM in a capture.
+ * Call last, after priv_drop. Does nothing in sanitizer builds, which make
+ * calls of their own. */
 enum priv_group {
 	PRIV_GATE,     /* wait, receive, send, map a policy */
 	PRIV_RECORDER, /* wait, and file access as SQLite needs it */
+	PRIV_CAPTURE,  /* the same, and sockets for a live capture, to open it again */
 };
 void priv_filter(enum priv_group group);
 /* Keeps uid root, which the programs it runs (nft, iptables) require, with these capabilities only: NET_ADMIN and

@@ -316,6 +316,7 @@ gate_main(const struct gate_setup *setup)
 	signal(SIGHUP, SIG_IGN);
 	if (!in_force_map(&g->in_force, setup->policy_fd))
 		fatal("cannot map the policy");
+	close(setup->policy_fd);
 	g->queues[LISTED] = open_queue(config_queue(c, true, setup->number), LISTED_LENGTH, true);
 	g->queues[CLOSED] = open_queue(config_queue(c, false, setup->number), CLOSED_LENGTH, false);
 	if (setup->number == 0)

@@ -3,9 +3,9 @@
 
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +27,7 @@ gate_policy_memory(const struct policy *p)
 	}
 	memcpy(to, p, p->size);
 	munmap(to, p->size);
+	fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
 	return fd;
 }
 
@@ -34,17 +35,16 @@ bool
 in_force_map(struct in_force *f, int fd)
 {
 	const struct policy *p;
-	struct stat st;
+	off_t size = lseek(fd, 0, SEEK_END);
 
-	if (fstat(fd, &st) != 0 ||
-	    (p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0)) == MAP_FAILED)
+	if (size < 0 || (p = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0)) == MAP_FAILED)
 		return false;
 	if (f->before != NULL)
 		munmap((void *)(uintptr_t)f->before, f->size_before);
 	f->before = f->policy;
 	f->size_before = f->size;
 	f->policy = p;
-	f->size = (size_t)st.st_size;
+	f->size = (size_t)size;
 	return true;
 }
 
