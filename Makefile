@@ -152,7 +152,7 @@ $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libtested.a $(BUIL
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
 $(BUILD)/bench/drop_all: LIBS = $(shell $(PKGCONFIG) --libs libnetfilter_queue libmnl)
 
-# Preloaded by gateway tests: a wrong clock, a trace of writes.
+# Preloaded by gateway tests: a wrong clock, a trace of writes, a child that was taken over.
 SHIM_SRC := $(wildcard tests/shim/*.c)
 SHIM     := $(SHIM_SRC:tests/shim/%.c=$(BUILD)/shim/%.so)
 shim: $(SHIM)

@@ -216,7 +216,7 @@ position(const struct recorder *r, const struct spool *s)
 {
 	uint64_t known = gate_rows_position(r->logbook.rows, spool_name(s), r->shared->run);
 
-	return known > spool_tail(s) ? known : spool_tail(s);
+	return (int64_t)(known - spool_tail(s)) > 0 ? known : spool_tail(s);
 }
 
 /* Continues with a gate's events behind those that are committed. */

@@ -180,14 +180,13 @@ spool_oldest(const struct spool *s)
 bool
 spool_read(const struct spool *s, uint64_t number, void *record)
 {
-	uint64_t head = spool_head(s);
-
-	if (number >= head || head - number > s->room)
+	/* Differences: numbers may wrap behind a head that a hostile writer has left. */
+	if (spool_head(s) == number || !spool_sound(s, number))
 		return false;
 	memcpy(record, slot(s, number), s->record_size);
 	/* If it was taken already, the writer may have overwritten it meanwhile. */
 	atomic_thread_fence(memory_order_acquire);
-	return number >= spool_tail(s) || spool_head(s) - number < s->room;
+	return (int64_t)(number - spool_tail(s)) >= 0 || spool_head(s) - number < s->room;
 }
 
 void
