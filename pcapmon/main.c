@@ -245,8 +245,8 @@ open_all(struct run *r)
 		fatalx("%s", why);
 	if (o->file == NULL && r->config != NULL)
 		r->translation = translation_open();
-	if (o->db != NULL)
-		priv_own_directory(o->db, o->user);
+	if (o->db != NULL && !priv_own_directory(o->db, o->user))
+		exit(1);
 	/* CAP_NET_RAW is kept only to reopen an interface that comes back. */
 	priv_drop(o->user, o->interfaces.count > 0 ? CAP_NET_RAW : PRIV_NO_CAPABILITY);
 	if (o->db != NULL)

@@ -124,63 +124,98 @@ ours(const char *name)
 }
 
 /* Changes the owner of one of our files to the user. The name may be a link to anything, placed there by the user, so
- * only a regular file with a single name is changed. */
-static void
+ * only a regular file with a single name is changed. False: it was not, which was logged. */
+static bool
 give(int dir, const char *name, const struct passwd *to)
 {
 	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	bool given = false;
 	struct stat st;
 
 	if (fd < 0 && errno == ENOENT) /* already gone: another program closed its database */
-		return;
+		return true;
 	if (fd < 0 || fstat(fd, &st) != 0)
-		fatal("cannot examine %s", name);
-	if (st.st_uid != to->pw_uid && (!S_ISREG(st.st_mode) || st.st_nlink != 1))
-		fatalx("database: %s is not a regular file with one name (a link?): remove it", name);
-	if ((st.st_uid != to->pw_uid || st.st_gid != to->pw_gid) &&
-	    fchownat(fd, "", to->pw_uid, to->pw_gid, AT_EMPTY_PATH) != 0)
-		fatal("cannot give %s to user %s", name, to->pw_name);
-	close(fd);
+		log_warn("database: cannot examine %s", name);
+	else if (st.st_uid != to->pw_uid && (!S_ISREG(st.st_mode) || st.st_nlink != 1))
+		log_warnx("database: %s is not a regular file with one name (a link?): remove it", name);
+	else if ((st.st_uid != to->pw_uid || st.st_gid != to->pw_gid) &&
+	         fchownat(fd, "", to->pw_uid, to->pw_gid, AT_EMPTY_PATH) != 0)
+		log_warn("database: cannot give %s to user %s", name, to->pw_name);
+	else
+		given = true;
+	if (fd >= 0)
+		close(fd);
+	return given;
 }
 
-/* True if the directory holds only our files; with `to`, changes their owner to the user on the way. */
+/* True if the directory holds only our files. */
 static bool
-walk(DIR *stream, const struct passwd *to)
+holds_only_ours(DIR *stream)
 {
 	const struct dirent *entry;
 	bool only = true;
 
 	rewinddir(stream);
-	while ((entry = readdir(stream)) != NULL) {
-		if (!ours(entry->d_name))
-			only = false;
-		else if (to != NULL && entry->d_name[0] != '.')
-			give(dirfd(stream), entry->d_name, to);
-	}
+	while ((entry = readdir(stream)) != NULL)
+		only = only && ours(entry->d_name);
 	return only;
 }
 
-void
+/* False: one of our files could not be given to the user. */
+static bool
+give_all(DIR *stream, const struct passwd *to)
+{
+	const struct dirent *entry;
+	bool given = true;
+
+	rewinddir(stream);
+	while ((entry = readdir(stream)) != NULL)
+		if (ours(entry->d_name) && entry->d_name[0] != '.')
+			given = give(dirfd(stream), entry->d_name, to) && given;
+	return given;
+}
+
+/* False: it was not given, which was logged. */
+static bool
+own(DIR *stream, const char *dir, const struct passwd *to)
+{
+	struct stat st;
+
+	if (fstat(dirfd(stream), &st) != 0) {
+		log_warn("database: cannot examine directory %s", dir);
+		return false;
+	}
+	if (!holds_only_ours(stream)) {
+		if (st.st_uid == to->pw_uid || (st.st_mode & S_IWOTH) != 0)
+			return true;
+		log_warnx("database: %s holds other files, and user %s cannot write to it: name a directory of its own",
+		          dir, to->pw_name);
+		return false;
+	}
+	if (fchown(dirfd(stream), to->pw_uid, to->pw_gid) != 0) {
+		log_warn("database: cannot give %s to user %s", dir, to->pw_name);
+		return false;
+	}
+	return give_all(stream, to);
+}
+
+bool
 priv_own_directory(const char *dir, const char *user)
 {
-	const struct passwd *pw;
-	struct stat st;
 	DIR *stream;
+	bool owned;
 
-	if (mkdir(dir, 0750) != 0 && errno != EEXIST)
-		fatal("database: cannot make directory %s", dir);
-	if (geteuid() != 0)
-		return;
-	pw = find_user(user);
-	if ((stream = opendir(dir)) == NULL || fstat(dirfd(stream), &st) != 0)
-		fatal("database: cannot open directory %s", dir);
-	if (walk(stream, NULL)) {
-		if (fchown(dirfd(stream), pw->pw_uid, pw->pw_gid) != 0)
-			fatal("cannot give %s to user %s", dir, user);
-		walk(stream, pw);
-	} else if (st.st_uid != pw->pw_uid && (st.st_mode & S_IWOTH) == 0) {
-		fatalx("database: %s holds other files, and user %s cannot write to it: name a directory of its own",
-		       dir, user);
+	if (mkdir(dir, 0750) != 0 && errno != EEXIST) {
+		log_warn("database: cannot make directory %s", dir);
+		return false;
 	}
+	if (geteuid() != 0)
+		return true;
+	if ((stream = opendir(dir)) == NULL) {
+		log_warn("database: cannot open directory %s", dir);
+		return false;
+	}
+	owned = own(stream, dir, find_user(user));
 	closedir(stream);
+	return owned;
 }

@@ -2,9 +2,11 @@
 /* priv: user, capabilities and system calls of a process. The only file that changes identity.
  *
  * The order is always: open what only root may open; priv_drop; verify (done in there); then touch input. Everything
- * here is fatal on failure: a daemon that continues as root after a failed drop is worse than none. */
+ * here but priv_own_directory is fatal on failure: a daemon that continues as root after a failed drop is worse than none. */
 #ifndef PRIV_H
 #define PRIV_H
+
+#include <stdbool.h>
 
 #define PRIV_NO_CAPABILITY (-1)
 
@@ -30,7 +32,8 @@ void priv_filter(enum priv_group group);
  * whoever owns it. */
 void priv_limit_supervisor(void);
 /* As root: creates the directory if it is missing (not its parents), and changes the owner of it and of our files to
- * `user` if it holds nothing else. Otherwise `user` must be able to write to it; if not, fatal with the remedy. */
-void priv_own_directory(const char *dir, const char *user);
+ * `user` if it holds nothing else. Otherwise `user` must be able to write to it. False: something of this failed, which
+ * was logged with the remedy. */
+bool priv_own_directory(const char *dir, const char *user);
 
 #endif

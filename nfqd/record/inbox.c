@@ -92,16 +92,6 @@ inbox_committed(const struct inbox *b)
 }
 
 uint64_t
-inbox_behind(const struct inbox *b)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < b->shared->gate_count; i++)
-		sum += spool_head(b->shared->gates[i].events) - b->gates[i].done;
-	return sum;
-}
-
-uint64_t
 inbox_lost(const struct inbox *b)
 {
 	uint64_t sum = 0;

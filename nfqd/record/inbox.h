@@ -27,11 +27,9 @@ void inbox_commit(struct inbox *b);
  * popped but not committed. True: *skipped has the numbers that no event has. */
 bool inbox_skip_damaged(struct inbox *b, uint64_t *skipped);
 
-/* Sums over all gates, of events: popped but not committed; committed; put but not committed; dropped by a full spool.
- */
+/* Sums over all gates, of events: popped but not committed; committed; dropped by a full spool. */
 uint64_t inbox_popped(const struct inbox *b);
 uint64_t inbox_committed(const struct inbox *b);
-uint64_t inbox_behind(const struct inbox *b);
 uint64_t inbox_lost(const struct inbox *b);
 bool inbox_fills_up(const struct inbox *b); /* a spool is more than half full */
 

@@ -44,20 +44,28 @@ recall(struct logbook *b)
 	gate_rows_remembered(b->rows, REMEMBERED_UNNAMED, &b->unnamed);
 }
 
-bool
-logbook_open(struct logbook *b, const struct config *c, int64_t now)
+void
+logbook_new(struct logbook *b, const struct config *c)
 {
-	char what[sizeof b->file.lost];
-
 	*b = (struct logbook){
 	        .config = c,
-	        .now = now,
 	        .file = {.schema = &schema_gate,
 	                 .user = {.open = open_rows, .close = close_rows, .rolled_back = rolled_back, .arg = b}},
+	        .opening = {.meanwhile = "; verdicts continue, openings are kept in memory",
+	                    .again = "gate.db is open, and what was kept is written"},
 	        .writing = {.meanwhile = "; verdicts continue, rows are kept in memory",
 	                    .again = "gate.db can be written again"},
 	        .judging = {.meanwhile = "; rows are still recorded", .again = "gate.db: judging hosts works again"},
 	};
+}
+
+bool
+logbook_open(struct logbook *b, int64_t now)
+{
+	const struct config *c = b->config;
+	char what[sizeof b->file.lost];
+
+	b->now = now;
 	if (!database_name(&b->file, c->database))
 		return false;
 	if (!database_make_room(b->file.path, now, what, sizeof what)) {

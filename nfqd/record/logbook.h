@@ -8,7 +8,7 @@
 struct logbook {
 	const struct config *config;
 	struct database file; /* see there for the reason why it cannot be opened */
-	struct database_task writing, judging;
+	struct database_task opening, writing, judging;
 	struct gate_rows *rows;  /* NULL: no file is open now */
 	int64_t now;             /* the time of the last check */
 	int64_t began;           /* about when its first opening was seen */
@@ -17,9 +17,10 @@ struct logbook {
 	int64_t unseen, rules, unnamed;
 };
 
-/* Opens gate.db, or makes it; one that is no database is set aside. False with the reason in `file.why`. The logbook
- * must not be moved. */
-bool logbook_open(struct logbook *b, const struct config *c, int64_t now);
+/* Without a file yet. The logbook must not be moved. */
+void logbook_new(struct logbook *b, const struct config *c);
+/* Opens gate.db, or makes it; one that is no database is set aside. False with the reason in `file.why`: try again. */
+bool logbook_open(struct logbook *b, int64_t now);
 void logbook_close(struct logbook *b);
 /* Call every second, outside of a transaction: replaces a lost file. `recorded` and `shielded` are the recorder's
  * counts of what the file has. True: a new file was made, and `recorded` starts at 0. */

@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +26,8 @@
 #define TICK 1000           /* milliseconds */
 #define ALIVE (10 * SECOND) /* between commits that only record that nothing is missing */
 #define PRUNE MINUTE
+#define OPEN_PAUSE SECOND /* between tries to open the database; grows to ... */
+#define OPEN_PAUSE_MOST (10 * SECOND)
 #define JUDGING (250 * 1000) /* microseconds of a tick, at most */
 #define ROWS 32768
 #define ATTEMPTS 262144 /* and half as many again: 2,184 new ones a second for 180 s */
@@ -92,12 +94,36 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	       gate_rows_commit(r->logbook.rows);
 }
 
+/* Hands the latest message to the supervisor, if it takes it now. */
+static void
+send_message(struct recorder *r)
+{
+	size_t size = strlen(r->message);
+
+	if (size > 0 && send(r->channel, r->message, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size)
+		r->message[0] = '\0';
+}
+
+static void
+report_database(struct recorder *r, bool works)
+{
+	const char *why = r->logbook.rows != NULL ? gate_rows_error(r->logbook.rows) : r->logbook.file.why;
+
+	if (works)
+		snprintf(r->message, sizeof r->message, "%c", RECORDER_WORKS);
+	else
+		snprintf(r->message, sizeof r->message, "%c%.*s", RECORDER_FAILS, RECORDER_MESSAGE - 2, why);
+	send_message(r);
+}
+
 /* Logs and publishes when writing starts to fail, and when it works again. */
 static void
 report_writing(struct recorder *r, bool works, int64_t now)
 {
 	bool failed = r->logbook.writing.failing;
 
+	if (works == failed)
+		report_database(r, works);
 	database_result(&r->logbook.file, &r->logbook.writing, works, "cannot write gate.db");
 	if (works == failed)
 		atomic_store(&r->shared->recorder->failing, works ? 0 : now);
@@ -169,38 +195,6 @@ judge_minutes(struct recorder *r, int64_t now)
 }
 
 static void
-tick(struct recorder *r)
-{
-	int64_t now = when_now();
-	bool due;
-
-	log_catch_up();
-	if (logbook_check(&r->logbook, now, r->recorded, r->named > 0 ? r->named : 0))
-		r->recorded = 0;
-	recording_mend(r);
-	/* If memory is full, rows are committed early; if that fails, the rest stays in the spool. */
-	do {
-		recording_take_events(r);
-		recording_take_floods(r);
-		due = inbox_peek(&r->inbox) != NULL || spool_head(r->shared->floods) > r->flood_next;
-	} while (due && commit(r));
-	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
-	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost ||
-	      r->spools_damaged || now - r->alive >= ALIVE || now < r->alive || r->logbook.file.lost[0] != '\0';
-	if (!due)
-		atomic_store(&r->shared->recorder->idle, now);
-	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {
-		if (!gate_rows_prune(r->logbook.rows, now))
-			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->logbook.rows));
-		r->pruned = now;
-	}
-	if (!r->logbook.writing.failing && r->logbook.rows != NULL) {
-		gate_rows_seal(r->logbook.rows, now, &due);
-		judge_minutes(r, now);
-	}
-}
-
-static void
 recall(struct recorder *r, enum remembered what, _Atomic int64_t *out)
 {
 	int64_t value = -1;
@@ -237,6 +231,16 @@ take_over_gate(struct recorder *r, unsigned gate)
 	inbox_begin(&r->inbox, gate, begin);
 }
 
+/* The last commit of this run, or else its begin: what spools have lost since then is not recorded. */
+static int64_t
+last_alive(const struct recorder *r)
+{
+	int64_t alive = atomic_load(&r->shared->recorder->alive), run = r->shared->run, now = when_now();
+
+	alive = alive > run ? alive : run;
+	return alive < now ? alive : now;
+}
+
 /* Continues where the last recorder of this run ended. */
 static void
 take_over(struct recorder *r)
@@ -257,7 +261,63 @@ take_over(struct recorder *r)
 	recall(r, REMEMBERED_ALIVE, &r->shared->recorder->alive);
 	r->named = atomic_load(&r->shared->recorder->named);
 	r->named_set = -1;
-	r->alive = when_now();
+	r->alive = last_alive(r);
+	atomic_store(&r->shared->recorder->opened, when_now());
+}
+
+/* The gates do not wait for a database: until there is one, their events stay in the spools. */
+static bool
+open_database(struct recorder *r, int64_t now)
+{
+	struct steady steady = steady_now();
+
+	if (steady_before(steady, r->open_at))
+		return false;
+	r->open = logbook_open(&r->logbook, now);
+	if (r->open)
+		take_over(r);
+	if (r->open || !r->logbook.opening.failing)
+		atomic_store(&r->shared->recorder->failing, r->open ? 0 : now);
+	report_database(r, r->open);
+	database_result(&r->logbook.file, &r->logbook.opening, r->open, "cannot open gate.db");
+	r->open_at = steady_add(steady_now(), r->open_pause);
+	r->open_pause = r->open_pause < OPEN_PAUSE_MOST / 2 ? 2 * r->open_pause : OPEN_PAUSE_MOST;
+	return r->open;
+}
+
+static void
+tick(struct recorder *r)
+{
+	int64_t now = when_now();
+	bool due;
+
+	log_catch_up();
+	send_message(r);
+	if (!r->open && !open_database(r, now))
+		return;
+	if (logbook_check(&r->logbook, now, r->recorded, r->named > 0 ? r->named : 0))
+		r->recorded = 0;
+	recording_mend(r);
+	/* If memory is full, rows are committed early; if that fails, the rest stays in the spool. */
+	do {
+		recording_take_events(r);
+		recording_take_floods(r);
+		due = inbox_peek(&r->inbox) != NULL || spool_head(r->shared->floods) > r->flood_next;
+	} while (due && commit(r));
+	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
+	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost ||
+	      r->spools_damaged || now - r->alive >= ALIVE || now < r->alive || r->logbook.file.lost[0] != '\0';
+	if (!due)
+		atomic_store(&r->shared->recorder->idle, now);
+	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {
+		if (!gate_rows_prune(r->logbook.rows, now))
+			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->logbook.rows));
+		r->pruned = now;
+	}
+	if (!r->logbook.writing.failing && r->logbook.rows != NULL) {
+		gate_rows_seal(r->logbook.rows, now, &due);
+		judge_minutes(r, now);
+	}
 }
 
 /* A tick a second; in between, a gate wakes us when its spool fills up. */
@@ -278,8 +338,9 @@ loop(struct recorder *r)
 			next = now + TICK * 1000;
 		} else if (epoll_wait(epoll, &e, 1, (int)((next - now) / 1000) + 1) > 0) {
 			(void)!read(r->shared->wake, &wakes, sizeof wakes);
-			recording_take_events(r);
-			if (inbox_fills_up(&r->inbox))
+			if (r->open)
+				recording_take_events(r);
+			if (r->open && inbox_fills_up(&r->inbox))
 				tick(r);
 		}
 	}
@@ -307,15 +368,17 @@ recorder_main(const struct recorder_setup *setup)
 	    (r->devices = devices_new()) == NULL)
 		fatal("recorder");
 	r->inbox.shared = r->shared = setup->shared;
-	if (!logbook_open(&r->logbook, setup->config, when_now()))
-		fatalx("%s", r->logbook.file.why);
-	take_over(r);
+	for (unsigned i = 0; i < r->shared->gate_count; i++)
+		inbox_begin(&r->inbox, i, spool_tail(r->shared->gates[i].events));
+	r->channel = setup->channel;
+	r->open_pause = OPEN_PAUSE;
+	atomic_store(&r->shared->recorder->opened, 0);
+	logbook_new(&r->logbook, setup->config);
 	priv_filter(PRIV_RECORDER);
-	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* otherwise the supervisor has ended */
+	if (send(r->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* otherwise the supervisor has ended */
 		loop(r);
+	r->open_at = (struct steady){0}; /* a last try */
 	tick(r);
-	if (inbox_behind(&r->inbox) > 0)
-		log_warnx("stopped: %" PRIu64 " openings are not recorded in gate.db", inbox_behind(&r->inbox));
 	logbook_close(&r->logbook);
 	minutes_free(r->minutes);
 	attempts_free(r->attempts);

@@ -9,9 +9,15 @@
 #include "lib/base/steady.h"
 #include "lib/count/attempts.h"
 #include "logbook.h"
+#include "recorder.h"
 
 struct recorder {
 	struct shared *shared;
+	int channel;                    /* to the supervisor */
+	char message[RECORDER_MESSAGE]; /* that it has not taken yet; "": none */
+	bool open;                      /* the database was opened, and the work of an earlier recorder taken over */
+	struct steady open_at;          /* otherwise: the next try */
+	int64_t open_pause;             /* and the pause after it */
 	struct logbook logbook;
 	struct minutes *minutes;
 	struct attempts *attempts;

@@ -16,6 +16,7 @@
 
 #define ANSWER_WAIT 30000 /* milliseconds: a reload runs the rule tools */
 #define ANSWER_MOST (1 << 20)
+#define BACKLOG 128 /* twice what the supervisor holds */
 
 static bool
 address(const char *path, struct sockaddr_un *out)
@@ -86,7 +87,7 @@ control_listen(const char *path)
 	}
 	mask = umask(0177);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&sun, sizeof sun) != 0 || listen(fd, 16) != 0) {
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&sun, sizeof sun) != 0 || listen(fd, BACKLOG) != 0) {
 		log_warn("control: cannot listen on %s", path);
 		if (fd >= 0)
 			close(fd);
@@ -94,41 +95,6 @@ control_listen(const char *path)
 	}
 	umask(mask);
 	return fd;
-}
-
-int
-control_accept(int listener, char line[CONTROL_LINE])
-{
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	struct pollfd wait = {fd, POLLIN, 0};
-	ssize_t n;
-
-	if (fd < 0)
-		return -1;
-	if (poll(&wait, 1, 1000) != 1 || (n = recv(fd, line, CONTROL_LINE - 1, MSG_DONTWAIT)) <= 0) {
-		close(fd);
-		return -1;
-	}
-	line[n] = '\0';
-	line[strcspn(line, "\n")] = '\0';
-	return fd;
-}
-
-void
-control_answer(int connection, const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		struct pollfd wait = {connection, POLLOUT, 0};
-		ssize_t n;
-
-		if (poll(&wait, 1, 1000) != 1 || (n = send(connection, text, left, MSG_DONTWAIT | MSG_NOSIGNAL)) <= 0)
-			break; /* the supervisor does not wait for a client that does not read */
-		text += n;
-		left -= (size_t)n;
-	}
-	close(connection);
 }
 
 char *

@@ -9,16 +9,11 @@
 
 #define CONTROL_LINE 64
 
-/* The supervisor's end, accessible to root only. Makes the folder if it is missing. Returns a descriptor, or -1 after
- * logging the error. */
+/* The supervisor's end, accessible to root only; nfqd/supervise/clients.h takes the connections. Makes the folder if it
+ * is missing. Returns a descriptor that does not block, or -1 after logging the error. */
 int control_listen(const char *path);
 /* True if a supervisor is listening there already. */
 bool control_taken(const char *path);
-/* Accepts a connection and reads its line, for 1 s at most. Returns the connection, or -1 if no line came. */
-int control_accept(int listener, char line[CONTROL_LINE]);
-/* Sends the answer and closes. */
-void control_answer(int connection, const char *text);
-
 /* The client's end. Returns the answer, the caller's to free; NULL on error, with the reason in `why`. */
 char *control_ask(const char *path, const char *line, char *why, size_t why_size);
 

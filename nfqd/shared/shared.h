@@ -33,11 +33,12 @@ struct gate_state {
 struct recorder_state {
 	_Atomic int64_t committed;      /* last commit */
 	_Atomic int64_t idle;           /* last moment with nothing to commit */
-	_Atomic int64_t failing;        /* commits have failed since; 0: they do not */
+	_Atomic int64_t failing;        /* opening it or commits have failed since; 0: they do not */
 	_Atomic uint64_t events;        /* committed: openings, and answers to nobody */
 	_Atomic uint64_t evicted;       /* attempts evicted too early: their retransmissions count as attempts */
 	_Atomic int64_t judged;         /* openings before this are judged; 0: none are */
-	_Atomic int64_t named, unnamed; /* shield totals remembered in gate.db when it started; -1: none */
+	_Atomic int64_t opened;         /* gate.db was last opened: the numbers below hold; 0: not in this run */
+	_Atomic int64_t named, unnamed; /* shield totals remembered in gate.db when it was opened; -1: none */
 	_Atomic int64_t alive;          /* last commit of an earlier recorder; -1: none */
 };
 

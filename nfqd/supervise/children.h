@@ -1,44 +1,47 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* children: starts and stops the gates and the recorder. */
+/* children: the gates and the recorder together. Each is started when it is due, and again when it has died or hangs;
+ * each gate is given the policy that is wanted. All of it in steps that do not wait: what a child owes us (to be ready,
+ * to take a policy, to end) has a moment by which it must have come. */
 #ifndef CHILDREN_H
 #define CHILDREN_H
 
-#include <stdbool.h>
-#include <sys/types.h>
+#include "child.h"
+#include "context.h"
+#include "nfqd/kernel/holder.h"
+#include "reconcile.h"
+#include "ruleset.h"
 
-#include "lib/base/steady.h"
-#include "lib/config/config.h"
-#include "nfqd/shared/shared.h"
-
-enum child_kind { CHILD_GATE, CHILD_RECORDER };
-
-struct child {
-	enum child_kind kind;
-	unsigned number; /* which of the gates, the first being 0 */
-	char name[16];   /* "gate", of several "gate 2"; "recorder" */
-	pid_t pid;       /* 0: not running */
-	int channel;
-	int64_t since;       /* wall time of the start */
-	struct steady began; /* the same moment */
-	int64_t died;        /* wall time of the last end; 0: never */
-	int64_t worked;      /* wall time at which that life is last known to have worked */
-	int status;          /* of wait(2), for the last end */
-	unsigned restarts;
-	struct steady restart_at; /* when to start it again, if it is not running */
-	/* of a gate */
-	uint64_t turns; /* of its loop, when their number last changed */
-	int64_t silent; /* microseconds since then */
+struct children {
+	struct child list[CONFIG_WORKERS + 1]; /* the gates, then the recorder */
+	unsigned gate_count;
+	struct child *recorder; /* the last of them */
+	const struct policy *policy;
+	unsigned policy_number;               /* of `policy`, from 1 */
+	char database_why[2 * CHILD_MESSAGE]; /* gate.db cannot be opened or written, printable; "": it can */
+	struct holder holder;                 /* of the queue or group that a gate lacks; valid if ruleset->closed */
+	bool gates_wanted, recorder_wanted;   /* to be started (again) when they are down */
+	struct reconcile *reconcile;
+	struct ruleset *ruleset;
 };
 
-/* The child before its first start. */
-struct child child_new(enum child_kind kind, unsigned number, const struct config *c);
-/* Forks, and waits until the child is ready. False: it did not become ready, which was logged. */
-bool child_start(struct child *ch, const struct config *c, struct shared *shared);
-/* SIGTERM, and after 5 s SIGKILL. */
-void child_stop(struct child *ch);
-/* Sends the gate a new policy and waits until it is in force. */
-bool child_send_policy(struct child *gate, const struct policy *p);
-/* "was killed by signal 9 (Killed)" or "left with status 1". */
-const char *child_exit_text(const struct child *ch, char *buf, size_t size);
+enum children_policy { POLICY_PENDING, POLICY_TAKEN, POLICY_REFUSED };
+
+/* None runs yet; `c` has the policy that is wanted. */
+void children_new(struct children *s, const struct config *c);
+/* Wants the gates, the recorder, or both to run: they are started in the next step. */
+void children_want(struct children *s, bool gates, bool recorder);
+/* Reaps, receives, starts, kills. Call whenever a channel has news, a child has ended, or children_due has passed. */
+void children_step(struct children *s, const struct context *x);
+struct steady children_due(const struct children *s);
+/* Four times a second, `passed` microseconds after the last time: replaces gates that hang. */
+void children_check(struct children *s, const struct context *x, int64_t passed);
+bool children_gates_up(const struct children *s); /* all of them */
+
+/* All gates are to take this policy, which must live until another one is wanted. */
+void children_want_policy(struct children *s, const struct policy *p);
+/* Of the gates that run. One that does not answer within 2 s has refused. */
+enum children_policy children_policy_state(const struct children *s);
+/* Restarts the recorder, for another configuration. */
+void children_renew_recorder(struct children *s);
 
 #endif

@@ -52,6 +52,12 @@ end_refused_step(struct end_refused *e, const struct context *x, int64_t us)
 	return false;
 }
 
+bool
+end_refused_under_way(const struct end_refused *e)
+{
+	return e->due || e->walk != NULL;
+}
+
 void
 end_refused_stop(struct end_refused *e)
 {

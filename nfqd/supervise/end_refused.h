@@ -18,6 +18,8 @@ struct end_refused {
 
 /* Works for `us` microseconds. True: connections are left to be looked at. */
 bool end_refused_step(struct end_refused *e, const struct context *x, int64_t us);
+/* Connections are left to be looked at. */
+bool end_refused_under_way(const struct end_refused *e);
 void end_refused_stop(struct end_refused *e);
 
 #endif

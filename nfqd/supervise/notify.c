@@ -23,7 +23,7 @@ notify(const char *state)
 	memcpy(sun.sun_path, path, n);
 	if (path[0] == '@') /* an abstract name */
 		sun.sun_path[0] = '\0';
-	if ((fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
+	if ((fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
 		return;
 	(void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&sun,
 	              (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The supervisor from its start to its end. Start-up follows the order of privilege: read and check everything; open
- * what only root may open; drop privileges; start the recorder, then the gates; and only when their queues are bound,
- * the rules. */
+ * what only root may open; drop privileges; start the gates; when their queues are bound, the rules; and only then the
+ * recorder: the gate does not depend on it. From the gates on these are phases of the loop. */
 #include "run.h"
 
 #include <sys/signalfd.h>
 
-#include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,76 +22,6 @@
 #include "supervisor.h"
 #include "lib/base/when.h"
 
-static void
-take_signals(struct supervisor *s)
-{
-	struct signalfd_siginfo info;
-	bool hup = false, child = false;
-
-	while (read(s->signals, &info, sizeof info) == sizeof info) {
-		s->stopping = s->stopping || info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT;
-		hup = hup || info.ssi_signo == SIGHUP;
-		child = child || info.ssi_signo == SIGCHLD;
-	}
-	if (s->stopping) /* children may have got the same signal: they are not restarted */
-		return;
-	if (child)
-		supervisor_reap(s);
-	if (hup) {
-		notify("RELOADING=1");
-		supervisor_reload(s);
-		notify("READY=1");
-	}
-}
-
-static void
-take_command(struct supervisor *s)
-{
-	char line[CONTROL_LINE], answer[256];
-	int connection = control_accept(s->control, line);
-	const char *why;
-	char *text;
-
-	if (connection < 0)
-		return;
-	if (strcmp(line, "status") == 0 && (text = status_json(s)) != NULL) {
-		control_answer(connection, text);
-		free(text);
-		return;
-	}
-	if (strcmp(line, "reload") == 0) {
-		why = supervisor_reload(s);
-		snprintf(answer, sizeof answer,
-		         why == NULL ? "{\"reloaded\": true}" : "{\"reloaded\": false, \"why\": \"%s\"}", why);
-		control_answer(connection, answer);
-		return;
-	}
-	control_answer(connection, "{\"error\": \"not a command\"}");
-}
-
-static void
-loop(struct supervisor *s)
-{
-	bool more = true;
-
-	while (!s->stopping) {
-		struct pollfd fds[] = {
-		        {s->signals, POLLIN, 0}, {s->control, POLLIN, 0}, {watch_fd(s->ruleset.watch), POLLIN, 0}};
-
-		if (poll(fds, sizeof fds / sizeof *fds, more ? 0 : (int)(SUPERVISOR_TICK_US / 1000)) < 0 &&
-		    errno != EINTR)
-			fatal("cannot wait");
-		take_signals(s);
-		if (fds[1].revents != 0)
-			take_command(s);
-		if (fds[2].revents != 0 && !s->stopping)
-			ruleset_maintain(&s->ruleset, &s->context);
-		if (!s->stopping && steady_since(s->ticked) >= SUPERVISOR_TICK_US / 2)
-			supervisor_tick(s);
-		more = end_refused_step(&s->end_refused, &s->context, END_REFUSED_SLICE_US);
-	}
-}
-
 static int
 catch_signals(void)
 {
@@ -105,6 +35,8 @@ catch_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
+
+#define RECORDER_GRACE SECOND
 
 #define LEAVING 100 /* times 10 milliseconds that gates of an nfqd that was killed may take to end */
 
@@ -154,17 +86,16 @@ prepare(struct supervisor *s)
 		fatalx(RULES_NO_BACKEND);
 	end_if_held(s); /* while the process may look at all others */
 	priv_check_user(s->context.config->user);
-	priv_own_directory(s->context.config->database, s->context.config->user);
-	if ((s->control = control_listen(s->context.config->control)) < 0)
+	/* Without a usable directory the recorder has the problem, and the gate works. */
+	(void)priv_own_directory(s->context.config->database, s->context.config->user);
+	if ((s->clients.listener = control_listen(s->context.config->control)) < 0)
 		exit(1);
 	if ((s->signals = catch_signals()) < 0)
 		fatal("cannot catch signals");
 	s->context.shared = shared_new(s->context.config->workers);
-	s->gate_count = s->context.config->workers;
-	for (unsigned i = 0; i < s->gate_count; i++)
-		s->children[i] = child_new(CHILD_GATE, i, s->context.config);
-	s->recorder = &s->children[s->gate_count];
-	*s->recorder = child_new(CHILD_RECORDER, 0, s->context.config);
+	children_new(&s->children, s->context.config);
+	s->children.reconcile = &s->reconcile;
+	s->children.ruleset = &s->ruleset;
 	s->ruleset.reconcile = &s->reconcile;
 	s->ruleset.shield_log = &s->shield_log;
 	s->ruleset.end_refused = &s->end_refused;
@@ -172,96 +103,191 @@ prepare(struct supervisor *s)
 	priv_limit_supervisor();
 }
 
+/* Reads what an earlier run has left in the kernel, before anything of this one is there. */
 static void
-stop_gates(struct supervisor *s)
-{
-	for (unsigned i = 0; i < s->gate_count; i++)
-		child_stop(&s->children[i]);
-}
-
-static _Noreturn void
-give_up(struct supervisor *s)
-{
-	stop_gates(s);
-	child_stop(s->recorder);
-	unlink(s->context.config->control);
-	end_if_held(s);
-	fatalx("not started");
-}
-
-/* Either everything starts or the program ends. */
-static void
-start(struct supervisor *s)
+begin(struct supervisor *s)
 {
 	struct rules_state state;
-	bool standing = rules_standing();
-	int64_t missed, counted, rules = 0;
+	int64_t counted, rules = 0;
 
+	s->standing = rules_standing();
 	s->since = s->loaded = s->context.shared->run;
 	counted = reconcile_begin(&s->reconcile, &s->context, s->since);
 	if (rules_look(s->context.backend, &state))
 		rules = (int64_t)(state.gate ^ state.lan);
 	notes_start(s->context.shared->notes, s->since, counted, rules);
-	if (!child_start(s->recorder, s->context.config, s->context.shared))
-		give_up(s);
 	shield_log_start(&s->shield_log, &s->context);
 	/* Rules of an earlier run may be for another number of gates. A queue for strangers then may be one for listed
 	 * hosts now, and such a queue accepts what does not fit into it: no gate may bind it before the rules are ours.
 	 */
-	if (standing && !ruleset_apply(&s->ruleset, &s->context, s->context.config))
-		give_up(s);
-	for (unsigned i = 0; i < s->gate_count; i++)
-		if (!child_start(&s->children[i], s->context.config, s->context.shared))
-			give_up(s);
-	if (!standing && !ruleset_apply(&s->ruleset, &s->context, s->context.config))
-		give_up(s);
-	if (standing && (missed = reconcile_missed(&s->reconcile, &s->context)) > 0)
+	s->failed = s->standing && !ruleset_apply(&s->ruleset, &s->context, s->context.config);
+	children_want(&s->children, !s->failed, false);
+}
+
+static void
+stop_gates(struct supervisor *s)
+{
+	children_want(&s->children, false, s->children.recorder_wanted);
+	for (unsigned i = 0; i < s->children.gate_count; i++)
+		child_stop(&s->children.list[i]);
+	s->phase = PHASE_STOPPING;
+}
+
+static bool
+gate_failed(const struct supervisor *s)
+{
+	for (unsigned i = 0; i < s->children.gate_count; i++)
+		if (s->children.list[i].died != 0)
+			return true;
+	return false;
+}
+
+/* All gates start, and the kernel takes the rules, or the program ends. */
+static void
+step_gates(struct supervisor *s)
+{
+	int64_t missed;
+
+	s->failed = s->failed || gate_failed(s);
+	if (!s->failed && !children_gates_up(&s->children))
+		return;
+	s->failed = s->failed || (!s->standing && !ruleset_apply(&s->ruleset, &s->context, s->context.config));
+	if (s->failed) {
+		stop_gates(s);
+		return;
+	}
+	if (s->standing && (missed = reconcile_missed(&s->reconcile, &s->context)) > 0)
 		notes_gap_counted(s->context.shared->notes, s->since, s->reconcile.complete_until, missed,
 		                  "nfqd was not running yet: it was starting, with its rules in place");
+	s->standing = true;
+	children_want(&s->children, true, true);
+	s->phase = PHASE_RECORDER;
+	s->phase_due = steady_add(steady_now(), RECORDER_GRACE);
+}
+
+/* The gate does not depend on the recorder: it has a moment, so that usually the log is there when we say so. */
+static void
+step_recorder(struct supervisor *s)
+{
+	if (atomic_load(&s->context.shared->recorder->opened) == 0 && s->children.database_why[0] == '\0' &&
+	    steady_before(steady_now(), s->phase_due))
+		return;
 	notes_journal(s->context.shared->notes, "start", "nfqd %s, %s: %zu lines of policy, rules through %s", VERSION,
 	              s->path, s->context.config->line_count, rules_backend_name(s->context.backend));
 	log_info("started: %s, queues %u %s %u, rules through %s, user %s", s->path, s->context.config->queue,
-	         s->gate_count == 1 ? "and" : "to", s->context.config->queue + 2 * s->gate_count - 1,
+	         s->children.gate_count == 1 ? "and" : "to", s->context.config->queue + 2 * s->children.gate_count - 1,
 	         rules_backend_name(s->context.backend), s->context.config->user);
 	end_refused_step(&s->end_refused, &s->context, END_REFUSED_WHOLE_US);
 	notify("READY=1\nSTATUS=giving verdicts");
+	s->phase = PHASE_RUNNING;
+}
+
+static void
+step_running(struct supervisor *s)
+{
+	if (!s->stop)
+		return;
+	notify("STOPPING=1");
+	shield_log_stop(&s->shield_log, &s->context);
+	if (s->remove_on_exit)
+		s->failed = !rules_remove();
+	stop_gates(s);
+}
+
+/* The recorder writes what the gates have seen, so it ends last. */
+static void
+step_stopping(struct supervisor *s)
+{
+	for (unsigned i = 0; i < s->children.gate_count; i++)
+		if (s->children.list[i].state != CHILD_DOWN)
+			return;
+	notes_journal(s->context.shared->notes, "stop", "%s",
+	              s->remove_on_exit ? "rules removed" : "rules stay in place");
+	children_want(&s->children, false, false);
+	child_stop(s->children.recorder);
+	s->phase = PHASE_WRITING;
+}
+
+void
+supervisor_step_phase(struct supervisor *s)
+{
+	switch (s->phase) {
+	case PHASE_GATES:
+		if (s->stop)
+			step_running(s);
+		else
+			step_gates(s);
+		break;
+	case PHASE_RECORDER:
+		if (!s->stop)
+			step_recorder(s);
+		else
+			step_running(s);
+		break;
+	case PHASE_RUNNING:
+		step_running(s);
+		break;
+	case PHASE_STOPPING:
+		step_stopping(s);
+		break;
+	case PHASE_WRITING:
+		if (s->children.recorder->state == CHILD_DOWN)
+			s->phase = PHASE_ENDED;
+		break;
+	case PHASE_ENDED:
+		break;
+	}
+}
+
+static void
+report_unwritten(const struct shared *shared)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < shared->gate_count; i++) {
+		const struct spool *events = shared->gates[i].events;
+
+		sum += spool_head(events) - spool_tail(events);
+	}
+	if (sum > 0)
+		log_warnx("stopped: %" PRIu64 " openings are not recorded in gate.db", sum);
 }
 
 static int
 finish(struct supervisor *s)
 {
-	bool done = true;
+	bool started = s->stop;
 
-	notify("STOPPING=1");
-	shield_log_stop(&s->shield_log, &s->context);
-	if (s->remove_on_exit)
-		done = rules_remove();
-	stop_gates(s);
-	notes_journal(s->context.shared->notes, "stop", "%s",
-	              s->remove_on_exit ? "rules removed" : "rules stay in place");
-	child_stop(s->recorder);
+	report_unwritten(s->context.shared);
 	unlink(s->context.config->control);
-	if (!s->remove_on_exit)
+	clients_close(&s->clients);
+	if (!started) {
+		end_if_held(s);
+		fatalx("not started");
+	}
+	if (!s->standing)
+		log_info("stopped before the rules were made: nothing is enforced");
+	else if (!s->remove_on_exit)
 		log_info(
 		        "stopped; the rules stay in place: listed hosts pass, all others are dropped until nfqd runs again "
 		        "(remove them with `nfqd rules --remove`)");
-	else if (done)
+	else if (!s->failed)
 		log_info("stopped; the rules are removed: nothing is enforced");
 	end_refused_stop(&s->end_refused);
 	config_free(s->context.config);
-	return done ? 0 : 1;
+	return s->failed ? 1 : 0;
 }
 
 int
 supervise(const char *path, bool remove_on_exit)
 {
-	struct supervisor s = {.path = path, .remove_on_exit = remove_on_exit};
+	struct supervisor s = {.path = path, .remove_on_exit = remove_on_exit, .phase = PHASE_GATES};
 
 	log_never_wait();
 	if ((s.context.config = config_load(s.path)) == NULL)
 		return 2;
 	prepare(&s);
-	start(&s);
-	loop(&s);
+	begin(&s);
+	supervisor_loop(&s);
 	return finish(&s);
 }

@@ -55,6 +55,69 @@ record_unnamed(struct shield_log *l, const struct context *x, int64_t now, int64
 	l->unnamed = total;
 }
 
+static bool
+recorder_knows(const struct context *x)
+{
+	return atomic_load(&x->shared->recorder->opened) != 0;
+}
+
+/* What a shield had dropped that is not recorded, and whose sources are not known any more. */
+static void
+record_unattended(const struct shield_log *l, const struct context *x, int64_t now, int64_t total)
+{
+	int64_t recorded = atomic_load(&x->shared->recorder->named);
+
+	if (recorded >= 0 && total > recorded)
+		notes_gap(
+		        x->shared->notes, l->read_at, now, total - recorded,
+		        "nfqd did not end in an orderly way: the shield's drops since then are counted without a source");
+}
+
+/* The recorder has said what an earlier run has recorded. */
+static void
+settle(struct shield_log *l, const struct context *x, int64_t now)
+{
+	int64_t named = atomic_load(&x->shared->recorder->named), alive = atomic_load(&x->shared->recorder->alive);
+	struct shield_totals totals;
+	uint64_t sum;
+
+	l->read_at = alive > 0 && alive < now ? alive : now;
+	l->unnamed = atomic_load(&x->shared->recorder->unnamed);
+	if (!shield_counts_totals(l->shield, &totals) || !shield_counts_read(l->shield, NULL, NULL, &sum))
+		return;
+	l->waiting = false;
+	if (named >= 0 && (int64_t)totals.named == named + (int64_t)sum) {
+		/* All of it is new: read it again as growth. */
+		shield_counts_free(l->shield);
+		l->shield = shield_counts_new();
+		return;
+	}
+	record_unattended(l, x, now, (int64_t)totals.named);
+	notes_remember(x->shared->notes, REMEMBERED_SHIELDED, (int64_t)totals.named);
+	l->read_at = now;
+}
+
+/* False: the first reading still waits. */
+static bool
+begun(struct shield_log *l, const struct context *x, int64_t now)
+{
+	struct shield_totals totals;
+
+	if (!l->waiting && !l->owed)
+		return true;
+	if (recorder_knows(x)) {
+		if (l->waiting)
+			settle(l, x, now);
+		else
+			record_unattended(l, x, now, l->seen);
+		l->owed = false;
+	} else if (l->waiting && shield_counts_totals(l->shield, &totals)) {
+		l->seen = (int64_t)totals.named;
+	}
+	l->due = steady_add(steady_now(), PAUSE);
+	return !l->waiting && l->shield != NULL;
+}
+
 void
 shield_log_read(struct shield_log *l, const struct context *x)
 {
@@ -64,8 +127,9 @@ shield_log_read(struct shield_log *l, const struct context *x)
 	int64_t pause;
 	uint64_t sum;
 
-	if (l->shield == NULL || !shield_counts_totals(l->shield, &totals))
+	if (l->shield == NULL || !begun(l, x, now) || !shield_counts_totals(l->shield, &totals))
 		return;
+	g.first = l->read_at;
 	if ((int64_t)totals.named != l->named || l->unfinished) {
 		l->unfinished = !shield_counts_read(l->shield, record_source, &g, &sum) || g.full;
 		l->named = (int64_t)totals.named;
@@ -79,6 +143,8 @@ shield_log_read(struct shield_log *l, const struct context *x)
 void
 shield_log_restart(struct shield_log *l, const struct context *x)
 {
+	l->owed = l->owed || l->waiting;
+	l->waiting = false;
 	notes_remember(x->shared->notes, REMEMBERED_SHIELDED, 0);
 	notes_remember(x->shared->notes, REMEMBERED_UNNAMED, 0);
 	l->unnamed = 0;
@@ -89,34 +155,19 @@ shield_log_restart(struct shield_log *l, const struct context *x)
 void
 shield_log_start(struct shield_log *l, const struct context *x)
 {
-	int64_t named = atomic_load(&x->shared->recorder->named), alive = atomic_load(&x->shared->recorder->alive);
 	struct shield_totals totals;
-	int64_t now = when_now();
-	uint64_t sum;
 
-	l->read_at = alive > 0 && alive < now ? alive : now;
-	l->unnamed = atomic_load(&x->shared->recorder->unnamed);
+	l->read_at = when_now();
+	l->unnamed = -1;
 	l->named = -1; /* so that the first reading includes the sets */
 	if (x->config->pace.burst == 0 || (l->shield = shield_counts_new()) == NULL)
 		return;
-	if (!shield_counts_totals(l->shield, &totals)) { /* about to be made, with counters at 0 */
+	if (shield_counts_totals(l->shield, &totals)) {
+		l->waiting = true;
+		l->seen = (int64_t)totals.named;
+	} else { /* about to be made, with counters at 0 */
 		shield_log_restart(l, x);
-		return;
 	}
-	if (!shield_counts_read(l->shield, NULL, NULL, &sum))
-		return;
-	if (named >= 0 && (int64_t)totals.named == named + (int64_t)sum) {
-		/* All of it is new: read it again as growth. */
-		shield_counts_free(l->shield);
-		l->shield = shield_counts_new();
-		return;
-	}
-	if (named >= 0 && (int64_t)totals.named > named)
-		notes_gap(
-		        x->shared->notes, l->read_at, now, (int64_t)totals.named - named,
-		        "nfqd did not end in an orderly way: the shield's drops since then are counted without a source");
-	notes_remember(x->shared->notes, REMEMBERED_SHIELDED, (int64_t)totals.named);
-	l->read_at = now;
 }
 
 void
@@ -125,7 +176,8 @@ shield_log_stop(struct shield_log *l, const struct context *x)
 	if (l->shield == NULL)
 		return;
 	shield_log_read(l, x);
-	shield_empty();
+	if (!l->waiting) /* otherwise the next run finds all of it */
+		shield_empty();
 	shield_counts_free(l->shield);
 	l->shield = NULL;
 }

@@ -13,9 +13,14 @@ struct shield_log {
 	int64_t read_at;              /* wall time of the last reading */
 	struct steady due;            /* next reading */
 	bool unfinished;              /* some growth is not recorded yet */
+	/* Until the recorder has opened gate.db, it is not known how much of the shield's total an earlier run has
+	 * recorded. */
+	bool waiting; /* so the first reading waits */
+	int64_t seen; /* the total at the last look meanwhile */
+	bool owed;    /* that shield was made anew meanwhile: `seen` is still to be compared */
 };
 
-/* Call while the recorder runs. */
+/* At the start, or when a reload brings a pace: the first reading follows once the recorder has opened gate.db. */
 void shield_log_start(struct shield_log *l, const struct context *x);
 /* Call when `due` has passed, and before anything empties the shield's sets. */
 void shield_log_read(struct shield_log *l, const struct context *x);

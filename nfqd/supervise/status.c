@@ -35,7 +35,7 @@ gate_problem(const struct supervisor *s, const struct child *ch, json_t *problem
 {
 	char text[160], queues[48] = "";
 
-	if (s->gate_count > 1)
+	if (s->children.gate_count > 1)
 		snprintf(queues, sizeof queues, " (queues %u and %u)",
 		         config_queue(s->context.config, true, ch->number),
 		         config_queue(s->context.config, false, ch->number));
@@ -48,7 +48,7 @@ problem_held(const struct supervisor *s, json_t *problems)
 {
 	char who[HOLDER_TEXT], text[2 * HOLDER_TEXT];
 
-	snprintf(text, sizeof text, "%s: " RULES_CLOSED_RUNNING, holder_print(&s->holder, who));
+	snprintf(text, sizeof text, "%s: " RULES_CLOSED_RUNNING, holder_print(&s->children.holder, who));
 	problem(problems, text);
 }
 
@@ -57,7 +57,7 @@ children(const struct supervisor *s, json_t *problems)
 {
 	json_t *list = json_array();
 
-	for (const struct child *ch = s->children; ch <= s->recorder; ch++) {
+	for (const struct child *ch = s->children.list; ch <= s->children.recorder; ch++) {
 		bool gate = ch->kind == CHILD_GATE;
 
 		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:i}", "name", gate ? "gate" : "recorder",
@@ -65,10 +65,10 @@ children(const struct supervisor *s, json_t *problems)
 		                                      "pid", ch->pid != 0 ? json_integer(ch->pid) : json_null(),
 		                                      "since", value_moment(ch->pid != 0 ? ch->since : 0), "restarts",
 		                                      (int)ch->restarts));
-		if (ch->pid == 0 && gate)
+		if (ch->state != CHILD_UP && gate)
 			gate_problem(s, ch, problems, "is not running: listed hosts pass, all others are dropped");
-		else if (ch->pid == 0)
-			problem(problems, "the recorder is not running: nothing is recorded");
+		else if (ch->state != CHILD_UP && !ch->planned && !ch->renewed)
+			problem(problems, "the recorder is not running: openings are kept in memory");
 	}
 	return list;
 }
@@ -78,9 +78,9 @@ queues(const struct supervisor *s, json_t *problems)
 {
 	json_t *list = json_array();
 
-	for (unsigned i = 0; i < 2 * s->gate_count; i++) {
-		bool listed = i < s->gate_count;
-		unsigned gate = i % s->gate_count;
+	for (unsigned i = 0; i < 2 * s->children.gate_count; i++) {
+		bool listed = i < s->children.gate_count;
+		unsigned gate = i % s->children.gate_count;
 		uint16_t n = config_queue(s->context.config, listed, gate);
 		struct queue_look q = {0};
 		bool bound = queue_look(n, &q);
@@ -106,7 +106,7 @@ nflog(const struct supervisor *s, json_t *problems)
 	struct nflog_look look;
 	bool bound = nflog_look(group, &look);
 
-	for (unsigned i = 0; i < s->gate_count; i++) {
+	for (unsigned i = 0; i < s->children.gate_count; i++) {
 		lost += atomic_load(&s->context.shared->gates[i].state->log_lost);
 		overruns += atomic_load(&s->context.shared->gates[i].state->log_overruns);
 	}
@@ -224,8 +224,8 @@ set_gates(const struct supervisor *s, int64_t now, json_t *o, json_t *problems)
 	struct counts sum = {0};
 	json_t *list = json_array();
 
-	for (unsigned i = 0; i < s->gate_count; i++) {
-		const struct child *ch = &s->children[i];
+	for (unsigned i = 0; i < s->children.gate_count; i++) {
+		const struct child *ch = &s->children.list[i];
 		struct gate_state *g = s->context.shared->gates[i].state;
 		struct counts own = {0};
 		json_t *one;
@@ -245,6 +245,19 @@ set_gates(const struct supervisor *s, int64_t now, json_t *o, json_t *problems)
 	json_object_set_new(o, "gates", list);
 }
 
+static void
+problem_database(const struct supervisor *s, json_t *problems)
+{
+	bool open = atomic_load(&s->context.shared->recorder->opened) != 0;
+	const char *why = s->children.database_why;
+	char text[sizeof s->children.database_why + 128];
+
+	snprintf(text, sizeof text, "gate.db cannot be %s%s%s; %s", open ? "written" : "opened",
+	         why[0] != '\0' ? ": " : "", why,
+	         open ? "rows are kept in memory" : "openings are kept in memory, as many as there is room for");
+	problem(problems, text);
+}
+
 static json_t *
 recording(const struct supervisor *s, int64_t now, json_t *problems)
 {
@@ -253,21 +266,23 @@ recording(const struct supervisor *s, int64_t now, json_t *problems)
 	int64_t failing = atomic_load(&r->failing), judged = atomic_load(&r->judged);
 	uint64_t waiting = 0, lost = 0;
 
-	for (unsigned i = 0; i < s->gate_count; i++) {
+	for (unsigned i = 0; i < s->children.gate_count; i++) {
 		waiting += behind(s, i);
 		lost += spool_lost(s->context.shared->gates[i].events);
 	}
 	if (failing != 0)
-		problem(problems, "gate.db cannot be written: rows are kept in memory");
+		problem_database(s, problems);
 	else if (waiting > 0 && now - (committed > idle ? committed : idle) > LAG_MOST)
 		problem(problems, "the recorder has fallen behind");
 	if (lost > 0)
 		problem(problems, "the spool was full: openings were not recorded (see the gaps in nfqd report)");
-	return json_pack("{s:I, s:o, s:I, s:I, s:o, s:I, s:o, s:I}", "waiting", number(waiting), "committed",
+	return json_pack("{s:I, s:o, s:I, s:I, s:o, s:o, s:I, s:o, s:I}", "waiting", number(waiting), "committed",
 	                 value_moment(committed), "events", number(atomic_load(&r->events)), "lost", number(lost),
-	                 "failing_since", value_moment(failing), "evicted", number(atomic_load(&r->evicted)),
-	                 "judged_until", value_moment(judged), "judging_behind",
-	                 (json_int_t)(judged != 0 ? backlog_of(judged, now) / SECOND : 0));
+	                 "failing_since", value_moment(failing), "failing_why",
+	                 failing != 0 && s->children.database_why[0] != '\0' ? json_string(s->children.database_why)
+	                                                                     : json_null(),
+	                 "evicted", number(atomic_load(&r->evicted)), "judged_until", value_moment(judged),
+	                 "judging_behind", (json_int_t)(judged != 0 ? backlog_of(judged, now) / SECOND : 0));
 }
 
 char *

@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The supervisor's work while it runs: reloads, children that die or hang, and the periodic checks. */
+/* The supervisor's work while it runs: reloads and the periodic checks. */
 #include "supervisor.h"
 
-#include <sys/wait.h>
-
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/base/log.h"
 #include "lib/base/when.h"
 #include "nfqd/kernel/conntrack.h"
 #include "notes.h"
+#include "notify.h"
 
-#define SOON SECOND             /* a child that died young is started again after this */
-#define SILENT (SECOND * 3 / 2) /* a working gate has four heartbeats a second */
-#define STEP SECOND             /* smallest jump of the wall clock within a tick that counts as set */
-#define CHECK (5 * SECOND)      /* between readings of the rules' counters */
+#define STEP SECOND        /* smallest jump of the wall clock within a tick that counts as set */
+#define CHECK (5 * SECOND) /* between readings of the rules' counters */
 
 /* The changed setting that a running gate cannot apply, or NULL. */
 static const char *
@@ -40,201 +35,94 @@ needs_restart(const struct config *old, const struct config *fresh)
 	return NULL;
 }
 
-/* To every gate that runs. False: one did not accept it; the others have it. */
-static bool
-send_policy(struct supervisor *s, const struct policy *p)
+static void
+end_reload(struct supervisor *s, const char *why)
 {
-	bool sent = true;
+	char text[256];
 
-	for (unsigned i = 0; i < s->gate_count; i++)
-		if (s->children[i].pid != 0)
-			sent = child_send_policy(&s->children[i], p) && sent;
-	return sent;
+	if (why != NULL) {
+		log_warnx("%s not reloaded, the old policy stays: %s", s->path, why);
+		notes_journal(s->context.shared->notes, "refused", "%s: %s", s->path, why);
+	}
+	snprintf(text, sizeof text, why == NULL ? "{\"reloaded\": true}" : "{\"reloaded\": false, \"why\": \"%s\"}",
+	         why);
+	clients_reload_ended(&s->clients, text);
+	notify("READY=1");
 }
 
 /* The kernel first, the gates second: a gate lets go on what it rejects, and the rules behind the queue refuse it. In
  * between, the new rules refuse what is no longer allowed, whatever a gate decides. */
-static const char *
-put_in_force(struct supervisor *s, const struct config *fresh)
-{
-	const char *why = "the kernel did not accept the new rules";
-
-	shield_log_read(&s->shield_log, &s->context); /* a new pace empties the shield's sets */
-	if (ruleset_apply(&s->ruleset, &s->context, fresh)) {
-		if (send_policy(s, fresh->policy))
-			return NULL;
-		why = "a gate did not accept the new policy";
-		send_policy(s, s->context.config->policy);
-	}
-	ruleset_apply(&s->ruleset, &s->context, s->context.config);
-	return why;
-}
-
-const char *
-supervisor_reload(struct supervisor *s)
+static void
+begin_reload(struct supervisor *s)
 {
 	struct config *fresh = config_load(s->path);
 	const char *why = "the configuration has errors";
 
-	if (fresh != NULL && (why = needs_restart(s->context.config, fresh)) == NULL)
-		why = put_in_force(s, fresh);
-	if (why != NULL) {
-		log_warnx("%s not reloaded, the old policy stays: %s", s->path, why);
-		notes_journal(s->context.shared->notes, "refused", "%s: %s", s->path, why);
-		config_free(fresh);
-		return why;
+	s->reload.wanted = false;
+	clients_reload_begins(&s->clients);
+	notify("RELOADING=1");
+	if (fresh != NULL && (why = needs_restart(s->context.config, fresh)) == NULL) {
+		shield_log_read(&s->shield_log, &s->context); /* a new pace empties the shield's sets */
+		if (ruleset_apply(&s->ruleset, &s->context, fresh)) {
+			s->reload.fresh = fresh;
+			children_want_policy(&s->children, fresh->policy);
+			return;
+		}
+		ruleset_apply(&s->ruleset, &s->context, s->context.config);
+		why = "the kernel did not accept the new rules";
 	}
-	/* The recorder is restarted with the new ranges and limits; the spool holds events meanwhile. */
-	child_stop(s->recorder);
+	config_free(fresh);
+	end_reload(s, why);
+}
+
+static void
+put_in_force(struct supervisor *s)
+{
 	config_free(s->context.config);
-	s->context.config = fresh;
-	if (s->shield_log.shield == NULL && fresh->pace.burst > 0)
+	s->context.config = s->reload.fresh;
+	s->reload.fresh = NULL;
+	if (s->shield_log.shield == NULL && s->context.config->pace.burst > 0)
 		shield_log_start(&s->shield_log, &s->context);
 	s->loaded = when_now();
-	if (!child_start(s->recorder, s->context.config, s->context.shared))
-		s->recorder->restart_at = steady_add(steady_now(), SOON);
+	/* With the new ranges and limits; the spool holds events meanwhile. */
+	children_renew_recorder(&s->children);
 	log_info("%s reloaded: %zu lines of policy", s->path, s->context.config->line_count);
 	notes_journal(s->context.shared->notes, "reload", "%s: %zu lines of policy", s->path,
 	              s->context.config->line_count);
 	end_refused_step(&s->end_refused, &s->context, END_REFUSED_WHOLE_US);
-	return NULL;
+	end_reload(s, NULL);
 }
 
 static void
-report_gap(struct supervisor *s, const struct child *ch)
+take_back(struct supervisor *s)
 {
-	char ended[64], queues[48] = "", text[256];
+	struct config *fresh = s->reload.fresh;
 
-	child_exit_text(ch, ended, sizeof ended);
-	if (ch->kind == CHILD_GATE) {
-		int64_t missed = reconcile_missed(&s->reconcile, &s->context);
-
-		if (s->gate_count > 1)
-			snprintf(queues, sizeof queues, " in queues %u and %u",
-			         config_queue(s->context.config, true, ch->number),
-			         config_queue(s->context.config, false, ch->number));
-		snprintf(text, sizeof text,
-		         "the %s %s: openings of listed hosts%s passed, all others were dropped by the kernel",
-		         ch->name, ended, queues);
-		notes_gap_counted(s->context.shared->notes, ch->worked, when_now(), missed, text);
-	} else {
-		snprintf(text, sizeof text, "the recorder %s: openings waited in the spool", ended);
-		notes_gap(s->context.shared->notes, ch->worked, when_now(), 0, text);
-	}
-}
-
-static bool
-all_gates_run(const struct supervisor *s)
-{
-	for (unsigned i = 0; i < s->gate_count; i++)
-		if (s->children[i].pid == 0)
-			return false;
-	return true;
-}
-
-/* With a gate dead, another program may bind its queue, or the NFLOG group: then the kernel refuses strangers without
- * any queue, until the gate is back. */
-static bool
-held(struct supervisor *s, const struct child *ch)
-{
-	char who[HOLDER_TEXT];
-
-	if (ch->kind != CHILD_GATE || !holder_of_gate(s->context.config, ch->number, &s->holder))
-		return false;
-	if (s->ruleset.closed)
-		return true;
-	holder_print(&s->holder, who);
-	log_warnx("%s: " RULES_CLOSED_RUNNING, who);
-	notes_journal(s->context.shared->notes, "rules", "%s: " RULES_CLOSED_RUNNING, who);
-	s->ruleset.closed = true;
+	children_want_policy(&s->children, s->context.config->policy);
 	ruleset_apply(&s->ruleset, &s->context, s->context.config);
-	return true;
-}
-
-/* The rules lead to the queues again. */
-static void
-reopen(struct supervisor *s)
-{
-	if (!s->ruleset.closed || !all_gates_run(s))
-		return;
-	s->ruleset.closed = false;
-	ruleset_apply(&s->ruleset, &s->context, s->context.config);
-	notes_journal(s->context.shared->notes, "rules", "all queues are nfqd's again");
-}
-
-static void
-start_child(struct supervisor *s, struct child *ch)
-{
-	if (held(s, ch)) {
-		ch->restart_at = steady_add(steady_now(), SOON);
-		return;
-	}
-	ch->restarts++;
-	if (!child_start(ch, s->context.config, s->context.shared)) {
-		ch->restart_at = steady_add(steady_now(), SOON);
-		return;
-	}
-	log_info("the %s is running again", ch->name);
-	reopen(s);
-	report_gap(s, ch);
-}
-
-/* The last moment at which the child is known to have worked. It wrote that moment itself, so it is only believed if it
- * lies within the child's life. */
-static int64_t
-last_worked(const struct supervisor *s, const struct child *ch)
-{
-	int64_t when = ch->kind == CHILD_GATE ? atomic_load(&s->context.shared->gates[ch->number].state->alive)
-	                                      : atomic_load(&s->context.shared->recorder->committed);
-
-	if (when >= ch->since && when <= ch->died)
-		return when;
-	return ch->since < ch->died ? ch->since : ch->died;
+	s->reload.fresh = NULL;
+	config_free(fresh);
+	end_reload(s, "a gate did not accept the new policy");
 }
 
 void
-supervisor_reap(struct supervisor *s)
+supervisor_step_reload(struct supervisor *s)
 {
-	struct steady steady = steady_now();
-
-	for (struct child *ch = s->children; ch <= s->recorder; ch++) {
-		char ended[64];
-
-		if (ch->pid == 0 || waitpid(ch->pid, &ch->status, WNOHANG) != ch->pid)
-			continue;
-		close(ch->channel);
-		ch->pid = 0;
-		ch->died = when_now();
-		ch->worked = last_worked(s, ch);
-		log_warnx("the %s %s", ch->name, child_exit_text(ch, ended, sizeof ended));
-		notes_journal(s->context.shared->notes, "died", "the %s %s", ch->name, ended);
-		if (steady_between(ch->began, steady) >= SOON)
-			start_child(s, ch);
-		else
-			ch->restart_at = steady_add(steady, SOON);
-	}
-}
-
-/* Replaces a gate that hangs. The packets in its queues are lost with it, but their senders retransmit. Only time in
- * which the supervisor itself ran counts, so that a gate is not blamed when the whole machine was suspended. */
-static void
-check_gate(const struct supervisor *s, struct child *gate, struct steady steady)
-{
-	uint64_t turns = atomic_load(&s->context.shared->gates[gate->number].state->turns);
-	int64_t passed = steady_between(s->ticked, steady);
-
-	if (gate->pid == 0 || turns != gate->turns) {
-		gate->turns = turns;
-		gate->silent = 0;
+	if (s->reload.fresh == NULL && s->reload.wanted)
+		begin_reload(s);
+	if (s->reload.fresh == NULL)
 		return;
+	children_step(&s->children, &s->context);
+	switch (children_policy_state(&s->children)) {
+	case POLICY_TAKEN:
+		put_in_force(s);
+		break;
+	case POLICY_REFUSED:
+		take_back(s);
+		break;
+	case POLICY_PENDING:
+		break;
 	}
-	gate->silent += passed < 2 * SUPERVISOR_TICK_US ? passed : 2 * SUPERVISOR_TICK_US;
-	if (gate->silent < SILENT)
-		return;
-	log_warnx("the %s has not responded for %.1f s: replacing it", gate->name,
-	          (double)gate->silent / (double)SECOND);
-	kill(gate->pid, SIGKILL);
-	gate->silent = 0;
 }
 
 /* The wall clock was set, or the machine was suspended. Moments that we remember in wall time move with it, so that
@@ -262,6 +150,23 @@ check_clock(struct supervisor *s)
 		          "the clock was set back: these times occur twice, nothing is missing");
 }
 
+static void
+check_kernel(struct supervisor *s, struct steady steady)
+{
+	ruleset_maintain(&s->ruleset, &s->context);
+	if (children_gates_up(&s->children))
+		reconcile_settle(&s->reconcile, &s->context);
+	if (!steady_before(steady, s->shield_log.due))
+		shield_log_read(&s->shield_log, &s->context);
+	if (!steady_before(steady, s->reconcile.queues_due))
+		reconcile_queues(&s->reconcile, &s->context);
+	if (steady_between(s->reconcile.read_at, steady) < CHECK)
+		return;
+	if (!s->ruleset.applied.tracked && conntrack_tracks()) /* newly: a NAT rule loaded conntrack, say */
+		ruleset_apply(&s->ruleset, &s->context, s->context.config);
+	reconcile_read(&s->reconcile, &s->context, steady);
+}
+
 void
 supervisor_tick(struct supervisor *s)
 {
@@ -269,22 +174,8 @@ supervisor_tick(struct supervisor *s)
 
 	log_catch_up();
 	check_clock(s);
-	for (unsigned i = 0; i < s->gate_count; i++)
-		check_gate(s, &s->children[i], steady);
+	children_check(&s->children, &s->context, steady_between(s->ticked, steady));
 	s->ticked = steady;
-	for (struct child *ch = s->children; ch <= s->recorder; ch++)
-		if (ch->pid == 0 && !steady_before(steady, ch->restart_at))
-			start_child(s, ch);
-	ruleset_maintain(&s->ruleset, &s->context);
-	if (all_gates_run(s))
-		reconcile_settle(&s->reconcile, &s->context);
-	if (!steady_before(steady, s->shield_log.due))
-		shield_log_read(&s->shield_log, &s->context);
-	if (!steady_before(steady, s->reconcile.queues_due))
-		reconcile_queues(&s->reconcile, &s->context);
-	if (steady_between(s->reconcile.read_at, steady) >= CHECK) {
-		if (!s->ruleset.applied.tracked && conntrack_tracks()) /* newly: a NAT rule loaded conntrack, say */
-			ruleset_apply(&s->ruleset, &s->context, s->context.config);
-		reconcile_read(&s->reconcile, &s->context, steady);
-	}
+	if (s->phase == PHASE_RECORDER || s->phase == PHASE_RUNNING)
+		check_kernel(s, steady);
 }

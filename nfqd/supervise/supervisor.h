@@ -5,40 +5,62 @@
 #define SUPERVISOR_H
 
 #include "children.h"
+#include "clients.h"
 #include "context.h"
 #include "end_refused.h"
-#include "nfqd/kernel/holder.h"
 #include "reconcile.h"
 #include "ruleset.h"
 #include "shield_log.h"
 
 #define SUPERVISOR_TICK_US (SECOND / 4)
 
+enum phase {
+	PHASE_GATES,    /* they are starting */
+	PHASE_RECORDER, /* rules and gates stand; the recorder may have a second before that is said */
+	PHASE_RUNNING,
+	PHASE_STOPPING, /* the gates are to end */
+	PHASE_WRITING,  /* they have ended; the recorder writes what is left */
+	PHASE_ENDED,
+};
+
+/* A reload: the kernel first, the gates second. */
+struct reload {
+	bool wanted;
+	struct config *fresh; /* the kernel has it, and the gates are to take it; NULL: none is under way */
+};
+
 struct supervisor {
 	const char *path; /* of the configuration */
 	struct context context;
-	struct child children[CONFIG_WORKERS + 1]; /* the gates, then the recorder */
-	unsigned gate_count;
-	struct child *recorder; /* the last of them */
+	struct children children;
+	struct clients clients;
 	struct reconcile reconcile;
 	struct ruleset ruleset;
 	struct shield_log shield_log;
 	struct end_refused end_refused;
-	struct holder holder;  /* of the queue or group that a gate lacks; valid if ruleset.closed */
-	int64_t since, loaded; /* wall time of the start, and of the last successful reading of the configuration */
-	int64_t clock_offset;  /* microseconds by which the wall clock is ahead of the steady one; 0: not known */
-	struct steady ticked;  /* last tick */
-	int signals, control;  /* descriptors */
+	struct reload reload;
+	enum phase phase;
+	struct steady phase_due; /* of PHASE_RECORDER: its end */
+	bool standing;           /* our rules are in the kernel, of an earlier run at first */
+	bool failed;             /* not started: see run.c */
+	int64_t since, loaded;   /* wall time of the start, and of the last successful reading of the configuration */
+	int64_t clock_offset;    /* microseconds by which the wall clock is ahead of the steady one; 0: not known */
+	struct steady ticked;    /* last tick */
+	int signals;             /* descriptor */
 	bool remove_on_exit;
-	bool stopping;
+	bool stop; /* SIGTERM has come */
 };
 
-/* supervise.c. Reaps children that have ended; one that lived a while is started again at once. */
-void supervisor_reap(struct supervisor *s);
-/* Four times a second: starts children that are due, and checks the gates, the rules, the counters and the clock. */
+/* run.c: takes the next step from start to end, if what the phase waits for is there. */
+void supervisor_step_phase(struct supervisor *s);
+
+/* loop.c: runs until PHASE_ENDED. */
+void supervisor_loop(struct supervisor *s);
+
+/* supervise.c. Four times a second: checks the gates, the rules, the counters and the clock. */
 void supervisor_tick(struct supervisor *s);
-/* Reads the configuration again and puts it in force. NULL, or why the old one stays (static text). */
-const char *supervisor_reload(struct supervisor *s);
+/* Reads the configuration again and puts it in force, one reload after the other. */
+void supervisor_step_reload(struct supervisor *s);
 
 /* status.c: the whole as a JSON object, the caller's to free. */
 char *status_json(const struct supervisor *s);

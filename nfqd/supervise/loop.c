@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: each concern has a step, which does what can be done now, and a moment at which it is due again. A turn
+ * takes the steps of all; between turns we sleep until a descriptor has news or the first concern is due. No step waits
+ * for a child, a client or a file. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+#include "lib/base/when.h"
+#include "notify.h"
+#include "supervisor.h"
+
+#define NEVER ((struct steady){INT64_MAX})
+
+static bool
+runs(const struct supervisor *s)
+{
+	return s->phase == PHASE_RECORDER || s->phase == PHASE_RUNNING;
+}
+
+static struct steady
+due_if(bool now)
+{
+	return now ? (struct steady){0} : NEVER;
+}
+
+static void
+step_signals(struct supervisor *s)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signals, &info, sizeof info) == sizeof info) {
+		s->stop = s->stop || info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT;
+		s->reload.wanted = s->reload.wanted || info.ssi_signo == SIGHUP;
+	}
+}
+
+/* Children may have got the same SIGTERM as we: they are not restarted then. */
+static void
+step_children(struct supervisor *s)
+{
+	children_step(&s->children, &s->context);
+}
+
+static struct steady
+due_children(const struct supervisor *s)
+{
+	return children_due(&s->children);
+}
+
+static void
+step_watch(struct supervisor *s)
+{
+	struct pollfd news = {watch_fd(s->ruleset.watch), POLLIN, 0};
+
+	if (runs(s) && poll(&news, 1, 0) == 1)
+		ruleset_maintain(&s->ruleset, &s->context);
+}
+
+static char *
+answer(void *arg, const char *line)
+{
+	struct supervisor *s = arg;
+
+	if (strcmp(line, "status") == 0)
+		return status_json(s);
+	if (strcmp(line, "reload") != 0)
+		return strdup("{\"error\": \"not a command\"}");
+	if (!runs(s))
+		return strdup("{\"reloaded\": false, \"why\": \"nfqd is starting or stopping\"}");
+	s->reload.wanted = true;
+	return NULL;
+}
+
+static void
+step_clients(struct supervisor *s)
+{
+	clients_step(&s->clients, answer, s);
+}
+
+static struct steady
+due_clients(const struct supervisor *s)
+{
+	return clients_due(&s->clients);
+}
+
+static void
+step_reload(struct supervisor *s)
+{
+	if (runs(s))
+		supervisor_step_reload(s);
+}
+
+static struct steady
+due_reload(const struct supervisor *s)
+{
+	return due_if(runs(s) && s->reload.wanted && s->reload.fresh == NULL);
+}
+
+static void
+step_tick(struct supervisor *s)
+{
+	if (steady_since(s->ticked) >= SUPERVISOR_TICK_US)
+		supervisor_tick(s);
+}
+
+static struct steady
+due_tick(const struct supervisor *s)
+{
+	return steady_add(s->ticked, SUPERVISOR_TICK_US);
+}
+
+static void
+step_end_refused(struct supervisor *s)
+{
+	if (s->phase == PHASE_RUNNING)
+		end_refused_step(&s->end_refused, &s->context, END_REFUSED_SLICE_US);
+}
+
+static struct steady
+due_end_refused(const struct supervisor *s)
+{
+	return due_if(s->phase == PHASE_RUNNING && end_refused_under_way(&s->end_refused));
+}
+
+static struct steady
+due_phase(const struct supervisor *s)
+{
+	return s->phase == PHASE_RECORDER ? s->phase_due : NEVER;
+}
+
+/* In the order of urgency. `due` is NULL where descriptors alone have news. */
+static const struct concern {
+	void (*step)(struct supervisor *s);
+	struct steady (*due)(const struct supervisor *s);
+} concerns[] = {
+        {step_signals, NULL},        {step_children, due_children},
+        {step_watch, NULL},          {supervisor_step_phase, due_phase},
+        {step_clients, due_clients}, {step_reload, due_reload},
+        {step_tick, due_tick},       {step_end_refused, due_end_refused},
+};
+
+#define CONCERNS (sizeof concerns / sizeof *concerns)
+
+/* Milliseconds until the first concern is due, rounded up. */
+static int
+pause_now(const struct supervisor *s)
+{
+	struct steady first = NEVER, now = steady_now();
+
+	for (size_t i = 0; i < CONCERNS; i++) {
+		struct steady due = concerns[i].due != NULL ? concerns[i].due(s) : NEVER;
+
+		first = steady_before(due, first) ? due : first;
+	}
+	return steady_before(now, first) ? (int)((steady_between(now, first) + 999) / 1000) : 0;
+}
+
+static unsigned
+waits(const struct supervisor *s, struct pollfd out[2 + CONFIG_WORKERS + 1 + CLIENTS + 1])
+{
+	unsigned n = 0;
+
+	out[n++] = (struct pollfd){s->signals, POLLIN, 0};
+	out[n++] = (struct pollfd){runs(s) ? watch_fd(s->ruleset.watch) : -1, POLLIN, 0};
+	for (const struct child *ch = s->children.list; ch <= s->children.recorder; ch++)
+		out[n++] = (struct pollfd){ch->state != CHILD_DOWN ? ch->channel : -1, POLLIN, 0};
+	return n + clients_waits(&s->clients, out + n);
+}
+
+void
+supervisor_loop(struct supervisor *s)
+{
+	struct pollfd fds[2 + CONFIG_WORKERS + 1 + CLIENTS + 1];
+
+	while (s->phase != PHASE_ENDED) {
+		if (poll(fds, waits(s, fds), pause_now(s)) < 0 && errno != EINTR)
+			fatal("cannot wait");
+		for (size_t i = 0; i < CONCERNS; i++)
+			concerns[i].step(s);
+	}
+}
