@@ -23,6 +23,7 @@
 #include "pcapmon/run/offline.h"
 #include "options.h"
 #include "lib/priv/priv.h"
+#include "lib/priv/single.h"
 
 /* The parts of a run; freed together. */
 struct run {
@@ -245,7 +246,7 @@ open_all(struct run *r)
 		fatalx("%s", why);
 	if (o->file == NULL && r->config != NULL)
 		r->translation = translation_open();
-	if (o->db != NULL && !priv_own_directory(o->db, o->user))
+	if (o->db != NULL && !single_in_directory(o->db, "wire.lock", o->user, false))
 		exit(1);
 	/* CAP_NET_RAW is kept only to reopen an interface that comes back. */
 	priv_drop(o->user, o->interfaces.count > 0 ? CAP_NET_RAW : PRIV_NO_CAPABILITY);

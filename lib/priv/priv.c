@@ -115,7 +115,7 @@ priv_limit_supervisor(void)
 static bool
 ours(const char *name)
 {
-	static const char *const stems[] = {"gate.db", "wire.db"};
+	static const char *const stems[] = {"gate.db", "wire.db", "gate.lock", "wire.lock"};
 
 	for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
 		if (strncmp(name, stems[i], strlen(stems[i])) == 0)

@@ -17,6 +17,7 @@
 #include "nfqd/shared/control.h"
 #include "lib/base/log.h"
 #include "lib/priv/priv.h"
+#include "lib/priv/single.h"
 #include "notes.h"
 #include "notify.h"
 #include "supervisor.h"
@@ -79,6 +80,7 @@ prepare(struct supervisor *s)
 {
 	if (geteuid() != 0)
 		fatalx("run: must be started as root; its processes then drop the privileges that they do not need");
+	single_in_namespace("nfqd", "nfqd"); /* one set of rules: one name */
 	if (control_taken(s->context.config->control))
 		fatalx("another nfqd answers on %s: stop it first, or give this one a `control` of its own",
 		       s->context.config->control);
@@ -87,7 +89,7 @@ prepare(struct supervisor *s)
 	end_if_held(s); /* while the process may look at all others */
 	priv_check_user(s->context.config->user);
 	/* Without a usable directory the recorder has the problem, and the gate works. */
-	(void)priv_own_directory(s->context.config->database, s->context.config->user);
+	(void)single_in_directory(s->context.config->database, "gate.lock", s->context.config->user, true);
 	if ((s->clients.listener = control_listen(s->context.config->control)) < 0)
 		exit(1);
 	if ((s->signals = catch_signals()) < 0)

@@ -2,6 +2,7 @@
 """A queue or the NFLOG group of ours is in the hands of another program, which accepts everything: the kernel refuses
 strangers by itself, and nothing goes to that program."""
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -150,15 +151,67 @@ def held_queues_are_closed_with_nft(lab):
         nfqd.run("rules", "--remove")
 
 
+def rewrite(nfqd, old, new):
+    with open(nfqd.file) as f:
+        text = f.read()
+    expect_that(old in text, "the line " + old, text)
+    with open(nfqd.file, "w") as f:
+        f.write(text.replace(old, new))
+
+
 @test
 def held_by_another_nfqd_changes_nothing(lab):
-    with Nfqd(lab, POLICY):
+    """Another policy, queue, control socket and directory; then, elsewhere, only the directory."""
+    with Nfqd(lab, POLICY) as first:
         before = ruleset(lab.gateway)
-        other = Nfqd(lab, "stranger drop\n")
+        other = Nfqd(lab, "stranger audit\n")
+        rewrite(other, "queue     25", "queue     40")
         done = other.run("run", check=False)
-        expect_that(done.returncode == 1 and "queue 25 belongs to another program" in done.stderr,
-                    "the second nfqd to refuse to start", done)
+        expect_that(done.returncode == 1 and "another nfqd runs in this network namespace (nfqd, pid %d)" % first.process.pid
+                    in done.stderr, "the second nfqd to name the first's pid", done)
+        expect("what the second has made", ["nfqd.conf"], os.listdir(other.top))
         expect("changes to the rules of the first", set(), set(before) ^ set(ruleset(lab.gateway)))
+        owner = os.stat(first.top + "/db").st_uid
+        rewrite(other, other.top + "/db", first.top + "/db")
+        rewrite(other, "user      nobody", "user      daemon")
+        other.within = ["unshare", "--net"]
+        done = other.run("run", check=False)
+        expect_that(done.returncode == 1 and "another program writes to this database (nfqd, pid %d)" % first.process.pid
+                    in done.stderr, "the second nfqd elsewhere to name the first's pid", done)
+        expect("owner of the directory", owner, os.stat(first.top + "/db").st_uid)
+        expect("strangers' connects", ["refused"] * 2, kinds(lab, STRANGERS[:2]))
+        first.stop(signal.SIGKILL)
+        for _ in range(2):  # its children may outlive it for a moment
+            first.start()
+            first.stop(signal.SIGKILL)
+        first.start()
+        expect("strangers' connects in the end", ["refused"] * 2, kinds(lab, STRANGERS[:2]))
+
+
+@test
+def held_by_a_strangers_name_or_lock_hinders_nobody(lab):
+    """Any user can take an abstract name, and the recorder's user can lock what lies in its directory."""
+    script = ("import fcntl, os, socket, sys\nos.setuid(%d)\ns = socket.socket(socket.AF_UNIX)\n"
+              "s.bind('\\0nfqd')\nif sys.argv[1] == 'listen':\n s.listen(1)\n"
+              "f = open(sys.argv[2], 'r+')\nfcntl.lockf(f, fcntl.LOCK_EX)\n"
+              "print('taken', flush=True)\nsys.stdin.read()\n") % pwd.getpwnam("nobody").pw_uid
+    with Nfqd(lab, POLICY) as nfqd:
+        pass  # it has made its directory
+    for how in ("listen", "silently"):
+        taker = lab.start(lab.gateway, [sys.executable, "-c", script, how, nfqd.top + "/db/gate.lock"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        expect("the stranger", "taken", taker.stdout.readline().strip())
+        with nfqd:
+            log = nfqd.log()
+            expect_that("the name @nfqd is taken by" in log and "is held by a program that is not root's (python3, pid %d)"
+                        % taker.pid in log, "two lines about the stranger", log)
+            expect("strangers' connects", ["refused"] * 2, kinds(lab, STRANGERS[:2]))
+        lab.stop(taker)
+    os.unlink(nfqd.top + "/db/gate.lock")
+    os.symlink("/etc/passwd", nfqd.top + "/db/gate.lock")
+    with nfqd:
+        expect_that("gate.lock is not a regular file with one name" in nfqd.log(), "a line about the link", nfqd.log())
+        expect("strangers' connects", ["refused"] * 2, kinds(lab, STRANGERS[:2]))
 
 
 @test

@@ -11,7 +11,7 @@ import time
 
 import mishaps
 from check import PATIENCE_FACTOR, eventually, expect, expect_that, test
-from daemons import TOP, Nfqd, Pcapmon
+from daemons import PCAPMON, TOP, Nfqd, Pcapmon
 from test_capture import SERVER, frame, ip_packet, wire_of
 
 POLICY = "stranger drop\nallow 10.1.0.25\n"
@@ -320,3 +320,19 @@ def witness_lives_with_the_capabilities_of_its_unit(lab):
             expect("exit status", 0, pcapmon.stop())
     finally:
         lab.gateway.ip("link del tap0")
+
+
+@test
+def witness_is_the_only_writer(lab):
+    """A second pcapmon on the same directory is refused with the first's pid, and after a kill the next one starts."""
+    with Nfqd(lab, POLICY) as nfqd:
+        with Pcapmon(nfqd) as first:
+            with open(nfqd.top + "/empty.pcap", "wb") as capture:
+                capture.write(struct.pack("=IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+            for words in (["-i", "lan1"], ["-r", capture.name]):
+                done = lab.gateway.run(PCAPMON, *words, "-c", nfqd.file, "--db", nfqd.top + "/db", check=False)
+                expect_that(done.returncode == 1 and "another program writes to this database (pcapmon, pid %d)"
+                            % first.process.pid in done.stderr, "the second pcapmon to name the first's pid", done)
+            first.stop(signal.SIGKILL)
+        with Pcapmon(nfqd):
+            pass
