@@ -38,7 +38,7 @@ MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all unit shim deps demo check check-unit check-gateway check-rounds check-vm check-sanitize fuzz fuzzers bench bench-judge lint install clean help
+.PHONY: all unit shim deps demo check check-unit check-gateway check-systemd check-rounds check-vm check-sanitize fuzz fuzzers bench bench-judge lint install clean help
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
@@ -111,7 +111,7 @@ fuzz:
 	@$(MAKE) $(FUZZING) fuzzers
 	@BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
-CHECK_GROUPS ?= unit golden structure gateway rounds sanitize fuzz
+CHECK_GROUPS ?= unit golden structure gateway systemd rounds sanitize fuzz
 
 deps: # installs missing packages, or stops with a message if not permitted
 	@contrib/install-deps $(if $(filter vm,$(CHECK_GROUPS)),--vm)
@@ -127,6 +127,9 @@ check-unit: all unit
 
 check-gateway: all $(BUILD)/bench/flood shim
 	@BUILD=$(BUILD) tests/run gateway
+
+check-systemd: all
+	@BUILD=$(BUILD) tests/run systemd
 
 check-rounds: all
 	@BUILD=$(BUILD) ROUNDS=$(or $(ROUNDS),1000) tests/run rounds
@@ -205,6 +208,7 @@ help:
 	@echo 'make check           all tests, also under the sanitizers; installs missing packages (root)'
 	@echo 'make check-unit      unit, golden and structure tests (any user)'
 	@echo 'make check-gateway   tests with real packets, in network namespaces (root)'
+	@echo 'make check-systemd   the units under a systemd that boots in a container (root)'
 	@echo 'make check-rounds    ROUNDS=1000 rounds of random policies, packets and rules of others, SEED=N repeats them (root)'
 	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in 30 to 60 minutes (root)'
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'

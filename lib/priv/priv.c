@@ -148,17 +148,21 @@ give(int dir, const char *name, const struct passwd *to)
 	return given;
 }
 
-/* True if the directory holds only our files. */
+/* True if the directory is for our files: it holds nothing else, or a database of ours besides. What everybody may write
+ * to, anybody can have placed a gate.db in. */
 static bool
-holds_only_ours(DIR *stream)
+for_ours(DIR *stream, mode_t mode)
 {
 	const struct dirent *entry;
-	bool only = true;
+	bool only = true, database = false;
 
 	rewinddir(stream);
 	while ((entry = readdir(stream)) != NULL)
-		only = only && ours(entry->d_name);
-	return only;
+		if (!ours(entry->d_name))
+			only = false;
+		else if (entry->d_name[0] != '.')
+			database = true;
+	return only || (database && (mode & S_IWOTH) == 0);
 }
 
 /* False: one of our files could not be given to the user. */
@@ -185,7 +189,7 @@ own(DIR *stream, const char *dir, const struct passwd *to)
 		log_warn("database: cannot examine directory %s", dir);
 		return false;
 	}
-	if (!holds_only_ours(stream)) {
+	if (!for_ours(stream, st.st_mode)) {
 		if (st.st_uid == to->pw_uid || (st.st_mode & S_IWOTH) != 0)
 			return true;
 		log_warnx("database: %s holds other files, and user %s cannot write to it: name a directory of its own",

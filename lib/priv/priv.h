@@ -32,8 +32,8 @@ void priv_filter(enum priv_group group);
  * whoever owns it. */
 void priv_limit_supervisor(void);
 /* As root: creates the directory if it is missing (not its parents), and changes the owner of it and of our files to
- * `user` if it holds nothing else. Otherwise `user` must be able to write to it. False: something of this failed, which
- * was logged with the remedy. */
+ * `user` if it holds nothing else, or a database of ours. Otherwise `user` must be able to write to it. False: something
+ * of this failed, which was logged with the remedy. */
 bool priv_own_directory(const char *dir, const char *user);
 
 #endif

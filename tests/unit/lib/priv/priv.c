@@ -94,6 +94,33 @@ links_are_not_given_away(void **state)
 	rmdir(path("db"));
 }
 
+/* A foreign file keeps its owner. It makes a directory somebody else's only if there is no database of ours. */
+static void
+a_foreign_file_is_left_alone(void **state)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+
+	(void)state;
+	if (geteuid() != 0 || nobody == NULL)
+		skip();
+	assert_int_equal(mkdir(path("db"), 0755), 0);
+	make_file("db/notes.txt");
+	assert_int_equal(own(), 1);
+	assert_int_equal(owner("db"), 0);
+	make_file("db/gate.db");
+	assert_int_equal(chmod(path("db"), 0777), 0);
+	assert_int_equal(own(), 0);
+	assert_int_equal(owner("db"), 0);
+	assert_int_equal(chmod(path("db"), 0755), 0);
+	assert_int_equal(own(), 0);
+	assert_int_equal(owner("db"), nobody->pw_uid);
+	assert_int_equal(owner("db/gate.db"), nobody->pw_uid);
+	assert_int_equal(owner("db/notes.txt"), 0);
+	unlink(path("db/notes.txt"));
+	unlink(path("db/gate.db"));
+	rmdir(path("db"));
+}
+
 static void
 control_replaces_only_sockets(void **state)
 {
@@ -130,6 +157,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(links_are_not_given_away),
+	        cmocka_unit_test(a_foreign_file_is_left_alone),
 	        cmocka_unit_test(control_replaces_only_sockets),
 	};
 
