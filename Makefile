@@ -20,7 +20,7 @@ CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I.
 OURFLAGS := -std=c11 $(WARNINGS) $(HARDEN) -MMD -MP
 
 SHARED_PKGS := sqlite3
-NFQD_PKGS   := libmaxminddb libnetfilter_queue libmnl libnftnl smartcols jansson libcap-ng libseccomp libxxhash $(SHARED_PKGS)
+NFQD_PKGS   := libmaxminddb libnetfilter_queue libmnl smartcols jansson libcap-ng libseccomp libxxhash $(SHARED_PKGS)
 PCAPMON_PKGS := libmaxminddb libpcap zlib libzstd jansson smartcols libcap-ng libseccomp libxxhash $(SHARED_PKGS)
 
 LIB_SRC     := $(wildcard lib/*/*.c)
@@ -102,10 +102,11 @@ FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/bin/%)
 FUZZ_SECONDS ?= 600
 fuzzers: $(FUZZ)
 $(FUZZ): LIBS = $(shell $(PKGCONFIG) --libs $(NFQD_PKGS) $(PCAPMON_PKGS)) -lm
+$(BUILD)/bin/fuzz_sql $(BUILD)/bin/fuzz_pages: $(BUILD)/tests/fuzz/databases.o
 $(FUZZ): $(BUILD)/bin/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libtested.a $(BUILD)/libshared.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -pie -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 fuzz:
 	@$(MAKE) $(FUZZING) fuzzers
@@ -180,7 +181,7 @@ bench-judge: $(BUILD)/bench/bench_judge
 	@$< -n $(HOSTS) $(SEEDS)
 	@$< -n $(HOSTS) -r $(SEEDS)
 
-LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(UNIT_COMMON) $(BENCH_SRC) $(JUDGE_SRC) $(FUZZ_SRC) $(SHIM_SRC)
+LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(UNIT_COMMON) $(BENCH_SRC) $(JUDGE_SRC) $(FUZZ_SRC) tests/fuzz/databases.c $(SHIM_SRC)
 # cppcheck does not see that fatal() never returns, hence the suppressed check.
 lint:
 	clang-format --dry-run -Werror $(LINTED) $(wildcard lib/*/*.h nfqd/*.h nfqd/*/*.h pcapmon/*.h pcapmon/*/*.h tests/judge/*.h)
@@ -221,7 +222,7 @@ help:
 	@echo 'make clean           remove $(BUILD)'
 	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR V=1'
 
--include $(FUZZ_SRC:%.c=$(BUILD)/%.d)
+-include $(FUZZ_SRC:%.c=$(BUILD)/%.d) $(BUILD)/tests/fuzz/databases.d
 -include $(UNIT_SRC:%.c=$(BUILD)/%.d) $(UNIT_COMMON:%.c=$(BUILD)/%.d)
 -include $(JUDGE_SRC:%.c=$(BUILD)/%.d)
 -include $(LIB_OBJ:.o=.d) $(NFQD_OBJ:.o=.d) $(PCAPMON_OBJ:.o=.d)

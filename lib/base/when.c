@@ -176,7 +176,7 @@ const char *
 when_print(int64_t when, bool micro, char buf[WHEN_TEXT])
 {
 	int64_t fraction = (when % SECOND + SECOND) % SECOND;
-	time_t seconds = (time_t)((when - fraction) / SECOND);
+	time_t seconds = (time_t)when_floor(when, SECOND);
 	struct tm tm;
 	size_t n;
 
@@ -191,7 +191,7 @@ when_print(int64_t when, bool micro, char buf[WHEN_TEXT])
 const char *
 when_print_local(int64_t when, char buf[WHEN_TEXT])
 {
-	time_t seconds = (time_t)(when / SECOND);
+	time_t seconds = (time_t)when_floor(when, SECOND);
 	struct tm tm;
 	size_t n;
 

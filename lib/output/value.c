@@ -139,10 +139,21 @@ value_pools(const struct value_pool *outside, const struct value_pool *room)
 	return o;
 }
 
+/* DEL is ASCII and may stand in a string of JSON as it is, but not on a terminal. */
+static int
+write_inert(const char *text, size_t size, void *out)
+{
+	for (size_t i = 0; i < size; i++)
+		if (text[i] == 0x7f ? fputs("\\u007F", out) == EOF : fputc(text[i], out) == EOF)
+			return -1;
+	return 0;
+}
+
 bool
 value_print(json_t *value, FILE *out)
 {
-	bool done = json_dumpf(value, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12)) == 0;
+	const size_t flags = JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12);
+	bool done = json_dump_callback(value, write_inert, out, flags) == 0;
 
 	done = done && fputc('\n', out) != EOF;
 	json_decref(value);

@@ -40,8 +40,8 @@ struct value_pool {
 };
 json_t *value_pools(const struct value_pool *outside, const struct value_pool *room); /* never NULL */
 
-/* Prints a value and a line feed, and releases the value. Escapes everything but ASCII as \uXXXX, which also makes the
- * output safe for a terminal. False, with errno set, on a write error. */
+/* Prints a value and a line feed, and releases the value. Escapes everything but printable ASCII as \uXXXX, which also
+ * makes the output safe for a terminal. False, with errno set, on a write error. */
 bool value_print(json_t *value, FILE *out);
 
 #endif

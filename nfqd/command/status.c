@@ -11,6 +11,7 @@
 #include "lib/config/config.h"
 #include "nfqd/shared/control.h"
 #include "lib/base/log.h"
+#include "lib/output/value.h"
 #include "lib/base/when.h"
 #include "changed_cards.h"
 #include "witness.h"
@@ -206,14 +207,12 @@ run_status(struct command_line *line)
 	free(text);
 	json_object_set_new(o, "pcapmon", witness_look(c->database, when_now()));
 	json_object_set_new(o, "mac_changed", changed_cards_look(c, when_now()));
-	text = json_dumps(o, JSON_INDENT(2));
-	if (!q.json)
+	if (q.json)
+		value_print(json_incref(o), stdout);
+	else
 		print_status(o);
-	else if (text != NULL)
-		printf("%s\n", text);
 	ok = strcmp(text_of(o, "state"), "ok") == 0;
 	json_decref(o);
-	free(text);
 	config_free(c);
 	return ok ? 0 : 1;
 }

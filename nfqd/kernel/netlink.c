@@ -2,6 +2,7 @@
 #include "netlink.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <unistd.h>
 
 #include <linux/netfilter/nfnetlink.h>
@@ -135,4 +136,10 @@ uint32_t
 netlink_u32(const struct nlattr *attribute)
 {
 	return attribute != NULL && mnl_attr_get_payload_len(attribute) == 4 ? ntohl(mnl_attr_get_u32(attribute)) : 0;
+}
+
+uint64_t
+netlink_u64(const struct nlattr *attribute)
+{
+	return attribute != NULL && mnl_attr_get_payload_len(attribute) == 8 ? be64toh(mnl_attr_get_u64(attribute)) : 0;
 }

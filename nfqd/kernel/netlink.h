@@ -38,5 +38,6 @@ const char *netlink_text(const struct nlattr *attribute);
 uint8_t netlink_u8(const struct nlattr *attribute);
 uint16_t netlink_u16(const struct nlattr *attribute);
 uint32_t netlink_u32(const struct nlattr *attribute);
+uint64_t netlink_u64(const struct nlattr *attribute);
 
 #endif

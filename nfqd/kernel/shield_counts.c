@@ -14,11 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <libnftnl/expr.h>
-#include <libnftnl/object.h>
-#include <libnftnl/set.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 
 #include "lib/base/table.h"
 #include "netlink.h"
@@ -75,25 +73,31 @@ shield_counts_free(struct shield_counts *s)
 	free(s);
 }
 
+static struct nlmsghdr *
+request(struct shield_counts *s, char *buffer, uint16_t number)
+{
+	return netlink_request(&s->netlink, buffer, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | number), NFPROTO_INET,
+	                       NLM_F_DUMP);
+}
+
 static int
 take_counter(const struct nlmsghdr *header, void *arg)
 {
 	struct shield_totals *out = arg;
-	struct nftnl_obj *object = nftnl_obj_alloc();
+	const struct nlattr *a[NFTA_OBJ_DATA + 1];
+	uint64_t packets;
 	const char *name;
 
-	if (object != NULL && nftnl_obj_nlmsg_parse(header, object) == 0 && nftnl_obj_is_set(object, NFTNL_OBJ_TABLE) &&
-	    nftnl_obj_is_set(object, NFTNL_OBJ_NAME) &&
-	    nftnl_obj_get_u32(object, NFTNL_OBJ_TYPE) == NFT_OBJECT_COUNTER &&
-	    strcmp(nftnl_obj_get_str(object, NFTNL_OBJ_TABLE), SHIELD_TABLE) == 0) {
-		name = nftnl_obj_get_str(object, NFTNL_OBJ_NAME);
-		if (strcmp(name, SHIELD_NAMED) == 0)
-			out->named = nftnl_obj_get_u64(object, NFTNL_OBJ_CTR_PKTS);
-		else if (strcmp(name, SHIELD_UNNAMED) == 0)
-			out->unnamed = nftnl_obj_get_u64(object, NFTNL_OBJ_CTR_PKTS);
-	}
-	if (object != NULL)
-		nftnl_obj_free(object);
+	netlink_attributes(header, a, NFTA_OBJ_DATA + 1);
+	if (netlink_u32(a[NFTA_OBJ_TYPE]) != NFT_OBJECT_COUNTER ||
+	    strcmp(netlink_text(a[NFTA_OBJ_TABLE]), SHIELD_TABLE) != 0)
+		return MNL_CB_OK;
+	name = netlink_text(a[NFTA_OBJ_NAME]);
+	packets = netlink_u64(netlink_inner(a[NFTA_OBJ_DATA], NFTA_COUNTER_PACKETS));
+	if (strcmp(name, SHIELD_NAMED) == 0)
+		out->named = packets;
+	else if (strcmp(name, SHIELD_UNNAMED) == 0)
+		out->unnamed = packets;
 	return MNL_CB_OK;
 }
 
@@ -101,49 +105,66 @@ bool
 shield_counts_totals(struct shield_counts *s, struct shield_totals *out)
 {
 	char buffer[1024];
-	struct nlmsghdr *request;
-	struct nftnl_obj *which = nftnl_obj_alloc();
-	bool done;
+	struct nlmsghdr *which = request(s, buffer, NFT_MSG_GETOBJ);
 
-	if (which == NULL)
-		return false;
 	*out = (struct shield_totals){UINT64_MAX, UINT64_MAX};
-	request = nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETOBJ, NFPROTO_INET, NLM_F_DUMP, ++s->netlink.seq);
-	nftnl_obj_set_str(which, NFTNL_OBJ_TABLE, SHIELD_TABLE);
-	nftnl_obj_set_u32(which, NFTNL_OBJ_TYPE, NFT_OBJECT_COUNTER);
-	nftnl_obj_nlmsg_build_payload(request, which);
-	nftnl_obj_free(which);
-	done = netlink_ask(&s->netlink, request, take_counter, out);
-	return done && out->named != UINT64_MAX && out->unnamed != UINT64_MAX;
+	mnl_attr_put_strz(which, NFTA_OBJ_TABLE, SHIELD_TABLE);
+	mnl_attr_put_u32(which, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
+	return netlink_ask(&s->netlink, which, take_counter, out) && out->named != UINT64_MAX &&
+	       out->unnamed != UINT64_MAX;
+}
+
+/* The packets that an expression of an element has counted; 0 if it is no counter. */
+static uint64_t
+packets_of(const struct nlattr *expression)
+{
+	const struct nlattr *a[NFTA_EXPR_DATA + 1];
+
+	netlink_nested(expression, a, NFTA_EXPR_DATA + 1);
+	return strcmp(netlink_text(a[NFTA_EXPR_NAME]), "counter") == 0
+	               ? netlink_u64(netlink_inner(a[NFTA_EXPR_DATA], NFTA_COUNTER_PACKETS))
+	               : 0;
 }
 
 static int
-add_packets(struct nftnl_expr *expression, void *arg)
+add_packets(const struct nlattr *expression, void *arg)
 {
 	uint64_t *packets = arg;
 
-	if (strcmp(nftnl_expr_get_str(expression, NFTNL_EXPR_NAME), "counter") == 0)
-		*packets += nftnl_expr_get_u64(expression, NFTNL_EXPR_CTR_PACKETS);
-	return 0;
+	*packets += packets_of(expression);
+	return MNL_CB_OK;
+}
+
+/* Of an element with one expression, or with several. */
+static uint64_t
+packets_of_element(const struct nlattr *const *a)
+{
+	uint64_t packets = packets_of(a[NFTA_SET_ELEM_EXPR]);
+
+	if (a[NFTA_SET_ELEM_EXPRESSIONS] != NULL)
+		mnl_attr_parse_nested(a[NFTA_SET_ELEM_EXPRESSIONS], add_packets, &packets);
+	return packets;
 }
 
 static int
-take_element(struct nftnl_set_elem *element, void *arg)
+take_element(const struct nlattr *element, void *arg)
 {
 	struct shield_counts *s = arg;
-	uint32_t size;
-	const void *key = nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &size);
+	const struct nlattr *a[NFTA_SET_ELEM_EXPRESSIONS + 1], *key;
 	struct reported of = {.set = s->set}, *before, *now;
-	uint64_t packets = 0, reported;
+	uint64_t packets, reported;
 	bool is_new;
 
-	if (key == NULL || (size != 4 && size != 16))
-		return 0;
-	of.source = size == 4 ? addr_v4(key) : addr_v6(key);
-	nftnl_set_elem_expr_foreach(element, add_packets, &packets);
+	netlink_nested(element, a, NFTA_SET_ELEM_EXPRESSIONS + 1);
+	key = netlink_inner(a[NFTA_SET_ELEM_KEY], NFTA_DATA_VALUE);
+	if (key == NULL || (mnl_attr_get_payload_len(key) != 4 && mnl_attr_get_payload_len(key) != 16))
+		return MNL_CB_OK;
+	of.source = mnl_attr_get_payload_len(key) == 4 ? addr_v4(mnl_attr_get_payload(key))
+	                                               : addr_v6(mnl_attr_get_payload(key));
+	packets = packets_of_element(a);
 	if ((now = table_add(s->fresh, &of, &is_new)) == NULL) {
 		s->failed = true;
-		return 0;
+		return MNL_CB_OK;
 	}
 	if (is_new) {
 		before = table_find(s->reported, &of);
@@ -155,18 +176,17 @@ take_element(struct nftnl_set_elem *element, void *arg)
 	if (s->grown == NULL || (packets > reported && s->grown(s->arg, &of.source, packets - reported)))
 		reported = packets;
 	now->packets = reported;
-	return 0;
+	return MNL_CB_OK;
 }
 
 static int
 take_elements(const struct nlmsghdr *header, void *arg)
 {
-	struct nftnl_set *set = nftnl_set_alloc();
+	const struct nlattr *a[NFTA_SET_ELEM_LIST_ELEMENTS + 1];
 
-	if (set != NULL && nftnl_set_elems_nlmsg_parse(header, set) == 0)
-		nftnl_set_elem_foreach(set, take_element, arg);
-	if (set != NULL)
-		nftnl_set_free(set);
+	netlink_attributes(header, a, NFTA_SET_ELEM_LIST_ELEMENTS + 1);
+	if (a[NFTA_SET_ELEM_LIST_ELEMENTS] != NULL)
+		mnl_attr_parse_nested(a[NFTA_SET_ELEM_LIST_ELEMENTS], take_element, arg);
 	return MNL_CB_OK;
 }
 
@@ -174,17 +194,11 @@ static bool
 read_set(struct shield_counts *s, const char *name)
 {
 	char buffer[1024];
-	struct nlmsghdr *request;
-	struct nftnl_set *which = nftnl_set_alloc();
+	struct nlmsghdr *which = request(s, buffer, NFT_MSG_GETSETELEM);
 
-	if (which == NULL)
-		return false;
-	request = nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETSETELEM, NFPROTO_INET, NLM_F_DUMP, ++s->netlink.seq);
-	nftnl_set_set_str(which, NFTNL_SET_TABLE, SHIELD_TABLE);
-	nftnl_set_set_str(which, NFTNL_SET_NAME, name);
-	nftnl_set_elems_nlmsg_build_payload(request, which);
-	nftnl_set_free(which);
-	return netlink_ask(&s->netlink, request, take_elements, s);
+	mnl_attr_put_strz(which, NFTA_SET_ELEM_LIST_TABLE, SHIELD_TABLE);
+	mnl_attr_put_strz(which, NFTA_SET_ELEM_LIST_SET, name);
+	return netlink_ask(&s->netlink, which, take_elements, s);
 }
 
 /* Sources that this reading did not reach keep their reported counts. */

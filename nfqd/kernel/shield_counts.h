@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* shield_counts: reads the counters of the shield's drops by netlink, and reports their growth since the last reading.
- * The only file that knows libnftnl. Follows net/netfilter/nf_tables_api.c and
- * include/uapi/linux/netfilter/nf_tables.h. */
+ * Follows net/netfilter/nf_tables_api.c and include/uapi/linux/netfilter/nf_tables.h. */
 #ifndef SHIELD_COUNTS_H
 #define SHIELD_COUNTS_H
 

@@ -104,6 +104,10 @@ times_are_printed(void **state)
 	assert_string_equal(when_print(INT64_C(1795291952601658), false, buf), "2026-11-21T20:12:32Z");
 	assert_string_equal(when_print(INT64_C(1795291952601658), true, buf), "2026-11-21T20:12:32.601658Z");
 	assert_string_equal(when_print_local(INT64_C(1795291952601658), buf), "2026-11-21T22:12:32+02:00");
+	/* Before the epoch, and whatever a database may hold. */
+	assert_string_equal(when_print(-1, true, buf), "1969-12-31T23:59:59.999999Z");
+	assert_string_equal(when_print_local(-1, buf), "1970-01-01T01:59:59+02:00");
+	assert_string_equal(when_print(INT64_MIN, true, buf), "-290308-12-21T19:59:05.224192Z");
 	assert_string_equal(span_print(300000, buf), "0.3 s");
 	assert_string_equal(span_print(370 * SECOND, buf), "6 min 10 s");
 	assert_string_equal(span_print(7200 * SECOND, buf), "2 h");

@@ -53,6 +53,7 @@ text_is_valid_utf8(void **state)
 	(void)state;
 	expect(value_text(NULL), "null");
 	expect(value_text("a \"b\"\n\x1b"), "\"a \\\"b\\\"\\n\\u001B\"");
+	expect(value_text("a\x7f b"), "\"a\\u007F b\"");
 	expect(value_text("\xff\xc3\xa9"), "\"\\uFFFD\\u00E9\"");
 	expect(value_address(&a), "null");
 	assert_true(addr_parse("2001:db8::7", &a));
