@@ -9,6 +9,8 @@
 #include <wchar.h>
 #include <wctype.h>
 
+#include "utf8.h"
+
 struct text_style
 text_style(FILE *out)
 {
@@ -21,45 +23,12 @@ text_style(FILE *out)
 	};
 }
 
-/* The character that text begins with: its length in bytes, or 0 if it is not valid UTF-8 (RFC 3629: shortest form,
- * no surrogates, at most U+10FFFF). */
-static size_t
-utf8_next(const char *text, uint32_t *c)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	const unsigned char *p = (const unsigned char *)text;
-	size_t size = *p < 0x80                 ? 1
-	              : *p >= 0xc2 && *p < 0xe0 ? 2
-	              : *p >= 0xe0 && *p < 0xf0 ? 3
-	              : *p >= 0xf0 && *p < 0xf5 ? 4
-	                                        : 0;
-
-	if (size == 0)
-		return 0;
-	*c = size == 1 ? *p : *p & (0xffU >> (size + 1));
-	for (size_t n = 1; n < size; n++) {
-		if ((p[n] & 0xc0) != 0x80)
-			return 0;
-		*c = *c << 6 | (p[n] & 0x3f);
-	}
-	return *c < least[size] || (*c >= 0xd800 && *c < 0xe000) || *c > 0x10ffff ? 0 : size;
-}
-
-/* Characters that are printable and yet change how other text looks: marks and overrides of direction, joiners,
- * separators, tags. */
-static bool
-deceives(uint32_t c)
-{
-	return c == 0xad || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || c >= 0xe0000;
-}
-
 static bool
 shows(uint32_t c, bool utf8)
 {
 	if (c < 0x80)
 		return c >= ' ' && c < 0x7f;
-	return utf8 && !deceives(c) && iswprint((wint_t)c) && wcwidth((wchar_t)c) > 0;
+	return utf8 && !utf8_deceives(c) && iswprint((wint_t)c) && wcwidth((wchar_t)c) > 0;
 }
 
 /* Adds a piece if all of it fits. */
@@ -104,15 +73,6 @@ text_safe(const char *in, bool utf8, char *out, size_t size)
 	return out;
 }
 
-/* Spaces and letters of no width, which are printable. */
-static bool
-is_blank(uint32_t c)
-{
-	return (c >= 0x80 && c <= 0xa0) || c == 0x034f || c == 0x115f || c == 0x1160 || c == 0x1680 ||
-	       (c >= 0x17b4 && c <= 0x17b5) || (c >= 0x180b && c <= 0x180f) || (c >= 0x2000 && c <= 0x200a) ||
-	       c == 0x202f || c == 0x205f || c == 0x3000 || c == 0x3164 || c == 0xffa0 || (c >= 0xfff0 && c <= 0xfffb);
-}
-
 const char *
 text_name_hidden(const char *in, char *out, size_t size)
 {
@@ -124,7 +84,7 @@ text_name_hidden(const char *in, char *out, size_t size)
 	out[0] = '\0';
 	for (; *in != '\0' && fits; in += n) {
 		n = utf8_next(in, &c);
-		if (n > 0 && !is_blank(c) && !deceives(c)) {
+		if (n > 0 && !utf8_blank(c) && !utf8_deceives(c) && !utf8_controls(c)) {
 			fits = add(out, size, &used, in, n);
 			continue;
 		}

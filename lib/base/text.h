@@ -23,9 +23,9 @@ struct text_style text_style(FILE *out);
  * in ASCII, everything else become \x1b or \u{202e}; a backslash is doubled. Cuts at the end of out, never inside an
  * escape or a character; needs 4 bytes for each of `in` at most (and 1). Returns out. */
 const char *text_safe(const char *in, bool utf8, char *out, size_t size);
-/* Text with its hidden characters named, whatever the locale: those that look like a space or like nothing, that
- * reorder text, and control characters beyond ASCII become <U+00A0>, a byte that is not UTF-8 <0xA0>. Cuts at the end
- * of out. Returns out. */
+/* The same for messages and log lines, whatever the locale: characters that look like a space or like nothing, that
+ * reorder text, and control characters become <U+00A0>, a byte that is not UTF-8 <0xA0>; all else stays as it is. Needs
+ * 10 bytes for each of `in` at most (and 1). Cuts at the end of out. Returns out. */
 const char *text_name_hidden(const char *in, char *out, size_t size);
 /* Text as valid UTF-8 for formats that escape for themselves: each invalid byte becomes U+FFFD. Needs 3 bytes for
  * each of `in` at most (and 1). Returns out. */
