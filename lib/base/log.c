@@ -19,6 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "text.h"
+
 #define OWN_DESCRIPTION "/proc/self/fd/2"
 
 enum writing {
@@ -121,20 +123,18 @@ log_line(const char *text)
 		lost += writing != WRITING_WAITS;
 }
 
-/* Control characters are escaped. */
+/* Texts from outside may be part of it: what a reader cannot see is named. */
 static void
 put(const char *format, va_list args, int error)
 {
-	char text[1024], line[1200];
+	char text[1024], shown[3000], line[3200];
 
 	vsnprintf(text, sizeof text, format, args);
-	for (char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+	text_name_hidden(text, shown, sizeof shown);
 	if (error != 0)
-		snprintf(line, sizeof line, "%s: %s: %s", log_name, text, strerror(error));
+		snprintf(line, sizeof line, "%s: %s: %s", log_name, shown, strerror(error));
 	else
-		snprintf(line, sizeof line, "%s: %s", log_name, text);
+		snprintf(line, sizeof line, "%s: %s", log_name, shown);
 	log_line(line);
 }
 

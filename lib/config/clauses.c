@@ -185,10 +185,8 @@ read_note(struct clauses *r)
 	if (note == NULL)
 		return false;
 	r->line->note = keep_string(r->cur->c, note);
-	fprintf(r->text, " note \"");
-	for (; *note != '\0'; note++)
-		fprintf(r->text, *note == '"' || *note == '\\' ? "\\%c" : "%c", *note);
-	fprintf(r->text, "\"");
+	fprintf(r->text, " note ");
+	config_put_string(r->text, note);
 	return true;
 }
 

@@ -4,9 +4,11 @@
  * finish.c, after the last line. */
 #include "parser.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/utf8.h"
 #include "lib/base/when.h"
 
 static void
@@ -140,6 +142,21 @@ static const struct {
         {"watch", set_ports},
 };
 
+/* Bytes that are no UTF-8 are taken as they are: comments may have another encoding. */
+static bool
+has_control(struct config *c, const char *line)
+{
+	uint32_t character;
+	size_t n;
+
+	for (const char *p = line; *p != '\0'; p += n > 0 ? n : 1)
+		if ((n = utf8_next(p, &character)) > 0 && utf8_controls(character) && character != '\t') {
+			complain(c, "a control character (0x%02" PRIx32 ") in the line, expected text", character);
+			return true;
+		}
+	return false;
+}
+
 void
 config_feed(struct config *c, const char *file, uint32_t number, const char *text)
 {
@@ -159,11 +176,8 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 	}
 	snprintf(line, sizeof line, "%s", text);
 	line[strcspn(line, "\r\n")] = '\0';
-	for (const char *p = line; *p != '\0'; p++)
-		if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f) {
-			complain(c, "a control character (0x%02x) in the line, expected text", (unsigned char)*p);
-			return;
-		}
+	if (has_control(c, line))
+		return;
 	if ((wrong = words_split(line, &words)) != NULL) {
 		complain(c, "%s", wrong);
 		return;

@@ -299,10 +299,9 @@ print_ports(FILE *out, const char *keyword, const struct config_ports *ports)
 static void
 print_quoted(FILE *out, const char *keyword, const char *text)
 {
-	fprintf(out, "%-10s \"", keyword);
-	for (; *text != '\0'; text++)
-		fprintf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
-	fprintf(out, "\"\n");
+	fprintf(out, "%-10s ", keyword);
+	config_put_string(out, text);
+	fputc('\n', out);
 }
 
 /* Prints the number in the largest unit that divides it. */

@@ -87,6 +87,9 @@ void add_blocklists(struct config *c);
 
 /* Room for one more item, zeroed; NULL if out of memory (already reported). */
 void *list_add(struct config *c, struct list *list, size_t size);
+/* A word in double quotes, which words_split reads as the same text. Characters that a terminal would obey, or that
+ * change how other text looks, become \x9b (a byte that is not UTF-8) or \u{202e}. */
+void config_put_string(FILE *out, const char *text);
 /* A copy with the lifetime of the configuration; never NULL. */
 const char *keep_string(struct config *c, const char *text);
 void free_strings(struct config *c);

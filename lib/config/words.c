@@ -2,9 +2,70 @@
 /* Words, strings, lists and error messages of the configuration parser. */
 #include "parser.h"
 
+#include <ctype.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "lib/base/utf8.h"
+
+/* Hexadecimal digits at `text`, up to `most` of them; returns their number. */
+static size_t
+read_hex(const char *text, size_t most, uint32_t *out)
+{
+	size_t n = 0;
+
+	for (*out = 0; n < most && isxdigit((unsigned char)text[n]); n++)
+		*out = *out << 4 |
+		       (uint32_t)(isdigit((unsigned char)text[n]) ? text[n] - '0' : (text[n] | ' ') - 'a' + 10);
+	return n;
+}
+
+/* One character of a string, or one escape, from *in to *out: what config_put_string writes, and other backslashes as
+ * they are. */
+static void
+unescape(char **in, char **out)
+{
+	char *p = *in, character[UTF8_MOST];
+	uint32_t value;
+	size_t n;
+
+	if (p[0] == '\\' && (p[1] == '"' || p[1] == '\\')) {
+		*(*out)++ = p[1];
+		*in += 2;
+	} else if (p[0] == '\\' && p[1] == 'x' && read_hex(p + 2, 2, &value) == 2 && value >= 0x80) {
+		*(*out)++ = (char)value;
+		*in += 4;
+	} else if (p[0] == '\\' && p[1] == 'u' && p[2] == '{' && (n = read_hex(p + 3, 6, &value)) > 0 &&
+	           p[3 + n] == '}' && value >= 0x80 && utf8_put(value, character) > 0) {
+		memcpy(*out, character, utf8_put(value, character));
+		*out += utf8_put(value, character);
+		*in += 4 + n;
+	} else {
+		*(*out)++ = *(*in)++;
+	}
+}
+
+void
+config_put_string(FILE *out, const char *text)
+{
+	size_t n;
+	uint32_t c;
+
+	fputc('"', out);
+	for (; *text != '\0'; text += n) {
+		n = utf8_next(text, &c);
+		if (n == 0)
+			fprintf(out, "\\x%02x", (unsigned char)*text);
+		else if (utf8_controls(c) || utf8_deceives(c))
+			fprintf(out, "\\u{%" PRIx32 "}", c);
+		else
+			fprintf(out, "%s%.*s", *text == '"' || *text == '\\' ? "\\" : "", (int)n, text);
+		n = n > 0 ? n : 1;
+	}
+	fputc('"', out);
+}
 
 const char *
 words_split(char *line, struct words *out)
@@ -21,12 +82,10 @@ words_split(char *line, struct words *out)
 		out->word[out->count].quoted = *p == '"';
 		if (*p == '"') {
 			out->word[out->count++].text = end = ++p;
-			for (; *p != '"'; *end++ = *p++) {
-				if (*p == '\\' && (p[1] == '"' || p[1] == '\\'))
-					p++;
-				if (*p == '\0')
-					return "unterminated string, expected a closing \"";
-			}
+			while (*p != '"' && *p != '\0')
+				unescape(&p, &end);
+			if (*p == '\0')
+				return "unterminated string, expected a closing \"";
 			p++;
 			if (*p != '\0' && strchr(" \t#", *p) == NULL)
 				return "text follows a closing \", expected a space";
@@ -113,9 +172,6 @@ complain_list(struct config *c, const char *file, uint32_t number, const char *f
 	               : snprintf(text, sizeof text, "%s: ", file);
 	if (n > 0 && (size_t)n < sizeof text)
 		vsnprintf(text + n, sizeof text - (size_t)n, format, args);
-	for (char *p = text; *p != '\0'; p++) /* text from a file must not control a terminal */
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
 	c->parser->errors++;
 	c->parser->io.complain(c->parser->io.arg, text);
 }

@@ -167,10 +167,13 @@ const struct command check_command = {&check_options, run_check};
 static void
 print_line(const struct config *c, const char *lead, uint32_t line)
 {
+	char file[4096];
+
 	if (line == POLICY_NONE)
 		printf("%sdefault: stranger %s\n", lead, stranger_name((enum stranger)c->policy->stranger));
 	else
-		printf("%s%s:%u: %s\n", lead, c->lines[line].file, c->lines[line].number, c->lines[line].text);
+		printf("%s%s:%u: %s\n", lead, text_name_hidden(c->lines[line].file, file, sizeof file),
+		       c->lines[line].number, c->lines[line].text);
 }
 
 /* The reason why the kernel rules accept a packet without consulting the policy; NULL if they consult it. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `nfqd status` and `nfqd reload`: clients of the control socket. */
 #include <inttypes.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +13,29 @@
 #include "nfqd/shared/control.h"
 #include "lib/base/log.h"
 #include "lib/output/value.h"
+#include "lib/base/text.h"
 #include "lib/base/when.h"
 #include "changed_cards.h"
 #include "witness.h"
 
+#define SHOWN 4
+
+/* A text of the answer, harmless to a terminal; "-" if it is none. Valid until SHOWN more were taken. */
+static const char *
+shown(const json_t *text)
+{
+	static char safe[SHOWN][4096];
+	static unsigned next;
+
+	next = (next + 1) % SHOWN;
+	return text_safe(json_is_string(text) ? json_string_value(text) : "-", text_style(stdout).utf8, safe[next],
+	                 sizeof safe[next]);
+}
+
 static const char *
 text_of(const json_t *o, const char *key)
 {
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text != NULL ? text : "-";
+	return shown(json_object_get(o, key));
 }
 
 static intmax_t
@@ -119,9 +133,9 @@ print_status(const json_t *o)
 	printf("nfqd %s: %s, pid %jd since %s\n", text_of(o, "version"), text_of(o, "state"), number_of(o, "pid"),
 	       text_of(o, "since"));
 	for (size_t i = 0; i < json_array_size(problems); i++)
-		printf("PROBLEM   %s\n", json_string_value(json_array_get(problems, i)));
+		printf("PROBLEM   %s\n", shown(json_array_get(problems, i)));
 	for (size_t i = 0; i < json_array_size(json_object_get(o, "notes")); i++)
-		printf("%-9s %s\n", "note", json_string_value(json_array_get(json_object_get(o, "notes"), i)));
+		printf("%-9s %s\n", "note", shown(json_array_get(json_object_get(o, "notes"), i)));
 	printf("%-9s %s, read %s\n", "policy", text_of(o, "config"), text_of(o, "loaded"));
 	print_children(json_object_get(o, "children"), several);
 	print_queues(json_object_get(o, "queues"));
@@ -200,6 +214,7 @@ run_status(struct command_line *line)
 	json_t *o;
 	bool ok;
 
+	setlocale(LC_CTYPE, "");
 	options_take(line, &q);
 	if ((c = config_load(q.config)) == NULL)
 		return 2;

@@ -4,7 +4,6 @@
  * attribute 1. Changes in other tables, such as docker's, are read and ignored. */
 #include "watch.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include "lib/base/text.h"
 #include "netlink.h"
 #include "objects.h"
 
@@ -74,13 +74,12 @@ static void
 name_maker(struct watch *w, const struct nlattr *const *a)
 {
 	const char *name = netlink_text(a[NFTA_GEN_PROC_NAME]);
+	char safe[33];
 
 	if (name[0] == '\0')
 		return;
-	snprintf(w->who, sizeof w->who, "%.32s (process %u)", name, netlink_u32(a[NFTA_GEN_PROC_PID]));
-	for (char *c = w->who; *c != '\0'; c++)
-		if (!isprint((unsigned char)*c))
-			*c = '?';
+	snprintf(w->who, sizeof w->who, "%s (process %u)", text_safe(name, false, safe, sizeof safe),
+	         netlink_u32(a[NFTA_GEN_PROC_PID]));
 }
 
 static void

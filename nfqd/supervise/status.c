@@ -26,7 +26,7 @@ number(uint64_t n)
 static void
 problem(json_t *problems, const char *text)
 {
-	json_array_append_new(problems, json_string(text));
+	json_array_append_new(problems, value_text(text));
 }
 
 /* Adds a problem of one gate: "the gate ...", or of several "the gate 2 (queues 6 and 10) ...". */
@@ -279,7 +279,7 @@ recording(const struct supervisor *s, int64_t now, json_t *problems)
 	return json_pack("{s:I, s:o, s:I, s:I, s:o, s:o, s:I, s:o, s:I}", "waiting", number(waiting), "committed",
 	                 value_moment(committed), "events", number(atomic_load(&r->events)), "lost", number(lost),
 	                 "failing_since", value_moment(failing), "failing_why",
-	                 failing != 0 && s->children.database_why[0] != '\0' ? json_string(s->children.database_why)
+	                 failing != 0 && s->children.database_why[0] != '\0' ? value_text(s->children.database_why)
 	                                                                     : json_null(),
 	                 "evicted", number(atomic_load(&r->evicted)), "judged_until", value_moment(judged),
 	                 "judging_behind", (json_int_t)(judged != 0 ? backlog_of(judged, now) / SECOND : 0));
@@ -298,7 +298,7 @@ status_json(const struct supervisor *s)
 	json_object_set_new(o, "version", json_string(VERSION));
 	json_object_set_new(o, "pid", json_integer(getpid()));
 	json_object_set_new(o, "since", value_moment(s->since));
-	json_object_set_new(o, "config", json_string(s->path));
+	json_object_set_new(o, "config", value_text(s->path));
 	json_object_set_new(o, "loaded", value_moment(s->loaded));
 	json_object_set_new(o, "children", children(s, problems));
 	json_object_set_new(o, "queues", queues(s, problems));
@@ -308,7 +308,7 @@ status_json(const struct supervisor *s)
 	set_gates(s, now, o, problems);
 	json_object_set_new(o, "log", recording(s, now, problems));
 	json_object_set_new(o, "state", json_string(json_array_size(problems) == 0 ? "ok" : "degraded"));
-	text = json_dumps(o, JSON_INDENT(2));
+	text = json_dumps(o, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	json_decref(problems);
 	json_decref(o);
 	return text;

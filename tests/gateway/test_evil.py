@@ -3,6 +3,7 @@
 programs with CAP_NET_ADMIN: supervisor and recorder go on, rules stand, and the log is true or has a gap."""
 import errno
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -156,3 +157,18 @@ def evil_neighbours_are_not_heard(lab):
         lab.gateway.sh(*"iptables -t mangle -F NFQD".split())
         eventually(2, "the kernel's messages to be heard", lambda: connect(lab, *STRANGER).kind,
                    lambda kind: kind == "refused")
+
+
+@test
+def evil_names_of_programs_are_inert(lab):
+    """A program whose name would turn the text of a terminal changes our rules: log and journal name it harmlessly."""
+    program = os.path.join(lab.directory.encode(), b"e\xe2\x80\xaev\xc2\x9b\x1b\x7f\xff")
+    shutil.copy(shutil.which("nft"), program)
+    with Nfqd(lab, POLICY) as nfqd:
+        lab.gateway.sh(program, "flush", "chain", "inet", "nfqd_shield", "prerouting")
+        texts = eventually(3, "the journal to name the program", lambda: nfqd.lines("journal"),
+                           lambda all_lines: any("e\\xe2" in text or "u{202e}" in text for text in all_lines))
+        with open(nfqd.top + "/log", "rb") as log:
+            lines = log.read()
+        live = [byte for byte in "".join(texts).encode() + lines if not (32 <= byte < 127 or byte == 10)]
+        expect("bytes that are not printable", [], live)

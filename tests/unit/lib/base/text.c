@@ -52,7 +52,7 @@ hidden_characters_are_named(void **state)
 {
 	static const char *const cases[][2] = {
 	        {"", ""},
-	        {"allow 10.1.0.25\t\x1b", "allow 10.1.0.25\t\x1b"},
+	        {"allow 10.1.0.25\t\x1b\x7f", "allow 10.1.0.25<U+0009><U+001B><U+007F>"},
 	        {"G\xc3\xa4ste \xe6\x97\xa5", "G\xc3\xa4ste \xe6\x97\xa5"},
 	        {"lan\xc2\xa0x", "lan<U+00A0>x"},
 	        {"\xef\xbb\xbflan", "<U+FEFF>lan"},
