@@ -11,6 +11,7 @@ static const char *const names[] = {
         [REMEMBERED_SHIELDED] = "shielded",
         [REMEMBERED_UNNAMED] = "unnamed",
         [REMEMBERED_SHIELDED_BEFORE] = "shielded_before",
+        [REMEMBERED_CLOCK] = "clock",
 };
 static_assert(sizeof names / sizeof *names == REMEMBERED_COUNT, "each has a name");
 

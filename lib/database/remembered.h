@@ -12,6 +12,7 @@ enum remembered {
 	REMEMBERED_SHIELDED, /* recorded part of the shield's counter of named sources */
 	REMEMBERED_UNNAMED,  /* the same of its counter of sources without a name */
 	REMEMBERED_SHIELDED_BEFORE, /* value of REMEMBERED_SHIELDED when this file replaced a lost one */
+	REMEMBERED_CLOCK, /* time by which rows may be deleted, microseconds (lib/base/standing.h) */
 	REMEMBERED_COUNT
 };
 

@@ -87,6 +87,7 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 			return false;
 	return gate_rows_remember(r->logbook.rows, REMEMBERED_RECORDED, recorded) &&
 	       gate_rows_remember(r->logbook.rows, REMEMBERED_ALIVE, now) &&
+	       gate_rows_remember(r->logbook.rows, REMEMBERED_CLOCK, r->deleting.time) &&
 	       gate_rows_put_position(r->logbook.rows, spool_name(r->shared->notes), run, r->note_next) &&
 	       gate_rows_put_position(r->logbook.rows, spool_name(r->shared->floods), run, r->flood_next) &&
 	       gate_rows_put_position(r->logbook.rows, "lost", run, lost) &&
@@ -241,6 +242,17 @@ last_alive(const struct recorder *r)
 	return alive < now ? alive : now;
 }
 
+/* A clock that was wrong before a restart does not stand because of it. */
+static void
+begin_standing(struct recorder *r)
+{
+	int64_t known = 0;
+
+	if (!gate_rows_remembered(r->logbook.rows, REMEMBERED_CLOCK, &known))
+		gate_rows_remembered(r->logbook.rows, REMEMBERED_ALIVE, &known);
+	standing_begin(&r->deleting, known, when_now(), steady_now());
+}
+
 /* Continues where the last recorder of this run ended. */
 static void
 take_over(struct recorder *r)
@@ -255,6 +267,7 @@ take_over(struct recorder *r)
 	r->flood_next = r->flood_done;
 	spool_take(r->shared->floods, r->flood_done);
 	spool_take(r->shared->notes, r->note_done);
+	begin_standing(r);
 	gate_rows_remembered(r->logbook.rows, REMEMBERED_RECORDED, &r->recorded);
 	recall(r, REMEMBERED_SHIELDED, &r->shared->recorder->named);
 	recall(r, REMEMBERED_UNNAMED, &r->shared->recorder->unnamed);
@@ -288,13 +301,14 @@ open_database(struct recorder *r, int64_t now)
 static void
 tick(struct recorder *r)
 {
-	int64_t now = when_now();
+	int64_t now = when_now(), deleting;
 	bool due;
 
 	log_catch_up();
 	send_message(r);
 	if (!r->open && !open_database(r, now))
 		return;
+	deleting = standing_time(&r->deleting, now, steady_now());
 	if (logbook_check(&r->logbook, now, r->recorded, r->named > 0 ? r->named : 0))
 		r->recorded = 0;
 	recording_mend(r);
@@ -310,7 +324,7 @@ tick(struct recorder *r)
 	if (!due)
 		atomic_store(&r->shared->recorder->idle, now);
 	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {
-		if (!gate_rows_prune(r->logbook.rows, now))
+		if (!gate_rows_prune(r->logbook.rows, deleting))
 			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->logbook.rows));
 		r->pruned = now;
 	}

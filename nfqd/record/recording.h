@@ -6,6 +6,7 @@
 
 #include "backlog.h"
 #include "inbox.h"
+#include "lib/base/standing.h"
 #include "lib/base/steady.h"
 #include "lib/count/attempts.h"
 #include "logbook.h"
@@ -34,6 +35,7 @@ struct recorder {
 	bool damaged;                            /* and that was logged */
 	int64_t recorded;                        /* all openings ever recorded in this file, committed */
 	int64_t alive, pruned;                   /* wall time of the last commit, and of the last pruning */
+	struct standing deleting;                /* the clock by which rows are pruned */
 	struct steady judge_until;               /* has_time */
 	struct backlog backlog;                  /* of judging */
 };

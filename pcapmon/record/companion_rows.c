@@ -9,6 +9,7 @@
 struct companion_rows {
 	struct companions *companions;
 	struct tally *tally;
+	const struct wire_rows *rows;
 	int64_t keep, pruned; /* pruned: the hour for which it was done last */
 	struct statement *get, *set, *prune;
 };
@@ -29,16 +30,17 @@ companion_rows_open(void *rows, struct store *s)
 }
 
 struct companion_rows *
-companion_rows_new(struct store *s, struct companions *c, struct tally *t, int64_t keep)
+companion_rows_new(struct wire_rows *rows, struct companions *c, struct tally *t, int64_t keep)
 {
 	struct companion_rows *r = calloc(1, sizeof *r);
 
 	if (r == NULL)
 		return NULL;
+	r->rows = rows;
 	r->companions = c;
 	r->tally = t;
 	r->keep = keep;
-	if (companion_rows_open(r, s))
+	if (companion_rows_open(r, wire_rows_store(rows)))
 		return r;
 	free(r);
 	return NULL;
@@ -88,6 +90,8 @@ is_notable(struct companion_rows *r, const struct companion_row *row)
 static bool
 put_prune(struct companion_rows *r, int64_t hour)
 {
+	if (hour > wire_rows_standing(r->rows) / HOUR) /* of a clock, or a capture, that is ahead */
+		hour = wire_rows_standing(r->rows) / HOUR;
 	if (r->keep == 0 || hour <= r->pruned)
 		return true;
 	bind_int(r->prune, 1, hour - r->keep / HOUR);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/standing.h"
 #include "lib/database/common.h"
 #include "lib/base/log.h"
 #include "lib/database/file.h"
@@ -31,6 +32,8 @@ struct wire_rows {
 	int64_t watched;           /* last written */
 	int64_t recorded, adding;  /* committed, or MISSING_UNKNOWN; of this transaction */
 	int64_t began, committed;  /* time of the first SYN of the file; time of the last write */
+	struct standing standing;  /* the clock by which rows are deleted */
+	int64_t standing_now;      /* its time; 0: no file was open yet */
 };
 
 static const char sql_set_mark[] =
@@ -48,6 +51,20 @@ prepare(struct wire_rows *w)
 	       (w->set_cause = store_prepare(w->file.store, sql_set_cause)) != NULL &&
 	       (w->set_mark = store_prepare(w->file.store, sql_set_mark)) != NULL &&
 	       (w->get_mark = store_prepare(w->file.store, sql_get_mark)) != NULL;
+}
+
+/* A clock that was wrong before a restart does not stand because of it. */
+static void
+begin_standing(struct wire_rows *w)
+{
+	int64_t known = 0;
+
+	if (w->standing_now != 0)
+		return;
+	if (!wire_meta_get(&w->meta, "clock", &known))
+		wire_meta_get(&w->meta, "run_alive", &known);
+	standing_begin(&w->standing, known, when_now(), steady_now());
+	w->standing_now = w->standing.time;
 }
 
 /* The counts so far go into this file, even those from before it was made. */
@@ -69,6 +86,7 @@ open_file(void *arg, struct store *store)
 	if (!wire_meta_get(&w->meta, "recorded", &w->recorded))
 		w->recorded = rows ? MISSING_UNKNOWN : 0;
 	w->watched = w->run_told = 0;
+	begin_standing(w);
 	return true;
 }
 
@@ -171,6 +189,12 @@ wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t un
 	gaps_add(&w->gaps, kind, since, until, missing);
 }
 
+int64_t
+wire_rows_standing(const struct wire_rows *w)
+{
+	return w->standing_now;
+}
+
 struct store *
 wire_rows_store(struct wire_rows *w)
 {
@@ -271,7 +295,8 @@ static bool
 put_meta(struct wire_rows *w, int64_t watched)
 {
 	return (!due(w, watched, w->watched) || wire_meta_put(&w->meta, "watched_until", watched)) &&
-	       (!due(w, w->run_now, w->run_told) || wire_meta_put_run(&w->meta, &w->run, w->run_now)) &&
+	       (!due(w, w->run_now, w->run_told) || (wire_meta_put_run(&w->meta, &w->run, w->run_now) &&
+	                                             wire_meta_put(&w->meta, "clock", w->standing_now))) &&
 	       (w->adding == 0 || w->recorded < 0 || wire_meta_put(&w->meta, "recorded", w->recorded + w->adding));
 }
 
@@ -289,6 +314,7 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 {
 	int64_t now = when_now();
 
+	w->standing_now = standing_time(&w->standing, now, steady_now());
 	if (!result(w, put_all(w, m, d, watched, now), "wire.db: cannot write"))
 		return false;
 	for (size_t i = 0; i < w->part_count; i++)
@@ -353,7 +379,7 @@ wire_rows_prune(struct wire_rows *w, int64_t now)
 {
 	if (w->config == NULL || w->file.store == NULL)
 		return true;
-	return result(w, common_prune(&w->common, now, w->config->keep, w->config->max_size),
+	return result(w, common_prune(&w->common, standing_time(&w->standing, now, steady_now()), w->config->keep, w->config->max_size),
 	              "wire.db: cannot prune old rows");
 }
 

@@ -50,6 +50,8 @@ void wire_rows_policy(struct wire_rows *w, const struct config *config);
 
 /* For the owner of a part, to prepare statements. */
 struct store *wire_rows_store(struct wire_rows *w);
+/* The time by which rows may be deleted, as of the last wire_rows_write (lib/base/standing.h). */
+int64_t wire_rows_standing(const struct wire_rows *w);
 /* At most WIRE_PARTS; before the first wire_rows_write. */
 void wire_rows_attach(struct wire_rows *w, const struct wire_part *part);
 

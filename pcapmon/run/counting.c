@@ -89,7 +89,7 @@ tie_to_rows(struct counting *c, struct wire_rows *rows, int64_t keep)
 		                         .arg = c, .open = open_nothing, .put = take_nothing, .done = take_to_judge});
 	if (c->companions == NULL)
 		return;
-	if ((c->companion_rows = companion_rows_new(s, c->companions, c->tally, keep)) == NULL)
+	if ((c->companion_rows = companion_rows_new(rows, c->companions, c->tally, keep)) == NULL)
 		fatalx("wire.db: %s", store_error(s));
 	wire_rows_attach(rows, &(struct wire_part){.arg = c->companion_rows,
 	                                           .open = companion_rows_open,

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import time
 
@@ -25,6 +26,20 @@ def shim(name):
     if not os.path.exists(path):
         raise Skip("%s is not built (make shim)" % path)
     return path
+
+
+class Clock:
+    """nfqd's wall clock, ahead of the machine's by so many seconds; the machine's is never touched."""
+
+    def __init__(self, lab):
+        self.path = os.path.join(lab.directory, "clock-%d" % time.monotonic_ns())
+        with open(self.path, "wb") as f:
+            f.write(struct.pack("q", 0))
+        self.environment = {"LD_PRELOAD": shim("clock"), "STEP_CLOCK": self.path}
+
+    def step(self, seconds):
+        with open(self.path, "r+b", buffering=0) as f:
+            f.write(struct.pack("q", int(seconds * 1000000)))
 
 
 SETTINGS = """\

@@ -12,11 +12,10 @@ import time
 from scapy.all import IP, TCP, Ether, IPv6, wrpcap
 
 from check import eventually, expect, expect_that, test
-from daemons import NFQD, PCAPMON, Nfqd, Pcapmon
+from daemons import NFQD, PCAPMON, Clock, Nfqd, Pcapmon
 from lab import WAN4
 from mail import send
 from probe import connect_all
-from test_matrix import Clock
 
 LAPTOP, PRINTER, MAIL, SMART_HOST = "10.1.0.66", "10.1.0.9", "10.1.0.25", "203.0.113.5"
 POLICY = "stranger %s\nallow 10.1.0.25\n"

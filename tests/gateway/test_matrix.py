@@ -9,7 +9,6 @@ import signal
 import smtplib
 import socket
 import sqlite3
-import struct
 import subprocess
 import threading
 import time
@@ -18,7 +17,7 @@ import uuid
 import check
 import mishaps
 from check import Failed, PATIENCE_FACTOR, eventually, expect, expect_that, test
-from daemons import Nfqd, ruleset, shim
+from daemons import Clock, Nfqd, ruleset
 from probe import connect, connect_all
 from test_shield import flood, openings
 
@@ -409,20 +408,6 @@ def matrix_database_log_deleted(lab):
         traffic.wait(3)
         traffic.judge()
         traffic.expect_exact()
-
-
-class Clock:
-    """nfqd's wall clock, ahead of the machine's by so many seconds; the machine's is never touched."""
-
-    def __init__(self, lab):
-        self.path = os.path.join(lab.directory, "clock-%d" % time.monotonic_ns())
-        with open(self.path, "wb") as f:
-            f.write(struct.pack("q", 0))
-        self.environment = {"LD_PRELOAD": shim("clock"), "STEP_CLOCK": self.path}
-
-    def step(self, seconds):
-        with open(self.path, "r+b", buffering=0) as f:
-            f.write(struct.pack("q", int(seconds * 1000000)))
 
 
 def clock_stepped(lab, seconds, gaps):

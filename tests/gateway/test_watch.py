@@ -8,11 +8,10 @@ import signal
 import time
 
 from check import PATIENCE_FACTOR, Skip, eventually, expect, expect_that, test
-from daemons import Nfqd, ruleset
+from daemons import Clock, Nfqd, ruleset
 from lab import WAN4, WAN6
 from probe import connect
 from test_local import connect_as
-from test_matrix import Clock
 
 POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25 to 2001:db8:f::/48\ndeny-to 192.0.2.0/28\n"
 STRANGER = ("10.1.0.66", "203.0.113.7")
