@@ -87,11 +87,10 @@ void add_blocklists(struct config *c);
 
 /* Room for one more item, zeroed; NULL if out of memory (already reported). */
 void *list_add(struct config *c, struct list *list, size_t size);
-/* A word in double quotes, which words_split reads as the same text. Characters that a terminal would obey, or that
- * change how other text looks, become \x9b (a byte that is not UTF-8) or \u{202e}. */
+/* A word in double quotes, which words_split reads as the same text; what utf8.h calls a control or deceiving, or is no
+ * UTF-8, becomes \u{202e} or \x9b. */
 void config_put_string(FILE *out, const char *text);
-/* A copy with the lifetime of the configuration; never NULL. */
-const char *keep_string(struct config *c, const char *text);
+const char *keep_string(struct config *c, const char *text); /* with the lifetime of the configuration; never NULL */
 void free_strings(struct config *c);
 /* Reports an error as "FILE:LINE: ...", for the line being read or for another. */
 void complain(struct config *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
