@@ -6,6 +6,7 @@
  * of users at a reload): there such a call fails with EPERM. */
 #include "priv.h"
 
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -65,8 +66,8 @@ static const int files[] = {
 
 /* Interfaces that come back are opened again, by libpcap. */
 static const int capture[] = {CALL(bind),        CALL(dup),         CALL(eventfd2),   CALL(getdents64),
-                              CALL(getpeername), CALL(getsockname), CALL(getsockopt), CALL(ioctl),
-                              CALL(recvfrom),    CALL(recvmsg),     CALL(setsockopt), CALL(uname)};
+                              CALL(getpeername), CALL(getsockname), CALL(getsockopt), CALL(recvfrom),
+                              CALL(recvmsg),     CALL(setsockopt),  CALL(uname)};
 
 /* A call that is allowed with one argument only: (value & mask) == wanted. */
 struct narrow {
@@ -78,8 +79,8 @@ struct narrow {
 #define WHOLE UINT64_MAX
 #define INT UINT32_MAX /* the kernel ignores the upper half of an int */
 
-/* `own` stands for the process's own id. */
-#define OWN UINT64_MAX
+#define OWN UINT64_MAX              /* stands for the process's own id */
+#define SIOC_FIRST UINT64_C(0x8900) /* of the 256 requests about sockets and interfaces (linux/sockios.h) */
 
 static const struct narrow narrow_common[] = {
         {CALL(mmap), 2, PROT_EXEC, 0},
@@ -103,6 +104,9 @@ static const struct narrow narrow_files[] = {
 };
 
 static const struct narrow narrow_capture[] = {
+        /* Not TIOCSTI, which types into the terminal that pcapmon was started from. */
+        {CALL(ioctl), 1, INT & ~(scmp_datum_t)0xff, SIOC_FIRST},
+        {CALL(ioctl), 1, INT, TCGETS},
         {CALL(socket), 0, INT, AF_PACKET},
         {CALL(socket), 0, INT, AF_INET}, /* to ask about interfaces (SIOCGIFFLAGS) */
         {CALL(socket), 0, INT, AF_UNIX}, /* the same, by libpcap */

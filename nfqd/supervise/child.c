@@ -20,7 +20,7 @@
 #define READY_FIRST (30 * SECOND) /* when nfqd starts, perhaps on a machine that is busy booting */
 #define STOP_WITHIN (5 * SECOND)
 #define AGAIN SECOND    /* until a start that failed is tried again */
-#define DESCRIPTORS 256 /* the supervisor has only a few */
+#define DESCRIPTORS 256 /* those that a child keeps are below */
 
 struct child
 child_new(enum child_kind kind, unsigned number, const struct config *c)
@@ -43,6 +43,7 @@ detach(int channel, int policy_fd, int wake)
 	for (int fd = STDERR_FILENO + 1; fd < DESCRIPTORS; fd++)
 		if (fd != channel && fd != policy_fd && fd != wake)
 			close(fd);
+	close_range(DESCRIPTORS, ~0U, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -170,11 +171,17 @@ limit_another(void)
 }
 
 static long
-use_a_device(void)
+type_into_the_terminal(void)
 {
-	int unread;
+	return ioctl(pair[0], TIOCSTI, "x");
+}
 
-	return ioctl(pair[0], FIONREAD, &unread);
+static long
+ask_about_an_interface(void)
+{
+	struct ifreq lo = {.ifr_name = "lo"};
+
+	return ioctl(pair[0], SIOCGIFINDEX, &lo);
 }
 
 enum outcome { ALLOWED, REFUSED, KILLED };
@@ -201,7 +208,8 @@ static const struct attempt attempts[] = {
         {"open a socket", open_a_socket, KILLED, KILLED, ALLOWED},
         {"open a socket of another family", open_a_socket_of_another_family, KILLED, KILLED, REFUSED},
         {"connect", connect_a_socket, KILLED, KILLED, REFUSED},
-        {"ioctl", use_a_device, KILLED, KILLED, ALLOWED},
+        {"type into the terminal", type_into_the_terminal, KILLED, KILLED, REFUSED},
+        {"ask about an interface", ask_about_an_interface, KILLED, KILLED, ALLOWED},
         {"execve", run_a_program, KILLED, KILLED, REFUSED},
         {"fork", make_a_process, KILLED, KILLED, REFUSED},
         {"ptrace", trace_another, KILLED, KILLED, REFUSED},
