@@ -11,6 +11,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,14 +42,13 @@ priv_check_user(const char *user)
 }
 
 static void
-become(const struct passwd *pw)
+become(uid_t uid, gid_t gid, const char *name)
 {
 	/* Groups before the user: afterwards the right to change them is gone. */
-	if (setgroups(1, &pw->pw_gid) != 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0 ||
-	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
-		fatal("cannot become user %s", pw->pw_name);
-	if (pw->pw_uid != 0 && (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0))
-		fatalx("user %s can become root again: refusing to continue", pw->pw_name);
+	if (setgroups(1, &gid) != 0 || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
+		fatal("cannot become user %s", name);
+	if (uid != 0 && (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0))
+		fatalx("user %s can become root again: refusing to continue", name);
 }
 
 /* Sets permitted, effective and bounding set to exactly `caps`. */
@@ -81,7 +81,7 @@ priv_drop(const char *user, int keep)
 			fatal("cannot limit capabilities");
 		if (prctl(PR_SET_KEEPCAPS, keep >= 0, 0, 0, 0) != 0)
 			fatal("cannot keep a capability");
-		become(pw);
+		become(pw->pw_uid, pw->pw_gid, pw->pw_name);
 		capng_clear(CAPNG_SELECT_CAPS);
 		if (keep >= 0)
 			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, (unsigned)keep);
@@ -222,4 +222,34 @@ priv_own_directory(const char *dir, const char *user)
 	owned = own(stream, dir, find_user(user));
 	closedir(stream);
 	return owned;
+}
+
+/* The folder of a file; its links are followed. */
+static bool
+folder_of(const char *file, struct stat *st)
+{
+	char folder[4096];
+	const char *slash = strrchr(file, '/');
+
+	snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - file) + 1 : 1,
+	         slash != NULL ? file : ".");
+	return stat(folder, st) == 0;
+}
+
+void
+priv_become_owner(const char *file)
+{
+	struct stat folder, st;
+	const struct passwd *pw;
+
+	if (geteuid() != 0 || !folder_of(file, &folder))
+		return;
+	if (folder.st_uid != 0)
+		st = folder;
+	else if ((folder.st_mode & (S_IWGRP | S_IWOTH)) == 0 || lstat(file, &st) != 0 || st.st_uid == 0)
+		return;
+	pw = getpwuid(st.st_uid);
+	become(st.st_uid, pw != NULL ? pw->pw_gid : st.st_gid, pw != NULL ? pw->pw_name : "of the database");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		fatal("cannot set no_new_privs");
 }

@@ -35,5 +35,9 @@ void priv_limit_supervisor(void);
  * `user` if it holds nothing else, or a database of ours. Otherwise `user` must be able to write to it. False: something
  * of this failed, which was logged with the remedy. */
 bool priv_own_directory(const char *dir, const char *user);
+/* Before a program that only reads opens a database. Its folder decides what lies beside it, which SQLite opens and
+ * writes to. As root, where others may place names: becomes the folder's owner for good, or, in a folder of root's that
+ * others may write to, the file's. Fatal if that fails. */
+void priv_become_owner(const char *file);
 
 #endif

@@ -2,7 +2,10 @@
 /* Files that are moved or examined as files: nothing here opens a database. */
 #include "store.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,16 +15,17 @@ const char store_magic[16] = "SQLite format 3"; /* and a NUL */
 bool
 store_is_garbage(const char *path)
 {
-	FILE *in = fopen(path, "re");
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	char begin[sizeof store_magic];
-	size_t n;
+	struct stat st;
+	ssize_t n;
 
-	if (in == NULL)
+	if (fd < 0)
 		return false;
-	n = fread(begin, 1, sizeof begin, in);
-	fclose(in);
-	return n > 0 &&
-	       (n < sizeof begin || memcmp(begin, store_magic, sizeof begin) != 0); /* an empty file counts as new */
+	n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read(fd, begin, sizeof begin) : 0;
+	close(fd);
+	/* An empty file counts as new. */
+	return n > 0 && (n < (ssize_t)sizeof begin || memcmp(begin, store_magic, sizeof begin) != 0);
 }
 
 bool

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store_handle: private to lib/store, and the only place with SQLite's names and types: store.c opens and closes,
- * statement.c reads and writes rows. */
+ * schema.c examines the schema, guard.c sets limits, statement.c reads and writes rows. */
 #ifndef STORE_HANDLE_H
 #define STORE_HANDLE_H
 
@@ -13,6 +13,8 @@
 
 struct statement {
 	sqlite3_stmt *st;
+	struct store *store;
+	uint64_t steps; /* of this run, of SQLite's machine */
 };
 
 struct store {
@@ -21,6 +23,13 @@ struct store {
 	struct stat file, wal; /* as opened; wal.st_ino is 0 until that file exists */
 	struct statement statement[STORE_STATEMENTS];
 	int count;
+	/* Limits of the work (guard.c). */
+	struct statement *running;          /* in store_step; or NULL */
+	uint64_t steps, run_most, all_most; /* of all statements; the most of a run, and of all */
+	bool exceeded;
 };
+
+/* Runs a statement that returns one number; -1 on error. */
+int64_t store_ask_int(struct store *s, const char *sql);
 
 #endif

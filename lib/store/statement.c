@@ -14,6 +14,8 @@ store_prepare(struct store *s, const char *sql)
 	st = &s->statement[s->count];
 	if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &st->st, NULL) != SQLITE_OK)
 		return NULL;
+	st->store = s;
+	st->steps = 0;
 	s->count++;
 	return st;
 }
@@ -54,8 +56,13 @@ bind_addr(struct statement *st, int n, const struct addr *a)
 int
 store_step(struct statement *st)
 {
-	int rc = sqlite3_step(st->st);
+	int rc;
 
+	if (!sqlite3_stmt_busy(st->st))
+		st->steps = 0;
+	st->store->running = st;
+	rc = sqlite3_step(st->st);
+	st->store->running = NULL;
 	if (rc == SQLITE_ROW)
 		return 1;
 	sqlite3_reset(st->st);
@@ -99,6 +106,8 @@ column_text(struct statement *st, int n)
 {
 	const unsigned char *text = sqlite3_column_text(st->st, n);
 
+	if (sqlite3_column_bytes(st->st, n) > STORE_TEXT)
+		return "(too long)";
 	return text != NULL ? (const char *)text : "";
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The database as a file. How it works: the meta table names the schema, PRAGMA user_version has its version. Opening
- * for writing runs the missing steps of the schema in one transaction. */
+/* The database as a file. Opening for writing runs the missing steps of the schema in one transaction. */
 #include "handle.h"
 
 #include <sys/stat.h>
@@ -11,11 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guard.h"
+#include "schema.h"
+
 #define BUSY_WAIT 100 /* milliseconds */
+#define PATH 4096
 
 const char *
 store_error(const struct store *s)
 {
+	if (guard_exceeded(s))
+		return "reading takes more work than a file of its size can need: it is damaged, or not nfqd's";
 	return sqlite3_errmsg(s->db);
 }
 
@@ -44,9 +49,8 @@ store_rollback(struct store *s)
 		store_run(s, "ROLLBACK");
 }
 
-/* Runs a statement that returns one number; -1 on error. */
-static int64_t
-ask_int(struct store *s, const char *sql)
+int64_t
+store_ask_int(struct store *s, const char *sql)
 {
 	sqlite3_stmt *st;
 	int64_t answer = -1;
@@ -59,110 +63,46 @@ ask_int(struct store *s, const char *sql)
 	return answer;
 }
 
-/* Copies the file's own schema name; "" for a new file. */
-static bool
-schema_name(struct store *s, char *name, size_t size)
+/* The path as a URI: a file that nobody writes to. */
+static void
+immutable_uri(const char *path, char *uri)
 {
-	sqlite3_stmt *st;
-	int64_t tables = ask_int(s, "SELECT count(*) FROM sqlite_master");
-	bool found;
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/";
 
-	name[0] = '\0';
-	if (tables < 0)
-		return false;
-	if (tables == 0)
-		return true;
-	if (sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE key = 'schema'", -1, &st, NULL) != SQLITE_OK)
-		return false;
-	found = sqlite3_step(st) == SQLITE_ROW;
-	if (found)
-		snprintf(name, size, "%s", (const char *)sqlite3_column_text(st, 0));
-	sqlite3_finalize(st);
-	return found;
+	uri += sprintf(uri, "file:");
+	for (const char *p = path; *p != '\0'; p++)
+		uri += sprintf(uri, strchr(plain, *p) != NULL ? "%c" : "%%%02X", (unsigned char)*p);
+	sprintf(uri, "?immutable=1");
 }
 
-/* The schema version of the file, at most the program's. -1: the program cannot use it, the reason is in `why`. */
-static int64_t
-version_of(struct store *s, const struct schema *schema, const char *path, char *why, size_t why_size)
-{
-	char name[32];
-	int64_t version;
-
-	if (!schema_name(s, name, sizeof name))
-		snprintf(why, why_size, "%s: not a database of nfqd (%s)", path, store_error(s));
-	else if (name[0] != '\0' && strcmp(name, schema->name) != 0)
-		snprintf(why, why_size, "%s: holds %s rows, expected %s rows", path, name, schema->name);
-	else if ((version = ask_int(s, "PRAGMA user_version")) < 0) /* no step leads on from it */
-		snprintf(why, why_size, "%s: schema version %d is none of nfqd's", path, (int)version);
-	else if (version > schema->version)
-		snprintf(why, why_size, "%s: schema version %d is newer than this program's %d: upgrade nfqd", path,
-		         (int)version, schema->version);
-	else
-		return version;
-	return -1;
-}
-
-/* True if the schema in the file has the program's version, without which one who may not write cannot read it. */
-static bool
-is_current(struct store *s, const struct schema *schema, const char *path, char *why, size_t why_size)
-{
-	int64_t version = version_of(s, schema, path, why, why_size);
-
-	if (version >= 0 && version < schema->version)
-		snprintf(why, why_size, "%s: schema version %d is older than this program's %d: start its writer once",
-		         path, (int)version, schema->version);
-	return version == schema->version;
-}
-
-/* Runs the steps from the version in the file to the program's. */
-static bool
-bring_up(struct store *s, const struct schema *schema, const char *path, char *why, size_t why_size)
-{
-	int64_t version = version_of(s, schema, path, why, why_size);
-	char sql[128];
-
-	if (version < 0)
-		return false;
-	if (version == schema->version)
-		return true;
-	if (!store_begin(s))
-		goto failed;
-	for (int step = (int)version; step < schema->version; step++)
-		if (!store_run(s, schema->steps[step]))
-			goto failed;
-	snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO meta VALUES ('schema', '%s'); PRAGMA user_version = %d",
-	         schema->name, schema->version);
-	if (!store_run(s, sql) || !store_commit(s))
-		goto failed;
-	return true;
-failed:
-	snprintf(why, why_size, "%s: cannot bring the schema to version %d: %s", path, schema->version, store_error(s));
-	store_rollback(s);
-	return false;
-}
-
+/* With SQLITE_OPEN_URI, as immutable. "": a temporary file. */
 static struct store *
 open_file(const char *path, int flags, char *why, size_t why_size)
 {
 	struct store *s = calloc(1, sizeof *s);
+	char uri[3 * PATH + 32];
 
-	if (s == NULL) {
-		snprintf(why, why_size, "%s: out of memory", path);
+	if (s == NULL || (s->path = strdup(path)) == NULL || strlen(path) >= PATH) {
+		snprintf(why, why_size, "%.400s: %s", path,
+		         s != NULL && s->path != NULL ? "name too long" : "out of memory");
+		store_close(s);
 		return NULL;
 	}
-	/* The programs are single-threaded: no mutexes, no statistics. Fails harmlessly once a database is open. */
-	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+	guard_files();
+	immutable_uri(path, uri);
+	if (sqlite3_open_v2(flags & SQLITE_OPEN_URI ? uri : path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) !=
+	    SQLITE_OK) {
 		snprintf(why, why_size, "%s: %s", path, s->db != NULL ? store_error(s) : "out of memory");
 		store_close(s);
 		return NULL;
 	}
 	sqlite3_busy_timeout(s->db, BUSY_WAIT);
-	/* The file may come from anywhere: nothing in it may run (sqlite.org/security.html). */
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	return s;
+	guard_connection(s);
+	if (store_run(s, "PRAGMA cell_size_check = 1; PRAGMA mmap_size = 0"))
+		return s;
+	snprintf(why, why_size, "%s: %s", path, store_error(s));
+	store_close(s);
+	return NULL;
 }
 
 /* Other programs must find no file or a complete one, so a new file is made under another name. A log next to a missing
@@ -187,7 +127,7 @@ make_file(const char *path, const struct schema *schema, char *why, size_t why_s
 	ok = store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL");
 	if (!ok)
 		snprintf(why, why_size, "%s: %s", path, store_error(s));
-	ok = ok && bring_up(s, schema, path, why, why_size);
+	ok = ok && schema_bring_up(s, schema, why, why_size);
 	store_close(s);
 	for (size_t i = 1; ok && i < sizeof logs / sizeof *logs; i++) {
 		snprintf(name, sizeof name, "%s%s", path, logs[i]);
@@ -207,7 +147,7 @@ store_open(const char *path, const struct schema *schema, char *why, size_t why_
 {
 	struct store *s;
 
-	if (!make_file(path, schema, why, why_size) ||
+	if (!guard_path(path, why, why_size) || !make_file(path, schema, why, why_size) ||
 	    (s = open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, why_size)) == NULL)
 		return NULL;
 	/* auto_vacuum must be set before the first table. FULL: committed rows survive a power cut, at one fsync per
@@ -216,8 +156,8 @@ store_open(const char *path, const struct schema *schema, char *why, size_t why_
 	if (!store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 	                  "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192")) {
 		snprintf(why, why_size, "%s: %s", path, store_error(s));
-	} else if (bring_up(s, schema, path, why, why_size)) {
-		if ((s->path = strdup(path)) != NULL && stat(path, &s->file) == 0)
+	} else if (schema_bring_up(s, schema, why, why_size)) {
+		if (stat(path, &s->file) == 0)
 			return s;
 		snprintf(why, why_size, "%s: %s", path, strerror(errno));
 	}
@@ -299,23 +239,20 @@ store_leave(struct store *s)
 static struct store *
 open_reader(const char *path, char *why, size_t why_size)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/";
-	struct store *s = open_file(path, SQLITE_OPEN_READONLY, why, why_size);
-	char uri[3 * 4096 + 32] = "file:", wal[4096 + 8];
-	size_t n = strlen(uri);
+	struct store *s = NULL;
+	char wal[PATH + 8];
 
-	if (s == NULL || ask_int(s, "SELECT count(*) FROM sqlite_master") >= 0)
+	if (guard_path(path, why, why_size))
+		s = open_file(path, SQLITE_OPEN_READONLY, why, why_size);
+	if (s == NULL || store_ask_int(s, "SELECT count(*) FROM sqlite_schema") >= 0)
 		return s;
 	snprintf(wal, sizeof wal, "%s-wal", path);
 	if ((sqlite3_errcode(s->db) & 0xff) != SQLITE_READONLY && (sqlite3_errcode(s->db) & 0xff) != SQLITE_CANTOPEN)
 		return s;
-	if (access(wal, F_OK) == 0 || strlen(path) > 4095)
+	if (access(wal, F_OK) == 0)
 		return s;
-	for (const char *p = path; *p != '\0'; p++)
-		n += (size_t)sprintf(uri + n, strchr(plain, *p) != NULL ? "%c" : "%%%02X", (unsigned char)*p);
-	snprintf(uri + n, sizeof uri - n, "?immutable=1");
 	store_close(s);
-	return open_file(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, why, why_size);
+	return open_file(path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, why, why_size);
 }
 
 struct store *
@@ -327,7 +264,7 @@ store_open_readonly(const char *path, const struct schema *schema, char *why, si
 		return NULL;
 	if (!store_run(s, "PRAGMA query_only = 1; PRAGMA temp_store = MEMORY"))
 		snprintf(why, why_size, "%s: %s", path, store_error(s));
-	else if (is_current(s, schema, path, why, why_size))
+	else if (schema_is_current(s, schema, why, why_size))
 		return s;
 	store_close(s);
 	return NULL;
@@ -339,8 +276,11 @@ store_scratch(const struct schema *schema)
 	char why[256];
 	struct store *s = open_file("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, sizeof why);
 
-	if (s == NULL || (store_run(s, "PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -65536") &&
-	                  (schema == NULL || bring_up(s, schema, "scratch", why, sizeof why))))
+	if (s == NULL)
+		return NULL;
+	guard_no_work(s);
+	if (store_run(s, "PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -65536") &&
+	    (schema == NULL || schema_bring_up(s, schema, why, sizeof why)))
 		return s;
 	store_close(s);
 	return NULL;
@@ -352,14 +292,11 @@ store_schema_of(const char *path, char *why, size_t why_size)
 	static const struct schema *const known[] = {&schema_gate, &schema_wire};
 	const struct schema *schema = NULL;
 	struct store *s = open_reader(path, why, why_size);
-	char name[32];
+	char name[SCHEMA_NAME];
 
 	if (s == NULL)
 		return NULL;
-	if (!schema_name(s, name, sizeof name)) {
-		snprintf(why, why_size, "%s: cannot be read as a database of nfqd or pcapmon: %s", path,
-		         store_error(s));
-	} else {
+	if (schema_name(s, name, why, why_size)) {
 		for (size_t n = 0; n < sizeof known / sizeof *known; n++)
 			if (strcmp(known[n]->name, name) == 0)
 				schema = known[n];
@@ -385,7 +322,8 @@ store_close(struct store *s)
 int64_t
 store_size(struct store *s)
 {
-	return (ask_int(s, "PRAGMA page_count") - ask_int(s, "PRAGMA freelist_count")) * ask_int(s, "PRAGMA page_size");
+	return (store_ask_int(s, "PRAGMA page_count") - store_ask_int(s, "PRAGMA freelist_count")) *
+	       store_ask_int(s, "PRAGMA page_size");
 }
 
 bool

@@ -3,6 +3,9 @@
  * rows: statements belong to the modules that own the rows (nfqd/record/gate_rows.c, nfqd/query/query.c,
  * pcapmon/record/wire_rows.c).
  *
+ * A file may come from anywhere. It must be a regular one, under no link, with our objects and no others; values, and
+ * the work of reading, have limits (schema.c, guard.c).
+ *
  * Functions return false on failure; the reason is in store_error(). Nothing here logs. */
 #ifndef STORE_H
 #define STORE_H
@@ -12,6 +15,8 @@
 #include <stdint.h>
 
 #include "lib/base/addr.h"
+
+#define STORE_TEXT 16384 /* bytes of a text that is read, at most */
 
 struct store;
 struct statement;
@@ -79,7 +84,7 @@ int64_t column_int(struct statement *st, int n);    /* NULL reads as 0 */
 uint64_t column_count(struct statement *st, int n); /* negative numbers read as 0 */
 double column_real(struct statement *st, int n);
 bool column_null(struct statement *st, int n);
-const char *column_text(struct statement *st, int n);                    /* "" for NULL; valid until the next step */
+const char *column_text(struct statement *st, int n); /* "" for NULL, "(too long)"; valid until the next step */
 size_t column_blob(struct statement *st, int n, void *out, size_t size); /* bytes copied */
 const uint8_t *column_bytes(struct statement *st, int n, size_t *size);  /* NULL for none; valid until the next step */
 struct addr column_addr(struct statement *st, int n);

@@ -6,6 +6,7 @@
 
 #include "lib/base/when.h"
 #include "lib/output/value.h"
+#include "lib/priv/priv.h"
 #include "lib/store/store.h"
 #include "nfqd/query/cursor.h"
 #include "nfqd/query/query.h"
@@ -89,6 +90,7 @@ changed_cards_look(const struct config *c, int64_t now)
 	json_t *list;
 
 	snprintf(path, sizeof path, "%s/gate.db", c->database);
+	priv_become_owner(path);
 	if (access(path, F_OK) != 0 || (s = store_open_readonly(path, &schema_gate, why, sizeof why)) == NULL)
 		return json_null();
 	list = read_all(s, c, now);

@@ -3,10 +3,13 @@
  *
  * How it works: the rows are read twice. The first pass adds up all hosts and sorts them; the second keeps the details
  * of the hosts that are shown. */
+#include <sys/wait.h>
+
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "nfqd/report/advice.h"
 #include "commands.h"
@@ -226,6 +229,22 @@ show(const struct request *q)
 	report_free(t.report);
 }
 
+/* In a process of its own, which may give up root for good (sources_open): we remove the folder. */
+static int
+show_apart(const struct request *q)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		show(q);
+		if (fflush(stdout) != 0 || ferror(stdout))
+			fatal("cannot write to standard output");
+		exit(0);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
 /* Also shows the readable part of a damaged capture. */
 static int
 show_capture(struct request *q)
@@ -237,7 +256,8 @@ show_capture(struct request *q)
 		q->query.until = replay.until;
 		q->damaged = replay.status != 0;
 		q->paths = (struct option_list){&replay.database, 1};
-		show(q);
+		if (show_apart(q) != 0)
+			replay.status = 1;
 		q->paths = (struct option_list){0};
 	}
 	replay_end(&replay);

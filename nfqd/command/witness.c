@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "nfqd/query/query.h"
+#include "lib/priv/priv.h"
 #include "lib/store/store.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
@@ -104,6 +105,7 @@ witness_look(const char *directory, int64_t now)
 	json_t *o;
 
 	snprintf(path, sizeof path, "%s/wire.db", directory);
+	priv_become_owner(path);
 	if (access(path, F_OK) != 0)
 		return json_null();
 	if ((s = store_open_readonly(path, &schema_wire, why, sizeof why)) == NULL)

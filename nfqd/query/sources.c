@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/priv/priv.h"
 
 static void
 add_file(struct sources *s, const char *path)
@@ -18,6 +19,7 @@ add_file(struct sources *s, const char *path)
 	if (s->list == NULL)
 		fatal("%s", path);
 	s->list[s->count] = (struct source){0};
+	priv_become_owner(path);
 	if (!source_open(&s->list[s->count], path, why, sizeof why))
 		fatalx("%s", why);
 	s->count++;
@@ -40,7 +42,7 @@ sources_add(struct sources *s, const char *path)
 	for (size_t n = 0; n < 2; n++) {
 		if (asprintf(&file, "%s/%s", path, names[n]) < 0)
 			fatal("%s", path);
-		if (stat(file, &st) == 0)
+		if (lstat(file, &st) == 0)
 			add_file(s, file);
 		else if (errno != ENOENT)
 			fatal("%s", file);

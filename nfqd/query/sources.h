@@ -15,7 +15,8 @@ struct sources {
 	size_t count;
 };
 
-/* All three are fatal if a database cannot be opened. */
+/* All three are fatal if a database cannot be opened. As root they give that up for the owner of the first database, if
+ * that is somebody else (priv_become_owner): open before what only root may open. */
 
 /* A file, or a directory with one or both databases. */
 void sources_add(struct sources *s, const char *path);
