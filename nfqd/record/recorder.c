@@ -20,7 +20,6 @@
 #include "lib/base/log.h"
 #include "lib/priv/priv.h"
 #include "lib/base/when.h"
-#include "nfqd/shared/valid.h"
 #include "recording.h"
 
 #define TICK 1000           /* milliseconds */
@@ -74,8 +73,8 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	if (r->events_damaged > 0 && !recording_put_damaged(r, "shared memory was damaged: openings of a gate are lost",
 	                                                    now, (int64_t)r->events_damaged))
 		return false;
-	if (r->spools_damaged && !recording_put_damaged(r, "shared memory was damaged: openings of a gate are lost", now,
-	                                                MISSING_UNKNOWN))
+	if (r->spools_damaged &&
+	    !recording_put_damaged(r, "shared memory was damaged: records of a spool are lost", now, MISSING_UNKNOWN))
 		return false;
 	if (r->floods_damaged > 0 &&
 	    !recording_put_damaged(r, "shared memory was damaged: what the shield dropped is lost", now,
@@ -195,89 +194,6 @@ judge_minutes(struct recorder *r, int64_t now)
 		log_warnx("gate.db: the state by which a host is judged is damaged; judging starts anew for that host");
 }
 
-static void
-recall(struct recorder *r, enum remembered what, _Atomic int64_t *out)
-{
-	int64_t value = -1;
-
-	gate_rows_remembered(r->logbook.rows, what, &value);
-	atomic_store(out, value);
-}
-
-/* The first record that is not committed. A database that replaced the last recorder's has no position: then it is the
- * spool's tail. */
-static uint64_t
-position(const struct recorder *r, const struct spool *s)
-{
-	uint64_t known = gate_rows_position(r->logbook.rows, spool_name(s), r->shared->run);
-
-	return (int64_t)(known - spool_tail(s)) > 0 ? known : spool_tail(s);
-}
-
-/* Continues with a gate's events behind those that are committed. */
-static void
-take_over_gate(struct recorder *r, unsigned gate)
-{
-	const struct spool *s = r->shared->gates[gate].events;
-	uint64_t first = spool_oldest(s), begin = position(r, s);
-	struct event e;
-	bool fresh;
-
-	for (uint64_t i = first; i < begin; i++)
-		if (spool_read(s, i, &e) && valid_event(&e) && e.reason != REASON_ANSWER) {
-			struct flow flow = {e.src, e.dst, e.sport, e.dport};
-
-			attempts_syn(r->attempts, &flow, e.isn, e.when, &fresh);
-		}
-	inbox_begin(&r->inbox, gate, begin);
-}
-
-/* The last commit of this run, or else its begin: what spools have lost since then is not recorded. */
-static int64_t
-last_alive(const struct recorder *r)
-{
-	int64_t alive = atomic_load(&r->shared->recorder->alive), run = r->shared->run, now = when_now();
-
-	alive = alive > run ? alive : run;
-	return alive < now ? alive : now;
-}
-
-/* A clock that was wrong before a restart does not stand because of it. */
-static void
-begin_standing(struct recorder *r)
-{
-	int64_t known = 0;
-
-	if (!gate_rows_remembered(r->logbook.rows, REMEMBERED_CLOCK, &known))
-		gate_rows_remembered(r->logbook.rows, REMEMBERED_ALIVE, &known);
-	standing_begin(&r->deleting, known, when_now(), steady_now());
-}
-
-/* Continues where the last recorder of this run ended. */
-static void
-take_over(struct recorder *r)
-{
-	for (unsigned i = 0; i < r->shared->gate_count; i++)
-		take_over_gate(r, i);
-	r->note_done = position(r, r->shared->notes);
-	r->lost = gate_rows_position(r->logbook.rows, "lost", r->shared->run);
-	r->answers_done = gate_rows_position(r->logbook.rows, "answers", r->shared->run);
-	r->flood_done = position(r, r->shared->floods);
-	r->note_next = r->note_done;
-	r->flood_next = r->flood_done;
-	spool_take(r->shared->floods, r->flood_done);
-	spool_take(r->shared->notes, r->note_done);
-	begin_standing(r);
-	gate_rows_remembered(r->logbook.rows, REMEMBERED_RECORDED, &r->recorded);
-	recall(r, REMEMBERED_SHIELDED, &r->shared->recorder->named);
-	recall(r, REMEMBERED_UNNAMED, &r->shared->recorder->unnamed);
-	recall(r, REMEMBERED_ALIVE, &r->shared->recorder->alive);
-	r->named = atomic_load(&r->shared->recorder->named);
-	r->named_set = -1;
-	r->alive = last_alive(r);
-	atomic_store(&r->shared->recorder->opened, when_now());
-}
-
 /* The gates do not wait for a database: until there is one, their events stay in the spools. */
 static bool
 open_database(struct recorder *r, int64_t now)
@@ -288,7 +204,7 @@ open_database(struct recorder *r, int64_t now)
 		return false;
 	r->open = logbook_open(&r->logbook, now);
 	if (r->open)
-		take_over(r);
+		recording_take_over(r);
 	if (r->open || !r->logbook.opening.failing)
 		atomic_store(&r->shared->recorder->failing, r->open ? 0 : now);
 	report_database(r, r->open);
@@ -319,8 +235,8 @@ tick(struct recorder *r)
 		due = inbox_peek(&r->inbox) != NULL || spool_head(r->shared->floods) > r->flood_next;
 	} while (due && commit(r));
 	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
-	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost ||
-	      r->spools_damaged || now - r->alive >= ALIVE || now < r->alive || r->logbook.file.lost[0] != '\0';
+	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost || r->spools_damaged ||
+	      now - r->alive >= ALIVE || now < r->alive || r->logbook.file.lost[0] != '\0';
 	if (!due)
 		atomic_store(&r->shared->recorder->idle, now);
 	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {

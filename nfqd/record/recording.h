@@ -31,7 +31,7 @@ struct recorder {
 	uint64_t lost;                  /* records dropped by full spools, as recorded */
 	uint64_t events_damaged, floods_damaged; /* records that were not valid, since the last commit */
 	uint64_t answers, answers_done;          /* events that are no openings: not committed; committed in this run */
-	bool spools_damaged;                     /* a gate left impossible numbers in its memory: not committed */
+	bool spools_damaged;                     /* impossible numbers in shared memory: not committed */
 	bool damaged;                            /* and that was logged */
 	int64_t recorded;                        /* all openings ever recorded in this file, committed */
 	int64_t alive, pruned;                   /* wall time of the last commit, and of the last pruning */
@@ -39,6 +39,9 @@ struct recorder {
 	struct steady judge_until;               /* has_time */
 	struct backlog backlog;                  /* of judging */
 };
+
+/* take_over.c: once gate.db is open. */
+void recording_take_over(struct recorder *r);
 
 /* collect.c: from the spools into rows in memory, as far as these have room. */
 void recording_take_events(struct recorder *r);

@@ -154,7 +154,8 @@ def evil_neighbours_are_not_heard(lab):
         before = nfqd.status()["children"]
         expect_policy(lab, "after the messages")
         expect("children", [child["pid"] for child in before], [c["pid"] for c in nfqd.status()["children"]])
-        lab.gateway.sh(*"iptables -t mangle -F NFQD".split())
+        for command in ("iptables -t mangle -F NFQD", "nft flush chain inet nfqd forward"):  # of either back end
+            lab.gateway.run(*command.split(), check=False)
         eventually(2, "the kernel's messages to be heard", lambda: connect(lab, *STRANGER).kind,
                    lambda kind: kind == "refused")
 

@@ -404,6 +404,39 @@ impossible_numbers_of_a_gate_are_a_gap(void **state)
 	strike(&s);
 }
 
+/* So does a recorder that was taken over, with what it has taken: its successor finds the way back in every spool. */
+static void
+impossible_numbers_of_a_recorder_are_a_gap(void **state)
+{
+	static const uint64_t wild[] = {UINT64_C(1) << 62, UINT64_MAX - 5};
+	struct spool *spools[3];
+	struct stage s;
+
+	(void)state;
+	set_stage(&s);
+	spools[0] = s.shared.gates[0].events;
+	spools[1] = s.shared.notes;
+	spools[2] = s.shared.floods;
+	put_start(&s, s.shared.run, 0, 7);
+	put_event(&s, 0, 1, when_now(), 1);
+	record(&s);
+	for (size_t i = 0; i < sizeof wild / sizeof *wild; i++) {
+		for (size_t n = 0; n < 3; n++)
+			spool_take(spools[n], wild[i]);
+		record(&s);
+		for (size_t n = 0; n < 3; n++)
+			assert_int_equal(spool_tail(spools[n]), spool_head(spools[n]));
+		put_event(&s, 0, 2 + (uint32_t)i, when_now(), 1);
+		put_rules(&s, 8 + (int64_t)i);
+		record(&s);
+		assert_int_equal(ask(&s, "SELECT sum(attempts) FROM attempt"), 2 + i);
+		assert_int_equal(ask(&s, "SELECT value FROM meta WHERE key = 'recorded'"), 2 + i);
+		assert_int_equal(ask(&s, "SELECT value FROM meta WHERE key = 'rules'"), 8 + i);
+		assert_true(ask(&s, "SELECT count(*) FROM gap WHERE missing IS NULL") > 0);
+	}
+	strike(&s);
+}
+
 int
 main(void)
 {
@@ -416,6 +449,7 @@ main(void)
 	        cmocka_unit_test(damaged_spools_cost_only_the_damaged_records),
 	        cmocka_unit_test(answers_are_no_missing_openings),
 	        cmocka_unit_test(impossible_numbers_of_a_gate_are_a_gap),
+	        cmocka_unit_test(impossible_numbers_of_a_recorder_are_a_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
