@@ -38,7 +38,7 @@ MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all unit shim deps demo check check-unit check-gateway check-systemd check-rounds check-vm check-sanitize fuzz fuzzers bench bench-judge lint install clean help
+.PHONY: all unit shim deps demo check check-unit check-gateway check-systemd check-rounds check-vm check-sanitize soak fuzz fuzzers bench bench-judge lint install clean help
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
@@ -135,6 +135,11 @@ check-systemd: all
 check-rounds: all
 	@BUILD=$(BUILD) ROUNDS=$(or $(ROUNDS),1000) tests/run rounds
 
+# Faults at random for hours, under traffic: no part of `make check`.
+SOAK_MINUTES ?= 120
+soak: all $(BUILD)/bench/flood shim
+	@BUILD=$(BUILD) tests/soak/run $(SOAK_MINUTES) $(SEED)
+
 check-vm: CHECK_GROUPS = vm
 check-vm: deps
 	@$(MAKE) all $(BUILD)/bench/flood shim
@@ -212,8 +217,9 @@ help:
 	@echo 'make check-systemd   the units under a systemd that boots in a container (root)'
 	@echo 'make check-rounds    ROUNDS=1000 rounds of random policies, packets and rules of others, SEED=N repeats them (root)'
 	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in 30 to 60 minutes (root)'
+	@echo 'make soak            faults at random under traffic for SOAK_MINUTES=$(SOAK_MINUTES); SEED=N repeats them (root)'
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
-	@echo 'make fuzz            each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang); 30 s of it are part of make check'
+	@echo 'make fuzz            each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang); 2 minutes of it are part of make check'
 	@echo 'make bench           cost of the gate per connection, throughput in a flood, cost of the log;'
 	@echo '                     FULL=1: long floods, written to docs/figures.md; ONLY=pcapmon: one part (root)'
 	@echo 'make bench-judge     accuracy of the classifier on a synthetic population; SEEDS="1 2" HOSTS=200'

@@ -170,7 +170,7 @@ def pages(_):
     for which in b"\0\1":
         for place in (16, 18, 20, 24, 28, 36, 40, 44, 48, 52, 56, 60, 68, 92, 100, 101, 103, 105, 108):
             yield bytes([which]) + struct.pack("!IB", place, 4) + b"\xff" * 4
-        for page in range(1, 60):
+        for page in range(1, 60, 4):
             for place, value in ((0, b"\x0d"), (3, b"\xff\xff"), (8, b"\0\1" * 20), (4000, b"\x7f" * 60)):
                 yield bytes([which]) + struct.pack("!IB", page * 4096 + place, len(value)) + value
 

@@ -25,14 +25,15 @@ def replace(path):
 
 
 class SmallDisk:
-    """A file system of 2 MB for a database folder."""
+    """A small file system for a database folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, size="2m"):
         self.folder = folder
+        self.size = size
 
     def __enter__(self):
         os.mkdir(self.folder)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "nfqd-test", self.folder], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + self.size, "nfqd-test", self.folder], check=True)
         return self
 
     def __exit__(self, *unused):

@@ -1,21 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Preloaded into nfqd by tests: a disk so slow that each fsync takes SLOW_SYNC milliseconds, and each opening of gate.db
- * SLOW_OPEN. No signal cuts that short, as none would for a process that waits for a disk. */
+/* Preloaded into nfqd by tests: a disk so slow that each fsync takes SLOW_SYNC milliseconds, and each opening of
+ * gate.db SLOW_OPEN. No signal cuts that short, as none would for a process that waits for a disk. The file SLOW_DISK,
+ * if there is one, has the milliseconds of both in place of these, and may change while nfqd runs. */
+#include <sys/mman.h>
+#include <sys/stat.h>
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+static const volatile int64_t *disk;
+
+/* At the start: nfqd's system-call filter forbids it later. */
+__attribute__((constructor)) static void
+map_disk(void)
+{
+	const char *path = getenv("SLOW_DISK");
+	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd < 0)
+		return;
+	disk = mmap(NULL, sizeof *disk, PROT_READ, MAP_SHARED, fd, 0);
+	if (disk == MAP_FAILED) {
+		perror("SLOW_DISK");
+		_exit(1);
+	}
+	close(fd);
+}
 
 static void
 wait_for(const char *name)
 {
 	const char *text = getenv(name);
-	long ms = text != NULL ? strtol(text, NULL, 10) : 0;
+	long ms = disk != NULL ? (long)*disk : text != NULL ? strtol(text, NULL, 10) : 0;
 	struct timespec left = {ms / 1000, ms % 1000 * 1000000};
 
 	while (nanosleep(&left, &left) != 0 && errno == EINTR)
