@@ -11,6 +11,8 @@
 #include "nfqd/shared/note.h"
 #include "nfqd/shared/spool.h"
 
+/* Puts what was kept while the spool was full. Call now and then. */
+void notes_catch_up(struct spool *notes);
 void notes_journal(struct spool *notes, const char *event, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 /* `missing` openings, or NOTE_UNKNOWN, that the kernel's rules did not count, or that are not known to be counted. */

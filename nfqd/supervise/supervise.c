@@ -173,6 +173,7 @@ supervisor_tick(struct supervisor *s)
 	struct steady steady = steady_now();
 
 	log_catch_up();
+	notes_catch_up(s->context.shared->notes);
 	check_clock(s);
 	children_check(&s->children, &s->context, steady_between(s->ticked, steady));
 	s->ticked = steady;
