@@ -89,5 +89,8 @@ bool config_user(const struct config *c, const char *text, uint32_t *out);
  * error.
  */
 struct config *config_load(const char *path);
+/* The same, but with errors, too: then only settings such as `control` may be used, as far as they were read, or their
+ * defaults. NULL if out of memory. */
+struct config *config_load_settings(const char *path, bool *wrong);
 
 #endif

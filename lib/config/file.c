@@ -159,28 +159,38 @@ feed(void *ctx, const char *file, uint32_t number, const char *text)
 }
 
 struct config *
-config_load(const char *path)
+config_load_settings(const char *path, bool *wrong)
 {
-	struct reading reading = {0};
+	static struct reading reading; /* a configuration keeps its `io` */
 	const struct config_io io = {&reading, read_files, find_user, complain_to_stderr};
 	struct config *c = config_new(&io);
 	char text[4400];
 	const char *why;
 
+	*wrong = true;
 	if (c == NULL) {
 		log_warnx("out of memory");
 		return NULL;
 	}
+	reading = (struct reading){0};
 	c->user = priv_default_user();
 	if ((why = read_lines(&reading, path, &(struct config_taker){feed, c})) != NULL) {
 		snprintf(text, sizeof text, "%s: %s, expected a readable configuration", path, why);
 		complain_to_stderr(NULL, text);
-		config_free(c);
-		return NULL;
+		return c;
 	}
-	if (config_finish(c, path) > 0) {
-		config_free(c);
-		return NULL;
-	}
+	*wrong = config_finish(c, path) > 0;
 	return c;
+}
+
+struct config *
+config_load(const char *path)
+{
+	bool wrong;
+	struct config *c = config_load_settings(path, &wrong);
+
+	if (!wrong)
+		return c;
+	config_free(c);
+	return NULL;
 }

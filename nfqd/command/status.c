@@ -205,6 +205,17 @@ static const struct option_table reload_options = {
         .row_count = 1, /* --config */
 };
 
+/* The running daemon has read another file than the one that is there now. */
+static void
+add_wrong_file(json_t *o, const char *path)
+{
+	json_array_append_new(json_object_get(o, "problems"),
+	                      json_sprintf("%s has errors: the policy from before is in force, and nfqd will not "
+	                                   "start again with this file",
+	                                   path));
+	json_object_set_new(o, "state", json_string("degraded"));
+}
+
 static int
 run_status(struct command_line *line)
 {
@@ -212,16 +223,22 @@ run_status(struct command_line *line)
 	struct config *c;
 	char *text;
 	json_t *o;
-	bool ok;
+	bool ok, wrong;
 
 	setlocale(LC_CTYPE, "");
 	options_take(line, &q);
-	if ((c = config_load(q.config)) == NULL)
+	if ((c = config_load_settings(q.config, &wrong)) == NULL)
 		return 2;
+	if (wrong && !control_taken(c->control)) {
+		config_free(c);
+		return 2;
+	}
 	o = ask(c, "status", &text);
 	free(text);
 	json_object_set_new(o, "pcapmon", witness_look(c->database, when_now()));
-	json_object_set_new(o, "mac_changed", changed_cards_look(c, when_now()));
+	json_object_set_new(o, "mac_changed", wrong ? json_array() : changed_cards_look(c, when_now()));
+	if (wrong)
+		add_wrong_file(o, q.config);
 	if (q.json)
 		value_print(json_incref(o), stdout);
 	else

@@ -243,6 +243,8 @@ def a_configuration_without_an_end_is_refused_and_delays_nobody(lab):
             (os.rmdir if what == "a directory" else os.unlink)(nfqd.file)
             os.link(good, nfqd.file)
         expect_gate(lab, "with the old policy")
+        nfqd.write(POLICY + "bogus\n")
+        expect_that("has errors" in status_at_once(nfqd), "the status, and that the file has errors", status_at_once(nfqd))
 
 
 @test
