@@ -55,12 +55,15 @@ add_event(struct recorder *r, const struct event *e)
 void
 recording_take_events(struct recorder *r)
 {
-	const struct event *e;
+	const struct event *next;
+	struct event e;
 
-	while ((e = inbox_peek(&r->inbox)) != NULL) {
-		if (!valid_event(e))
+	while ((next = inbox_peek(&r->inbox)) != NULL) {
+		e = *next;
+		e.when = early_moved(&r->early, e.when);
+		if (!valid_event(next))
 			r->events_damaged++;
-		else if (!add_event(r, e))
+		else if (!add_event(r, &e))
 			return;
 		inbox_pop(&r->inbox);
 	}
@@ -91,10 +94,14 @@ recording_take_floods(struct recorder *r)
 	struct flood f;
 
 	for (; spool_read(s, r->flood_next, &f); r->flood_next++)
-		if (!valid_flood(&f))
+		if (!valid_flood(&f)) {
 			r->floods_damaged++;
-		else if (!add_flood(r, &f))
-			return;
+		} else {
+			f.first = early_moved(&r->early, f.first);
+			f.last = early_moved(&r->early, f.last);
+			if (!add_flood(r, &f))
+				return;
+		}
 }
 
 void

@@ -63,7 +63,7 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	int64_t recorded = recorded_now(r, lost);
 
 	if (!gate_rows_begin(r->logbook.rows) || !logbook_put(&r->logbook, now, r->named) ||
-	    !recording_put_notes(r, now) || !gate_rows_remember(r->logbook.rows, REMEMBERED_SHIELDED, named_now(r)) ||
+	    !recording_put_notes(r, now) || !recording_put_undated(r, now) || !gate_rows_remember(r->logbook.rows, REMEMBERED_SHIELDED, named_now(r)) ||
 	    !minutes_each(r->minutes, gate_rows_put, r->logbook.rows) ||
 	    !gate_rows_put_devices(r->logbook.rows, r->devices))
 		return false;
@@ -155,6 +155,7 @@ commit(struct recorder *r)
 	r->spools_damaged = false;
 	r->lost = lost;
 	r->alive = now;
+	r->undated = r->undated && now < r->early.floor;
 	spool_take(r->shared->notes, r->note_done);
 	spool_take(r->shared->floods, r->flood_done);
 	atomic_store(&r->shared->recorder->committed, now);
@@ -203,6 +204,11 @@ open_database(struct recorder *r, int64_t now)
 	if (steady_before(steady, r->open_at))
 		return false;
 	r->open = logbook_open(&r->logbook, now);
+	if (r->open && recording_waits_for_clock(r, now, stopping)) {
+		r->open = false;
+		logbook_close(&r->logbook);
+		return false;
+	}
 	if (r->open)
 		recording_take_over(r);
 	if (r->open || !r->logbook.opening.failing)
@@ -225,6 +231,7 @@ tick(struct recorder *r)
 	if (!r->open && !open_database(r, now))
 		return;
 	deleting = standing_time(&r->deleting, now, steady_now());
+	r->undated = recording_clock_unset(r, 0, now) || r->undated;
 	if (logbook_check(&r->logbook, now, r->recorded, r->named > 0 ? r->named : 0))
 		r->recorded = 0;
 	recording_mend(r);
@@ -303,6 +310,7 @@ recorder_main(const struct recorder_setup *setup)
 	r->channel = setup->channel;
 	r->open_pause = OPEN_PAUSE;
 	atomic_store(&r->shared->recorder->opened, 0);
+	r->early.ahead = atomic_load(&r->shared->recorder->unset);
 	logbook_new(&r->logbook, setup->config);
 	priv_filter(PRIV_RECORDER);
 	if (send(r->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* otherwise the supervisor has ended */

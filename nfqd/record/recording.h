@@ -5,6 +5,7 @@
 #define RECORDING_H
 
 #include "backlog.h"
+#include "early.h"
 #include "inbox.h"
 #include "lib/base/standing.h"
 #include "lib/base/steady.h"
@@ -19,6 +20,10 @@ struct recorder {
 	bool open;                      /* the database was opened, and the work of an earlier recorder taken over */
 	struct steady open_at;          /* otherwise: the next try */
 	int64_t open_pause;             /* and the pause after it */
+	struct early early;
+	struct steady waited;           /* for a clock that is not set, since then */
+	bool undated;                   /* rows have its times: there will be a gap for their openings */
+	int64_t undated_since;          /* the last commit of an earlier run; 0: none */
 	struct logbook logbook;
 	struct minutes *minutes;
 	struct attempts *attempts;
@@ -48,6 +53,14 @@ void recording_take_events(struct recorder *r);
 void recording_take_floods(struct recorder *r);
 /* Numbers that no gate of ours can have left in its memory count nothing; what is lost with them will be a gap. */
 void recording_mend(struct recorder *r);
+
+/* clock.c: a clock that is not set yet. `known`: the last commit of an earlier run; 0: none. */
+bool recording_clock_unset(struct recorder *r, int64_t known, int64_t now);
+/* When gate.db has been opened: true while it makes sense to wait for the clock, which is not if this run has written
+ * rows. */
+bool recording_waits_for_clock(struct recorder *r, int64_t now, bool stopping);
+/* When it is set, in put_all: a gap for the openings that are recorded under its earlier times. */
+bool recording_put_undated(struct recorder *r, int64_t now);
 
 /* put_notes.c: the supervisor's notes into the transaction that is open at `now`. False on an error of the database. */
 bool recording_put_notes(struct recorder *r, int64_t now);

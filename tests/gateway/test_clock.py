@@ -7,7 +7,7 @@ import time
 
 from check import eventually, expect, expect_that, test
 from daemons import Clock, Nfqd
-from test_matrix import another_child
+from test_matrix import another_child, moment
 from probe import connect
 
 POLICY = "stranger reject\nallow 10.1.0.25\n"
@@ -58,3 +58,56 @@ def clock_in_2100_deletes_nothing_and_silences_no_judge(lab):
         expect("minutes of yesterday", 1, minutes(nfqd))
         status = nfqd.status()
         expect_that("judged" not in str(status["problems"]), "no problem of judging", status["problems"])
+
+
+@test
+def clock_set_after_the_start_moves_the_times(lab):
+    """It begins in 1970, twice: with a new log, and with one of an earlier run."""
+    clock = Clock(lab)
+    sent = 0
+    for again in (False, True):
+        clock.step(120 - time.time())
+        if not again:
+            nfqd = Nfqd(lab, POLICY, environment=clock.environment)
+        before = time.time()
+        with nfqd:
+            for _ in range(5):
+                connect(lab, "10.1.0.66", "203.0.113.25")
+            sent += 5
+            recorder = nfqd.child("recorder")["pid"]
+            os.kill(recorder, signal.SIGKILL)  # its successor waits as well
+            another_child(nfqd, "recorder", recorder)
+            time.sleep(1.5)
+            clock.step(0)
+            nfqd.wait_for_log({"10.1.0.66": (sent, sent, 0)}, seconds=5)
+            report = nfqd.report()
+            expect("rows of 1970", [], nfqd.lines("attempt", "first < 1000000000000000", "first"))
+            last = nfqd.lines("attempt", column="max(last)")[0] / 1000000
+            expect_that(before <= last <= time.time(), "the attempts at their times", (before, last, time.time()))
+            causes = [(gap["cause"], gap["since"][:4], gap["until"][:4]) for gap in report["gaps"]]
+            year = time.strftime("%Y")
+            expect_that(not again and not causes or all(since == until == year for _, since, until in causes),
+                        "no gap in 1970", causes)
+        nfqd.run("rules", "--remove", check=False)
+
+
+@test
+def clock_not_set_in_time_is_a_gap(lab):
+    """The recorder stops waiting, here because it ends; the attempts are in 1970, and their number where they belong."""
+    clock = Clock(lab)
+    clock.step(120 - time.time())
+    before = time.time()
+    with Nfqd(lab, POLICY, environment=clock.environment) as nfqd:
+        for _ in range(5):
+            connect(lab, "10.1.0.66", "203.0.113.25")
+        recorder = nfqd.child("recorder")["pid"]
+        os.kill(recorder, signal.SIGTERM)
+        another_child(nfqd, "recorder", recorder)
+        for _ in range(2):
+            connect(lab, "10.1.0.66", "203.0.113.25")
+        eventually(5, "rows of 1970", lambda: sum(nfqd.lines("attempt", column="attempts")), lambda n: n == 7)
+        clock.step(0)
+        gaps = eventually(5, "a gap", lambda: nfqd.report("--since", "1h", "--json")["gaps"],
+                          lambda gaps: [gap for gap in gaps if "the clock was not set" in gap["cause"]])
+        expect("number of missing ones", [7], [gap["missing"] for gap in gaps])
+        expect_that(abs(moment(gaps[0]["since"]) - before) < 5, "a gap from the start on", gaps)

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* early: a machine without a battery boots in 1970, or at the time of its last shutdown, and sets its clock later. The
+ * recorder waits for that, while events stay in the spools, and then moves their times. Pure. */
+#ifndef EARLY_H
+#define EARLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/steady.h"
+
+#define EARLY_WAIT (INT64_C(300) * 1000000) /* microseconds, at most: a clock may never be set */
+
+struct early {
+	int64_t floor; /* wall time before which the clock is not set; microseconds */
+	int64_t ahead; /* the wall clock's lead over the steady one when it was last seen not set; 0: it was not */
+	int64_t shift; /* what times before the floor lack */
+};
+
+/* True if the clock is not set: `now` is before this version was released, or before `known`, a time that was recorded
+ * by an earlier run. After the first `false`, early_moved holds. */
+bool early_look(struct early *e, int64_t known, int64_t now, struct steady steady);
+/* A time of this run as it is by the clock that was set. */
+int64_t early_moved(const struct early *e, int64_t when);
+
+#endif
