@@ -157,11 +157,11 @@ for_ours(DIR *stream, mode_t mode)
 	bool only = true, database = false;
 
 	rewinddir(stream);
-	while ((entry = readdir(stream)) != NULL)
-		if (!ours(entry->d_name))
-			only = false;
-		else if (entry->d_name[0] != '.')
-			database = true;
+	while ((entry = readdir(stream)) != NULL) {
+		only = only && ours(entry->d_name);
+		/* Not a lock: one has just been made, wherever the configuration leads. */
+		database = database || strcmp(entry->d_name, "gate.db") == 0 || strcmp(entry->d_name, "wire.db") == 0;
+	}
 	return only || (database && (mode & S_IWOTH) == 0);
 }
 
