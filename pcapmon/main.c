@@ -14,6 +14,7 @@
 #include <xxhash.h>
 
 #include "lib/config/config.h"
+#include "lib/config/published.h"
 #include "lib/policy/build.h"
 #include "pcapmon/run/counting.h"
 #include "lib/geo/geo.h"
@@ -37,6 +38,7 @@ struct run {
 	struct geo *geo;                 /* or NULL */
 	struct translation *translation; /* or NULL */
 	bool ports_of_config;
+	unsigned followed; /* policies of the gate */
 };
 
 static struct policy *
@@ -161,6 +163,29 @@ reload(void *arg)
 	return true;
 }
 
+/* Takes the policy of the gate on this machine, if it has another one, with its lan and ranges. */
+static bool
+follow(void *arg)
+{
+	struct run *r = arg;
+	struct in_force *f = leak_in_force(tally_leaks(r->counting.tally));
+	const struct config *now;
+	const char *line;
+
+	in_force_look(f);
+	if (in_force_taken(f) == r->followed)
+		return false;
+	r->followed = in_force_taken(f);
+	now = in_force_now(f);
+	counting_follow(&r->counting, r->lan != NULL ? r->lan : now->policy, now);
+	wire_rows_policy(r->rows, strcmp(now->database, r->config->database) == 0 ? now : r->config);
+	log_info("the policy is that of the gate: %zu lines", now->line_count);
+	if ((line = needs_restart(r, now)) != NULL)
+		log_warnx("another %s than that of the gate needs a restart", line);
+	in_force_forget(f);
+	return true;
+}
+
 static void
 build_tally(struct run *r)
 {
@@ -170,8 +195,12 @@ build_tally(struct run *r)
 	                          .config = r->config,
 	                          .translation = r->translation};
 
+	char path[PUBLISHED_PATH];
+
 	r->counting.without_companions = r->o.no_companions;
 	counting_tally(&r->counting, &t, r->o.file != NULL, r->rows);
+	if (r->o.file == NULL && r->config != NULL)
+		in_force_follow(leak_in_force(tally_leaks(r->counting.tally)), published_path(r->config, path));
 }
 
 /* A hash of what is counted, for progress; the order of ports and lan does not matter. */
@@ -289,6 +318,7 @@ main(int argc, char **argv)
 	} else {
 		struct live l = {.directory = &r.o.db,
 		                 .reload = reload,
+		                 .follow = follow,
 		                 .arg = &r,
 		                 .taps = r.taps,
 		                 .tally = r.counting.tally,

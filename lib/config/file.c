@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads files for the parser: the configuration, its includes, its files of prefixes. */
 #include "feed.h"
+#include "published.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -158,25 +159,43 @@ feed(void *ctx, const char *file, uint32_t number, const char *text)
 	config_feed(ctx, file, number, text);
 }
 
+static void
+complain_of_file(const char *path, const char *why)
+{
+	char text[4400];
+
+	snprintf(text, sizeof text, "%s: %s, expected a readable configuration", path, why);
+	complain_to_stderr(NULL, text);
+}
+
+/* NULL, and a line in the log, if memory is short. A configuration keeps its `io`. */
+static struct config *
+new_config(struct reading **reading)
+{
+	static struct reading of_this_one;
+	const struct config_io io = {&of_this_one, read_files, find_user, complain_to_stderr};
+	struct config *c = config_new(&io);
+
+	if (c == NULL)
+		log_warnx("out of memory");
+	of_this_one = (struct reading){0};
+	*reading = &of_this_one;
+	return c;
+}
+
 struct config *
 config_load_settings(const char *path, bool *wrong)
 {
-	static struct reading reading; /* a configuration keeps its `io` */
-	const struct config_io io = {&reading, read_files, find_user, complain_to_stderr};
-	struct config *c = config_new(&io);
-	char text[4400];
+	struct reading *reading;
+	struct config *c = new_config(&reading);
 	const char *why;
 
 	*wrong = true;
-	if (c == NULL) {
-		log_warnx("out of memory");
+	if (c == NULL)
 		return NULL;
-	}
-	reading = (struct reading){0};
 	c->user = priv_default_user();
-	if ((why = read_lines(&reading, path, &(struct config_taker){feed, c})) != NULL) {
-		snprintf(text, sizeof text, "%s: %s, expected a readable configuration", path, why);
-		complain_to_stderr(NULL, text);
+	if ((why = read_lines(reading, path, &(struct config_taker){feed, c})) != NULL) {
+		complain_of_file(path, why);
 		return c;
 	}
 	*wrong = config_finish(c, path) > 0;
@@ -192,5 +211,23 @@ config_load(const char *path)
 	if (!wrong)
 		return c;
 	config_free(c);
+	return NULL;
+}
+
+struct config *
+published_load(const char *path, struct published_times *times)
+{
+	struct reading *reading;
+	struct published p = {.config = new_config(&reading)};
+	const char *why;
+
+	if (p.config == NULL)
+		return NULL;
+	if ((why = read_lines(reading, path, &(struct config_taker){published_feed, &p})) != NULL)
+		complain_of_file(path, why);
+	*times = p.times;
+	if (why == NULL && config_finish(p.config, path) == 0)
+		return p.config;
+	config_free(p.config);
 	return NULL;
 }

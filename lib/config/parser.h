@@ -63,7 +63,6 @@ void directive_read(struct tokens *cur, enum directive_kind kind);
 bool clauses_read(struct tokens *cur, struct directive *st, struct config_line *line, FILE *text);
 /* Parses a prefix of a line or of a file of prefixes; an error names `keyword`. */
 bool read_prefix(struct config *c, const char *keyword, const char *text, struct prefix *out);
-
 /* Records that a setting is made here; reports an error if it was made before with another value. */
 void config_settle(struct tokens *cur, const char *value);
 
@@ -84,7 +83,8 @@ void set_blocklist(struct tokens *cur);
 void set_geo(struct tokens *cur); /* geo.c */
 /* Adds the built-in names of refusal.h. */
 void add_blocklists(struct config *c);
-
+void print_settings(const struct config *c, FILE *out); /* print.c: config_print in two parts */
+void print_line(const struct config_line *line, FILE *out);
 /* Room for one more item, zeroed; NULL if out of memory (already reported). */
 void *list_add(struct config *c, struct list *list, size_t size);
 /* A word in double quotes, which words_split reads as the same text; what utf8.h calls a control or deceiving, or is no

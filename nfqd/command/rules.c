@@ -10,6 +10,7 @@
 #include "lib/config/config.h"
 #include "nfqd/kernel/holder.h"
 #include "nfqd/rules/rules.h"
+#include "nfqd/shared/publish.h"
 
 struct request {
 	const char *config;
@@ -47,8 +48,10 @@ apply(const struct config *c, enum backend b)
 	char who[HOLDER_TEXT];
 
 	wanted.closed = holder_of_any(c, &holder) && !holder_is_nfqd(&holder);
+	publish_policy(c, wanted.now);
 	if (!rules_apply(c, b, &wanted, &applied))
 		return false;
+	publish_settled(c);
 	if (wanted.closed)
 		log_warnx("%s: " RULES_CLOSED, holder_print(&holder, who));
 	return !wanted.closed;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "nfqd/shared/control.h"
+#include "nfqd/shared/publish.h"
 #include "lib/base/log.h"
 #include "lib/priv/priv.h"
 #include "lib/priv/single.h"
@@ -119,6 +120,7 @@ begin(struct supervisor *s)
 		rules = (int64_t)(state.gate ^ state.lan);
 	notes_start(s->context.shared->notes, s->since, counted, rules);
 	shield_log_start(&s->shield_log, &s->context);
+	publish_policy(s->context.config, when_now());
 	/* Rules of an earlier run may be for another number of gates. A queue for strangers then may be one for listed
 	 * hosts now, and such a queue accepts what does not fit into it: no gate may bind it before the rules are ours.
 	 */
@@ -162,6 +164,7 @@ step_gates(struct supervisor *s)
 		notes_gap_counted(s->context.shared->notes, s->since, s->reconcile.complete_until, missed,
 		                  "nfqd was not running yet: it was starting, with its rules in place");
 	s->standing = true;
+	publish_settled(s->context.config);
 	children_want(&s->children, true, true);
 	s->phase = PHASE_RECORDER;
 	s->phase_due = steady_add(steady_now(), RECORDER_GRACE);
@@ -193,6 +196,8 @@ step_running(struct supervisor *s)
 	shield_log_stop(&s->shield_log, &s->context);
 	if (s->remove_on_exit)
 		s->failed = !rules_remove();
+	if (s->remove_on_exit)
+		publish_nothing(s->context.config);
 	stop_gates(s);
 }
 

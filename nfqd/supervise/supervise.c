@@ -8,6 +8,7 @@
 #include "lib/base/log.h"
 #include "lib/base/when.h"
 #include "nfqd/kernel/conntrack.h"
+#include "nfqd/shared/publish.h"
 #include "notes.h"
 #include "notify.h"
 
@@ -63,12 +64,14 @@ begin_reload(struct supervisor *s)
 	notify("RELOADING=1");
 	if (fresh != NULL && (why = needs_restart(s->context.config, fresh)) == NULL) {
 		shield_log_read(&s->shield_log, &s->context); /* a new pace empties the shield's sets */
+		publish_policy(fresh, when_now());
 		if (ruleset_apply(&s->ruleset, &s->context, fresh)) {
 			s->reload.fresh = fresh;
 			children_want_policy(&s->children, fresh->policy);
 			return;
 		}
 		ruleset_apply(&s->ruleset, &s->context, s->context.config);
+		publish_policy(s->context.config, when_now());
 		why = "the kernel did not accept the new rules";
 	}
 	config_free(fresh);
@@ -81,6 +84,7 @@ put_in_force(struct supervisor *s)
 	config_free(s->context.config);
 	s->context.config = s->reload.fresh;
 	s->reload.fresh = NULL;
+	publish_settled(s->context.config);
 	if (s->shield_log.shield == NULL && s->context.config->pace.burst > 0)
 		shield_log_start(&s->shield_log, &s->context);
 	s->loaded = when_now();
@@ -100,6 +104,7 @@ take_back(struct supervisor *s)
 
 	children_want_policy(&s->children, s->context.config->policy);
 	ruleset_apply(&s->ruleset, &s->context, s->context.config);
+	publish_policy(s->context.config, when_now());
 	s->reload.fresh = NULL;
 	config_free(fresh);
 	end_reload(s, "a gate did not accept the new policy");

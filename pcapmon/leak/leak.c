@@ -10,7 +10,6 @@
 #include "lib/base/own.h"
 #include "lib/count/minutes.h"
 #include "lib/base/when.h"
-#include "lib/policy/card.h"
 
 #define ALARMS 1024 /* hosts whose last alarm is remembered; two that share a place may each be logged again */
 
@@ -19,7 +18,7 @@
 struct leak {
 	struct leaked waiting[WAITING];
 	size_t waiting_count;
-	const struct config *config;
+	struct in_force *in_force;
 	struct translation *translation;
 	uint64_t seed;
 	uint64_t alarm[ALARMS]; /* hash of host and minute */
@@ -30,9 +29,10 @@ leak_new(const struct config *config, struct translation *translation, uint64_t 
 {
 	struct leak *l = calloc(1, sizeof *l);
 
-	if (l == NULL)
+	if (l == NULL || (l->in_force = in_force_new(config)) == NULL) {
+		free(l);
 		return NULL;
-	l->config = config;
+	}
 	l->translation = translation;
 	l->seed = seed;
 	return l;
@@ -41,23 +41,27 @@ leak_new(const struct config *config, struct translation *translation, uint64_t 
 void
 leak_free(struct leak *l)
 {
+	if (l != NULL)
+		in_force_free(l->in_force);
 	free(l);
+}
+
+struct in_force *
+leak_in_force(struct leak *l)
+{
+	return l->in_force;
 }
 
 void
 leak_policy(struct leak *l, const struct config *config)
 {
-	l->config = config;
+	in_force_own(l->in_force, config);
 }
 
 bool
 leak_judged(const struct leak *l, const struct flow *f, int64_t when, struct decision *out)
 {
-	if (l->config == NULL || !config_enforces(l->config, f->dport))
-		return false;
-	/* Not the card of the frame, which behind a router is not the host's. */
-	*out = policy_decide(l->config->policy, &f->src, &f->dst, policy_right_card, when);
-	return true;
+	return in_force_judged(l->in_force, f, when, out);
 }
 
 bool
@@ -82,6 +86,7 @@ leak_alarm_due(struct leak *l, const struct addr *host, enum alarm kind, int64_t
 static void
 log_leak(const struct leak *l, const struct leaked *leaked, const struct decision *d)
 {
+	const struct config_line *lines = in_force_now(l->in_force)->lines;
 	const struct flow *f = &leaked->flow;
 	char src[ADDR_TEXT], dst[ADDR_TEXT], what[2 * ADDR_TEXT + 64];
 
@@ -95,7 +100,7 @@ log_leak(const struct leak *l, const struct leaked *leaked, const struct decisio
 		log_warnx("leak: %s though the policy refuses it (%s, by default)", what, reason_name(d->reason));
 	else
 		log_warnx("leak: %s though the policy refuses it (%s, %s:%u)", what, reason_name(d->reason),
-		          l->config->lines[d->line].file, l->config->lines[d->line].number);
+		          lines[d->line].file, lines[d->line].number);
 }
 
 /* Unless `quiet` logs it, once for each host and minute, and keeps it for leak_causes. */
@@ -109,13 +114,6 @@ keep(struct leak *l, const struct leaked *leaked, const struct decision *d, bool
 	log_leak(l, leaked, d);
 }
 
-/* The policy refuses a connection that ends there. */
-static bool
-refused(const struct leak *l, const struct flow *f, int64_t when, struct decision *d)
-{
-	return leak_judged(l, f, when, d) && verdict_refuses(d->verdict) && !policy_is_lan(l->config->policy, &f->dst);
-}
-
 /* Keeps a connection if the policy refuses it also at the end to which NAT of this machine leads it. */
 static bool
 is_leak(struct leak *l, struct leaked *leaked, bool quiet)
@@ -123,11 +121,14 @@ is_leak(struct leak *l, struct leaked *leaked, bool quiet)
 	struct flow end = leaked->flow;
 	struct decision d;
 
-	if (!refused(l, &end, leaked->when, &d))
+	if (!in_force_refused(l->in_force, &end, leaked->when, &d))
+		return false;
+	in_force_look(l->in_force); /* perhaps the gate has another one by now */
+	if (!in_force_refused(l->in_force, &end, leaked->when, &d))
 		return false;
 	if (l->translation != NULL) {
 		leaked->followed = translation_apply(l->translation, &end);
-		if (!refused(l, &end, leaked->when, &d) || own_address(&end.dst))
+		if (!in_force_refused(l->in_force, &end, leaked->when, &d) || own_address(&end.dst))
 			return false;
 	}
 	keep(l, leaked, &d, quiet);

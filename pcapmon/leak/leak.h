@@ -8,6 +8,7 @@
 
 #include "lib/count/attempts.h"
 #include "lib/config/config.h"
+#include "in_force.h"
 #include "translation.h"
 
 struct leak;
@@ -16,7 +17,8 @@ struct leak;
  * memory is short. */
 struct leak *leak_new(const struct config *config, struct translation *translation, uint64_t seed);
 void leak_free(struct leak *l);                                /* accepts NULL */
-void leak_policy(struct leak *l, const struct config *config); /* from now on */
+void leak_policy(struct leak *l, const struct config *config); /* from now on, unless a gate publishes its own */
+struct in_force *leak_in_force(struct leak *l);                /* to follow such a gate */
 /* The verdict of the policy, if this port is enforced. */
 bool leak_judged(const struct leak *l, const struct flow *f, int64_t when, struct decision *out);
 /* Alarms that are logged once for each host and minute. True: it is due, and counts as logged. */

@@ -148,13 +148,20 @@ counting_tally(struct counting *c, struct tally_options *o, bool file, struct wi
 }
 
 void
-counting_policy(struct counting *c, const struct policy *lan, const struct config *config)
+counting_follow(struct counting *c, const struct policy *lan, const struct config *config)
 {
 	size_t count;
 	const char *const *lists = blocklists(config, &count);
 
-	tally_policy(c->tally, lan, config);
+	tally_lan(c->tally, lan);
 	companions_policy(c->companions, lan, lists, count);
+}
+
+void
+counting_policy(struct counting *c, const struct policy *lan, const struct config *config)
+{
+	tally_policy(c->tally, config);
+	counting_follow(c, lan, config);
 }
 
 void

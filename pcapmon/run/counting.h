@@ -34,6 +34,8 @@ void counting_tally(struct counting *c, struct tally_options *o, bool file, stru
 struct companion_row *counting_companions(const struct counting *c, size_t *count);
 /* Another policy, from the next packet on. */
 void counting_policy(struct counting *c, const struct policy *lan, const struct config *config);
+/* The same without leaks, whose policies pcapmon/leak/in_force.h follows. */
+void counting_follow(struct counting *c, const struct policy *lan, const struct config *config);
 /* Loads the memory of the last run on the database, in addition to what this run has counted. */
 void counting_recall(struct counting *c);
 void counting_free(struct counting *c); /* frees the members, not the struct */

@@ -142,6 +142,8 @@ tick(struct live_state *w, int64_t now)
 	record_run(w, w->started, now);
 	if (write_due(w))
 		ok = write_rows(w);
+	if (l->follow(l->arg))
+		wire_rows_journal(l->rows, now, "reload", "the policy that the gate has put in force");
 	leak_causes(tally_leaks(l->tally), *l->directory, now, keep_cause, l);
 	w->ticks++;
 	if (ok && (w->ticks % SEAL == 0 || w->more))

@@ -12,6 +12,7 @@
 struct live {
 	const char *const *directory; /* of wire.db; reload may move it */
 	bool (*reload)(void *arg);    /* reads the policy again; false: the old one stays, and why was logged */
+	bool (*follow)(void *arg);    /* each second: takes the policy of the gate, if it has another one; true: it has */
 	void *arg;
 	struct taps *taps;
 	struct tally *tally;

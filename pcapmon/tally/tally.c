@@ -147,9 +147,14 @@ tally_frame(struct tally *t, const struct frame *f)
 }
 
 void
-tally_policy(struct tally *t, const struct policy *lan, const struct config *config)
+tally_lan(struct tally *t, const struct policy *lan)
 {
 	t->o.lan = lan;
+}
+
+void
+tally_policy(struct tally *t, const struct config *config)
+{
 	t->o.config = config;
 	leak_policy(t->leak, config);
 }

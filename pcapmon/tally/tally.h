@@ -52,8 +52,9 @@ void tally_free(struct tally *t);                       /* accepts NULL */
 void tally_frame(struct tally *t, const struct frame *f);
 void tally_packet(struct tally *t, const struct packet *p, int64_t when);
 void tally_settle(struct tally *t);
-/* Replaces both, as in tally_options, from the next packet on. */
-void tally_policy(struct tally *t, const struct policy *lan, const struct config *config);
+/* Replace one, as in tally_options, from the next packet on. */
+void tally_policy(struct tally *t, const struct config *config);
+void tally_lan(struct tally *t, const struct policy *lan);
 struct tally_sums tally_sums(const struct tally *t);
 
 /* The host is tracked: it opened connections to watched ports. */

@@ -243,14 +243,18 @@ class Nfqd:
 class Pcapmon:
     """pcapmon on lan0 or other interfaces beside an nfqd, with the same policy and database directory."""
 
-    def __init__(self, nfqd, *interfaces, within=()):
-        """`within`: as for Nfqd."""
+    def __init__(self, nfqd, *interfaces, within=(), follows=True):
+        """`within`: as for Nfqd. Unless it follows it has the same policy, but as if the gate were on another machine."""
         self.lab = nfqd.lab
         self.nfqd = nfqd
         self.log = open(nfqd.top + "/pcapmon.log", "w+")
         self.interfaces = interfaces or ("lan0",)
         named = [word for name in self.interfaces for word in ("-i", name)]
-        self.process = self.lab.start(self.lab.gateway, [*within, PCAPMON, *named, "-c", nfqd.file, "--db", nfqd.top + "/db"],
+        self.file = nfqd.file if follows else nfqd.top + "/pcapmon.conf"
+        if not follows:
+            with open(nfqd.file) as f, open(self.file, "w") as copy:
+                copy.write(f.read().replace("/control.sock", "/elsewhere.sock"))
+        self.process = self.lab.start(self.lab.gateway, [*within, PCAPMON, *named, "-c", self.file, "--db", nfqd.top + "/db"],
                                       stdout=self.log, stderr=self.log)
 
     def __enter__(self):

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 from check import eventually, expect, test
-from daemons import TOP, Nfqd, Pcapmon
+from daemons import TOP, Nfqd, Pcapmon, settings
 from probe import connect
 
 BOT, SERVER = "10.1.0.66", "203.0.113.7"
@@ -240,12 +240,13 @@ def packets_just_before_the_end_are_counted(lab):
 
 @test
 def pcapmon_reads_the_policy_again(lab):
-    """On SIGHUP: a host that is no longer listed leaks, if the gate still has the old policy. A bad file keeps the old
-    one."""
-    with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd) as pcapmon:
+    """On SIGHUP, where the gate is on another machine: a host that is no longer listed leaks, if the gate still has the old
+    policy. A bad file keeps the old one."""
+    with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd, follows=False) as pcapmon:
         def reload(policy, line):
             before = open(pcapmon.log.name).read().count(line)
-            nfqd.write(policy)
+            with open(pcapmon.file, "w") as f:
+                f.write(settings(nfqd.top, nfqd.user).replace("/control.sock", "/elsewhere.sock") + policy)
             pcapmon.process.send_signal(signal.SIGHUP)
             eventually(3, "a line with " + line, lambda: open(pcapmon.log.name).read().count(line), lambda n: n > before)
 

@@ -158,7 +158,7 @@ def nat_is_no_leak_for_pcapmon_inside(lab):
     smart = "PREROUTING -i lan0 -s %s -p tcp --dport 25 -j DNAT --to-destination %s" % (OTHER, SMARTHOST)
     proxy(lab)
     policy = LISTED + "allow lan to %s\n" % SMARTHOST
-    with Nfqd(lab, policy) as nfqd, nat(lab, *HAIRPIN, PROXY, smart), Pcapmon(nfqd) as pcapmon:
+    with Nfqd(lab, policy) as nfqd, nat(lab, *HAIRPIN, PROXY, smart), Pcapmon(nfqd, follows=False) as pcapmon:
         for src, destinations in ((STRANGER, [PUBLIC] * 60), (OTHER, many(60)), ("10.1.0.9", many(60))):
             outcomes = connect_all(lab, [(src, dst, 25) for dst in destinations], pace=0.005)
             expect("connects of " + src, {"connected": 60}, dict(Counter(outcome.kind for outcome in outcomes)))

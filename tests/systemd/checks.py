@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The checks of tests/systemd/run, in the booted system. They follow each other: each finds both services running."""
+import json
 import os
 import pwd
 import sys
-import time
 
 import check
-from check import eventually, expect, expect_that, test
-from machine import (CONFIG, LISTED, STRANGER, POLICY, build, configure, connect, drop_in, journal, pid, run, sh,
-                     show, write)
+from check import eventually, expect, test
+from machine import LISTED, NEWCOMER, POLICY, STRANGER, build, configure, connect, journal, pid, run, sh, show, write
 
 STATE = "/var/lib/nfqd"
 
@@ -19,6 +18,11 @@ def owner(path):
 
 def enforced():
     expect("a listed host's connect, and a stranger's", ("connected", "refused"), (connect(LISTED), connect(STRANGER)))
+
+
+def hosts():
+    """{host: as pcapmon has seen it}"""
+    return {host["host"]: host["wire"] for host in json.loads(sh("nfqd report --json"))["hosts"] if host["wire"]}
 
 
 def lines(pattern, unit="pcapmon"):
@@ -70,6 +74,21 @@ def a_directory_of_root_with_our_databases():
            [owner(STATE + "/" + name) for name in ("", "gate.db", "wire.db", "notes.txt")])
     eventually(5, "pcapmon to watch", lambda: lines("watching lan0"), lambda n: n == 3)
     os.unlink(STATE + "/notes.txt")
+
+
+@test
+def pcapmon_follows_a_reload_of_nfqd():
+    """A mail server is added. Neither its connections nor those of before are leaks."""
+    configure(POLICY + "allow %s\n" % NEWCOMER)
+    sh("systemctl reload nfqd")
+    expect("connect", "connected", connect(NEWCOMER))
+    sh("systemctl restart nfqd")
+    expect("connect", "connected", connect(NEWCOMER))
+    wire = eventually(5, "two connections on the wire", lambda: hosts().get(NEWCOMER, {}), lambda w: w.get("established") == 2)
+    expect("leaks", 0, wire["leaked"])
+    configure()
+    sh("systemctl reload nfqd")
+    expect("connect", "refused", connect(NEWCOMER))
 
 
 @test
