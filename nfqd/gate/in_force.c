@@ -11,17 +11,17 @@
 #include <unistd.h>
 
 #include "gate.h"
+#include "nfqd/shared/memory_file.h"
 
 int
 gate_policy_memory(const struct policy *p)
 {
-	int fd = memfd_create("nfqd policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = memory_file_new("nfqd policy", p->size);
 	void *to;
 
 	if (fd < 0)
 		return -1;
-	if (ftruncate(fd, (off_t)p->size) != 0 ||
-	    (to = mmap(NULL, p->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)) == MAP_FAILED) {
+	if ((to = mmap(NULL, p->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)) == MAP_FAILED) {
 		close(fd);
 		return -1;
 	}

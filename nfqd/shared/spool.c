@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory_file.h"
+
 #define MARGIN 64 /* records that the writer may add after spool_oldest has returned */
 
 /* The memory that the writer writes to. */
@@ -39,10 +41,9 @@ map(struct spool *s)
 	size_t size = s->ring_size + s->taken_size;
 	char *at;
 
-	if ((s->fd = memfd_create("nfqd spool", MFD_CLOEXEC | MFD_ALLOW_SEALING)) < 0)
+	if ((s->fd = memory_file_new("nfqd spool", size)) < 0)
 		return false;
-	if (ftruncate(s->fd, (off_t)size) != 0 ||
-	    (at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0)) == MAP_FAILED) {
+	if ((at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0)) == MAP_FAILED) {
 		close(s->fd);
 		return false;
 	}
