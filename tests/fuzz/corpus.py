@@ -134,6 +134,16 @@ def state(_):
     yield b"\2" + bytes([4, 10, 1, 0, 1, 5, 3, 0, 1, 25, 2, 1, 1, 5, 2, 4])
 
 
+def control(_):
+    "what, which client, and for 1 the bytes that it sends behind their number"
+    lines = [b"status\n", b"reload\n", b"long\n", b"status", b"\n", b"\0\n", b"x" * 63, b"x" * 64 + b"\n", b"s\nr\n"]
+    for line in lines:
+        yield bytes([0, 0, 1, 0, len(line)]) + line + bytes([5, 0, 6, 0, 3, 0, 3, 0, 4, 0])
+        yield b"".join(bytes([0, 0, 1, 0, 1, byte]) for byte in line) + bytes([7, 0, 3, 0])
+    yield b"".join(bytes([0x80, n]) for n in range(80)) + b"".join(bytes([1, n, 7]) + b"status\n" for n in range(80))
+    yield b"".join(bytes([0, n, 1, n, 7]) + b"reload\n" for n in range(80)) + bytes([5, 0, 6, 0, 4, 70])
+
+
 def spool(_):
     "records of each kind, valid and not"
     for kind in range(4):
