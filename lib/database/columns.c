@@ -21,25 +21,34 @@
 	" CASE WHEN excluded.attempts > 0 THEN excluded.last - excluded.tail ELSE last - tail END),"                   \
 	" first = min(first, excluded.first), last = max(last, excluded.last)"
 
-/* Whole hours at a time, so that their destinations can be counted. Late rows are added, and the larger number of
- * destinations is kept. An hour is a drill's only if all of it is. */
+/* Late rows are added, and the larger number of destinations is kept. An hour is a drill's only if all of it is. */
 #define SUM(name, column) ", sum(" column ") AS " column
 #define ROLL(key, counts)                                                                                              \
-	"WITH busy AS (SELECT minute / 60 AS hour, host, port" key(COLUMN_LIST)                                        \
-	", max(n) AS peak FROM (SELECT minute, host, port" key(COLUMN_LIST) ", sum(attempts) AS n FROM attempt"        \
-	" WHERE minute < ?1 GROUP BY minute, host, port" key(COLUMN_LIST) ")"                                          \
-	" GROUP BY minute / 60, host, port" key(COLUMN_LIST) "),"                                                      \
-	" done AS (SELECT minute / 60 AS hour, host, port" key(COLUMN_LIST) counts(SUM)                                \
+	"WITH RECURSIVE every (at) AS (VALUES (?1) UNION ALL SELECT at + 1 FROM every WHERE at < ?3),"                 \
+	" part AS MATERIALIZED (SELECT minute, host, destination, destinations, port, first, last, drill"              \
+	key(COLUMN_LIST) counts(COLUMN_LIST)                                                                           \
+	" FROM every CROSS JOIN attempt ON minute = at AND host BETWEEN ?4 AND ?5),"                                   \
+	" met AS (SELECT host, port" key(COLUMN_LIST)                                                                  \
 	", count(DISTINCT CASE WHEN length(destination) > 0 THEN destination END)"                                     \
-	" + max(CASE WHEN length(destination) = 0 THEN destinations ELSE 0 END) AS destinations,"                      \
-	" min(first) AS first, max(last) AS last, min(drill) AS drill FROM attempt WHERE minute < ?1"                  \
-	" GROUP BY minute / 60, host, port" key(COLUMN_LIST) ")"                                                       \
+	" + max(CASE WHEN length(destination) = 0 THEN destinations ELSE 0 END) AS destinations"                       \
+	" FROM part GROUP BY host, port" key(COLUMN_LIST) "),"                                                         \
+	" each AS (SELECT host, port" key(COLUMN_LIST) counts(SUM)                                                     \
+	", min(first) AS first, max(last) AS last, min(drill) AS drill FROM part WHERE minute <= ?2"                   \
+	" GROUP BY minute, host, port" key(COLUMN_LIST) "),"                                                           \
+	" done AS (SELECT host, port" key(COLUMN_LIST) counts(SUM)                                                     \
+	", max(attempts) AS peak, min(first) AS first, max(last) AS last, min(drill) AS drill"                         \
+	" FROM each GROUP BY host, port" key(COLUMN_LIST) ")"                                                          \
 	" INSERT INTO hour (hour, host, port" key(COLUMN_LIST) counts(COLUMN_LIST)                                     \
-	", destinations, peak, first, last, drill) SELECT hour, host, port" key(COLUMN_LIST) counts(COLUMN_LIST)       \
-	", destinations, peak, first, last, drill FROM done JOIN busy USING (hour, host, port" key(COLUMN_LIST)        \
+	", destinations, peak, first, last, drill) SELECT ?1 / 60, host, port" key(COLUMN_LIST) counts(COLUMN_LIST)    \
+	", destinations, peak, first, last, drill FROM done JOIN met USING (host, port" key(COLUMN_LIST)               \
 	") WHERE true ON CONFLICT DO UPDATE SET destinations = max(destinations, excluded.destinations)"               \
 	counts(COLUMN_ADD) ", peak = max(peak, excluded.peak), drill = min(drill, excluded.drill),"                    \
 	" first = min(first, excluded.first), last = max(last, excluded.last)"
+#define DROP_HOURS(key)                                                                                                \
+	"DELETE FROM hour WHERE (hour, host, port" key(COLUMN_LIST) ") IN (SELECT hour, host, port" key(COLUMN_LIST)   \
+	" FROM hour WHERE hour < ?1 ORDER BY hour, host, port" key(COLUMN_LIST) " LIMIT ?2)"
+#define HOSTS                                                                                                          \
+	"SELECT minute, host, count(*) FROM attempt WHERE minute = ?1 AND host >= ?2 GROUP BY host ORDER BY host"
 
 #define MINUTE_ROWS(key, read, counts)                                                                                 \
 	"SELECT " ROW_OF_MINUTE(read, counts) " FROM attempt WHERE minute = ?1 AND host >= ?2"                         \
@@ -51,12 +60,16 @@ const struct columns columns_gate = {
         .counts = GATE_COUNTS,
         .add = ADD(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS),
         .roll = ROLL(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS),
+        .hosts = HOSTS,
+        .drop_hours = DROP_HOURS(GATE_KEY_COLUMNS),
         .minute = MINUTE_ROWS(GATE_KEY_COLUMNS, GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS),
 };
 const struct columns columns_wire = {
         .counts = WIRE_COUNTS,
         .add = ADD(WIRE_KEY_COLUMNS, WIRE_COUNT_COLUMNS),
         .roll = ROLL(WIRE_KEY_COLUMNS, WIRE_COUNT_COLUMNS),
+        .hosts = HOSTS,
+        .drop_hours = DROP_HOURS(WIRE_KEY_COLUMNS),
         .minute = MINUTE_ROWS(WIRE_KEY_COLUMNS, WIRE_KEY_ZEROS, WIRE_COUNT_COLUMNS),
 };
 _Static_assert(GATE_STACKS < MINUTE_COUNTS && WIRE_STACKS < MINUTE_COUNTS, "a row of minutes holds every count");

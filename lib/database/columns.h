@@ -82,7 +82,11 @@ struct columns {
 	bool decided;       /* rows have a verdict and a reason */
 	int counts;         /* of minute_row.count[] that have a column; RAW and STACKS follow */
 	const char *add;    /* upserts what columns_bind has bound */
-	const char *roll;   /* turns minutes before ?1, whole hours, into hours */
+	/* Adds minutes ?1 (the first of an hour) to ?2 of hosts ?4 to ?5 to the hour's rows, with destinations as of ?1 to
+	 * ?3, the last minute of the hour. */
+	const char *roll;
+	const char *hosts;  /* minute ?1 from host ?2 on: minute, host, number of its rows; ordered by host */
+	const char *drop_hours; /* deletes the first ?2 rows of hours before ?1 */
 	const char *minute; /* reads the rows of minute ?1 from host ?2 on, in the order of the primary key */
 };
 extern const struct columns columns_gate, columns_wire;

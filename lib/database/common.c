@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
 
 #include "lib/base/when.h"
 
 #define HOUR_MINUTES INT64_C(60)
-#define DAY_MINUTES INT64_C(1440)
-#define DEVICES 16  /* of a host, kept when the database is too large */
-#define SHRINK 1024 /* pages given back to the file system a minute */
 
 bool
 common_rows_prepare(struct common_rows *r, struct store *s, const struct columns *columns)
@@ -31,25 +26,15 @@ common_rows_prepare(struct common_rows *r, struct store *s, const struct columns
 	        {&r->add_gap, "INSERT INTO gap (since, until, cause, missing)"
 	                      " VALUES (?1, ?2, ?3, CASE WHEN ?4 >= 0 THEN ?4 END)"},
 	        {&r->add_journal, "INSERT INTO journal (at, what, text) VALUES (?1, ?2, ?3)"},
-	        {&r->roll, columns->roll},
 	        {&r->add_raw, "INSERT INTO raw_syn (minute, host, attempts) VALUES (?1, ?2, ?3)"
 	                      " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts"},
 	        {&r->add_stack, "INSERT INTO syn_stack (hour, host, stack, minutes) VALUES (?1, ?2, ?3, ?4)"
 	                        " ON CONFLICT DO UPDATE SET minutes = minutes | excluded.minutes"},
-	        {&r->delete_stacks, "DELETE FROM syn_stack WHERE hour < ?1 / 60"},
 	        {&r->add_clock, "INSERT INTO syn_clock (hour, host, minute, at, destination, value)"
 	                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET at = excluded.at,"
 	                        " destination = excluded.destination, value = excluded.value WHERE at > excluded.at"},
-	        {&r->delete_clocks, "DELETE FROM syn_clock WHERE hour < ?1 / 60"},
-	        {&r->delete_minutes, "DELETE FROM attempt WHERE minute < ?1"},
-	        {&r->delete_raw, "DELETE FROM raw_syn WHERE minute < ?1"},
 	        {&r->oldest_minute, "SELECT min(minute) FROM attempt"},
-	        {&r->delete_hours, "DELETE FROM hour WHERE hour < ?1"},
-	        {&r->delete_changes, "DELETE FROM minute_change WHERE minute < ?1 * 60"},
 	        {&r->oldest_hour, "SELECT min(hour) FROM hour"},
-	        {&r->delete_devices,
-	         "DELETE FROM device WHERE (host, mac) IN (SELECT host, mac FROM (SELECT host, mac, row_number() OVER"
-	         " (PARTITION BY host ORDER BY last - first DESC, last DESC, mac) AS n FROM device) WHERE n > ?1)"},
 	};
 
 	r->store = s;
@@ -221,23 +206,6 @@ common_put_journal(struct common_rows *r, int64_t at, const char *what, const ch
 	return store_step(r->add_journal) == 0;
 }
 
-/* Rolls up and deletes the minutes before `end`. */
-static bool
-roll(struct common_rows *r, int64_t end)
-{
-	bind_int(r->roll, 1, end);
-	bind_int(r->delete_minutes, 1, end);
-	bind_int(r->delete_raw, 1, end);
-	bind_int(r->delete_stacks, 1, end);
-	bind_int(r->delete_clocks, 1, end);
-	if (store_begin(r->store) && store_step(r->roll) == 0 && store_step(r->delete_minutes) == 0 &&
-	    store_step(r->delete_raw) == 0 && store_step(r->delete_stacks) == 0 && store_step(r->delete_clocks) == 0 &&
-	    seal_forget(&r->seal, end) && store_commit(r->store))
-		return true;
-	store_rollback(r->store);
-	return false;
-}
-
 /* Runs a statement for one number; false if there is no row (an empty table). */
 static bool
 ask(struct statement *st, int64_t *out)
@@ -253,62 +221,26 @@ ask(struct statement *st, int64_t *out)
 }
 
 bool
+common_oldest_minute(struct common_rows *r, int64_t *minute)
+{
+	return ask(r->oldest_minute, minute);
+}
+
+bool
+common_oldest_hour(struct common_rows *r, int64_t *hour)
+{
+	return ask(r->oldest_hour, hour);
+}
+
+bool
 common_oldest(struct common_rows *r, int64_t *when)
 {
 	int64_t minute, hour;
-	bool minutes = ask(r->oldest_minute, &minute), hours = ask(r->oldest_hour, &hour);
+	bool minutes = common_oldest_minute(r, &minute), hours = common_oldest_hour(r, &hour);
 
 	if (hours && (!minutes || hour * HOUR_MINUTES < minute))
 		minute = hour * HOUR_MINUTES;
 	if (minutes || hours)
 		*when = minute * MINUTE;
 	return minutes || hours;
-}
-
-/* Rolls up the oldest day of minutes into hours; without minutes, deletes the oldest day of hours. *left: there was
- * something to remove. */
-static bool
-give_up_a_day(struct common_rows *r, int64_t now, bool *left)
-{
-	int64_t oldest, end;
-	char text[128];
-
-	*left = true;
-	if (ask(r->oldest_minute, &oldest))
-		return roll(r, (oldest / DAY_MINUTES + 1) * DAY_MINUTES);
-	if (!(*left = ask(r->oldest_hour, &oldest)))
-		return true;
-	end = (oldest / 24 + 1) * 24;
-	bind_int(r->delete_hours, 1, end);
-	bind_int(r->delete_changes, 1, end);
-	snprintf(text, sizeof text, "max-size: the hours of day %" PRId64 " since 1970 were deleted", oldest / 24);
-	if (store_begin(r->store) && store_step(r->delete_hours) == 0 && store_step(r->delete_changes) == 0 &&
-	    common_put_journal(r, now, "prune", text) && store_commit(r->store))
-		return true;
-	store_rollback(r->store);
-	return false;
-}
-
-/* A host that keeps changing its MAC address must not displace the log: the addresses seen longest stay. */
-static bool
-give_up_devices(struct common_rows *r)
-{
-	bind_int(r->delete_devices, 1, DEVICES);
-	return store_step(r->delete_devices) == 0;
-}
-
-bool
-common_prune(struct common_rows *r, int64_t now, int64_t keep, uint64_t max_size)
-{
-	int64_t oldest, end = (now - keep) / MINUTE / HOUR_MINUTES * HOUR_MINUTES;
-	bool left = true;
-
-	if (keep > 0 && ask(r->oldest_minute, &oldest) && oldest < end && !roll(r, end))
-		return false;
-	if (max_size > 0 && store_size(r->store) > (int64_t)max_size && !give_up_devices(r))
-		return false;
-	while (left && max_size > 0 && store_size(r->store) > (int64_t)max_size)
-		if (!give_up_a_day(r, now, &left))
-			return false;
-	return store_shrink(r->store, SHRINK);
 }

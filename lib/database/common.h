@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* common_rows: the tables common to gate.db and wire.db (device, host_range, gap, journal), and the pruning of the two
- * that differ (attempt, hour). Functions return false on an error, see store_error(); those that write rows must be
+/* common_rows: rows of the tables common to gate.db and wire.db, and of `attempt`, in which they differ. Functions return false on an error, see store_error(); those that write rows must be
  * called inside a transaction. */
 #ifndef COMMON_ROWS_H
 #define COMMON_ROWS_H
@@ -23,8 +22,7 @@ struct common_rows {
 	struct store *store;
 	const struct columns *columns;
 	struct statement *add_attempt, *add_change, *add_device, *set_range, *no_range, *add_gap, *add_journal;
-	struct statement *roll, *delete_minutes, *add_raw, *delete_raw, *add_stack, *delete_stacks, *add_clock,
-	        *delete_clocks, *oldest_minute, *delete_hours, *delete_changes, *oldest_hour, *delete_devices;
+	struct statement *add_raw, *add_stack, *add_clock, *oldest_minute, *oldest_hour;
 	int64_t changed; /* the minute whose change was numbered last in this transaction; -1: none */
 	struct seal seal;
 	struct addr ranged[COMMON_RANGED]; /* hosts whose range was written, indexed by hash */
@@ -56,10 +54,10 @@ bool common_put_range(struct common_rows *r, const struct config *c, const struc
 void common_rolled_back(struct common_rows *r); /* rows written since the last commit may be gone */
 bool common_put_gap(struct common_rows *r, int64_t since, int64_t until, const char *cause, int64_t missing);
 bool common_put_journal(struct common_rows *r, int64_t at, const char *what, const char *text);
-/* The start of the oldest minute or hour in the database; false if it is empty. */
+/* The oldest minute of `attempt`, and the oldest hour of `hour`; false if there is none. */
+bool common_oldest_minute(struct common_rows *r, int64_t *minute);
+bool common_oldest_hour(struct common_rows *r, int64_t *hour);
+/* The start of the older of both, in microseconds; false if the database is empty. */
 bool common_oldest(struct common_rows *r, int64_t *when);
-/* Rolls minutes older than `keep` microseconds into hours, and the oldest days while the file holds more than
- * `max_size` bytes; hours go last. 0 switches either off. In transactions of its own; about once a minute. */
-bool common_prune(struct common_rows *r, int64_t now, int64_t keep, uint64_t max_size);
 
 #endif

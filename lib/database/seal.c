@@ -41,9 +41,9 @@ seal_prepare(struct seal *s, struct store *store, const struct columns *columns)
 	        {&s->add_hour, "INSERT OR REPLACE INTO sealed (hour) VALUES (?1)"},
 	        {&s->add_part, "INSERT INTO sealed_part (hour, part, hosts) VALUES (?1, ?2, ?3)"},
 	        {&s->add_destinations, "INSERT INTO sealed_destination (hour, host, destinations) VALUES (?1, ?2, ?3)"},
-	        {&s->drop_hour, "DELETE FROM sealed WHERE hour BETWEEN ?1 AND ?2"},
-	        {&s->drop_part, "DELETE FROM sealed_part WHERE hour BETWEEN ?1 AND ?2"},
-	        {&s->drop_destinations, "DELETE FROM sealed_destination WHERE hour BETWEEN ?1 AND ?2"},
+	        {&s->drop_hour, "DELETE FROM sealed WHERE hour = ?1"},
+	        {&s->drop_part, "DELETE FROM sealed_part WHERE hour = ?1"},
+	        {&s->drop_destinations, "DELETE FROM sealed_destination WHERE hour = ?1"},
 	};
 
 	memset(s, 0, offsetof(struct seal, to));
@@ -57,10 +57,9 @@ seal_prepare(struct seal *s, struct store *store, const struct columns *columns)
 }
 
 static bool
-drop(struct statement *st, int64_t from, int64_t to)
+drop(struct statement *st, int64_t hour)
 {
-	bind_int(st, 1, from);
-	bind_int(st, 2, to);
+	bind_int(st, 1, hour);
 	return store_step(st) == 0;
 }
 
@@ -75,17 +74,17 @@ seal_break(struct seal *s, int64_t minute)
 		s->hour = -1;
 	if (s->from > LIMIT(minute))
 		s->from = LIMIT(minute);
-	return drop(s->drop_hour, hour, hour);
+	return drop(s->drop_hour, hour);
 }
 
 bool
-seal_forget(struct seal *s, int64_t minute)
+seal_forget(struct seal *s, int64_t hour)
 {
-	int64_t last = minute / SEAL_MINUTES - 1;
-
-	if (s->hour <= last)
+	if (s->hour == hour)
 		s->hour = -1;
-	return drop(s->drop_hour, 0, last) && drop(s->drop_part, 0, last) && drop(s->drop_destinations, 0, last);
+	if (s->from < (hour + 1) * SEAL_MINUTES)
+		s->from = (hour + 1) * SEAL_MINUTES;
+	return drop(s->drop_hour, hour);
 }
 
 static void
@@ -93,7 +92,7 @@ begin_hour(struct seal *s, int64_t hour)
 {
 	s->hour = hour;
 	s->part = 0;
-	s->next_size = 0;
+	s->next.size = 0;
 	s->impossible = false;
 	if (s->newest_hour < hour)
 		s->newest_hour = hour;
@@ -122,46 +121,6 @@ find_hour(struct seal *s, int64_t now)
 		}
 		s->from += SEAL_MINUTES;
 	}
-}
-
-static bool
-head_next(struct seal_head *h)
-{
-	int step = store_step(h->rows);
-
-	h->there = step == 1;
-	if (h->there)
-		h->host = column_addr(h->rows, ROW_HOST);
-	return step >= 0;
-}
-
-/* Sixty statements are a third of the cost of opening a database, and no hour needs them yet. */
-static bool
-prepare_heads(struct seal *s)
-{
-	for (int i = 0; i < SEAL_MINUTES; i++)
-		if (s->head[i].rows == NULL && (s->head[i].rows = store_prepare(s->store, s->columns->minute)) == NULL)
-			return false;
-	return true;
-}
-
-static bool
-open_heads(struct seal *s)
-{
-	for (int i = 0; i < SEAL_MINUTES; i++) {
-		bind_int(s->head[i].rows, 1, s->hour * SEAL_MINUTES + i);
-		bind_blob(s->head[i].rows, 2, s->next, s->next_size);
-		if (!head_next(&s->head[i]))
-			return false;
-	}
-	return true;
-}
-
-static void
-close_heads(struct seal *s)
-{
-	for (int i = 0; i < SEAL_MINUTES && s->head[i].rows != NULL; i++)
-		store_reset(s->head[i].rows);
 }
 
 static int
@@ -238,7 +197,7 @@ sum_host(struct seal *s, const struct addr *host, size_t *rows)
 	s->sum.others = s->sum.part_count = 0;
 	s->to_count = 0;
 	for (uint8_t i = 0; i < SEAL_MINUTES; i++) {
-		struct seal_head *h = &s->head[i];
+		struct head *h = &s->heads.head[i];
 		uint64_t attempts = 0;
 
 		for (; h->there && addr_equal(&h->host, host); ++*rows) {
@@ -276,7 +235,7 @@ put_host(struct seal *s)
 	uint8_t *list = (uint8_t *)s->to; /* an address is no longer than its struct: it moves towards the front */
 
 	s->used += sealed_write(&s->sum, s->hour * SEAL_MINUTES * MINUTE, s->bytes + s->used);
-	s->next_size = addr_after(host, s->next);
+	s->next.size = addr_after(host, s->next.bytes);
 	if (s->to_count > 0) {
 		for (size_t n = 0; n < s->to_count; n++)
 			memmove(list + n * size, s->to[n].bytes, size);
@@ -289,18 +248,6 @@ put_host(struct seal *s)
 	return s->used < SEAL_PART || put_part(s);
 }
 
-/* The lowest host of all heads; NULL: the hour is at its end. */
-static const struct addr *
-next_host(const struct seal *s)
-{
-	const struct addr *lowest = NULL;
-
-	for (int i = 0; i < SEAL_MINUTES; i++)
-		if (s->head[i].there && (lowest == NULL || sealed_cmp(&s->head[i].host, lowest) < 0))
-			lowest = &s->head[i].host;
-	return lowest;
-}
-
 /* Sums up hosts from s->next on, until the step has read enough rows. *end: there are no more hosts. */
 static bool
 sum_hosts(struct seal *s, bool *end)
@@ -311,7 +258,7 @@ sum_hosts(struct seal *s, bool *end)
 
 	*end = false;
 	while (!s->impossible && rows < SEAL_ROWS) {
-		if ((lowest = next_host(s)) == NULL) {
+		if ((lowest = heads_lowest(&s->heads)) == NULL) {
 			*end = true;
 			break;
 		}
@@ -331,12 +278,12 @@ step(struct seal *s)
 	bool done, end;
 
 	/* Rows left by a seal that was broken or never finished. */
-	if (s->next_size == 0 &&
-	    (!drop(s->drop_part, s->hour, s->hour) || !drop(s->drop_destinations, s->hour, s->hour)))
+	if (s->next.size == 0 && (!drop(s->drop_part, s->hour) || !drop(s->drop_destinations, s->hour)))
 		return false;
 	s->used = 0;
-	done = prepare_heads(s) && open_heads(s) && sum_hosts(s, &end);
-	close_heads(s);
+	done = heads_prepare(&s->heads, s->store, s->columns->minute) && heads_open(&s->heads, s->hour, &s->next) &&
+	       sum_hosts(s, &end);
+	heads_close(&s->heads);
 	if (!done || (!end && !s->impossible))
 		return done;
 	bind_int(s->add_hour, 1, s->hour);

@@ -12,34 +12,27 @@
 #include <stdint.h>
 
 #include "columns.h"
+#include "heads.h"
 #include "sealed.h"
 #include "lib/store/store.h"
 
-#define SEAL_MINUTES 60
+#define SEAL_MINUTES HEADS
 /* Destinations of a host and hour; with more the hour is not sealed. 122,880 come from one writer. */
 #define SEAL_DESTINATIONS 131072
 #define SEAL_PART 0x8000 /* bytes after which a part of an hour is full */
 #define SEAL_ROWS 16384  /* rows of minutes that a step reads: about 20 ms */
 
-/* A minute of the hour, and the host its next row is of. */
-struct seal_head {
-	struct statement *rows;
-	bool there;
-	struct addr host;
-};
-
 struct seal {
 	struct store *store;
-	const struct columns *columns; /* head[] is prepared from their `minute` when the first hour is summed up */
+	const struct columns *columns; /* heads are prepared from their `minute` when the first hour is summed up */
 	struct statement *next_minute, *find, *newest, *add_hour, *add_part, *add_destinations;
 	struct statement *drop_hour, *drop_part, *drop_destinations;
-	struct seal_head head[SEAL_MINUTES];
+	struct heads heads;
 	int64_t newest_hour;      /* sealed or begun; rows of later hours break nothing */
 	int64_t from;             /* hours before this minute are sealed, or cannot be */
 	int64_t hour;             /* being summed up; -1: none */
 	int64_t part;             /* the next */
-	uint8_t next[ADDR_AFTER]; /* the next host comes at or after these bytes */
-	size_t next_size;
+	struct heads_place next; /* where its hosts continue */
 	bool impossible;        /* more than there is room for */
 	struct sealed_host sum; /* of the host at hand */
 	size_t to_count;
@@ -52,8 +45,8 @@ struct seal {
 bool seal_prepare(struct seal *s, struct store *store, const struct columns *columns);
 /* To call when a row of this minute is written, in the same transaction. */
 bool seal_break(struct seal *s, int64_t minute);
-/* To call when the minutes before `minute` (the first of an hour) are deleted, in the same transaction. */
-bool seal_forget(struct seal *s, int64_t minute);
+/* To call when minutes of the hour become a row of `hour`, in the same transaction: its sums are no longer valid. */
+bool seal_forget(struct seal *s, int64_t hour);
 /* One step, if a finished hour is not sealed; `now` in microseconds. *more: there is more to do. False: nothing of the
  * step is stored; see store_error. */
 bool seal_step(struct seal *s, int64_t now, bool *more);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forget.h"
 #include "lib/store/follow.h"
 #include "lib/count/minutes.h"
 #include "lib/base/when.h"
@@ -22,7 +23,7 @@ struct judged {
 	struct statement *load, *add, *add_state, *save, *save_state, *save_host, *add_change, *old_changes, *add_step,
 	        *fold_step, *drop_step, *drop_steps;
 	struct statement *set_memory;
-	struct statement *prune[5];
+	struct forget forget;
 	struct follow hosts; /* their keys when they were judged */
 	struct judging_place place;
 	char parameters[JUDGE_PARAMETERS_TEXT + 32];
@@ -170,17 +171,12 @@ prepare(struct judged *d)
 	        {&d->drop_step, "DELETE FROM step WHERE who = ?1 AND n = ?2"},
 	        {&d->drop_steps, "DELETE FROM step WHERE who = ?1"},
 	        {&d->set_memory, "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)"},
-	        {&d->prune[0], "DELETE FROM step WHERE who IN (SELECT who FROM judged WHERE last < ?1)"},
-	        {&d->prune[1], "DELETE FROM label WHERE who IN (SELECT who FROM judged WHERE last < ?1)"},
-	        {&d->prune[2], "DELETE FROM judged_host WHERE who IN (SELECT who FROM judged WHERE last < ?1)"},
-	        {&d->prune[3], "DELETE FROM judged_state WHERE who IN (SELECT who FROM judged WHERE last < ?1)"},
-	        {&d->prune[4], "DELETE FROM judged WHERE last < ?1"},
 	};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(d->store, all[i].sql)) == NULL)
 			return false;
-	return true;
+	return forget_prepare(&d->forget, d->store);
 }
 
 /* The parameters as stored in the database: a state is valid with its parameters and its form only. */
@@ -337,22 +333,15 @@ judged_step(struct judged *d, int64_t now, const struct judged_time *time, bool 
 }
 
 bool
-judged_prune(struct judged *d, int64_t oldest)
+judged_prune(struct judged *d, int64_t oldest, bool *more)
 {
-	bool done;
-
-	/* This reads the whole table: do it once per day of rows that expires. */
-	if (oldest / DAY == d->pruned)
+	/* This reads the whole tables: do it once per day of rows that expires. */
+	*more = false;
+	if (!forget_underway(&d->forget) && oldest / DAY == d->pruned)
 		return true;
-	done = store_begin(d->store);
-	for (size_t i = 0; done && i < sizeof d->prune / sizeof *d->prune; i++) {
-		bind_int(d->prune[i], 1, oldest);
-		done = store_step(d->prune[i]) == 0;
-	}
-	if (done && store_commit(d->store)) {
-		d->pruned = oldest / DAY;
-		return true;
-	}
-	store_rollback(d->store);
-	return false;
+	if (!forget_step(&d->forget, oldest, more))
+		return false;
+	if (!*more)
+		d->pruned = d->forget.before / DAY;
+	return true;
 }

@@ -26,9 +26,9 @@ struct judged_time {
 };
 bool judged_step(struct judged *d, int64_t now, const struct judged_time *time, bool *more);
 int64_t judged_until(const struct judged *d); /* microseconds; all rows before are judged; 0: none is */
-/* Deletes the states, labels and steps of hosts not seen since `oldest` (microseconds). False: the store failed, and
- * nothing is deleted. */
-bool judged_prune(struct judged *d, int64_t oldest);
+/* A step towards deleting the states, labels and steps of hosts not seen since `oldest` (microseconds), in a transaction.
+ * *more: there is more to do. False: the store failed, and the next step begins again. */
+bool judged_prune(struct judged *d, int64_t oldest, bool *more);
 uint64_t judged_dropped(const struct judged *d); /* states that could not be read since judged_new */
 
 /* For readers: the place up to which the database is judged, and the parameters. False, and nothing is filled in, if it

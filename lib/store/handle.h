@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* store_handle: private to lib/store, and the only place with SQLite's names and types: store.c opens and closes,
- * schema.c examines the schema, guard.c sets limits, statement.c reads and writes rows. */
+ * schema.c examines the schema, guard.c sets limits, statement.c reads and writes rows, room.c limits
+ * the size. */
 #ifndef STORE_HANDLE_H
 #define STORE_HANDLE_H
 
@@ -9,7 +10,7 @@
 
 #include "store.h"
 
-#define STORE_STATEMENTS 160
+#define STORE_STATEMENTS 256
 
 struct statement {
 	sqlite3_stmt *st;

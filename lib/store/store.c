@@ -152,9 +152,10 @@ store_open(const char *path, const struct schema *schema, char *why, size_t why_
 		return NULL;
 	/* auto_vacuum must be set before the first table. FULL: committed rows survive a power cut, at one fsync per
 	 * transaction, that is, one a second. The current minute of all hosts fits into 16 MiB; it moves from the log
-	 * (32 MiB) into the file a few times, not every second. */
+	 * into the file a few times, not every second. */
 	if (!store_run(s, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-	                  "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192")) {
+	                  "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384") ||
+	    !store_limit_log(s, STORE_LOG)) {
 		snprintf(why, why_size, "%s: %s", path, store_error(s));
 	} else if (schema_bring_up(s, schema, why, why_size)) {
 		if (stat(path, &s->file) == 0)
@@ -317,20 +318,4 @@ store_close(struct store *s)
 	sqlite3_close(s->db);
 	free(s->path);
 	free(s);
-}
-
-int64_t
-store_size(struct store *s)
-{
-	return (store_ask_int(s, "PRAGMA page_count") - store_ask_int(s, "PRAGMA freelist_count")) *
-	       store_ask_int(s, "PRAGMA page_size");
-}
-
-bool
-store_shrink(struct store *s, int pages)
-{
-	char sql[64];
-
-	snprintf(sql, sizeof sql, "PRAGMA incremental_vacuum(%d)", pages);
-	return store_run(s, sql);
 }

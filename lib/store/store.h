@@ -65,7 +65,13 @@ bool store_begin(struct store *s);  /* takes the write lock; waits at most 100 m
 bool store_commit(struct store *s); /* false: nothing was stored; call store_rollback */
 void store_rollback(struct store *s);
 bool store_run(struct store *s, const char *sql); /* statements without values or rows */
+int64_t store_changes(struct store *s);           /* rows that the last finished statement has changed */
 int64_t store_size(struct store *s);              /* bytes in use in the main file */
+/* The write-ahead log goes into the main file when it has that many bytes, and is cut back to them where a long reader
+ * or a large transaction made it longer. STORE_LOG unless it is called. */
+#define STORE_LOG (INT64_C(32) << 20)
+bool store_limit_log(struct store *s, int64_t bytes);
+int64_t store_spare(struct store *s);             /* pages of the main file that are free */
 bool store_shrink(struct store *s, int pages);    /* returns free pages to the file system */
 
 /* Owned by the store, closed with it. NULL on error. */

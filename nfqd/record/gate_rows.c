@@ -9,6 +9,8 @@ struct gate_rows {
 	struct store *store;
 	const struct config *config;
 	struct common_rows common;
+	struct prune prune;
+	bool forgetting; /* hosts, after the rows of a round */
 	struct judged *judged;
 	struct statement *get_position, *set_position, *get_memory, *set_memory;
 };
@@ -34,7 +36,7 @@ prepare(struct gate_rows *w)
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(w->store, all[i].sql)) == NULL)
 			return false;
-	return common_rows_prepare(&w->common, w->store, &columns_gate) &&
+	return common_rows_prepare(&w->common, w->store, &columns_gate) && prune_prepare(&w->prune, &w->common) &&
 	       (w->judged = judged_new(w->store, false, &w->config->judge)) != NULL;
 }
 
@@ -199,13 +201,33 @@ gate_rows_remember(struct gate_rows *w, enum remembered what, int64_t value)
 	return store_step(w->set_memory) == 0;
 }
 
-bool
-gate_rows_prune(struct gate_rows *w, int64_t now)
+/* Hosts of which no row is left, once a round has given up its rows. */
+static bool
+forget_hosts(struct gate_rows *w, bool *more)
 {
 	int64_t oldest;
+	bool done;
 
-	return common_prune(&w->common, now, w->config->keep, w->config->max_size) &&
-	       (!common_oldest(&w->common, &oldest) || judged_prune(w->judged, oldest));
+	*more = w->forgetting = false;
+	if (!common_oldest(&w->common, &oldest))
+		return true;
+	done = judged_prune(w->judged, oldest, &w->forgetting);
+	*more = w->forgetting;
+	return done;
+}
+
+bool
+gate_rows_prune(struct gate_rows *w, int64_t now, bool *more)
+{
+	const struct prune_limits limits = {w->config->keep, w->config->max_size};
+
+	if (w->forgetting)
+		return forget_hosts(w, more);
+	if (!prune_step(&w->prune, &limits, now, more))
+		return false;
+	w->forgetting = !*more;
+	*more = true;
+	return true;
 }
 
 bool

@@ -5,6 +5,7 @@
 
 #include "lib/database/common.h"
 #include "lib/database/file.h"
+#include "lib/database/prune.h"
 #include "lib/database/remembered.h"
 #include "lib/labels/judged.h"
 #include "lib/count/minutes.h"
@@ -43,8 +44,9 @@ bool gate_rows_put_position(struct gate_rows *w, const char *spool, int64_t run,
 bool gate_rows_remembered(struct gate_rows *w, enum remembered what, int64_t *value);
 bool gate_rows_remember(struct gate_rows *w, enum remembered what, int64_t value);
 
-/* Deletes rows by the configuration's keep and max-size. Call about once a minute. */
-bool gate_rows_prune(struct gate_rows *w, int64_t now);
+/* A step of a round that keeps the configuration's keep and max-size (lib/database/prune), after a commit. Begin a round
+ * about once a minute. *more: it goes on. */
+bool gate_rows_prune(struct gate_rows *w, int64_t now, bool *more);
 /* A step towards summing up the hours that are over (lib/database/seal); after a commit, once a tick. *more: hours are
  * left. */
 bool gate_rows_seal(struct gate_rows *w, int64_t now, bool *more);

@@ -27,6 +27,7 @@
 #define PRUNE MINUTE
 #define OPEN_PAUSE SECOND /* between tries to open the database; grows to ... */
 #define OPEN_PAUSE_MOST (10 * SECOND)
+#define PRUNING (100 * 1000) /* microseconds of a tick, at most, and the step that is on */
 #define JUDGING (250 * 1000) /* microseconds of a tick, at most */
 #define ROWS 32768
 #define ATTEMPTS 262144 /* and half as many again: 2,184 new ones a second for 180 s */
@@ -170,7 +171,21 @@ has_time(void *arg)
 {
 	struct recorder *r = arg;
 
-	return steady_before(steady_now(), r->judge_until) && !inbox_fills_up(&r->inbox);
+	return steady_before(steady_now(), r->work_until) && !inbox_fills_up(&r->inbox);
+}
+
+/* Keeps `keep` and `max-size`, for PRUNING at most, until the round that begins once a minute is over. */
+static void
+prune(struct recorder *r, int64_t now, int64_t deleting)
+{
+	if (now - r->pruned >= PRUNE || now < r->pruned) {
+		r->pruning = true;
+		r->pruned = now;
+	}
+	r->work_until = steady_add(steady_now(), PRUNING);
+	while (r->pruning && has_time(r))
+		if (!gate_rows_prune(r->logbook.rows, deleting, &r->pruning))
+			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->logbook.rows));
 }
 
 /* Judges minutes that are over, for JUDGING at most. Logs once if states cannot be read, and a backlog. */
@@ -183,7 +198,7 @@ judge_minutes(struct recorder *r, int64_t now)
 	int64_t until;
 	bool more;
 
-	r->judge_until = steady_add(steady_now(), JUDGING);
+	r->work_until = steady_add(steady_now(), JUDGING);
 	if (has_time(r))
 		database_result(&r->logbook.file, &r->logbook.judging,
 		                gate_rows_judge(r->logbook.rows, now, &time, &more), "gate.db: cannot judge hosts");
@@ -246,12 +261,10 @@ tick(struct recorder *r)
 	      now - r->alive >= ALIVE || now < r->alive || r->logbook.file.lost[0] != '\0';
 	if (!due)
 		atomic_store(&r->shared->recorder->idle, now);
-	if (due && commit(r) && (now - r->pruned >= PRUNE || now < r->pruned)) {
-		if (!gate_rows_prune(r->logbook.rows, deleting))
-			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->logbook.rows));
-		r->pruned = now;
-	}
+	if (due)
+		commit(r);
 	if (!r->logbook.writing.failing && r->logbook.rows != NULL) {
+		prune(r, now, deleting);
 		gate_rows_seal(r->logbook.rows, now, &due);
 		judge_minutes(r, now);
 	}

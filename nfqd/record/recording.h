@@ -39,9 +39,10 @@ struct recorder {
 	bool spools_damaged;                     /* impossible numbers in shared memory: not committed */
 	bool damaged;                            /* and that was logged */
 	int64_t recorded;                        /* all openings ever recorded in this file, committed */
-	int64_t alive, pruned;                   /* wall time of the last commit, and of the last pruning */
+	int64_t alive, pruned;                   /* wall time of the last commit, and when the last pruning began */
 	struct standing deleting;                /* the clock by which rows are pruned */
-	struct steady judge_until;               /* has_time */
+	bool pruning;                            /* it goes on */
+	struct steady work_until;                /* has_time */
 	struct backlog backlog;                  /* of judging */
 };
 

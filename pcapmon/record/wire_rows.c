@@ -11,6 +11,7 @@
 #include "lib/database/common.h"
 #include "lib/base/log.h"
 #include "lib/database/file.h"
+#include "lib/database/prune.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
 
@@ -21,6 +22,7 @@ struct wire_rows {
 	struct database_task writing;
 	const struct config *config;
 	struct common_rows common;
+	struct prune prune;
 	struct wire_meta meta;
 	struct statement *set_cause, *set_mark, *get_mark;
 	struct wire_part part[WIRE_PARTS];
@@ -47,6 +49,7 @@ prepare(struct wire_rows *w)
 {
 	memset(&w->common, 0, sizeof w->common);
 	return common_rows_prepare(&w->common, w->file.store, &columns_wire) &&
+	       prune_prepare(&w->prune, &w->common) &&
 	       wire_meta_prepare(&w->meta, w->file.store) &&
 	       (w->set_cause = store_prepare(w->file.store, sql_set_cause)) != NULL &&
 	       (w->set_mark = store_prepare(w->file.store, sql_set_mark)) != NULL &&
@@ -375,12 +378,16 @@ wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char
 }
 
 bool
-wire_rows_prune(struct wire_rows *w, int64_t now)
+wire_rows_prune(struct wire_rows *w, int64_t now, bool *more)
 {
+	int64_t deleting = standing_time(&w->standing, now, steady_now());
+	struct prune_limits limits;
+
+	*more = false;
 	if (w->config == NULL || w->file.store == NULL)
 		return true;
-	return result(w, common_prune(&w->common, standing_time(&w->standing, now, steady_now()), w->config->keep, w->config->max_size),
-	              "wire.db: cannot prune old rows");
+	limits = (struct prune_limits){w->config->keep, w->config->max_size};
+	return result(w, prune_step(&w->prune, &limits, deleting, more), "wire.db: cannot prune old rows");
 }
 
 bool

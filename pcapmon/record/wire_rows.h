@@ -83,9 +83,9 @@ bool wire_rows_urgent(const struct wire_rows *w, int64_t watched);
 bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text);
 /* A line in the journal. With `what` "start", also the gap since the last run. */
 bool wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char *text);
-/* Rolls minutes older than `keep` into hours, and the oldest days while the file is larger than max-size; hours go
- * last. Call it once a minute. */
-bool wire_rows_prune(struct wire_rows *w, int64_t now);
+/* A step of a round that keeps the configuration's keep and max-size (lib/database/prune.h); begin a round once a minute.
+ * *more: it goes on. */
+bool wire_rows_prune(struct wire_rows *w, int64_t now, bool *more);
 /* A step towards summing up the hours that are over (lib/database/seal.h). *more: there is more to do. */
 bool wire_rows_seal(struct wire_rows *w, int64_t now, bool *more);
 

@@ -13,7 +13,8 @@
 
 #define EARLY (SECOND / 4) /* how early a tick may run when packets wake us */
 #define BATCH 20000        /* packets between two looks at the clock */
-#define PRUNE 60           /* ticks between two prunings */
+#define PRUNE 60           /* ticks between two rounds of pruning */
+#define PRUNING 50000      /* microseconds of a tick for it, at most, and the step that is on */
 #define SEAL 10            /* and between two looks for hours that are over */
 #define BUSY 200           /* milliseconds until a busy database is tried again at the end */
 #define LAST_TRIES 5       /* seconds that the last transaction may take to find the database free */
@@ -32,6 +33,7 @@ struct live_state {
 	int64_t started, last_tick;
 	unsigned ticks; /* so far */
 	bool more;      /* hours to be summed up */
+	bool pruning;   /* a round of pruning goes on */
 	int64_t seen;   /* every frame up to here was counted */
 };
 
@@ -129,6 +131,16 @@ record_run(const struct live_state *w, int64_t since, int64_t now)
 }
 
 static void
+prune(struct live_state *w, int64_t now)
+{
+	struct steady until = steady_add(steady_now(), PRUNING);
+
+	w->pruning |= w->ticks % PRUNE == 0;
+	while (w->pruning && steady_before(steady_now(), until))
+		wire_rows_prune(w->l->rows, now, &w->pruning);
+}
+
+static void
 tick(struct live_state *w, int64_t now)
 {
 	struct live *l = w->l;
@@ -148,8 +160,7 @@ tick(struct live_state *w, int64_t now)
 	w->ticks++;
 	if (ok && (w->ticks % SEAL == 0 || w->more))
 		wire_rows_seal(l->rows, now, &w->more);
-	if (w->ticks % PRUNE == 0)
-		wire_rows_prune(l->rows, now);
+	prune(w, now);
 	w->last_tick = now;
 	log_catch_up();
 }

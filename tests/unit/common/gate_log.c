@@ -241,3 +241,12 @@ gate_log_assert_same(const char *left, const char *right)
 	assert_true(strlen(left) > 1000);
 	assert_string_equal(left, right);
 }
+
+void
+gate_log_prune(struct gate_log *p, int64_t now)
+{
+	bool more = true;
+
+	while (more)
+		assert_true(gate_rows_prune(p->gate, now, &more));
+}

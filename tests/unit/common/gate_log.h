@@ -47,6 +47,7 @@ void gate_log_device(struct gate_log *p, uint32_t n, int64_t when);
 void gate_log_open(struct gate_log *p, uint32_t n, int64_t when);
 void gate_log_write(struct gate_log *p);
 void gate_log_judge(struct gate_log *p, int64_t now);
+void gate_log_prune(struct gate_log *p, int64_t now); /* a whole round */
 /* Five hours as the recorder lives through them: rows in parts, judged as time goes by, started again at random. */
 void gate_log_live(struct gate_log *p);
 /* Everything in the judge's tables, as one text. */

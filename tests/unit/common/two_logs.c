@@ -141,3 +141,14 @@ two_logs_seal(struct two_logs *p, int64_t now)
 	for (more = true; more;)
 		assert_true(wire_rows_seal(p->wire, now, &more));
 }
+
+void
+two_logs_prune(struct two_logs *p, int64_t now)
+{
+	bool more = true;
+
+	while (more)
+		assert_true(gate_rows_prune(p->gate, now, &more));
+	for (more = true; more;)
+		assert_true(wire_rows_prune(p->wire, now, &more));
+}

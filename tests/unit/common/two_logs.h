@@ -38,5 +38,6 @@ void two_logs_fill_gate(struct two_logs *p, int count, int64_t from, int64_t to)
 /* Some outcomes are taken back, even in a minute that has none: less than nothing. */
 void two_logs_fill_wire(struct two_logs *p, int count, int64_t from, int64_t to);
 void two_logs_seal(struct two_logs *p, int64_t now);
+void two_logs_prune(struct two_logs *p, int64_t now); /* a whole round, both */
 
 #endif

@@ -62,3 +62,12 @@ wire_log_write(struct wire_log *p)
 {
 	return wire_rows_write(p->rows, p->minutes, p->devices, 0);
 }
+
+void
+wire_log_prune(struct wire_log *p, int64_t now)
+{
+	bool more = true;
+
+	while (more)
+		assert_true(wire_rows_prune(p->rows, now, &more));
+}

@@ -28,5 +28,6 @@ int wire_log_teardown(void **state);
 /* Counts one attempt of 10.1.0.`host` to 203.0.`destination`. */
 void wire_log_attempt(struct wire_log *p, int64_t when, uint8_t host, uint16_t destination);
 bool wire_log_write(struct wire_log *p);
+void wire_log_prune(struct wire_log *p, int64_t now); /* a whole round */
 
 #endif

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "lib/base/when.h"
-#include "lib/database/common.h"
+#include "lib/database/prune.h"
 
 #define FIRST (INT64_C(28333380)) /* a minute at the begin of an hour */
 
@@ -67,6 +67,17 @@ change_of(struct place *p, int64_t minute)
 	snprintf(sql, sizeof sql, "SELECT coalesce(max(change), 0) FROM minute_change WHERE minute = %lld",
 	         (long long)minute);
 	return ask(p, sql);
+}
+
+static void
+prune(struct place *p, struct prune_limits limits)
+{
+	struct prune prune;
+	bool more = true;
+
+	assert_true(prune_prepare(&prune, &p->rows));
+	while (more)
+		assert_true(prune_step(&prune, &limits, (FIRST + 180) * MINUTE, &more));
 }
 
 static void
@@ -124,12 +135,12 @@ check_numbers(const struct schema *schema, const struct columns *columns)
 	last = change_of(&p, FIRST);
 
 	/* Sums and pruning change nothing of what happened; minutes go with their hours, and no number comes again. */
-	assert_true(common_prune(&p.rows, (FIRST + 180) * MINUTE, HOUR, 0));
+	prune(&p, (struct prune_limits){.keep = HOUR});
 	assert_int_equal(ask(&p, "SELECT count(*) FROM attempt"), 0);
 	assert_int_equal(ask(&p, "SELECT sum(attempts) FROM hour"), 5);
 	assert_int_equal(change_of(&p, FIRST), last);
 	assert_int_equal(change_of(&p, FIRST + 1), second);
-	assert_true(common_prune(&p.rows, (FIRST + 180) * MINUTE, 0, 1));
+	prune(&p, (struct prune_limits){.max_size = 1});
 	assert_int_equal(ask(&p, "SELECT count(*) FROM hour"), 0);
 	assert_int_equal(ask(&p, "SELECT count(*) FROM minute_change"), 0);
 	assert_true(common_begin(&p.rows));

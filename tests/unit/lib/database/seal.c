@@ -122,8 +122,7 @@ sealed_hours_are_pruned_with_their_minutes(void **state)
 	two_logs_fill_wire(p, 3000, LOGS_START, LOGS_END);
 	two_logs_seal(p, LOGS_LATER);
 	p->config.keep = DAY;
-	assert_true(gate_rows_prune(p->gate, LOGS_START + DAY + 2 * HOUR));
-	assert_true(wire_rows_prune(p->wire, LOGS_START + DAY + 2 * HOUR));
+	two_logs_prune(p, LOGS_START + DAY + 2 * HOUR);
 	assert_int_equal(scratch_number(p->scratch.gate, "SELECT count(*) FROM sealed"), LOGS_HOURS - 2);
 	assert_int_equal(scratch_number(p->scratch.gate, "SELECT min(hour) FROM sealed_part"), LOGS_START / HOUR + 2);
 	assert_int_equal(scratch_number(p->scratch.gate, "SELECT min(hour) FROM sealed_destination"),

@@ -182,10 +182,10 @@ a_host_goes_with_its_last_row(void **state)
 	gate_log_open(p, 1, LOG_LATER + DAY);
 	gate_log_write(p);
 	gate_log_judge(p, LOG_LATER + 2 * DAY);
-	assert_true(gate_rows_prune(p->gate, LOG_LATER + 2 * DAY));
+	gate_log_prune(p, LOG_LATER + 2 * DAY);
 	assert_true(scratch_number(p->scratch.gate, "SELECT count(*) FROM judged") > 5);
 	scratch_change(p->scratch.gate, "DELETE FROM attempt WHERE minute < 28335500");
-	assert_true(gate_rows_prune(p->gate, LOG_LATER + 2 * DAY));
+	gate_log_prune(p, LOG_LATER + 2 * DAY);
 	assert_int_equal(scratch_number(p->scratch.gate, "SELECT count(*) FROM judged"), 1);
 	assert_int_equal(scratch_number(p->scratch.gate, "SELECT count(DISTINCT who) FROM label") <= 1, 1);
 	assert_int_equal(scratch_number(p->scratch.gate, "SELECT count(DISTINCT who) FROM step") <= 1, 1);

@@ -151,7 +151,7 @@ the_earliest_timestamp_of_a_minute_is_kept(void **state)
 	        scratch_number(p->scratch.gate, "SELECT at - hour * 3600000000 - minute * 60000000 FROM syn_clock"),
 	        10 * SECOND);
 	p->config.keep = HOUR;
-	assert_true(gate_rows_prune(p->gate, LOG_START + 2 * HOUR));
+	gate_log_prune(p, LOG_START + 2 * HOUR);
 	assert_int_equal(scratch_number(p->scratch.gate, "SELECT count(*) FROM syn_clock"), 0);
 }
 
@@ -174,7 +174,7 @@ stacks_are_kept_as_long_as_minutes(void **state)
 	open_with(p, 6, 60, LINUX);
 	assert_int_equal(scratch_number(p->scratch.gate, "SELECT count(*) FROM syn_stack"), 2);
 	p->config.keep = HOUR;
-	assert_true(gate_rows_prune(p->gate, LOG_START + 2 * HOUR));
+	gate_log_prune(p, LOG_START + 2 * HOUR);
 	assert_int_equal(scratch_number(p->scratch.gate, "SELECT count(*) FROM attempt"), 1);
 	assert_int_equal(scratch_number(p->scratch.gate, "SELECT count(*) FROM syn_stack"), 1);
 }

@@ -57,7 +57,7 @@ every_count_has_its_column(void **state)
 			row->count[i] = UINT64_C(1) << i;
 		assert_true(wire_log_write(p));
 		if (round % 2 == 0)
-			assert_true(wire_rows_prune(p->rows, WIRE_LOG_START + 2 * DAY));
+			wire_log_prune(p, WIRE_LOG_START + 2 * DAY);
 		for (int i = 0; i <= WIRE_LISTED; i++) {
 			snprintf(sql, sizeof sql, "SELECT sum(%s) FROM %s", columns[i],
 			         round == 1 ? "attempt" : "hour");

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pruning in steps: whatever comes in between, each attempt is in a minute or in an hour, once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "lib/database/prune.h"
+#include "tests/unit/common/sealed_reports.h"
+#include "tests/unit/common/two_logs.h"
+
+/* The hours as one statement over all minutes gives them. */
+static const char *const expected[] = {
+        "SELECT m.hour || hex(m.host) || printf(' %d %d %d: %d %d %d, %d to %d, %d', m.port, m.verdict, m.reason, a, r,"
+        " s, f, l, d) || ', ' || p FROM (SELECT minute / 60 AS hour, host, port, verdict, reason, sum(attempts) AS a,"
+        " sum(retransmits) AS r, sum(syns) AS s, min(first) AS f, max(last) AS l,"
+        " count(DISTINCT CASE WHEN length(destination) > 0 THEN destination END)"
+        " + max(CASE WHEN length(destination) = 0 THEN destinations ELSE 0 END) AS d"
+        " FROM attempt GROUP BY 1, 2, 3, 4, 5) AS m"
+        " JOIN (SELECT minute / 60 AS hour, host, port, verdict, reason, max(n) AS p FROM"
+        " (SELECT minute, host, port, verdict, reason, sum(attempts) AS n FROM attempt GROUP BY 1, 2, 3, 4, 5)"
+        " GROUP BY 1, 2, 3, 4, 5) AS b USING (hour, host, port, verdict, reason) ORDER BY 1",
+        NULL};
+static const char *const pruned[] = {
+        "SELECT hour || hex(host) || printf(' %d %d %d: %d %d %d, %d to %d, %d', port, verdict, reason, attempts,"
+        " retransmits, syns, first, last, destinations) || ', ' || peak FROM hour ORDER BY 1",
+        NULL};
+/* Of both tables together. */
+static const char *const sums[] = {
+        "SELECT hex(host) || printf(' %d %d %d: %d %d %d, %d to %d', port, verdict, reason, sum(attempts),"
+        " sum(retransmits), sum(syns), min(first), max(last)) FROM"
+        " (SELECT host, port, verdict, reason, attempts, retransmits, syns, first, last FROM attempt UNION ALL"
+        " SELECT host, port, verdict, reason, attempts, retransmits, syns, first, last FROM hour)"
+        " GROUP BY host, port, verdict, reason ORDER BY 1",
+        NULL};
+
+/* What is read in the middle; it ends at LOGS_END, so that a round prunes all. */
+static void
+check_sums(const struct two_logs *p, const char *before)
+{
+	char *now = scratch_text(p->scratch.gate, sums);
+
+	assert_string_equal(now, before);
+	free(now);
+}
+
+static int64_t
+minutes_left(const struct two_logs *p)
+{
+	return scratch_number(p->scratch.gate, "SELECT count(*) FROM attempt");
+}
+
+static void
+reopen(struct two_logs *p)
+{
+	char why[256];
+
+	gate_rows_close(p->gate);
+	assert_non_null(p->gate = gate_rows_open(&p->config, why, sizeof why));
+}
+
+/* A host with this many destinations in each minute of the first hour. */
+#define BUSY 500
+static void
+fill_busy_host(struct two_logs *p)
+{
+	struct minutes *busy = minutes_new(60 * BUSY, 1);
+
+	for (uint32_t n = 0; n < 60 * BUSY; n++) {
+		struct addr to = addr_v4((uint8_t[]){203, 1, (uint8_t)(n >> 8), (uint8_t)n});
+
+		minutes_at(busy, LOGS_START + n / BUSY * MINUTE,
+		           &(struct minute_key){.host = addr_v4((uint8_t[]){10, 9, 0, 9}),
+		                                .destination = to,
+		                                .port = 25,
+		                                .verdict = 1,
+		                                .reason = 1})
+		        ->count[GATE_ATTEMPTS] += 1 + n / BUSY;
+	}
+	assert_true(gate_rows_begin(p->gate) && minutes_each(busy, gate_rows_put, p->gate) &&
+	            gate_rows_commit(p->gate));
+	minutes_free(busy);
+}
+
+static void
+fill(struct two_logs *p)
+{
+	for (int n = 0; n < 6; n++)
+		two_logs_fill_gate(p, 6000, LOGS_START, LOGS_END);
+	fill_busy_host(p);
+	p->config.keep = HOUR;
+}
+
+/* A recorder that ends after each step, with a report read in between. */
+static void
+each_step_leaves_every_row_once(void **state)
+{
+	struct two_logs *p = *state;
+	char *all, *hours, *result;
+	int64_t left, before;
+	bool more = true;
+	int steps = 0;
+
+	fill(p);
+	two_logs_seal(p, LOGS_LATER);
+	all = scratch_text(p->scratch.gate, sums);
+	hours = scratch_text(p->scratch.gate, expected);
+	before = minutes_left(p);
+	assert_true(before > 4 * PRUNE_ROWS);
+	for (; before > 0; before = left, steps++) {
+		for (int n = 0; n < 3; n++) /* it begins, and goes on */
+			assert_true(gate_rows_prune(p->gate, LOGS_LATER, &more));
+		reopen(p);
+		left = minutes_left(p);
+		assert_in_range(before - left, 1, 2 * PRUNE_ROWS);
+		check_sums(p, all);
+		assert_int_equal(scratch_number(p->scratch.gate, "SELECT count(*) FROM sealed JOIN hour USING (hour)"), 0);
+		sealed_compare((const char *const[]){p->scratch.gate}, 1, LOGS_START, LOGS_LATER);
+	}
+	assert_true(steps > 4);
+	result = scratch_text(p->scratch.gate, pruned);
+	assert_string_equal(result, hours);
+	two_logs_prune(p, LOGS_LATER);
+	assert_int_equal(scratch_number(p->scratch.gate, "SELECT (SELECT count(*) FROM sealed)"
+	                                                 " + (SELECT count(*) FROM sealed_part)"
+	                                                 " + (SELECT count(*) FROM sealed_destination)"),
+	                 0);
+	free(all);
+	free(hours);
+	free(result);
+}
+
+/* No transaction changes more than a step's rows. */
+static void
+a_step_is_bounded(void **state)
+{
+	struct two_logs *p = *state;
+	int64_t before, left;
+	bool more = true;
+
+	fill(p);
+	for (before = minutes_left(p); more; before = left) {
+		assert_true(gate_rows_prune(p->gate, LOGS_LATER, &more));
+		left = minutes_left(p);
+		assert_in_range(before - left, 0, PRUNE_ROWS);
+	}
+	assert_int_equal(before, 0);
+	assert_int_equal(scratch_number(p->scratch.gate, "SELECT destinations FROM hour WHERE host = x'0a090009'"),
+	                 60 * BUSY);
+}
+
+/* ... also those that come while their hour is being pruned. */
+static void
+late_rows_are_added(void **state)
+{
+	struct two_logs *p = *state;
+	bool more = true;
+	char *all;
+
+	fill(p);
+	for (int n = 0; n < 4; n++) {
+		assert_true(gate_rows_prune(p->gate, LOGS_LATER, &more));
+		two_logs_fill_gate(p, 50, LOGS_START, LOGS_START + HOUR);
+		two_logs_seal(p, LOGS_LATER);
+		sealed_compare((const char *const[]){p->scratch.gate}, 1, LOGS_START, LOGS_LATER);
+	}
+	assert_true(more);
+	all = scratch_text(p->scratch.gate, sums);
+	two_logs_prune(p, LOGS_LATER);
+	check_sums(p, all);
+	assert_int_equal(minutes_left(p), 0);
+	free(all);
+}
+
+/* Rows that nobody of ours has written. */
+static void
+strange_rows_end(void **state)
+{
+	struct two_logs *p = *state;
+
+	two_logs_fill_gate(p, 500, LOGS_START, LOGS_END);
+	p->config.keep = HOUR;
+	gate_rows_close(p->gate);
+	p->gate = NULL;
+	scratch_change(p->scratch.gate,
+	               "INSERT OR IGNORE INTO attempt (minute, host, destination, port, verdict, reason, attempts,"
+	               " retransmits, destinations, first, last) SELECT minute, odd, destination, port, verdict, reason,"
+	               " attempts, retransmits, destinations, first, last FROM attempt, (SELECT x'' AS odd"
+	               " UNION SELECT 'text' UNION SELECT x'0a' UNION SELECT zeroblob(40) UNION SELECT 5)");
+	reopen(p);
+	two_logs_prune(p, LOGS_LATER);
+	assert_int_equal(minutes_left(p), 0);
+	gate_rows_close(p->gate);
+	p->gate = NULL;
+	scratch_change(p->scratch.gate, "INSERT INTO attempt (minute, host, destination, port, verdict, reason, attempts,"
+	                                " retransmits, destinations, first, last) VALUES ('x', x'0a010001', x'', 25, 1, 1,"
+	                                " 1, 0, 0, 0, 0)");
+	p->config.max_size = 1;
+	reopen(p);
+	two_logs_prune(p, LOGS_LATER); /* ends */
+}
+
+/* A writer that is killed anywhere. */
+static void
+a_killed_writer_prunes_on(void **state)
+{
+	struct two_logs *p = *state;
+	char why[256], *all, *hours, *result;
+
+	fill(p);
+	all = scratch_text(p->scratch.gate, sums);
+	hours = scratch_text(p->scratch.gate, expected);
+	for (int n = 0; n < 10; n++) {
+		pid_t pid;
+
+		gate_rows_close(p->gate);
+		p->gate = NULL;
+		fflush(NULL);
+		if ((pid = fork()) == 0) {
+			bool more = true;
+
+			p->gate = gate_rows_open(&p->config, why, sizeof why);
+			while (gate_rows_prune(p->gate, LOGS_LATER, &more) && more)
+				;
+			pause();
+		}
+		poll(NULL, 0, 20 + 8 * n);
+		assert_int_equal(kill(pid, SIGKILL), 0);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		assert_non_null(p->gate = gate_rows_open(&p->config, why, sizeof why));
+		check_sums(p, all);
+	}
+	two_logs_prune(p, LOGS_LATER);
+	result = scratch_text(p->scratch.gate, pruned);
+	assert_string_equal(result, hours);
+	free(all);
+	free(hours);
+	free(result);
+}
+
+/* The write-ahead log is part of max-size. */
+static void
+the_log_is_part_of_the_size(void **state)
+{
+	struct two_logs *p = *state;
+	char path[128];
+	struct stat file, log;
+
+	fill(p);
+	p->config.keep = 0;
+	p->config.max_size = 1 << 20;
+	two_logs_prune(p, LOGS_LATER);
+	two_logs_fill_gate(p, 1000, LOGS_END, LOGS_END + HOUR);
+	two_logs_fill_gate(p, 1000, LOGS_END, LOGS_END + HOUR);
+	two_logs_prune(p, LOGS_LATER);
+	snprintf(path, sizeof path, "%s-wal", p->scratch.gate);
+	assert_int_equal(stat(p->scratch.gate, &file), 0);
+	assert_int_equal(stat(path, &log), 0);
+	assert_in_range(file.st_size + log.st_size, 1, 3 << 20); /* and the room of one transaction, and free pages */
+	assert_in_range(log.st_size, 1, 1 << 20);
+}
+
+static void
+an_empty_file_has_nothing_to_prune(void **state)
+{
+	struct two_logs *p = *state;
+	bool more = true;
+	int steps = 0;
+
+	p->config.keep = HOUR;
+	p->config.max_size = 1;
+	for (; more && steps < 100; steps++)
+		assert_true(gate_rows_prune(p->gate, LOGS_LATER, &more));
+	assert_in_range(steps, 1, 50);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup_teardown(each_step_leaves_every_row_once, two_logs_setup, two_logs_teardown),
+	        cmocka_unit_test_setup_teardown(a_step_is_bounded, two_logs_setup, two_logs_teardown),
+	        cmocka_unit_test_setup_teardown(late_rows_are_added, two_logs_setup, two_logs_teardown),
+	        cmocka_unit_test_setup_teardown(strange_rows_end, two_logs_setup, two_logs_teardown),
+	        cmocka_unit_test_setup_teardown(a_killed_writer_prunes_on, two_logs_setup, two_logs_teardown),
+	        cmocka_unit_test_setup_teardown(an_empty_file_has_nothing_to_prune, two_logs_setup, two_logs_teardown),
+	        cmocka_unit_test_setup_teardown(the_log_is_part_of_the_size, two_logs_setup, two_logs_teardown),
+	};
+
+	return cmocka_run_group_tests_name("prune", tests, NULL, NULL);
+}
