@@ -15,12 +15,11 @@ const char *priv_default_user(void);
 /* Fatal, with the remedy, if the user does not exist. */
 void priv_check_user(const char *user);
 /* As root: becomes `user` (supplementary groups gone) with at most the capability `keep` (CAP_* or
- * PRIV_NO_CAPABILITY), sets no_new_privs, and verifies that root cannot be regained. Not root: only sets
- * no_new_privs. */
+ * PRIV_NO_CAPABILITY), sets no_new_privs, forbids tracing by others of that user, and verifies that root cannot be
+ * regained. Not root: only sets no_new_privs. */
 void priv_drop(const char *user, int keep);
 /* Limits the process to the system calls of this group; any other ends it (SIGSYS), or fails with EPERM in a capture.
- * Call last, after priv_drop. Does nothing in sanitizer builds, which make
- * calls of their own. */
+ * Call last, after priv_drop. Does nothing in sanitizer builds, which make calls of their own. */
 enum priv_group {
 	PRIV_GATE,     /* wait, receive, send, map a policy */
 	PRIV_RECORDER, /* wait, and file access as SQLite needs it */
