@@ -36,7 +36,7 @@ class Vitals:
     def __init__(self, nfqd, watched):
         self.nfqd, self.watched = nfqd, watched
         self.seen = {}  # role: [(when, pid, KiB, descriptors)]
-        self.answers = []  # seconds until the supervisor answered; None: it did not
+        self.answers = []  # (when, seconds until the supervisor answered; None: it did not)
         self.zombies, self.dead_before = [], set()
         self.began = time.monotonic()
         self.ending = threading.Event()
@@ -66,7 +66,7 @@ class Vitals:
             children = None
         if self.nfqd.process.poll() is not None:
             return  # between a kill and the next start
-        self.answers.append(time.monotonic() - begun if children is not None else None)
+        self.answers.append((begun - self.began, time.monotonic() - begun if children is not None else None))
         roles = {child["name"]: child["pid"] for child in children or [] if child["pid"]}
         for role, pid in {"supervisor": self.nfqd.process.pid, **roles, **self.watched()}.items():
             try:
