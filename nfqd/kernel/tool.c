@@ -15,11 +15,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/base/log.h"
 #include "lib/base/steady.h"
 #include "lib/base/when.h"
+#include "trouble.h"
 
-#define LIMIT MINUTE
+#define LIMIT_READ (5 * SECOND)   /* of a program without input: it lists something */
+#define LIMIT_WRITE (10 * SECOND) /* of one that is given a script, of up to 100,000 elements */
+#define HUNG 8
+#define TOOL_NAME 24
 #define PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 enum { TO_CHILD, OUT, ERR, PIPES };
@@ -41,6 +44,34 @@ append(struct text *t, const char *bytes, size_t n)
 	t->size += n;
 	more[t->size] = '\0';
 	return true;
+}
+
+/* Programs that were ended at the limit: this process does not wait for them again. */
+static char hung[HUNG][TOOL_NAME];
+
+bool
+command_hangs(const char *name)
+{
+	for (size_t i = 0; i < HUNG; i++)
+		if (strncmp(hung[i], name, TOOL_NAME - 1) == 0)
+			return true;
+	return false;
+}
+
+static void
+remember_hung(const char *name)
+{
+	for (size_t i = 0; i < HUNG; i++)
+		if (hung[i][0] == '\0') {
+			snprintf(hung[i], TOOL_NAME, "%s", name);
+			return;
+		}
+}
+
+void
+command_forget(void)
+{
+	memset(hung, 0, sizeof hung);
 }
 
 static pid_t
@@ -124,6 +155,20 @@ converse(int pipes[PIPES][2], const char *input, const struct steady *end, struc
 	return true;
 }
 
+/* It has closed its ends, and is to end until `end`, if that is not NULL. False: it was killed. */
+static bool
+wait_for(pid_t pid, const struct steady *end, int *status)
+{
+	for (int pause = 0; waitpid(pid, status, end != NULL ? WNOHANG : 0) == 0; pause = pause < 10 ? pause + 1 : 10) {
+		if (!steady_before(steady_now(), *end)) {
+			kill(pid, SIGKILL);
+			return false;
+		}
+		poll(NULL, 0, pause);
+	}
+	return true;
+}
+
 static int
 run(const char *const argv[], const char *input, const struct steady *end, char **output, char why[COMMAND_WHY])
 {
@@ -144,10 +189,13 @@ run(const char *const argv[], const char *input, const struct steady *end, char 
 	}
 	if (!converse(pipes, input, end, text)) {
 		kill(pid, SIGKILL);
+		waitpid(pid, &ended, WNOHANG); /* one that waits for a disk is left behind */
+		status = 124;
+	} else if (wait_for(pid, end, &ended)) {
+		status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 126;
+	} else {
 		status = 124;
 	}
-	if (waitpid(pid, &ended, 0) == pid && status != 124)
-		status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 126;
 done:
 	if (why != NULL) {
 		const char *said = text[1].bytes != NULL ? text[1].bytes : pid < 0 ? strerror(errno) : "";
@@ -170,9 +218,22 @@ done:
 int
 command_run(const char *const argv[], const char *input, char **output, char why[COMMAND_WHY])
 {
-	struct steady end = steady_add(steady_now(), LIMIT);
+	int64_t limit = input != NULL ? LIMIT_WRITE : LIMIT_READ;
+	struct steady end = steady_add(steady_now(), limit);
+	int status = 124;
 
-	return run(argv, input, &end, output, why);
+	if (output != NULL)
+		*output = NULL;
+	if (!command_hangs(argv[0])) {
+		status = run(argv, input, &end, output, why);
+		if (status == 124) {
+			remember_hung(argv[0]);
+			trouble("%s does not end: killed after %d s", argv[0], (int)(limit / SECOND));
+		}
+	}
+	if (status == 124 && why != NULL)
+		snprintf(why, COMMAND_WHY, "it does not end");
+	return status;
 }
 
 int
@@ -189,6 +250,7 @@ command_feed(const char *tool, const char *option, const char *script)
 
 	if (command_run(argv, script, NULL, why) == 0)
 		return true;
-	log_warnx("%s refused our rules: %s", tool, why);
+	if (!command_hangs(tool))
+		trouble("%s refused our rules: %s", tool, why);
 	return false;
 }

@@ -5,15 +5,19 @@
 
 #include <stdbool.h>
 
-/* Runs argv and waits for it, 60 s at most. argv[0] with a slash is a path; without, it is found along a fixed path of
+/* Runs argv and waits for it: 5 s at most, 10 with an input. argv[0] with a slash is a path; without, it is found along a fixed path of
  * system folders. `input` may be NULL. If `output` is not NULL it gets the program's standard output, the caller's to
- * free (NULL: there was none). Returns the exit status, 127 if it could not be run, 124 if it had to be ended. If `why`
+ * free (NULL: there was none). Returns the exit status, 127 if it could not be run, 124 if it had to be
+ * ended, which is a trouble (trouble.h): from then on that program is not run again, and 124 is returned at once. If `why`
  * is not NULL it gets the first line of its standard error. */
 #define COMMAND_WHY 256
 int command_run(const char *const argv[], const char *input, char **output, char why[COMMAND_WHY]);
+bool command_hangs(const char *name); /* it had to be ended */
+/* Programs that had to be ended are run again from now on. */
+void command_forget(void);
 /* The same without input and without a time limit. */
 int command_wait(const char *const argv[], char **output, char why[COMMAND_WHY]);
-/* `TOOL OPTION` with a script of kernel rules as its input. False: it refused them, which was logged. */
+/* `TOOL OPTION` with a script of kernel rules as its input. False: it refused them, which is a trouble. */
 bool command_feed(const char *tool, const char *option, const char *script);
 
 #endif

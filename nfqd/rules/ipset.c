@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "nfqd/kernel/tool.h"
+#include "nfqd/kernel/trouble.h"
 #include "nfqd/kernel/iptables_look.h"
 #include "nfqd/kernel/iptables_text.h"
-#include "lib/base/log.h"
 #include "lib/base/mac.h"
 #include "lib/base/when.h"
 #include "lib/policy/card.h"
@@ -40,9 +40,11 @@ takes(const char *script, int *known)
 {
 	const char *const argv[] = {"ipset", "restore", NULL};
 
-	if (*known < 0)
-		*known = command_run(argv, script, NULL, NULL) == 0;
-	return *known != 0;
+	int status;
+
+	if (*known < 0 && (status = command_run(argv, script, NULL, NULL)) != 124)
+		*known = status == 0;
+	return *known > 0;
 }
 
 bool
@@ -212,7 +214,7 @@ is_ours(const char *all, const char *name, const struct set *s)
 	snprintf(type, sizeof type, "Type: hash:%s\n", types[s->kind]);
 	if ((at = strstr(all, head)) == NULL || strncmp(at + strlen(head), type, strlen(type)) == 0)
 		return true;
-	log_warnx("the ipset %s is not of type hash:%s, and so another program's: rename or destroy it", name,
+	trouble("the ipset %s is not of type hash:%s, and so another program's: rename or destroy it", name,
 	          types[s->kind]);
 	return false;
 }
@@ -235,6 +237,21 @@ names_are_free(void)
 }
 
 bool
+ipset_stand(void)
+{
+	char *have = list_sets(), name[32];
+	bool all = have != NULL && names_are_free();
+
+	for (size_t t = 0; t < TOOLS && all; t++)
+		for (size_t i = 0; i < SETS && all; i++) {
+			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, iptables_tools[t].family);
+			all = !can_make(&sets[i]) || iptables_has_line(have, name, name);
+		}
+	free(have);
+	return all;
+}
+
+bool
 ipset_apply(const struct kernel_policy *p, struct ipset_state *made)
 {
 	bool done = false;
@@ -243,7 +260,7 @@ ipset_apply(const struct kernel_policy *p, struct ipset_state *made)
 	FILE *out = have != NULL ? open_memstream(&script, &size) : NULL;
 
 	if (out == NULL) {
-		log_warnx("cannot list the kernel's ipsets");
+		trouble("cannot list the kernel's ipsets");
 		goto end;
 	}
 	if (!names_are_free()) {

@@ -9,9 +9,9 @@
 #include <xxhash.h>
 
 #include "nfqd/kernel/tool.h"
+#include "nfqd/kernel/trouble.h"
 #include "nfqd/kernel/iptables_look.h"
 #include "nfqd/kernel/iptables_text.h"
-#include "lib/base/log.h"
 #include "ipset.h"
 #include "iptables.h"
 #include "iptables_script.h"
@@ -206,7 +206,8 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 	bool done = false;
 
 	if (!iptables_look(t, &s) || (out = open_memstream(&chains, &size)) == NULL) {
-		log_warnx("cannot read the rules with %s", t->save);
+		if (!command_hangs(t->save))
+			trouble("cannot read the rules with %s", t->save);
 		iptables_look_away(&s);
 		return false;
 	}
@@ -234,18 +235,43 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 }
 
 bool
+iptables_stand(void)
+{
+	bool stand = true;
+
+	for (size_t t = 0; t < TOOLS; t++) {
+		struct standing s;
+
+		stand = iptables_look(&iptables_tools[t], &s) && s.whole && stand;
+		iptables_look_away(&s);
+	}
+	return stand;
+}
+
+static bool
+apply_all_tables(const struct config *c, const struct kernel_policy *p, bool anew, unsigned *rules)
+{
+	bool done = true;
+
+	for (size_t t = 0; t < TOOLS; t++)
+		done = apply_tables(c, p, &iptables_tools[t], anew, rules) && done;
+	return done;
+}
+
+/* Chains that are missing come first if their sets are there: filling those may take seconds. */
+bool
 iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made)
 {
 	struct ipset_state ipsets = {0};
+	unsigned unused = 0;
+	bool filled;
 
-	if (!ipset_apply(p, &ipsets))
-		return false;
+	if (anew && ipset_stand())
+		anew = !apply_all_tables(c, p, anew, &unused);
+	filled = ipset_apply(p, &ipsets);
 	made->lan = ipsets.lan;
 	made->sets = ipsets.rest;
-	for (size_t t = 0; t < TOOLS; t++)
-		if (!apply_tables(c, p, &iptables_tools[t], anew, &made->rules))
-			return false;
-	return true;
+	return apply_all_tables(c, p, anew, &made->rules) && filled;
 }
 
 /* Deletes the rules that lead to our chains, then the chains, in one transaction of the table. */

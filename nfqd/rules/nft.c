@@ -143,6 +143,12 @@ flush_former(void)
 }
 
 bool
+nft_stands(void)
+{
+	return nft_chain_has("forward", "goto") && nft_chain_has("end", "goto");
+}
+
+bool
 nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made)
 {
 	struct nft_change all = {.print = print_rules, .stand = !anew && nft_chain_has("forward", "goto")};

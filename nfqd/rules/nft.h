@@ -11,6 +11,7 @@
 
 void nft_print(const struct config *c, const struct kernel_policy *p, FILE *out);
 bool nft_usable(void); /* tool and kernel have all we need */
+bool nft_stands(void); /* openings are led to the gate, and refused behind it */
 bool nft_traces(void); /* our chains are there; the table may be nft_end.c's alone */
 /* `anew`: also rules that seem to be in place. *made gets the state to expect: sets; rules are added. False: was
  * logged, or memory is short. */

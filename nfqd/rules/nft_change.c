@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/log.h"
 #include "nfqd/kernel/objects.h"
 #include "nfqd/kernel/tool.h"
+#include "nfqd/kernel/trouble.h"
 #include "nft.h"
 #include "nft_script.h"
 #include "nft_sets.h"
@@ -29,10 +29,10 @@ static bool
 run_script(FILE *out, char **script)
 {
 	char why[COMMAND_WHY];
-	bool done = fclose(out) == 0 && nft_run(*script, false, why) == 0;
+	bool done = fclose(out) == 0 && nft_run_pieces(*script, why) == 0;
 
 	if (!done)
-		log_warnx("nft refused our rules: %s", why);
+		trouble("nft refused our rules: %s", why);
 	free(*script);
 	return done;
 }

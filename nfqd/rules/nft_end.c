@@ -75,8 +75,8 @@ nft_end_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 }
 
 /* The kernel may lack no more than the queue statement. */
-static bool
-usable(void)
+bool
+nft_end_usable(void)
 {
 	static const char probe[] =
 	        "add table inet nfqd_probe\n"
@@ -100,25 +100,36 @@ stands(const struct wanted *w, uint64_t sets)
 }
 
 bool
-nft_end_apply(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w,
-              struct rules_state *made)
+nft_end_stands(void)
+{
+	return !nft_end_usable() || nft_chain_has("end", "goto");
+}
+
+void
+nft_end_expect(const struct kernel_policy *p, struct rules_state *made)
+{
+	if (nft_end_usable())
+		made->sets = nft_sets_with(made->sets, nft_sets_hash(p, true));
+}
+
+bool
+nft_end_apply(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w, unsigned *rules)
 {
 	struct nft_change change = {.print = print_all, .end = true};
 	uint64_t sets = nft_sets_hash(p, true);
 	struct wanted wanted;
 
-	if (!usable())
+	if (!nft_end_usable())
 		return true;
 	if (!make_wanted(c, p, &wanted))
 		return false;
-	made->sets = nft_sets_with(made->sets, sets);
 	if (!w->anew && !w->renew && stands(&wanted, sets)) {
-		made->rules += wanted.rules;
+		*rules += wanted.rules;
 		return true;
 	}
 	change.mark = wanted.mark;
 	change.stand = !w->anew && nft_chain_has("end", "goto");
-	return nft_change(c, p, &change, &made->rules);
+	return nft_change(c, p, &change, rules);
 }
 
 bool
@@ -126,7 +137,7 @@ nft_end_state(struct rules_state *out)
 {
 	struct nft_state seen;
 
-	if (!usable())
+	if (!nft_end_usable())
 		return true;
 	if (!nft_look(NFT_TABLE, nft_sets_names(true), &seen))
 		return false;

@@ -12,10 +12,12 @@
 #include "rules.h"
 
 void nft_end_print(const struct config *c, const struct kernel_policy *p, FILE *out);
-/* As the functions of a back end (nft.h); *made and *out get its sets and rules added. What is there already is left
- * alone unless `anew` or `renew`. */
-bool nft_end_apply(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w,
-                   struct rules_state *made);
+/* As the functions of a back end (nft.h); *rules and *out get its own added. What is there already is left alone unless
+ * `anew` or `renew`. */
+bool nft_end_apply(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w, unsigned *rules);
+void nft_end_expect(const struct kernel_policy *p, struct rules_state *made); /* adds its sets, after the back end's */
+bool nft_end_usable(void); /* the machine can have it */
+bool nft_end_stands(void); /* or this machine cannot have it */
 bool nft_end_state(struct rules_state *out);
 bool nft_end_traces(void); /* the table is there; nft_remove removes it */
 

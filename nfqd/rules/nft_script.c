@@ -2,6 +2,7 @@
 #include "nft_script.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/mac.h"
@@ -113,12 +114,57 @@ nft_run(const char *input, bool check, char why[COMMAND_WHY])
 	return command_run(argv, input, NULL, why);
 }
 
+/* The piece of a script up to `end`, behind `head` if that is not NULL. */
+static int
+run_piece(const char *head, const char *at, const char *end, bool more, char why[COMMAND_WHY])
+{
+	size_t size;
+	char *piece = NULL;
+	FILE *out = open_memstream(&piece, &size);
+	int status = 127;
+
+	if (out == NULL)
+		return status;
+	if (head != NULL)
+		fprintf(out, "%.*s\n", (int)strcspn(head, "\n"), head);
+	fwrite(at, 1, (size_t)(end - at), out);
+	if (more)
+		fprintf(out, "}\n");
+	if (fclose(out) == 0)
+		status = nft_run(piece, false, why);
+	free(piece);
+	return status;
+}
+
+int
+nft_run_pieces(const char *script, char why[COMMAND_WHY])
+{
+	const char *at = script, *head = NULL, *next_head = NULL;
+	unsigned elements = 0;
+	int status;
+
+	for (const char *line = script; *line != '\0'; line += strcspn(line, "\n") + 1) {
+		if (line[0] != '\t') {
+			next_head = strncmp(line, "add element ", strlen("add element ")) == 0 ? line : NULL;
+		} else if (++elements > NFT_PIECE) {
+			if ((status = run_piece(head, at, line, true, why)) != 0)
+				return status;
+			head = next_head;
+			at = line;
+			elements = 1;
+		}
+	}
+	return run_piece(head, at, at + strlen(at), false, why);
+}
+
 bool
 nft_takes(const char *script, int *known)
 {
-	if (*known < 0)
-		*known = nft_run(script, true, NULL) == 0;
-	return *known != 0;
+	int status;
+
+	if (*known < 0 && (status = nft_run(script, true, NULL)) != 124)
+		*known = status == 0;
+	return *known > 0;
 }
 
 unsigned

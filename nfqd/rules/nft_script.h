@@ -10,6 +10,7 @@
 #include "queue_words.h"
 
 #define NFT_QUEUE QUEUE_TEXT /* bytes of a queue statement */
+#define NFT_PIECE 5000 /* elements that a transaction takes: it keeps all others waiting, for less than 0.3 s */
 
 /* The statement for listed hosts: they pass, and are reported by NFLOG. */
 #define NFT_LISTED "goto listed"
@@ -30,6 +31,8 @@ void nft_print_to_inside(FILE *out, const struct kernel_policy *p, const char *c
 /* The beginning of a rule for openings by a user's processes, to the element's destination: a statement follows. */
 void nft_print_user(FILE *out, const char *chain, const struct element *user);
 int nft_run(const char *script, bool check, char why[COMMAND_WHY]); /* through nft -f; its exit status */
+/* The same in transactions of at most NFT_PIECE elements, for sets that no rule asks. */
+int nft_run_pieces(const char *script, char why[COMMAND_WHY]);
 /* nft and the kernel take this script, which is not run. Asked once, while *known is negative: the kernel does not
  * change while we run. */
 bool nft_takes(const char *script, int *known);

@@ -6,9 +6,12 @@
 #include "lib/base/when.h"
 #include "nfqd/kernel/conntrack.h"
 #include "nfqd/kernel/iptables_look.h"
+#include "nfqd/kernel/trouble.h"
+#include "ipset.h"
 #include "iptables.h"
 #include "nft.h"
 #include "nft_end.h"
+#include "nft_script.h"
 #include "shield.h"
 
 static const struct backend_functions {
@@ -59,13 +62,9 @@ other(enum backend b)
 static bool
 apply_shield(const struct config *c, const struct kernel_policy *p, struct rules_state *made)
 {
-	static bool logged;
-
-	if (!logged && c->pace.burst > 0 && !shield_usable()) {
-		log_warnx("no shield: nft and a kernel with dynamic sets are needed; "
-		          "every opening of a stranger goes through the daemon");
-		logged = true;
-	}
+	if (c->pace.burst > 0 && !shield_usable())
+		trouble("no shield: nft and a kernel with dynamic sets are needed; "
+		        "every opening of a stranger goes through the daemon");
 	return shield_apply(c, p, made);
 }
 
@@ -73,43 +72,96 @@ apply_shield(const struct config *c, const struct kernel_policy *p, struct rules
 static bool
 apply_midstream(const struct config *c, enum backend b, const struct kernel_policy *p, unsigned *rules)
 {
-	static const char effect[] = "open connections go on when the policy refuses their host";
-	static bool logged;
 	char why[COMMAND_WHY] = "";
 
 	if (p->tracked && backends[b].apply_midstream(c, p, rules, why))
 		return true;
-	if (!logged && p->tracked)
-		log_warnx("%s: %s cannot do the rules: %s", effect, backends[b].name, why);
-	else if (!logged)
-		log_info("%s: the kernel tracks no connections so far", effect);
-	logged = true;
+	if (p->tracked)
+		trouble("open connections go on when the policy refuses their host: %s cannot do the rules: %s",
+		        backends[b].name, why);
 	return false;
 }
 
-bool
-rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out)
+static struct kernel_policy *
+make_policy(const struct config *c, const struct rules_wanted *w)
 {
 	struct kernel_policy *p = kernel_policy_make(c, w->now);
-	bool done;
 
 	if (p == NULL) {
-		log_warnx("rules: out of memory");
-		return false;
+		trouble("rules: out of memory");
+		return NULL;
 	}
 	p->closed = w->closed;
 	p->tracked = conntrack_tracks();
+	return p;
+}
+
+/* The sets of nft's last place are filled within a fraction of a second. */
+static bool
+fills_fast(const struct kernel_policy *p)
+{
+	return p->open.count + p->pairs.count + p->bound.count + p->deny.count <= NFT_PIECE;
+}
+
+void
+rules_probe(enum backend b)
+{
+	shield_usable();
+	if (b != BACKEND_IPTABLES)
+		return;
+	nft_end_usable();
+	ipset_has_pairs();
+	ipset_has_cards();
+}
+
+/* Each part is tried whatever has become of the others: a tool that hangs, or a name that is somebody else's, hinders
+ * only what needs it. What refuses strangers comes first, unless it takes long. */
+bool
+rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out)
+{
+	struct kernel_policy *p = make_policy(c, w);
+	bool end = b == BACKEND_IPTABLES, first, ended = true, led, shielded;
+
+	*out = (struct rules_applied){.next = RULES_FOREVER};
+	if (p == NULL)
+		return false;
 	*out = (struct rules_applied){.next = p->next, .has_max = p->has_max, .tracked = p->tracked};
-	done = backends[b].apply(c, p, w->anew, &out->made) && apply_shield(c, p, &out->made);
-	if (done)
+	first = end && fills_fast(p);
+	if (first)
+		ended = nft_end_apply(c, p, w, &out->made.rules);
+	led = backends[b].apply(c, p, w->anew, &out->made);
+	if (end && !first)
+		ended = nft_end_apply(c, p, w, &out->made.rules);
+	if (end)
+		nft_end_expect(p, &out->made);
+	shielded = apply_shield(c, p, &out->made);
+	out->refuses = led || (ended && end && nft_end_usable());
+	if (led)
 		out->midstream = apply_midstream(c, b, p, &out->made.rules);
 	/* An opening must not meet both for long. The old back end goes only when the new one is in place. */
-	if (done && backends[other(b)].traces())
-		done = backends[other(b)].remove();
-	if (done && b == BACKEND_IPTABLES)
-		done = nft_end_apply(c, p, w, &out->made);
+	if (led && backends[other(b)].traces())
+		led = backends[other(b)].remove();
+	kernel_policy_free(p);
+	return led && ended && shielded;
+}
+
+bool
+rules_apply_last(const struct config *c, enum backend b, const struct rules_wanted *w)
+{
+	struct kernel_policy *p = b == BACKEND_IPTABLES ? make_policy(c, w) : NULL;
+	unsigned rules = 0;
+	bool done = p != NULL && fills_fast(p) && nft_end_apply(c, p, w, &rules);
+
 	kernel_policy_free(p);
 	return done;
+}
+
+bool
+rules_refuse(enum backend b)
+{
+	if (b != BACKEND_IPTABLES)
+		return nft_stands();
+	return nft_end_stands() && iptables_stand();
 }
 
 bool

@@ -38,6 +38,7 @@ struct rules_wanted {
 struct rules_applied {
 	int64_t next;            /* when it is due again (RULES_FOREVER: never) */
 	bool has_max;            /* some line of the policy has a `max` */
+	bool refuses;            /* enough is in place to refuse strangers, even if something failed */
 	bool tracked;            /* the kernel tracks connections */
 	bool midstream;          /* and our rules reset later packets of connections that were ended */
 	struct rules_state made; /* the state to expect in the kernel: all fields but gate and shield */
@@ -45,8 +46,15 @@ struct rules_applied {
 
 /* The configured back end, or the first usable one. BACKEND_AUTO: neither is usable. */
 enum backend rules_backend(const struct config *c);
-/* Both log what fails and return false. */
+/* Asks the kernel once for all that some lack, so that jobs need not (each has a memory of its own). */
+void rules_probe(enum backend b);
+/* What fails is a trouble (trouble.h), and false. Of what can be applied, all is. */
 bool rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out);
+/* At once only what refuses strangers by nft alone, whatever the back end's tools do: the last place behind iptables, if
+ * its sets are small. */
+bool rules_apply_last(const struct config *c, enum backend b, const struct rules_wanted *w);
+/* Our rules refuse strangers, as far as can be seen at once. False: some are missing, or cannot be read. */
+bool rules_refuse(enum backend b);
 bool rules_remove(void);                                  /* of both back ends */
 bool rules_standing(void);                                /* some object of ours, of either back end */
 bool rules_look(enum backend b, struct rules_state *out); /* false: could not be read just now */

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/log.h"
+#include "nfqd/kernel/trouble.h"
 #include "nfqd/kernel/nft_look.h"
 #include "nft_script.h"
 #include "shield.h"
@@ -302,7 +302,7 @@ flush_limits(void)
 
 	if (nft_run("flush set " TABLE " strangers4\nflush set " TABLE " strangers6\n", false, why) == 0)
 		return true;
-	log_warnx("nft did not flush the shield's limits: %s", why);
+	trouble("nft did not flush the shield's limits: %s", why);
 	return false;
 }
 
@@ -321,8 +321,8 @@ shield_apply(const struct config *c, const struct kernel_policy *p, struct rules
 	if ((out = open_memstream(&script, &size)) == NULL)
 		return false;
 	shield_print(c, p, out);
-	if (fclose(out) == 0 && !(done = nft_run(script, false, why) == 0))
-		log_warnx("nft refused the shield's rules: %s", why);
+	if (fclose(out) == 0 && !(done = nft_run_pieces(script, why) == 0))
+		trouble("nft refused the shield's rules: %s", why);
 	made->shield_rules = script != NULL ? nft_count_rules(script) : 0;
 	for (size_t i = 0; i < SETS; i++)
 		for (uint8_t family = 4; family <= 6; family += 2)

@@ -59,15 +59,13 @@ report_gap(struct children *s, const struct context *x, const struct child *ch)
 
 	child_exit_text(ch, ended, sizeof ended);
 	if (ch->kind == CHILD_GATE) {
-		int64_t missed = reconcile_missed(s->reconcile, x);
-
 		if (s->gate_count > 1)
 			snprintf(queues, sizeof queues, " in queues %u and %u",
 			         config_queue(x->config, true, ch->number), config_queue(x->config, false, ch->number));
 		snprintf(text, sizeof text,
 		         "the %s %s: openings of listed hosts%s passed, all others were dropped by the kernel",
 		         ch->name, ended, queues);
-		notes_gap_counted(x->shared->notes, ch->worked, when_now(), missed, text);
+		reconcile_missed(s->reconcile, ch->worked, false, text);
 	} else {
 		snprintf(text, sizeof text, "the recorder %s: openings waited in the spool", ended);
 		notes_gap(x->shared->notes, ch->worked, when_now(), 0, text);
@@ -89,7 +87,7 @@ held(struct children *s, const struct context *x, const struct child *ch)
 	log_warnx("%s: " RULES_CLOSED_RUNNING, who);
 	notes_journal(x->shared->notes, "rules", "%s: " RULES_CLOSED_RUNNING, who);
 	s->ruleset->closed = true;
-	ruleset_apply(s->ruleset, x, x->config);
+	ruleset_want(s->ruleset, s->ruleset->config);
 	return true;
 }
 
@@ -100,7 +98,7 @@ reopen(struct children *s, const struct context *x)
 	if (!s->ruleset->closed || !children_gates_up(s))
 		return;
 	s->ruleset->closed = false;
-	ruleset_apply(s->ruleset, x, x->config);
+	ruleset_want(s->ruleset, s->ruleset->config);
 	notes_journal(x->shared->notes, "rules", "all queues are nfqd's again");
 }
 

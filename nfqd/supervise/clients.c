@@ -37,7 +37,7 @@ set_answer(struct client *client, char *answer)
 static bool
 drop_oldest(struct clients *c)
 {
-	static const enum client_state order[] = {CLIENT_READING, CLIENT_WRITING};
+	static const enum client_state order[] = {CLIENT_READING, CLIENT_WRITING, CLIENT_ASKING};
 
 	for (size_t k = 0; k < sizeof order / sizeof *order; k++)
 		for (unsigned i = 0; i < c->count; i++)
@@ -67,12 +67,25 @@ accept_one(struct clients *c)
 	return true;
 }
 
+static void
+ask(struct client *client, clients_answer *answer, void *arg)
+{
+	bool reload = false, last = steady_since(client->came) >= CLIENTS_PATIENCE;
+	char *text = answer(arg, client->line, client->came, last, &reload);
+
+	if (text != NULL || (last && !reload)) {
+		set_answer(client, text);
+	} else if (reload) {
+		client->state = CLIENT_WAITING;
+		client->due = steady_add(steady_now(), RELOAD_MOST);
+	}
+}
+
 /* False: it has gone, or what it sends is no line. */
 static bool
 read_line(struct client *client, clients_answer *answer, void *arg)
 {
 	ssize_t n = recv(client->fd, client->line + client->got, sizeof client->line - 1 - client->got, MSG_DONTWAIT);
-	char *text;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
@@ -83,12 +96,9 @@ read_line(struct client *client, clients_answer *answer, void *arg)
 	if (n > 0 && strchr(client->line, '\n') == NULL)
 		return client->got < sizeof client->line - 1 && strlen(client->line) == client->got;
 	client->line[strcspn(client->line, "\n")] = '\0';
-	if ((text = answer(arg, client->line)) != NULL) {
-		set_answer(client, text);
-		return true;
-	}
-	client->state = CLIENT_WAITING;
-	client->due = steady_add(steady_now(), RELOAD_MOST);
+	client->came = steady_now();
+	client->state = CLIENT_ASKING;
+	ask(client, answer, arg);
 	return true;
 }
 
@@ -115,6 +125,8 @@ step(struct client *client, clients_answer *answer, void *arg)
 		return false;
 	if (client->state == CLIENT_READING && !read_line(client, answer, arg))
 		return false;
+	if (client->state == CLIENT_ASKING)
+		ask(client, answer, arg);
 	return client->state != CLIENT_WRITING || write_answer(client);
 }
 
@@ -145,6 +157,12 @@ clients_waits(const struct clients *c, struct pollfd out[CLIENTS + 1])
 	return n;
 }
 
+static struct steady
+earlier(struct steady a, struct steady b)
+{
+	return steady_before(a, b) ? a : b;
+}
+
 struct steady
 clients_due(const struct clients *c)
 {
@@ -153,7 +171,8 @@ clients_due(const struct clients *c)
 	if (steady_before(steady_now(), c->listen_at))
 		due = c->listen_at;
 	for (unsigned i = 0; i < c->count; i++)
-		due = steady_before(c->list[i].due, due) ? c->list[i].due : due;
+		due = earlier(due, c->list[i].state == CLIENT_ASKING ? steady_add(c->list[i].came, CLIENTS_PATIENCE)
+		                                                     : c->list[i].due);
 	return due;
 }
 

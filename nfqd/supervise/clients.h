@@ -16,6 +16,7 @@
 
 enum client_state {
 	CLIENT_READING, /* its line has not come */
+	CLIENT_ASKING,  /* it is asked again whether there is an answer now */
 	CLIENT_WAITING, /* for the end of a reload that has not begun */
 	CLIENT_RELOAD,  /* ... that is under way */
 	CLIENT_WRITING,
@@ -28,7 +29,8 @@ struct client {
 	size_t got;
 	char *answer; /* ours to free */
 	size_t size, sent;
-	struct steady due; /* it is dropped */
+	struct steady came; /* its line */
+	struct steady due;  /* it is dropped */
 };
 
 struct clients {
@@ -38,8 +40,10 @@ struct clients {
 	struct steady listen_at; /* no connection can be accepted before: descriptors are exhausted */
 };
 
-/* Answers a line. NULL: clients_reload_ended will. Otherwise the caller's to free. */
-typedef char *clients_answer(void *arg, const char *line);
+/* Answers a line that came at `came`. NULL: later; the caller's to free. Sets *reload if clients_reload_ended will
+ * answer; otherwise it is asked again, for CLIENTS_PATIENCE microseconds, and then with `last`. */
+typedef char *clients_answer(void *arg, const char *line, struct steady came, bool last, bool *reload);
+#define CLIENTS_PATIENCE 700000
 
 /* What to wait for; returns the number, at most CLIENTS + 1. */
 unsigned clients_waits(const struct clients *c, struct pollfd out[CLIENTS + 1]);

@@ -55,26 +55,32 @@ due_children(const struct supervisor *s)
 }
 
 static void
-step_watch(struct supervisor *s)
+step_rules(struct supervisor *s)
 {
-	struct pollfd news = {watch_fd(s->ruleset.watch), POLLIN, 0};
+	if (!runs(s))
+		return;
+	ruleset_step(&s->ruleset, &s->context);
+	reconcile_step(&s->reconcile, &s->context);
+}
 
-	if (runs(s) && poll(&news, 1, 0) == 1)
-		ruleset_maintain(&s->ruleset, &s->context);
+static struct steady
+due_rules(const struct supervisor *s)
+{
+	return s->phase <= PHASE_RUNNING ? ruleset_due(&s->ruleset) : NEVER;
 }
 
 static char *
-answer(void *arg, const char *line)
+answer(void *arg, const char *line, struct steady came, bool last, bool *reload)
 {
 	struct supervisor *s = arg;
 
 	if (strcmp(line, "status") == 0)
-		return status_json(s);
+		return last || !runs(s) || ruleset_seen_since(&s->ruleset, came) ? status_json(s) : NULL;
 	if (strcmp(line, "reload") != 0)
 		return strdup("{\"error\": \"not a command\"}");
 	if (!runs(s))
 		return strdup("{\"reloaded\": false, \"why\": \"nfqd is starting or stopping\"}");
-	s->reload.wanted = true;
+	s->reload.wanted = *reload = true;
 	return NULL;
 }
 
@@ -141,7 +147,7 @@ static const struct concern {
 	struct steady (*due)(const struct supervisor *s);
 } concerns[] = {
         {step_signals, NULL},        {step_children, due_children},
-        {step_watch, NULL},          {supervisor_step_phase, due_phase},
+        {step_rules, due_rules},     {supervisor_step_phase, due_phase},
         {step_clients, due_clients}, {step_reload, due_reload},
         {step_tick, due_tick},       {step_end_refused, due_end_refused},
 };
@@ -162,10 +168,18 @@ pause_now(const struct supervisor *s)
 	return steady_before(now, first) ? (int)((steady_between(now, first) + 999) / 1000) : 0;
 }
 
+#define WAITS (2 + RULESET_JOBS + 1 + CONFIG_WORKERS + 1 + CLIENTS + 1)
+
 static unsigned
-waits(const struct supervisor *s, struct pollfd out[2 + CONFIG_WORKERS + 1 + CLIENTS + 1])
+waits(const struct supervisor *s, struct pollfd out[WAITS])
 {
+	int jobs[RULESET_JOBS];
 	unsigned n = 0;
+
+	ruleset_waits(&s->ruleset, jobs);
+	for (size_t i = 0; i < RULESET_JOBS; i++)
+		out[n++] = (struct pollfd){jobs[i], POLLIN, 0};
+	out[n++] = (struct pollfd){s->reconcile.count.fd, POLLIN, 0};
 
 	out[n++] = (struct pollfd){s->signals, POLLIN, 0};
 	out[n++] = (struct pollfd){runs(s) ? watch_fd(s->ruleset.watch) : -1, POLLIN, 0};
@@ -177,7 +191,7 @@ waits(const struct supervisor *s, struct pollfd out[2 + CONFIG_WORKERS + 1 + CLI
 void
 supervisor_loop(struct supervisor *s)
 {
-	struct pollfd fds[2 + CONFIG_WORKERS + 1 + CLIENTS + 1];
+	struct pollfd fds[WAITS];
 
 	while (s->phase != PHASE_ENDED) {
 		if (poll(fds, waits(s, fds), pause_now(s)) < 0 && errno != EINTR)

@@ -6,19 +6,38 @@
 
 #include "nfqd/gate/queue.h"
 #include "lib/base/when.h"
+#include "nfqd/kernel/tool.h"
+#include "nfqd/kernel/trouble.h"
 #include "nfqd/rules/rules.h"
 #include "notes.h"
 
 #define SETTLED                                                                                                        \
 	(NFLOG_DELAY * INT64_C(1000) + SECOND / 2) /* after a reading, until the gates have seen what it counted */
+#define COUNT_EVERY (5 * SECOND) /* between readings of the rules' counters */
+#define COUNT_APART (SECOND / 4) /* the same, if a number is waited for */
+#define COUNT_MOST (3 * SECOND)  /* of a reading */
 #define QUEUES_EVERY SECOND                        /* between readings of the queues' drops */
 
 int64_t
-reconcile_counted(const struct context *x)
+reconcile_sum(const struct rule_counters *c)
 {
-	struct rule_counters c;
+	return (int64_t)(c->listed + c->stranger + c->deny);
+}
 
-	return rules_counters(x->backend, &c) ? (int64_t)(c.listed + c.stranger + c.deny) : -1;
+struct count {
+	bool known;
+	struct rule_counters counters;
+};
+
+static void
+task_count(const void *backend, void *count)
+{
+	struct troubles unused;
+	struct count *c = count;
+
+	troubles_collect(&unused);
+	command_forget();
+	c->known = rules_counters(*(const enum backend *)backend, &c->counters);
 }
 
 /* Openings that gates of this run have seen. */
@@ -79,17 +98,17 @@ underway(const struct context *x)
 }
 
 /* A gate finds lost messages by the number of the next one that arrives. By then the counters may have shown the loss,
- * and the gap may be written (r->unexplained): such openings are not reported twice. */
+ * and the gap may be written (r->unexplained): such openings are not reported twice. `counted`: by the rules, by now. */
 static void
-reconcile_nflog(struct reconcile *r, const struct context *x, int64_t since, int64_t now)
+report_log_losses(struct reconcile *r, const struct context *x, int64_t counted)
 {
 	struct nflog_losses losses = log_losses(x);
-	int64_t more, most;
+	int64_t more, most, now = when_now();
 
 	if (losses.lost == r->log_losses.lost)
 		return;
 	/* The number comes from a gate: the kernel's own count bounds it. */
-	most = reconcile_counted(x) - r->counted_before - r->missed;
+	most = counted - r->counted_before - r->missed;
 	more = losses.lost - r->log_losses.lost < INT32_MAX ? (int64_t)(losses.lost - r->log_losses.lost) : INT32_MAX;
 	more = (more < most ? more : most) - r->unexplained;
 	r->log_losses = losses;
@@ -97,19 +116,17 @@ reconcile_nflog(struct reconcile *r, const struct context *x, int64_t since, int
 	if (more <= 0)
 		return;
 	r->missed += more;
-	notes_gap_counted(x->shared->notes, since, now, more,
+	notes_gap_counted(x->shared->notes, r->losses_since, now, more,
 	                  "NFLOG lost messages: openings of listed hosts passed without being logged");
 }
 
-/* The gates' numbers are read first and the kernel's last, so that the result is never too small. */
-int64_t
-reconcile_missed(struct reconcile *r, const struct context *x)
+/* Openings since the last report that no gate saw; -1: unknown. From now on they are reported. `seen`: by the gates,
+ * read before the kernel's number, so that the result is never too small. */
+static int64_t
+take_missed(struct reconcile *r, const struct context *x, int64_t seen, int64_t counted)
 {
-	int64_t seen, counted, missed;
+	int64_t missed;
 
-	reconcile_nflog(r, x, r->queues_read, when_now());
-	seen = seen_by_gates(x) + queued(x) + underway(x);
-	counted = reconcile_counted(x);
 	if (counted < 0 || (missed = counted - r->counted_before - seen - r->missed) < 0)
 		return -1;
 	r->missed += missed;
@@ -118,6 +135,91 @@ reconcile_missed(struct reconcile *r, const struct context *x)
 	r->pending = RECONCILE_NOTHING;
 	r->complete_until = when_now();
 	return missed;
+}
+
+void
+reconcile_missed(struct reconcile *r, int64_t since, bool unless_none, const char *cause)
+{
+	struct reconcile_missing *m = &r->missing[r->missing_count];
+
+	if (r->missing_count == CONFIG_WORKERS)
+		return;
+	r->missing_count++;
+	*m = (struct reconcile_missing){.since = since, .unless_none = unless_none};
+	snprintf(m->cause, sizeof m->cause, "%s", cause);
+}
+
+/* The gaps that waited for this count, the first of which gets the number. */
+static void
+report_missing(struct reconcile *r, const struct context *x, int64_t counted)
+{
+	unsigned left = 0;
+
+	for (unsigned i = 0; i < r->missing_count; i++) {
+		struct reconcile_missing *m = &r->missing[i];
+		int64_t missed;
+
+		if (!m->counting) {
+			r->missing[left++] = *m;
+			continue;
+		}
+		missed = take_missed(r, x, r->seen_before, counted);
+		if (missed > 0 || !m->unless_none)
+			notes_gap_counted(x->shared->notes, m->since, when_now(), missed, m->cause);
+	}
+	r->missing_count = left;
+}
+
+static void
+begin_count(struct reconcile *r, const struct context *x, struct steady now)
+{
+	for (unsigned i = 0; i < r->missing_count; i++)
+		r->missing[i].counting = true;
+	r->seen_before = seen_by_gates(x) + queued(x) + underway(x);
+	r->losses_since = r->queues_read;
+	r->read_at = now;
+	job_start(&r->count, task_count, &x->backend, sizeof(struct count), COUNT_MOST);
+}
+
+static void
+take_count(struct reconcile *r, const struct context *x, int64_t counted)
+{
+	if (counted >= 0)
+		report_log_losses(r, x, counted);
+	report_missing(r, x, counted);
+	if (r->pending < 0 && counted >= 0)
+		r->pending = counted;
+	r->read_at = steady_now();
+}
+
+void
+reconcile_step(struct reconcile *r, const struct context *x)
+{
+	const struct count *c = (const struct count *)(const void *)r->count.result;
+	struct steady now = steady_now();
+	bool asked = r->missing_count > 0 || log_losses(x).lost != r->log_losses.lost;
+
+	switch (job_look(&r->count)) {
+	case JOB_NONE:
+		if (steady_between(r->read_at, now) >= (asked ? COUNT_APART : COUNT_EVERY))
+			begin_count(r, x, now);
+		return;
+	case JOB_RUNS:
+		return;
+	case JOB_DONE:
+		take_count(r, x, c->known ? reconcile_sum(&c->counters) : RECONCILE_UNKNOWN);
+		break;
+	case JOB_FAILED:
+		take_count(r, x, RECONCILE_UNKNOWN);
+		break;
+	}
+	job_drop(&r->count);
+}
+
+void
+reconcile_stop(struct reconcile *r)
+{
+	job_drop(&r->count);
 }
 
 void
@@ -148,7 +250,6 @@ reconcile_queues(struct reconcile *r, const struct context *x)
 		}
 		r->queue_lost[i] = lost; /* a new gate's queue begins at 0 again */
 	}
-	reconcile_nflog(r, x, r->queues_read, now);
 	r->queues_read = now;
 	r->queues_due = steady_add(steady_now(), QUEUES_EVERY);
 }
@@ -163,6 +264,8 @@ reconcile_settle(struct reconcile *r, const struct context *x)
 	int64_t missed, now = when_now();
 
 	if (r->pending < 0 || steady_since(r->read_at) < SETTLED || queued(x) > 0 || look_at_group(x).unread > 0)
+		return;
+	if (log_losses(x).lost != r->log_losses.lost) /* the next count reports them, with their cause */
 		return;
 	reconcile_queues(r, x); /* drops by the kernel have a cause of their own */
 	missed = r->pending - r->counted_before - r->missed - seen_by_gates(x);
@@ -180,31 +283,26 @@ reconcile_settle(struct reconcile *r, const struct context *x)
 	r->complete_until = now;
 }
 
-void
-reconcile_read(struct reconcile *r, const struct context *x, struct steady now)
-{
-	if (r->pending < 0)
-		r->pending = reconcile_counted(x);
-	r->read_at = now;
-}
-
 int64_t
 reconcile_begin(struct reconcile *r, const struct context *x, int64_t since)
 {
-	int64_t counted = reconcile_counted(x);
+	struct rule_counters c;
+	int64_t counted = rules_counters(x->backend, &c) ? reconcile_sum(&c) : RECONCILE_UNKNOWN;
 
 	*r = (struct reconcile){.counted_before = counted >= 0 ? counted : 0,
 	                        .pending = RECONCILE_NOTHING,
 	                        .complete_until = since,
 	                        .queues_read = since};
+	r->count.fd = -1;
 	return counted;
 }
 
 void
-reconcile_remade(struct reconcile *r, const struct context *x)
+reconcile_remade(struct reconcile *r, const struct context *x, int64_t counted)
 {
-	int64_t seen = seen_by_gates(x) + underway(x), counted = reconcile_counted(x);
+	int64_t seen = seen_by_gates(x) + underway(x);
 
+	job_drop(&r->count); /* it may have counted before */
 	if (counted >= 0)
 		r->counted_before = counted - seen - r->missed;
 	r->complete_until = when_now();
@@ -215,6 +313,7 @@ reconcile_remade(struct reconcile *r, const struct context *x)
 void
 reconcile_fell(struct reconcile *r, const struct context *x, int64_t before, int64_t after)
 {
+	job_drop(&r->count);
 	r->counted_before += after - before;
 	r->pending = RECONCILE_NOTHING;
 	notes_counters(x->shared->notes, when_now(), after - before);

@@ -1,208 +1,75 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: after each change of ours we read back what the kernel has and keep a digest of it (struct
- * rules_state). The kernel reports every change to nftables, and so to iptables-nft (watch.c); what it does not report
- * is compared four times a second without running a program (rules_stamp). Either leads to another comparison; so does
- * our own change, which then finds no difference. Comparisons keep a minimum distance, so that somebody who changes
- * rules all the time does not keep us busy. */
+/* How it works: after each change of ours the job that made it reads back what the kernel has and leaves a digest of it
+ * (struct rules_state). The kernel reports every change to nftables, and so to iptables-nft (watch.c); what it does not
+ * report is compared four times a second without running a program (rules_stamp). Either leads to another look; so does
+ * our own change, which then finds no difference. Looks keep a minimum distance, so that somebody who changes rules all
+ * the time does not keep us busy.
+ *
+ * One job changes rules at a time. While it runs, another one watches that strangers are refused: if they are not, the
+ * first is ended and begun anew, for what refuses comes first. A look that does not end is ended as well, and the rules
+ * are made without it. */
 #include "ruleset.h"
 
 #include <stdio.h>
 
 #include "lib/base/log.h"
 #include "lib/base/when.h"
+#include "nfqd/kernel/conntrack.h"
 #include "notes.h"
 
 #define RENEW DAY                /* element timeouts in the kernel are renewed at least this often */
-#define APART (SECOND / 4)       /* between comparisons that news leads to */
+#define APART (SECOND / 4)       /* between looks that news leads to */
 #define STAMP (SECOND / 4)       /* between looks at objects whose changes cause no events */
-#define CHECK (30 * SECOND)      /* between comparisons without a reason */
+#define CHECK (30 * SECOND)      /* between looks without a reason */
 #define FAILURES 20              /* in a row: from then on RETRY_LATER */
 #define RETRY_LATER (2 * SECOND) /* the kernel refuses the rules, or somebody else changes them again and again */
+#define RETRY_ASKED (10 * SECOND) /* it has refused rules that are due */
+#define LOOK_MOST (10 * SECOND)  /* limits of the jobs */
+#define LOOK_SUSPECT (SECOND / 2) /* somebody may have changed the rules */
+#define MAKE_MOST MINUTE
+#define GUARD_MOST (5 * SECOND)
+#define PATIENCE (SECOND / 2)
+#define STEP (SECOND / 20) /* between steps while something is under way */
+#define PATIENCE_MOST (8 * SECOND)
 
 void
 ruleset_start(struct ruleset *r)
 {
 	if ((r->watch = watch_open()) == NULL)
 		log_warn("cannot watch nftables for changes: the rules are compared every 30 s");
+	r->look.fd = r->make.fd = r->guard.fd = -1;
+	r->patience = PATIENCE;
 }
 
-/* The parts that are not as expected. */
-struct difference {
-	bool gate; /* openings may pass, or may have passed, without the gate */
-	bool shield;
-	bool sets; /* the gate gets openings through the wrong queue, or our rules have moved */
-};
-
-/* From `next` on, elements may have ended by themselves: their numbers prove nothing then. */
-static struct difference
-compare(const struct rules_state *a, const struct rules_state *b, int64_t next)
+void
+ruleset_want(struct ruleset *r, const struct config *c)
 {
-	bool due = when_now() >= next;
-
-	return (struct difference){
-	        .gate = a->gate != b->gate || a->lan != b->lan || a->bypassed != b->bypassed,
-	        .shield = a->shield != b->shield || (!due && a->shield_sets != b->shield_sets),
-	        .sets = (!due && a->sets != b->sets) || a->misplaced != b->misplaced,
-	};
+	r->config = c;
+	r->asked++;
 }
 
-static bool
-differs(struct difference d)
+enum ruleset_state
+ruleset_state(const struct ruleset *r)
 {
-	return d.gate || d.shield || d.sets;
-}
-
-/* From now on r->expected is what we have just made, as the kernel has it. False: it is not there, so somebody else has
- * changed it in between. */
-static bool
-expect_made(struct ruleset *r, const struct context *x)
-{
-	struct rules_state *made = &r->applied.made, seen;
-	bool stands;
-
-	if (!rules_look(x->backend, &seen))
-		return false;
-	/* If ours do not include those for ended connections, some of an earlier run may be there. */
-	made->gate = made->rules == seen.rules || (!r->applied.midstream && made->rules < seen.rules) ? seen.gate
-	                                                                                              : ~seen.gate;
-	made->shield = made->shield_rules == seen.shield_rules ? seen.shield : ~seen.shield;
-	r->expected = *made;
-	stands = !differs(compare(made, &seen, r->applied.next));
-	r->failures = stands ? 0 : r->failures + 1;
-	return stands;
-}
-
-/* False: the kernel did not take them. */
-static bool
-make(struct ruleset *r, const struct context *x, const struct config *c, bool anew)
-{
-	int64_t now = when_now();
-	const struct rules_wanted wanted = {.now = now, .anew = anew, .renew = r->renew, .closed = r->closed};
-	bool done = rules_apply(c, x->backend, &wanted, &r->applied);
-
-	if (r->applied.next > now + RENEW)
-		r->applied.next = now + RENEW;
-	r->failed = !done;
-	r->renew = r->renew && !done;
-	r->end_refused->due = r->end_refused->due || (done && r->applied.midstream);
-	watch_changed(r->watch); /* that was us; what others did until here, the comparison finds */
-	watch_forget(r->watch);
-	r->stamp = rules_stamp(x->backend);
-	r->suspect = !expect_made(r, x) || !done;
-	if (!r->suspect)
-		notes_remember(x->shared->notes, REMEMBERED_RULES, (int64_t)(r->expected.gate ^ r->expected.lan));
-	if (done)
-		r->intact_at = now;
-	return done;
-}
-
-/* Openings that passed while the rules were missing become a gap. */
-static void
-report_gate_open(struct ruleset *r, const struct context *x, int64_t since)
-{
-	notes_gap(
-	        x->shared->notes, since, when_now(), NOTE_UNKNOWN,
-	        "the kernel rules were changed by another program: openings may have passed uncounted until they were restored");
-	reconcile_remade(r->reconcile, x);
-}
-
-static void
-put_back(struct ruleset *r, const struct context *x, struct difference d)
-{
-	int64_t since = r->intact_at;
-	struct shield_totals totals;
-	bool emptied = r->shield_log->shield != NULL && !shield_counts_totals(r->shield_log->shield, &totals);
-	const char *what = d.gate     ? "the rules"
-	                   : d.shield ? "the shield's rules"
-	                              : "the sets or the place of the rules";
-	char who[64];
-
-	snprintf(who, sizeof who, "%s", watch_changed_by(r->watch));
-	log_warnx("%s in the kernel were changed by %s: restoring them", what, who);
-	/* A refusal may be temporary: an ipset cannot be destroyed while somebody lists it. */
-	r->retry = steady_add(steady_now(), r->failures < FAILURES ? APART : RETRY_LATER);
-	if (!make(r, x, x->config, d.gate)) {
-		r->failures++;
-		r->intact_at = since;
-		return;
-	}
-	r->retry = r->failures > FAILURES ? steady_add(steady_now(), RETRY_LATER) : (struct steady){0};
-	if (d.gate)
-		report_gate_open(r, x, since);
-	else if (emptied)
-		notes_gap(
-		        x->shared->notes, r->shield_log->read_at, when_now(), NOTE_UNKNOWN,
-		        "the shield was removed by another program: its drops since the last reading are not recorded");
-	if (emptied)
-		shield_log_restart(r->shield_log, x);
-	notes_journal(x->shared->notes, "rules", "%s were changed by %s, and restored", what, who);
-}
-
-/* Compares the kernel's rules with those that we left, and restores ours. */
-static void
-check(struct ruleset *r, const struct context *x)
-{
-	int64_t asked = when_now();
-	uint64_t stamp = rules_stamp(x->backend);
-	struct rules_state seen;
-	struct difference d;
-
-	r->checked = steady_now();
-	if (!rules_look(x->backend, &seen))
-		return;
-	d = compare(&seen, &r->expected, r->applied.next);
-	if (differs(d)) {
-		put_back(r, x, d);
-		return;
-	}
-	watch_forget(r->watch);
-	r->stamp = stamp;
-	r->suspect = false;
-	r->intact_at = asked;
+	if (r->made == r->asked)
+		return RULESET_DONE;
+	return r->failed == r->asked ? RULESET_REFUSED : RULESET_PENDING;
 }
 
 bool
-ruleset_intact(const struct ruleset *r, const struct context *x, struct others *others)
+ruleset_intact(const struct ruleset *r)
 {
-	struct rules_state seen;
-	bool looked = rules_look(x->backend, &seen);
-
-	*others = seen.others;
-	return looked && !differs(compare(&seen, &r->expected, r->applied.next));
-}
-
-/* True if somebody may have changed the rules since they were last known to be intact; otherwise they are known to be
- * intact now. */
-static bool
-suspect(struct ruleset *r, const struct context *x, struct steady steady)
-{
-	int64_t asked = when_now();
-
-	r->suspect = watch_changed(r->watch) || r->suspect;
-	if (steady_between(r->stamped, steady) >= STAMP) {
-		r->suspect = rules_stamp(x->backend) != r->stamp || r->suspect;
-		r->stamped = steady;
-		if (!r->suspect)
-			r->intact_at = asked;
-	}
-	return r->suspect;
+	return r->seen.looked && r->intact_at != 0 &&
+	       !rules_differ(rules_compare(&r->seen.state, &r->expected, r->applied.next));
 }
 
 bool
-ruleset_apply(struct ruleset *r, const struct context *x, const struct config *c)
+ruleset_seen_since(struct ruleset *r, struct steady since)
 {
-	int64_t before, after;
-	bool done;
-
-	r->stamped = (struct steady){0};
-	if (r->intact_at != 0 && !r->failed && suspect(r, x, steady_now()))
-		check(r, x); /* a change of somebody else must not be hidden by ours */
-	before = reconcile_counted(x);
-	done = make(r, x, c, false);
-	/* iptables counts from 0 again when a chain's text has changed. */
-	if (before > 0 && (after = reconcile_counted(x)) >= 0 && after < before)
-		reconcile_fell(r->reconcile, x, before, after);
-	return done;
+	if (steady_before(since, r->seen_at))
+		return true;
+	r->status_wanted = true;
+	return false;
 }
 
 void
@@ -213,17 +80,372 @@ ruleset_clock_set(struct ruleset *r)
 }
 
 void
-ruleset_maintain(struct ruleset *r, const struct context *x)
+ruleset_find_tracking(struct ruleset *r)
 {
-	struct steady steady = steady_now();
-	int64_t now = when_now();
+	if (r->config != NULL && r->intact_at != 0 && !r->applied.tracked && ruleset_state(r) == RULESET_DONE &&
+	    conntrack_tracks())
+		ruleset_want(r, r->config);
+}
 
-	/* Further ahead than it is ever set: the clock was put back. */
-	if ((now >= r->applied.next || r->applied.next > now + RENEW) && !ruleset_apply(r, x, x->config))
-		r->applied.next = now + 10 * SECOND;
-	if (steady_before(steady, r->retry))
+struct steady
+ruleset_due(const struct ruleset *r)
+{
+	bool busy = job_runs(&r->look) || job_runs(&r->make) || r->suspect || r->status_wanted ||
+	            (r->asked != r->made && r->asked != r->failed);
+
+	return busy ? steady_add(r->stepped, STEP) : (struct steady){INT64_MAX};
+}
+
+void
+ruleset_waits(const struct ruleset *r, int out[RULESET_JOBS])
+{
+	out[0] = r->look.fd;
+	out[1] = r->make.fd;
+	out[2] = r->guard.fd;
+}
+
+void
+ruleset_stop(struct ruleset *r)
+{
+	job_drop(&r->look);
+	job_drop(&r->make);
+	job_drop(&r->guard);
+}
+
+/* Logs what is new, and what has ended. */
+static void
+report_troubles(struct ruleset *r, const struct context *x, const struct troubles *now)
+{
+	for (unsigned i = 0; i < now->count; i++)
+		if (!troubles_have(&r->troubles, now->text[i])) {
+			log_warnx("%s", now->text[i]);
+			notes_journal(x->shared->notes, "trouble", "%s", now->text[i]);
+		}
+	for (unsigned i = 0; i < r->troubles.count; i++)
+		if (!troubles_have(now, r->troubles.text[i]))
+			log_info("no longer: %s", r->troubles.text[i]);
+	r->troubles = *now;
+}
+
+/* From now on r->expected is what we have just made, as the kernel has it. False: it is not there, so somebody else has
+ * changed it in between. */
+static bool
+expect_made(struct ruleset *r, const struct rules_seen *after)
+{
+	struct rules_state *made = &r->applied.made;
+	const struct rules_state *seen = &after->state;
+	bool stands;
+
+	if (!after->looked)
+		return false;
+	/* If ours do not include those for ended connections, some of an earlier run may be there. */
+	made->gate = made->rules == seen->rules || (!r->applied.midstream && made->rules < seen->rules) ? seen->gate
+	                                                                                                : ~seen->gate;
+	made->shield = made->shield_rules == seen->shield_rules ? seen->shield : ~seen->shield;
+	r->expected = *made;
+	stands = !rules_differ(rules_compare(made, seen, r->applied.next));
+	r->failures = stands ? 0 : r->failures + 1;
+	return stands;
+}
+
+static int64_t
+counted(const struct rules_seen *seen)
+{
+	return seen->counted ? reconcile_sum(&seen->counters) : RECONCILE_UNKNOWN;
+}
+
+/* Openings that passed while the rules were missing become a gap. */
+static void
+report_gate_open(struct ruleset *r, const struct context *x, int64_t since, const struct rules_seen *after)
+{
+	notes_gap(
+	        x->shared->notes, since, when_now(), NOTE_UNKNOWN,
+	        "the kernel rules were changed by another program: openings may have passed uncounted until they were restored");
+	reconcile_remade(r->reconcile, x, counted(after));
+}
+
+/* They were found changed, and have been put back. */
+static void
+report_put_back(struct ruleset *r, const struct context *x, const struct rules_made *m, int64_t since)
+{
+	const char *what = m->found.gate     ? "the rules"
+	                   : m->found.shield ? "the shield's rules"
+	                                     : "the sets or the place of the rules";
+
+	log_warnx("%s in the kernel were changed by %s: restored", what, r->who);
+	if (m->found.gate)
+		report_gate_open(r, x, since, &m->after);
+	else if (r->emptied)
+		notes_gap(
+		        x->shared->notes, r->shield_log->read_at, when_now(), NOTE_UNKNOWN,
+		        "the shield was removed by another program: its drops since the last reading are not recorded");
+	if (r->emptied)
+		shield_log_restart(r->shield_log, x);
+	notes_journal(x->shared->notes, "rules", "%s were changed by %s, and restored", what, r->who);
+}
+
+/* iptables counts from 0 again when a chain's text has changed. */
+static void
+report_counters(struct ruleset *r, const struct context *x, const struct rules_made *m)
+{
+	int64_t before = counted(&m->before), after = counted(&m->after);
+
+	if (before > 0 && after >= 0 && after < before)
+		reconcile_fell(r->reconcile, x, before, after);
+}
+
+static void
+take_made(struct ruleset *r, const struct context *x, struct rules_made *m)
+{
+	struct steady now = steady_now();
+	int64_t since = r->intact_at;
+	unsigned failures = r->failures;
+	bool found = rules_differ(m->found);
+
+	report_troubles(r, x, &m->troubles);
+	if (!m->applied.tracked && !r->told_untracked)
+		log_info("open connections go on when the policy refuses their host: the kernel tracks no connections so far");
+	r->told_untracked = true;
+	r->applied = m->applied;
+	r->applied_all = m->done;
+	if (r->applied.next > m->after.at + RENEW)
+		r->applied.next = m->after.at + RENEW;
+	r->renew = r->renew && !(m->done && r->renewing);
+	r->end_refused->due = r->end_refused->due || (m->done && r->applied.midstream);
+	r->seen = m->after;
+	r->seen_at = r->make.began;
+	r->blind = !m->after.looked;
+	r->changed = false;
+	if (m->done)
+		r->found = (struct rules_difference){0};
+	r->suspect = true; /* what others did meanwhile, the next look finds */
+	if (!expect_made(r, &m->after) || !m->done) {
+		/* A refusal may be temporary: an ipset cannot be destroyed while somebody lists it. */
+		r->failures = m->done ? r->failures : failures + 1;
+		r->changed = !m->done || m->after.looked;
+		r->retry = steady_add(now, r->failures < FAILURES ? APART : RETRY_LATER);
+	} else {
+		notes_remember(x->shared->notes, REMEMBERED_RULES, (int64_t)(r->expected.gate ^ r->expected.lan));
+		r->retry = (struct steady){0};
+		r->patience = PATIENCE;
+	}
+	if (m->done || (since == 0 && m->applied.refuses))
+		r->intact_at = m->after.at;
+	if (m->done) {
+		r->made = r->making;
+	} else {
+		r->failed = r->making;
+		if (r->applied.next <= m->after.at)
+			r->applied.next = m->after.at + RETRY_ASKED;
+	}
+	if (m->done && found)
+		report_put_back(r, x, m, since);
+	else if (m->done)
+		report_counters(r, x, m);
+	watch_changed(r->watch); /* that was us */
+	watch_forget(r->watch);
+}
+
+static void
+begin_make(struct ruleset *r, const struct context *x)
+{
+	struct shield_totals totals;
+	struct rules_order order = {.config = r->config,
+	                            .backend = x->backend,
+	                            .wanted = {.now = when_now(), .renew = r->renew, .closed = r->closed},
+	                            .found = r->found,
+	                            .expected = r->intact_at != 0 && !rules_differ(r->found) ? &r->expected : NULL,
+	                            .next = r->applied.next,
+	                            .blind = r->blind};
+
+	job_drop(&r->look);
+	job_drop(&r->guard);
+	r->making = r->asked;
+	snprintf(r->who, sizeof r->who, "%s", watch_changed_by(r->watch));
+	r->renewing = r->renew;
+	r->emptied = r->shield_log->shield != NULL && !shield_counts_totals(r->shield_log->shield, &totals);
+	r->stamped = (struct steady){0};
+	r->guard_at = steady_add(steady_now(), r->patience);
+	if (!job_start(&r->make, rules_task_make, &order, sizeof(struct rules_made), MAKE_MOST)) {
+		log_warn("cannot start a process that makes the rules");
+		r->retry = steady_add(steady_now(), RETRY_LATER);
+	}
+}
+
+static void
+begin_guard(struct ruleset *r, const struct context *x, int64_t limit)
+{
+	job_start(&r->guard, rules_task_refuse, &x->backend, sizeof(bool), limit);
+}
+
+enum guarded { GUARD_NO_NEWS, GUARD_REFUSE, GUARD_PASS, GUARD_UNKNOWN };
+
+/* Strangers are refused, pass, or the guard could not see it. */
+static enum guarded
+take_guard(struct ruleset *r)
+{
+	enum guarded found = GUARD_NO_NEWS;
+
+	if (job_look(&r->guard) == JOB_DONE)
+		found = r->guard.result[0] != 0 ? GUARD_REFUSE : GUARD_PASS;
+	else if (r->guard.state == JOB_FAILED)
+		found = GUARD_UNKNOWN;
+	if (!job_runs(&r->guard))
+		job_drop(&r->guard);
+	return found;
+}
+
+/* Rules that are flushed while others are made, which may take seconds, are put back before that goes on. */
+static void
+guard_make(struct ruleset *r, const struct context *x)
+{
+	struct steady now = steady_now();
+
+	r->suspect = watch_changed(r->watch) || r->suspect;
+	if (r->guard.state == JOB_NONE && r->suspect && !steady_before(now, r->guard_at)) {
+		r->suspect = false;
+		r->guard_at = steady_add(now, APART);
+		begin_guard(r, x, GUARD_MOST);
+	}
+	if (take_guard(r) != GUARD_PASS)
 		return;
-	if ((suspect(r, x, steady) && steady_between(r->checked, steady) >= APART) ||
-	    steady_between(r->checked, steady) >= CHECK)
-		check(r, x);
+	job_drop(&r->make);
+	r->patience = r->patience < PATIENCE_MOST ? 2 * r->patience : r->patience;
+	r->blind = true;
+	begin_make(r, x);
+}
+
+/* False: it does not run. */
+static bool
+step_make(struct ruleset *r, const struct context *x)
+{
+	switch (job_look(&r->make)) {
+	case JOB_NONE:
+		return false;
+	case JOB_RUNS:
+		guard_make(r, x);
+		return true;
+	case JOB_DONE:
+		take_made(r, x, (struct rules_made *)(void *)r->make.result);
+		break;
+	case JOB_FAILED:
+		log_warnx("the rules could not be made within %d s", (int)(MAKE_MOST / SECOND));
+		r->failed = r->making;
+		r->changed = true;
+		r->retry = steady_add(steady_now(), RETRY_LATER);
+		break;
+	}
+	job_drop(&r->make);
+	job_drop(&r->guard);
+	return false;
+}
+
+/* Compares with the rules as we left them. */
+static void
+take_look(struct ruleset *r, const struct rules_seen *seen)
+{
+	r->seen = *seen;
+	r->seen_at = r->look.began;
+	r->blind = !seen->looked;
+	if (r->intact_at == 0)
+		return;
+	if (seen->looked)
+		r->found = rules_compare(&seen->state, &r->expected, r->applied.next);
+	r->changed = r->blind || rules_differ(r->found);
+	if (r->changed || r->suspect)
+		return;
+	watch_forget(r->watch);
+	r->intact_at = seen->at;
+}
+
+/* True: the rules are to be made although the look has not ended. It may take seconds, for a tool that hangs, or with
+ * 100,000 elements. */
+static bool
+guard_look(struct ruleset *r, const struct context *x)
+{
+	enum guarded found;
+
+	if (r->urgent && !r->guarded && steady_since(r->look.began) >= APART) {
+		r->guarded = true;
+		begin_guard(r, x, LOOK_SUSPECT);
+	}
+	found = take_guard(r);
+	return found == GUARD_PASS || found == GUARD_UNKNOWN;
+}
+
+static void
+step_look(struct ruleset *r, const struct context *x)
+{
+	switch (job_look(&r->look)) {
+	case JOB_NONE:
+		return;
+	case JOB_RUNS:
+		if (!guard_look(r, x))
+			return;
+		r->blind = r->changed = true;
+		break;
+	case JOB_DONE:
+		take_look(r, (const struct rules_seen *)(const void *)r->look.result);
+		break;
+	case JOB_FAILED:
+		r->blind = r->changed = true;
+		break;
+	}
+	job_drop(&r->look);
+	job_drop(&r->guard);
+}
+
+static void
+begin_look(struct ruleset *r, const struct context *x)
+{
+	r->urgent = r->suspect;
+	r->suspect = r->status_wanted = r->guarded = false;
+	r->looked = steady_now();
+	job_start(&r->look, rules_task_look, &x->backend, sizeof(struct rules_seen), LOOK_MOST);
+}
+
+/* Finds out whether somebody may have changed the rules since the last look. If not, they are known to be intact. */
+static void
+take_news(struct ruleset *r, const struct context *x, struct steady now)
+{
+	int64_t asked = when_now();
+
+	r->suspect = watch_changed(r->watch) || r->suspect;
+	if (steady_between(r->stamped, now) < STAMP)
+		return;
+	r->suspect = rules_stamp(x->backend) != r->seen.stamp || r->suspect;
+	r->stamped = now;
+	if (!r->suspect && !r->changed && r->look.state == JOB_NONE)
+		r->intact_at = asked;
+}
+
+static bool
+make_due(const struct ruleset *r, struct steady now)
+{
+	int64_t wall = when_now();
+
+	if (r->asked != r->made && r->asked != r->failed)
+		return true;
+	if (r->intact_at == 0 || steady_before(now, r->retry))
+		return false;
+	/* Further ahead than it is ever set: the clock was put back. */
+	return r->changed || wall >= r->applied.next || r->applied.next > wall + RENEW;
+}
+
+void
+ruleset_step(struct ruleset *r, const struct context *x)
+{
+	struct steady now = steady_now();
+
+	r->stepped = now;
+	if (r->config == NULL || step_make(r, x))
+		return;
+	take_news(r, x, now);
+	step_look(r, x);
+	if (make_due(r, now))
+		begin_make(r, x);
+	else if (r->look.state == JOB_NONE && r->intact_at != 0 &&
+	         (r->status_wanted || (r->suspect && steady_between(r->looked, now) >= APART) ||
+	          steady_between(r->looked, now) >= CHECK))
+		begin_look(r, x);
 }

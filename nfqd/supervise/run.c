@@ -87,6 +87,7 @@ prepare(struct supervisor *s)
 		       s->context.config->control);
 	if ((s->context.backend = rules_backend(s->context.config)) == BACKEND_AUTO)
 		fatalx(RULES_NO_BACKEND);
+	rules_probe(s->context.backend);
 	end_if_held(s); /* while the process may look at all others */
 	priv_check_user(s->context.config->user);
 	/* Without a usable directory the recorder has the problem, and the gate works. */
@@ -124,8 +125,10 @@ begin(struct supervisor *s)
 	/* Rules of an earlier run may be for another number of gates. A queue for strangers then may be one for listed
 	 * hosts now, and such a queue accepts what does not fit into it: no gate may bind it before the rules are ours.
 	 */
-	s->failed = s->standing && !ruleset_apply(&s->ruleset, &s->context, s->context.config);
-	children_want(&s->children, !s->failed, false);
+	if (s->standing)
+		ruleset_want(&s->ruleset, s->context.config);
+	else
+		children_want(&s->children, true, false);
 }
 
 static void
@@ -146,23 +149,42 @@ gate_failed(const struct supervisor *s)
 	return false;
 }
 
+/* The rules are asked for once; from then on they are there, or the kernel refuses them, or we wait. */
+static bool
+rules_made(struct supervisor *s)
+{
+	if (s->ruleset.config == NULL)
+		ruleset_want(&s->ruleset, s->context.config);
+	ruleset_step(&s->ruleset, &s->context);
+	return ruleset_state(&s->ruleset) == RULESET_DONE || s->ruleset.applied.refuses;
+}
+
+/* If it has not taken all of them, the rest may refuse strangers. */
+static bool
+rules_failed(const struct supervisor *s)
+{
+	return s->ruleset.config != NULL && ruleset_state(&s->ruleset) == RULESET_REFUSED &&
+	       !s->ruleset.applied.refuses;
+}
+
 /* All gates start, and the kernel takes the rules, or the program ends. */
 static void
 step_gates(struct supervisor *s)
 {
-	int64_t missed;
-
-	s->failed = s->failed || gate_failed(s);
-	if (!s->failed && !children_gates_up(&s->children))
+	if (s->standing && !rules_failed(s) && !rules_made(s))
 		return;
-	s->failed = s->failed || (!s->standing && !ruleset_apply(&s->ruleset, &s->context, s->context.config));
+	if (s->standing && !s->children.gates_wanted && !rules_failed(s))
+		children_want(&s->children, true, false);
+	s->failed = s->failed || gate_failed(s) || rules_failed(s);
+	if (!s->failed && (!children_gates_up(&s->children) || !rules_made(s)))
+		return;
 	if (s->failed) {
 		stop_gates(s);
 		return;
 	}
-	if (s->standing && (missed = reconcile_missed(&s->reconcile, &s->context)) > 0)
-		notes_gap_counted(s->context.shared->notes, s->since, s->reconcile.complete_until, missed,
-		                  "nfqd was not running yet: it was starting, with its rules in place");
+	if (s->standing)
+		reconcile_missed(&s->reconcile, s->since, true,
+		                 "nfqd was not running yet: it was starting, with its rules in place");
 	s->standing = true;
 	publish_settled(s->context.config);
 	children_want(&s->children, true, true);
@@ -193,6 +215,8 @@ step_running(struct supervisor *s)
 	if (!s->stop)
 		return;
 	notify("STOPPING=1");
+	ruleset_stop(&s->ruleset);
+	reconcile_stop(&s->reconcile);
 	shield_log_stop(&s->shield_log, &s->context);
 	if (s->remove_on_exit)
 		s->failed = !rules_remove();

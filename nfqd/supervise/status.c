@@ -135,24 +135,27 @@ note_others(const struct supervisor *s, const struct others *others, json_t *not
 static json_t *
 rules(const struct supervisor *s, json_t *problems, json_t *notes)
 {
-	struct others others;
-	bool intact = ruleset_intact(&s->ruleset, &s->context, &others);
-	struct rule_counters c;
+	const struct rules_seen *seen = &s->ruleset.seen;
+	const struct rule_counters *c = &seen->counters;
+	bool intact = ruleset_intact(&s->ruleset);
 	json_t *o = json_pack(
 	        "{s:s, s:b, s:o}", "backend", rules_backend_name(s->context.backend), "intact", intact, "next",
 	        s->ruleset.applied.next == RULES_FOREVER ? json_null() : value_moment(s->ruleset.applied.next));
 
-	if (rules_counters(s->context.backend, &c))
+	if (seen->counted)
 		json_object_set_new(o, "openings",
-		                    json_pack("{s:I, s:I, s:I}", "listed", number(c.listed), "stranger",
-		                              number(c.stranger), "deny_to", number(c.deny)));
+		                    json_pack("{s:I, s:I, s:I}", "listed", number(c->listed), "stranger",
+		                              number(c->stranger), "deny_to", number(c->deny)));
 	else
 		json_object_set_new(o, "openings", json_null());
-	note_others(s, &others, notes);
+	note_others(s, &seen->state.others, notes);
 	if (!intact)
 		problem(problems, "the kernel rules are not in place: nothing is enforced");
-	else if (s->ruleset.failed)
+	else if (ruleset_state(&s->ruleset) == RULESET_REFUSED || s->ruleset.blind)
 		problem(problems, "the kernel rules could not be updated");
+	for (unsigned i = 0; i < s->ruleset.troubles.count; i++)
+		json_array_append_new(s->ruleset.applied_all ? notes : problems,
+		                      json_string(s->ruleset.troubles.text[i]));
 	return o;
 }
 

@@ -7,13 +7,12 @@
 
 #include "lib/base/log.h"
 #include "lib/base/when.h"
-#include "nfqd/kernel/conntrack.h"
 #include "nfqd/shared/publish.h"
 #include "notes.h"
 #include "notify.h"
 
 #define STEP SECOND        /* smallest jump of the wall clock within a tick that counts as set */
-#define CHECK (5 * SECOND) /* between readings of the rules' counters */
+#define CHECK (5 * SECOND) /* between looks whether the kernel tracks connections now */
 
 /* The changed setting that a running gate cannot apply, or NULL. */
 static const char *
@@ -65,14 +64,10 @@ begin_reload(struct supervisor *s)
 	if (fresh != NULL && (why = needs_restart(s->context.config, fresh)) == NULL) {
 		shield_log_read(&s->shield_log, &s->context); /* a new pace empties the shield's sets */
 		publish_policy(fresh, when_now());
-		if (ruleset_apply(&s->ruleset, &s->context, fresh)) {
-			s->reload.fresh = fresh;
-			children_want_policy(&s->children, fresh->policy);
-			return;
-		}
-		ruleset_apply(&s->ruleset, &s->context, s->context.config);
-		publish_policy(s->context.config, when_now());
-		why = "the kernel did not accept the new rules";
+		s->reload.fresh = fresh;
+		s->reload.in_kernel = false;
+		ruleset_want(&s->ruleset, fresh);
+		return;
 	}
 	config_free(fresh);
 	end_reload(s, why);
@@ -98,16 +93,49 @@ put_in_force(struct supervisor *s)
 }
 
 static void
-take_back(struct supervisor *s)
+take_back(struct supervisor *s, const char *why)
 {
 	struct config *fresh = s->reload.fresh;
 
-	children_want_policy(&s->children, s->context.config->policy);
-	ruleset_apply(&s->ruleset, &s->context, s->context.config);
+	if (s->reload.in_kernel)
+		children_want_policy(&s->children, s->context.config->policy);
+	ruleset_want(&s->ruleset, s->context.config);
 	publish_policy(s->context.config, when_now());
 	s->reload.fresh = NULL;
 	config_free(fresh);
-	end_reload(s, "a gate did not accept the new policy");
+	end_reload(s, why);
+}
+
+static void
+step_kernel(struct supervisor *s)
+{
+	switch (ruleset_state(&s->ruleset)) {
+	case RULESET_DONE:
+		s->reload.in_kernel = true;
+		children_want_policy(&s->children, s->reload.fresh->policy);
+		break;
+	case RULESET_REFUSED:
+		take_back(s, "the kernel did not accept the new rules");
+		break;
+	case RULESET_PENDING:
+		break;
+	}
+}
+
+static void
+step_gates(struct supervisor *s)
+{
+	children_step(&s->children, &s->context);
+	switch (children_policy_state(&s->children)) {
+	case POLICY_TAKEN:
+		put_in_force(s);
+		break;
+	case POLICY_REFUSED:
+		take_back(s, "a gate did not accept the new policy");
+		break;
+	case POLICY_PENDING:
+		break;
+	}
 }
 
 void
@@ -115,19 +143,10 @@ supervisor_step_reload(struct supervisor *s)
 {
 	if (s->reload.fresh == NULL && s->reload.wanted)
 		begin_reload(s);
-	if (s->reload.fresh == NULL)
-		return;
-	children_step(&s->children, &s->context);
-	switch (children_policy_state(&s->children)) {
-	case POLICY_TAKEN:
-		put_in_force(s);
-		break;
-	case POLICY_REFUSED:
-		take_back(s);
-		break;
-	case POLICY_PENDING:
-		break;
-	}
+	if (s->reload.fresh != NULL && !s->reload.in_kernel)
+		step_kernel(s);
+	if (s->reload.fresh != NULL && s->reload.in_kernel)
+		step_gates(s);
 }
 
 /* The wall clock was set, or the machine was suspended. Moments that we remember in wall time move with it, so that
@@ -158,18 +177,16 @@ check_clock(struct supervisor *s)
 static void
 check_kernel(struct supervisor *s, struct steady steady)
 {
-	ruleset_maintain(&s->ruleset, &s->context);
 	if (children_gates_up(&s->children))
 		reconcile_settle(&s->reconcile, &s->context);
 	if (!steady_before(steady, s->shield_log.due))
 		shield_log_read(&s->shield_log, &s->context);
 	if (!steady_before(steady, s->reconcile.queues_due))
 		reconcile_queues(&s->reconcile, &s->context);
-	if (steady_between(s->reconcile.read_at, steady) < CHECK)
-		return;
-	if (!s->ruleset.applied.tracked && conntrack_tracks()) /* newly: a NAT rule loaded conntrack, say */
-		ruleset_apply(&s->ruleset, &s->context, s->context.config);
-	reconcile_read(&s->reconcile, &s->context, steady);
+	if (!steady_before(steady, s->tracking_due)) {
+		s->tracking_due = steady_add(steady, CHECK);
+		ruleset_find_tracking(&s->ruleset);
+	}
 }
 
 void

@@ -26,7 +26,8 @@ enum phase {
 /* A reload: the kernel first, the gates second. */
 struct reload {
 	bool wanted;
-	struct config *fresh; /* the kernel has it, and the gates are to take it; NULL: none is under way */
+	struct config *fresh; /* to be put in force; NULL: none is under way */
+	bool in_kernel;       /* its rules are, and the gates are to take its policy */
 };
 
 struct supervisor {
@@ -46,6 +47,7 @@ struct supervisor {
 	int64_t since, loaded;   /* wall time of the start, and of the last successful reading of the configuration */
 	int64_t clock_offset;    /* microseconds by which the wall clock is ahead of the steady one; 0: not known */
 	struct steady ticked;    /* last tick */
+	struct steady tracking_due; /* next look whether the kernel tracks connections */
 	int signals;             /* descriptor */
 	bool remove_on_exit;
 	bool stop; /* SIGTERM has come */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ruleset_jobs.h"
+
+#include "lib/base/when.h"
+#include "nfqd/kernel/tool.h"
+
+struct rules_difference
+rules_compare(const struct rules_state *a, const struct rules_state *b, int64_t next)
+{
+	bool due = when_now() >= next;
+
+	return (struct rules_difference){
+	        .gate = a->gate != b->gate || a->lan != b->lan || a->bypassed != b->bypassed,
+	        .shield = a->shield != b->shield || (!due && a->shield_sets != b->shield_sets),
+	        .sets = (!due && a->sets != b->sets) || a->misplaced != b->misplaced,
+	};
+}
+
+static void
+begin(struct troubles *t)
+{
+	troubles_collect(t);
+	command_forget();
+}
+
+static void
+look(enum backend b, struct rules_seen *out)
+{
+	out->at = when_now();
+	out->stamp = rules_stamp(b);
+	out->looked = rules_look(b, &out->state);
+	out->counted = rules_counters(b, &out->counters);
+}
+
+void
+rules_task_look(const void *backend, void *seen)
+{
+	struct troubles unused;
+
+	begin(&unused);
+	look(*(const enum backend *)backend, seen);
+}
+
+void
+rules_task_refuse(const void *backend, void *refuse)
+{
+	struct troubles unused;
+
+	begin(&unused);
+	*(bool *)refuse = rules_refuse(*(const enum backend *)backend);
+}
+
+void
+rules_task_make(const void *order, void *made)
+{
+	const struct rules_order *o = order;
+	struct rules_wanted wanted = o->wanted;
+	struct rules_made *m = made;
+
+	begin(&m->troubles);
+	if (o->blind)
+		rules_apply_last(o->config, o->backend, &wanted);
+	m->found = o->found;
+	if (o->expected != NULL)
+		look(o->backend, &m->before);
+	if (m->before.looked)
+		m->found = rules_compare(&m->before.state, o->expected, o->next);
+	wanted.anew = wanted.anew || m->found.gate;
+	m->done = rules_apply(o->config, o->backend, &wanted, &m->applied);
+	look(o->backend, &m->after);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ruleset_jobs: the tasks of ruleset.c that run tools, each as a job (job.h): to look at the kernel's rules, to make
+ * them, and to find out whether they still refuse. */
+#ifndef RULESET_JOBS_H
+#define RULESET_JOBS_H
+
+#include "nfqd/kernel/trouble.h"
+#include "nfqd/rules/rules.h"
+
+/* The rules in the kernel at one moment. */
+struct rules_seen {
+	bool looked, counted; /* `state` and `stamp`, `counters` are valid */
+	struct rules_state state;
+	uint64_t stamp;
+	int64_t at; /* wall time from which on a change may not be included */
+	struct rule_counters counters;
+};
+
+/* The parts that are not as expected. */
+struct rules_difference {
+	bool gate; /* openings may pass, or may have passed, without the gate */
+	bool shield;
+	bool sets; /* the gate gets openings through the wrong queue, or our rules have moved */
+};
+
+/* From `next` (wall time) on, elements may have ended by themselves: their numbers prove nothing then. */
+struct rules_difference rules_compare(const struct rules_state *a, const struct rules_state *b, int64_t next);
+static inline bool
+rules_differ(struct rules_difference d)
+{
+	return d.gate || d.shield || d.sets;
+}
+
+/* job_task with enum backend and struct rules_seen. */
+void rules_task_look(const void *backend, void *seen);
+/* With enum backend and bool: no opening of a stranger passes by the rules, as far as can be seen at once. */
+void rules_task_refuse(const void *backend, void *refuse);
+
+struct rules_order {
+	const struct config *config;
+	enum backend backend;
+	struct rules_wanted wanted;         /* `anew` is set if the rules are found changed */
+	struct rules_difference found;      /* by a look just now */
+	const struct rules_state *expected; /* NULL: nothing to compare with, or it has been found changed */
+	int64_t next;
+	bool blind; /* the last look at the rules has not ended: refuse first, look afterwards */
+};
+
+struct rules_made {
+	bool done;
+	struct rules_seen before, after;
+	struct rules_difference found; /* before, by the order or against `expected` */
+	struct rules_applied applied;
+	struct troubles troubles;
+};
+
+/* With struct rules_order and struct rules_made. */
+void rules_task_make(const void *order, void *made);
+
+#endif
