@@ -21,6 +21,7 @@
 #include "pcapmon/leak/translation.h"
 #include "pcapmon/run/live.h"
 #include "lib/base/log.h"
+#include "lib/base/notify.h"
 #include "pcapmon/run/offline.h"
 #include "options.h"
 #include "lib/priv/priv.h"
@@ -304,6 +305,7 @@ main(int argc, char **argv)
 	}
 	open_all(&r);
 	build_tally(&r);
+	notify_open();
 	priv_filter(PRIV_CAPTURE);
 	if (r.o.file != NULL) {
 		r.offline.path = r.o.file;

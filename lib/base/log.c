@@ -30,9 +30,25 @@ enum writing {
 	WRITING_ASKS,   /* an inherited pipe or terminal that cannot be opened anew: only if there is room */
 };
 
+/* Priorities of syslog(3), which a line for the journal begins with: sd-daemon(3). */
+enum level { LEVEL_ERROR = 3, LEVEL_WARNING, LEVEL_INFO = 6 };
+
 static const char *log_name = "nfqd";
+static bool is_journal;
 static enum writing writing;
 static uint64_t lost; /* lines since the last that was written */
+
+/* Standard error is the journal's socket, and not another that took its place: systemd.exec(5). */
+static bool
+find_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat st;
+
+	return stream != NULL && sscanf(stream, "%ju:%ju", &device, &inode) == 2 && fstat(STDERR_FILENO, &st) == 0 &&
+	       st.st_dev == device && st.st_ino == inode;
+}
 
 /* A descriptor below 3 that is closed would be given to the next file, and our lines written into it. */
 void
@@ -41,6 +57,7 @@ log_open(const char *name)
 	int fd;
 
 	log_name = name;
+	is_journal = find_journal();
 	lost = 0; /* by the process that forked this one */
 	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
 		;
@@ -104,18 +121,23 @@ log_catch_up(void)
 
 	if (lost == 0)
 		return;
-	n = snprintf(line, sizeof line, "%s: %" PRIu64 " line%s lost: nobody read standard error\n", log_name, lost,
-	             lost == 1 ? "" : "s");
+	n = snprintf(line, sizeof line, "%s%s: %" PRIu64 " line%s lost: nobody read standard error\n",
+	             is_journal ? "<4>" : "", log_name, lost, lost == 1 ? "" : "s");
 	if (write_line(line, (size_t)n))
 		lost = 0;
 }
 
-void
-log_line(const char *text)
+static void
+put_line(enum level level, const char *text)
 {
-	char line[4096]; /* what a pipe takes as a whole */
-	int n = snprintf(line, sizeof line - 1, "%s", text);
-	size_t size = (size_t)n < sizeof line - 2 ? (size_t)n : sizeof line - 2;
+	char line[4096], prefix[8] = ""; /* what a pipe takes as a whole */
+	int n;
+	size_t size;
+
+	if (is_journal)
+		snprintf(prefix, sizeof prefix, "<%u>", level);
+	n = snprintf(line, sizeof line - 1, "%s%s", prefix, text);
+	size = (size_t)n < sizeof line - 2 ? (size_t)n : sizeof line - 2;
 
 	line[size++] = '\n';
 	log_catch_up();
@@ -123,9 +145,15 @@ log_line(const char *text)
 		lost += writing != WRITING_WAITS;
 }
 
+void
+log_line(const char *text)
+{
+	put_line(LEVEL_WARNING, text);
+}
+
 /* Texts from outside may be part of it: what a reader cannot see is named. */
 static void
-put(const char *format, va_list args, int error)
+put(enum level level, const char *format, va_list args, int error)
 {
 	char text[1024], shown[3000], line[3200];
 
@@ -135,53 +163,53 @@ put(const char *format, va_list args, int error)
 		snprintf(line, sizeof line, "%s: %s: %s", log_name, shown, strerror(error));
 	else
 		snprintf(line, sizeof line, "%s: %s", log_name, shown);
-	log_line(line);
+	put_line(level, line);
 }
 
-#define PUT(error)                                                                                                     \
+#define PUT(level, error)                                                                                                     \
 	do {                                                                                                           \
 		int saved = (error);                                                                                   \
 		va_list args;                                                                                          \
 		va_start(args, format);                                                                                \
-		put(format, args, saved);                                                                              \
+		put(level, format, args, saved);                                                                              \
 		va_end(args);                                                                                          \
 	} while (0)
 
 void
 log_info(const char *format, ...)
 {
-	PUT(0);
+	PUT(LEVEL_INFO, 0);
 }
 
 void
 log_warn(const char *format, ...)
 {
-	PUT(errno);
+	PUT(LEVEL_WARNING, errno);
 }
 
 void
 log_warnx(const char *format, ...)
 {
-	PUT(0);
+	PUT(LEVEL_WARNING, 0);
 }
 
 void
 fatal(const char *format, ...)
 {
-	PUT(errno);
+	PUT(LEVEL_ERROR, errno);
 	exit(1);
 }
 
 void
 fatalx(const char *format, ...)
 {
-	PUT(0);
+	PUT(LEVEL_ERROR, 0);
 	exit(1);
 }
 
 void
 usagex(const char *format, ...)
 {
-	PUT(0);
+	PUT(LEVEL_ERROR, 0);
 	exit(2);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* log: one line to standard error, which is the terminal or the journal. */
+/* log: one line to standard error, which is the terminal or the journal. For the journal it has a priority: information,
+ * warning, or error (what ends the program). */
 #ifndef LOG_H
 #define LOG_H
 
@@ -12,7 +13,7 @@ void log_open(const char *name);
 void log_never_wait(void);
 /* Writes the number of lost lines, if there are any, and somebody reads again. Call now and then. */
 void log_catch_up(void);
-/* A line as it is, without the name; cut after 4 KiB. */
+/* A warning as it is, without the name; cut after 4 KiB. */
 void log_line(const char *text);
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));         /* with errno's text */

@@ -13,7 +13,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/when.h"
-#include "notify.h"
+#include "lib/base/notify.h"
 #include "supervisor.h"
 
 #define NEVER ((struct steady){INT64_MAX})

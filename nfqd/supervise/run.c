@@ -20,7 +20,7 @@
 #include "lib/priv/priv.h"
 #include "lib/priv/single.h"
 #include "notes.h"
-#include "notify.h"
+#include "lib/base/notify.h"
 #include "supervisor.h"
 #include "lib/base/when.h"
 

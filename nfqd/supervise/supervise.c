@@ -9,7 +9,7 @@
 #include "lib/base/when.h"
 #include "nfqd/shared/publish.h"
 #include "notes.h"
-#include "notify.h"
+#include "lib/base/notify.h"
 
 #define STEP SECOND        /* smallest jump of the wall clock within a tick that counts as set */
 #define CHECK (5 * SECOND) /* between looks whether the kernel tracks connections now */
@@ -194,6 +194,7 @@ supervisor_tick(struct supervisor *s)
 {
 	struct steady steady = steady_now();
 
+	notify_alive();
 	log_catch_up();
 	notes_catch_up(s->context.shared->notes);
 	check_clock(s);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "lib/base/log.h"
+#include "lib/base/notify.h"
 #include "lib/base/steady.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
@@ -147,6 +148,7 @@ tick(struct live_state *w, int64_t now)
 	const struct taps_losses losses = {keep_loss, l->rows};
 	bool ok = true;
 
+	notify_alive();
 	taps_tick(l->taps, &losses, w->last_tick, now);
 	note_lost(w, now);
 	tally_settle(l->tally);
@@ -220,9 +222,11 @@ static void
 read_again(struct live_state *w, int64_t now)
 {
 	again = 0;
+	notify("RELOADING=1");
 	tally_settle(w->l->tally);
 	if (w->l->reload(w->l->arg))
 		wire_rows_journal(w->l->rows, now, "reload", "the policy was read again");
+	notify("READY=1");
 }
 
 /* Reads the packets that the kernel has captured and not yet handed over. */
@@ -248,6 +252,7 @@ finish(struct live_state *w)
 	char text[TAPS_TEXT + 256];
 	bool ok = false;
 
+	notify("STOPPING=1");
 	read_last(w, now);
 	tally_settle(l->tally);
 	memory_rows_last(l->memory);
@@ -277,6 +282,7 @@ live_run(struct live *l)
 	snprintf(text, sizeof text, "watching %s", taps_names(l->taps, names));
 	wire_rows_journal(l->rows, w.started, "start", text);
 	log_info("%s", text);
+	notify("READY=1\nSTATUS=watching");
 	while (!stop) {
 		now = steady_now();
 		taps_wait(l->taps, steady_before(now, due) ? (int)(steady_between(now, due) / 1000 + 1) : 0, &waiting);

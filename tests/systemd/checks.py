@@ -3,11 +3,14 @@
 import json
 import os
 import pwd
+import signal
 import sys
+import time
 
 import check
-from check import eventually, expect, test
-from machine import LISTED, NEWCOMER, POLICY, STRANGER, build, configure, connect, journal, pid, run, sh, show, write
+from check import eventually, expect, expect_that, test
+from machine import (LISTED, NEWCOMER, POLICY, STRANGER, build, configure, connect, drop_in, journal, pid, run, sh, show,
+                     write)
 
 STATE = "/var/lib/nfqd"
 
@@ -101,6 +104,61 @@ def a_start_that_fails_is_tried_again():
     configure()
     eventually(5, "nfqd to run", lambda: show("nfqd", "ActiveState"), lambda state: state == "active")
     enforced()
+
+
+@test
+def a_full_disk_from_the_start():
+    """The gate does its work without a database, and the log heals when there is room."""
+    sh("systemctl stop nfqd pcapmon")
+    sh("nfqd rules --remove")
+    sh("mount -t tmpfs -o size=32k tmpfs " + STATE)
+    sh("systemctl start nfqd")
+    enforced()
+    expect_that("gate.db" in run("nfqd", "status").stdout, "status to name the file", run("nfqd", "status").stdout)
+    sh("mount -o remount,size=20m " + STATE)
+    eventually(15, "status to be ok", lambda: run("nfqd", "status").stdout, lambda text: ": ok," in text)
+    eventually(5, "the stranger of before in the log", lambda: sh("nfqd report --json"), lambda text: STRANGER in text)
+    sh("systemctl stop nfqd")
+    sh("umount " + STATE)
+    sh("systemctl start nfqd pcapmon")
+    enforced()
+
+
+@test
+def a_program_that_hangs_is_replaced():
+    """While it hangs the rules stand. One that works is left alone."""
+    for unit in ("nfqd", "pcapmon"):
+        expect_that(show(unit, "WatchdogUSec") not in ("0", "infinity"), "a watchdog of " + unit, show(unit, "WatchdogUSec"))
+        drop_in(unit, "watchdog", "[Service]\nWatchdogSec=3\n")
+    sh("systemctl restart nfqd pcapmon")
+    before = {unit: pid(unit) for unit in ("nfqd", "pcapmon")}
+    time.sleep(4)
+    expect("pids after more than the watchdog's time", before, {unit: pid(unit) for unit in before})
+    for process in before.values():
+        os.kill(process, signal.SIGSTOP)
+    enforced()
+    for unit in before:
+        eventually(15, "another process of " + unit, lambda: (show(unit, "ActiveState"), pid(unit)),
+                   lambda seen: seen[0] == "active" and seen[1] not in (0, before[unit]))
+    enforced()
+    for unit in before:
+        expect_that("watchdog" in sh("journalctl -q -o cat -u " + unit).lower(), "systemd to name the watchdog", unit)
+        drop_in(unit, "watchdog", "")
+
+
+@test
+def the_journal_has_priorities():
+    """A warning is one, and nothing else is."""
+    configure("allow nobody\n")
+    expect("exit status of a reload", 1, run("systemctl", "reload", "nfqd").returncode)
+    os.kill(pid("nfqd"), signal.SIGHUP)
+    eventually(5, "nfqd to refuse it, too", lambda: lines("not reloaded, the old policy stays", "nfqd"), lambda n: n == 1)
+    configure()
+    everything, warnings = journal("nfqd"), journal("nfqd", "-p", "warning", "_COMM=nfqd")
+    for text, is_warning in (("started: ", False), ("not reloaded, the old policy stays", True),
+                             ("allow nobody: ", True)):
+        expect("\"%s\" in the journal, and as a warning" % text, (True, is_warning), (text in everything, text in warnings))
+    expect_that("<" not in everything.replace("<U+", ""), "no priority in the text", everything)
 
 
 def main():
