@@ -23,9 +23,6 @@ common_rows_prepare(struct common_rows *r, struct store *s, const struct columns
 	        {&r->set_range, "INSERT INTO host_range (host, name) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET"
 	                        " name = excluded.name WHERE name <> excluded.name"},
 	        {&r->no_range, "DELETE FROM host_range WHERE host = ?1"},
-	        {&r->add_gap, "INSERT INTO gap (since, until, cause, missing)"
-	                      " VALUES (?1, ?2, ?3, CASE WHEN ?4 >= 0 THEN ?4 END)"},
-	        {&r->add_journal, "INSERT INTO journal (at, what, text) VALUES (?1, ?2, ?3)"},
 	        {&r->add_raw, "INSERT INTO raw_syn (minute, host, attempts) VALUES (?1, ?2, ?3)"
 	                      " ON CONFLICT DO UPDATE SET attempts = attempts + excluded.attempts"},
 	        {&r->add_stack, "INSERT INTO syn_stack (hour, host, stack, minutes) VALUES (?1, ?2, ?3, ?4)"
@@ -43,7 +40,7 @@ common_rows_prepare(struct common_rows *r, struct store *s, const struct columns
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
 			return false;
-	return seal_prepare(&r->seal, s, columns);
+	return losses_prepare(&r->losses, s) && seal_prepare(&r->seal, s, columns);
 }
 
 bool
@@ -190,20 +187,13 @@ common_rolled_back(struct common_rows *r)
 bool
 common_put_gap(struct common_rows *r, int64_t since, int64_t until, const char *cause, int64_t missing)
 {
-	bind_int(r->add_gap, 1, since);
-	bind_int(r->add_gap, 2, until);
-	bind_text(r->add_gap, 3, cause);
-	bind_int(r->add_gap, 4, missing);
-	return store_step(r->add_gap) == 0;
+	return losses_put_gap(&r->losses, since, until, cause, missing);
 }
 
 bool
 common_put_journal(struct common_rows *r, int64_t at, const char *what, const char *text)
 {
-	bind_int(r->add_journal, 1, at);
-	bind_text(r->add_journal, 2, what);
-	bind_text(r->add_journal, 3, text);
-	return store_step(r->add_journal) == 0;
+	return losses_put_line(&r->losses, at, what, text);
 }
 
 /* Runs a statement for one number; false if there is no row (an empty table). */

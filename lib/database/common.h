@@ -11,20 +11,21 @@
 #include "lib/count/devices.h"
 #include "lib/count/minutes.h"
 #include "columns.h"
+#include "losses.h"
 #include "seal.h"
 #include "lib/store/store.h"
 
 #define COMMON_RANGED 8192   /* a power of two */
 #define COMMON_STACKED 2048  /* a power of two */
-#define MISSING_UNKNOWN (-1) /* unknown number of missing attempts */
 
 struct common_rows {
 	struct store *store;
 	const struct columns *columns;
-	struct statement *add_attempt, *add_change, *add_device, *set_range, *no_range, *add_gap, *add_journal;
+	struct statement *add_attempt, *add_change, *add_device, *set_range, *no_range;
 	struct statement *add_raw, *add_stack, *add_clock, *oldest_minute, *oldest_hour;
 	int64_t changed; /* the minute whose change was numbered last in this transaction; -1: none */
 	struct seal seal;
+	struct losses losses;
 	struct addr ranged[COMMON_RANGED]; /* hosts whose range was written, indexed by hash */
 	struct common_stacked {
 		struct addr host;

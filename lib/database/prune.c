@@ -357,7 +357,8 @@ begin(struct prune *p, const struct prune_limits *l, int64_t now)
 	p->device.size = 0;
 	p->devices_done = p->stuck = false;
 	p->shrunk = 0;
-	return store_limit_log(p->rows->store, log > 0 && log < STORE_LOG ? log : STORE_LOG);
+	return store_limit_log(p->rows->store, log > 0 && log < STORE_LOG ? log : STORE_LOG) &&
+	       losses_bound(&p->rows->losses);
 }
 
 static bool

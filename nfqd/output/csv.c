@@ -184,7 +184,7 @@ static void
 warn_missing(const struct report *r)
 {
 	char buf[TEXT_NUMBER + 32];
-	bool unknown = false;
+	bool unknown = r->more_gaps.unknown;
 
 	if (r->complete)
 		return;

@@ -14,6 +14,16 @@
 
 #define PLAN_TOP 20 /* destinations listed per host of a plan */
 
+static json_t *
+more_gaps_object(const struct more_gaps *more)
+{
+	json_t *o = value_object();
+
+	value_set(o, "count", value_number(more->count));
+	value_set(o, "missing", more->unknown ? json_null() : value_number(more->missing));
+	return o;
+}
+
 /* The first keys of all commands. */
 static json_t *
 head_object(const struct report *r, const struct output_style *style)
@@ -36,6 +46,8 @@ head_object(const struct report *r, const struct output_style *style)
 	value_set(o, "complete", json_boolean(r->complete));
 	value_set(o, "missing", value_number(r->missing));
 	value_set(o, "gaps", gaps);
+	if (r->more_gaps.count > 0)
+		value_set(o, "more_gaps", more_gaps_object(&r->more_gaps));
 	return o;
 }
 

@@ -95,6 +95,7 @@ page_complete(const struct page *p, const struct report *r)
 		         print_span(p, g, span), text_fit(cause, 160, p->style.utf8));
 		page_say(p, PAINT_PLAIN, 2, text);
 	}
+	losses += r->more_gaps.losses;
 	if (losses > GAPS)
 		fprintf(p->out, "  and %s\n", text_count(losses - GAPS, "more gap", buf));
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "gaps.h"
 #include "lib/base/table.h"
 #include "lib/policy/event.h"
 #include "lib/base/log.h"
@@ -81,11 +82,9 @@ report_free(struct report *r)
 		places_free(&r->hosts[n].places);
 		free(r->hosts[n].parts);
 	}
-	for (size_t n = 0; n < r->gap_count; n++)
-		free(r->gaps[n].cause);
+	gaps_free(r);
 	free(r->companion);
 	free(r->hosts);
-	free(r->gaps);
 	table_free(r->index->numbers);
 	pairs_free(r->index->pairs);
 	free(r->index);
@@ -245,16 +244,6 @@ report_row(struct report *r, const struct row *row)
 }
 
 void
-report_gap(struct report *r, const struct gap *gap)
-{
-	if (r->gap_count == r->gap_room) {
-		r->gap_room = r->gap_room * 2 + 16;
-		r->gaps = allocate(r->gaps, r->gap_room, sizeof *r->gaps);
-	}
-	r->gaps[r->gap_count++] = *gap;
-}
-
-void
 report_destination(struct report *r, enum side side, const struct addr *addr, const struct addr *destination)
 {
 	struct hosts_index *x = r->index;
@@ -316,27 +305,12 @@ report_shown(const struct report *r)
 	return r->zombies ? r->labels[LABEL_ZOMBIE] : r->host_count;
 }
 
-static int
-gap_cmp(const void *left, const void *right)
-{
-	const struct gap *a = left, *b = right;
-
-	if (a->since != b->since)
-		return a->since < b->since ? -1 : 1;
-	return a->until != b->until ? (a->until < b->until ? -1 : 1) : (int)a->side - (int)b->side;
-}
-
 void
 report_finish(struct report *r)
 {
 	r->complete = true;
 	compare_sides(r);
-	for (size_t n = 0; n < r->gap_count; n++) {
-		if (r->gaps[n].known)
-			r->missing += r->gaps[n].missing;
-		if (!r->gaps[n].known || r->gaps[n].missing > 0)
-			r->complete = false;
-	}
+	gaps_finish(r);
 	for (size_t n = 0; n < r->host_count; n++) {
 		const struct host *h = &r->hosts[n];
 		const struct side_counts *s = host_counts(h);
@@ -354,6 +328,4 @@ report_finish(struct report *r)
 	r->index->latest = 0;
 	for (size_t n = 0; n < r->host_count; n++)
 		((struct numbered *)table_find(r->index->numbers, &r->hosts[n].addr))->number = (uint32_t)n;
-	if (r->gap_count > 0)
-		qsort(r->gaps, r->gap_count, sizeof *r->gaps, gap_cmp);
 }

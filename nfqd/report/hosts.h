@@ -21,12 +21,20 @@ struct pooled {
 	uint64_t syns, attempts, evicted;
 };
 
+/* Gaps that are not in the list, which has the weightiest 1000. */
+struct more_gaps {
+	uint64_t count, losses; /* of them with a number, or an unknown number, of missing attempts */
+	uint64_t missing;       /* sum of what is known */
+	bool unknown;           /* of one the number is unknown */
+};
+
 struct report {
 	int64_t since, until;
 	struct host *hosts; /* after report_finish: worst first */
 	size_t host_count, host_room;
 	struct gap *gaps; /* by time */
-	size_t gap_count, gap_room;
+	size_t gap_count;
+	struct more_gaps more_gaps;
 	uint64_t missing; /* sum of what is known */
 	bool complete;
 	uint64_t attempts, retransmits, syns, blocked, allowed, leaked;
