@@ -40,20 +40,30 @@ netlink_request(struct netlink *n, char *buffer, uint16_t type, uint8_t family, 
 }
 
 bool
-netlink_ask(struct netlink *n, struct nlmsghdr *request, mnl_cb_t take, void *arg)
+netlink_begin(struct netlink *n, const struct nlmsghdr *request)
+{
+	return netfilter_send(n->fd, request, request->nlmsg_len);
+}
+
+bool
+netlink_step(struct netlink *n, mnl_cb_t take, void *arg, bool *more)
 {
 	char buffer[65536];
-	ssize_t size;
-	int more = MNL_CB_OK;
+	ssize_t size = netfilter_receive(n->fd, buffer, sizeof buffer, 0);
+	int result = size < 0 ? MNL_CB_ERROR : mnl_cb_run(buffer, (size_t)size, n->seq, n->port, take, arg);
 
-	if (!netfilter_send(n->fd, request, request->nlmsg_len))
-		return false;
-	while (more > MNL_CB_STOP) {
-		if ((size = netfilter_receive(n->fd, buffer, sizeof buffer, 0)) < 0)
-			return false;
-		more = mnl_cb_run(buffer, (size_t)size, request->nlmsg_seq, n->port, take, arg);
-	}
-	return more == MNL_CB_STOP;
+	*more = result > MNL_CB_STOP;
+	return result != MNL_CB_ERROR;
+}
+
+bool
+netlink_ask(struct netlink *n, struct nlmsghdr *request, mnl_cb_t take, void *arg)
+{
+	bool good = netlink_begin(n, request), more = true;
+
+	while (good && more)
+		good = netlink_step(n, take, arg, &more);
+	return good;
 }
 
 struct attributes {

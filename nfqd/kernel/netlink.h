@@ -26,6 +26,10 @@ struct nlmsghdr *netlink_request(struct netlink *n, char *buffer, uint16_t type,
  * (ENOENT: no such object), EINTR: the list changed while it was read, or EAGAIN: no answer within
  * NETFILTER_PATIENCE. */
 bool netlink_ask(struct netlink *n, struct nlmsghdr *request, mnl_cb_t take, void *arg);
+/* The same in steps: sends the last request made, and hands the messages of one datagram, up to 32 KiB, to `take`. *more:
+ * the answer goes on. After a false, close the socket: the rest of the answer may wait in it. */
+bool netlink_begin(struct netlink *n, const struct nlmsghdr *request);
+bool netlink_step(struct netlink *n, mnl_cb_t take, void *arg, bool *more);
 /* The attributes behind a message's nfgenmsg, by number; those of `most` and above are left out. */
 void netlink_attributes(const struct nlmsghdr *header, const struct nlattr **out, uint16_t most);
 /* The same of those nested in an attribute, which may be NULL. */

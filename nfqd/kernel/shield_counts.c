@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: each reading dumps the sets. A table remembers how much of each source's counter has been reported;
  * it is built anew at every reading from the sources that are still in the kernel, so those that the kernel has
- * forgotten (after ten quiet minutes) leave it without being looked for. A counter that is smaller than what was
+ * forgotten (after ten quiet minutes) leave it without being looked for, after two readings: a dump may miss an element
+ * while the kernel's table grows. For each datagram of a dump the kernel walks the set from its start, so a reading of
+ * 100,000 sources takes a second of this process: it goes in steps. A counter that is smaller than what was
  * reported belongs to a new element of the same source. */
 #include "shield_counts.h"
 
@@ -29,7 +31,8 @@ static const char *const sets[] = {"pace4", "pace6", "crowd4", "crowd6"};
 
 struct reported {
 	struct addr source;
-	uint8_t set; /* index of its set: a source may stand in two */
+	uint8_t set;    /* index of its set: a source may stand in two */
+	uint8_t missed; /* the last reading did not find it */
 	uint64_t packets;
 };
 
@@ -39,13 +42,14 @@ static_assert(KEY_BYTES == sizeof(struct addr) + 1, "a hole in the key");
 static const struct table_type reported_type = {.size = sizeof(struct reported), .key = KEY_BYTES, .grows = true};
 
 struct shield_counts {
-	struct netlink netlink;
+	struct netlink netlink, dump; /* for totals; for a reading, which may be underway meanwhile */
 	struct table *reported, *fresh; /* of the last reading; of this one */
 	/* while reading */
 	bool (*grown)(void *arg, const struct addr *source, uint64_t by);
 	void *arg;
 	uint64_t sum;
 	uint8_t set;
+	bool underway; /* the dump of that set */
 	bool failed;
 };
 
@@ -55,7 +59,8 @@ shield_counts_new(void)
 	struct shield_counts *s = calloc(1, sizeof *s);
 
 	if (s == NULL || (s->reported = table_new(&reported_type, FIRST_ROOM)) == NULL ||
-	    (s->fresh = table_new(&reported_type, FIRST_ROOM)) == NULL || !netlink_open(&s->netlink, ROOM)) {
+	    (s->fresh = table_new(&reported_type, FIRST_ROOM)) == NULL || !netlink_open(&s->netlink, 0) ||
+	    !netlink_open(&s->dump, ROOM)) {
 		shield_counts_free(s);
 		return NULL;
 	}
@@ -68,16 +73,16 @@ shield_counts_free(struct shield_counts *s)
 	if (s == NULL)
 		return;
 	netlink_close(&s->netlink);
+	netlink_close(&s->dump);
 	table_free(s->reported);
 	table_free(s->fresh);
 	free(s);
 }
 
 static struct nlmsghdr *
-request(struct shield_counts *s, char *buffer, uint16_t number)
+request(struct netlink *n, char *buffer, uint16_t number)
 {
-	return netlink_request(&s->netlink, buffer, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | number), NFPROTO_INET,
-	                       NLM_F_DUMP);
+	return netlink_request(n, buffer, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | number), NFPROTO_INET, NLM_F_DUMP);
 }
 
 static int
@@ -105,7 +110,7 @@ bool
 shield_counts_totals(struct shield_counts *s, struct shield_totals *out)
 {
 	char buffer[1024];
-	struct nlmsghdr *which = request(s, buffer, NFT_MSG_GETOBJ);
+	struct nlmsghdr *which = request(&s->netlink, buffer, NFT_MSG_GETOBJ);
 
 	*out = (struct shield_totals){UINT64_MAX, UINT64_MAX};
 	mnl_attr_put_strz(which, NFTA_OBJ_TABLE, SHIELD_TABLE);
@@ -191,48 +196,82 @@ take_elements(const struct nlmsghdr *header, void *arg)
 }
 
 static bool
-read_set(struct shield_counts *s, const char *name)
+ask_for_set(struct shield_counts *s, const char *name)
 {
 	char buffer[1024];
-	struct nlmsghdr *which = request(s, buffer, NFT_MSG_GETSETELEM);
+	struct nlmsghdr *which = request(&s->dump, buffer, NFT_MSG_GETSETELEM);
 
 	mnl_attr_put_strz(which, NFTA_SET_ELEM_LIST_TABLE, SHIELD_TABLE);
 	mnl_attr_put_strz(which, NFTA_SET_ELEM_LIST_SET, name);
-	return netlink_ask(&s->netlink, which, take_elements, s);
+	return netlink_begin(&s->dump, which);
 }
 
-/* Sources that this reading did not reach keep their reported counts. */
+/* Sources that this reading did not find keep their reported counts: all, or those that the one before had found. */
 static void
-keep_rest(struct shield_counts *s)
+keep_rest(struct shield_counts *s, bool all)
 {
 	const struct reported *old;
 	struct reported *now;
 	bool is_new;
 
 	for (size_t i = 0; (old = table_at(s->reported, i)) != NULL; i++)
-		if ((now = table_add(s->fresh, old, &is_new)) != NULL && is_new)
+		if ((all || !old->missed) && (now = table_add(s->fresh, old, &is_new)) != NULL && is_new) {
 			now->packets = old->packets;
+			now->missed = !all;
+		}
 }
 
-bool
-shield_counts_read(struct shield_counts *s, bool (*grown)(void *arg, const struct addr *source, uint64_t by), void *arg,
-                   uint64_t *sum)
+void
+shield_counts_begin(struct shield_counts *s, bool (*grown)(void *arg, const struct addr *source, uint64_t by),
+                    void *arg)
 {
-	struct table *old;
-	bool done = true;
-
 	s->grown = grown;
 	s->arg = arg;
 	s->sum = 0;
-	s->failed = false;
-	for (s->set = 0; done && s->set < sizeof sets / sizeof *sets; s->set++)
-		done = read_set(s, sets[s->set]) && !s->failed;
-	if (!done)
-		keep_rest(s);
-	*sum = s->sum;
-	old = s->reported;
+	s->set = 0;
+	s->underway = s->failed = false;
+}
+
+static void
+end(struct shield_counts *s, bool done)
+{
+	struct table *old = s->reported;
+
+	keep_rest(s, !done);
 	s->reported = s->fresh;
 	table_clear(old);
 	s->fresh = old;
+	if (!done) { /* what is left of the answer must not be taken for the next one */
+		netlink_close(&s->dump);
+		(void)!netlink_open(&s->dump, ROOM); /* otherwise the next request fails */
+	}
+}
+
+/* A datagram, or the request for the next set. */
+static bool
+step(struct shield_counts *s)
+{
+	bool done;
+
+	if (!s->underway)
+		return s->underway = ask_for_set(s, sets[s->set]);
+	done = netlink_step(&s->dump, take_elements, s, &s->underway) && !s->failed;
+	if (!s->underway)
+		s->set++;
+	return done;
+}
+
+bool
+shield_counts_step(struct shield_counts *s, struct steady until, bool *more, uint64_t *sum)
+{
+	bool done = true;
+
+	do {
+		done = step(s);
+		*more = done && s->set < sizeof sets / sizeof *sets;
+	} while (*more && steady_before(steady_now(), until));
+	*sum = s->sum;
+	if (!*more)
+		end(s, done);
 	return done;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "lib/base/addr.h"
+#include "lib/base/steady.h"
 
 struct shield_counts;
 
@@ -21,10 +22,12 @@ struct shield_counts *shield_counts_new(void);    /* NULL with errno set */
 void shield_counts_free(struct shield_counts *s); /* accepts NULL */
 /* False if the table is not there. */
 bool shield_counts_totals(struct shield_counts *s, struct shield_totals *out);
-/* Reads every source's counter; `grown` gets each that has grown, and by how much. If it returns false the growth is
- * kept for the next time. `grown` may be NULL: then the present counts are taken as reported. *sum gets the sum of all
- * counters. False if the sets could not be read; growth reported by then stays reported. */
-bool shield_counts_read(struct shield_counts *s, bool (*grown)(void *arg, const struct addr *source, uint64_t by),
-                        void *arg, uint64_t *sum);
+/* Begins to read every source's counter; `grown` gets each that has grown, and by how much. If it returns false the
+ * growth is kept for the next time. `grown` may be NULL: then the present counts are taken as reported. */
+void shield_counts_begin(struct shield_counts *s, bool (*grown)(void *arg, const struct addr *source, uint64_t by),
+                         void *arg);
+/* Reads on until that moment, at least 32 KiB. *more: it goes on; otherwise *sum is the sum of all counters. False: the
+ * sets could not be read, and it is over; growth reported by then stays reported. */
+bool shield_counts_step(struct shield_counts *s, struct steady until, bool *more, uint64_t *sum);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: the kernel's totals are read once a second, and if they have moved, every source's counter. The cost of
- * a reading grows with the number of sources, so with thousands of them readings are further apart.
+ * a reading grows with the number of sources, more than in proportion: 100,000 take a second. So it goes in slices, and
+ * the next one begins after 20 times what it took.
  *
  * Across a restart: the recorder remembers how much of the shield's total is recorded. At an orderly stop the sets are
  * emptied after the last reading, so their content at the next start is from the time in between and is recorded in
@@ -15,22 +16,17 @@
 #include "nfqd/rules/shield.h"
 #include "notes.h"
 
-#define PAUSE SECOND            /* between readings */
-#define PAUSE_MOST (5 * SECOND) /* the same, with many sources */
-#define PAUSE_SOURCES 1000      /* that lengthen it by a second */
-
-/* One reading. */
-struct growth {
-	const struct context *x;
-	int64_t first, last;
-	int64_t sources; /* recorded */
-	bool full;       /* the spool was full: the rest is recorded next time */
-};
+#define PAUSE SECOND             /* between readings, at least */
+#define PAUSE_SPENT 20           /* times what the last one took */
+#define SLICE (50 * 1000)        /* microseconds */
+#define FIRST_MOST (10 * SECOND) /* the first reading */
+#define SLICE_PAUSE (50 * 1000)  /* and between two slices */
+#define ALL_AT_ONCE (SECOND / 2) /* at the end, and before the sets are emptied */
 
 static bool
 record_source(void *arg, const struct addr *source, uint64_t by)
 {
-	struct growth *g = arg;
+	struct shield_reading *g = arg;
 	const struct config_ports *ports = &g->x->config->port;
 	struct flood flood = {.source = *source,
 	                      .port = ports->count == 1 ? ports->port[0] : 0,
@@ -38,7 +34,6 @@ record_source(void *arg, const struct addr *source, uint64_t by)
 	                      .last = g->last,
 	                      .count = by};
 
-	g->sources++;
 	g->full = g->full || !spool_put(g->x->shared->floods, &flood);
 	return !g->full;
 }
@@ -73,28 +68,22 @@ record_unattended(const struct shield_log *l, const struct context *x, int64_t n
 		        "nfqd did not end in an orderly way: the shield's drops since then are counted without a source");
 }
 
-/* The recorder has said what an earlier run has recorded. */
+/* The recorder has said what an earlier run has recorded, and the sets were read: their sum is `sum`. */
 static void
-settle(struct shield_log *l, const struct context *x, int64_t now)
+settle(struct shield_log *l, const struct context *x, uint64_t sum)
 {
-	int64_t named = atomic_load(&x->shared->recorder->named), alive = atomic_load(&x->shared->recorder->alive);
-	struct shield_totals totals;
-	uint64_t sum;
+	int64_t named = atomic_load(&x->shared->recorder->named), total = (int64_t)l->reading.totals.named;
 
-	l->read_at = alive > 0 && alive < now ? alive : now;
-	l->unnamed = atomic_load(&x->shared->recorder->unnamed);
-	if (!shield_counts_totals(l->shield, &totals) || !shield_counts_read(l->shield, NULL, NULL, &sum))
-		return;
 	l->waiting = false;
-	if (named >= 0 && (int64_t)totals.named == named + (int64_t)sum) {
+	if (named >= 0 && total == named + (int64_t)sum) {
 		/* All of it is new: read it again as growth. */
 		shield_counts_free(l->shield);
 		l->shield = shield_counts_new();
 		return;
 	}
-	record_unattended(l, x, now, (int64_t)totals.named);
-	notes_remember(x->shared->notes, REMEMBERED_SHIELDED, (int64_t)totals.named);
-	l->read_at = now;
+	record_unattended(l, x, l->reading.last, total);
+	notes_remember(x->shared->notes, REMEMBERED_SHIELDED, total);
+	l->read_at = l->reading.last;
 }
 
 /* False: the first reading still waits. */
@@ -103,46 +92,110 @@ begun(struct shield_log *l, const struct context *x, int64_t now)
 {
 	struct shield_totals totals;
 
-	if (!l->waiting && !l->owed)
-		return true;
 	if (recorder_knows(x)) {
-		if (l->waiting)
-			settle(l, x, now);
-		else
+		if (l->owed && !l->waiting)
 			record_unattended(l, x, now, l->seen);
 		l->owed = false;
-	} else if (l->waiting && shield_counts_totals(l->shield, &totals)) {
-		l->seen = (int64_t)totals.named;
+		return true;
 	}
-	l->due = steady_add(steady_now(), PAUSE);
-	return !l->waiting && l->shield != NULL;
+	if (!l->waiting && !l->owed)
+		return true;
+	if (l->waiting && shield_counts_totals(l->shield, &totals))
+		l->seen = (int64_t)totals.named;
+	return false;
+}
+
+/* Begins a reading, if there is anything to read. */
+static void
+begin_reading(struct shield_log *l, const struct context *x, int64_t now)
+{
+	struct shield_reading *g = &l->reading;
+	int64_t alive = atomic_load(&x->shared->recorder->alive);
+
+	*g = (struct shield_reading){.x = x, .last = now, .settling = l->waiting};
+	if (!shield_counts_totals(l->shield, &g->totals))
+		return;
+	if (g->settling) {
+		l->read_at = alive > 0 && alive < now ? alive : now;
+		l->unnamed = atomic_load(&x->shared->recorder->unnamed);
+	}
+	g->first = l->read_at;
+	g->underway = g->settling || (int64_t)g->totals.named != l->named || l->unfinished;
+	if (g->underway) {
+		shield_counts_begin(l->shield, g->settling ? NULL : record_source, g);
+		return;
+	}
+	record_unnamed(l, x, now, (int64_t)g->totals.unnamed);
+	l->read_at = now;
+}
+
+static void
+end_reading(struct shield_log *l, const struct context *x, bool good, uint64_t sum)
+{
+	const struct shield_reading *g = &l->reading;
+
+	if (g->settling) {
+		if (good)
+			settle(l, x, sum);
+		return;
+	}
+	l->unfinished = !good || g->full;
+	l->named = (int64_t)g->totals.named;
+	record_unnamed(l, x, g->last, (int64_t)g->totals.unnamed);
+	l->read_at = g->last;
+}
+
+static void
+read_on(struct shield_log *l, const struct context *x, struct steady until)
+{
+	struct shield_reading *g = &l->reading;
+	struct steady begun_at = steady_now();
+	uint64_t sum;
+	bool good = shield_counts_step(l->shield, until, &g->underway, &sum);
+
+	g->spent += steady_since(begun_at);
+	if (!g->underway)
+		end_reading(l, x, good, sum);
 }
 
 void
 shield_log_read(struct shield_log *l, const struct context *x)
 {
-	struct shield_totals totals;
-	int64_t now = when_now();
-	struct growth g = {x, l->read_at, now, 0, false};
-	int64_t pause;
-	uint64_t sum;
+	struct shield_reading *g = &l->reading;
+	int64_t now = when_now(), pause;
 
-	if (l->shield == NULL || !begun(l, x, now) || !shield_counts_totals(l->shield, &totals))
+	if (l->shield == NULL)
 		return;
-	g.first = l->read_at;
-	if ((int64_t)totals.named != l->named || l->unfinished) {
-		l->unfinished = !shield_counts_read(l->shield, record_source, &g, &sum) || g.full;
-		l->named = (int64_t)totals.named;
+	l->due = steady_add(steady_now(), PAUSE);
+	if (!g->underway && begun(l, x, now))
+		begin_reading(l, x, now);
+	if (!g->underway)
+		return;
+	/* The first reading in one go: what comes meanwhile must not be taken for what an earlier run has left. */
+	read_on(l, x, steady_add(steady_now(), g->settling ? FIRST_MOST : SLICE));
+	pause = PAUSE_SPENT * g->spent;
+	l->due = steady_add(steady_now(), g->underway ? SLICE_PAUSE : g->full || pause < PAUSE ? PAUSE : pause);
+}
+
+void
+shield_log_read_all(struct shield_log *l, const struct context *x)
+{
+	struct steady until = steady_add(steady_now(), ALL_AT_ONCE);
+
+	/* What is underway, and once more for what has come since it began. */
+	for (int i = 0; i < 2 && l->shield != NULL; i++) {
+		if (!l->reading.underway && begun(l, x, when_now()))
+			begin_reading(l, x, when_now());
+		while (l->reading.underway && steady_before(steady_now(), until))
+			read_on(l, x, until);
 	}
-	record_unnamed(l, x, now, (int64_t)totals.unnamed);
-	l->read_at = now;
-	pause = PAUSE + SECOND * (g.sources / PAUSE_SOURCES);
-	l->due = steady_add(steady_now(), g.full ? PAUSE : pause < PAUSE_MOST ? pause : PAUSE_MOST);
+	l->unfinished |= l->reading.underway;
 }
 
 void
 shield_log_restart(struct shield_log *l, const struct context *x)
 {
+	l->reading.underway = false;
 	l->owed = l->owed || l->waiting;
 	l->waiting = false;
 	notes_remember(x->shared->notes, REMEMBERED_SHIELDED, 0);
@@ -157,6 +210,7 @@ shield_log_start(struct shield_log *l, const struct context *x)
 {
 	struct shield_totals totals;
 
+	l->reading.underway = false;
 	l->read_at = when_now();
 	l->unnamed = -1;
 	l->named = -1; /* so that the first reading includes the sets */
@@ -175,8 +229,9 @@ shield_log_stop(struct shield_log *l, const struct context *x)
 {
 	if (l->shield == NULL)
 		return;
-	shield_log_read(l, x);
-	if (!l->waiting) /* otherwise the next run finds all of it */
+	shield_log_read_all(l, x);
+	/* What is left of it, the next run finds: all, or its number. */
+	if (!l->waiting && !l->unfinished)
 		shield_empty();
 	shield_counts_free(l->shield);
 	l->shield = NULL;

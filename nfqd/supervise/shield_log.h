@@ -7,11 +7,23 @@
 #include "lib/base/steady.h"
 #include "nfqd/kernel/shield_counts.h"
 
+/* A reading of all sources, in slices. */
+struct shield_reading {
+	const struct context *x;
+	int64_t first, last; /* wall time of the last reading, and of this one */
+	struct shield_totals totals;
+	int64_t spent; /* microseconds so far */
+	bool underway;
+	bool settling; /* it finds out what an earlier run has left */
+	bool full;     /* the spool was full: the rest is recorded next time */
+};
+
 struct shield_log {
 	struct shield_counts *shield; /* NULL: there is none */
 	int64_t named, unnamed;       /* its totals at the last reading; -1: not known */
 	int64_t read_at;              /* wall time of the last reading */
-	struct steady due;            /* next reading */
+	struct steady due;            /* the next slice, or reading */
+	struct shield_reading reading;
 	bool unfinished;              /* some growth is not recorded yet */
 	/* Until the recorder has opened gate.db, it is not known how much of the shield's total an earlier run has
 	 * recorded. */
@@ -22,8 +34,10 @@ struct shield_log {
 
 /* At the start, or when a reload brings a pace: the first reading follows once the recorder has opened gate.db. */
 void shield_log_start(struct shield_log *l, const struct context *x);
-/* Call when `due` has passed, and before anything empties the shield's sets. */
+/* A slice of a reading, 50 ms and the kernel's last answer at most: call when `due` has passed. */
 void shield_log_read(struct shield_log *l, const struct context *x);
+/* Call before anything empties the shield's sets: all is read, unless that takes longer than half a second. */
+void shield_log_read_all(struct shield_log *l, const struct context *x);
 /* The shield has just been made: its counters are at 0. */
 void shield_log_restart(struct shield_log *l, const struct context *x);
 /* At an orderly end, while the recorder still runs. */
