@@ -25,6 +25,7 @@ exec "/usr/sbin/$(basename "$0")" "$@"
 WITHIN = ["unshare", "--mount", "--propagation", "private", "sh", "-c",
           'mount --bind "$1" /usr/local/sbin && shift && exec "$@"', "sh"]
 
+START = 300  # seconds until nfqd must be ready: it runs some 25 tools, each of which may take 4 s
 LISTED_LINES = "allow 10.1.0.25\nallow 2001:db8:1::25\n"
 
 
@@ -166,7 +167,7 @@ class AllKilled(Fault):
         stage.nfqd.stop(signal.SIGKILL)
 
     def end(self, stage):
-        stage.nfqd.start(timeout=90)
+        stage.nfqd.start(timeout=START)
 
 
 class Restart(Fault):
@@ -178,7 +179,7 @@ class Restart(Fault):
             raise Failed("expected exit status 0 of nfqd after SIGTERM, got %s" % self.status)
 
     def end(self, stage):
-        stage.nfqd.start(timeout=90)
+        stage.nfqd.start(timeout=START)
 
 
 class PcapmonKilled(Fault):
