@@ -100,7 +100,7 @@ make_policy(const struct config *c, const struct rules_wanted *w)
 static bool
 fills_fast(const struct kernel_policy *p)
 {
-	return p->open.count + p->pairs.count + p->bound.count + p->deny.count <= NFT_PIECE;
+	return p->open.count + p->pairs.count + p->bound.count + p->deny.count <= NFT_FEW;
 }
 
 void

@@ -23,10 +23,10 @@
 #define CHECK (30 * SECOND)      /* between looks without a reason */
 #define FAILURES 20              /* in a row: from then on RETRY_LATER */
 #define RETRY_LATER (2 * SECOND) /* the kernel refuses the rules, or somebody else changes them again and again */
-#define RETRY_ASKED (10 * SECOND) /* it has refused rules that are due */
+#define RETRY_ASKED (10 * SECOND) /* the kernel has refused rules that are due */
 #define LOOK_MOST (10 * SECOND)  /* limits of the jobs */
 #define LOOK_SUSPECT (SECOND / 2) /* somebody may have changed the rules */
-#define MAKE_MOST MINUTE
+#define MAKE_MOST (5 * MINUTE) /* each tool has a limit of its own */
 #define GUARD_MOST (5 * SECOND)
 #define PATIENCE (SECOND / 2)
 #define STEP (SECOND / 20) /* between steps while something is under way */
@@ -312,6 +312,7 @@ guard_make(struct ruleset *r, const struct context *x)
 	job_drop(&r->make);
 	r->patience = r->patience < PATIENCE_MOST ? 2 * r->patience : r->patience;
 	r->blind = true;
+	r->found.gate = true;
 	begin_make(r, x);
 }
 
@@ -329,7 +330,7 @@ step_make(struct ruleset *r, const struct context *x)
 		take_made(r, x, (struct rules_made *)(void *)r->make.result);
 		break;
 	case JOB_FAILED:
-		log_warnx("the rules could not be made within %d s", (int)(MAKE_MOST / SECOND));
+		log_warnx("the rules could not be made: the process that makes them ended, or took too long");
 		r->failed = r->making;
 		r->changed = true;
 		r->retry = steady_add(steady_now(), RETRY_LATER);
@@ -370,6 +371,7 @@ guard_look(struct ruleset *r, const struct context *x)
 		begin_guard(r, x, LOOK_SUSPECT);
 	}
 	found = take_guard(r);
+	r->found.gate = r->found.gate || found == GUARD_PASS;
 	return found == GUARD_PASS || found == GUARD_UNKNOWN;
 }
 
