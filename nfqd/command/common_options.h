@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* common_options: rows of the option tables of `report`, `host` and `plan`. */
+/* common_options: what the options share of `report`, `host` and `plan`. */
 #ifndef COMMON_OPTIONS_H
 #define COMMON_OPTIONS_H
 
@@ -20,6 +20,8 @@
 	{                                                                                                              \
 		OPTION("until", 0, Type, until, "TIME", "end, in the same form (default: now)")                        \
 	}
+/* Exits with status 2 if the period is empty, or has not begun. */
+void options_period(struct command_line *line, int64_t since, int64_t until);
 #define OPTION_TOP(Type, top, Help)                                                                                    \
 	{                                                                                                              \
 		OPTION("top", 0, Type, top, "N", Help), .high = SIZE_MAX                                               \

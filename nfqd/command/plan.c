@@ -81,8 +81,7 @@ take_options(struct request *q, struct command_line *line)
 		options_wrong(line, "-c and --lan are given, expected one of them");
 	if (q->capture == NULL && q->lan.count > 0)
 		options_wrong(line, "--lan is given without --capture, expected both: the log names its hosts");
-	if (q->since > q->until)
-		options_wrong(line, "--since is after --until, expected an earlier --since");
+	options_period(line, q->since, q->until);
 	q->query = (struct query){.since = q->since, .until = q->until, .now = line->now};
 	q->output = q->json ? &out_json : &out_text;
 	q->style = (struct output_style){stdout, q->local, options_given(line, "top") ? q->top : q->output->top};
@@ -110,6 +109,12 @@ static void
 take_gap(void *arg, const struct gap *gap)
 {
 	report_gap(((struct take *)arg)->report, gap);
+}
+
+static void
+take_began(void *arg, enum side side, int64_t when)
+{
+	report_began(((struct take *)arg)->report, side, when);
 }
 
 static void
@@ -209,7 +214,7 @@ static void
 show(const struct request *q)
 {
 	struct take t = {.q = q, .report = report_new(q->query.since, q->query.until)};
-	const struct sink sink = {&t, take_row, take_gap, take_device, take_range, NULL};
+	const struct sink sink = {&t, take_row, take_gap, take_device, take_range, NULL, take_began};
 
 	read_sources(&t, &sink);
 	if (q->damaged)

@@ -60,6 +60,12 @@ take_gap(void *arg, const struct gap *gap)
 }
 
 static void
+take_began(void *arg, enum side side, int64_t when)
+{
+	report_began(((struct take *)arg)->report, side, when);
+}
+
+static void
 take_device(void *arg, enum side side, const struct addr *host, const struct card *card)
 {
 	struct take *take = arg;
@@ -132,7 +138,7 @@ read_shown(struct take *take, const struct report_request *q, const struct opene
 static void
 read_report(struct take *take, struct report_request *q)
 {
-	struct sink sink = {take, take_row, take_gap, take_device, take_range, take_destination};
+	struct sink sink = {take, take_row, take_gap, take_device, take_range, take_destination, take_began};
 	struct query query = q->query;
 	struct sources sources = {0};
 	struct labels_request labels = {.query = &q->query};

@@ -24,6 +24,18 @@ more_gaps_object(const struct more_gaps *more)
 	return o;
 }
 
+/* Where a log begins within the period. */
+static json_t *
+began_object(const struct report *r, const struct output_style *style)
+{
+	json_t *o = value_object();
+
+	for (int side = 0; side < SIDE_COUNT; side++)
+		value_set(o, side == SIDE_GATE ? "gate" : "wire",
+		          r->began[side] > 0 ? value_time(r->began[side], style->local) : json_null());
+	return o;
+}
+
 /* The first keys of all commands. */
 static json_t *
 head_object(const struct report *r, const struct output_style *style)
@@ -44,6 +56,7 @@ head_object(const struct report *r, const struct output_style *style)
 	value_set(o, "since", value_time(r->since, style->local));
 	value_set(o, "until", value_time(r->until, style->local));
 	value_set(o, "complete", json_boolean(r->complete));
+	value_set(o, "recorded_since", began_object(r, style));
 	value_set(o, "missing", value_number(r->missing));
 	value_set(o, "gaps", gaps);
 	if (r->more_gaps.count > 0)

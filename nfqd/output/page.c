@@ -69,15 +69,34 @@ print_span(const struct page *p, const struct gap *g, char out[SPAN_TEXT])
 	return out;
 }
 
+/* A log that begins within the period. True: there is one. */
+static bool
+say_began(const struct page *p, const struct report *r)
+{
+	char at[WHEN_TEXT], text[WHEN_TEXT + 80];
+	bool begins = false;
+
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		if (r->began[side] == 0 || r->began[side] >= r->until)
+			continue;
+		begins = true;
+		snprintf(text, sizeof text, "The %slog begins at %s; what was before is not recorded.",
+		         side == SIDE_WIRE ? "wire " : "", page_time(p, r->began[side], at));
+		page_say(p, PAINT_WARN, 0, text);
+	}
+	return begins;
+}
+
 void
 page_complete(const struct page *p, const struct report *r)
 {
 	char text[512], cause[CAUSE_TEXT], span[SPAN_TEXT];
 	char count[80], buf[TEXT_NUMBER + 32];
 	size_t losses = 0;
+	bool begins = say_began(p, r);
 
 	if (r->complete) {
-		page_say(p, PAINT_GOOD, 0, "The log is complete.");
+		page_say(p, PAINT_GOOD, 0, begins ? "From then on the log is complete." : "The log is complete.");
 		return;
 	}
 	page_say(p, PAINT_WARN, 0, "The log is not complete. Missing:");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cursor.h"
+#include "lib/database/began.h"
 #include "lib/database/remembered.h"
 #include "lib/store/store.h"
 
@@ -18,7 +19,26 @@ static const char *const silent[SIDE_COUNT] = {
         [SIDE_GATE] = "nfqd does not run, or cannot write: nothing is recorded since",
         [SIDE_WIRE] = "pcapmon does not run, or cannot write: nothing is recorded since",
 };
+static const char nothing_sql[] = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM journal) AND NOT EXISTS (SELECT 1 FROM attempt)"
+                                  " AND NOT EXISTS (SELECT 1 FROM hour)";
+static const char nothing[] = "the file is empty: nfqd has not written to it, or it was copied without its -wal";
 static const char gap_sql[] = "SELECT since, until, cause, missing FROM gap WHERE until >= ?1 AND since < ?2";
+
+/* A file of nfqd's has a line in its journal from the first commit on. */
+static bool
+read_nothing(const struct source *source, const struct query *q, const struct sink *sink)
+{
+	struct statement *st = store_prepare(source->store, nothing_sql);
+	int step = st != NULL ? store_step(st) : -1;
+
+	if (step == 1) {
+		struct gap gap = {.side = source->side, .since = q->since, .until = q->until, .cause = strdup(nothing)};
+
+		store_reset(st);
+		sink->gap(sink->arg, &gap);
+	}
+	return step >= 0;
+}
 
 /* A running writer gives a sign of life every 10 s: the log ends with the last. */
 static bool
@@ -35,7 +55,7 @@ read_end(const struct source *source, const struct query *q, const struct sink *
 	if ((step = store_step(st)) < 0)
 		return false;
 	if (step == 0)
-		return true;
+		return source->side == SIDE_WIRE || read_nothing(source, q, sink);
 	alive = column_time(st, 0);
 	whole = column_time(st, 1);
 	store_reset(st);
@@ -75,8 +95,35 @@ read_gaps(const struct source *source, const struct query *q, const struct sink 
 	return step == 0;
 }
 
+/* A log that begins behind the period knows nothing of it. */
+static bool
+read_began(const struct source *source, const struct query *q, const struct sink *sink)
+{
+	struct statement *st = store_prepare(source->store, began_get_sql);
+	int64_t began;
+	int step;
+
+	if (st == NULL || (step = store_step(st)) < 0)
+		return false;
+	began = step == 1 ? column_time(st, 0) : 0;
+	if (step == 1)
+		store_reset(st);
+	if (sink->began != NULL)
+		sink->began(sink->arg, source->side, began);
+	if (began >= q->until) {
+		struct gap gap = {.side = source->side,
+		                  .since = q->since,
+		                  .until = q->until,
+		                  .cause = strdup("the log begins later")};
+
+		sink->gap(sink->arg, &gap);
+	}
+	return true;
+}
+
 bool
 query_gaps(const struct source *source, const struct query *q, const struct sink *sink)
 {
-	return sink->gap == NULL || (read_gaps(source, q, sink) && read_end(source, q, sink));
+	return sink->gap == NULL ||
+	       (read_began(source, q, sink) && read_gaps(source, q, sink) && read_end(source, q, sink));
 }

@@ -75,6 +75,8 @@ struct sink {
 	void (*range)(void *arg, enum side side, const struct addr *host, const char *name);
 	/* A known destination, of a sealed hour or from reading_about; may repeat. */
 	void (*destination)(void *arg, enum side side, const struct addr *host, const struct addr *destination);
+	/* Once a source: since when it is written; 0: not known. */
+	void (*began)(void *arg, enum side side, int64_t when);
 };
 
 /* Opens a database of either kind. False on error, with the reason in why. */

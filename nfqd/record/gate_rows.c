@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/database/began.h"
+
 struct gate_rows {
 	struct store *store;
 	const struct config *config;
@@ -12,7 +14,7 @@ struct gate_rows {
 	struct prune prune;
 	bool forgetting; /* hosts, after the rows of a round */
 	struct judged *judged;
-	struct statement *get_position, *set_position, *get_memory, *set_memory;
+	struct statement *get_position, *set_position, *get_memory, *set_memory, *put_began;
 };
 
 static const char sql_get_position[] = "SELECT next FROM position WHERE spool = ?1 AND run = ?2";
@@ -31,6 +33,7 @@ prepare(struct gate_rows *w)
 	        {&w->set_position, sql_set_position},
 	        {&w->get_memory, sql_get_memory},
 	        {&w->set_memory, sql_set_memory},
+	        {&w->put_began, began_put_sql},
 	};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -145,6 +148,13 @@ bool
 gate_rows_put_gap(struct gate_rows *w, int64_t since, int64_t until, const char *cause, int64_t missing)
 {
 	return common_put_gap(&w->common, since, until, cause, missing);
+}
+
+bool
+gate_rows_put_began(struct gate_rows *w, int64_t now)
+{
+	bind_int(w->put_began, 1, now);
+	return store_step(w->put_began) == 0;
 }
 
 bool

@@ -32,6 +32,8 @@ bool gate_rows_commit(struct gate_rows *w);
 void gate_rows_rollback(struct gate_rows *w);
 bool gate_rows_put(void *gate_rows, const struct minute_row *row); /* for minutes_each */
 bool gate_rows_put_devices(struct gate_rows *w, const struct devices *d);
+/* Notes that the file is written from `now` on, if it is new. */
+bool gate_rows_put_began(struct gate_rows *w, int64_t now);
 bool gate_rows_put_lost(struct gate_rows *w, const struct database *d, int64_t now); /* see database_put_lost */
 bool gate_rows_put_journal(struct gate_rows *w, int64_t at, const char *event, const char *text);
 bool gate_rows_put_gap(struct gate_rows *w, int64_t since, int64_t until, const char *cause, int64_t missing);

@@ -244,6 +244,15 @@ report_row(struct report *r, const struct row *row)
 }
 
 void
+report_began(struct report *r, enum side side, int64_t when)
+{
+	when = when > r->since ? when : 0;
+	if (!r->sources[side] || when < r->began[side])
+		r->began[side] = when;
+	r->sources[side] = true;
+}
+
+void
 report_destination(struct report *r, enum side side, const struct addr *addr, const struct addr *destination)
 {
 	struct hosts_index *x = r->index;

@@ -36,7 +36,9 @@ struct report {
 	size_t gap_count;
 	struct more_gaps more_gaps;
 	uint64_t missing; /* sum of what is known */
-	bool complete;
+	int64_t began[SIDE_COUNT]; /* since when a side is recorded; 0: since before the period, or not known */
+	bool sources[SIDE_COUNT];  /* there is one of that side */
+	bool complete;             /* ... since then */
 	uint64_t attempts, retransmits, syns, blocked, allowed, leaked;
 	struct pooled outside_lan, no_room;
 	bool compared; /* both sides have rows, so that unjudged is known */
@@ -57,6 +59,8 @@ struct report *report_new(int64_t since, int64_t until);
 void report_free(struct report *r); /* accepts NULL */
 void report_row(struct report *r, const struct row *row);
 void report_gap(struct report *r, const struct gap *gap); /* takes over the cause */
+/* One of the sources of a side is written since then; 0: not known. */
+void report_began(struct report *r, enum side side, int64_t when);
 /* For hosts that have rows; others are ignored. Also after report_finish. */
 void report_destination(struct report *r, enum side side, const struct addr *host, const struct addr *destination);
 void report_device(struct report *r, enum side side, const struct addr *host, const struct card *card);

@@ -164,6 +164,8 @@ report_missing(struct reconcile *r, const struct context *x, int64_t counted)
 			continue;
 		}
 		missed = take_missed(r, x, r->seen_before, counted);
+		if (r->remade_at != 0 && r->remade_at >= m->since) /* counters went with the rules meanwhile */
+			missed = NOTE_UNKNOWN;
 		if (missed > 0 || !m->unless_none)
 			notes_gap_counted(x->shared->notes, m->since, when_now(), missed, m->cause);
 	}
@@ -305,7 +307,7 @@ reconcile_remade(struct reconcile *r, const struct context *x, int64_t counted)
 	job_drop(&r->count); /* it may have counted before */
 	if (counted >= 0)
 		r->counted_before = counted - seen - r->missed;
-	r->complete_until = when_now();
+	r->complete_until = r->remade_at = when_now();
 	r->pending = RECONCILE_NOTHING;
 	notes_rules(x->shared->notes, r->complete_until, counted, seen);
 }

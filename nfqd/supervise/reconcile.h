@@ -27,6 +27,7 @@ struct reconcile {
 	int64_t pending;        /* the rules' count at the last reading; RECONCILE_NOTHING: it is settled */
 	struct steady read_at;  /* time of that reading */
 	int64_t complete_until; /* wall time until which every counted opening was seen or reported */
+	int64_t remade_at;      /* wall time at which counters were last lost with the rules; 0: not in this run */
 	uint64_t queue_lost[2 * CONFIG_WORKERS]; /* drops of each queue at the last reading */
 	struct nflog_losses log_losses;          /* losses of NFLOG that were reported */
 	int64_t unexplained;      /* openings that were reported as missing and may be among NFLOG's next losses */

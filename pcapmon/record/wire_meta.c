@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "wire_meta.h"
 
+#include "lib/database/began.h"
+
 bool
 wire_meta_prepare(struct wire_meta *m, struct store *s)
 {
 	m->get = store_prepare(s, "SELECT value FROM meta WHERE key = ?1");
 	m->set = store_prepare(s, "INSERT INTO meta (key, value) VALUES (?1, ?2)"
 	                          " ON CONFLICT DO UPDATE SET value = excluded.value");
-	return m->get != NULL && m->set != NULL;
+	return m->get != NULL && m->set != NULL && (m->began = store_prepare(s, began_put_sql)) != NULL;
 }
 
 bool
@@ -32,6 +34,11 @@ wire_meta_put(struct wire_meta *m, const char *key, int64_t value)
 bool
 wire_meta_put_run(struct wire_meta *m, const struct wire_run *run, int64_t now)
 {
+	if (run->since > 0) { /* at its end, too, it has begun */
+		bind_int(m->began, 1, run->since);
+		if (store_step(m->began) != 0)
+			return false;
+	}
 	if (!wire_meta_put(m, "run_alive", now) || !wire_meta_put(m, "run_since", run->since) ||
 	    !wire_meta_put(m, "run_packets", (int64_t)run->packets) ||
 	    !wire_meta_put(m, "run_drops", (int64_t)run->drops))

@@ -19,7 +19,7 @@ struct wire_run {
 };
 
 struct wire_meta {
-	struct statement *get, *set;
+	struct statement *get, *set, *began;
 };
 
 bool wire_meta_prepare(struct wire_meta *m, struct store *s);

@@ -270,7 +270,7 @@ read_all(struct source *source, const struct addr *about, struct addr *worst)
 	struct report *r = report_new(query.since, query.until);
 	struct detail detail = {0};
 	struct take take = {r, about != NULL ? &detail : NULL};
-	struct sink sink = {&take, take_row, take_gap, take_device, take_range, take_destination};
+	struct sink sink = {&take, take_row, take_gap, take_device, take_range, take_destination, NULL};
 	struct labels_request request = {
 	        .query = &query, .parameters = judge_defaults, .evidence = about != NULL ? &detail.evidence : NULL};
 	struct reading *reading = reading_open(source, 1, &query, why, sizeof why);

@@ -1,19 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The log: source, number and delay of attempts; and the same by pcapmon on the wire."""
+import datetime
 import itertools
+import json
+import os
 import re
+import shutil
 import signal
 import socket
 import struct
 import time
 
 from check import eventually, expect, expect_that, test
-from daemons import Nfqd, Pcapmon
+from daemons import NFQD, Nfqd, Pcapmon
 from lab import WAN4
 from probe import Capture, checksum, connect, connect_all, send_syns
 
 LISTED = "allow 10.1.0.25\nallow 2001:db8:1::25\n"
 BOT4, BOT6 = "10.1.0.66", "2001:db8:1::66"
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
 def syns(count, resent, source, prefix):
@@ -186,3 +194,25 @@ def names_and_labels(lab):
         nfqd.wait_for_log({"10.1.0.25": (1, 0, 1), BOT4: (2, 2, 0)})
         hosts = [(host["host"], host["label"], host["range"]) for host in nfqd.report()["hosts"]]
         expect("hosts, labels and ranges", [(BOT4, "unknown", "office"), ("10.1.0.25", "listed", None)], hosts)
+
+
+@test
+def log_begins_with_its_file(lab):
+    """What was before the file is not recorded, and the report says so; a copy of a file that is still empty, because all
+    is in its -wal, is not complete."""
+    before = time.time() - 0.001
+    with Nfqd(lab, "stranger reject\n") as nfqd:
+        connect(lab, BOT4, "203.0.113.25")
+        nfqd.wait_for_log({BOT4: (1, 1, 0)})
+        began = nfqd.report("--since", "30d", "--json")["recorded_since"]
+        expect_that(before - 60 <= moment(began["gate"]) <= time.time(), "the time of its first rows", began)
+        expect("recorded_since of the wire", None, began["wire"])
+        text = nfqd.space.sh(NFQD, "report", "--db", nfqd.top + "/db", "--since", "30d")
+        expect_that("The log begins at " in text and "From then on the log is complete." in text, "the text to say so", text)
+        expect("complete before its begin", False,
+               nfqd.report("--since", "30d", "--until", "1d", "--json")["complete"])
+        os.mkdir(nfqd.top + "/copy")
+        shutil.copy(nfqd.top + "/db/gate.db", nfqd.top + "/copy/gate.db")
+        copy = json.loads(nfqd.space.sh(NFQD, "report", "--db", nfqd.top + "/copy", "--since", "1h", "--json"))
+        expect("complete, and numbers missing, of the copy", (False, [None]),
+               (copy["complete"], [gap["missing"] for gap in copy["gaps"]]))

@@ -336,3 +336,22 @@ def watch_a_clock_that_was_set_renews_the_timeouts(lab):
             clock.step(0)
             eventually(SECONDS + 1, "6 hours left of the line in all sets", lambda: hours(lab, "10.1.0.9"),
                        lambda left: left == {6})
+
+
+@test
+def watch_rules_that_vanish_while_a_gate_is_dead_leave_no_number(lab):
+    """The rules take their counters with them: what the dead gate has missed is unknown, and not 0."""
+    with Nfqd(lab, POLICY) as nfqd:
+        gate, backend = nfqd.child("gate")["pid"], nfqd.status()["rules"]["backend"]
+        os.kill(nfqd.process.pid, signal.SIGSTOP)  # no other gate is started
+        os.kill(gate, signal.SIGKILL)
+        for _ in range(3):
+            connect(lab, *STRANGER, patience=0.2)
+        if backend == "nft":
+            lab.gateway.sh("nft", "delete", "table", "inet", "nfqd")
+        else:
+            lab.gateway.sh("iptables", "-t", "mangle", "-F", "NFQD-OUT")
+        os.kill(nfqd.process.pid, signal.SIGCONT)
+        gaps = eventually(5 * SECONDS, "a gap of the gate", lambda: nfqd.report()["gaps"],
+                          lambda gaps: any("the gate was killed" in gap["cause"] for gap in gaps))
+        expect("numbers of the gate's gap", [None], [gap["missing"] for gap in gaps if "the gate was killed" in gap["cause"]])

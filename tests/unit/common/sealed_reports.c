@@ -114,7 +114,7 @@ static struct report *
 read_report(const struct compared *c, enum read_way way, size_t *sealed)
 {
 	struct take take = {.report = report_new(c->since, c->until)};
-	struct sink sink = {&take, take_row, take_gap, take_device, take_range, take_destination};
+	struct sink sink = {&take, take_row, take_gap, take_device, take_range, take_destination, NULL};
 	struct query q = {
 	        .since = c->since, .until = c->until, .sealed = way != BY_MINUTE, .brief = way == BY_HOUR_BRIEF};
 	struct source sources[4];
@@ -243,7 +243,7 @@ bool
 sealed_read_one(const char *file, char *why, size_t why_size)
 {
 	struct take take = {.report = report_new(0, LOGS_LATER)};
-	struct sink sink = {&take, take_row, take_gap, take_device, take_range, take_destination};
+	struct sink sink = {&take, take_row, take_gap, take_device, take_range, take_destination, NULL};
 	struct query q = {.until = LOGS_LATER, .sealed = true};
 	struct source source;
 	struct reading *reading;
