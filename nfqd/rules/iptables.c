@@ -242,7 +242,7 @@ iptables_stand(void)
 	for (size_t t = 0; t < TOOLS; t++) {
 		struct standing s;
 
-		stand = iptables_look(&iptables_tools[t], &s) && s.whole && stand;
+		stand = (!iptables_look(&iptables_tools[t], &s) || s.whole) && stand;
 		iptables_look_away(&s);
 	}
 	return stand;

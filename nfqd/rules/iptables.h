@@ -13,7 +13,7 @@
 void iptables_print(const struct config *c, const struct kernel_policy *p, FILE *out);
 bool iptables_usable(void);
 bool iptables_traces(void);
-bool iptables_stand(void); /* the chains and the jumps to them, of both families */
+bool iptables_stand(void); /* the chains and the jumps to them, of both families; or they cannot be read */
 bool iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made);
 bool iptables_remove(void);
 

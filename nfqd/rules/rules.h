@@ -53,7 +53,7 @@ bool rules_apply(const struct config *c, enum backend b, const struct rules_want
 /* At once only what refuses strangers by nft alone, whatever the back end's tools do: the last place behind iptables, if
  * its sets are small. */
 bool rules_apply_last(const struct config *c, enum backend b, const struct rules_wanted *w);
-/* Our rules refuse strangers, as far as can be seen at once. False: some are missing, or cannot be read. */
+/* Our rules refuse strangers, as far as can be seen at once. False: some are missing. */
 bool rules_refuse(enum backend b);
 bool rules_remove(void);                                  /* of both back ends */
 bool rules_standing(void);                                /* some object of ours, of either back end */

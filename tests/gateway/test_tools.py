@@ -91,7 +91,7 @@ def broken_tools(lab, script, said):
             expect_that(said[len("nfqd: "):] in status_at_once(nfqd), "the status to say so", nfqd.status()["problems"])
             time.sleep(3)  # tried again and again
             expect("lines with \"%s\"" % said, 1, len([line for line in whole_log(nfqd) if line.endswith(said)]))
-        eventually(12, "our rules to be back", lambda: sorted(set(before) ^ set(ours(lab))), lambda seen: not seen)
+        eventually(20, "our rules to be back", lambda: sorted(set(before) ^ set(ours(lab))), lambda seen: not seen)
         eventually(3, "a line in the log when it works again", lambda: whole_log(nfqd),
                    lambda lines: "nfqd: no longer: " + said[len("nfqd: "):] in lines)
         eventually(3, "the status to be ok", lambda: nfqd.status()["problems"], lambda seen: not seen)
