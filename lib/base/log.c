@@ -166,12 +166,12 @@ put(enum level level, const char *format, va_list args, int error)
 	put_line(level, line);
 }
 
-#define PUT(level, error)                                                                                                     \
+#define PUT(level, error)                                                                                              \
 	do {                                                                                                           \
 		int saved = (error);                                                                                   \
 		va_list args;                                                                                          \
 		va_start(args, format);                                                                                \
-		put(level, format, args, saved);                                                                              \
+		put(level, format, args, saved);                                                                       \
 		va_end(args);                                                                                          \
 	} while (0)
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* log: one line to standard error, which is the terminal or the journal. For the journal it has a priority: information,
- * warning, or error (what ends the program). */
+/* log: one line to standard error, which is the terminal or the journal. For the journal it has a priority:
+ * information, warning, or error (what ends the program). */
 #ifndef LOG_H
 #define LOG_H
 
 #include <stdarg.h>
 
-/* `name` is the program or process ("nfqd gate"), kept by pointer. Opens those of descriptors 0 to 2 that are closed. */
+/* `name` is the program or process ("nfqd gate"), kept by pointer. Opens those of descriptors 0 to 2 that are closed.
+ */
 void log_open(const char *name);
-/* For a daemon, before it forks: from now on no line waits for a reader, and SIGPIPE is ignored. Lines that nobody takes
- * are lost and counted. */
+/* For a daemon, before it forks: from now on no line waits for a reader, and SIGPIPE is ignored. Lines that nobody
+ * takes are lost and counted. */
 void log_never_wait(void);
 /* Writes the number of lost lines, if there are any, and somebody reads again. Call now and then. */
 void log_catch_up(void);

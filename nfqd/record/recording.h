@@ -21,9 +21,9 @@ struct recorder {
 	struct steady open_at;          /* otherwise: the next try */
 	int64_t open_pause;             /* and the pause after it */
 	struct early early;
-	struct steady waited;           /* for a clock that is not set, since then */
-	bool undated;                   /* rows have its times: there will be a gap for their openings */
-	int64_t undated_since;          /* the last commit of an earlier run; 0: none */
+	struct steady waited;  /* for a clock that is not set, since then */
+	bool undated;          /* rows have its times: there will be a gap for their openings */
+	int64_t undated_since; /* the last commit of an earlier run; 0: none */
 	struct logbook logbook;
 	struct minutes *minutes;
 	struct attempts *attempts;
