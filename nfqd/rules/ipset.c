@@ -215,7 +215,7 @@ is_ours(const char *all, const char *name, const struct set *s)
 	if ((at = strstr(all, head)) == NULL || strncmp(at + strlen(head), type, strlen(type)) == 0)
 		return true;
 	trouble("the ipset %s is not of type hash:%s, and so another program's: rename or destroy it", name,
-	          types[s->kind]);
+	        types[s->kind]);
 	return false;
 }
 

@@ -169,7 +169,8 @@ iptables_traces(void)
 	return any;
 }
 
-/* Puts the jumps into their places, in one transaction of each table. The chains and their counters stay as they are. */
+/* Puts the jumps into their places, in one transaction of each table. The chains and their counters stay as they are.
+ */
 static bool
 move_jumps(const struct tool *t, const struct jumps *have)
 {
@@ -191,13 +192,10 @@ move_jumps(const struct tool *t, const struct jumps *have)
 static bool
 apply_tables(const struct config *c, const struct kernel_policy *p, const struct tool *t, bool anew, unsigned *rules)
 {
-	struct script wanted = {.tool = t,
-	                        .have = {.queue = true,
-	                                 .end = true,
-	                                 .hidden = true,
-	                                 .answers = true,
-	                                 .reset = true,
-	                                 .local = c->local}};
+	struct script wanted = {
+	        .tool = t,
+	        .have = {
+	                .queue = true, .end = true, .hidden = true, .answers = true, .reset = true, .local = c->local}};
 	char *chains = NULL, *script = NULL, hash[20], mark[64];
 	struct standing s;
 	unsigned count;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Answers to nobody. An accomplice outside may open a connection in the name of a host inside, whose answers the server
  * sends here; no opening of the host's is seen. So what comes from an enforced port outside to a host that the policy
- * refuses is dropped, unless it is the reply in a connection that the kernel knows. One that began outside makes nothing
- * of it a reply: the accomplice can open that as well, from the server's address and port, for the kernel to take the
- * server's segments for the accomplice's. Segments without SYN that belong to none are left to NFQD-MID where that
- * stands, which resets them. Openings are no answers: a server inside has the enforced port on its own side. What NFLOG
- * reports of it is limited, what is dropped is not. */
+ * refuses is dropped, unless it is the reply in a connection that the kernel knows. One that began outside makes
+ * nothing of it a reply: the accomplice can open that as well, from the server's address and port, for the kernel to
+ * take the server's segments for the accomplice's. Segments without SYN that belong to none are left to NFQD-MID where
+ * that stands, which resets them. Openings are no answers: a server inside has the enforced port on its own side. What
+ * NFLOG reports of it is limited, what is dropped is not. */
 #include "iptables.h"
 
 #include "iptables_script.h"

@@ -35,9 +35,12 @@ static int64_t
 answer(struct kernel_policy *k, const struct policy *p, const struct sweep *what, const struct addr *a)
 {
 	switch (what->question) {
-	case BOUND: return passing_bound(p, what->wanted.card, a, k->now);
-	case LIMITED: return passing_limited(p, a, k->now);
-	default: return passing_until(p, &what->wanted, a, k->now, &k->next);
+	case BOUND:
+		return passing_bound(p, what->wanted.card, a, k->now);
+	case LIMITED:
+		return passing_limited(p, a, k->now);
+	default:
+		return passing_until(p, &what->wanted, a, k->now, &k->next);
 	}
 }
 

@@ -10,8 +10,8 @@
 #include "queue_words.h"
 
 #define NFT_QUEUE QUEUE_TEXT /* bytes of a queue statement */
-#define NFT_PIECE 10000 /* elements of a transaction: it keeps all others waiting, for less than 0.3 s */
-#define NFT_FEW 5000    /* elements that are filled in at once */
+#define NFT_PIECE 10000      /* elements of a transaction: it keeps all others waiting, for less than 0.3 s */
+#define NFT_FEW 5000         /* elements that are filled in at once */
 
 /* The statement for listed hosts: they pass, and are reported by NFLOG. */
 #define NFT_LISTED "goto listed"

@@ -50,8 +50,8 @@ enum backend rules_backend(const struct config *c);
 void rules_probe(enum backend b);
 /* What fails is a trouble (trouble.h), and false. Of what can be applied, all is. */
 bool rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out);
-/* At once only what refuses strangers by nft alone, whatever the back end's tools do: the last place behind iptables, if
- * its sets are small. */
+/* At once only what refuses strangers by nft alone, whatever the back end's tools do: the last place behind iptables,
+ * if its sets are small. */
 bool rules_apply_last(const struct config *c, enum backend b, const struct rules_wanted *w);
 /* Our rules refuse strangers, as far as can be seen at once. False: some are missing. */
 bool rules_refuse(enum backend b);

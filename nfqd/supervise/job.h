@@ -35,8 +35,8 @@ struct job {
 typedef void job_task(const void *arg, void *result);
 
 /* Starts `task` with a result of `size` bytes and a limit in microseconds; the job must not run. Signals are as a new
- * program has them (but for SIGPIPE), and all descriptors but the standard ones are closed. False: there is no process or pipe to be had;
- * the state is then JOB_FAILED. */
+ * program has them (but for SIGPIPE), and all descriptors but the standard ones are closed. False: there is no process
+ * or pipe to be had; the state is then JOB_FAILED. */
 bool job_start(struct job *j, job_task *task, const void *arg, size_t size, int64_t limit);
 /* Takes what has arrived, and kills a job at its limit. Never waits. Call when `fd` is readable, and at each tick. */
 enum job_state job_look(struct job *j);

@@ -13,9 +13,9 @@
 
 #define SETTLED                                                                                                        \
 	(NFLOG_DELAY * INT64_C(1000) + SECOND / 2) /* after a reading, until the gates have seen what it counted */
-#define COUNT_EVERY (5 * SECOND) /* between readings of the rules' counters */
-#define COUNT_APART (SECOND / 4) /* the same, if a number is waited for */
-#define COUNT_MOST (3 * SECOND)  /* of a reading */
+#define COUNT_EVERY (5 * SECOND)                   /* between readings of the rules' counters */
+#define COUNT_APART (SECOND / 4)                   /* the same, if a number is waited for */
+#define COUNT_MOST (3 * SECOND)                    /* of a reading */
 #define QUEUES_EVERY SECOND                        /* between readings of the queues' drops */
 
 int64_t
@@ -98,7 +98,8 @@ underway(const struct context *x)
 }
 
 /* A gate finds lost messages by the number of the next one that arrives. By then the counters may have shown the loss,
- * and the gap may be written (r->unexplained): such openings are not reported twice. `counted`: by the rules, by now. */
+ * and the gap may be written (r->unexplained): such openings are not reported twice. `counted`: by the rules, by now.
+ */
 static void
 report_log_losses(struct reconcile *r, const struct context *x, int64_t counted)
 {

@@ -55,7 +55,8 @@ void reconcile_stop(struct reconcile *r);
  * messages that NFLOG lost. */
 void reconcile_queues(struct reconcile *r, const struct context *x);
 void reconcile_settle(struct reconcile *r, const struct context *x);
-/* The rules were made anew after somebody else had changed them, so the counters may have begun at 0. `counted`: since. */
+/* The rules were made anew after somebody else had changed them, so the counters may have begun at 0. `counted`: since.
+ */
 void reconcile_remade(struct reconcile *r, const struct context *x, int64_t counted);
 /* The counters fell from `before` to `after` because we made a chain anew. */
 void reconcile_fell(struct reconcile *r, const struct context *x, int64_t before, int64_t after);

@@ -16,17 +16,18 @@
 #include "lib/base/when.h"
 #include "nfqd/kernel/conntrack.h"
 #include "notes.h"
+#include "ruleset_told.h"
 
-#define RENEW DAY                /* element timeouts in the kernel are renewed at least this often */
-#define APART (SECOND / 4)       /* between looks that news leads to */
-#define STAMP (SECOND / 4)       /* between looks at objects whose changes cause no events */
-#define CHECK (30 * SECOND)      /* between looks without a reason */
-#define FAILURES 20              /* in a row: from then on RETRY_LATER */
-#define RETRY_LATER (2 * SECOND) /* the kernel refuses the rules, or somebody else changes them again and again */
+#define RENEW DAY                 /* element timeouts in the kernel are renewed at least this often */
+#define APART (SECOND / 4)        /* between looks that news leads to */
+#define STAMP (SECOND / 4)        /* between looks at objects whose changes cause no events */
+#define CHECK (30 * SECOND)       /* between looks without a reason */
+#define FAILURES 20               /* in a row: from then on RETRY_LATER */
+#define RETRY_LATER (2 * SECOND)  /* the kernel refuses the rules, or somebody else changes them again and again */
 #define RETRY_ASKED (10 * SECOND) /* the kernel has refused rules that are due */
-#define LOOK_MOST (10 * SECOND)  /* limits of the jobs */
+#define LOOK_MOST (10 * SECOND)   /* limits of the jobs */
 #define LOOK_SUSPECT (SECOND / 2) /* somebody may have changed the rules */
-#define MAKE_MOST (5 * MINUTE) /* each tool has a limit of its own */
+#define MAKE_MOST (5 * MINUTE)    /* each tool has a limit of its own */
 #define GUARD_MOST (5 * SECOND)
 #define PATIENCE (SECOND / 2)
 #define STEP (SECOND / 20) /* between steps while something is under way */
@@ -112,21 +113,6 @@ ruleset_stop(struct ruleset *r)
 	job_drop(&r->guard);
 }
 
-/* Logs what is new, and what has ended. */
-static void
-report_troubles(struct ruleset *r, const struct context *x, const struct troubles *now)
-{
-	for (unsigned i = 0; i < now->count; i++)
-		if (!troubles_have(&r->troubles, now->text[i])) {
-			log_warnx("%s", now->text[i]);
-			notes_journal(x->shared->notes, "trouble", "%s", now->text[i]);
-		}
-	for (unsigned i = 0; i < r->troubles.count; i++)
-		if (!troubles_have(now, r->troubles.text[i]))
-			log_info("no longer: %s", r->troubles.text[i]);
-	r->troubles = *now;
-}
-
 /* From now on r->expected is what we have just made, as the kernel has it. False: it is not there, so somebody else has
  * changed it in between. */
 static bool
@@ -148,52 +134,6 @@ expect_made(struct ruleset *r, const struct rules_seen *after)
 	return stands;
 }
 
-static int64_t
-counted(const struct rules_seen *seen)
-{
-	return seen->counted ? reconcile_sum(&seen->counters) : RECONCILE_UNKNOWN;
-}
-
-/* Openings that passed while the rules were missing become a gap. */
-static void
-report_gate_open(struct ruleset *r, const struct context *x, int64_t since, const struct rules_seen *after)
-{
-	notes_gap(
-	        x->shared->notes, since, when_now(), NOTE_UNKNOWN,
-	        "the kernel rules were changed by another program: openings may have passed uncounted until they were restored");
-	reconcile_remade(r->reconcile, x, counted(after));
-}
-
-/* They were found changed, and have been put back. */
-static void
-report_put_back(struct ruleset *r, const struct context *x, const struct rules_made *m, int64_t since)
-{
-	const char *what = m->found.gate     ? "the rules"
-	                   : m->found.shield ? "the shield's rules"
-	                                     : "the sets or the place of the rules";
-
-	log_warnx("%s in the kernel were changed by %s: restored", what, r->who);
-	if (m->found.gate)
-		report_gate_open(r, x, since, &m->after);
-	else if (r->emptied)
-		notes_gap(
-		        x->shared->notes, r->shield_log->read_at, when_now(), NOTE_UNKNOWN,
-		        "the shield was removed by another program: its drops since the last reading are not recorded");
-	if (r->emptied)
-		shield_log_restart(r->shield_log, x);
-	notes_journal(x->shared->notes, "rules", "%s were changed by %s, and restored", what, r->who);
-}
-
-/* iptables counts from 0 again when a chain's text has changed. */
-static void
-report_counters(struct ruleset *r, const struct context *x, const struct rules_made *m)
-{
-	int64_t before = counted(&m->before), after = counted(&m->after);
-
-	if (before > 0 && after >= 0 && after < before)
-		reconcile_fell(r->reconcile, x, before, after);
-}
-
 static void
 take_made(struct ruleset *r, const struct context *x, struct rules_made *m)
 {
@@ -202,9 +142,10 @@ take_made(struct ruleset *r, const struct context *x, struct rules_made *m)
 	unsigned failures = r->failures;
 	bool found = rules_differ(m->found);
 
-	report_troubles(r, x, &m->troubles);
+	ruleset_tell_troubles(r, x, &m->troubles);
 	if (!m->applied.tracked && !r->told_untracked)
-		log_info("open connections go on when the policy refuses their host: the kernel tracks no connections so far");
+		log_info(
+		        "open connections go on when the policy refuses their host: the kernel tracks no connections so far");
 	r->told_untracked = true;
 	r->applied = m->applied;
 	r->applied_all = m->done;
@@ -239,9 +180,9 @@ take_made(struct ruleset *r, const struct context *x, struct rules_made *m)
 			r->applied.next = m->after.at + RETRY_ASKED;
 	}
 	if (m->done && found)
-		report_put_back(r, x, m, since);
+		ruleset_tell_put_back(r, x, m, since);
 	else if (m->done)
-		report_counters(r, x, m);
+		ruleset_tell_counters(r, x, m);
 	watch_changed(r->watch); /* that was us */
 	watch_forget(r->watch);
 }

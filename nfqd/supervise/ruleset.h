@@ -31,23 +31,23 @@ struct ruleset {
 	struct rules_state expected;  /* as we left them */
 	struct rules_seen seen;       /* the last look at them, and when it began */
 	struct steady seen_at;
-	struct steady looked; /* the beginning of the last look, whatever became of it */
-	bool suspect;         /* somebody may have changed them since */
-	bool changed;         /* somebody has: they are to be put back */
+	struct steady looked;          /* the beginning of the last look, whatever became of it */
+	bool suspect;                  /* somebody may have changed them since */
+	bool changed;                  /* somebody has: they are to be put back */
 	struct rules_difference found; /* and so, if the last look has seen it */
 	char who[64];                  /* has changed them, as far as known when they were last made */
-	bool blind;           /* the last look did not end, or could not see */
-	bool urgent;          /* the look was begun because of that */
-	bool status_wanted;   /* a look is wanted now, for whoever asks */
-	int64_t intact_at;    /* wall time when they were last known to be as expected; 0: never made */
-	struct steady stamped; /* last look at rules_stamp */
-	struct steady stepped; /* last step */
-	unsigned failures;     /* comparisons in a row that failed right after we made the rules */
-	struct steady retry;   /* earliest moment to put them back again */
-	bool emptied;          /* the shield was gone when they were last made */
-	unsigned making;       /* the request that the making job serves */
-	bool renewing;         /* and it makes all timeouts anew */
-	bool told_untracked;   /* logged: the kernel tracks no connections */
+	bool blind;                    /* the last look did not end, or could not see */
+	bool urgent;                   /* the look was begun because of that */
+	bool status_wanted;            /* a look is wanted now, for whoever asks */
+	int64_t intact_at;             /* wall time when they were last known to be as expected; 0: never made */
+	struct steady stamped;         /* last look at rules_stamp */
+	struct steady stepped;         /* last step */
+	unsigned failures;             /* comparisons in a row that failed right after we made the rules */
+	struct steady retry;           /* earliest moment to put them back again */
+	bool emptied;                  /* the shield was gone when they were last made */
+	unsigned making;               /* the request that the making job serves */
+	bool renewing;                 /* and it makes all timeouts anew */
+	bool told_untracked;           /* logged: the kernel tracks no connections */
 	struct job look, make;
 	struct job guard;       /* beside them, if they take long: do the rules refuse strangers? */
 	bool guarded;           /* the look has had one */

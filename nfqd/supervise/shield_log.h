@@ -24,7 +24,7 @@ struct shield_log {
 	int64_t read_at;              /* wall time of the last reading */
 	struct steady due;            /* the next slice, or reading */
 	struct shield_reading reading;
-	bool unfinished;              /* some growth is not recorded yet */
+	bool unfinished; /* some growth is not recorded yet */
 	/* Until the recorder has opened gate.db, it is not known how much of the shield's total an earlier run has
 	 * recorded. */
 	bool waiting; /* so the first reading waits */

@@ -48,7 +48,7 @@ struct supervisor {
 	int64_t clock_offset;    /* microseconds by which the wall clock is ahead of the steady one; 0: not known */
 	struct steady ticked;    /* last tick */
 	struct steady tracking_due; /* next look whether the kernel tracks connections */
-	int signals;             /* descriptor */
+	int signals;                /* descriptor */
 	bool remove_on_exit;
 	bool stop; /* SIGTERM has come */
 };

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ruleset_told: what ruleset.c tells when it has made the rules: lines in the log, rows of the journal, gaps, and the
+ * other readers of the kernel's numbers. */
+#ifndef RULESET_TOLD_H
+#define RULESET_TOLD_H
+
+#include "ruleset.h"
+
+/* Logs troubles that are new, and those that have ended. From then on r->troubles is *now. */
+void ruleset_tell_troubles(struct ruleset *r, const struct context *x, const struct troubles *now);
+/* The rules were found changed, and have been put back. Openings that passed meanwhile, from `since` (wall time) on,
+ * become a gap. */
+void ruleset_tell_put_back(struct ruleset *r, const struct context *x, const struct rules_made *m, int64_t since);
+/* iptables counts from 0 again when a chain's text has changed. */
+void ruleset_tell_counters(struct ruleset *r, const struct context *x, const struct rules_made *m);
+
+#endif
