@@ -23,14 +23,16 @@ static int hands[HANDS];
 static char path[64];
 
 static char *
-answer(void *arg, const char *line)
+answer(void *arg, const char *line, struct steady came, bool last, bool *reload)
 {
 	size_t size = line[0] == 'l' ? LONG : 10;
 	char *text;
 
 	(void)arg;
 	must(strchr(line, '\n') == NULL && strlen(line) < CONTROL_LINE);
-	if (line[0] == 'r')
+	must(!steady_before(steady_now(), came));
+	*reload = line[0] == 'r';
+	if (*reload || (line[0] == 's' && !last))
 		return NULL;
 	must((text = malloc(size + 1)) != NULL);
 	memset(text, 'a', size);

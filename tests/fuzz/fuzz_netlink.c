@@ -299,8 +299,11 @@ static void
 try_shield(void)
 {
 	uint64_t all;
+	bool more = true;
 
-	shield_counts_read(readers.shield, grown, NULL, &all);
+	shield_counts_begin(readers.shield, grown, NULL);
+	while (more && shield_counts_step(readers.shield, steady_now(), &more, &all))
+		;
 }
 
 static void

@@ -184,7 +184,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (++inputs % INPUTS == 0) {
 		must(gate_rows_seal(recorder->logbook.rows, NOW + DAY, &more));
 		must(gate_rows_judge(recorder->logbook.rows, NOW + DAY, &time, &more));
-		must(gate_rows_prune(recorder->logbook.rows, NOW + DAY));
+		must(gate_rows_prune(recorder->logbook.rows, NOW + DAY, &more));
 		end_recorder();
 	}
 	return 0;
