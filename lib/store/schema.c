@@ -2,7 +2,8 @@
 /* How it works: the meta table names the schema, PRAGMA user_version has its version. The schema of that version is
  * made in memory, and every object of the file must be one of it, by the same text: a view in place of a table, a
  * trigger, a computed column or a check could do anything in the name of the reader. Comments and white space may
- * differ: those of older programs do. */
+ * differ: those of older programs do. Also permitted are the two tables that ANALYZE leaves, as SQLite makes them: an
+ * administrator may run it, and what is in them can do no more than choose a slow way to read. */
 #include "schema.h"
 
 #include <stdio.h>
@@ -21,7 +22,10 @@ struct place {
 	size_t why_size;
 };
 
-static const char objects_sql[] = "SELECT type, name, sql FROM sqlite_schema ORDER BY type DESC, name";
+static const char objects_sql[] =
+        "SELECT type, name, sql FROM sqlite_schema"
+        " WHERE type <> 'table' OR ifnull(sql, '') NOT IN ('CREATE TABLE sqlite_stat1(tbl,idx,stat)',"
+        " 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)') ORDER BY type DESC, name";
 static const char object_sql[] = "SELECT type, name, sql FROM sqlite_schema WHERE name = ?1";
 static const char table_sql[] = "CREATE TABLE ";
 
