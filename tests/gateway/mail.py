@@ -121,13 +121,22 @@ class Sink:
             for kind in (socket.AF_INET, socket.AF_INET6):
                 listening = listen(space, kind, port)
                 self.loop.run_until_complete(asyncio.start_server(self.serve, sock=listening))
-        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
         lab.closing.append(self.close)
 
     def close(self):
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)
+
+    def run(self):
+        self.loop.run_forever()  # until close()
+        tasks = asyncio.all_tasks(self.loop)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            self.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self.loop.close()
 
     async def serve(self, reader, writer):
         mail = Mail(writer.get_extra_info("peername")[0], *writer.get_extra_info("sockname")[:2])
