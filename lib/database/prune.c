@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "began.h"
 #include "lib/base/when.h"
 
 #define HOUR_MINUTES INT64_C(60)
@@ -55,6 +56,7 @@ prune_prepare(struct prune *p, struct common_rows *rows)
 	        {&p->drop_rows, "DELETE FROM attempt WHERE minute = ?1 AND host BETWEEN ?2 AND ?3"},
 	        {&p->drop_minute, "DELETE FROM attempt WHERE minute = ?1"},
 	        {&p->drop_hours, rows->columns->drop_hours},
+	        {&p->deleted, began_deleted_sql},
 	        {&p->drop_changes, CLEAR("minute_change", "minute", "minute < ?1")},
 	        {&p->last_device, "SELECT host FROM device WHERE host >= ?1 ORDER BY host LIMIT 1 OFFSET ?2"},
 	        {&p->drop_devices,
@@ -296,7 +298,8 @@ day_of_hours(struct prune *p, int64_t oldest, int64_t now)
 	p->end = (day + 1) * DAY_MINUTES;
 	p->phase = PRUNE_HOURS;
 	snprintf(text, sizeof text, "max-size: the hours of day %" PRId64 " since 1970 were deleted", day);
-	return common_put_journal(p->rows, now, "prune", text);
+	bind_int(p->deleted, 1, p->end * MINUTE < now ? p->end * MINUTE : now);
+	return store_step(p->deleted) == 0 && common_put_journal(p->rows, now, "prune", text);
 }
 
 /* What goes next, if the file is too large. */

@@ -34,7 +34,7 @@ enum prune_phase {
 
 struct prune {
 	struct common_rows *rows;
-	struct statement *roll, *drop_rows, *drop_minute, *drop_hours, *drop_changes, *drop_devices, *last_device;
+	struct statement *roll, *drop_rows, *drop_minute, *drop_hours, *drop_changes, *drop_devices, *last_device, *deleted;
 	struct statement *clear[PRUNE_TABLES];
 	struct heads heads;
 	enum prune_phase phase;

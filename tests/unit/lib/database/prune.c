@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "lib/database/began.h"
 #include "lib/database/prune.h"
 #include "tests/unit/common/sealed_reports.h"
 #include "tests/unit/common/two_logs.h"
@@ -284,6 +285,49 @@ an_empty_file_has_nothing_to_prune(void **state)
 	assert_in_range(steps, 1, 50);
 }
 
+/* Minutes that became hours are still known, deleted hours are not. The two hours are of two days. */
+static void
+the_log_begins_behind_deleted_hours(void **state)
+{
+	struct two_logs *p = *state;
+	int64_t from = LOGS_START + 1200 * DAY, midnight = from + HOUR;
+
+	assert_true(gate_rows_begin(p->gate) && gate_rows_put_began(p->gate, from) && gate_rows_commit(p->gate));
+	two_logs_fill_gate(p, 500, from, midnight);
+	two_logs_fill_gate(p, 500, midnight, midnight + HOUR);
+	p->config.keep = HOUR;
+	two_logs_prune(p, from + 10 * DAY);
+	assert_int_equal(minutes_left(p), 0);
+	assert_int_equal(scratch_number(p->scratch.gate, began_get_sql), from);
+	p->config.max_size = 1;
+	two_logs_prune(p, midnight + 2 * HOUR); /* today's hours go, too */
+	assert_int_equal(scratch_number(p->scratch.gate, began_get_sql), midnight + 2 * HOUR);
+	two_logs_fill_gate(p, 500, from, midnight); /* late rows do not bring back the others */
+	two_logs_prune(p, from + 10 * DAY);
+	assert_int_equal(scratch_number(p->scratch.gate, began_get_sql), midnight + 2 * HOUR);
+}
+
+/* A file of an earlier version has not noted when it began. */
+static void
+a_file_begins_with_its_oldest_row_or_line(void **state)
+{
+	struct two_logs *p = *state;
+	int64_t from = LOGS_START + 1200 * DAY;
+
+	two_logs_fill_gate(p, 500, 0, HOUR); /* a clock that was not set */
+	two_logs_fill_gate(p, 500, from, from + MINUTE);
+	scratch_change(p->scratch.gate, "INSERT INTO journal (at, what, text) VALUES (1000, 'start', ''),"
+	                                " (1800000000000000, 'start', '')");
+	assert_true(gate_rows_begin(p->gate) && gate_rows_put_began(p->gate, from + DAY));
+	gate_rows_commit(p->gate);
+	assert_int_equal(scratch_number(p->scratch.gate, began_get_sql), INT64_C(1800000000000000));
+	scratch_change(p->scratch.gate, "DELETE FROM meta WHERE key = 'began';"
+	                                " INSERT INTO journal (at, what, text) VALUES (1800000000000001, 'prune', '')");
+	assert_true(gate_rows_begin(p->gate) && gate_rows_put_began(p->gate, from + DAY));
+	gate_rows_commit(p->gate);
+	assert_int_equal(scratch_number(p->scratch.gate, began_get_sql), from);
+}
+
 int
 main(void)
 {
@@ -294,6 +338,9 @@ main(void)
 	        cmocka_unit_test_setup_teardown(strange_rows_end, two_logs_setup, two_logs_teardown),
 	        cmocka_unit_test_setup_teardown(a_killed_writer_prunes_on, two_logs_setup, two_logs_teardown),
 	        cmocka_unit_test_setup_teardown(an_empty_file_has_nothing_to_prune, two_logs_setup, two_logs_teardown),
+	        cmocka_unit_test_setup_teardown(the_log_begins_behind_deleted_hours, two_logs_setup, two_logs_teardown),
+	        cmocka_unit_test_setup_teardown(a_file_begins_with_its_oldest_row_or_line, two_logs_setup,
+	                                        two_logs_teardown),
 	        cmocka_unit_test_setup_teardown(the_log_is_part_of_the_size, two_logs_setup, two_logs_teardown),
 	};
 
