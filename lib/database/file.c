@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/base/log.h"
+#include "writing.h"
 
 static const char *
 name_of(const char *path)
@@ -79,6 +80,7 @@ database_open(struct database *d)
 		return false;
 	}
 	d->state = STORE_KEPT;
+	d->marked = false;
 	return true;
 }
 
@@ -87,6 +89,8 @@ database_close(struct database *d)
 {
 	if (d->store != NULL && d->user.close != NULL)
 		d->user.close(d->user.arg);
+	if (d->store != NULL)
+		writing_end(d->store);
 	store_close(d->store);
 	d->store = NULL;
 }
@@ -149,4 +153,5 @@ void
 database_committed(struct database *d)
 {
 	d->lost[0] = '\0';
+	d->marked = d->marked || writing_begin(d->store);
 }

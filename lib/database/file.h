@@ -27,6 +27,7 @@ struct database {
 	struct database_user user;
 	struct store *store;   /* NULL: none is open */
 	enum store_file state; /* as of the last failure */
+	bool marked;           /* as being written (writing.h) */
 	char why[512];         /* the last failure to open */
 	/* The loss that the next file must record; kept until that is committed. */
 	char lost[200]; /* its cause; "": nothing was lost */
@@ -61,6 +62,6 @@ bool database_result(struct database *d, struct database_task *task, bool ok, co
 /* In a transaction, before anything else: the gap and the journal's line that a new file begins with, if one was lost.
  * False: see store_error. */
 bool database_put_lost(const struct database *d, struct common_rows *r, int64_t now);
-void database_committed(struct database *d); /* ... and that transaction is committed */
+void database_committed(struct database *d); /* a transaction is committed; the first one marks the file */
 
 #endif

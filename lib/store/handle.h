@@ -22,6 +22,7 @@ struct store {
 	sqlite3 *db;
 	char *path;
 	struct stat file, wal; /* as opened; wal.st_ino is 0 until that file exists */
+	bool had_log;          /* opened for reading: there was a log that is not empty */
 	struct statement statement[STORE_STATEMENTS];
 	int count;
 	/* Limits of the work (guard.c). */

@@ -223,16 +223,40 @@ remove_own_log(const char *path, const struct stat *own)
 bool
 store_leave(struct store *s)
 {
-	int frames = 0, done = -1;
+	bool settled;
 
 	store_rollback(s);
-	if (begins_like_a_database(s))
-		sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &done);
+	settled = begins_like_a_database(s) && store_settle(s);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	if (frames == done)
+	if (settled)
 		remove_own_log(s->path, &s->wal);
 	store_close(s);
-	return frames == done;
+	return settled;
+}
+
+static bool
+has_log(const char *path)
+{
+	char wal[PATH + 8];
+	struct stat st;
+
+	snprintf(wal, sizeof wal, "%s-wal", path);
+	return stat(wal, &st) == 0 && st.st_size > 0;
+}
+
+bool
+store_without_log(const struct store *s)
+{
+	return !s->had_log && !has_log(s->path);
+}
+
+bool
+store_settle(struct store *s)
+{
+	int frames = 0, done = -1;
+
+	return sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &done) == SQLITE_OK &&
+	       frames == done;
 }
 
 /* A user who may not write to the directory cannot use the WAL. Without a WAL nobody is writing and the file is
@@ -259,10 +283,12 @@ open_reader(const char *path, char *why, size_t why_size)
 struct store *
 store_open_readonly(const char *path, const struct schema *schema, char *why, size_t why_size)
 {
+	bool log = has_log(path);
 	struct store *s = open_reader(path, why, why_size);
 
 	if (s == NULL)
 		return NULL;
+	s->had_log = log;
 	if (!store_run(s, "PRAGMA query_only = 1; PRAGMA temp_store = MEMORY"))
 		snprintf(why, why_size, "%s: %s", path, store_error(s));
 	else if (schema_is_current(s, schema, why, why_size))

@@ -40,6 +40,11 @@ struct store *store_scratch(const struct schema *schema);
 /* The schema of an existing file; NULL on error. */
 const struct schema *store_schema_of(const char *path, char *why, size_t why_size);
 void store_close(struct store *s); /* accepts NULL; finalizes its statements */
+/* True if the file has no write-ahead log, or an empty one, as a copy of the main file alone: of a store that was opened
+ * for reading, which may itself have made an empty one. */
+bool store_without_log(const struct store *s);
+/* What is committed goes into the main file, and to the disk. False, too, if a reader is in the way. */
+bool store_settle(struct store *s);
 const char *store_error(const struct store *s);
 
 /* The state of the file since it was opened; cheap. Call before store_rollback, since errors are considered, too. */

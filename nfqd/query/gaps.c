@@ -6,6 +6,7 @@
 #include "cursor.h"
 #include "lib/database/began.h"
 #include "lib/database/remembered.h"
+#include "lib/database/writing.h"
 #include "lib/store/store.h"
 
 /* The writer's last sign of life, and the time until which nothing is missing. For pcapmon only if its run has not
@@ -40,6 +41,35 @@ read_nothing(const struct source *source, const struct query *q, const struct si
 	return step >= 0;
 }
 
+/* What a copy that is cut off has: until its last sign of life, as it is in the main file. A NULL is none. */
+static const char *const cut_sql[SIDE_COUNT] = {
+        [SIDE_GATE] = "SELECT (SELECT value FROM meta WHERE key = 'alive')",
+        [SIDE_WIRE] = "SELECT coalesce((SELECT value FROM meta WHERE key = 'watched_until'),"
+                      " (SELECT value FROM meta WHERE key = 'run_alive'))",
+};
+static const char cut[] = "the file was copied, or its -wal deleted, while it was written: nothing is known since";
+
+static bool
+read_cut(const struct source *source, const struct query *q, const struct sink *sink)
+{
+	struct statement *st = store_prepare(source->store, cut_sql[source->side]);
+	int64_t alive;
+
+	if (st == NULL || store_step(st) != 1)
+		return false;
+	alive = column_time(st, 0);
+	store_reset(st);
+	if (alive < q->until) {
+		struct gap gap = {.side = source->side,
+		                  .since = alive > q->since ? alive : q->since,
+		                  .until = q->until < q->now ? q->until : q->now,
+		                  .cause = strdup(cut)};
+
+		sink->gap(sink->arg, &gap);
+	}
+	return true;
+}
+
 /* A running writer gives a sign of life every 10 s: the log ends with the last. */
 static bool
 read_end(const struct source *source, const struct query *q, const struct sink *sink)
@@ -48,6 +78,8 @@ read_end(const struct source *source, const struct query *q, const struct sink *
 	struct statement *st;
 	int step;
 
+	if (writing_cut(source->store))
+		return read_cut(source, q, sink);
 	if ((st = store_prepare(source->store, alive_sql[source->side])) == NULL)
 		return false;
 	if (source->side == SIDE_GATE)

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import struct
 import time
 
@@ -198,8 +199,7 @@ def names_and_labels(lab):
 
 @test
 def log_begins_with_its_file(lab):
-    """What was before the file is not recorded, and the report says so; a copy of a file that is still empty, because all
-    is in its -wal, is not complete."""
+    """What was before the file is not recorded, and the report says so."""
     before = time.time() - 0.001
     with Nfqd(lab, "stranger reject\n") as nfqd:
         connect(lab, BOT4, "203.0.113.25")
@@ -211,8 +211,41 @@ def log_begins_with_its_file(lab):
         expect_that("The log begins at " in text and "From then on the log is complete." in text, "the text to say so", text)
         expect("complete before its begin", False,
                nfqd.report("--since", "30d", "--until", "1d", "--json")["complete"])
-        os.mkdir(nfqd.top + "/copy")
-        shutil.copy(nfqd.top + "/db/gate.db", nfqd.top + "/copy/gate.db")
-        copy = json.loads(nfqd.space.sh(NFQD, "report", "--db", nfqd.top + "/copy", "--since", "1h", "--json"))
-        expect("complete, and numbers missing, of the copy", (False, [None]),
-               (copy["complete"], [gap["missing"] for gap in copy["gaps"]]))
+
+
+def cut_gaps(nfqd, name, folder):
+    """The gaps of a copy of the main file alone, which is read twice: a reader may leave an empty -wal."""
+    os.mkdir(nfqd.top + folder)
+    shutil.copy(nfqd.top + "/db/" + name, nfqd.top + folder)
+    seen = [json.loads(nfqd.space.sh(NFQD, "report", "--db", nfqd.top + folder + "/" + name, "--since", "1h", "--json"))
+            for _ in range(2)]
+    for report in seen:
+        expect(name + ": complete unless a gap is known", not report["gaps"], report["complete"])
+    expect(name + ": the same, read again", *[[(gap["cause"], gap["missing"]) for gap in r["gaps"]] for r in seen])
+    return [gap for gap in seen[0]["gaps"] if "copied" in gap["cause"]]
+
+
+@test
+def log_copied_without_its_wal_is_cut_off(lab):
+    """Not complete from its last sign of life on; the original is, also if its writer was killed, and a copy of one that
+    was closed."""
+    with Nfqd(lab, "stranger reject\n") as nfqd:
+        with Pcapmon(nfqd) as pcapmon:
+            connect(lab, BOT4, "203.0.113.25")
+            nfqd.wait_for_log({BOT4: (1, 1, 0)})
+            eventually(5, "the wire to have it", lambda: pcapmon.wire(BOT4), bool)
+            for name in ("gate.db", "wire.db"):
+                gaps = cut_gaps(nfqd, name, "/running-" + name)
+                expect(name + " copied while it is written: missing", [None], [gap["missing"] for gap in gaps])
+                expect_that(moment(gaps[0]["until"]) > time.time() - 5, "a gap until now", gaps)
+            pcapmon.stop(signal.SIGKILL)
+        report = nfqd.report()
+        expect("complete, and gaps, of the originals", (True, []), (report["complete"], report["gaps"]))
+        with Pcapmon(nfqd):
+            pass
+        expect("wire.db copied after its end", [], cut_gaps(nfqd, "wire.db", "/closed-wire.db"))
+        expect("gaps of the original", [], [gap for gap in nfqd.report()["gaps"] if "copied" in gap["cause"]])
+    expect("gate.db copied after its end", [], cut_gaps(nfqd, "gate.db", "/closed-gate.db"))
+    with sqlite3.connect(nfqd.top + "/db/gate.db") as db:
+        db.executescript("DELETE FROM attempt; DELETE FROM journal; DELETE FROM meta WHERE key IN ('alive', 'began')")
+    expect("gaps of a file that holds nothing", [None], [gap["missing"] for gap in nfqd.report()["gaps"]])
