@@ -22,16 +22,18 @@
 
 #include "lib/base/table.h"
 #include "netlink.h"
+#include "nft_counter.h"
 #include "objects.h"
 
 #define FIRST_ROOM 4096
 #define ROOM (4 * 1024 * 1024) /* bytes of an answer that may wait */
 
-static const char *const sets[] = {"pace4", "pace6", "crowd4", "crowd6"};
+static const char *const sets[] = {"pace4", "pace6", "crowd4", "crowd6", "once4", "once6"};
+#define ONCE 4 /* the first set whose elements have no counter: each is one packet */
 
 struct reported {
 	struct addr source;
-	uint8_t set;    /* index of its set: a source may stand in two */
+	uint8_t set;    /* index of its set: a source may stand in several */
 	uint8_t missed; /* the last reading did not find it */
 	uint64_t packets;
 };
@@ -42,7 +44,7 @@ static_assert(KEY_BYTES == sizeof(struct addr) + 1, "a hole in the key");
 static const struct table_type reported_type = {.size = sizeof(struct reported), .key = KEY_BYTES, .grows = true};
 
 struct shield_counts {
-	struct netlink netlink, dump; /* for totals; for a reading, which may be underway meanwhile */
+	struct netlink netlink, dump;   /* for totals; for a reading, which may be underway meanwhile */
 	struct table *reported, *fresh; /* of the last reading; of this one */
 	/* while reading */
 	bool (*grown)(void *arg, const struct addr *source, uint64_t by);
@@ -79,44 +81,14 @@ shield_counts_free(struct shield_counts *s)
 	free(s);
 }
 
-static struct nlmsghdr *
-request(struct netlink *n, char *buffer, uint16_t number)
-{
-	return netlink_request(n, buffer, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | number), NFPROTO_INET, NLM_F_DUMP);
-}
-
-static int
-take_counter(const struct nlmsghdr *header, void *arg)
-{
-	struct shield_totals *out = arg;
-	const struct nlattr *a[NFTA_OBJ_DATA + 1];
-	uint64_t packets;
-	const char *name;
-
-	netlink_attributes(header, a, NFTA_OBJ_DATA + 1);
-	if (netlink_u32(a[NFTA_OBJ_TYPE]) != NFT_OBJECT_COUNTER ||
-	    strcmp(netlink_text(a[NFTA_OBJ_TABLE]), SHIELD_TABLE) != 0)
-		return MNL_CB_OK;
-	name = netlink_text(a[NFTA_OBJ_NAME]);
-	packets = netlink_u64(netlink_inner(a[NFTA_OBJ_DATA], NFTA_COUNTER_PACKETS));
-	if (strcmp(name, SHIELD_NAMED) == 0)
-		out->named = packets;
-	else if (strcmp(name, SHIELD_UNNAMED) == 0)
-		out->unnamed = packets;
-	return MNL_CB_OK;
-}
-
 bool
 shield_counts_totals(struct shield_counts *s, struct shield_totals *out)
 {
-	char buffer[1024];
-	struct nlmsghdr *which = request(&s->netlink, buffer, NFT_MSG_GETOBJ);
+	struct nft_counter counters[] = {{.name = SHIELD_NAMED}, {.name = SHIELD_UNNAMED}};
+	bool done = nft_counters_ask(&s->netlink, SHIELD_TABLE, counters, 2);
 
-	*out = (struct shield_totals){UINT64_MAX, UINT64_MAX};
-	mnl_attr_put_strz(which, NFTA_OBJ_TABLE, SHIELD_TABLE);
-	mnl_attr_put_u32(which, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
-	return netlink_ask(&s->netlink, which, take_counter, out) && out->named != UINT64_MAX &&
-	       out->unnamed != UINT64_MAX;
+	*out = (struct shield_totals){counters[0].packets, counters[1].packets};
+	return done;
 }
 
 /* The packets that an expression of an element has counted; 0 if it is no counter. */
@@ -166,7 +138,7 @@ take_element(const struct nlattr *element, void *arg)
 		return MNL_CB_OK;
 	of.source = mnl_attr_get_payload_len(key) == 4 ? addr_v4(mnl_attr_get_payload(key))
 	                                               : addr_v6(mnl_attr_get_payload(key));
-	packets = packets_of_element(a);
+	packets = s->set < ONCE ? packets_of_element(a) : 1;
 	if ((now = table_add(s->fresh, &of, &is_new)) == NULL) {
 		s->failed = true;
 		return MNL_CB_OK;
@@ -199,7 +171,8 @@ static bool
 ask_for_set(struct shield_counts *s, const char *name)
 {
 	char buffer[1024];
-	struct nlmsghdr *which = request(&s->dump, buffer, NFT_MSG_GETSETELEM);
+	struct nlmsghdr *which = netlink_request(
+	        &s->dump, buffer, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM), NFPROTO_INET, NLM_F_DUMP);
 
 	mnl_attr_put_strz(which, NFTA_SET_ELEM_LIST_TABLE, SHIELD_TABLE);
 	mnl_attr_put_strz(which, NFTA_SET_ELEM_LIST_SET, name);

@@ -7,6 +7,7 @@
 
 #include "nfqd/kernel/tool.h"
 #include "lib/base/log.h"
+#include "nfqd/kernel/nft_counter.h"
 #include "nfqd/kernel/nft_look.h"
 #include "nfqd/kernel/objects.h"
 #include "nft.h"
@@ -166,29 +167,15 @@ nft_remove(void)
 	return nft_run("add table " TABLE "\ndelete table " TABLE "\n", false, NULL) == 0;
 }
 
-/* "counter listed {\n packets 12 bytes 720": the number after the name. */
-static bool
-find_counter(const char *text, const char *name, uint64_t *out)
-{
-	char key[64];
-	const char *at;
-
-	snprintf(key, sizeof key, "counter %s {", name);
-	if ((at = strstr(text, key)) == NULL || (at = strstr(at, "packets ")) == NULL)
-		return false;
-	*out = strtoull(at + strlen("packets "), NULL, 10);
-	return true;
-}
-
 bool
 nft_counters(struct rule_counters *out)
 {
-	const char *const argv[] = {"nft", "list", "counters", "table", "inet", "nfqd", NULL};
-	char *text;
-	bool found = command_run(argv, NULL, &text, NULL) == 0 && text != NULL &&
-	             find_counter(text, "listed", &out->listed) && find_counter(text, "stranger", &out->stranger) &&
-	             find_counter(text, "deny", &out->deny);
+	struct nft_counter seen[] = {{.name = "listed"}, {.name = "stranger"}, {.name = "deny"}};
 
-	free(text);
-	return found;
+	if (!nft_counters_look(NFT_TABLE, seen, 3))
+		return false;
+	out->listed = seen[0].packets;
+	out->stranger = seen[1].packets;
+	out->deny = seen[2].packets;
+	return true;
 }

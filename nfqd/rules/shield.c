@@ -8,6 +8,10 @@
  * only by the opening that makes the element. Counters have elements of their own: those of limits may be flushed,
  * which a reload does, and they end some time after they were made, not after the last packet.
  *
+ * A counter is memory of each processor, and while packets are handled the kernel hands out only as much of that as it
+ * has ready: of 100,000 new sources some hundreds get none. Their elements go into the sets `once`, which need no such
+ * memory: an element there is one opening.
+ *
  * The cost of a flood is the number of expressions that each packet meets. Traffic to other ports meets one comparison.
  */
 #include <errno.h>
@@ -15,6 +19,7 @@
 #include <string.h>
 
 #include "nfqd/kernel/trouble.h"
+#include "nfqd/kernel/nft_counter.h"
 #include "nfqd/kernel/nft_look.h"
 #include "nft_script.h"
 #include "shield.h"
@@ -65,7 +70,7 @@ limit_life(const struct config *c)
 static void
 print_objects(FILE *out)
 {
-	static const char *const counted[] = {"strangers", "pace", "crowd"};
+	static const char *const counted[] = {"strangers", "pace", "crowd", "once"};
 	static const char *const chains[] = {"known",    "newcomers", "strangers",  "crowd",
 	                                     "openings", "outbound",  "prerouting", "forward"};
 
@@ -174,7 +179,7 @@ print_newcomers(FILE *out, const struct config *c)
 }
 
 /* Strangers under their pace have a limit for all together: at raw those that are known, at forward the others. They
- * are counted by source as long as the sets have room. */
+ * are counted by source as long as the sets have room, the first that gets no counter in `once`. */
 static void
 print_crowd(FILE *out, const struct config *c, const struct kernel_policy *p)
 {
@@ -194,6 +199,10 @@ print_crowd(FILE *out, const struct config *c, const struct kernel_policy *p)
 	        "add rule " TABLE " newcomers %s goto crowd\n"
 	        "add rule " TABLE " crowd update @crowd4 { ip saddr counter } counter name " SHIELD_NAMED " drop\n"
 	        "add rule " TABLE " crowd update @crowd6 { ip6 saddr counter } counter name " SHIELD_NAMED " drop\n"
+	        "add rule " TABLE " crowd ip saddr != @once4 add @once4 { ip saddr } counter name " SHIELD_NAMED
+	        " drop\n"
+	        "add rule " TABLE " crowd ip6 saddr != @once6 add @once6 { ip6 saddr } counter name " SHIELD_NAMED
+	        " drop\n"
 	        "add rule " TABLE " crowd counter name " SHIELD_UNNAMED " drop\n",
 	        limit, limit);
 }
@@ -271,9 +280,9 @@ shield_usable(void)
 bool
 shield_traces(void)
 {
-	const char *const argv[] = {"nft", "list", "table", "inet", SHIELD_TABLE, NULL};
+	struct nft_counter any = {.name = SHIELD_NAMED};
 
-	return command_run(argv, NULL, NULL, NULL) == 0;
+	return nft_counters_look(SHIELD_TABLE, &any, 1);
 }
 
 bool
@@ -342,6 +351,7 @@ bool
 shield_empty(void)
 {
 	return nft_run("flush set " TABLE " pace4\nflush set " TABLE " pace6\n"
-	               "flush set " TABLE " crowd4\nflush set " TABLE " crowd6\n",
+	               "flush set " TABLE " crowd4\nflush set " TABLE " crowd6\n"
+	               "flush set " TABLE " once4\nflush set " TABLE " once6\n",
 	               false, NULL) == 0;
 }

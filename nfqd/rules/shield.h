@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* shield: a table of its own, used with either back end. It drops a stranger's openings above the pace before conntrack
  * and routing, and counts them by source in the sets pace4 and pace6. Openings under the pace that are more than the
- * gate can take of all strangers together are dropped, too, and counted in crowd4 and crowd6. */
+ * gate can take of all strangers together are dropped, too, and counted in crowd4 and crowd6; what gets no counter
+ * there is an element of once4 or once6. */
 #ifndef RULES_SHIELD_H
 #define RULES_SHIELD_H
 

@@ -226,7 +226,7 @@ def netlink(captures):
         [message(0x607, attribute(1, b"\6"), attribute(2, text("nfqd_lan4")), nest(7, attribute(23, number(3)))) + done],
         [message(0xa06, table, attribute(2, text("forward")), family=1) +
          message(0xa0f, attribute(1, number(3)), attribute(2, number(4711)), attribute(3, text("nft\x1b")))],
-        [message(0xa0c, shielded, attribute(2, text("pace4")), nest(3, element[4:]), family=1) + done] * 4,
+        [message(0xa0c, shielded, attribute(2, text("pace4")), nest(3, element[4:]), family=1) + done] * 6,
         [message(0xa12, shielded, attribute(2, text("shielded")), attribute(3, number(1)),
                  nest(4, attribute(1, bytes(8)), attribute(2, bytes(7) + b"\5")), family=1) + done],
     ]

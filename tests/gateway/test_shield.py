@@ -133,6 +133,30 @@ def a_crowd_below_its_pace_is_counted_by_name_too(lab):
 
 
 @test
+def a_hundred_thousand_new_strangers_at_once_are_all_named(lab):
+    # The kernel has no counters ready for so many. From behind a router on a link of its own, so that all arrive.
+    lab.gateway.ip("route replace 10.64.0.0/14 via 10.1.200.50 dev lan1")
+    with Nfqd(lab, "lan 10.64.0.0/14\n" + LISTED) as nfqd:
+        lab.annex.sh(FLOOD, "eth0", mac(lab.gateway, "lan1"), "10.64.0.0", "100000", "203.0.113.1", "200", "200000", "0")
+        nfqd.stop()
+        for name in ("strangers4", "crowd4", "once4"):  # nft reads all elements, for 8 s, before it prints a counter
+            lab.gateway.sh("nft", "flush", "set", "inet", "nfqd_shield", name)
+        named, unnamed = shielded(lab)
+        expect_that(named > 100000 and unnamed == 0, "most of it in the shield, all by name", (named, unnamed))
+    lab.gateway.ip("route del 10.64.0.0/14")
+
+
+@test
+def a_source_without_a_counter_is_logged_with_one_opening(lab):
+    with Nfqd(lab, LISTED) as nfqd:
+        lab.gateway.sh("nft", "add element inet nfqd_shield once4 { 10.1.18.9 }")  # as the kernel does it
+        for packets in (100, 200):
+            flood(lab, 1, packets)
+            wait_for(nfqd, everyone(1, packets if packets == 100 else 300), 6)
+            expect("SYNs of it", 1, nfqd.host("10.1.18.9")["syns"])
+
+
+@test
 def a_listed_source_is_never_shielded(lab):
     policy = "allow %s/28 note \"mail relays\"\nallow 10.1.17.0/28 to 203.0.113.32/27\n" % FIRST + LISTED
     with Nfqd(lab, policy) as nfqd:
