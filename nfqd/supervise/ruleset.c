@@ -243,7 +243,8 @@ guard_make(struct ruleset *r, const struct context *x)
 	struct steady now = steady_now();
 
 	r->suspect = watch_changed(r->watch) || r->suspect;
-	if (r->guard.state == JOB_NONE && r->suspect && !steady_before(now, r->guard_at)) {
+	/* Not at the first make, which puts first what refuses: its own changes are all the news that there can be. */
+	if (r->guard.state == JOB_NONE && r->intact_at != 0 && r->suspect && !steady_before(now, r->guard_at)) {
 		r->suspect = false;
 		r->guard_at = steady_add(now, APART);
 		begin_guard(r, x, GUARD_MOST);

@@ -151,12 +151,11 @@ def nflog_losses_have_a_number(lab):
                 os.kill(pid, signal.SIGCONT)
 
         def add_up():
-            counted = nfqd.status()["rules"]["openings"]["listed"]
-
-            def look():
+            def look():  # the status may be of the last look at the counters
                 report = nfqd.report()
-                return sum(sums(report, {host["host"] for host in report["hosts"]}))
-            eventually(20, "%d openings, logged or missing" % counted, look, lambda seen: seen == counted)
+                return (nfqd.status()["rules"]["openings"]["listed"],
+                        sum(sums(report, {host["host"] for host in report["hosts"]})))
+            eventually(20, "what is counted to be logged or missing", look, lambda seen: seen[0] == seen[1] > 300000)
         add_up()
         # The next message shows how many were lost before it, which the counters may have shown already.
         expect("connects of listed hosts", {"connected": 2}, kinds(lab, LISTED))
@@ -166,17 +165,3 @@ def nflog_losses_have_a_number(lab):
         add_up()
         gaps = nfqd.report()["gaps"]
         expect_that(sum(gap["missing"] for gap in gaps) >= status["lost"], "the lost ones in gaps", (status, gaps))
-
-
-@test
-def nflog_group_of_another_program(lab):
-    """The program that has bound the group is named, and nfqd does not start."""
-    with Nfqd(lab, POLICY) as nfqd:
-        other = Nfqd(lab, POLICY.replace("drop", "reject"))
-        with open(other.file) as f:
-            text = f.read()
-        with open(other.file, "w") as f:
-            f.write(text.replace("queue     25", "queue     24"))  # its second queue is the first one's
-        done = other.run("run", check=False)
-        expect_that(done.returncode == 1 and "queue 25 belongs to another program" in done.stderr,
-                    "nfqd to refuse to start", done.stderr)

@@ -303,7 +303,7 @@ def idle_clients_keep_nobody_out(lab):
         rules, idle = ours(lab), []
         for _ in range(200):
             client = socket.socket(socket.AF_UNIX)
-            client.setblocking(False)
+            client.settimeout(5)  # the backlog may be full for a moment
             client.connect(nfqd.top + "/control.sock")
             idle.append(client)
             time.sleep(0.001)

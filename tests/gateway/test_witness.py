@@ -87,7 +87,11 @@ def counted(path):
 
 
 def gaps(nfqd):
-    return rows(wire_db(nfqd), "SELECT since, until, cause, missing FROM gap ORDER BY id")
+    """None of them while there is no database: a lost one is made anew under another name, and then gets its own."""
+    try:
+        return rows(wire_db(nfqd), "SELECT since, until, cause, missing FROM gap ORDER BY id")
+    except sqlite3.OperationalError:
+        return []
 
 
 def expect_accounted(nfqd, sender, begun=0, ended=2**62):
@@ -121,12 +125,13 @@ def witness_killed(lab):
             killed = sender.sent.pop("kill")
             expect("exit status", 0, pcapmon.stop())
     holes = gaps(nfqd)
-    expect("causes", ["pcapmon was not running"] * kills, [cause for _, _, cause, _ in holes])
-    for (since, until, _, missing), when in zip(holes, killed):
-        expect("what is missing", None, missing)
+    expect("causes", {"pcapmon was not running"}, {cause for _, _, cause, _ in holes})
+    expect("what is missing", {None}, {missing for _, _, _, missing in holes})
+    for when in killed:  # a gap that begins where the last one ended, on a busy machine, extends it
         # Rows are written once a second, and surely include packets captured half a second before.
-        expect_that(when - 2.5 * PATIENCE_FACTOR * SECOND <= since <= when <= until,
-                    "the gap to begin just before the kill", (when, since, until))
+        expect_that(any(since <= when <= until for since, until, _, _ in holes), "a gap around the kill", (when, holes))
+    expect_that(all(any(when - 2.5 * PATIENCE_FACTOR * SECOND <= since <= when for when in killed)
+                    for since, _, _, _ in holes), "each gap to begin just before a kill", (killed, holes))
     numbers = expect_accounted(nfqd, sender, begun)
     lost = len(sender.sent) - len(numbers)
     expect_that(len(numbers) > len(sender.sent) / 2 and lost > 0, "most attempts, but not those while it was dead",
