@@ -3,6 +3,7 @@
 #include "rules.h"
 
 #include "lib/base/log.h"
+#include "lib/base/steady.h"
 #include "lib/base/when.h"
 #include "nfqd/kernel/conntrack.h"
 #include "nfqd/kernel/iptables_look.h"
@@ -103,15 +104,20 @@ fills_fast(const struct kernel_policy *p)
 	return p->open.count + p->pairs.count + p->bound.count + p->deny.count <= NFT_FEW;
 }
 
-void
+int64_t
 rules_probe(enum backend b)
 {
+	struct steady begin = steady_now();
+	int64_t took;
+
 	shield_usable();
-	if (b != BACKEND_IPTABLES)
-		return;
-	nft_end_usable();
-	ipset_has_pairs();
-	ipset_has_cards();
+	took = steady_since(begin);
+	if (b == BACKEND_IPTABLES) {
+		nft_end_usable();
+		ipset_has_pairs();
+		ipset_has_cards();
+	}
+	return took;
 }
 
 /* Each part is tried whatever has become of the others: a tool that hangs, or a name that is somebody else's, hinders

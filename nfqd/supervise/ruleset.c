@@ -32,6 +32,14 @@
 #define PATIENCE (SECOND / 2)
 #define STEP (SECOND / 20) /* between steps while something is under way */
 #define PATIENCE_MOST (8 * SECOND)
+#define USUAL_LOOK 4 /* tools, as fast as at the start, that a look or a guard may take in addition */
+#define USUAL_MAKE 8
+
+static int64_t
+patience(const struct ruleset *r)
+{
+	return PATIENCE + USUAL_MAKE * r->usual;
+}
 
 void
 ruleset_start(struct ruleset *r)
@@ -39,7 +47,7 @@ ruleset_start(struct ruleset *r)
 	if ((r->watch = watch_open()) == NULL)
 		log_warn("cannot watch nftables for changes: the rules are compared every 30 s");
 	r->look.fd = r->make.fd = r->guard.fd = -1;
-	r->patience = PATIENCE;
+	r->patience = patience(r);
 }
 
 void
@@ -168,7 +176,7 @@ take_made(struct ruleset *r, const struct context *x, struct rules_made *m)
 	} else {
 		notes_remember(x->shared->notes, REMEMBERED_RULES, (int64_t)(r->expected.gate ^ r->expected.lan));
 		r->retry = (struct steady){0};
-		r->patience = PATIENCE;
+		r->patience = patience(r);
 	}
 	if (m->done || (since == 0 && m->applied.refuses))
 		r->intact_at = m->after.at;
@@ -252,7 +260,7 @@ guard_make(struct ruleset *r, const struct context *x)
 	if (take_guard(r) != GUARD_PASS)
 		return;
 	job_drop(&r->make);
-	r->patience = r->patience < PATIENCE_MOST ? 2 * r->patience : r->patience;
+	r->patience = r->patience < PATIENCE_MOST + patience(r) ? 2 * r->patience : r->patience;
 	r->blind = true;
 	r->found.gate = true;
 	begin_make(r, x);
@@ -308,9 +316,9 @@ guard_look(struct ruleset *r, const struct context *x)
 {
 	enum guarded found;
 
-	if (r->urgent && !r->guarded && steady_since(r->look.began) >= APART) {
+	if (r->urgent && !r->guarded && steady_since(r->look.began) >= APART + USUAL_LOOK * r->usual) {
 		r->guarded = true;
-		begin_guard(r, x, LOOK_SUSPECT);
+		begin_guard(r, x, LOOK_SUSPECT + USUAL_LOOK * r->usual);
 	}
 	found = take_guard(r);
 	r->found.gate = r->found.gate || found == GUARD_PASS;

@@ -52,6 +52,7 @@ struct ruleset {
 	struct job guard;       /* beside them, if they take long: do the rules refuse strangers? */
 	bool guarded;           /* the look has had one */
 	struct steady guard_at; /* the earliest moment of the next guard */
+	int64_t usual;          /* time of a tool on this machine, from rules_probe */
 	int64_t patience;       /* with a making job, before one that leaves strangers pass is begun anew */
 	/* Called after each change of the rules. */
 	struct reconcile *reconcile;
@@ -61,7 +62,7 @@ struct ruleset {
 
 #define RULESET_JOBS 3
 
-/* Call while the process has all capabilities. */
+/* Call while the process has all capabilities, with `usual` set. */
 void ruleset_start(struct ruleset *r);
 /* Asks for the rules of `c`, which must live until others are asked for. */
 void ruleset_want(struct ruleset *r, const struct config *c);

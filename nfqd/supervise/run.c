@@ -87,7 +87,7 @@ prepare(struct supervisor *s)
 		       s->context.config->control);
 	if ((s->context.backend = rules_backend(s->context.config)) == BACKEND_AUTO)
 		fatalx(RULES_NO_BACKEND);
-	rules_probe(s->context.backend);
+	s->ruleset.usual = rules_probe(s->context.backend);
 	end_if_held(s); /* while the process may look at all others */
 	priv_check_user(s->context.config->user);
 	/* Without a usable directory the recorder has the problem, and the gate works. */
