@@ -19,6 +19,7 @@
 #include "lib/base/when.h"
 #include "trouble.h"
 
+#define USUAL 20                  /* times that a program usually takes, in addition */
 #define LIMIT_READ (5 * SECOND)   /* of a program without input: it lists something */
 #define LIMIT_WRITE (10 * SECOND) /* of one that is given a script, of up to 100,000 elements */
 #define HUNG 8
@@ -215,10 +216,18 @@ done:
 	return status;
 }
 
+static int64_t usual;
+
+void
+command_usually_takes(int64_t us)
+{
+	usual = us;
+}
+
 int
 command_run(const char *const argv[], const char *input, char **output, char why[COMMAND_WHY])
 {
-	int64_t limit = input != NULL ? LIMIT_WRITE : LIMIT_READ;
+	int64_t limit = (input != NULL ? LIMIT_WRITE : LIMIT_READ) + USUAL * usual;
 	struct steady end = steady_add(steady_now(), limit);
 	int status = 124;
 

@@ -7,6 +7,7 @@
 #include "lib/base/when.h"
 #include "nfqd/kernel/conntrack.h"
 #include "nfqd/kernel/iptables_look.h"
+#include "nfqd/kernel/tool.h"
 #include "nfqd/kernel/trouble.h"
 #include "ipset.h"
 #include "iptables.h"
@@ -14,6 +15,8 @@
 #include "nft_end.h"
 #include "nft_script.h"
 #include "shield.h"
+
+#define USUAL_MOST SECOND /* a tool that hangs at the start says nothing about the machine */
 
 static const struct backend_functions {
 	const char *name;
@@ -112,6 +115,8 @@ rules_probe(enum backend b)
 
 	shield_usable();
 	took = steady_since(begin);
+	took = took < USUAL_MOST ? took : USUAL_MOST;
+	command_usually_takes(took);
 	if (b == BACKEND_IPTABLES) {
 		nft_end_usable();
 		ipset_has_pairs();

@@ -46,8 +46,8 @@ struct rules_applied {
 
 /* The configured back end, or the first usable one. BACKEND_AUTO: neither is usable. */
 enum backend rules_backend(const struct config *c);
-/* Asks the kernel once for all that some lack, so that jobs need not (each has a memory of its own). Returns how long nft
- * took for one question, in microseconds: the speed of this machine. */
+/* Asks the kernel once for all that some lack, so that jobs need not (each has a memory of its own). Returns how long
+ * nft took for one question, in microseconds, at most a second: the speed of this machine. */
 int64_t rules_probe(enum backend b);
 /* What fails is a trouble (trouble.h), and false. Of what can be applied, all is. */
 bool rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ruleset_jobs.h"
 
+#include <unistd.h>
+
 #include "lib/base/when.h"
 #include "nfqd/kernel/tool.h"
 
@@ -44,10 +46,12 @@ rules_task_look(const void *backend, void *seen)
 void
 rules_task_refuse(const void *backend, void *refuse)
 {
-	struct troubles unused;
+	struct troubles found;
 
-	begin(&unused);
+	begin(&found);
 	*(bool *)refuse = rules_refuse(*(const enum backend *)backend);
+	if (found.count > 0) /* a tool failed, so this says nothing: the job ends without a result */
+		_exit(1);
 }
 
 void
