@@ -356,7 +356,8 @@ begin_look(struct ruleset *r, const struct context *x)
 	job_start(&r->look, rules_task_look, &x->backend, sizeof(struct rules_seen), LOOK_MOST);
 }
 
-/* Finds out whether somebody may have changed the rules since the last look. If not, they are known to be intact. */
+/* Finds out whether somebody may have changed the rules since the last look. If not, they are known to be intact, once
+ * they have been made. */
 static void
 take_news(struct ruleset *r, const struct context *x, struct steady now)
 {
@@ -367,7 +368,7 @@ take_news(struct ruleset *r, const struct context *x, struct steady now)
 		return;
 	r->suspect = rules_stamp(x->backend) != r->seen.stamp || r->suspect;
 	r->stamped = now;
-	if (!r->suspect && !r->changed && r->look.state == JOB_NONE)
+	if (!r->suspect && !r->changed && r->look.state == JOB_NONE && r->intact_at != 0)
 		r->intact_at = asked;
 }
 
