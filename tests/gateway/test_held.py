@@ -231,8 +231,9 @@ def held_while_a_gate_is_dead(lab):
             os.kill(supervisor, signal.SIGCONT)
             eventually(5, "a problem that names the program", lambda: nfqd.status()["problems"], lambda problems: any(
                 "queue 25 belongs to another program (python3, pid %d)" % other.process.pid in text for text in problems))
-            # The rules that lead to no queue are a job of their own: until they stand, what the other program lets go is reset.
-            eventually(3, "rules without a queue", lambda: kinds(lab, STRANGERS[:1]), lambda seen: seen == ["timeout"])
+            # Those are a job of their own; until they stand, what the other program lets go is reset.
+            eventually(3, "rules without a queue", lambda: [rule for rule in ruleset(lab.gateway) if "queue" in rule.lower()],
+                       lambda rules: not rules)
             expect_closed(lab, "with the queues held")
             expect("status", "degraded", nfqd.status()["state"])
             expect("packets given to the other program", 2, other.end())
