@@ -21,7 +21,7 @@
 #define SLICE (50 * 1000)        /* microseconds */
 #define FIRST_MOST (10 * SECOND) /* the first reading */
 #define SLICE_PAUSE (50 * 1000)  /* and between two slices */
-#define ALL_AT_ONCE (SECOND / 2) /* at the end, and before the sets are emptied */
+#define ALL_AT_ONCE (SECOND / 2) /* at the end */
 
 static bool
 record_source(void *arg, const struct addr *source, uint64_t by)
@@ -178,21 +178,6 @@ shield_log_read(struct shield_log *l, const struct context *x)
 }
 
 void
-shield_log_read_all(struct shield_log *l, const struct context *x)
-{
-	struct steady until = steady_add(steady_now(), ALL_AT_ONCE);
-
-	/* What is underway, and once more for what has come since it began. */
-	for (int i = 0; i < 2 && l->shield != NULL; i++) {
-		if (!l->reading.underway && begun(l, x, when_now()))
-			begin_reading(l, x, when_now());
-		while (l->reading.underway && steady_before(steady_now(), until))
-			read_on(l, x, until);
-	}
-	l->unfinished |= l->reading.underway;
-}
-
-void
 shield_log_restart(struct shield_log *l, const struct context *x)
 {
 	l->reading.underway = false;
@@ -224,12 +209,28 @@ shield_log_start(struct shield_log *l, const struct context *x)
 	}
 }
 
+/* All of it, unless that takes longer than half a second. */
+static void
+read_all(struct shield_log *l, const struct context *x)
+{
+	struct steady until = steady_add(steady_now(), ALL_AT_ONCE);
+
+	/* What is underway, and once more for what has come since it began. */
+	for (int i = 0; i < 2 && l->shield != NULL; i++) {
+		if (!l->reading.underway && begun(l, x, when_now()))
+			begin_reading(l, x, when_now());
+		while (l->reading.underway && steady_before(steady_now(), until))
+			read_on(l, x, until);
+	}
+	l->unfinished |= l->reading.underway;
+}
+
 void
 shield_log_stop(struct shield_log *l, const struct context *x)
 {
 	if (l->shield == NULL)
 		return;
-	shield_log_read_all(l, x);
+	read_all(l, x);
 	/* What is left of it, the next run finds: all, or its number. */
 	if (!l->waiting && !l->unfinished)
 		shield_empty();

@@ -36,8 +36,6 @@ struct shield_log {
 void shield_log_start(struct shield_log *l, const struct context *x);
 /* A slice of a reading, 50 ms and the kernel's last answer at most: call when `due` has passed. */
 void shield_log_read(struct shield_log *l, const struct context *x);
-/* Call before anything empties the shield's sets: all is read, unless that takes longer than half a second. */
-void shield_log_read_all(struct shield_log *l, const struct context *x);
 /* The shield has just been made: its counters are at 0. */
 void shield_log_restart(struct shield_log *l, const struct context *x);
 /* At an orderly end, while the recorder still runs. */

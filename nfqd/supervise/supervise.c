@@ -62,7 +62,6 @@ begin_reload(struct supervisor *s)
 	clients_reload_begins(&s->clients);
 	notify("RELOADING=1");
 	if (fresh != NULL && (why = needs_restart(s->context.config, fresh)) == NULL) {
-		shield_log_read_all(&s->shield_log, &s->context); /* a new pace empties the shield's sets */
 		publish_policy(fresh, when_now());
 		s->reload.fresh = fresh;
 		s->reload.in_kernel = false;

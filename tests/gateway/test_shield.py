@@ -250,6 +250,20 @@ def the_pace_can_be_changed_and_switched_off(lab):
             raise Failed("expected a complete log, got %s" % nfqd.report()["gaps"])
 
 
+@test
+def a_new_pace_loses_no_opening_that_is_not_read_yet(lab):
+    with Nfqd(lab, LISTED) as nfqd:
+        for rate in (2, 3, 4):
+            flood(lab, 2000, 20000)
+            expect("exit status of reload", 0, nfqd.reload("pace %d/second burst 60\n" % rate + PLAIN).returncode)
+        came = arrived(lab, nfqd)
+        report = eventually(15, "every SYN to be named or known to be missing", nfqd.report,
+                            lambda r: sum(openings(r, 2000).values()) + r["missing"] == came)
+        named, unnamed = shielded(lab)
+        expect_that(named > 1000 and unnamed == 0, "the shield to have taken some, all by name", (named, unnamed))
+        expect("SYNs that the shield has counted", named, report["totals"]["syns"])
+
+
 # nft as on a kernel without dynamic sets: a rule with a limit of its own for each element is refused.
 OLD_KERNEL = """#!/bin/sh
 [ "$1" = -cf ] || exec {real} "$@"
