@@ -11,10 +11,7 @@
 bool
 common_rows_prepare(struct common_rows *r, struct store *s, const struct columns *columns)
 {
-	const struct {
-		struct statement **to;
-		const char *sql;
-	} all[] = {
+	const struct statement_text all[] = {
 	        {&r->add_attempt, columns->add},
 	        {&r->add_change, "INSERT OR REPLACE INTO minute_change (minute) VALUES (?1)"},
 	        {&r->add_device,
@@ -37,10 +34,8 @@ common_rows_prepare(struct common_rows *r, struct store *s, const struct columns
 	r->store = s;
 	r->columns = columns;
 	common_rolled_back(r);
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
-			return false;
-	return losses_prepare(&r->losses, s) && seal_prepare(&r->seal, s, columns);
+	return store_prepare_all(s, all, sizeof all / sizeof *all) && losses_prepare(&r->losses, s) &&
+	       seal_prepare(&r->seal, s, columns);
 }
 
 bool

@@ -2,7 +2,7 @@
 #include "losses.h"
 
 #define LINES 4096 /* that are deleted at once */
-#define GAPS 2000   /* that are merged at once */
+#define GAPS 2000  /* that are merged at once */
 
 /* Among the latest rows only: a gap of a cause that comes again and again is among them. */
 static const char last_gap_sql[] = "SELECT id, since, until, missing FROM (SELECT * FROM gap ORDER BY id DESC LIMIT 16)"
@@ -16,10 +16,7 @@ static const char merge_gaps_sql[] =
 bool
 losses_prepare(struct losses *l, struct store *s)
 {
-	const struct {
-		struct statement **to;
-		const char *sql;
-	} all[] = {
+	const struct statement_text all[] = {
 	        {&l->add_gap, "INSERT INTO gap (since, until, cause, missing)"
 	                      " VALUES (?1, ?2, ?3, CASE WHEN ?4 >= 0 THEN ?4 END)"},
 	        {&l->last_gap, last_gap_sql},
@@ -35,10 +32,7 @@ losses_prepare(struct losses *l, struct store *s)
 	};
 
 	l->store = s;
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
-			return false;
-	return true;
+	return store_prepare_all(s, all, sizeof all / sizeof *all);
 }
 
 /* The last gap of this cause, if the period continues it and both numbers are known, or neither. Returns its id, 0 if

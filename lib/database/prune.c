@@ -38,7 +38,7 @@ static const struct {
 };
 _Static_assert(sizeof cleared / sizeof *cleared == PRUNE_TABLES, "a statement for each");
 
-/* What a step moves: minutes [first, to] of hosts [from, host]. */
+/* The rows that a step moves: of the minutes `first` to `to`, of the hosts `from` to `host`. */
 struct piece {
 	int64_t first, to;
 	struct addr host;
@@ -48,10 +48,7 @@ struct piece {
 bool
 prune_prepare(struct prune *p, struct common_rows *rows)
 {
-	const struct {
-		struct statement **to;
-		const char *sql;
-	} all[] = {
+	const struct statement_text all[] = {
 	        {&p->roll, rows->columns->roll},
 	        {&p->drop_rows, "DELETE FROM attempt WHERE minute = ?1 AND host BETWEEN ?2 AND ?3"},
 	        {&p->drop_minute, "DELETE FROM attempt WHERE minute = ?1"},
@@ -67,9 +64,8 @@ prune_prepare(struct prune *p, struct common_rows *rows)
 
 	memset(p, 0, sizeof *p);
 	p->rows = rows;
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if ((*all[i].to = store_prepare(rows->store, all[i].sql)) == NULL)
-			return false;
+	if (!store_prepare_all(rows->store, all, sizeof all / sizeof *all))
+		return false;
 	for (size_t i = 0; i < PRUNE_TABLES; i++)
 		if ((p->clear[i] = store_prepare(rows->store, cleared[i].sql)) == NULL)
 			return false;
@@ -302,7 +298,7 @@ day_of_hours(struct prune *p, int64_t oldest, int64_t now)
 	return store_step(p->deleted) == 0 && common_put_journal(p->rows, now, "prune", text);
 }
 
-/* What goes next, if the file is too large. */
+/* Chooses what is deleted next if the file is too large. */
 static bool
 look_at_size(struct prune *p, const struct prune_limits *l, int64_t now)
 {

@@ -31,10 +31,7 @@ ask(struct statement *st, int64_t none, int64_t *out)
 bool
 seal_prepare(struct seal *s, struct store *store, const struct columns *columns)
 {
-	const struct {
-		struct statement **to;
-		const char *sql;
-	} all[] = {
+	const struct statement_text all[] = {
 	        {&s->next_minute, "SELECT min(minute) FROM attempt WHERE minute >= ?1 AND minute < ?2"},
 	        {&s->find, "SELECT hour FROM sealed WHERE hour = ?1"},
 	        {&s->newest, "SELECT max(hour) FROM sealed"},
@@ -50,10 +47,7 @@ seal_prepare(struct seal *s, struct store *store, const struct columns *columns)
 	s->store = store;
 	s->columns = columns;
 	s->hour = -1;
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if ((*all[i].to = store_prepare(store, all[i].sql)) == NULL)
-			return false;
-	return ask(s->newest, -1, &s->newest_hour);
+	return store_prepare_all(store, all, sizeof all / sizeof *all) && ask(s->newest, -1, &s->newest_hour);
 }
 
 static bool

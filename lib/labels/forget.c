@@ -12,10 +12,7 @@
 bool
 forget_prepare(struct forget *f, struct store *store)
 {
-	const struct {
-		struct statement **to;
-		const char *sql;
-	} all[] = {
+	const struct statement_text all[] = {
 	        {&f->last_who, "SELECT who FROM judged WHERE who > ?1 ORDER BY who LIMIT 1 OFFSET ?2"},
 	        {&f->last_host, "SELECT host FROM judged_host WHERE host > ?1 ORDER BY host LIMIT 1 OFFSET ?2"},
 	        {&f->whos[0], "DELETE FROM step WHERE who IN (" OLD ")"},
@@ -28,10 +25,7 @@ forget_prepare(struct forget *f, struct store *store)
 
 	memset(f, 0, sizeof *f);
 	f->store = store;
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if ((*all[i].to = store_prepare(store, all[i].sql)) == NULL)
-			return false;
-	return true;
+	return store_prepare_all(store, all, sizeof all / sizeof *all);
 }
 
 bool
@@ -43,7 +37,8 @@ forget_underway(const struct forget *f)
 /* Binds the next rows of a table, behind `at`, to ?1 and ?2 of the statements, and moves `at` behind them. *left: there
  * are more. */
 static bool
-next_rows(struct statement *last, struct forget_place *at, int most, struct statement *const *st, size_t count, bool *left)
+next_rows(struct statement *last, struct forget_place *at, int most, struct statement *const *st, size_t count,
+          bool *left)
 {
 	uint8_t bytes[sizeof at->bytes];
 	size_t size = 0;

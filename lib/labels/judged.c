@@ -142,10 +142,7 @@ put_change(void *arg, const struct judge_key *who, const struct judging_change *
 static bool
 prepare(struct judged *d)
 {
-	const struct {
-		struct statement **to;
-		const char *sql;
-	} all[] = {
+	const struct statement_text all[] = {
 	        {&d->load, "SELECT " JUDGED_STATE " WHERE who = ?1"},
 	        {&d->add, "INSERT OR REPLACE INTO judged (who, " JUDGED_COLUMNS ")"
 	                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
@@ -173,10 +170,7 @@ prepare(struct judged *d)
 	        {&d->set_memory, "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)"},
 	};
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if ((*all[i].to = store_prepare(d->store, all[i].sql)) == NULL)
-			return false;
-	return forget_prepare(&d->forget, d->store);
+	return store_prepare_all(d->store, all, sizeof all / sizeof *all) && forget_prepare(&d->forget, d->store);
 }
 
 /* The parameters as stored in the database: a state is valid with its parameters and its form only. */

@@ -24,7 +24,7 @@
 #define ALL_STEPS_BYTE 256
 #define HOLES 8 /* a file may be this many times as large as the space that it takes (holes, compression) */
 
-static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+const char *const store_files[STORE_FILES] = {"", "-wal", "-shm", "-journal"};
 
 /* In place of open(2). SQLite opens directories, too, to sync them. */
 static int
@@ -80,8 +80,8 @@ guard_path(const char *path, char *why, size_t why_size)
 	char name[4096 + 16];
 	struct stat st;
 
-	for (size_t n = 0; n < sizeof ends / sizeof *ends; n++) {
-		snprintf(name, sizeof name, "%s%s", path, ends[n]);
+	for (size_t n = 0; n < STORE_FILES; n++) {
+		snprintf(name, sizeof name, "%s%s", path, store_files[n]);
 		if (lstat(name, &st) != 0 || S_ISREG(st.st_mode))
 			continue;
 		snprintf(why, why_size, "%s is %s, expected a regular file", name, kind(st.st_mode));
@@ -112,7 +112,7 @@ limit_work(struct store *s)
 	struct stat st;
 
 	for (size_t n = 0; n < 2 && s->path[0] != '\0'; n++) {
-		snprintf(name, sizeof name, "%s%s", s->path, ends[n]);
+		snprintf(name, sizeof name, "%s%s", s->path, store_files[n]);
 		if (stat(name, &st) == 0)
 			bytes += (uint64_t)(st.st_size < HOLES * 512 * st.st_blocks ? st.st_size
 			                                                            : HOLES * 512 * st.st_blocks);

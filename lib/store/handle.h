@@ -12,6 +12,10 @@
 
 #define STORE_STATEMENTS 256
 
+/* What the names of a database's files add to its own: the main file first, then its log. */
+#define STORE_FILES 4
+extern const char *const store_files[STORE_FILES];
+
 struct statement {
 	sqlite3_stmt *st;
 	struct store *store;

@@ -20,6 +20,15 @@ store_prepare(struct store *s, const char *sql)
 	return st;
 }
 
+bool
+store_prepare_all(struct store *s, const struct statement_text *all, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
+			return false;
+	return true;
+}
+
 void
 bind_int(struct statement *st, int n, int64_t v)
 {

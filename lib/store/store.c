@@ -110,7 +110,6 @@ open_file(const char *path, int flags, char *why, size_t why_size)
 static bool
 make_file(const char *path, const struct schema *schema, char *why, size_t why_size)
 {
-	static const char *const logs[] = {"", "-wal", "-shm", "-journal"};
 	char fresh[4096 + 8], name[4096 + 32];
 	struct stat there;
 	struct store *s;
@@ -118,8 +117,8 @@ make_file(const char *path, const struct schema *schema, char *why, size_t why_s
 
 	if (lstat(path, &there) == 0 || errno != ENOENT || snprintf(fresh, sizeof fresh, "%s.new", path) >= 4096)
 		return true;
-	for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
-		snprintf(name, sizeof name, "%s%s", fresh, logs[i]);
+	for (size_t i = 0; i < STORE_FILES; i++) {
+		snprintf(name, sizeof name, "%s%s", fresh, store_files[i]);
 		unlink(name);
 	}
 	if ((s = open_file(fresh, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, why_size)) == NULL)
@@ -129,8 +128,8 @@ make_file(const char *path, const struct schema *schema, char *why, size_t why_s
 		snprintf(why, why_size, "%s: %s", path, store_error(s));
 	ok = ok && schema_bring_up(s, schema, why, why_size);
 	store_close(s);
-	for (size_t i = 1; ok && i < sizeof logs / sizeof *logs; i++) {
-		snprintf(name, sizeof name, "%s%s", path, logs[i]);
+	for (size_t i = 1; ok && i < STORE_FILES; i++) {
+		snprintf(name, sizeof name, "%s%s", path, store_files[i]);
 		unlink(name);
 	}
 	if (ok && rename(fresh, path) != 0) {

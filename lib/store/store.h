@@ -40,8 +40,8 @@ struct store *store_scratch(const struct schema *schema);
 /* The schema of an existing file; NULL on error. */
 const struct schema *store_schema_of(const char *path, char *why, size_t why_size);
 void store_close(struct store *s); /* accepts NULL; finalizes its statements */
-/* True if the file has no write-ahead log, or an empty one, as a copy of the main file alone: of a store that was opened
- * for reading, which may itself have made an empty one. */
+/* True if the file has no write-ahead log, or an empty one, as a copy of the main file alone: of a store that was
+ * opened for reading, which may itself have made an empty one. */
 bool store_without_log(const struct store *s);
 /* What is committed goes into the main file, and to the disk. False, too, if a reader is in the way. */
 bool store_settle(struct store *s);
@@ -76,11 +76,17 @@ int64_t store_size(struct store *s);              /* bytes in use in the main fi
  * or a large transaction made it longer. STORE_LOG unless it is called. */
 #define STORE_LOG (INT64_C(32) << 20)
 bool store_limit_log(struct store *s, int64_t bytes);
-int64_t store_spare(struct store *s);             /* pages of the main file that are free */
-bool store_shrink(struct store *s, int pages);    /* returns free pages to the file system */
+int64_t store_spare(struct store *s);          /* pages of the main file that are free */
+bool store_shrink(struct store *s, int pages); /* returns free pages to the file system */
 
 /* Owned by the store, closed with it. NULL on error. */
 struct statement *store_prepare(struct store *s, const char *sql);
+/* Prepares several. False: one cannot be prepared. */
+struct statement_text {
+	struct statement **to;
+	const char *sql;
+};
+bool store_prepare_all(struct store *s, const struct statement_text *all, size_t count);
 /* Values are bound from 1 and stay until bound again. */
 void bind_int(struct statement *st, int n, int64_t v);
 void bind_real(struct statement *st, int n, double v);

@@ -25,21 +25,14 @@ static const char sql_set_memory[] = "INSERT OR REPLACE INTO meta (key, value) V
 static bool
 prepare(struct gate_rows *w)
 {
-	const struct {
-		struct statement **to;
-		const char *sql;
-	} all[] = {
-	        {&w->get_position, sql_get_position},
-	        {&w->set_position, sql_set_position},
-	        {&w->get_memory, sql_get_memory},
-	        {&w->set_memory, sql_set_memory},
+	const struct statement_text all[] = {
+	        {&w->get_position, sql_get_position}, {&w->set_position, sql_set_position},
+	        {&w->get_memory, sql_get_memory},     {&w->set_memory, sql_set_memory},
 	        {&w->put_began, began_put_sql},
 	};
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if ((*all[i].to = store_prepare(w->store, all[i].sql)) == NULL)
-			return false;
-	return common_rows_prepare(&w->common, w->store, &columns_gate) && prune_prepare(&w->prune, &w->common) &&
+	return store_prepare_all(w->store, all, sizeof all / sizeof *all) &&
+	       common_rows_prepare(&w->common, w->store, &columns_gate) && prune_prepare(&w->prune, &w->common) &&
 	       (w->judged = judged_new(w->store, false, &w->config->judge)) != NULL;
 }
 

@@ -58,10 +58,7 @@ memory_rows_seed(struct store *s, uint64_t fresh, uint64_t *seed)
 static bool
 prepare(struct memory_rows *m, struct store *s)
 {
-	const struct {
-		struct statement **to;
-		const char *sql;
-	} all[] = {
+	const struct statement_text all[] = {
 	        {&m->add_chunk, "INSERT INTO memory_attempt (newest, entries) VALUES (?1, ?2)"},
 	        {&m->expire, "DELETE FROM memory_attempt WHERE newest < ?1"},
 	        {&m->each_chunk, "SELECT entries FROM memory_attempt ORDER BY chunk"},
@@ -74,10 +71,7 @@ prepare(struct memory_rows *m, struct store *s)
 	};
 
 	m->store = s;
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if ((*all[i].to = store_prepare(s, all[i].sql)) == NULL)
-			return false;
-	return true;
+	return store_prepare_all(s, all, sizeof all / sizeof *all);
 }
 
 struct memory_rows *
