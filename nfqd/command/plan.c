@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "nfqd/report/advice.h"
+#include "nfqd/report/take.h"
 #include "commands.h"
 #include "lib/base/log.h"
 #include "nfqd/output/output.h"
@@ -58,10 +59,10 @@ static const struct option_table options = {
 };
 
 /* Destination of the rows. */
-struct take {
+struct plan {
+	struct take take; /* first pass */
 	const struct request *q;
 	bool gate;              /* some source is a gate.db: then rows of wire.db add nothing */
-	struct report *report;  /* first pass */
 	struct detail *details; /* second pass: the first hosts of the report, by address */
 	size_t detail_count;
 };
@@ -88,7 +89,7 @@ take_options(struct request *q, struct command_line *line)
 }
 
 static bool
-takes(const struct take *t, const struct row *row, struct row *out)
+takes(const struct plan *t, const struct row *row, struct row *out)
 {
 	if (row->side == SIDE_WIRE && t->gate)
 		return false;
@@ -98,35 +99,11 @@ takes(const struct take *t, const struct row *row, struct row *out)
 static void
 take_row(void *arg, const struct row *row)
 {
-	struct take *t = arg;
+	struct plan *t = arg;
 	struct row taken;
 
 	if (takes(t, row, &taken))
-		report_row(t->report, &taken);
-}
-
-static void
-take_gap(void *arg, const struct gap *gap)
-{
-	report_gap(((struct take *)arg)->report, gap);
-}
-
-static void
-take_began(void *arg, enum side side, int64_t when)
-{
-	report_began(((struct take *)arg)->report, side, when);
-}
-
-static void
-take_device(void *arg, enum side side, const struct addr *host, const struct card *card)
-{
-	report_device(((struct take *)arg)->report, side, host, card);
-}
-
-static void
-take_range(void *arg, enum side side, const struct addr *host, const char *name)
-{
-	report_range(((struct take *)arg)->report, side, host, name);
+		report_row(t->take.report, &taken);
 }
 
 static int
@@ -140,7 +117,7 @@ detail_cmp(const void *left, const void *right)
 static void
 take_detail(void *arg, const struct row *row)
 {
-	struct take *t = arg;
+	struct plan *t = arg;
 	struct detail key = {.host = row->host}, *d;
 	struct row taken;
 
@@ -165,7 +142,7 @@ most_first(const void *left, const void *right)
 }
 
 static void
-read_sources(struct take *t, const struct sink *sink)
+read_sources(struct plan *t, const struct sink *sink)
 {
 	const struct request *q = t->q;
 	struct sources sources = {0};
@@ -181,10 +158,10 @@ read_sources(struct take *t, const struct sink *sink)
 
 /* Details of the hosts that are shown: details[n] belongs to hosts[n]. */
 static void
-read_details(struct take *t)
+read_details(struct plan *t)
 {
 	const struct sink sink = {.arg = t, .row = take_detail};
-	struct report *r = t->report;
+	struct report *r = t->take.report;
 	struct detail *sorted;
 
 	t->detail_count = r->host_count < t->q->style.top ? r->host_count : t->q->style.top;
@@ -213,25 +190,27 @@ read_details(struct take *t)
 static void
 show(const struct request *q)
 {
-	struct take t = {.q = q, .report = report_new(q->query.since, q->query.until)};
-	const struct sink sink = {&t, take_row, take_gap, take_device, take_range, NULL, take_began};
+	struct plan t = {.take.report = report_new(q->query.since, q->query.until), .q = q};
+	struct sink sink = take_sink(&t);
 
+	sink.row = take_row;
+	sink.destination = NULL;
 	read_sources(&t, &sink);
 	if (q->damaged)
-		report_gap(t.report,
+		report_gap(t.take.report,
 		           &(struct gap){.side = SIDE_WIRE,
 		                         .since = q->query.until - 1,
 		                         .until = q->query.until - 1,
 		                         .cause = strdup("the capture is damaged or could not be read whole")});
-	report_finish(t.report);
-	if (t.report->host_count > 0)
-		qsort(t.report->hosts, t.report->host_count, sizeof *t.report->hosts, most_first);
+	report_finish(t.take.report);
+	if (t.take.report->host_count > 0)
+		qsort(t.take.report->hosts, t.take.report->host_count, sizeof *t.take.report->hosts, most_first);
 	read_details(&t);
-	q->output->plan(t.report, t.details, t.detail_count, &q->style);
+	q->output->plan(t.take.report, t.details, t.detail_count, &q->style);
 	for (size_t n = 0; n < t.detail_count; n++)
 		detail_free(&t.details[n]);
 	free(t.details);
-	report_free(t.report);
+	report_free(t.take.report);
 }
 
 /* In a process of its own, which may give up root for good (sources_open): we remove the folder. */

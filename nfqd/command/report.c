@@ -16,16 +16,16 @@
 #include "nfqd/query/companions.h"
 #include "nfqd/report/ends.h"
 #include "nfqd/report/evidence.h"
+#include "nfqd/report/take.h"
 
 #define FEW 200   /* up to this number of hosts, details are read host by host */
 #define ZOMBIES 3 /* exit status of --check: there is a zombie */
 #define UNUSUAL 4 /* ... no zombie, but a listed host with unusual activity */
 
-/* Destination of the rows. */
-struct take {
+/* Of the rows of a breakdown. */
+struct take_by {
+	struct breakdown *by;
 	struct report *report;
-	struct detail *detail; /* of one host, or NULL */
-	struct breakdown *by;  /* or NULL */
 };
 
 /* The open readings of the databases. */
@@ -36,55 +36,11 @@ struct opened {
 };
 
 static void
-take_row(void *arg, const struct row *row)
-{
-	struct take *take = arg;
-
-	report_row(take->report, row);
-	if (take->detail != NULL)
-		detail_row(take->detail, row);
-}
-
-static void
 take_row_by(void *arg, const struct row *row)
 {
-	struct take *take = arg;
+	const struct take_by *take = arg;
 
 	breakdown_row(take->by, take->report, row);
-}
-
-static void
-take_gap(void *arg, const struct gap *gap)
-{
-	report_gap(((struct take *)arg)->report, gap);
-}
-
-static void
-take_began(void *arg, enum side side, int64_t when)
-{
-	report_began(((struct take *)arg)->report, side, when);
-}
-
-static void
-take_device(void *arg, enum side side, const struct addr *host, const struct card *card)
-{
-	struct take *take = arg;
-
-	report_device(take->report, side, host, card);
-	if (take->detail != NULL)
-		detail_device(take->detail, card);
-}
-
-static void
-take_range(void *arg, enum side side, const struct addr *host, const char *name)
-{
-	report_range(((struct take *)arg)->report, side, host, name);
-}
-
-static void
-take_destination(void *arg, enum side side, const struct addr *host, const struct addr *destination)
-{
-	report_destination(((struct take *)arg)->report, side, host, destination);
 }
 
 /* For the hosts that are shown, or for the host of `nfqd host`. */
@@ -107,16 +63,17 @@ read_companions(struct take *take, const struct report_request *q, struct compan
 }
 
 /* Reads the rows again, now that the hosts are known. */
-static void
-read_by(struct take *take, const struct report_request *q, struct reading *reading)
+static struct breakdown *
+read_by(struct report *r, const struct report_request *q, struct reading *reading)
 {
-	struct sink sink = {.arg = take, .row = take_row_by};
+	struct take_by take = {breakdown_new((enum breakdown_kind)q->by, q->places), r};
+	struct sink sink = {.arg = &take, .row = take_row_by};
 	char why[512];
 
-	take->by = breakdown_new((enum breakdown_kind)q->by, q->places);
 	if (!reading_minutes(reading, &sink, why, sizeof why))
 		fatalx("%s", why);
-	breakdown_finish(take->by);
+	breakdown_finish(take.by);
+	return take.by;
 }
 
 /* Completes the hosts that are shown; `sink` (or NULL) takes the rows that a brief query leaves out. */
@@ -134,11 +91,12 @@ read_shown(struct take *take, const struct report_request *q, const struct opene
 }
 
 /* Reads what the order of the hosts depends on for all hosts; the rest only for the hosts that are shown, if they are
- * few. */
-static void
+ * few. Returns the breakdown; NULL: none was asked for. */
+static struct breakdown *
 read_report(struct take *take, struct report_request *q)
 {
-	struct sink sink = {take, take_row, take_gap, take_device, take_range, take_destination, take_began};
+	struct sink sink = take_sink(take);
+	struct breakdown *by = NULL;
 	struct query query = q->query;
 	struct sources sources = {0};
 	struct labels_request labels = {.query = &q->query};
@@ -162,13 +120,14 @@ read_report(struct take *take, struct report_request *q)
 		fatalx("%s", why);
 	report_finish(take->report);
 	if (q->by != BREAKDOWN_NONE)
-		read_by(take, q, o.reading);
+		by = read_by(take->report, q, o.reading);
 	else
 		read_shown(take, q, &o, query.brief ? &sink : NULL);
 	companion_reading_close(o.companions);
 	labels_free(o.labels);
 	reading_close(o.reading);
 	sources_close(&sources);
+	return by;
 }
 
 /* Returns the exit status. */
@@ -177,13 +136,14 @@ run(struct report_request *q, struct detail *detail)
 {
 	struct report *report = report_new(q->query.since, q->query.until);
 	struct take take = {.report = report, .detail = detail};
+	struct breakdown *by;
 	int status;
 
 	/* Character encoding only: numbers and names of months do not follow the locale. */
 	setlocale(LC_CTYPE, "");
-	read_report(&take, q);
-	if (take.by != NULL) {
-		q->output->by(report, take.by, &q->style);
+	by = read_report(&take, q);
+	if (by != NULL) {
+		q->output->by(report, by, &q->style);
 	} else if (detail == NULL) {
 		q->output->report(report, &q->style);
 	} else {
@@ -194,7 +154,7 @@ run(struct report_request *q, struct detail *detail)
 	         : report->labels[LABEL_ZOMBIE] > 0   ? ZOMBIES
 	         : report->unusual > 0 && !q->zombies ? UNUSUAL
 	                                              : 0;
-	breakdown_free(take.by);
+	breakdown_free(by);
 	report_free(report);
 	return status;
 }

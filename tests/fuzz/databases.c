@@ -16,6 +16,7 @@
 #include "nfqd/record/gate_rows.h"
 #include "nfqd/report/ends.h"
 #include "nfqd/report/evidence.h"
+#include "nfqd/report/take.h"
 #include "pcapmon/record/wire_rows.h"
 
 #define START (INT64_C(1700002800) * SECOND) /* 2023-11-14T23:00:00Z */
@@ -193,50 +194,6 @@ databases_remove(void)
 	rmdir(folder());
 }
 
-/* Where the rows of a reading go. */
-struct take {
-	struct report *report;
-	struct detail *detail; /* of one host, or NULL */
-};
-
-static void
-take_row(void *arg, const struct row *row)
-{
-	struct take *take = arg;
-
-	report_row(take->report, row);
-	if (take->detail != NULL)
-		detail_row(take->detail, row);
-}
-
-static void
-take_gap(void *arg, const struct gap *gap)
-{
-	report_gap(((struct take *)arg)->report, gap);
-}
-
-static void
-take_device(void *arg, enum side side, const struct addr *host, const struct card *card)
-{
-	struct take *take = arg;
-
-	report_device(take->report, side, host, card);
-	if (take->detail != NULL)
-		detail_device(take->detail, card);
-}
-
-static void
-take_range(void *arg, enum side side, const struct addr *host, const char *name)
-{
-	report_range(((struct take *)arg)->report, side, host, name);
-}
-
-static void
-take_destination(void *arg, enum side side, const struct addr *host, const struct addr *destination)
-{
-	report_destination(((struct take *)arg)->report, side, host, destination);
-}
-
 /* Each format, whose lines a terminal may show. */
 static void
 print(const struct report *r, struct detail *d)
@@ -270,7 +227,7 @@ read_all(struct source *source, const struct addr *about, struct addr *worst)
 	struct report *r = report_new(query.since, query.until);
 	struct detail detail = {0};
 	struct take take = {r, about != NULL ? &detail : NULL};
-	struct sink sink = {&take, take_row, take_gap, take_device, take_range, take_destination, NULL};
+	struct sink sink = take_sink(&take);
 	struct labels_request request = {
 	        .query = &query, .parameters = judge_defaults, .evidence = about != NULL ? &detail.evidence : NULL};
 	struct reading *reading = reading_open(source, 1, &query, why, sizeof why);

@@ -12,23 +12,24 @@
 
 #include "nfqd/report/breakdown.h"
 #include "nfqd/report/hosts.h"
+#include "nfqd/report/take.h"
 #include "nfqd/query/query.h"
 
 /* How a report is read. */
 enum read_way { BY_MINUTE, BY_HOUR, BY_HOUR_BRIEF };
 
-struct take {
-	struct report *report;
+struct sealed_take {
+	struct take to;
 	size_t sealed;
 };
 
 static void
 take_row(void *arg, const struct row *row)
 {
-	struct take *t = arg;
+	struct sealed_take *t = arg;
 
 	t->sealed += row->sealed;
-	report_row(t->report, row);
+	report_row(t->to.report, row);
 }
 
 static void
@@ -38,22 +39,15 @@ take_gap(void *arg, const struct gap *gap)
 	free(gap->cause);
 }
 
-static void
-take_device(void *arg, enum side side, const struct addr *host, const struct card *card)
+static struct sink
+sink_of(struct sealed_take *take)
 {
-	report_device(((struct take *)arg)->report, side, host, card);
-}
+	struct sink sink = take_sink(take);
 
-static void
-take_range(void *arg, enum side side, const struct addr *host, const char *name)
-{
-	report_range(((struct take *)arg)->report, side, host, name);
-}
-
-static void
-take_destination(void *arg, enum side side, const struct addr *host, const struct addr *destination)
-{
-	report_destination(((struct take *)arg)->report, side, host, destination);
+	sink.row = take_row;
+	sink.gap = take_gap;
+	sink.began = NULL;
+	return sink;
 }
 
 struct take_by {
@@ -113,8 +107,8 @@ struct compared {
 static struct report *
 read_report(const struct compared *c, enum read_way way, size_t *sealed)
 {
-	struct take take = {.report = report_new(c->since, c->until)};
-	struct sink sink = {&take, take_row, take_gap, take_device, take_range, take_destination, NULL};
+	struct sealed_take take = {.to.report = report_new(c->since, c->until)};
+	struct sink sink = sink_of(&take);
 	struct query q = {
 	        .since = c->since, .until = c->until, .sealed = way != BY_MINUTE, .brief = way == BY_HOUR_BRIEF};
 	struct source sources[4];
@@ -123,20 +117,20 @@ read_report(const struct compared *c, enum read_way way, size_t *sealed)
 
 	for (size_t n = 0; n < c->count; n++)
 		assert_true(source_open(&sources[n], c->files[n], why, sizeof why));
-	take.report->brief = q.brief;
+	take.to.report->brief = q.brief;
 	reading = reading_open(sources, c->count, &q, why, sizeof why);
 	assert_string_equal(why, "");
 	if (!reading_rows(reading, &sink, why, sizeof why))
 		fail_msg("%s", why);
-	report_finish(take.report);
-	read_by(reading, take.report);
-	for (size_t n = 0; q.brief && n < take.report->host_count; n++)
-		assert_true(reading_about(reading, &take.report->hosts[n].addr, &sink, why, sizeof why));
+	report_finish(take.to.report);
+	read_by(reading, take.to.report);
+	for (size_t n = 0; q.brief && n < take.to.report->host_count; n++)
+		assert_true(reading_about(reading, &take.to.report->hosts[n].addr, &sink, why, sizeof why));
 	reading_close(reading);
 	for (size_t n = 0; n < c->count; n++)
 		source_close(&sources[n]);
 	*sealed = take.sealed;
-	return take.report;
+	return take.to.report;
 }
 
 static void
@@ -242,8 +236,8 @@ sealed_compare_periods(const struct two_logs *p, int count)
 bool
 sealed_read_one(const char *file, char *why, size_t why_size)
 {
-	struct take take = {.report = report_new(0, LOGS_LATER)};
-	struct sink sink = {&take, take_row, take_gap, take_device, take_range, take_destination, NULL};
+	struct sealed_take take = {.to.report = report_new(0, LOGS_LATER)};
+	struct sink sink = sink_of(&take);
 	struct query q = {.until = LOGS_LATER, .sealed = true};
 	struct source source;
 	struct reading *reading;
@@ -255,6 +249,6 @@ sealed_read_one(const char *file, char *why, size_t why_size)
 	good = reading_rows(reading, &sink, why, why_size);
 	reading_close(reading);
 	source_close(&source);
-	report_free(take.report);
+	report_free(take.to.report);
 	return good;
 }
