@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/base/process.h"
 #include "lib/base/text.h"
 #include "priv.h"
 
@@ -33,26 +34,9 @@ print_process(pid_t pid, const char *name, char out[WHO])
 	if (pid <= 0)
 		snprintf(out, WHO, "a process of another container");
 	else
-		snprintf(out, WHO, "%s, pid %d", name[0] != '\0' ? text_safe(name, false, safe, sizeof safe) : "a process",
-		         (int)pid);
+		snprintf(out, WHO, "%s, pid %d",
+		         name[0] != '\0' ? text_safe(name, false, safe, sizeof safe) : "a process", (int)pid);
 	return out;
-}
-
-/* The name of a process; "" if /proc does not show it. */
-static void
-name_of(pid_t pid, char name[32])
-{
-	char path[64];
-	FILE *in;
-
-	name[0] = '\0';
-	snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
-	if (pid <= 0 || (in = fopen(path, "re")) == NULL)
-		return;
-	if (fgets(name, 32, in) == NULL)
-		name[0] = '\0';
-	name[strcspn(name, "\n")] = '\0';
-	fclose(in);
 }
 
 static socklen_t
@@ -102,7 +86,7 @@ void
 single_in_namespace(const char *name, const char *program)
 {
 	struct ucred other;
-	char comm[32], who[WHO];
+	char comm[PROCESS_NAME], who[WHO];
 
 	for (int i = 0; i < TRIES; i++) {
 		if (take_name(name))
@@ -117,7 +101,7 @@ single_in_namespace(const char *name, const char *program)
 		log_warnx("the name @%s is taken by a process that does not say who it is: going on without it", name);
 		return;
 	}
-	name_of(other.pid, comm);
+	process_name(other.pid, comm);
 	print_process(other.pid, comm, who);
 	if (other.uid == 0 && (comm[0] == '\0' || strcmp(comm, program) == 0))
 		fatalx("another %s runs in this network namespace (%s): stop it first", program, who);
@@ -185,7 +169,7 @@ of_root(pid_t pid)
 static void
 take_file(int dir, const char *directory, const char *file, bool root_alone)
 {
-	char comm[32], who[WHO];
+	char comm[PROCESS_NAME], who[WHO];
 	pid_t holder = 0;
 	int fd, got = 0;
 
@@ -201,7 +185,7 @@ take_file(int dir, const char *directory, const char *file, bool root_alone)
 		}
 		poll(NULL, 0, 10);
 	}
-	name_of(holder, comm);
+	process_name(holder, comm);
 	print_process(holder, comm, who);
 	if (!root_alone || of_root(holder))
 		fatalx("%s: another program writes to this database (%s): stop it first, or name another directory",

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/process.h"
 #include "lib/base/text.h"
 
 #define QUEUES "/proc/net/netfilter/nfnetlink_queue"
@@ -99,20 +100,10 @@ process_of(uint32_t port)
 static void
 identify(struct holder *h)
 {
-	char path[64], name[sizeof h->name] = "";
-	FILE *in;
-
 	if ((h->pid = process_of(h->port)) == 0 && h->port <= INT32_MAX)
 		h->pid = (pid_t)h->port;
-	snprintf(path, sizeof path, "/proc/%d/comm", (int)h->pid);
-	if (h->pid != 0 && (in = fopen(path, "re")) != NULL) {
-		if (fgets(name, sizeof name, in) != NULL)
-			name[strcspn(name, "\n")] = '\0';
-		fclose(in);
-	}
-	if (name[0] == '\0')
+	if (process_name(h->pid, h->name)[0] == '\0')
 		h->pid = 0;
-	memcpy(h->name, name, sizeof name);
 }
 
 static bool

@@ -7,16 +7,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "lib/base/process.h"
 #include "lib/config/config.h"
 
 #define HOLDER_TEXT 128
 
 struct holder {
-	bool group;      /* of the NFLOG group, not of a queue */
-	uint16_t number; /* of the queue or group */
-	uint32_t port;   /* netlink port */
-	pid_t pid;       /* 0: not known, as for a program in a container */
-	char name[16];   /* as the kernel names the process; "" with pid 0 */
+	bool group;              /* of the NFLOG group, not of a queue */
+	uint16_t number;         /* of the queue or group */
+	uint32_t port;           /* netlink port */
+	pid_t pid;               /* 0: not known, as for a program in a container */
+	char name[PROCESS_NAME]; /* as the kernel names the process; "" with pid 0 */
 };
 
 /* The holder of a queue of this gate (from 0), or of the NFLOG group of the first gate. False: nobody holds one. */
