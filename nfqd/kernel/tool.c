@@ -49,6 +49,7 @@ append(struct text *t, const char *bytes, size_t n)
 
 /* Programs that were ended at the limit: this process does not wait for them again. */
 static char hung[HUNG][TOOL_NAME];
+static int64_t usual;
 
 bool
 command_hangs(const char *name)
@@ -216,8 +217,6 @@ done:
 	return status;
 }
 
-static int64_t usual;
-
 void
 command_usually_takes(int64_t us)
 {
@@ -243,6 +242,16 @@ command_run(const char *const argv[], const char *input, char **output, char why
 	if (status == 124 && why != NULL)
 		snprintf(why, COMMAND_WHY, "it does not end");
 	return status;
+}
+
+bool
+command_takes(const char *const argv[], const char *input, int *known)
+{
+	int status;
+
+	if (*known < 0 && (status = command_run(argv, input, NULL, NULL)) != 124)
+		*known = status == 0;
+	return *known > 0;
 }
 
 int

@@ -19,6 +19,9 @@ void command_usually_takes(int64_t us);
 bool command_hangs(const char *name); /* it had to be ended */
 /* Programs that had to be ended are run again from now on. */
 void command_forget(void);
+/* The tool takes this input. Asked once, while *known is negative and it ends: neither the tool nor the kernel changes
+ * while we run. */
+bool command_takes(const char *const argv[], const char *input, int *known);
 /* The same without input and without a time limit. */
 int command_wait(const char *const argv[], char **output, char why[COMMAND_WHY]);
 /* `TOOL OPTION` with a script of kernel rules as its input. False: it refused them, which is a trouble. */

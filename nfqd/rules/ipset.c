@@ -34,17 +34,12 @@ static const struct set {
 
 #define SETS (sizeof sets / sizeof *sets)
 
-/* ipset takes this script. Asked once, while *known is negative: the kernel does not change while we run. */
 static bool
 takes(const char *script, int *known)
 {
 	const char *const argv[] = {"ipset", "restore", NULL};
 
-	int status;
-
-	if (*known < 0 && (status = command_run(argv, script, NULL, NULL)) != 124)
-		*known = status == 0;
-	return *known > 0;
+	return command_takes(argv, script, known);
 }
 
 bool

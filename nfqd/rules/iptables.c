@@ -169,8 +169,7 @@ iptables_traces(void)
 	return any;
 }
 
-/* Puts the jumps into their places, in one transaction of each table. The chains and their counters stay as they are.
- */
+/* Puts the jumps into their places, in one transaction of each table. Chains and their counters stay as they are. */
 static bool
 move_jumps(const struct tool *t, const struct jumps *have)
 {

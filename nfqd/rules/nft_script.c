@@ -160,11 +160,9 @@ nft_run_pieces(const char *script, char why[COMMAND_WHY])
 bool
 nft_takes(const char *script, int *known)
 {
-	int status;
+	const char *const argv[] = {"nft", "-cf", "-", NULL};
 
-	if (*known < 0 && (status = nft_run(script, true, NULL)) != 124)
-		*known = status == 0;
-	return *known > 0;
+	return command_takes(argv, script, known);
 }
 
 unsigned
