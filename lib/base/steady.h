@@ -35,6 +35,15 @@ steady_before(struct steady a, struct steady b)
 	return a.us < b.us;
 }
 
+/* The moment of what is not due. */
+#define STEADY_NEVER ((struct steady){INT64_MAX})
+
+static inline struct steady
+steady_earlier(struct steady a, struct steady b)
+{
+	return steady_before(a, b) ? a : b;
+}
+
 /* Microseconds that have gone by since `from`. */
 static inline int64_t
 steady_since(struct steady from)

@@ -219,7 +219,7 @@ children_step(struct children *s, const struct context *x)
 struct steady
 children_due(const struct children *s)
 {
-	struct steady due = {INT64_MAX};
+	struct steady due = STEADY_NEVER;
 
 	for (const struct child *ch = s->list; ch <= s->recorder; ch++) {
 		bool owes_policy = ch->state == CHILD_UP && ch->kind == CHILD_GATE &&
@@ -227,7 +227,7 @@ children_due(const struct children *s)
 		struct steady own = owes_policy ? ch->policy_due : ch->due;
 
 		if (ch->state == CHILD_UP ? owes_policy : ch->state != CHILD_DOWN || wanted(s, ch))
-			due = steady_before(own, due) ? own : due;
+			due = steady_earlier(own, due);
 	}
 	return due;
 }

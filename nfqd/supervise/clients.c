@@ -157,22 +157,17 @@ clients_waits(const struct clients *c, struct pollfd out[CLIENTS + 1])
 	return n;
 }
 
-static struct steady
-earlier(struct steady a, struct steady b)
-{
-	return steady_before(a, b) ? a : b;
-}
-
 struct steady
 clients_due(const struct clients *c)
 {
-	struct steady due = {INT64_MAX};
+	struct steady due = STEADY_NEVER;
 
 	if (steady_before(steady_now(), c->listen_at))
 		due = c->listen_at;
 	for (unsigned i = 0; i < c->count; i++)
-		due = earlier(due, c->list[i].state == CLIENT_ASKING ? steady_add(c->list[i].came, CLIENTS_PATIENCE)
-		                                                     : c->list[i].due);
+		due = steady_earlier(due, c->list[i].state == CLIENT_ASKING
+		                                  ? steady_add(c->list[i].came, CLIENTS_PATIENCE)
+		                                  : c->list[i].due);
 	return due;
 }
 

@@ -16,8 +16,6 @@
 #include "lib/base/notify.h"
 #include "supervisor.h"
 
-#define NEVER ((struct steady){INT64_MAX})
-
 static bool
 runs(const struct supervisor *s)
 {
@@ -27,7 +25,7 @@ runs(const struct supervisor *s)
 static struct steady
 due_if(bool now)
 {
-	return now ? (struct steady){0} : NEVER;
+	return now ? (struct steady){0} : STEADY_NEVER;
 }
 
 static void
@@ -66,7 +64,7 @@ step_rules(struct supervisor *s)
 static struct steady
 due_rules(const struct supervisor *s)
 {
-	return s->phase <= PHASE_RUNNING ? ruleset_due(&s->ruleset) : NEVER;
+	return s->phase <= PHASE_RUNNING ? ruleset_due(&s->ruleset) : STEADY_NEVER;
 }
 
 static char *
@@ -138,7 +136,7 @@ due_end_refused(const struct supervisor *s)
 static struct steady
 due_phase(const struct supervisor *s)
 {
-	return s->phase == PHASE_RECORDER ? s->phase_due : NEVER;
+	return s->phase == PHASE_RECORDER ? s->phase_due : STEADY_NEVER;
 }
 
 /* In the order of urgency. `due` is NULL where descriptors alone have news. */
@@ -158,12 +156,12 @@ static const struct concern {
 static int
 pause_now(const struct supervisor *s)
 {
-	struct steady first = NEVER, now = steady_now();
+	struct steady first = STEADY_NEVER, now = steady_now();
 
 	for (size_t i = 0; i < CONCERNS; i++) {
-		struct steady due = concerns[i].due != NULL ? concerns[i].due(s) : NEVER;
+		struct steady due = concerns[i].due != NULL ? concerns[i].due(s) : STEADY_NEVER;
 
-		first = steady_before(due, first) ? due : first;
+		first = steady_earlier(due, first);
 	}
 	return steady_before(now, first) ? (int)((steady_between(now, first) + 999) / 1000) : 0;
 }

@@ -6,10 +6,9 @@
 
 #include "nfqd/gate/queue.h"
 #include "lib/base/when.h"
-#include "nfqd/kernel/tool.h"
-#include "nfqd/kernel/trouble.h"
 #include "nfqd/rules/rules.h"
 #include "notes.h"
+#include "ruleset_jobs.h"
 
 #define SETTLED                                                                                                        \
 	(NFLOG_DELAY * INT64_C(1000) + SECOND / 2) /* after a reading, until the gates have seen what it counted */
@@ -22,22 +21,6 @@ int64_t
 reconcile_sum(const struct rule_counters *c)
 {
 	return (int64_t)(c->listed + c->stranger + c->deny);
-}
-
-struct count {
-	bool known;
-	struct rule_counters counters;
-};
-
-static void
-task_count(const void *backend, void *count)
-{
-	struct troubles unused;
-	struct count *c = count;
-
-	troubles_collect(&unused);
-	command_forget();
-	c->known = rules_counters(*(const enum backend *)backend, &c->counters);
 }
 
 /* Openings that gates of this run have seen. */
@@ -181,7 +164,7 @@ begin_count(struct reconcile *r, const struct context *x, struct steady now)
 	r->seen_before = seen_by_gates(x) + queued(x) + underway(x);
 	r->losses_since = r->queues_read;
 	r->read_at = now;
-	job_start(&r->count, task_count, &x->backend, sizeof(struct count), COUNT_MOST);
+	job_start(&r->count, rules_task_count, &x->backend, sizeof(struct rules_count), COUNT_MOST);
 }
 
 static void
@@ -198,7 +181,7 @@ take_count(struct reconcile *r, const struct context *x, int64_t counted)
 void
 reconcile_step(struct reconcile *r, const struct context *x)
 {
-	const struct count *c = (const struct count *)(const void *)r->count.result;
+	const struct rules_count *c = (const struct rules_count *)(const void *)r->count.result;
 	struct steady now = steady_now();
 	bool asked = r->missing_count > 0 || log_losses(x).lost != r->log_losses.lost;
 

@@ -14,7 +14,6 @@
 
 #include "lib/base/log.h"
 #include "lib/base/when.h"
-#include "nfqd/kernel/conntrack.h"
 #include "notes.h"
 #include "ruleset_told.h"
 
@@ -50,59 +49,13 @@ ruleset_start(struct ruleset *r)
 	r->patience = patience(r);
 }
 
-void
-ruleset_want(struct ruleset *r, const struct config *c)
-{
-	r->config = c;
-	r->asked++;
-}
-
-enum ruleset_state
-ruleset_state(const struct ruleset *r)
-{
-	if (r->made == r->asked)
-		return RULESET_DONE;
-	return r->failed == r->asked ? RULESET_REFUSED : RULESET_PENDING;
-}
-
-bool
-ruleset_intact(const struct ruleset *r)
-{
-	return r->seen.looked && r->intact_at != 0 &&
-	       !rules_differ(rules_compare(&r->seen.state, &r->expected, r->applied.next));
-}
-
-bool
-ruleset_seen_since(struct ruleset *r, struct steady since)
-{
-	if (steady_before(since, r->seen_at))
-		return true;
-	r->status_wanted = true;
-	return false;
-}
-
-void
-ruleset_clock_set(struct ruleset *r)
-{
-	r->renew = true;
-	r->applied.next = 0;
-}
-
-void
-ruleset_find_tracking(struct ruleset *r)
-{
-	if (r->config != NULL && r->intact_at != 0 && !r->applied.tracked && ruleset_state(r) == RULESET_DONE &&
-	    conntrack_tracks())
-		ruleset_want(r, r->config);
-}
-
 struct steady
 ruleset_due(const struct ruleset *r)
 {
 	bool busy = job_runs(&r->look) || job_runs(&r->make) || r->suspect || r->status_wanted ||
 	            (r->asked != r->made && r->asked != r->failed);
 
-	return busy ? steady_add(r->stepped, STEP) : (struct steady){INT64_MAX};
+	return busy ? steady_add(r->stepped, STEP) : STEADY_NEVER;
 }
 
 void
@@ -128,7 +81,6 @@ expect_made(struct ruleset *r, const struct rules_seen *after)
 {
 	struct rules_state *made = &r->applied.made;
 	const struct rules_state *seen = &after->state;
-	bool stands;
 
 	if (!after->looked)
 		return false;
@@ -137,9 +89,7 @@ expect_made(struct ruleset *r, const struct rules_seen *after)
 	                                                                                                : ~seen->gate;
 	made->shield = made->shield_rules == seen->shield_rules ? seen->shield : ~seen->shield;
 	r->expected = *made;
-	stands = !rules_differ(rules_compare(made, seen, r->applied.next));
-	r->failures = stands ? 0 : r->failures + 1;
-	return stands;
+	return !rules_differ(rules_compare(made, seen, r->applied.next));
 }
 
 static void
@@ -147,7 +97,6 @@ take_made(struct ruleset *r, const struct context *x, struct rules_made *m)
 {
 	struct steady now = steady_now();
 	int64_t since = r->intact_at;
-	unsigned failures = r->failures;
 	bool found = rules_differ(m->found);
 
 	ruleset_tell_troubles(r, x, &m->troubles);
@@ -170,11 +119,12 @@ take_made(struct ruleset *r, const struct context *x, struct rules_made *m)
 	r->suspect = true; /* what others did meanwhile, the next look finds */
 	if (!expect_made(r, &m->after) || !m->done) {
 		/* A refusal may be temporary: an ipset cannot be destroyed while somebody lists it. */
-		r->failures = m->done ? r->failures : failures + 1;
+		r->failures += !m->done || m->after.looked;
 		r->changed = !m->done || m->after.looked;
 		r->retry = steady_add(now, r->failures < FAILURES ? APART : RETRY_LATER);
 	} else {
 		notes_remember(x->shared->notes, REMEMBERED_RULES, (int64_t)(r->expected.gate ^ r->expected.lan));
+		r->failures = 0;
 		r->retry = (struct steady){0};
 		r->patience = patience(r);
 	}

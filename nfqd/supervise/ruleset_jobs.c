@@ -44,6 +44,16 @@ rules_task_look(const void *backend, void *seen)
 }
 
 void
+rules_task_count(const void *backend, void *count)
+{
+	struct rules_count *c = count;
+	struct troubles unused;
+
+	begin(&unused);
+	c->known = rules_counters(*(const enum backend *)backend, &c->counters);
+}
+
+void
 rules_task_refuse(const void *backend, void *refuse)
 {
 	struct troubles found;

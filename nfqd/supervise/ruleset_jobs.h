@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ruleset_jobs: the tasks of ruleset.c that run tools, each as a job (job.h): to look at the kernel's rules, to make
- * them, and to find out whether they still refuse. */
+/* ruleset_jobs: the tasks about rules that run tools, each as a job (job.h): to look at those of the kernel, to make
+ * them, to read their counters, and to find out whether they still refuse. */
 #ifndef RULESET_JOBS_H
 #define RULESET_JOBS_H
 
@@ -33,6 +33,14 @@ rules_differ(struct rules_difference d)
 
 /* job_task with enum backend and struct rules_seen. */
 void rules_task_look(const void *backend, void *seen);
+/* What the rules have counted. */
+struct rules_count {
+	bool known; /* they could be read */
+	struct rule_counters counters;
+};
+
+/* With enum backend and struct rules_count. */
+void rules_task_count(const void *backend, void *count);
 /* With enum backend and bool: no opening of a stranger passes by the rules, as far as can be seen at once. */
 void rules_task_refuse(const void *backend, void *refuse);
 

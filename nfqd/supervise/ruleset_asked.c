@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What others ask of the rules, and what they are told: answered from the state alone; ruleset.c does the work. */
+#include "nfqd/kernel/conntrack.h"
+#include "ruleset.h"
+
+void
+ruleset_want(struct ruleset *r, const struct config *c)
+{
+	r->config = c;
+	r->asked++;
+}
+
+enum ruleset_state
+ruleset_state(const struct ruleset *r)
+{
+	if (r->made == r->asked)
+		return RULESET_DONE;
+	return r->failed == r->asked ? RULESET_REFUSED : RULESET_PENDING;
+}
+
+bool
+ruleset_intact(const struct ruleset *r)
+{
+	return r->seen.looked && r->intact_at != 0 &&
+	       !rules_differ(rules_compare(&r->seen.state, &r->expected, r->applied.next));
+}
+
+bool
+ruleset_seen_since(struct ruleset *r, struct steady since)
+{
+	if (steady_before(since, r->seen_at))
+		return true;
+	r->status_wanted = true;
+	return false;
+}
+
+void
+ruleset_clock_set(struct ruleset *r)
+{
+	r->renew = true;
+	r->applied.next = 0;
+}
+
+void
+ruleset_find_tracking(struct ruleset *r)
+{
+	if (r->config != NULL && r->intact_at != 0 && !r->applied.tracked && ruleset_state(r) == RULESET_DONE &&
+	    conntrack_tracks())
+		ruleset_want(r, r->config);
+}
