@@ -113,35 +113,40 @@ write_line(const char *line, size_t size)
 	return true;
 }
 
+/* With its priority, if the journal reads it. */
+static bool
+write_text(enum level level, const char *text)
+{
+	char line[4096], prefix[8] = ""; /* what a pipe takes as a whole */
+	size_t size;
+	int n;
+
+	if (is_journal)
+		snprintf(prefix, sizeof prefix, "<%u>", level);
+	n = snprintf(line, sizeof line - 1, "%s%s", prefix, text);
+	size = (size_t)n < sizeof line - 2 ? (size_t)n : sizeof line - 2;
+	line[size++] = '\n';
+	return write_line(line, size);
+}
+
 void
 log_catch_up(void)
 {
-	char line[128];
-	int n;
+	char text[128];
 
 	if (lost == 0)
 		return;
-	n = snprintf(line, sizeof line, "%s%s: %" PRIu64 " line%s lost: nobody read standard error\n",
-	             is_journal ? "<4>" : "", log_name, lost, lost == 1 ? "" : "s");
-	if (write_line(line, (size_t)n))
+	snprintf(text, sizeof text, "%s: %" PRIu64 " line%s lost: nobody read standard error", log_name, lost,
+	         lost == 1 ? "" : "s");
+	if (write_text(LEVEL_WARNING, text))
 		lost = 0;
 }
 
 static void
 put_line(enum level level, const char *text)
 {
-	char line[4096], prefix[8] = ""; /* what a pipe takes as a whole */
-	int n;
-	size_t size;
-
-	if (is_journal)
-		snprintf(prefix, sizeof prefix, "<%u>", level);
-	n = snprintf(line, sizeof line - 1, "%s%s", prefix, text);
-	size = (size_t)n < sizeof line - 2 ? (size_t)n : sizeof line - 2;
-
-	line[size++] = '\n';
 	log_catch_up();
-	if (lost > 0 || !write_line(line, size))
+	if (lost > 0 || !write_text(level, text))
 		lost += writing != WRITING_WAITS;
 }
 

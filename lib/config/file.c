@@ -29,8 +29,8 @@ resolve(const char *from, const char *name, char *out, size_t size)
 		snprintf(out, size, "%.*s/%s", (int)(slash - from), from, name);
 }
 
-/* Of one configuration with everything that it includes. A file is charged for being opened, too: files that include
- * each other in circles end soon. */
+/* The most bytes of a configuration with all that it includes. Opening a file counts, too, so that files which include
+ * each other in circles come to an end. */
 #define MOST_BYTES (64 << 20)
 #define OPENED_BYTES 256
 
