@@ -43,7 +43,7 @@ void store_close(struct store *s); /* accepts NULL; finalizes its statements */
 /* True if the file has no write-ahead log, or an empty one, as a copy of the main file alone: of a store that was
  * opened for reading, which may itself have made an empty one. */
 bool store_without_log(const struct store *s);
-/* What is committed goes into the main file, and to the disk. False, too, if a reader is in the way. */
+/* Copies the log into the main file, and waits for the disk. False: not all of it, as a reader needs the rest. */
 bool store_settle(struct store *s);
 const char *store_error(const struct store *s);
 

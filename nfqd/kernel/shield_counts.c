@@ -112,7 +112,7 @@ add_packets(const struct nlattr *expression, void *arg)
 	return MNL_CB_OK;
 }
 
-/* Of an element with one expression, or with several. */
+/* The packets that an element has counted; its expressions may be one or a list. */
 static uint64_t
 packets_of_element(const struct nlattr *const *a)
 {
