@@ -238,6 +238,7 @@ def held_while_a_gate_is_dead(lab):
             expect("status", "degraded", nfqd.status()["state"])
             expect("packets given to the other program", 2, other.end())
         eventually(5, "state ok when the program has gone", lambda: nfqd.status()["state"], lambda state: state == "ok")
+        eventually(3, "rules with the queues again", lambda: [r for r in ruleset(lab.gateway) if "queue" in r.lower()], bool)
         expect("strangers' connects then", ["refused"] * 2, kinds(lab, STRANGERS[:2]))
         eventually(5, "the refused ones in a gap", lambda: nfqd.report()["gaps"],
                    lambda gaps: sum(gap["missing"] for gap in gaps) >= len(STRANGERS))
