@@ -126,7 +126,7 @@ def a_full_disk_from_the_start():
 
 @test
 def a_program_that_hangs_is_replaced():
-    """While it hangs the rules stand. One that works is left alone."""
+    """While it hangs the rules stand. One that works is left alone. (The watchdog's 3 s, TimeoutStopSec, RestartSec.)"""
     for unit in ("nfqd", "pcapmon"):
         expect_that(show(unit, "WatchdogUSec") not in ("0", "infinity"), "a watchdog of " + unit, show(unit, "WatchdogUSec"))
         drop_in(unit, "watchdog", "[Service]\nWatchdogSec=3\n")
@@ -138,7 +138,7 @@ def a_program_that_hangs_is_replaced():
         os.kill(process, signal.SIGSTOP)
     enforced()
     for unit in before:
-        eventually(15, "another process of " + unit, lambda: (show(unit, "ActiveState"), pid(unit)),
+        eventually(20, "another process of " + unit, lambda: (show(unit, "ActiveState"), pid(unit)),
                    lambda seen: seen[0] == "active" and seen[1] not in (0, before[unit]))
     enforced()
     for unit in before:
