@@ -76,8 +76,9 @@ $(UNIT): LIBS = $(shell $(PKGCONFIG) --libs cmocka $(NFQD_PKGS) $(PCAPMON_PKGS))
 $(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libcommon.a $(BUILD)/libtested.a $(BUILD)/libshared.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(LIBS)
-$(BUILD)/unit/lib/judge/resent: $(BUILD)/tests/judge/population.o $(BUILD)/tests/judge/chance.o
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+JUDGE_LIVES := bots branches chance clients life monitors names population scanners servers world
+$(BUILD)/unit/lib/judge/resent $(BUILD)/unit/lib/judge/population: $(JUDGE_LIVES:%=$(BUILD)/tests/judge/%.o)
 
 UNIT_COMMON := $(wildcard tests/unit/common/*.c)
 $(BUILD)/libcommon.a: $(UNIT_COMMON:%.c=$(BUILD)/%.o)
@@ -182,9 +183,11 @@ $(BUILD)/bench/bench_judge: $(JUDGE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libshared.a
 
 SEEDS ?= $(shell seq 101 110)
 HOSTS ?= 200
+HOSTS_TODAY ?= 4
 bench-judge: $(BUILD)/bench/bench_judge
 	@$< -n $(HOSTS) $(SEEDS)
 	@$< -n $(HOSTS) -r $(SEEDS)
+	@for o in -t "-t -r" "-t -m" "-t -m -r"; do $< -n $(HOSTS_TODAY) $$o $(SEEDS) || exit 1; done
 
 LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(UNIT_COMMON) $(BENCH_SRC) $(JUDGE_SRC) $(FUZZ_SRC) tests/fuzz/databases.c $(SHIM_SRC)
 # cppcheck does not see that fatal() never returns, hence the suppressed check.
@@ -222,7 +225,7 @@ help:
 	@echo 'make fuzz            each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang); 2 minutes of it are part of make check'
 	@echo 'make bench           cost of the gate per connection, throughput in a flood, cost of the log;'
 	@echo '                     FULL=1: long floods, written to docs/figures.md; ONLY=pcapmon: one part (root)'
-	@echo 'make bench-judge     accuracy of the classifier on a synthetic population; SEEDS="1 2" HOSTS=200'
+	@echo 'make bench-judge     accuracy of the classifier on a synthetic population; SEEDS="1 2" HOSTS=200 HOSTS_TODAY=4'
 	@echo 'make lint            clang-format, clang-tidy, cppcheck'
 	@echo 'make install         to DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is kept'
 	@echo 'make clean           remove $(BUILD)'

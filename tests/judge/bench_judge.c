@@ -2,12 +2,18 @@
 /* bench_judge: accuracy of the classifier. A population of known kinds goes through the code that counts, the
  * classifier, and the rules of other tools. Prints the tables of docs/judge-figures.md.
  *
- * usage: bench_judge [-n HOSTS] [-r] [SEED]...     -r: hosts are rejected (else dropped); no seed: 101 to 110 */
+ * usage: bench_judge [-n HOSTS] [-r] [-t [-m]] [SEED]...
+ * -r: hosts are rejected (else dropped); -t: hosts of today (else the workload), -m: in a world where addresses behind
+ * names change; no seed: 101 to 110
+ * -w: writes six hours of one host of each kind as captures DIR/KIND.pcap, -d: without DNS; measures nothing */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "tables.h"
 
 static struct score scores[SEEDS][KIND_COUNT];
@@ -16,6 +22,8 @@ static struct score scores[SEEDS][KIND_COUNT];
 static uint64_t
 hosts_of(enum kind k, uint64_t hosts)
 {
+	if (kinds[k].group == GROUP_CLIENT || kinds[k].group == GROUP_BRANCH)
+		return 4 * hosts;
 	switch (k) {
 	case KIND_PRINTER:
 	case KIND_APP:
@@ -54,24 +62,77 @@ measure_special(struct measure *m, uint64_t seed, uint64_t hosts)
 static int
 usage(void)
 {
-	fputs("usage: bench_judge [-n HOSTS] [-r] [SEED]...\n", stderr);
+	fputs("usage: bench_judge [-n HOSTS] [-r] [-t [-m] [-w DIR [-d]]] [SEED]...\n", stderr);
 	return 2;
+}
+
+static void
+measure_all(struct measure *m, const uint64_t *seed, size_t seeds, uint64_t hosts, bool today)
+{
+	for (size_t n = 0; n < seeds; n++)
+		for (enum kind k = today ? KIND_WORKLOAD : 0; k < (today ? KIND_COUNT : KIND_WORKLOAD); k++)
+			measure_kind(m, &scores[n][k], k, seed[n], hosts_of(k, hosts));
+}
+
+/* One host of each kind of today as a capture. */
+static int
+write_captures(const char *dir, const struct setting *s, uint64_t seed, bool names)
+{
+	struct life life = {0};
+
+	for (enum kind k = KIND_WORKLOAD; k < KIND_COUNT; k++) {
+		char path[PATH_MAX];
+		FILE *f;
+
+		population_live(&life, k, seed, 0, s);
+		snprintf(path, sizeof path, "%s/%02d %s.pcap", dir, (int)k, kinds[k].name);
+		for (char *c = path + strlen(dir) + 1; *c != '\0'; c++)
+			if (strchr(" ,'/", *c))
+				*c = '-';
+		f = fopen(path, "wb");
+		if (f == NULL || !capture_write(f, &life, s->reject, names) || fclose(f) != 0) {
+			perror(path);
+			return 1;
+		}
+	}
+	life_free(&life);
+	return 0;
+}
+
+static void
+print_workload(size_t seeds)
+{
+	table_mixture(scores, seeds);
+	for (enum moment at = 0; at < MOMENTS; at++)
+		table_labels(scores, seeds, at);
+	table_crossings(scores, seeds);
+	table_baselines(scores, seeds);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct setting setting = {.hours = 13, .loss = .02};
+	struct setting setting = {.loss = .02};
 	uint64_t hosts = 200, seed[SEEDS];
 	struct measure *m;
+	bool today = false, names = true;
+	const char *dir = NULL;
 	size_t seeds = 0;
 	int opt, first;
 
-	while ((opt = getopt(argc, argv, "n:r")) != -1)
+	while ((opt = getopt(argc, argv, "dmn:rtw:")) != -1)
 		if (opt == 'n')
 			hosts = strtoull(optarg, NULL, 10);
 		else if (opt == 'r')
 			setting.reject = true;
+		else if (opt == 'm')
+			setting.moving = true;
+		else if (opt == 't')
+			today = true;
+		else if (opt == 'w')
+			dir = optarg;
+		else if (opt == 'd')
+			names = false;
 		else
 			return usage();
 	first = optind;
@@ -81,20 +142,26 @@ main(int argc, char **argv)
 		seed[seeds] = 101 + seeds;
 		seeds++;
 	}
-	if (optind < argc || hosts < 4)
+	if (optind < argc || hosts < 4 || ((setting.moving || dir) && !today))
 		return usage();
-	m = measure_new(&setting);
-	for (size_t n = 0; n < seeds; n++)
-		for (enum kind k = 0; k < KIND_COUNT; k++)
-			measure_kind(m, &scores[n][k], k, seed[n], hosts_of(k, hosts));
-	printf("\n#### Hosts are %s (%zu seeds, 2 %% of SYNs lost)\n", setting.reject ? "refused" : "dropped", seeds);
-	table_mixture(scores, seeds);
-	for (enum moment at = 0; at < MOMENTS; at++)
-		table_labels(scores, seeds, at);
-	table_crossings(scores, seeds);
-	table_baselines(scores, seeds);
-	if (!setting.reject)
-		measure_special(m, seed[0], hosts / 4);
+	setting.hours = dir ? 6 : today ? 26 : 13;
+	if (dir)
+		return write_captures(dir, &setting, seed[0], names);
+	m = measure_new(&setting, today ? 24 : 12);
+	measure_all(m, seed, seeds, hosts, today);
+	printf("\n#### Hosts are %s%s (%zu seeds, 2 %% of SYNs lost)\n", setting.reject ? "refused" : "dropped",
+	       !today           ? ""
+	       : setting.moving ? ", addresses behind names change"
+	                        : ", addresses behind names stay",
+	       seeds);
+	if (today) {
+		table_groups(scores, seeds);
+		table_today(scores, seeds);
+	} else {
+		print_workload(seeds);
+		if (!setting.reject)
+			measure_special(m, seed[0], hosts / 4);
+	}
 	measure_free(m);
 	return 0;
 }

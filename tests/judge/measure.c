@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entries.h"
 #include "lib/count/minutes.h"
 #include "lib/base/when.h"
 
@@ -17,10 +18,12 @@ struct measure {
 	struct minutes *minutes;
 	const struct minute_row *rows[2 * ROWS];
 	size_t row_count;
-	struct addr host;    /* the current host: be_host */
-	struct score *score; /* of the host's kind, until the host crosses */
+	struct addr host;         /* the current host: be_host */
+	struct score *score;      /* of the host's kind, until the host crosses */
+	int64_t moments[MOMENTS]; /* after the first attempt */
 	struct life life;
-	struct life_syns syns; /* of the life */
+	struct life_syns syns;  /* of the life */
+	struct entries entries; /* ... and the keys of its attempts */
 };
 
 static const struct judge_parameters trw = {
@@ -51,11 +54,14 @@ see_step(void *arg, const struct judge_step *step)
 }
 
 struct measure *
-measure_new(const struct setting *s)
+measure_new(const struct setting *s, uint32_t end)
 {
 	struct measure *m = owned(calloc(1, sizeof *m));
 
 	m->setting = *s;
+	m->moments[AT_1H] = HOUR;
+	m->moments[AT_6H] = 6 * HOUR;
+	m->moments[AT_END] = end * HOUR;
 	m->minutes = owned(minutes_new(ROWS, 1));
 	m->judge = owned(judge_new(&judge_defaults, see_step, m));
 	m->walk = owned(judge_new(&trw, NULL, NULL));
@@ -68,8 +74,9 @@ measure_free(struct measure *m)
 	judge_free(m->judge);
 	judge_free(m->walk);
 	minutes_free(m->minutes);
-	free(m->life.list);
+	life_free(&m->life);
 	free(m->syns.list);
+	entries_free(&m->entries);
 	free(m);
 }
 
@@ -134,42 +141,88 @@ verdict(const struct measure *m, int64_t now)
 	return judge_verdict(m->judge, BEGIN + now);
 }
 
-static void
-ask(struct measure *m, struct score *s, enum moment moment, int64_t now)
+/* The label at each moment. */
+struct labelled {
+	enum judge_label label;
+	bool confirmed;
+};
+
+static struct labelled
+ask(const struct measure *m, int64_t now)
 {
 	struct judgement v = verdict(m, now);
 
-	s->label[moment][v.label]++;
-	s->confirmed[moment] += v.label == LABEL_ZOMBIE && v.certainty == CERTAINTY_CONFIRMED;
+	return (struct labelled){v.label, v.label == LABEL_ZOMBIE && v.certainty == CERTAINTY_CONFIRMED};
 }
 
 static void
-run_host(struct measure *m, struct score *s)
+begin(struct measure *m, const struct judge_key *key)
 {
-	static const int64_t moments[MOMENTS] = {HOUR, 6 * HOUR, 12 * HOUR};
+	judge_begin(m->judge, key);
+	judge_begin(m->walk, key);
+}
+
+/* Judges the attempts under one key of the life. */
+static void
+run_entry(struct measure *m, uint32_t entry, struct labelled out[MOMENTS])
+{
 	int64_t minute = 0, first = m->life.list[0].when;
 	int next = 0;
 
-	m->score = s;
+	begin(m, &m->entries.keys[entry]);
 	for (size_t n = 0; n < m->syns.count; n++) {
 		const struct life_syn *o = &m->syns.list[n];
 
+		if (m->entries.of[o->attempt] != entry)
+			continue;
 		if (o->when / MINUTE != minute)
 			flush(m);
-		for (; next < MOMENTS && o->when > first + moments[next]; next++) {
+		for (; next < MOMENTS && o->when > first + m->moments[next]; next++) {
 			flush(m);
-			ask(m, s, (enum moment)next, first + moments[next]);
+			out[next] = ask(m, first + m->moments[next]);
 		}
 		minute = o->when / MINUTE;
 		count(m, o, &m->life.list[o->attempt].destination);
 	}
 	flush(m);
 	for (; next < MOMENTS; next++)
-		ask(m, s, (enum moment)next, first + moments[next]);
+		out[next] = ask(m, first + m->moments[next]);
+}
+
+/* Labels are in the order of severity. */
+static bool
+worse(const struct labelled *a, const struct labelled *b)
+{
+	return a->label != b->label ? a->label > b->label : a->confirmed && !b->confirmed;
+}
+
+static void
+run_host(struct measure *m, struct score *s, enum kind kind)
+{
+	struct labelled worst[MOMENTS] = {0};
+
+	entries_of(&m->entries, &m->life, &m->host);
+	s->entries += m->entries.count;
+	m->score = m->entries.count == 1 ? s : NULL;
+	for (uint32_t e = 0; e < m->entries.count; e++) {
+		struct labelled v[MOMENTS];
+
+		run_entry(m, e, v);
+		for (int at = 0; at < MOMENTS; at++)
+			if (e == 0 || worse(&v[at], &worst[at]))
+				worst[at] = v[at];
+	}
+	m->score = NULL;
+	for (int at = 0; at < MOMENTS; at++) {
+		s->label[at][worst[at].label]++;
+		s->confirmed[at] += worst[at].confirmed;
+		s->right[at] += kind_right(kind, judge_label_name(worst[at].label), worst[at].confirmed);
+	}
+	if (kinds[kind].group != GROUP_WORKLOAD)
+		return;
 	for (enum baseline b = 0; b < BASELINE_COUNT; b++)
 		s->accused[b] += baseline_accuses(b, &m->life);
 	s->walked += judge_verdict(m->walk, BEGIN).crossed_at != 0;
-	m->score = NULL;
 }
 
 static void
@@ -180,15 +233,14 @@ be_host(struct measure *m, uint64_t number)
 
 	m->host = addr_v4(bytes);
 	key = judge_key_address(&m->host);
-	judge_begin(m->judge, &key);
-	judge_begin(m->walk, &key);
+	begin(m, &key);
 }
 
 static void
 live(struct measure *m, enum kind kind, uint64_t seed, uint64_t number)
 {
 	population_live(&m->life, kind, seed, number, &m->setting);
-	population_syns(&m->syns, &m->life, RESEND_SOME);
+	life_syns(&m->syns, &m->life, RESEND_SOME);
 }
 
 void
@@ -201,7 +253,7 @@ measure_kind(struct measure *m, struct score *s, enum kind kind, uint64_t seed, 
 			continue;
 		s->hosts++;
 		s->attempts += m->life.count;
-		run_host(m, s);
+		run_host(m, s, kind);
 	}
 }
 

@@ -7,7 +7,7 @@
 #include "lib/judge/judge.h"
 #include "population.h"
 
-enum moment { AT_1H, AT_6H, AT_12H, MOMENTS }; /* after the first attempt; the last is the end */
+enum moment { AT_1H, AT_6H, AT_END, MOMENTS }; /* after the first attempt; the end is that of the measure */
 
 #define CROSSINGS 64
 
@@ -16,6 +16,8 @@ struct score {
 	uint64_t hosts, attempts;
 	uint64_t label[MOMENTS][LABEL_COUNT];
 	uint64_t confirmed[MOMENTS];      /* zombies */
+	uint64_t right[MOMENTS];          /* as the facts of the kind say */
+	uint64_t entries;                 /* keys under which the hosts stand in a report */
 	uint64_t accused[BASELINE_COUNT]; /* by the rules of others */
 	uint64_t walked;                  /* ... and by the threshold random walk with .8 and .2 */
 	uint64_t crossed[CROSSINGS];      /* by the number of networks at that moment */
@@ -24,9 +26,11 @@ struct score {
 
 struct measure;
 
-struct measure *measure_new(const struct setting *s); /* ends the program if memory is short */
+/* AT_END is so many hours after the first attempt, at most the duration of the setting. Ends the program if memory is
+ * short. */
+struct measure *measure_new(const struct setting *s, uint32_t end);
 void measure_free(struct measure *m);
-/* Lives `count` hosts of a kind and adds them to the score. */
+/* Lives `count` hosts of a kind and adds them to the score. A host with several keys has the worst label of them. */
 void measure_kind(struct measure *m, struct score *s, enum kind kind, uint64_t seed, uint64_t count);
 /* Slow zombies that get a new address every hour: the number of `count` that are named after 6 h, by address and by MAC
  * address. */

@@ -6,37 +6,37 @@
 #include <string.h>
 
 /* Labels that count as one: roaming and misconfigured both mean fixed destinations, and which it is is a guess. */
-enum group { GROUP_ZOMBIE, GROUP_SCANNER, GROUP_MAIL_SERVER, GROUP_MONITOR, GROUP_FIXED, GROUP_UNKNOWN, GROUPS };
+enum said { SAID_ZOMBIE, SAID_SCANNER, SAID_MAIL_SERVER, SAID_MONITOR, SAID_FIXED, SAID_UNKNOWN, SAID_COUNT };
 
 static const char *const moment_names[MOMENTS] = {"1 h", "6 h", "12 h"};
 
-static enum group
-group_of(enum judge_label l)
+static enum said
+said_of(enum judge_label l)
 {
 	switch (l) {
 	case LABEL_ZOMBIE:
-		return GROUP_ZOMBIE;
+		return SAID_ZOMBIE;
 	case LABEL_SCANNER:
-		return GROUP_SCANNER;
+		return SAID_SCANNER;
 	case LABEL_MAIL_SERVER:
-		return GROUP_MAIL_SERVER;
+		return SAID_MAIL_SERVER;
 	case LABEL_MONITOR:
-		return GROUP_MONITOR;
+		return SAID_MONITOR;
 	case LABEL_ROAMING:
 	case LABEL_MISCONFIGURED:
-		return GROUP_FIXED;
+		return SAID_FIXED;
 	default:
-		return GROUP_UNKNOWN;
+		return SAID_UNKNOWN;
 	}
 }
 
-static enum group
+static enum said
 truth(enum kind k)
 {
 	for (enum judge_label l = LABEL_UNKNOWN; l < LABEL_COUNT; l++)
-		if (strcmp(kinds[k].label, judge_label_name(l)) == 0)
-			return group_of(l);
-	return GROUP_UNKNOWN;
+		if (strcmp(kinds[k].right, judge_label_name(l)) == 0)
+			return said_of(l);
+	return SAID_UNKNOWN;
 }
 
 static double
@@ -79,21 +79,21 @@ table_labels(struct score scores[][KIND_COUNT], size_t seeds, enum moment m)
 	       "a seed.\n\n| kind | hosts | zombie | confirmed | scanner | mail-server | monitor | fixed | unknown |\n"
 	       "|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
 	       moment_names[m]);
-	for (enum kind k = 0; k < KIND_COUNT; k++) {
+	for (enum kind k = 0; k < KIND_WORKLOAD; k++) {
 		struct score s = pooled(scores, seeds, k);
-		uint64_t said[GROUPS] = {0};
+		uint64_t said[SAID_COUNT] = {0};
 		double most = 0;
 
 		for (enum judge_label l = 0; l < LABEL_COUNT; l++)
-			said[group_of(l)] += s.label[m][l];
+			said[said_of(l)] += s.label[m][l];
 		for (size_t n = 0; n < seeds; n++) {
 			double x = share(scores[n][k].label[m][LABEL_ZOMBIE], scores[n][k].hosts);
 
 			most = x > most ? x : most;
 		}
 		printf("| %s | %" PRIu64 " | %.2f (%.2f) | %.2f |", kinds[k].name, s.hosts,
-		       100 * share(said[GROUP_ZOMBIE], s.hosts), 100 * most, 100 * share(s.confirmed[m], s.hosts));
-		for (enum group c = GROUP_SCANNER; c < GROUPS; c++)
+		       100 * share(said[SAID_ZOMBIE], s.hosts), 100 * most, 100 * share(s.confirmed[m], s.hosts));
+		for (enum said c = SAID_SCANNER; c < SAID_COUNT; c++)
 			printf(" %.2f |", 100 * share(said[c], s.hosts));
 		printf("\n");
 	}
@@ -107,21 +107,21 @@ struct quality {
 static struct quality
 quality_of(const struct score scores[KIND_COUNT], enum moment m)
 {
-	double said[GROUPS] = {0}, right[GROUPS] = {0}, are[GROUPS] = {0};
+	double said[SAID_COUNT] = {0}, right[SAID_COUNT] = {0}, are[SAID_COUNT] = {0};
 	struct quality q = {0};
 
-	for (enum kind k = 0; k < KIND_COUNT; k++)
+	for (enum kind k = 0; k < KIND_WORKLOAD; k++)
 		for (enum judge_label l = 0; l < LABEL_COUNT; l++) {
 			double x = kinds[k].share * share(scores[k].label[m][l], scores[k].hosts);
 
-			said[group_of(l)] += x;
+			said[said_of(l)] += x;
 			are[truth(k)] += x;
-			right[truth(k)] += group_of(l) == truth(k) ? x : 0;
+			right[truth(k)] += said_of(l) == truth(k) ? x : 0;
 		}
-	q.precision = right[GROUP_ZOMBIE] / said[GROUP_ZOMBIE];
-	q.recall = right[GROUP_ZOMBIE] / are[GROUP_ZOMBIE];
-	for (enum group c = 0; c < GROUP_UNKNOWN; c++)
-		q.f1 += 2 * right[c] / (said[c] + are[c]) / GROUP_UNKNOWN;
+	q.precision = right[SAID_ZOMBIE] / said[SAID_ZOMBIE];
+	q.recall = right[SAID_ZOMBIE] / are[SAID_ZOMBIE];
+	for (enum said c = 0; c < SAID_UNKNOWN; c++)
+		q.f1 += 2 * right[c] / (said[c] + are[c]) / SAID_UNKNOWN;
 	return q;
 }
 
@@ -169,7 +169,7 @@ table_baselines(struct score scores[][KIND_COUNT], size_t seeds)
 	for (enum baseline b = 0; b < BASELINE_COUNT; b++)
 		printf(" %s |", baseline_names[b]);
 	printf(" random walk .8/.2 | ours |\n|---|--:|--:|--:|--:|--:|--:|\n");
-	for (enum kind k = 0; k < KIND_COUNT; k++) {
+	for (enum kind k = 0; k < KIND_WORKLOAD; k++) {
 		struct score s = pooled(scores, seeds, k);
 
 		printf("| %s |", kinds[k].name);
@@ -201,10 +201,10 @@ table_crossings(struct score scores[][KIND_COUNT], size_t seeds)
 	printf("\nWhat it takes to cross: networks, and attempts (%d: that or more).\n\n| kind | networks: median | "
 	       "p99 | most | attempts: median | p99 | most |\n|---|--:|--:|--:|--:|--:|--:|\n",
 	       CROSSINGS - 1);
-	for (enum kind k = 0; k < KIND_COUNT; k++) {
+	for (enum kind k = 0; k < KIND_WORKLOAD; k++) {
 		struct score s = pooled(scores, seeds, k);
 
-		if (truth(k) != GROUP_ZOMBIE)
+		if (truth(k) != SAID_ZOMBIE)
 			continue;
 		printf("| %s | %zu | %zu | %zu | %zu | %zu | %zu |\n", kinds[k].name, percentile(s.crossed, 50),
 		       percentile(s.crossed, 99), percentile(s.crossed, 100), percentile(s.tried, 50),

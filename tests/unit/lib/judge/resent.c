@@ -30,7 +30,7 @@
 #endif
 #define HOURS 4
 #define PARTS (23 * SECOND) /* rows are written so often */
-#define HOSTS (SEEDS * KIND_COUNT)
+#define HOSTS (SEEDS * KIND_WORKLOAD)
 
 /* A SYN of one of the hosts, which have numbers. */
 struct sent {
@@ -50,7 +50,7 @@ make_lives(void)
 	struct setting setting = {.hours = HOURS, .loss = .02};
 
 	for (uint32_t n = 0; n < HOSTS; n++)
-		population_live(&lives[n], (enum kind)(n % KIND_COUNT), 1 + n / KIND_COUNT, n, &setting);
+		population_live(&lives[n], (enum kind)(n % KIND_WORKLOAD), 1 + n / KIND_WORKLOAD, n, &setting);
 }
 
 static int
@@ -58,7 +58,7 @@ free_lives(void **state)
 {
 	(void)state;
 	for (size_t n = 0; n < HOSTS; n++)
-		free(lives[n].list);
+		life_free(&lives[n]);
 	free(sent);
 	return 0;
 }
@@ -82,7 +82,7 @@ resend(enum resending how)
 
 	sent_count = 0;
 	for (uint32_t n = 0; n < HOSTS; n++) {
-		population_syns(&syns, &lives[n], how);
+		life_syns(&syns, &lives[n], how);
 		sent = reallocarray(sent, sent_count + syns.count + 1, sizeof *sent);
 		assert_non_null(sent);
 		for (size_t i = 0; i < syns.count; i++)
