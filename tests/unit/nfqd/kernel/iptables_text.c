@@ -64,6 +64,32 @@ jumps_to_our_chains_are_found(void **state)
 	assert_false(leads("-A"));
 }
 
+/* In a table without any rule of ours, chains of our names are another program's once they have rules. */
+static void
+rules_without_a_sign_of_ours_are_foreign(void **state)
+{
+	char chain[IPTABLES_CHAIN];
+
+	(void)state;
+	assert_true(
+	        iptables_find_foreign("*mangle\n:NFQD - [0:0]\n-A NFQD -p udp -j DROP\n-A NFQD-OUT -j DROP\n", chain));
+	assert_string_equal(chain, "NFQD");
+	assert_false(
+	        iptables_find_foreign("*mangle\n:NFQD - [0:0]\n-A FORWARD -j NFQD\n-A NFQD-MINE -j DROP\n", chain));
+	assert_string_equal(chain, "");
+	assert_false(iptables_find_foreign(
+	        "-A NFQD -j ACCEPT\n-A NFQD-OUT -m set --match-set nfqd_open4 src -j RETURN\n", chain));
+	assert_false(iptables_find_foreign("-A NFQD-OUT -m comment --comment \"nfqd stranger\" -j NFQUEUE\n", chain));
+	/* Two earlier versions, in filter. */
+	assert_false(iptables_find_foreign("-A NFQD -p tcp -m mark --mark 0x20000000/0x20000000 -j REJECT "
+	                                   "--reject-with tcp-reset\n",
+	                                   chain));
+	assert_false(iptables_find_foreign("-A NFQD -p tcp -m multiport --dports 25 -m mark --mark 0x1/0x1 -j REJECT "
+	                                   "--reject-with tcp-reset\n",
+	                                   chain));
+	assert_true(iptables_find_foreign("-A NFQD -p tcp -j REJECT --reject-with tcp-reset\n", chain));
+}
+
 int
 main(void)
 {
@@ -71,6 +97,7 @@ main(void)
 	        cmocka_unit_test(text_is_read_line_by_line),
 	        cmocka_unit_test(the_begin_and_end_of_one_line_are_compared),
 	        cmocka_unit_test(jumps_to_our_chains_are_found),
+	        cmocka_unit_test(rules_without_a_sign_of_ours_are_foreign),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
