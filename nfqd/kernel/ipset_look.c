@@ -10,6 +10,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <xxhash.h>
 
+#include "ipset_owner.h"
 #include "netlink.h"
 
 #define PROTOCOL 6 /* of every kernel since 2.6.39 */
@@ -30,7 +31,7 @@ take_set(const struct nlmsghdr *header, void *arg)
 
 	netlink_attributes(header, a, IPSET_ATTR_DATA + 1);
 	name = netlink_text(a[IPSET_ATTR_SETNAME]);
-	if (strncmp(name, "nfqd_", 5) == 0)
+	if (ipset_is_ours(name))
 		ipset_state_add(arg, name, netlink_u32(netlink_inner(a[IPSET_ATTR_DATA], IPSET_ATTR_ELEMENTS)));
 	return MNL_CB_OK;
 }

@@ -135,12 +135,12 @@ take_imprint(struct standing *s, const char *text)
 	struct iptables_line line;
 
 	while (iptables_next(&text, &line)) {
-		bool chain = iptables_begins(line, ":NFQD");
+		bool chain = iptables_begins(line, ":");
 
+		if (!iptables_is_ours(line) && !iptables_leads_to_us(line))
+			continue;
 		if (chain)
 			line.size = strcspn(line.text, " "); /* behind the name stand counters */
-		else if (!iptables_begins(line, "-A NFQD") && !iptables_leads_to_us(line))
-			continue;
 		s->hash = XXH3_64bits_withSeed(line.text, line.size, s->hash + 1);
 		s->rules += !chain;
 	}
@@ -162,6 +162,9 @@ iptables_look(const struct tool *t, struct standing *s)
 	                       .filter = iptables_save(t, "filter", false)};
 	if (s->mangle == NULL || s->filter == NULL)
 		return false;
+	s->foreign_in = iptables_find_foreign(s->mangle, s->foreign) ? "mangle" : "filter";
+	if (s->foreign[0] != '\0' || iptables_find_foreign(s->filter, s->foreign))
+		return true;
 	s->jumps.queue = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD");
 	s->jumps.end = iptables_has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END");
 	s->jumps.reset = iptables_has_line(s->filter, "-A FORWARD", "-j NFQD");

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "iptables_text.h"
 #include "objects.h"
 
 struct tool {
@@ -34,6 +35,10 @@ struct standing {
 	bool bypassed;  /* a rule before one of our jumps may accept an opening for good */
 	uint64_t hash;  /* of our chains and of the rules that lead to them: equal as long as nobody changed any */
 	unsigned rules; /* how many those are */
+	/* A chain of a name of ours is another program's: "NFQD" and its table, or "". Then nothing is known of ours.
+	 */
+	char foreign[IPTABLES_CHAIN];
+	const char *foreign_in;
 };
 
 /* A table as its save tool prints it, the caller's to free; NULL on error. */

@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "netlink.h"
+#include "nft_owner.h"
 
 #define MESSAGE(name) ((uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | (name)))
 #define TRIES 3
@@ -52,7 +53,8 @@ take_chain(const struct nlmsghdr *header, void *arg)
 	const struct nlattr *a[NFTA_CHAIN_TYPE + 1];
 
 	netlink_attributes(header, a, NFTA_CHAIN_TYPE + 1);
-	if (strcmp(netlink_text(a[NFTA_CHAIN_TABLE]), l->table) != 0)
+	if (strcmp(netlink_text(a[NFTA_CHAIN_TABLE]), l->table) != 0 ||
+	    !nft_chain_is_ours(netlink_text(a[NFTA_CHAIN_NAME])))
 		return MNL_CB_OK;
 	if (a[NFTA_CHAIN_POLICY] != NULL && netlink_u32(a[NFTA_CHAIN_POLICY]) != NF_ACCEPT)
 		l->state->altered = true;
@@ -68,7 +70,8 @@ take_rule(const struct nlmsghdr *header, void *arg)
 	const struct nlattr *a[NFTA_RULE_EXPRESSIONS + 1];
 
 	netlink_attributes(header, a, NFTA_RULE_EXPRESSIONS + 1);
-	if (strcmp(netlink_text(a[NFTA_RULE_TABLE]), l->table) != 0)
+	if (strcmp(netlink_text(a[NFTA_RULE_TABLE]), l->table) != 0 ||
+	    !nft_chain_is_ours(netlink_text(a[NFTA_RULE_CHAIN])))
 		return MNL_CB_OK;
 	/* Our counters are named objects and our limits keep no state here, so an expression stays as it was made. */
 	mix(&l->state->rules, a[NFTA_RULE_CHAIN]);

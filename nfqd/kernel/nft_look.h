@@ -15,8 +15,8 @@ struct nft_state {
 	bool altered;   /* the table is dormant, or a chain of it has another policy than accept: never so in ours */
 };
 
-/* The table of family inet; one that is not there has no rules. False: the kernel gives no consistent answer (somebody
- * is changing it: try again). */
+/* The table of family inet, without chains of other programs that stand in it; one that is not there has no rules.
+ * False: the kernel gives no consistent answer (somebody is changing it: try again). */
 bool nft_look(const char *table, const char *const sets[], struct nft_state *out);
 #define NFT_NO_SET UINT64_MAX
 /* The hash `sets`, extended by a set with this number of elements (NFT_NO_SET: no set of that name). */

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfqd/kernel/ipset_owner.h"
 #include "nfqd/kernel/tool.h"
 #include "nfqd/kernel/trouble.h"
 #include "nfqd/kernel/iptables_look.h"
 #include "nfqd/kernel/iptables_text.h"
+#include "lib/base/log.h"
 #include "lib/base/mac.h"
 #include "lib/base/when.h"
 #include "lib/policy/card.h"
@@ -117,17 +119,18 @@ list_of(const struct set *s, const struct kernel_policy *p)
 	return bound ? &p->bound : kernel_policy_list(p, s->list);
 }
 
-static const char *const types[] = {[ELEMENT_ONE] = "net", [ELEMENT_PAIR] = "net,net", [ELEMENT_CARD] = "ip,mac"};
+static const char *const types[] = {
+        [ELEMENT_ONE] = "hash:net", [ELEMENT_PAIR] = "hash:net,net", [ELEMENT_CARD] = "hash:ip,mac"};
 
 static void
 print_set(FILE *out, const char *name, const struct set *s, const struct tool *t, const struct kernel_policy *p)
 {
 	const struct element_list *list = list_of(s, p);
-	size_t room = 65536;
+	size_t room = IPSET_LEAST_ROOM;
 
 	while (room < list->count * 2 + 2)
 		room *= 2;
-	fprintf(out, "create %s hash:%s family %s maxelem %zu%s\n", name, types[s->kind], t->inet, room,
+	fprintf(out, "create %s %s family %s maxelem %zu%s\n", name, types[s->kind], t->inet, room,
 	        s->timeout ? " timeout 0" : "");
 	for (size_t i = 0; i < list->count; i++)
 		if (holds(s, t, &list->items[i]))
@@ -188,54 +191,86 @@ ipset_usable(void)
 	return command_run(argv, NULL, NULL, NULL) == 0;
 }
 
+/* The kernel's sets without their elements, the caller's to free; NULL on error. */
+static char *
+list_heads(void)
+{
+	const char *const argv[] = {"ipset", "list", "-t", NULL};
+	char *text = NULL;
+
+	if (command_run(argv, NULL, &text, NULL) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text != NULL ? text : calloc(1, 1);
+}
+
+/* Calls `take` for each name of ours, and those of new sets that are not swapped in yet. */
+typedef void take_owner(const char *name, const struct set *s, enum ipset_owner owner, void *arg);
+
+static bool
+each(take_owner *take, void *arg)
+{
+	char *heads = list_heads(), name[40];
+
+	for (size_t t = 0; t < TOOLS && heads != NULL; t++)
+		for (size_t i = 0; i < 2 * SETS; i++) {
+			const struct set *s = &sets[i / 2];
+			struct ipset_form form = {name, types[s->kind], iptables_tools[t].inet, s->timeout};
+
+			snprintf(name, sizeof name, "nfqd_%s%u%s", s->name, iptables_tools[t].family,
+			         i % 2 != 0 ? "_new" : "");
+			take(name, s, ipset_find_owner(heads, &form), arg);
+		}
+	free(heads);
+	return heads != NULL;
+}
+
+static void
+note_ours(const char *name, const struct set *s, enum ipset_owner owner, void *any)
+{
+	(void)name;
+	(void)s;
+	*(bool *)any = *(bool *)any || owner == IPSET_OURS;
+}
+
 bool
 ipset_traces(void)
 {
-	char *have = list_sets();
-	bool any = have != NULL && (strncmp(have, "nfqd_", 5) == 0 || strstr(have, "\nnfqd_") != NULL);
+	bool any = false;
 
-	free(have);
+	each(note_ours, &any);
 	return any;
 }
 
-/* False, and logged: a set of that name has another type, so it is somebody else's. `all`: as ipset lists sets. */
-static bool
-is_ours(const char *all, const char *name, const struct set *s)
+static void
+note_taken(const char *name, const struct set *s, enum ipset_owner owner, void *taken)
 {
-	char head[64], type[64];
-	const char *at;
-
-	snprintf(head, sizeof head, "Name: %s\n", name);
-	snprintf(type, sizeof type, "Type: hash:%s\n", types[s->kind]);
-	if ((at = strstr(all, head)) == NULL || strncmp(at + strlen(head), type, strlen(type)) == 0)
-		return true;
-	trouble("the ipset %s is not of type hash:%s, and so another program's: rename or destroy it", name,
-	        types[s->kind]);
-	return false;
+	if (owner <= IPSET_OURS || !can_make(s))
+		return;
+	*(bool *)taken = true;
+	if (owner == IPSET_OTHER_TYPE)
+		trouble("the ipset %s is not of type %s, and so another program's: rename or destroy it", name,
+		        types[s->kind]);
+	else
+		trouble("the ipset %s has not the options of ours, and so is another program's: rename or destroy it",
+		        name);
 }
 
-/* Asked before anything is made. */
-static bool
-names_are_free(void)
+bool
+ipset_names_are_free(void)
 {
-	const char *const argv[] = {"ipset", "list", "-t", NULL};
-	char *all = NULL, name[32];
-	bool are = command_run(argv, NULL, &all, NULL) == 0;
+	bool taken = false;
 
-	for (size_t t = 0; t < TOOLS && all != NULL; t++)
-		for (size_t i = 0; i < SETS; i++) {
-			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, iptables_tools[t].family);
-			are = (!can_make(&sets[i]) || is_ours(all, name, &sets[i])) && are;
-		}
-	free(all);
-	return are;
+	each(note_taken, &taken);
+	return !taken;
 }
 
 bool
 ipset_stand(void)
 {
 	char *have = list_sets(), name[32];
-	bool all = have != NULL && names_are_free();
+	bool all = have != NULL;
 
 	for (size_t t = 0; t < TOOLS && all; t++)
 		for (size_t i = 0; i < SETS && all; i++) {
@@ -256,10 +291,6 @@ ipset_apply(const struct kernel_policy *p, struct ipset_state *made)
 
 	if (out == NULL) {
 		trouble("cannot list the kernel's ipsets");
-		goto end;
-	}
-	if (!names_are_free()) {
-		fclose(out);
 		goto end;
 	}
 	for (size_t t = 0; t < TOOLS; t++)
@@ -284,21 +315,41 @@ end:
 	return done;
 }
 
+static void
+print_destruction(const char *name, const struct set *s, enum ipset_owner owner, void *out)
+{
+	(void)s;
+	if (owner == IPSET_OURS)
+		fprintf(out, "destroy %s\n", name);
+}
+
 bool
 ipset_remove(void)
 {
-	char *have = list_sets(), *script = NULL;
+	char *script = NULL;
 	size_t size;
-	FILE *out = have != NULL ? open_memstream(&script, &size) : NULL;
+	FILE *out = open_memstream(&script, &size);
 	bool done = false;
 
 	if (out != NULL) {
-		for (char *name = strtok(have, "\n"); name != NULL; name = strtok(NULL, "\n"))
-			if (strncmp(name, "nfqd_", 5) == 0)
-				fprintf(out, "destroy %s\n", name);
-		done = fclose(out) == 0 && command_feed("ipset", "restore", script);
+		done = each(print_destruction, out);
+		done = fclose(out) == 0 && done && command_feed("ipset", "restore", script);
 	}
 	free(script);
-	free(have);
 	return done;
+}
+
+static void
+tell_left(const char *name, const struct set *s, enum ipset_owner owner, void *unused)
+{
+	(void)s;
+	(void)unused;
+	if (owner > IPSET_OURS)
+		log_info("left: the ipset %s, which is not nfqd's", name);
+}
+
+void
+ipset_tell_left(void)
+{
+	each(tell_left, NULL);
 }

@@ -15,10 +15,12 @@ bool ipset_usable(void);
 bool ipset_has_pairs(void);
 /* hash:ip,mac likewise; without it sources bound to a card go there. */
 bool ipset_has_cards(void);
-bool ipset_stand(void);  /* all sets are there, of the right types */
-bool ipset_traces(void); /* a set of ours is there */
+bool ipset_stand(void);          /* all sets are there */
+bool ipset_names_are_free(void); /* false, and troubles: another program has a set of a name that we make */
+bool ipset_traces(void);         /* a set of ours is there */
 /* Fills new sets and swaps them in. Adds what to expect of them to *made. False: was logged, or memory is short. */
 bool ipset_apply(const struct kernel_policy *p, struct ipset_state *made);
 bool ipset_remove(void);
+void ipset_tell_left(void); /* sets of our names that it leaves are logged */
 
 #endif

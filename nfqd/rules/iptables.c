@@ -8,6 +8,7 @@
 
 #include <xxhash.h>
 
+#include "lib/base/log.h"
 #include "nfqd/kernel/tool.h"
 #include "nfqd/kernel/trouble.h"
 #include "nfqd/kernel/iptables_look.h"
@@ -162,7 +163,7 @@ iptables_traces(void)
 	for (size_t t = 0; t < TOOLS && !any; t++) {
 		struct standing s;
 
-		any = iptables_look(&iptables_tools[t], &s) &&
+		any = iptables_look(&iptables_tools[t], &s) && s.foreign[0] == '\0' &&
 		      (strstr(s.mangle, ":NFQD") != NULL || strstr(s.filter, ":NFQD") != NULL);
 		iptables_look_away(&s);
 	}
@@ -210,6 +211,12 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 	}
 	print_tables(out, c, p, &wanted);
 	fclose(out);
+	if (s.foreign[0] != '\0') {
+		trouble("the chain %s in iptables' table %s (%s) is another program's, for no rule in it is ours: "
+		        "rename or delete it; it leads no opening to the daemon",
+		        s.foreign, s.foreign_in, t->save);
+		goto end;
+	}
 	snprintf(hash, sizeof hash, "%016" PRIx64, (uint64_t)XXH3_64bits(chains, size));
 	snprintf(mark, sizeof mark, "\"nfqd rules %s\"", hash);
 	/* The rule with the hash, and the jumps to our chains, count, too. */
@@ -225,6 +232,7 @@ apply_tables(const struct config *c, const struct kernel_policy *p, const struct
 		done = fclose(out) == 0 && command_feed(t->restore, "--noflush", script) &&
 		       ((!s.misplaced && !s.bypassed) || move_jumps(t, &s.jumps));
 	}
+end:
 	free(script);
 	free(chains);
 	iptables_look_away(&s);
@@ -239,7 +247,7 @@ iptables_stand(void)
 	for (size_t t = 0; t < TOOLS; t++) {
 		struct standing s;
 
-		stand = (!iptables_look(&iptables_tools[t], &s) || s.whole) && stand;
+		stand = (!iptables_look(&iptables_tools[t], &s) || s.whole || s.foreign[0] != '\0') && stand;
 		iptables_look_away(&s);
 	}
 	return stand;
@@ -255,7 +263,8 @@ apply_all_tables(const struct config *c, const struct kernel_policy *p, bool ane
 	return done;
 }
 
-/* Chains that are missing come first if their sets are there: filling those may take seconds. */
+/* Chains never ask another program's sets. Those that are missing come first if their sets are there: filling those may
+ * take seconds. */
 bool
 iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made)
 {
@@ -263,6 +272,8 @@ iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew,
 	unsigned unused = 0;
 	bool filled;
 
+	if (!ipset_names_are_free())
+		return false;
 	if (anew && ipset_stand())
 		anew = !apply_all_tables(c, p, anew, &unused);
 	filled = ipset_apply(p, &ipsets);
@@ -275,7 +286,7 @@ iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew,
 static bool
 remove_table(const struct tool *t, const char *table)
 {
-	char *text = iptables_save(t, table, false), *script = NULL, *last = NULL;
+	char *text = iptables_save(t, table, false), *script = NULL, *last = NULL, foreign[IPTABLES_CHAIN];
 	size_t size, last_size;
 	FILE *out = text != NULL ? open_memstream(&script, &size) : NULL;
 	FILE *chains = out != NULL ? open_memstream(&last, &last_size) : NULL;
@@ -284,15 +295,18 @@ remove_table(const struct tool *t, const char *table)
 
 	if (chains == NULL)
 		goto end;
+	done = iptables_find_foreign(text, foreign);
+	if (done)
+		goto end;
 	fprintf(out, "*%s\n", table);
 	for (const char *rest = text; iptables_next(&rest, &line);) {
-		if (iptables_begins(line, ":NFQD")) {
+		if (iptables_begins(line, ":") && iptables_is_ours(line)) {
 			int name = (int)strcspn(line.text + 1, " ");
 
 			fprintf(out, "-F %.*s\n", name, line.text + 1);
 			fprintf(chains, "-X %.*s\n", name, line.text + 1);
 			any = true;
-		} else if (!iptables_begins(line, "-A NFQD") && iptables_leads_to_us(line)) {
+		} else if (!iptables_is_ours(line) && iptables_leads_to_us(line)) {
 			fprintf(out, "-D %.*s\n", (int)line.size - 3, line.text + 3);
 		}
 	}
@@ -320,4 +334,18 @@ iptables_remove(void)
 	for (size_t t = 0; t < TOOLS; t++)
 		done = remove_table(&iptables_tools[t], "mangle") && remove_table(&iptables_tools[t], "filter") && done;
 	return ipset_remove() && done;
+}
+
+void
+iptables_tell_left(void)
+{
+	for (size_t t = 0; t < TOOLS; t++) {
+		struct standing s;
+
+		if (iptables_look(&iptables_tools[t], &s) && s.foreign[0] != '\0')
+			log_info("left: the chain %s in iptables' table %s (%s), with rules that are not nfqd's",
+			         s.foreign, s.foreign_in, iptables_tools[t].save);
+		iptables_look_away(&s);
+	}
+	ipset_tell_left();
 }

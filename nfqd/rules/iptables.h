@@ -16,6 +16,7 @@ bool iptables_traces(void);
 bool iptables_stand(void); /* the chains and the jumps to them, of both families; or they cannot be read */
 bool iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made);
 bool iptables_remove(void);
+void iptables_tell_left(void); /* what it leaves, ipsets too, is logged */
 
 /* iptables_midstream.c */
 void iptables_print_midstream(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);

@@ -12,6 +12,7 @@
 #include "nfqd/kernel/objects.h"
 #include "nft.h"
 #include "nft_change.h"
+#include "nft_ours.h"
 #include "nft_script.h"
 #include "nft_sets.h"
 
@@ -87,7 +88,7 @@ nft_usable(void)
 	        "add rule inet nfqd_probe c counter queue num 25 bypass\n"
 	        "add rule inet nfqd_probe c log group 25 accept\n";
 
-	return nft_run(probe, true, NULL) == 0;
+	return nft_run(probe, true, NULL) == 0 && nft_ours_free(NFT_TABLE);
 }
 
 bool
@@ -115,7 +116,7 @@ nft_traces(void)
 {
 	const char *const argv[] = {"nft", "list", "chain", "inet", NFT_TABLE, "forward", NULL};
 
-	return command_run(argv, NULL, NULL, NULL) == 0;
+	return nft_ours_stands(NFT_TABLE) && command_run(argv, NULL, NULL, NULL) == 0;
 }
 
 /* Chains of earlier versions, and of the last place behind iptables. They stay, since deleting a base chain flushes
@@ -154,6 +155,8 @@ nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, stru
 {
 	struct nft_change all = {.print = print_rules, .stand = !anew && nft_chain_has("forward", "goto")};
 
+	if (!nft_ours(NFT_TABLE, "no opening is judged"))
+		return false;
 	flush_former();
 	all.midstream = all.stand && nft_chain_has("midstream", "jump");
 	made->sets = nft_sets_hash(p, false);
@@ -163,8 +166,7 @@ nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, stru
 bool
 nft_remove(void)
 {
-	/* Added first, so that there is something to delete. */
-	return nft_run("add table " TABLE "\ndelete table " TABLE "\n", false, NULL) == 0;
+	return nft_ours_remove(NFT_TABLE);
 }
 
 bool

@@ -10,6 +10,7 @@
 #include "nfqd/kernel/nft_look.h"
 #include "nft.h"
 #include "nft_change.h"
+#include "nft_ours.h"
 #include "nft_script.h"
 #include "nft_sets.h"
 
@@ -75,8 +76,8 @@ nft_end_print(const struct config *c, const struct kernel_policy *p, FILE *out)
 }
 
 /* The kernel may lack no more than the queue statement. */
-bool
-nft_end_usable(void)
+static bool
+can_end(void)
 {
 	static const char probe[] =
 	        "add table inet nfqd_probe\n"
@@ -87,6 +88,12 @@ nft_end_usable(void)
 	static int known = -1;
 
 	return nft_takes(probe, &known);
+}
+
+bool
+nft_end_usable(void)
+{
+	return can_end() && nft_ours_free(NFT_TABLE);
 }
 
 /* The rules and sets in the kernel are the wanted ones. */
@@ -119,7 +126,7 @@ nft_end_apply(const struct config *c, const struct kernel_policy *p, const struc
 	uint64_t sets = nft_sets_hash(p, true);
 	struct wanted wanted;
 
-	if (!nft_end_usable())
+	if (!can_end() || !nft_ours(NFT_TABLE, "iptables alone refuses openings"))
 		return true;
 	if (!make_wanted(c, p, &wanted))
 		return false;
@@ -151,7 +158,5 @@ nft_end_state(struct rules_state *out)
 bool
 nft_end_traces(void)
 {
-	const char *const argv[] = {"nft", "list", "table", "inet", NFT_TABLE, NULL};
-
-	return command_run(argv, NULL, NULL, NULL) == 0;
+	return nft_ours_stands(NFT_TABLE);
 }

@@ -17,8 +17,8 @@ void nft_end_print(const struct config *c, const struct kernel_policy *p, FILE *
 bool nft_end_apply(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w,
                    unsigned *rules);
 void nft_end_expect(const struct kernel_policy *p, struct rules_state *made); /* adds its sets, after the back end's */
-bool nft_end_usable(void);                                                    /* the machine can have it */
-bool nft_end_stands(void);                                                    /* or this machine cannot have it */
+bool nft_end_usable(void); /* the machine can have it, and the table is ours or nobody's */
+bool nft_end_stands(void); /* or this machine cannot have it */
 bool nft_end_state(struct rules_state *out);
 bool nft_end_traces(void); /* the table is there; nft_remove removes it */
 

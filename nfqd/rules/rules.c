@@ -13,6 +13,7 @@
 #include "iptables.h"
 #include "nft.h"
 #include "nft_end.h"
+#include "nft_ours.h"
 #include "nft_script.h"
 #include "shield.h"
 
@@ -48,6 +49,9 @@ rules_backend_name(enum backend b)
 enum backend
 rules_backend(const struct config *c)
 {
+	/* iptables is better than nothing while nft's table is another program's. */
+	if (c->backend == BACKEND_NFT && !nft_ours_free(NFT_TABLE) && iptables_usable())
+		return BACKEND_IPTABLES;
 	if (c->backend != BACKEND_AUTO)
 		return (enum backend)c->backend;
 	for (enum backend b = BACKEND_NFT; b <= BACKEND_IPTABLES; b++)
@@ -187,6 +191,9 @@ rules_remove(void)
 		done = nft_remove() && done;
 	if (shield_traces())
 		done = shield_remove() && done;
+	nft_ours_tell_left(NFT_TABLE);
+	nft_ours_tell_left(SHIELD_TABLE);
+	iptables_tell_left();
 	return done;
 }
 

@@ -21,6 +21,7 @@
 #include "nfqd/kernel/trouble.h"
 #include "nfqd/kernel/nft_counter.h"
 #include "nfqd/kernel/nft_look.h"
+#include "nft_ours.h"
 #include "nft_script.h"
 #include "shield.h"
 
@@ -31,6 +32,7 @@
 #define CROWD_LEAST 2000
 #define CROWD_MOST 10000
 #define LIFE_MOST (7 * 24 * 3600U)
+#define NO_SHIELD "there is no shield: every opening of a stranger goes through the daemon"
 #define WRITTEN 4 /* prefixes of a family that are cheaper as comparisons than as a set */
 
 static const char *
@@ -280,9 +282,7 @@ shield_usable(void)
 bool
 shield_traces(void)
 {
-	struct nft_counter any = {.name = SHIELD_NAMED};
-
-	return nft_counters_look(SHIELD_TABLE, &any, 1);
+	return nft_ours_stands(SHIELD_TABLE);
 }
 
 bool
@@ -292,6 +292,10 @@ shield_state(struct rules_state *out)
 	                                   "pairs6", "cards4", "cards6", NULL};
 	struct nft_state seen;
 
+	if (!nft_ours_free(SHIELD_TABLE)) {
+		state_of_none(out);
+		return true;
+	}
 	if (!nft_look(SHIELD_TABLE, sets, &seen)) {
 		state_of_none(out);
 		return errno == EINVAL || errno == EOPNOTSUPP; /* a kernel without nftables */
@@ -323,7 +327,7 @@ shield_apply(const struct config *c, const struct kernel_policy *p, struct rules
 	FILE *out;
 	bool done = false;
 
-	if (!shield_usable() || (c->pace.burst == 0 && !shield_traces())) {
+	if (!shield_usable() || (c->pace.burst == 0 && !shield_traces()) || !nft_ours(SHIELD_TABLE, NO_SHIELD)) {
 		state_of_none(made);
 		return true;
 	}
@@ -344,14 +348,14 @@ shield_apply(const struct config *c, const struct kernel_policy *p, struct rules
 bool
 shield_remove(void)
 {
-	return nft_run("add table " TABLE "\ndelete table " TABLE "\n", false, NULL) == 0;
+	return nft_ours_remove(SHIELD_TABLE);
 }
 
 bool
 shield_empty(void)
 {
-	return nft_run("flush set " TABLE " pace4\nflush set " TABLE " pace6\n"
-	               "flush set " TABLE " crowd4\nflush set " TABLE " crowd6\n"
-	               "flush set " TABLE " once4\nflush set " TABLE " once6\n",
-	               false, NULL) == 0;
+	return nft_ours_stands(SHIELD_TABLE) && nft_run("flush set " TABLE " pace4\nflush set " TABLE " pace6\n"
+	                                                "flush set " TABLE " crowd4\nflush set " TABLE " crowd6\n"
+	                                                "flush set " TABLE " once4\nflush set " TABLE " once6\n",
+	                                                false, NULL) == 0;
 }

@@ -23,7 +23,7 @@
 #define CHECK (30 * SECOND)       /* between looks without a reason */
 #define FAILURES 20               /* in a row: from then on RETRY_LATER */
 #define RETRY_LATER (2 * SECOND)  /* the kernel refuses the rules, or somebody else changes them again and again */
-#define RETRY_ASKED (10 * SECOND) /* the kernel has refused rules that are due */
+#define RETRY_ASKED (10 * SECOND) /* the kernel has refused rules that are wanted */
 #define LOOK_MOST (10 * SECOND)   /* limits of the jobs */
 #define LOOK_SUSPECT (SECOND / 2) /* somebody may have changed the rules */
 #define MAKE_MOST (5 * MINUTE)    /* each tool has a limit of its own */
@@ -134,13 +134,14 @@ take_made(struct ruleset *r, const struct context *x, struct rules_made *m)
 		r->made = r->making;
 	} else {
 		r->failed = r->making;
-		if (r->applied.next <= m->after.at)
+		if (r->applied.next <= m->after.at || r->applied.next > m->after.at + RETRY_ASKED)
 			r->applied.next = m->after.at + RETRY_ASKED;
 	}
 	if (m->done && found)
 		ruleset_tell_put_back(r, x, m, since);
 	else if (m->done)
 		ruleset_tell_counters(r, x, m);
+	ruleset_tell_unled(r, x, m, since);
 	watch_changed(r->watch); /* that was us */
 	watch_forget(r->watch);
 }

@@ -47,6 +47,7 @@ struct ruleset {
 	bool emptied;                  /* the shield was gone when they were last made */
 	unsigned making;               /* the request that the making job serves */
 	bool renewing;                 /* and it makes all timeouts anew */
+	int64_t unled_at;              /* the last gap for openings that no rule led to the gate ends here; or 0 */
 	bool told_untracked;           /* logged: the kernel tracks no connections */
 	struct job look, make;
 	struct job guard;       /* beside them, if they take long: do the rules refuse strangers? */

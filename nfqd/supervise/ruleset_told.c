@@ -62,3 +62,16 @@ ruleset_tell_counters(struct ruleset *r, const struct context *x, const struct r
 	if (before > 0 && after >= 0 && after < before)
 		reconcile_fell(r->reconcile, x, before, after);
 }
+
+void
+ruleset_tell_unled(struct ruleset *r, const struct context *x, const struct rules_made *m, int64_t since)
+{
+	bool led = m->done || m->after.counted || !m->after.looked || x->backend == BACKEND_NFT;
+	int64_t from = since != 0 ? since : x->shared->run;
+
+	if (led && r->unled_at == 0)
+		return;
+	notes_gap(x->shared->notes, r->unled_at != 0 ? r->unled_at : from, m->after.at, NOTE_UNKNOWN,
+	          "the kernel refused openings by itself: its rules could not lead them to the gate");
+	r->unled_at = led ? 0 : m->after.at;
+}

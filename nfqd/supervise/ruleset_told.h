@@ -13,5 +13,8 @@ void ruleset_tell_troubles(struct ruleset *r, const struct context *x, const str
 void ruleset_tell_put_back(struct ruleset *r, const struct context *x, const struct rules_made *m, int64_t since);
 /* iptables counts from 0 again when a chain's text has changed. */
 void ruleset_tell_counters(struct ruleset *r, const struct context *x, const struct rules_made *m);
+/* A gap from `since` (0: the start of the run) while the rules cannot be made, and no rule that can be read counts
+ * strangers: another program has our names, so what refuses openings does it without the gate. */
+void ruleset_tell_unled(struct ruleset *r, const struct context *x, const struct rules_made *m, int64_t since);
 
 #endif

@@ -151,5 +151,5 @@ def tools_find_a_set_that_is_somebody_elses(lab):
             expect_that("Type: list:set" in lab.gateway.sh("ipset", "list", "nfqd_open4"), "the set to stay",
                         lab.gateway.sh("ipset", "list", "-n"))
             lab.gateway.sh("ipset", "destroy", "nfqd_open4")
-            eventually(5, "the status to be ok", lambda: nfqd.status()["problems"], lambda seen: not seen)
+            eventually(15, "the status to be ok", lambda: nfqd.status()["problems"], lambda seen: not seen)
             expect("a stranger's connect", "refused", connect(lab, *STRANGER).kind)
