@@ -3,6 +3,7 @@ PREFIX     ?= /usr/local
 SBINDIR    ?= $(PREFIX)/sbin
 MANDIR     ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
 BUILD      ?= build
 CC         ?= cc
 CFLAGS     ?= -O2 -g
@@ -38,7 +39,7 @@ MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all unit shim deps demo check check-unit check-gateway check-systemd check-rounds check-vm check-sanitize soak fuzz fuzzers bench bench-judge lint install clean help
+.PHONY: all unit shim deps demo check check-unit check-gateway check-systemd check-rounds check-vm check-sanitize soak fuzz fuzzers bench bench-judge lint install uninstall dist clean help
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
@@ -197,16 +198,33 @@ lint:
 	cppcheck --quiet --std=c11 --suppress=nullPointerRedundantCheck --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		$(CPPFLAGS) $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC)
 
+# What `make install` leaves, and `make uninstall` removes; besides, the sample configuration.
+INSTALLED := $(SBINDIR)/nfqd $(SBINDIR)/pcapmon $(UNITDIR)/nfqd.service $(UNITDIR)/pcapmon.service \
+	$(foreach manual,$(MANUALS),$(MANDIR)/man$(subst .,,$(suffix $(manual)))/$(notdir $(manual)))
+CONFIG    := $(SYSCONFDIR)/nfqd/nfqd.conf
+
 install: all
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(SYSCONFDIR)/nfqd
+	install -d $(addprefix $(DESTDIR),$(sort $(dir $(INSTALLED) $(CONFIG))))
 	install -m 755 $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon $(DESTDIR)$(SBINDIR)
 	install -m 644 $(filter %.8,$(MANUALS)) $(DESTDIR)$(MANDIR)/man8
 	install -m 644 $(filter %.5,$(MANUALS)) $(DESTDIR)$(MANDIR)/man5
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	for unit in nfqd pcapmon; do sed 's|@SBINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' contrib/$$unit.service \
-		>$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit.service || exit 1; done
-	[ -e $(DESTDIR)$(SYSCONFDIR)/nfqd/nfqd.conf ] || \
-		install -m 644 contrib/nfqd.conf $(DESTDIR)$(SYSCONFDIR)/nfqd/nfqd.conf
+		>$(DESTDIR)$(UNITDIR)/$$unit.service && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit.service || exit 1; done
+	[ -e $(DESTDIR)$(CONFIG) ] || install -m 644 contrib/nfqd.conf $(DESTDIR)$(CONFIG)
+
+# Stops nothing and removes no kernel rules: docs/operations.md, "Removal".
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+	if cmp -s contrib/nfqd.conf $(DESTDIR)$(CONFIG); then rm $(DESTDIR)$(CONFIG); fi
+	if [ -e $(DESTDIR)$(CONFIG) ]; then echo 'kept, as it is not the sample: $(DESTDIR)$(CONFIG)'; \
+		else rmdir $(DESTDIR)$(SYSCONFDIR)/nfqd 2>/dev/null || :; fi
+
+# A source archive that builds, tests and packages without git: the same bytes from the same files.
+DIST := $(BUILD)/nfqd-$(VERSION).tar.xz
+dist:
+	@mkdir -p $(BUILD)
+	$(call say,DIST,$(DIST))
+	$(Q)contrib/dist nfqd-$(VERSION) $(DIST) $(BUILD)
 
 clean:
 	rm -rf $(BUILD)
@@ -228,8 +246,10 @@ help:
 	@echo 'make bench-judge     accuracy of the classifier on a synthetic population; SEEDS="1 2" HOSTS=200 HOSTS_TODAY=4'
 	@echo 'make lint            clang-format, clang-tidy, cppcheck'
 	@echo 'make install         to DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is kept'
+	@echo 'make uninstall       removes what install has put there; a changed nfqd.conf is kept'
+	@echo 'make dist            source archive $(DIST)'
 	@echo 'make clean           remove $(BUILD)'
-	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR V=1'
+	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR UNITDIR V=1'
 
 -include $(FUZZ_SRC:%.c=$(BUILD)/%.d) $(BUILD)/tests/fuzz/databases.d
 -include $(UNIT_SRC:%.c=$(BUILD)/%.d) $(UNIT_COMMON:%.c=$(BUILD)/%.d)
