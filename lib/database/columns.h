@@ -82,9 +82,12 @@ struct columns {
 	bool decided;       /* rows have a verdict and a reason */
 	int counts;         /* of minute_row.count[] that have a column; RAW and STACKS follow */
 	const char *add;    /* upserts what columns_bind has bound */
-	/* Adds minutes ?1 (the first of an hour) to ?2 of hosts ?4 to ?5 to the hour's rows, with destinations as of ?1 to
-	 * ?3, the last minute of the hour. */
+	/* Adds the sixty minutes from ?1 on, of hosts ?2 to ?3, to the hour's rows; of destinations the larger number is
+	 * kept. */
 	const char *roll;
+	/* The same of host ?2 and destinations ?3 to ?4. ?5: the hour has other destinations, to be added to. */
+	const char *roll_slice;
+	const char *peaks;  /* an hour's rows of host ?2, with no counts, whose peak is not below that of minute ?1 */
 	const char *hosts;  /* minute ?1 from host ?2 on: minute, host, number of its rows; ordered by host */
 	const char *drop_hours; /* deletes the first ?2 rows of hours before ?1 */
 	const char *minute; /* reads the rows of minute ?1 from host ?2 on, in the order of the primary key */

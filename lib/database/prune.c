@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: a round goes through the phases of enum prune_phase; PRUNE_SIZE may send it back for another day. To
- * roll up an hour, its sixty minutes are read side by side by host, as for sealing, until a step has enough rows; these
- * are summed up and deleted. A host with more rows than that goes a few minutes at a time: its first step has counted
- * its destinations of the whole hour, and later ones keep the larger number. Rows that come late for an hour are found
- * when it is looked for again. Nothing is remembered across a restart: what is left is found by its time. */
+/* How it works: a round goes through the phases of enum prune_phase; PRUNE_SIZE may send it back for another day. Each
+ * is a matter of statements that delete a bite: a step, which is a transaction, takes bites while it has time. Nothing is
+ * remembered across a restart: what is left is found by its time. */
 #include "prune.h"
 
 #include <inttypes.h>
@@ -18,7 +16,8 @@
 #define DEVICES 16     /* of a host, kept when the database is too large */
 #define SHRINK 1024    /* pages given back to the file system in a round ... */
 #define SHRINK_STEP 64 /* and in a step */
-#define BLOBS 1024     /* rows of many bytes that a step deletes */
+#define BITES 8        /* of a step, at most */
+#define BLOBS 512      /* rows of many bytes that a step deletes */
 #define LOG_SHARE 8    /* of max-size, the part that the write-ahead log may take */
 
 /* Rows of minutes before ?1, at most ?2 of them. */
@@ -38,20 +37,10 @@ static const struct {
 };
 _Static_assert(sizeof cleared / sizeof *cleared == PRUNE_TABLES, "a statement for each");
 
-/* The rows that a step moves: of the minutes `first` to `to`, of the hosts `from` to `host`. */
-struct piece {
-	int64_t first, to;
-	struct addr host;
-	int64_t rows;
-};
-
 bool
 prune_prepare(struct prune *p, struct common_rows *rows)
 {
 	const struct statement_text all[] = {
-	        {&p->roll, rows->columns->roll},
-	        {&p->drop_rows, "DELETE FROM attempt WHERE minute = ?1 AND host BETWEEN ?2 AND ?3"},
-	        {&p->drop_minute, "DELETE FROM attempt WHERE minute = ?1"},
 	        {&p->drop_hours, rows->columns->drop_hours},
 	        {&p->deleted, began_deleted_sql},
 	        {&p->drop_changes, CLEAR("minute_change", "minute", "minute < ?1")},
@@ -64,7 +53,7 @@ prune_prepare(struct prune *p, struct common_rows *rows)
 
 	memset(p, 0, sizeof *p);
 	p->rows = rows;
-	if (!store_prepare_all(rows->store, all, sizeof all / sizeof *all))
+	if (!store_prepare_all(rows->store, all, sizeof all / sizeof *all) || !roll_prepare(&p->roll, rows))
 		return false;
 	for (size_t i = 0; i < PRUNE_TABLES; i++)
 		if ((p->clear[i] = store_prepare(rows->store, cleared[i].sql)) == NULL)
@@ -72,173 +61,54 @@ prune_prepare(struct prune *p, struct common_rows *rows)
 	return true;
 }
 
-static struct heads_place
-behind(const struct addr *host)
-{
-	struct heads_place place;
-
-	place.size = addr_after(host, place.bytes);
-	return place;
-}
-
-/* The next row of a head whose host is an address. Others can only come from somebody else's hand. */
+/* Deletes by a statement whose ?2 is a number of rows: bites of an eighth of `most`, while time is left, in one
+ * transaction. *empty: nothing is left. */
 static bool
-skip_strange(struct head *h)
+drop_bites(struct prune *p, struct statement *st, int most, const struct time_left *time, bool *empty)
 {
-	while (h->there && h->host.family == 0)
-		if (!head_next(h))
-			return false;
-	return true;
-}
+	int64_t bite = most / BITES, rows;
+	int n = 0;
 
-static bool
-pass(struct prune *p, const struct addr *host)
-{
-	for (int i = 0; i < HEADS; i++) {
-		struct head *h = &p->heads.head[i];
-
-		if (h->there && addr_equal(&h->host, host) && (!head_next(h) || !skip_strange(h)))
-			return false;
-	}
-	return true;
-}
-
-/* Rows of the host in the first minutes of the hour whose rows fit into a step, at least one minute; `to` gets the last
- * of these minutes. */
-static int64_t
-count_rows(const struct prune *p, const struct addr *host, int64_t *to)
-{
-	int64_t rows = 0;
-
-	for (int i = 0; i < HEADS; i++) {
-		const struct head *h = &p->heads.head[i];
-		int64_t more = h->there && addr_equal(&h->host, host) ? column_int(h->rows, ROW_HOST + 1) : 0;
-
-		if (rows > 0 && rows + more > PRUNE_ROWS)
-			break;
-		rows += more;
-		*to = p->hour * HOUR_MINUTES + i;
-	}
-	return rows;
-}
-
-/* Chooses hosts from p->next on, until a step has enough rows; rows is 0 at the end of the hour. */
-static bool
-choose(struct prune *p, struct piece *out)
-{
-	int64_t last = p->hour * HOUR_MINUTES + HEADS - 1, to = last, rows;
-	const struct addr *lowest;
-
-	*out = (struct piece){.first = p->hour * HOUR_MINUTES, .to = last};
-	for (int i = 0; i < HEADS; i++)
-		if (!skip_strange(&p->heads.head[i]))
-			return false;
-	while (out->to == last && (lowest = heads_lowest(&p->heads)) != NULL) {
-		struct addr host = *lowest;
-
-		rows = count_rows(p, &host, &to);
-		if (out->rows > 0 && (to < last || out->rows + rows > PRUNE_ROWS))
-			break;
-		out->host = host;
-		out->rows += rows;
-		out->to = to;
-		if (!pass(p, &host))
-			return false;
-	}
-	return true;
-}
-
-/* In the step's transaction. */
-static bool
-move(struct prune *p, const struct piece *piece)
-{
-	bind_int(p->roll, 1, piece->first);
-	bind_int(p->roll, 2, piece->to);
-	bind_int(p->roll, 3, piece->first + HEADS - 1);
-	bind_blob(p->roll, 4, p->next.bytes, p->next.size);
-	bind_addr(p->roll, 5, &piece->host);
-	if (!seal_forget(&p->rows->seal, p->hour) || store_step(p->roll) != 0)
+	if (!store_begin(p->rows->store))
 		return false;
-	bind_blob(p->drop_rows, 2, p->next.bytes, p->next.size);
-	bind_addr(p->drop_rows, 3, &piece->host);
-	for (int64_t minute = piece->first; minute <= piece->to; minute++) {
-		bind_int(p->drop_rows, 1, minute);
-		if (store_step(p->drop_rows) != 0)
+	bind_int(st, 2, bite);
+	do {
+		if (store_step(st) != 0)
 			return false;
-	}
-	return true;
+		rows = store_changes(p->rows->store);
+	} while (rows == bite && ++n < BITES && time_is_left(time));
+	*empty = rows < bite;
+	return store_commit(p->rows->store);
 }
 
-/* Goes to the oldest hour before p->end; p->hour stays -1 if there is none. */
-static void
-find_hour(struct prune *p)
-{
-	int64_t oldest;
-
-	if (p->hour >= 0 || p->stuck || !common_oldest_minute(p->rows, &oldest) || oldest >= p->end)
-		return;
-	p->hour = when_floor(oldest, HOUR_MINUTES);
-	p->next.size = 0;
-}
-
-/* An hour of rows whose host is no address: those of its first minute are deleted. They belong to nobody. */
 static bool
-drop_strange(struct prune *p)
+roll(struct prune *p, const struct time_left *time)
 {
-	int64_t oldest;
+	bool more;
 
-	if (!common_oldest_minute(p->rows, &oldest))
-		return true;
-	bind_int(p->drop_minute, 1, oldest);
-	if (store_step(p->drop_minute) != 0)
+	if (!roll_step(&p->roll, p->end, time, &more))
 		return false;
-	p->stuck = store_changes(p->rows->store) == 0;
-	return true;
-}
-
-static bool
-roll(struct prune *p)
-{
-	struct store *store = p->rows->store;
-	struct piece piece;
-	bool chosen;
-
-	find_hour(p);
-	if (p->hour < 0) {
+	if (!more) {
 		p->phase = PRUNE_CLEAR;
 		p->table = 0;
-		return true;
 	}
-	chosen = heads_prepare(&p->heads, store, p->rows->columns->hosts) && heads_open(&p->heads, p->hour, &p->next) &&
-	         choose(p, &piece);
-	heads_close(&p->heads);
-	if (!chosen)
-		return false;
-	if (piece.rows == 0) {
-		p->hour = -1;
-		return p->next.size > 0 || drop_strange(p);
-	}
-	if (!store_begin(store) || !move(p, &piece) || !store_commit(store))
-		return false;
-	if (piece.to == piece.first + HEADS - 1)
-		p->next = behind(&piece.host);
 	return true;
 }
 
 /* Rows of hours that have no minutes any more. */
 static bool
-clear(struct prune *p)
+clear(struct prune *p, const struct time_left *time)
 {
 	struct statement *st = p->clear[p->table];
 	int64_t before;
+	bool empty;
 
 	if (!common_oldest_minute(p->rows, &before))
 		before = p->end;
 	bind_int(st, 1, when_floor(before, HOUR_MINUTES) * HOUR_MINUTES);
-	bind_int(st, 2, cleared[p->table].most);
-	if (store_step(st) != 0)
+	if (!drop_bites(p, st, cleared[p->table].most, time, &empty))
 		return false;
-	if (store_changes(p->rows->store) == 0 && ++p->table == PRUNE_TABLES)
+	if (empty && ++p->table == PRUNE_TABLES)
 		p->phase = PRUNE_SIZE;
 	return true;
 }
@@ -251,7 +121,7 @@ give_up_devices(struct prune *p)
 	int step;
 
 	bind_blob(p->last_device, 1, p->device.bytes, p->device.size);
-	bind_int(p->last_device, 2, PRUNE_ROWS);
+	bind_int(p->last_device, 2, PRUNE_ROWS / BITES);
 	if ((step = store_step(p->last_device)) < 0)
 		return false;
 	bind_blob(p->drop_devices, 1, p->device.bytes, p->device.size);
@@ -304,7 +174,7 @@ look_at_size(struct prune *p, const struct prune_limits *l, int64_t now)
 {
 	int64_t oldest;
 
-	if (l->max_size == 0 || store_size(p->rows->store) <= room(l) || p->stuck)
+	if (l->max_size == 0 || store_size(p->rows->store) <= room(l) || p->roll.stuck)
 		p->phase = PRUNE_SHRINK;
 	else if (!p->devices_done)
 		p->phase = PRUNE_DEVICES;
@@ -319,19 +189,19 @@ look_at_size(struct prune *p, const struct prune_limits *l, int64_t now)
 
 /* Rows of whole hours, the oldest first, and then the numbers of their changes. */
 static bool
-drop_hours(struct prune *p)
+drop_hours(struct prune *p, const struct time_left *time)
 {
+	bool empty;
+
 	bind_int(p->drop_hours, 1, p->end / HOUR_MINUTES);
-	bind_int(p->drop_hours, 2, PRUNE_ROWS);
-	if (store_step(p->drop_hours) != 0)
+	if (!drop_bites(p, p->drop_hours, PRUNE_ROWS, time, &empty))
 		return false;
-	if (store_changes(p->rows->store) > 0)
+	if (!empty)
 		return true;
 	bind_int(p->drop_changes, 1, p->end);
-	bind_int(p->drop_changes, 2, PRUNE_ROWS);
-	if (store_step(p->drop_changes) != 0)
+	if (!drop_bites(p, p->drop_changes, PRUNE_ROWS, time, &empty))
 		return false;
-	if (store_changes(p->rows->store) == 0)
+	if (empty)
 		p->phase = PRUNE_SIZE;
 	return true;
 }
@@ -352,25 +222,25 @@ begin(struct prune *p, const struct prune_limits *l, int64_t now)
 
 	p->end = l->keep > 0 ? when_floor(now - l->keep, HOUR) * HOUR_MINUTES : INT64_MIN / MINUTE;
 	p->phase = PRUNE_ROLL;
-	p->hour = -1;
+	roll_begin(&p->roll);
 	p->device.size = 0;
-	p->devices_done = p->stuck = false;
+	p->devices_done = false;
 	p->shrunk = 0;
 	return store_limit_log(p->rows->store, log > 0 && log < STORE_LOG ? log : STORE_LOG) &&
 	       losses_bound(&p->rows->losses);
 }
 
 static bool
-step(struct prune *p, const struct prune_limits *l, int64_t now)
+step(struct prune *p, const struct prune_limits *l, int64_t now, const struct time_left *time)
 {
 	/* clang-format off */ /* a case a line */
 	switch (p->phase) {
 	case PRUNE_IDLE: return begin(p, l, now);
-	case PRUNE_ROLL: return roll(p);
-	case PRUNE_CLEAR: return clear(p);
+	case PRUNE_ROLL: return roll(p, time);
+	case PRUNE_CLEAR: return clear(p, time);
 	case PRUNE_SIZE: return look_at_size(p, l, now);
 	case PRUNE_DEVICES: return give_up_devices(p);
-	case PRUNE_HOURS: return drop_hours(p);
+	case PRUNE_HOURS: return drop_hours(p, time);
 	case PRUNE_SHRINK: return shrink(p);
 	}
 	/* clang-format on */
@@ -378,9 +248,9 @@ step(struct prune *p, const struct prune_limits *l, int64_t now)
 }
 
 bool
-prune_step(struct prune *p, const struct prune_limits *l, int64_t now, bool *more)
+prune_step(struct prune *p, const struct prune_limits *l, int64_t now, const struct time_left *time, bool *more)
 {
-	bool done = step(p, l, now);
+	bool done = step(p, l, now, time);
 
 	if (!done) {
 		store_rollback(p->rows->store);

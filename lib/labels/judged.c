@@ -10,7 +10,7 @@
 #include "lib/count/minutes.h"
 #include "lib/base/when.h"
 
-#define ROWS 256   /* between two calls of judged_time.left: up to 20 ms, typically 5 */
+#define ROWS 256   /* between two calls of time_left.left: up to 20 ms, typically 5 */
 #define HISTORY 32 /* changes of a label that are kept */
 
 enum memory { PARAMETERS, UNTIL, NEXT, MEMORIES };
@@ -294,19 +294,19 @@ remember(struct judged *d, const struct judging_place *at)
 
 /* Judges as many rows as time allows. */
 static bool
-run(struct judged *d, struct judging_place *at, int64_t end, const struct judged_time *time, bool *more)
+run(struct judged *d, struct judging_place *at, int64_t end, const struct time_left *time, bool *more)
 {
 	bool good;
 
 	do
 		good = judging_run(d->judging, at, end, ROWS, more);
-	while (good && *more && time != NULL && time->left(time->arg));
+	while (good && *more && time_is_left(time));
 	follow_end(&d->hosts);
 	return good;
 }
 
 bool
-judged_step(struct judged *d, int64_t now, const struct judged_time *time, bool *more)
+judged_step(struct judged *d, int64_t now, const struct time_left *time, bool *more)
 {
 	int64_t end = (now - JUDGED_GRACE * SECOND) / MINUTE;
 	struct judging_place at = d->place;

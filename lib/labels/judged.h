@@ -7,6 +7,7 @@
 
 #include "columns.h"
 #include "judging.h"
+#include "lib/base/time_left.h"
 
 #define JUDGED_GRACE 15 /* seconds after a minute, so that all of its rows are written */
 
@@ -20,11 +21,7 @@ void judged_free(struct judged *d); /* accepts NULL */
  * several hosts share are written once. It goes on while time->left, called every few milliseconds, returns true; NULL:
  * it stops at the first such call. *more: there is more to do. False: see store_error and store_file_state, then
  * store_rollback. */
-struct judged_time {
-	bool (*left)(void *arg);
-	void *arg;
-};
-bool judged_step(struct judged *d, int64_t now, const struct judged_time *time, bool *more);
+bool judged_step(struct judged *d, int64_t now, const struct time_left *time, bool *more);
 int64_t judged_until(const struct judged *d); /* microseconds; all rows before are judged; 0: none is */
 /* A step towards deleting the states, labels and steps of hosts not seen since `oldest` (microseconds), in a transaction.
  * *more: there is more to do. False: the store failed, and the next step begins again. */

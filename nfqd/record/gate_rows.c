@@ -220,13 +220,13 @@ forget_hosts(struct gate_rows *w, bool *more)
 }
 
 bool
-gate_rows_prune(struct gate_rows *w, int64_t now, bool *more)
+gate_rows_prune(struct gate_rows *w, int64_t now, const struct time_left *time, bool *more)
 {
 	const struct prune_limits limits = {w->config->keep, w->config->max_size};
 
 	if (w->forgetting)
 		return forget_hosts(w, more);
-	if (!prune_step(&w->prune, &limits, now, more))
+	if (!prune_step(&w->prune, &limits, now, time, more))
 		return false;
 	w->forgetting = !*more;
 	*more = true;
@@ -234,7 +234,7 @@ gate_rows_prune(struct gate_rows *w, int64_t now, bool *more)
 }
 
 bool
-gate_rows_judge(struct gate_rows *w, int64_t now, const struct judged_time *time, bool *more)
+gate_rows_judge(struct gate_rows *w, int64_t now, const struct time_left *time, bool *more)
 {
 	return judged_step(w->judged, now, time, more);
 }

@@ -47,14 +47,14 @@ bool gate_rows_remembered(struct gate_rows *w, enum remembered what, int64_t *va
 bool gate_rows_remember(struct gate_rows *w, enum remembered what, int64_t value);
 
 /* A step of a round that keeps the configuration's keep and max-size (lib/database/prune), after a commit. Begin a round
- * about once a minute. *more: it goes on. */
-bool gate_rows_prune(struct gate_rows *w, int64_t now, bool *more);
+ * about once a minute. A step ends when no `time` is left, soon if it is NULL. *more: it goes on. */
+bool gate_rows_prune(struct gate_rows *w, int64_t now, const struct time_left *time, bool *more);
 /* A step towards summing up the hours that are over (lib/database/seal); after a commit, once a tick. *more: hours are
  * left. */
 bool gate_rows_seal(struct gate_rows *w, int64_t now, bool *more);
 /* A step towards judging the minutes that are over (lib/labels/judged), called as gate_rows_seal is. After a failure:
  * gate_rows_file_state, then gate_rows_rollback. */
-bool gate_rows_judge(struct gate_rows *w, int64_t now, const struct judged_time *time, bool *more);
+bool gate_rows_judge(struct gate_rows *w, int64_t now, const struct time_left *time, bool *more);
 int64_t gate_rows_judged_until(const struct gate_rows *w);   /* as judged_until */
 uint64_t gate_rows_judge_dropped(const struct gate_rows *w); /* states that could not be read since it was opened */
 

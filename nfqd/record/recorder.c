@@ -27,7 +27,7 @@
 #define PRUNE MINUTE
 #define OPEN_PAUSE SECOND /* between tries to open the database; grows to ... */
 #define OPEN_PAUSE_MOST (10 * SECOND)
-#define PRUNING (100 * 1000) /* microseconds of a tick, at most, and the step that is on */
+#define PRUNING (100 * 1000) /* microseconds of a tick, at most, and the piece that is on */
 #define JUDGING (250 * 1000) /* microseconds of a tick, at most */
 #define ROWS 32768
 #define ATTEMPTS 262144 /* and half as many again: 2,184 new ones a second for 180 s */
@@ -179,13 +179,15 @@ has_time(void *arg)
 static void
 prune(struct recorder *r, int64_t now, int64_t deleting)
 {
+	const struct time_left time = {has_time, r};
+
 	if (now - r->pruned >= PRUNE || now < r->pruned) {
 		r->pruning = true;
 		r->pruned = now;
 	}
 	r->work_until = steady_add(steady_now(), PRUNING);
 	while (r->pruning && has_time(r))
-		if (!gate_rows_prune(r->logbook.rows, deleting, &r->pruning))
+		if (!gate_rows_prune(r->logbook.rows, deleting, &time, &r->pruning))
 			log_warnx("cannot prune gate.db: %s", gate_rows_error(r->logbook.rows));
 }
 
@@ -193,7 +195,7 @@ prune(struct recorder *r, int64_t now, int64_t deleting)
 static void
 judge_minutes(struct recorder *r, int64_t now)
 {
-	const struct judged_time time = {has_time, r};
+	const struct time_left time = {has_time, r};
 	uint64_t before = gate_rows_judge_dropped(r->logbook.rows);
 	char text[BACKLOG_TEXT];
 	int64_t until;

@@ -378,7 +378,7 @@ wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char
 }
 
 bool
-wire_rows_prune(struct wire_rows *w, int64_t now, bool *more)
+wire_rows_prune(struct wire_rows *w, int64_t now, const struct time_left *time, bool *more)
 {
 	int64_t deleting = standing_time(&w->standing, now, steady_now());
 	struct prune_limits limits;
@@ -387,7 +387,7 @@ wire_rows_prune(struct wire_rows *w, int64_t now, bool *more)
 	if (w->config == NULL || w->file.store == NULL)
 		return true;
 	limits = (struct prune_limits){w->config->keep, w->config->max_size};
-	return result(w, prune_step(&w->prune, &limits, deleting, more), "wire.db: cannot prune old rows");
+	return result(w, prune_step(&w->prune, &limits, deleting, time, more), "wire.db: cannot prune old rows");
 }
 
 bool

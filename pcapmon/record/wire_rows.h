@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/time_left.h"
 #include "lib/database/common.h"
 #include "lib/config/config.h"
 #include "lib/count/devices.h"
@@ -84,8 +85,8 @@ bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, c
 /* A line in the journal. With `what` "start", also the gap since the last run. */
 bool wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char *text);
 /* A step of a round that keeps the configuration's keep and max-size (lib/database/prune.h); begin a round once a minute.
- * *more: it goes on. */
-bool wire_rows_prune(struct wire_rows *w, int64_t now, bool *more);
+ * A step ends when no `time` is left, soon if it is NULL. *more: it goes on. */
+bool wire_rows_prune(struct wire_rows *w, int64_t now, const struct time_left *time, bool *more);
 /* A step towards summing up the hours that are over (lib/database/seal.h). *more: there is more to do. */
 bool wire_rows_seal(struct wire_rows *w, int64_t now, bool *more);
 

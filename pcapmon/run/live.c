@@ -15,7 +15,7 @@
 #define EARLY (SECOND / 4) /* how early a tick may run when packets wake us */
 #define BATCH 20000        /* packets between two looks at the clock */
 #define PRUNE 60           /* ticks between two rounds of pruning */
-#define PRUNING 50000      /* microseconds of a tick for it, at most, and the step that is on */
+#define PRUNING 50000      /* microseconds of a tick for it, at most, and the piece that is on */
 #define SEAL 10            /* and between two looks for hours that are over */
 #define BUSY 200           /* milliseconds until a busy database is tried again at the end */
 #define LAST_TRIES 5       /* seconds that the last transaction may take to find the database free */
@@ -131,14 +131,21 @@ record_run(const struct live_state *w, int64_t since, int64_t now)
 	wire_rows_run(w->l->rows, &run, now);
 }
 
+static bool
+has_time(void *until)
+{
+	return steady_before(steady_now(), *(const struct steady *)until);
+}
+
 static void
 prune(struct live_state *w, int64_t now)
 {
 	struct steady until = steady_add(steady_now(), PRUNING);
+	const struct time_left time = {has_time, &until};
 
 	w->pruning |= w->ticks % PRUNE == 0;
-	while (w->pruning && steady_before(steady_now(), until))
-		wire_rows_prune(w->l->rows, now, &w->pruning);
+	while (w->pruning && has_time(&until))
+		wire_rows_prune(w->l->rows, now, &time, &w->pruning);
 }
 
 static void

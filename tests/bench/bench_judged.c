@@ -224,7 +224,7 @@ judge_minute(struct bench *b, int64_t minute)
 	processor(&user[0], &kernel[0]);
 	while (more) {
 		struct steady begun = steady_now(), until = steady_add(begun, TICK);
-		const struct judged_time time = {has_time, &until};
+		const struct time_left time = {has_time, &until};
 		double took;
 
 		if (!gate_rows_judge(b->rows, START + (minute + 1) * MINUTE + GRACE, &time, &more))

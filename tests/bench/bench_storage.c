@@ -253,7 +253,7 @@ static void
 judge_all(struct log *l)
 {
 	struct steady until;
-	const struct judged_time time = {has_time, &until};
+	const struct time_left time = {has_time, &until};
 	double cpu = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
 	bool more = true;
 

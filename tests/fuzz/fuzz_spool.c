@@ -166,7 +166,7 @@ has_time(void *arg)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct judged_time time = {has_time, NULL};
+	const struct time_left time = {has_time, NULL};
 	static unsigned inputs;
 	size_t at = 0;
 	bool more;
@@ -184,7 +184,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (++inputs % INPUTS == 0) {
 		must(gate_rows_seal(recorder->logbook.rows, NOW + DAY, &more));
 		must(gate_rows_judge(recorder->logbook.rows, NOW + DAY, &time, &more));
-		must(gate_rows_prune(recorder->logbook.rows, NOW + DAY, &more));
+		must(gate_rows_prune(recorder->logbook.rows, NOW + DAY, &time, &more));
 		end_recorder();
 	}
 	return 0;

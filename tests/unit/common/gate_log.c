@@ -248,5 +248,5 @@ gate_log_prune(struct gate_log *p, int64_t now)
 	bool more = true;
 
 	while (more)
-		assert_true(gate_rows_prune(p->gate, now, &more));
+		assert_true(gate_rows_prune(p->gate, now, NULL, &more));
 }

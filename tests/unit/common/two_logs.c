@@ -148,7 +148,7 @@ two_logs_prune(struct two_logs *p, int64_t now)
 	bool more = true;
 
 	while (more)
-		assert_true(gate_rows_prune(p->gate, now, &more));
+		assert_true(gate_rows_prune(p->gate, now, NULL, &more));
 	for (more = true; more;)
-		assert_true(wire_rows_prune(p->wire, now, &more));
+		assert_true(wire_rows_prune(p->wire, now, NULL, &more));
 }

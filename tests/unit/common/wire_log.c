@@ -69,5 +69,5 @@ wire_log_prune(struct wire_log *p, int64_t now)
 	bool more = true;
 
 	while (more)
-		assert_true(wire_rows_prune(p->rows, now, &more));
+		assert_true(wire_rows_prune(p->rows, now, NULL, &more));
 }

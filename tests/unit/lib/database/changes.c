@@ -77,7 +77,7 @@ prune(struct place *p, struct prune_limits limits)
 
 	assert_true(prune_prepare(&prune, &p->rows));
 	while (more)
-		assert_true(prune_step(&prune, &limits, (FIRST + 180) * MINUTE, &more));
+		assert_true(prune_step(&prune, &limits, (FIRST + 180) * MINUTE, NULL, &more));
 }
 
 static void

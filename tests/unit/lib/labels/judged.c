@@ -62,7 +62,7 @@ ticks_of_any_length_leave_the_same_states(void **state)
 	lived = gate_log_dump(p);
 	for (int every = 1; every < 50; every += 3) { /* looks at the clock until a tick is over */
 		struct clock clock = {.every = every};
-		const struct judged_time time = {has_time, &clock};
+		const struct time_left time = {has_time, &clock};
 		int64_t until = 0;
 		bool more = true;
 		int ticks = 0;

@@ -192,7 +192,7 @@ counts_wait_while_no_file_can_be_made(void **state)
 	wire_rows_look(p->rows, WIRE_LOG_START + 4 * SECOND);
 	assert_false(wire_log_write(p));
 	assert_false(wire_rows_journal(p->rows, WIRE_LOG_START, "start", "test"));
-	assert_true(wire_rows_seal(p->rows, WIRE_LOG_START, &more) && wire_rows_prune(p->rows, WIRE_LOG_START, &more));
+	assert_true(wire_rows_seal(p->rows, WIRE_LOG_START, &more) && wire_rows_prune(p->rows, WIRE_LOG_START, NULL, &more));
 	assert_int_equal(rename(other, p->scratch.directory), 0);
 	wire_rows_look(p->rows,
 	               WIRE_LOG_START + 5 * SECOND); /* it is the old file, so nothing of it is counted twice */
