@@ -29,7 +29,7 @@ def shim(name):
 
 
 class Clock:
-    """nfqd's wall clock, ahead of the machine's by so many seconds; the machine's is never touched."""
+    """The wall clock of nfqd and pcapmon, ahead of the machine's by so many seconds; the machine's is never touched."""
 
     def __init__(self, lab):
         self.path = os.path.join(lab.directory, "clock-%d" % time.monotonic_ns())
@@ -243,7 +243,7 @@ class Nfqd:
 class Pcapmon:
     """pcapmon on lan0 or other interfaces beside an nfqd, with the same policy and database directory."""
 
-    def __init__(self, nfqd, *interfaces, within=(), follows=True):
+    def __init__(self, nfqd, *interfaces, within=(), follows=True, environment=None):
         """`within`: as for Nfqd. Unless it follows it has the same policy, but as if the gate were on another machine."""
         self.lab = nfqd.lab
         self.nfqd = nfqd
@@ -255,7 +255,7 @@ class Pcapmon:
             with open(nfqd.file) as f, open(self.file, "w") as copy:
                 copy.write(f.read().replace("/control.sock", "/elsewhere.sock"))
         self.process = self.lab.start(self.lab.gateway, [*within, PCAPMON, *named, "-c", self.file, "--db", nfqd.top + "/db"],
-                                      stdout=self.log, stderr=self.log)
+                                      stdout=self.log, stderr=self.log, env={**os.environ, **(environment or {})})
 
     def __enter__(self):
         """Returns when the captures are open: the kernel lists their packet sockets."""

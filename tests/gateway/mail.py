@@ -27,8 +27,8 @@ mynetworks = {networks}
 mydestination =
 local_recipient_maps =
 alias_maps =
-smtp_dns_support_level = disabled
-smtp_host_lookup = native
+smtp_dns_support_level = {dns}
+smtp_host_lookup = {lookup}
 smtpd_peername_lookup = no
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 smtp_connect_timeout = 4s
@@ -41,6 +41,7 @@ virtual_gid_maps = static:{gid}
 """
 
 MASTER_CF = """
+pickup   unix  n - n 60 1 pickup
 smtp     inet  n - n - - smtpd
 cleanup  unix  n - n - 0 cleanup
 qmgr     unix  n - n 300 1 qmgr
@@ -61,19 +62,24 @@ postlog  unix-dgram n - n - 1 postlogd
 
 
 class Postfix:
-    """The in-house mail server: an instance of its own in the laboratory's directory, without chroot or DNS.
-    `transport` maps a recipient's domain to the next hop, such as "[203.0.113.25]"; mail to `domain` stays here."""
+    """A mail server: an instance of its own in the laboratory's directory, without chroot. `transport` maps a recipient's
+    domain to the next hop, such as "[203.0.113.25]"; mail to `domain` stays here. With the address of a `resolver` it
+    finds other domains by DNS, else it has none."""
 
-    def __init__(self, lab, space, name, domain, transport):
+    def __init__(self, lab, space, name, domain, transport, resolver=None):
         self.space = space
-        self.top = os.path.join(lab.directory, "postfix")
+        self.top = os.path.join(lab.directory, "postfix-" + name)
+        self.resolver = resolver
         for folder in ("config", "queue", "data", "boxes"):
             os.makedirs(os.path.join(self.top, folder))
         nobody = pwd.getpwnam("nobody")
         shutil.chown(os.path.join(self.top, "data"), "postfix")
         shutil.chown(os.path.join(self.top, "boxes"), nobody.pw_uid, nobody.pw_gid)
         self.write("config/main.cf", MAIN_CF.format(top=self.top, name=name, domain=domain, uid=nobody.pw_uid,
-                                                    gid=nobody.pw_gid, networks=NETWORKS))
+                                                    gid=nobody.pw_gid, networks=NETWORKS, dns="enabled" if resolver else "disabled",
+                                                    lookup="dns" if resolver else "native"))
+        if resolver:
+            self.write("resolv.conf", "nameserver %s\n" % resolver)
         self.write("config/master.cf", MASTER_CF)
         self.write("transport", "".join("%s smtp:%s\n" % hop for hop in transport.items()))
         lab.closing.append(lambda: self.command("stop", check=False))
@@ -81,7 +87,20 @@ class Postfix:
 
     def command(self, *words, **options):
         """`postfix` on this instance."""
-        return self.space.run("postfix", "-c", self.top + "/config", *words, **options)
+        return self.run("postfix", "-c", self.top + "/config", *words, **options)
+
+    def run(self, *argv, **options):
+        """A program that sees this instance's resolver."""
+        if self.resolver:
+            mount = "mount --bind %s/resolv.conf /etc/resolv.conf && exec \"$@\"" % self.top
+            argv = ("unshare", "--mount", "sh", "-c", mount, "sh", *argv)
+        return self.space.run(*argv, **options)
+
+    def waits(self):
+        """True if all mail in the queue waits for another try."""
+        def mail(*queues):
+            return [name for queue in queues for _, _, names in os.walk(self.top + "/queue/" + queue) for name in names]
+        return mail("deferred") != [] and mail("maildrop", "incoming", "active") == []
 
     def write(self, path, text):
         with open(os.path.join(self.top, path), "w") as f:

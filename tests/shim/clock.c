@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Preloaded into nfqd by tests: its wall clock goes wrong by the microseconds in the file STEP_CLOCK, which may change
- * while it runs; the machine's clock and the steady clocks are left alone. libfaketime does this, too, but opens its
+/* Preloaded into nfqd and pcapmon by tests: their wall clock goes wrong by the microseconds in the file STEP_CLOCK, which
+ * may change while they run, and with it the times of captured frames; the machine's clock and the steady clocks are left
+ * alone. libfaketime does this, too, but opens its
  * file at each look, which nfqd's system-call filter forbids: this maps it once, so that nfqd runs as it always does.
  */
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +18,13 @@
 #include <unistd.h>
 
 static const volatile int64_t *step;
+
+/* libpcap, if the program is linked with it: the kernel gives each frame its time. */
+struct pcap;
+struct pcap_pkthdr {
+	struct timeval ts;
+};
+static int (*next_frame)(struct pcap *from, struct pcap_pkthdr **header, const unsigned char **bytes);
 
 __attribute__((constructor)) static void
 map_step(void)
@@ -31,6 +40,20 @@ map_step(void)
 		_exit(1);
 	}
 	close(fd);
+	next_frame = (int (*)(struct pcap *, struct pcap_pkthdr **, const unsigned char **))dlsym(RTLD_NEXT, "pcap_next_ex");
+}
+
+int
+pcap_next_ex(struct pcap *from, struct pcap_pkthdr **header, const unsigned char **bytes)
+{
+	int rc = next_frame(from, header, bytes);
+
+	if (rc == 1) {
+		int64_t when = (int64_t)(*header)->ts.tv_sec * 1000000 + (*header)->ts.tv_usec + *step;
+
+		(*header)->ts = (struct timeval){when / 1000000, when % 1000000};
+	}
+	return rc;
 }
 
 int

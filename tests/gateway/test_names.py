@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A gateway with pcapmon and a real resolver, where a real Postfix that is not listed, and a bot in a branch behind one
+address, look names up and try to deliver. Six hours are short: the clocks of nfqd and pcapmon are stepped."""
+import json
+import socket
+
+from check import eventually, expect, expect_that, test
+from daemons import NFQD, Clock, Nfqd, Pcapmon
+from mail import Postfix, send
+from resolver import ADDRESS, Resolver, ask
+
+SERVER, BRANCH = "10.1.0.9", "10.1.0.50"  # the printer's and the office's places
+MINUTE = 60
+# Domains that the Postfix writes to have two exchangers each, those on the bot's list one.
+WRITTEN = {"friend%d.example" % n: ["mx%d.friend%d.example" % (k, n) for k in (1, 2)] for n in range(5)}
+SPAMMED = {"victim%d.example" % n: ["mx.victim%d.example" % n] for n in range(16)}
+HOSTS = {name: ["%d.%d.7.25" % (20 + n, 10 * k + 1)] for n, names in enumerate(WRITTEN.values()) for k, name in enumerate(names)}
+HOSTS |= {name: ["60.%d.7.25" % n] for n, (name,) in enumerate(SPAMMED.values())}
+
+
+def make_branch(lab):
+    """A network behind the office's address."""
+    branch = lab.spaces.get("branch") or lab.namespace("branch")
+    branch.ip("link add eth0 type veth peer name branch0 netns %s" % lab.office.name)
+    lab.office.ip("addr add 192.168.77.1/24 dev branch0\nlink set branch0 up")
+    branch.ip("link set lo up\nlink set eth0 up\naddr add 192.168.77.2/24 dev eth0\nroute add default via 192.168.77.1")
+    lab.office.sysctl("ipv4/ip_forward", 1)
+    lab.office.sh(*("iptables -t nat -A POSTROUTING -s 192.168.77.0/24 -j SNAT --to-source " + BRANCH).split())
+    return branch
+
+
+def spam(space, domain):
+    """One message of a bot: the best exchanger, one try."""
+    exchanger = ask(space, domain, "MX")[0]
+    with space:
+        s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    with s:
+        s.settimeout(2)
+        try:
+            s.connect((ask(space, exchanger, "A")[0], 25))
+        except OSError:
+            return
+    expect("a connection of the bot to %s" % domain, "refused", "open")
+
+
+def labels(nfqd, database):
+    out = nfqd.space.sh(NFQD, "report", "--db", nfqd.top + "/db" + database, "--since", "all", "--json",
+                        environment=nfqd.environment)
+    return {host["host"]: (host["label"], host["certainty"]) for host in json.loads(out)["hosts"]}
+
+
+def seen(nfqd):
+    """Attempts of both hosts, as the gate and as pcapmon counted them."""
+    report = nfqd.report()
+    hosts = [nfqd.host(address, report) or {} for address in (SERVER, BRANCH)]
+    return [(host.get(side) or {"attempts": 0})["attempts"] for host in hosts for side in ("gate", "wire")]
+
+
+@test
+def a_bot_behind_nat_and_an_unlisted_postfix_are_what_they_are(lab):
+    clock = Clock(lab)
+    branch = make_branch(lab)
+    with Resolver(lab, WRITTEN | SPAMMED, HOSTS), Nfqd(lab, "stranger reject\n", environment=clock.environment) as nfqd, \
+            Pcapmon(nfqd, environment=clock.environment):
+        postfix = Postfix(lab, lab.printer, "office.inhouse.example", "office.inhouse.example", {}, resolver=ADDRESS)
+        recipients = ",".join("friend@" + domain for domain in WRITTEN)
+        for turn, minutes in enumerate((0, 6, 11, 21, 41, 61)):  # Postfix tries again after 5, 10, 20 minutes
+            clock.step(minutes * MINUTE)
+            if turn == 0:
+                status, transcript = send(lab.printer, "127.0.0.1", "user@inhouse.example", recipients, "hello")
+                expect_that(status == 0, "Postfix to take a mail", transcript)
+            else:
+                eventually(10, "Postfix to wait", postfix.waits, bool)
+                postfix.command("flush")
+            for domain in list(SPAMMED)[3 * turn:3 * turn + 3]:
+                spam(branch, domain)
+            tried, spammed = 10 * (turn + 1), min(3 * (turn + 1), len(SPAMMED))
+            eventually(10, "%d attempts of Postfix and %d of the bot, seen by both programs" % (tried, spammed),
+                       lambda: seen(nfqd), lambda counts, want=[tried, tried, spammed, spammed]: counts == want)
+            if turn == 3:
+                eventually(3, "the bot to be a zombie at once", lambda: labels(nfqd, "")[BRANCH],
+                           lambda seen: seen == ("zombie", "provisional"))
+        want = {SERVER: ("mail-server", "confirmed"), BRANCH: ("zombie", "confirmed")}
+        for database in ("", "/gate.db", "/wire.db"):
+            eventually(3, "the labels by %s" % (database or "both"), lambda database=database: labels(nfqd, database),
+                       lambda seen: seen == want)
