@@ -39,7 +39,7 @@ MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all unit shim deps demo check check-unit check-gateway check-systemd check-rounds check-vm check-sanitize soak fuzz fuzzers bench bench-judge lint install uninstall dist clean help
+.PHONY: all unit shim deps demo check check-unit check-gateway check-systemd check-deb check-rounds check-vm check-sanitize soak fuzz fuzzers bench bench-judge lint install uninstall dist deb clean help
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
@@ -117,7 +117,7 @@ fuzz:
 CHECK_GROUPS ?= unit golden structure gateway systemd rounds sanitize fuzz
 
 deps: # installs missing packages, or stops with a message if not permitted
-	@contrib/install-deps $(if $(filter vm,$(CHECK_GROUPS)),--vm)
+	@contrib/install-deps $(if $(filter vm,$(CHECK_GROUPS)),--vm) $(if $(filter deb,$(CHECK_GROUPS)),--deb)
 
 check: deps
 	@$(MAKE) -j$(JOBS) all unit $(BUILD)/bench/flood $(BUILD)/bench/bench_judge shim
@@ -133,6 +133,9 @@ check-gateway: all $(BUILD)/bench/flood shim
 
 check-systemd: all
 	@BUILD=$(BUILD) tests/run systemd
+
+check-deb: # the packages are built by themselves, from the source archive
+	@BUILD=$(BUILD) tests/run deb
 
 check-rounds: all
 	@BUILD=$(BUILD) ROUNDS=$(or $(ROUNDS),1000) tests/run rounds
@@ -226,6 +229,12 @@ dist:
 	$(call say,DIST,$(DIST))
 	$(Q)contrib/dist nfqd-$(VERSION) $(DIST) $(BUILD)
 
+# Debian packages, in a folder of their own: contrib/debian. BUILD, CC and the like are not those of the packages.
+DEB := $(BUILD)/deb
+deb: dist
+	$(call say,DEB,$(DEB)/*.deb)
+	$(Q)contrib/make-deb nfqd $(VERSION) $(abspath $(DIST)) $(abspath $(DEB))
+
 clean:
 	rm -rf $(BUILD)
 
@@ -236,6 +245,7 @@ help:
 	@echo 'make check-unit      unit, golden and structure tests (any user)'
 	@echo 'make check-gateway   tests with real packets, in network namespaces (root)'
 	@echo 'make check-systemd   the units under a systemd that boots in a container (root)'
+	@echo 'make check-deb       the packages: lintian, the same bytes twice, installation to purge in such a container (root)'
 	@echo 'make check-rounds    ROUNDS=1000 rounds of random policies, packets and rules of others, SEED=N repeats them (root)'
 	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in 30 to 60 minutes (root)'
 	@echo 'make soak            faults at random under traffic for SOAK_MINUTES=$(SOAK_MINUTES); SEED=N repeats them (root)'
@@ -248,6 +258,7 @@ help:
 	@echo 'make install         to DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is kept'
 	@echo 'make uninstall       removes what install has put there; a changed nfqd.conf is kept'
 	@echo 'make dist            source archive $(DIST)'
+	@echo 'make deb             Debian packages in $(DEB) (contrib/install-deps --deb)'
 	@echo 'make clean           remove $(BUILD)'
 	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR UNITDIR V=1'
 
