@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The recorder and a clock that is not set yet (early.h). */
+/* The recorder and a clock that is not set yet (lib/base/unset.h). */
 #include "lib/base/log.h"
 #include "lib/base/when.h"
 #include "recording.h"
 
+#include <time.h>
+
+#define FORWARD MINUTE /* less is a clock that is being adjusted */
+
 bool
 recording_clock_unset(struct recorder *r, int64_t known, int64_t now)
 {
-	bool unset = early_look(&r->early, known, now, steady_now());
+	bool unset = unset_look(&r->unset, known, now, steady_now());
 
-	atomic_store(&r->shared->recorder->unset, unset ? r->early.ahead : 0);
+	atomic_store(&r->shared->recorder->unset, unset ? r->unset.ahead : 0);
 	return unset;
 }
 
@@ -28,24 +32,60 @@ recording_waits_for_clock(struct recorder *r, int64_t now, bool stopping)
 	if (r->waited.us == 0) {
 		r->waited = steady;
 		log_warnx("the clock is not set (%s): openings are kept in memory until it is, for up to %d min",
-		          when_print(now, false, at), (int)(EARLY_WAIT / MINUTE));
+		          when_print(now, false, at), (int)(UNSET_WAIT / MINUTE));
 	}
-	if (!began && !stopping && steady_between(r->waited, steady) < EARLY_WAIT && !inbox_fills_up(&r->inbox))
+	if (!began && !stopping && steady_between(r->waited, steady) < UNSET_WAIT && !inbox_fills_up(&r->inbox))
 		return true;
 	r->undated = true;
 	r->undated_since = known;
 	return false;
 }
 
+static int64_t
+openings_of_run(struct recorder *r)
+{
+	return (int64_t)(inbox_committed(&r->inbox) - r->answers_done + r->lost);
+}
+
+void
+recording_follow_clock(struct recorder *r, int64_t now)
+{
+	bool unset = atomic_load(&r->shared->recorder->unset) != 0; /* at the last tick */
+	int64_t lead, before = r->lead;
+	struct timespec boot; /* goes on while the machine is suspended */
+
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	lead = now - (boot.tv_sec * SECOND + boot.tv_nsec / 1000);
+	r->lead = lead;
+	if (before != 0 && !unset && lead - before >= FORWARD)
+		r->forward += lead - before;
+}
+
+bool
+recording_put_forward(struct recorder *r, int64_t now)
+{
+	int64_t begun = r->shared->run + r->forward;
+
+	if (r->forward == 0)
+		return true;
+	if (now - begun < UNSET_WAIT)
+		return gate_rows_put_gap(r->logbook.rows, begun, now,
+		                         "the clock was set forward after the start: openings are recorded under the times"
+		                         " that it had",
+		                         openings_of_run(r));
+	return gate_rows_put_gap(r->logbook.rows, now - r->forward, now,
+	                         "the clock was set forward: openings may be recorded under earlier times",
+	                         MISSING_UNKNOWN);
+}
+
 bool
 recording_put_undated(struct recorder *r, int64_t now)
 {
-	int64_t run = early_moved(&r->early, r->shared->run), of_run;
+	int64_t run = unset_moved(&r->unset, r->shared->run);
 
-	if (!r->undated || now < r->early.floor)
+	if (!r->undated || now < r->unset.floor)
 		return true;
-	of_run = (int64_t)(inbox_committed(&r->inbox) - r->answers_done + r->lost);
 	return gate_rows_put_gap(r->logbook.rows, r->undated_since > 0 ? r->undated_since : run, now,
 	                         "the clock was not set: openings are recorded under the times that it had",
-	                         r->undated_since > 0 ? MISSING_UNKNOWN : of_run);
+	                         r->undated_since > 0 ? MISSING_UNKNOWN : openings_of_run(r));
 }

@@ -60,7 +60,7 @@ recording_take_events(struct recorder *r)
 
 	while ((next = inbox_peek(&r->inbox)) != NULL) {
 		e = *next;
-		e.when = early_moved(&r->early, e.when);
+		e.when = unset_moved(&r->unset, e.when);
 		if (!valid_event(next))
 			r->events_damaged++;
 		else if (!add_event(r, &e))
@@ -97,8 +97,8 @@ recording_take_floods(struct recorder *r)
 		if (!valid_flood(&f)) {
 			r->floods_damaged++;
 		} else {
-			f.first = early_moved(&r->early, f.first);
-			f.last = early_moved(&r->early, f.last);
+			f.first = unset_moved(&r->unset, f.first);
+			f.last = unset_moved(&r->unset, f.last);
 			if (!add_flood(r, &f))
 				return;
 		}

@@ -59,9 +59,9 @@ put_rules(struct recorder *r, const struct note_rules *n)
 static bool
 put_note(struct recorder *r, struct note *n)
 {
-	n->at = early_moved(&r->early, n->at);
+	n->at = unset_moved(&r->unset, n->at);
 	if (n->kind == NOTE_GAP)
-		n->gap.until = early_moved(&r->early, n->gap.until);
+		n->gap.until = unset_moved(&r->unset, n->gap.until);
 	switch ((enum note_kind)n->kind) {
 	case NOTE_JOURNAL:
 		return gate_rows_put_journal(r->logbook.rows, n->at, n->journal.event, n->journal.text);

@@ -65,7 +65,7 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 
 	if (!gate_rows_begin(r->logbook.rows) || (!r->undated && !gate_rows_put_began(r->logbook.rows, now)) ||
 	    !logbook_put(&r->logbook, now, r->named) || !recording_put_notes(r, now) ||
-	    !recording_put_undated(r, now) || !gate_rows_remember(r->logbook.rows, REMEMBERED_SHIELDED, named_now(r)) ||
+	    !recording_put_undated(r, now) || !recording_put_forward(r, now) || !gate_rows_remember(r->logbook.rows, REMEMBERED_SHIELDED, named_now(r)) ||
 	    !minutes_each(r->minutes, gate_rows_put, r->logbook.rows) ||
 	    !gate_rows_put_devices(r->logbook.rows, r->devices))
 		return false;
@@ -157,7 +157,8 @@ commit(struct recorder *r)
 	r->spools_damaged = false;
 	r->lost = lost;
 	r->alive = now;
-	r->undated = r->undated && now < r->early.floor;
+	r->undated = r->undated && now < r->unset.floor;
+	r->forward = 0;
 	spool_take(r->shared->notes, r->note_done);
 	spool_take(r->shared->floods, r->flood_done);
 	atomic_store(&r->shared->recorder->committed, now);
@@ -249,6 +250,7 @@ tick(struct recorder *r)
 	if (!r->open && !open_database(r, now))
 		return;
 	deleting = standing_time(&r->deleting, now, steady_now());
+	recording_follow_clock(r, now);
 	r->undated = recording_clock_unset(r, 0, now) || r->undated;
 	if (logbook_check(&r->logbook, now, r->recorded, r->named > 0 ? r->named : 0))
 		r->recorded = 0;
@@ -261,7 +263,7 @@ tick(struct recorder *r)
 	} while (due && commit(r));
 	due = inbox_popped(&r->inbox) > 0 || r->flood_next > r->flood_done ||
 	      spool_head(r->shared->notes) > r->note_done || inbox_lost(&r->inbox) > r->lost || r->spools_damaged ||
-	      now - r->alive >= ALIVE || now < r->alive || r->logbook.file.lost[0] != '\0';
+	      r->forward > 0 || now - r->alive >= ALIVE || now < r->alive || r->logbook.file.lost[0] != '\0';
 	if (!due)
 		atomic_store(&r->shared->recorder->idle, now);
 	if (due)
@@ -326,7 +328,7 @@ recorder_main(const struct recorder_setup *setup)
 	r->channel = setup->channel;
 	r->open_pause = OPEN_PAUSE;
 	atomic_store(&r->shared->recorder->opened, 0);
-	r->early.ahead = atomic_load(&r->shared->recorder->unset);
+	r->unset.ahead = atomic_load(&r->shared->recorder->unset);
 	logbook_new(&r->logbook, setup->config);
 	priv_filter(PRIV_RECORDER);
 	if (send(r->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* otherwise the supervisor has ended */

@@ -5,7 +5,7 @@
 #define RECORDING_H
 
 #include "backlog.h"
-#include "early.h"
+#include "lib/base/unset.h"
 #include "inbox.h"
 #include "lib/base/standing.h"
 #include "lib/base/steady.h"
@@ -20,10 +20,12 @@ struct recorder {
 	bool open;                      /* the database was opened, and the work of an earlier recorder taken over */
 	struct steady open_at;          /* otherwise: the next try */
 	int64_t open_pause;             /* and the pause after it */
-	struct early early;
+	struct unset unset;
 	struct steady waited;  /* for a clock that is not set, since then */
 	bool undated;          /* rows have its times: there will be a gap for their openings */
 	int64_t undated_since; /* the last commit of an earlier run; 0: none */
+	int64_t lead;          /* of the wall clock over the time since boot, at the last tick; 0: there was none */
+	int64_t forward;       /* by which it was set since the last commit: a gap */
 	struct logbook logbook;
 	struct minutes *minutes;
 	struct attempts *attempts;
@@ -60,6 +62,10 @@ bool recording_clock_unset(struct recorder *r, int64_t known, int64_t now);
 /* When gate.db has been opened: true while it makes sense to wait for the clock, which is not if this run has written
  * rows. */
 bool recording_waits_for_clock(struct recorder *r, int64_t now, bool stopping);
+/* Each tick: notes that a clock that was set, as it seemed, is set forward. */
+void recording_follow_clock(struct recorder *r, int64_t now);
+/* In put_all, a gap for that: with the number of openings of this run if it began lately. */
+bool recording_put_forward(struct recorder *r, int64_t now);
 /* When it is set, in put_all: a gap for the openings that are recorded under its earlier times. */
 bool recording_put_undated(struct recorder *r, int64_t now);
 

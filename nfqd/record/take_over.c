@@ -63,7 +63,7 @@ last_alive(const struct recorder *r)
 {
 	int64_t alive = atomic_load(&r->shared->recorder->alive), run = r->shared->run, now = when_now();
 
-	run = early_moved(&r->early, run);
+	run = unset_moved(&r->unset, run);
 	alive = alive > run ? alive : run;
 	return alive < now ? alive : now;
 }

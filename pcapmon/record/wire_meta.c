@@ -23,6 +23,14 @@ wire_meta_get(struct wire_meta *m, const char *key, int64_t *value)
 	return true;
 }
 
+int64_t
+wire_meta_watched(struct wire_meta *m)
+{
+	int64_t last;
+
+	return wire_meta_get(m, "watched_until", &last) && last > 0 ? last : 0;
+}
+
 bool
 wire_meta_put(struct wire_meta *m, const char *key, int64_t value)
 {

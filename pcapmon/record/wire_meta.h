@@ -25,6 +25,7 @@ struct wire_meta {
 bool wire_meta_prepare(struct wire_meta *m, struct store *s);
 /* False, too, if there is none. */
 bool wire_meta_get(struct wire_meta *m, const char *key, int64_t *value);
+int64_t wire_meta_watched(struct wire_meta *m); /* until when the wire was watched; 0: not known */
 bool wire_meta_put(struct wire_meta *m, const char *key, int64_t value);
 bool wire_meta_put_run(struct wire_meta *m, const struct wire_run *run, int64_t now);
 

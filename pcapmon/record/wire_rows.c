@@ -38,22 +38,18 @@ struct wire_rows {
 	int64_t standing_now;      /* its time; 0: no file was open yet */
 };
 
-static const char sql_set_mark[] =
-        "INSERT INTO capture (opening, packets, digest, scope) VALUES (?1, ?2, ?3, ?4)"
-        " ON CONFLICT DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope";
-static const char sql_get_mark[] = "SELECT packets, digest, scope FROM capture WHERE opening = ?1";
-static const char sql_set_cause[] = "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)";
-
 static bool
 prepare(struct wire_rows *w)
 {
+	const struct statement_text all[] = {
+	        {&w->set_cause, "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)"},
+	        {&w->get_mark, "SELECT packets, digest, scope FROM capture WHERE opening = ?1"},
+	        {&w->set_mark, "INSERT INTO capture (opening, packets, digest, scope) VALUES (?1, ?2, ?3, ?4) ON CONFLICT"
+	                       " DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope"}};
+
 	memset(&w->common, 0, sizeof w->common);
-	return common_rows_prepare(&w->common, w->file.store, &columns_wire) &&
-	       prune_prepare(&w->prune, &w->common) &&
-	       wire_meta_prepare(&w->meta, w->file.store) &&
-	       (w->set_cause = store_prepare(w->file.store, sql_set_cause)) != NULL &&
-	       (w->set_mark = store_prepare(w->file.store, sql_set_mark)) != NULL &&
-	       (w->get_mark = store_prepare(w->file.store, sql_get_mark)) != NULL;
+	return common_rows_prepare(&w->common, w->file.store, &columns_wire) && prune_prepare(&w->prune, &w->common) &&
+	       wire_meta_prepare(&w->meta, w->file.store) && store_prepare_all(w->file.store, all, 3);
 }
 
 /* A clock that was wrong before a restart does not stand because of it. */
@@ -364,13 +360,18 @@ wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const 
 	return result(w, store_step(w->set_cause) == 0, "wire.db: cannot write the cause of a leak");
 }
 
+int64_t
+wire_rows_watched(struct wire_rows *w)
+{
+	return w->file.store != NULL ? wire_meta_watched(&w->meta) : 0;
+}
+
 bool
 wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char *text)
 {
-	int64_t last;
+	int64_t last = strcmp(what, "start") == 0 ? wire_rows_watched(w) : 0;
 
-	if (w->file.store != NULL && strcmp(what, "start") == 0 && wire_meta_get(&w->meta, "watched_until", &last) &&
-	    last > 0 && last < now)
+	if (last > 0 && last < now)
 		wire_rows_gap(w, GAP_STOPPED, last, now, MISSING_UNKNOWN);
 	w->watched = 0; /* the next transaction writes the time until which the wire was watched */
 	return result(w, w->file.store != NULL && common_put_journal(&w->common, now, what, text),
@@ -380,14 +381,14 @@ wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char
 bool
 wire_rows_prune(struct wire_rows *w, int64_t now, const struct time_left *time, bool *more)
 {
-	int64_t deleting = standing_time(&w->standing, now, steady_now());
-	struct prune_limits limits;
+	const struct config *c = w->config;
 
 	*more = false;
-	if (w->config == NULL || w->file.store == NULL)
-		return true;
-	limits = (struct prune_limits){w->config->keep, w->config->max_size};
-	return result(w, prune_step(&w->prune, &limits, deleting, time, more), "wire.db: cannot prune old rows");
+	return c == NULL || w->file.store == NULL ||
+	       result(w,
+	              prune_step(&w->prune, &(struct prune_limits){c->keep, c->max_size},
+	                         standing_time(&w->standing, now, steady_now()), time, more),
+	              "wire.db: cannot prune old rows");
 }
 
 bool

@@ -10,6 +10,7 @@
 #include "lib/base/notify.h"
 #include "lib/base/steady.h"
 #include "lib/base/text.h"
+#include "lib/base/unset.h"
 #include "lib/base/when.h"
 
 #define EARLY (SECOND / 4) /* how early a tick may run when packets wake us */
@@ -36,6 +37,9 @@ struct live_state {
 	bool more;      /* hours to be summed up */
 	bool pruning;   /* a round of pruning goes on */
 	int64_t seen;   /* every frame up to here was counted */
+	struct unset clock;
+	bool undated;  /* it is not set: what is counted has its times */
+	int64_t known; /* until when an earlier run watched; 0: there was none */
 };
 
 static void
@@ -95,12 +99,30 @@ keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
 	wire_rows_cause(((struct live *)arg)->rows, host, when, cause);
 }
 
-/* The time until which the wire was watched, for wire_rows_write; 0 while an interface is away, since a run that is
- * killed then could not write the gap. */
+/* The time until which the wire was watched, for wire_rows_write; 0 while an interface is away, or the clock is not set,
+ * since a run that is killed then could not write the gap. */
 static int64_t
 watched(const struct live_state *w)
 {
-	return taps_whole(w->l->taps) ? w->seen : 0;
+	return taps_whole(w->l->taps) && !w->undated ? w->seen : 0;
+}
+
+/* What was counted before the clock was set is a gap with its number, or of unknown size if an earlier run ended in it. */
+static void
+look_at_clock(struct live_state *w, int64_t now)
+{
+	bool unset = unset_look(&w->clock, w->ticks == 0 || w->undated ? w->known : 0, now, steady_now());
+	char at[WHEN_TEXT];
+
+	if (unset && !w->undated)
+		log_warnx("the clock is not set (%s): until it is, what is counted will be a gap", when_print(now, false, at));
+	if (!unset && w->undated) {
+		w->started = unset_moved(&w->clock, w->started);
+		w->last_tick = unset_moved(&w->clock, w->last_tick);
+		wire_rows_gap(w->l->rows, GAP_CLOCK, w->known > 0 ? w->known : w->started, now,
+		              w->known > 0 ? MISSING_UNKNOWN : (int64_t)tally_sums(w->l->tally).syns);
+	}
+	w->undated = unset;
 }
 
 /* Without news there is no transaction. */
@@ -156,11 +178,13 @@ tick(struct live_state *w, int64_t now)
 	bool ok = true;
 
 	notify_alive();
+	look_at_clock(w, now);
 	taps_tick(l->taps, &losses, w->last_tick, now);
 	note_lost(w, now);
 	tally_settle(l->tally);
 	wire_rows_look(l->rows, now);
-	record_run(w, w->started, now);
+	if (!w->undated)
+		record_run(w, w->started, now);
 	if (write_due(w))
 		ok = write_rows(w);
 	if (l->follow(l->arg))
@@ -265,13 +289,15 @@ finish(struct live_state *w)
 	memory_rows_last(l->memory);
 	taps_end(l->taps, &losses, w->last_tick, now);
 	note_lost(w, now);
+	look_at_clock(w, now);
 	sum_up(w, now, text, sizeof text);
-	record_run(w, 0, now);
+	if (!w->undated)
+		record_run(w, 0, now);
 	for (int i = 0; !ok && i < LAST_TRIES * 1000 / BUSY; i++) {
 		if (i > 0)
 			pause_busy();
 		wire_rows_look(l->rows, now);
-		ok = wire_rows_write(l->rows, l->counters->minutes, l->counters->devices, now) &&
+		ok = wire_rows_write(l->rows, l->counters->minutes, l->counters->devices, w->undated ? 0 : now) &&
 		     wire_rows_journal(l->rows, now, "stop", text);
 	}
 	log_info("%s", text);
@@ -286,6 +312,8 @@ live_run(struct live *l)
 	char text[TAPS_TEXT + 16], names[TAPS_TEXT];
 
 	w.last_tick = w.started;
+	w.known = wire_rows_watched(l->rows);
+	look_at_clock(&w, w.started);
 	snprintf(text, sizeof text, "watching %s", taps_names(l->taps, names));
 	wire_rows_journal(l->rows, w.started, "start", text);
 	log_info("%s", text);

@@ -6,7 +6,7 @@ import sqlite3
 import time
 
 from check import eventually, expect, expect_that, test
-from daemons import Clock, Nfqd
+from daemons import Clock, Nfqd, Pcapmon
 from test_matrix import another_child, moment
 from probe import connect
 
@@ -111,3 +111,58 @@ def clock_not_set_in_time_is_a_gap(lab):
                           lambda gaps: [gap for gap in gaps if "the clock was not set" in gap["cause"]])
         expect("number of missing ones", [7], [gap["missing"] for gap in gaps])
         expect_that(abs(moment(gaps[0]["since"]) - before) < 5, "a gap from the start on", gaps)
+
+
+@test
+def clock_that_was_slow_and_is_set_forward_is_a_gap(lab):
+    """It is later than all that is known, so the recorder cannot know that it is wrong, until it is set."""
+    clock = Clock(lab)
+    clock.step(-3 * DAY)
+    before = time.time()
+    with Nfqd(lab, POLICY, environment=clock.environment) as nfqd:
+        for _ in range(5):
+            connect(lab, "10.1.0.66", "203.0.113.25")
+        eventually(5, "five attempts of the past", lambda: sum(nfqd.lines("attempt", column="attempts")), lambda n: n == 5)
+        clock.step(0)
+        connect(lab, "10.1.0.66", "203.0.113.25")
+        gap = eventually(5, "a gap of the clock alone", lambda: nfqd.report("--since", "1h", "--json")["gaps"],
+                         lambda gaps: ["the clock was set forward" in gap["cause"] for gap in gaps] == [True])[0]
+        expect_that(5 <= gap["missing"] <= 6, "5 openings to be missing, or 6 as the last may be one of them", gap)
+        expect_that(abs(moment(gap["since"]) - before) < 5, "a gap from the start on", gap)
+
+
+@test
+def clock_of_pcapmon_not_set_at_its_start_is_a_gap(lab):
+    """With the number of SYNs if this is its first run; else from the end of the last one on."""
+    clock = Clock(lab)
+    with Nfqd(lab, POLICY, environment=clock.environment) as nfqd:
+        for again in (False, True):
+            ended = time.time()
+            clock.step(120 - time.time())
+            before = time.time()
+            with Pcapmon(nfqd, environment=clock.environment) as pcapmon:
+                for _ in range(5):
+                    connect(lab, "10.1.0.67", "203.0.113.25")
+                eventually(5, "rows of 1970", lambda: wire(nfqd, "attempt", "sum(attempts)", "minute < 1000"),
+                           lambda n: n == (10 if again else 5))
+                expect("a sign of life in 1970", 0, wire(nfqd, "meta", "count(*)", "key = 'run_alive' AND value < 1000000000000000"))
+                clock.step(0)
+                gaps = eventually(5, "a gap", lambda: clock_gaps(nfqd), lambda seen: len(seen) == 1 + again)
+                expect("missing", None if again else 5, gaps[again]["missing"])
+                expect_that(abs(moment(gaps[again]["since"]) - (ended if again else before)) < 5, "a gap from then on", gaps)
+                connect(lab, "10.1.0.67", "203.0.113.25")
+                eventually(5, "another attempt, at its time", lambda: wire(nfqd, "attempt", "sum(attempts)", "minute > 1000"),
+                           lambda n: n == 1 + again)
+                expect("exit status", 0, pcapmon.stop())
+
+
+def wire(nfqd, table, column, where):
+    """A number of wire.db."""
+    with sqlite3.connect("file:%s/db/wire.db?mode=ro" % nfqd.top, uri=True) as db:
+        return db.execute("SELECT %s FROM %s WHERE %s" % (column, table, where)).fetchone()[0]
+
+
+def clock_gaps(nfqd):
+    """Those of wire.db, the first one first."""
+    gaps = nfqd.report("--since", "1h", "--json")["gaps"]
+    return sorted((gap for gap in gaps if "the clock was not set: SYNs" in gap["cause"]), key=lambda gap: gap["until"])

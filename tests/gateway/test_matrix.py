@@ -424,7 +424,8 @@ def clock_stepped(lab, seconds, gaps):
         another_child(nfqd, "gate", victim)
         refused_again(lab)
         traffic.judge()
-        expect_that(traffic.sums["short by"] <= sum(traffic.sums["gaps"]) <= 20, "few missing", traffic.sums)
+        few = sum(gap["missing"] for gap in nfqd.report()["gaps"] if "gate" in gap["cause"])
+        expect_that(traffic.sums["short by"] <= few <= 20, "few missing", traffic.sums)
         journal = nfqd.lines("journal", "what = 'clock'")
         expect_that(len(journal) == 1 and "%d." % abs(seconds) in journal[0], "one line on the clock", journal)
         seen = nfqd.report()["gaps"]
@@ -436,7 +437,7 @@ def clock_stepped(lab, seconds, gaps):
 
 @test
 def matrix_clock_put_forward(lab):
-    clock_stepped(lab, 3600, ["gate"])
+    clock_stepped(lab, 3600, ["clock", "gate"])
 
 
 @test
