@@ -24,6 +24,7 @@ struct pcap;
 struct pcap_pkthdr {
 	struct timeval ts;
 };
+int pcap_next_ex(struct pcap *from, struct pcap_pkthdr **header, const unsigned char **bytes);
 static int (*next_frame)(struct pcap *from, struct pcap_pkthdr **header, const unsigned char **bytes);
 
 __attribute__((constructor)) static void
