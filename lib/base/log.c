@@ -36,6 +36,7 @@ enum level { LEVEL_ERROR = 3, LEVEL_WARNING, LEVEL_INFO = 6 };
 static const char *log_name = "nfqd";
 static bool is_journal;
 static enum writing writing;
+static bool hushed;
 static uint64_t lost; /* lines since the last that was written */
 
 /* Standard error is the journal's socket, and not another that took its place: systemd.exec(5). */
@@ -142,9 +143,23 @@ log_catch_up(void)
 		lost = 0;
 }
 
+void
+log_hush(void)
+{
+	hushed = true;
+}
+
+void
+log_speak(void)
+{
+	hushed = false;
+}
+
 static void
 put_line(enum level level, const char *text)
 {
+	if (hushed)
+		return;
 	log_catch_up();
 	if (lost > 0 || !write_text(level, text))
 		lost += writing != WRITING_WAITS;

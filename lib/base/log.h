@@ -14,6 +14,9 @@ void log_open(const char *name);
 void log_never_wait(void);
 /* Writes the number of lost lines, if there are any, and somebody reads again. Call now and then. */
 void log_catch_up(void);
+/* Between the two no line is written: for a process that is tried again and again, and has said why it fails. */
+void log_hush(void);
+void log_speak(void);
 /* A warning as it is, without the name; cut after 4 KiB. */
 void log_line(const char *text);
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -328,6 +328,7 @@ gate_main(const struct gate_setup *setup)
 		fatal("cannot follow the supervisor");
 	priv_filter(PRIV_GATE);
 	show_life(g);
+	log_speak();
 	if (send(setup->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* or else the supervisor is gone already */
 		loop(g, &w, setup->channel);
 	close_nflog(g);

@@ -331,6 +331,7 @@ recorder_main(const struct recorder_setup *setup)
 	r->unset.ahead = atomic_load(&r->shared->recorder->unset);
 	logbook_new(&r->logbook, setup->config);
 	priv_filter(PRIV_RECORDER);
+	log_speak();
 	if (send(r->channel, &ready, 1, MSG_NOSIGNAL) == 1) /* otherwise the supervisor has ended */
 		loop(r);
 	r->open_at = (struct steady){0}; /* a last try */

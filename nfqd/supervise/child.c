@@ -85,6 +85,8 @@ start(struct child *ch, const struct config *c, struct shared *shared)
 		close(pair[0]);
 		limit_memory(ch, shared);
 		detach(pair[1], policy_fd, shared->wake);
+		if (ch->hushed)
+			log_hush();
 		become(ch, c, shared, pair[1], policy_fd);
 	}
 	error = errno;
@@ -143,7 +145,7 @@ child_stop(struct child *ch)
 void
 child_kill(struct child *ch)
 {
-	if (ch->state == CHILD_STARTING)
+	if (ch->state == CHILD_STARTING && !ch->down_told)
 		log_warnx("the %s was not ready within %.0f s: replacing it", ch->name,
 		          (double)steady_since(ch->began) / (double)SECOND);
 	kill(ch->pid, SIGKILL);

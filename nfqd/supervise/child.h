@@ -33,6 +33,10 @@ struct child {
 	int64_t worked;      /* wall time at which that life is last known to have worked */
 	int status;          /* of wait(2), for the last end */
 	unsigned restarts;
+	unsigned deaths;       /* in a row: none of these lives has lasted */
+	bool down_told;        /* the last line in the log about it says that it died */
+	struct steady told_at; /* the moment of that line */
+	bool hushed;           /* it starts without a word, for the log has its reasons */
 	bool planned; /* its end is: it is started again with another configuration */
 	bool renewed; /* its start follows such an end */
 	bool failing; /* it could not be started, and that was logged */

@@ -13,6 +13,7 @@
 #include "notes.h"
 
 #define SOON SECOND               /* a child that died young is started again after this */
+#define LASTS (5 * SECOND)        /* a life after which the next death is not one of a row */
 #define SILENT (SECOND * 3 / 2)   /* a working gate has four heartbeats a second */
 #define PASSED_MOST (SECOND / 2)  /* of one check: the machine may have been suspended */
 #define TAKEN_WITHIN (2 * SECOND) /* a policy by a gate */
@@ -102,6 +103,49 @@ reopen(struct children *s, const struct context *x)
 	notes_journal(x->shared->notes, "rules", "all queues are nfqd's again");
 }
 
+/* One that fails again and again says so once a minute. */
+static bool
+death_is_news(const struct child *ch)
+{
+	return !ch->down_told || steady_since(ch->told_at) >= MINUTE;
+}
+
+static void
+tell_death(const struct context *x, struct child *ch)
+{
+	char how[64], row[48] = "";
+
+	if (!death_is_news(ch))
+		return;
+	if (ch->deaths > 1)
+		snprintf(row, sizeof row, ", %u times in a row", ch->deaths);
+	log_warnx("the %s %s%s", ch->name, child_exit_text(ch, how, sizeof how), row);
+	notes_journal(x->shared->notes, "died", "the %s %s%s", ch->name, how, row);
+	ch->down_told = true;
+	ch->told_at = steady_now();
+}
+
+static void
+tell_life(struct child *ch)
+{
+	if (ch->deaths > 1)
+		log_info("the %s is running again, after %u failures", ch->name, ch->deaths);
+	else
+		log_info("the %s is running again", ch->name);
+	ch->down_told = false;
+}
+
+/* Its next death begins a row. */
+static void
+step_row(struct child *ch)
+{
+	if (ch->deaths == 0 || ch->state != CHILD_UP || steady_since(ch->began) < LASTS)
+		return;
+	if (ch->down_told)
+		tell_life(ch);
+	ch->deaths = 0;
+}
+
 static void
 start(struct children *s, const struct context *x, struct child *ch)
 {
@@ -109,6 +153,7 @@ start(struct children *s, const struct context *x, struct child *ch)
 		ch->due = steady_add(steady_now(), SOON);
 		return;
 	}
+	ch->hushed = ch->deaths > 1 && !death_is_news(ch);
 	/* It has the configuration in force, not what a reload may be about to make of it. */
 	if (child_start(ch, x->config, x->shared))
 		ch->policy_sent = ch->policy_taken = x->config->policy == s->policy ? s->policy_number : 0;
@@ -123,7 +168,8 @@ ready(struct children *s, const struct context *x, struct child *ch)
 	ch->renewed = false;
 	if (!again)
 		return;
-	log_info("the %s is running again", ch->name);
+	if (ch->deaths <= 1)
+		tell_life(ch);
 	reopen(s, x);
 	report_gap(s, x, ch);
 }
@@ -164,7 +210,6 @@ static void
 ended(const struct children *s, const struct context *x, struct child *ch)
 {
 	struct steady now = steady_now();
-	char text[64];
 
 	ch->worked = last_worked(x, ch);
 	ch->due = ch->planned || steady_between(ch->began, now) >= SOON ? now : steady_add(now, SOON);
@@ -172,8 +217,8 @@ ended(const struct children *s, const struct context *x, struct child *ch)
 	ch->planned = false;
 	if (ch->renewed || !wanted(s, ch))
 		return;
-	log_warnx("the %s %s", ch->name, child_exit_text(ch, text, sizeof text));
-	notes_journal(x->shared->notes, "died", "the %s %s", ch->name, text);
+	ch->deaths++;
+	tell_death(x, ch);
 }
 
 static void
@@ -207,6 +252,7 @@ step(struct children *s, const struct context *x, struct child *ch)
 			ch->state == CHILD_DOWN ? start(s, x, ch) : child_kill(ch);
 	if (ch->kind == CHILD_GATE)
 		step_policy(s, ch);
+	step_row(ch);
 }
 
 void

@@ -40,6 +40,26 @@ def sigterm_with_remove_rules_on_exit(lab):
         expect("a stranger's connect without rules", "connected", connect(lab, *STRANGERS[0]).kind)
 
 
+@test
+def a_recorder_that_fails_at_once_fills_no_log(lab):
+    """Its user is gone, as this process sees it, so that it ends as soon as it is started, once a second."""
+    with Nfqd(lab, POLICY, within=("unshare", "-m", "--propagation", "private")) as nfqd:
+        inside = ["nsenter", "-t", str(nfqd.process.pid), "-m"]
+        users = ("/etc/passwd", "/etc/nsswitch.conf")  # systemd's module always knows nobody
+        for file in users:
+            nfqd.space.sh(*inside, "mount", "--bind", "/dev/null", file)
+        os.kill(nfqd.child("recorder")["pid"], signal.SIGKILL)
+        eventually(9, "five starts", lambda: nfqd.child("recorder")["restarts"], lambda count: count >= 5)
+        lines = [line for line in nfqd.log().split("\n") if "recorder" in line]
+        expect("lines of its end, and of its reason", ["nfqd: the recorder was killed by signal 9 (Killed)", True],
+               lines[:1] + [len(lines) == 2 and lines[1].startswith("nfqd recorder: ")])
+        for file in users:
+            nfqd.space.sh(*inside, "umount", file)
+        eventually(12, "a line when it works again", lambda: nfqd.log().split("\n")[-1],
+                   lambda line: line.startswith("nfqd: the recorder is running again, after "))
+        expect("lines of its end", 1, nfqd.log().count("the recorder was killed"))
+
+
 def gate_pid(nfqd):
     return nfqd.child("gate")["pid"]
 
