@@ -57,6 +57,32 @@ apply(const struct config *c, enum backend b)
 	return !wanted.closed;
 }
 
+/* Without the rules pcapmon is not to go by the policy of an earlier run. It lies beside the control socket, whose place
+ * is also read from a wrong configuration, without a word about what is wrong. That of a running nfqd stays. */
+static void
+unpublish(const char *path)
+{
+	struct config *c;
+	struct holder holder;
+	bool wrong;
+
+	log_hush();
+	c = config_load_settings(path, &wrong);
+	log_speak();
+	if (c != NULL && !(holder_of_any(c, &holder) && holder_is_nfqd(&holder)))
+		publish_nothing(c);
+	config_free(c);
+}
+
+static bool
+remove_all(const char *path)
+{
+	bool done = rules_remove();
+
+	unpublish(path);
+	return done;
+}
+
 static int
 run(struct command_line *line)
 {
@@ -67,7 +93,7 @@ run(struct command_line *line)
 
 	options_take(line, &q);
 	if (q.remove) /* without a configuration: it may be broken, and that is why somebody removes */
-		return rules_remove() ? 0 : 1;
+		return remove_all(q.config) ? 0 : 1;
 	if ((c = config_load(q.config)) == NULL)
 		return 2;
 	if (q.backend != BACKEND_AUTO)

@@ -72,17 +72,22 @@ def remove_leaves_nothing(lab):
     """Applied and removed by hand, without a daemon, also twice and when nothing is there."""
     nfqd = Nfqd(lab, POLICY + "local\nallow local user 4711\n")
     before = lab.rules
+    published = nfqd.top + "/control.policy"
     nfqd.run("rules", "--remove")
     expect("rules left by the tests before", [], sorted(set(before) ^ set(ruleset(lab.gateway))))
     for argument in ("--remove", "--apply", "--apply", "--remove", "--remove"):
+        nfqd.write(POLICY + ("local\nallow local user 4711\n" if argument == "--apply" else "allow everybody\n"))
         done = nfqd.run("rules", argument, check=False)
         expect_that(done.returncode == 0, "rules %s to succeed" % argument, done.stderr)
         changed = sorted(set(before) ^ set(ruleset(lab.gateway)))
         if argument == "--apply":
             expect_that(changed != [], "rules after --apply", "none")
             expect_that(all(line not in changed for line in before), "the administrator's rules to stay", changed)
+            expect("the published policy", True, os.path.exists(published))
         else:
             expect("rules left after --remove", [], changed)
+            expect("the published policy after --remove", False, os.path.exists(published))
+            expect("what --remove says of a wrong configuration", "", done.stderr)
 
 
 @test
