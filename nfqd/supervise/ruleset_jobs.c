@@ -5,6 +5,7 @@
 
 #include "lib/base/when.h"
 #include "nfqd/kernel/tool.h"
+#include "nfqd/rules/shield.h"
 
 struct rules_difference
 rules_compare(const struct rules_state *a, const struct rules_state *b, int64_t next)
@@ -82,4 +83,20 @@ rules_task_make(const void *order, void *made)
 	wanted.anew = wanted.anew || m->found.gate;
 	m->done = rules_apply(o->config, o->backend, &wanted, &m->applied);
 	look(o->backend, &m->after);
+}
+
+void
+rules_task_remove(const void *unused, void *gone)
+{
+	(void)unused;
+	command_forget();
+	*(bool *)gone = rules_remove();
+}
+
+void
+rules_task_empty(const void *unused, void *empty)
+{
+	(void)unused;
+	command_forget();
+	*(bool *)empty = shield_empty();
 }

@@ -44,6 +44,11 @@ void rules_task_count(const void *backend, void *count);
 /* With enum backend and bool: no opening of a stranger passes by the rules, as far as can be seen at once. */
 void rules_task_refuse(const void *backend, void *refuse);
 
+/* Without an argument, and with bool: all of ours are gone; the shield's sets are empty. They write to the log
+ * themselves. */
+void rules_task_remove(const void *unused, void *gone);
+void rules_task_empty(const void *unused, void *empty);
+
 struct rules_order {
 	const struct config *config;
 	enum backend backend;

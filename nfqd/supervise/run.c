@@ -39,6 +39,8 @@ catch_signals(void)
 }
 
 #define RECORDER_GRACE SECOND
+#define REMOVE_MOST (45 * SECOND) /* each tool has a limit of its own */
+#define EMPTY_MOST SECOND
 
 #define LEAVING 100 /* times 10 milliseconds that gates of an nfqd that was killed may take to end */
 
@@ -210,19 +212,39 @@ step_recorder(struct supervisor *s)
 }
 
 static void
+step_leaving(struct supervisor *s)
+{
+	bool done;
+
+	if (job_look(&s->leave) == JOB_RUNS)
+		return;
+	done = s->leave.state == JOB_DONE && s->leave.result[0] != 0;
+	job_drop(&s->leave);
+	s->failed = s->remove_on_exit && !done;
+	if (s->failed)
+		log_warnx("not all of our rules were removed: `nfqd rules --remove` tries again");
+	if (s->remove_on_exit)
+		publish_nothing(s->context.config);
+	stop_gates(s);
+}
+
+static void
 step_running(struct supervisor *s)
 {
+	bool recorded;
+
 	if (!s->stop)
 		return;
 	notify("STOPPING=1");
 	ruleset_stop(&s->ruleset);
 	reconcile_stop(&s->reconcile);
-	shield_log_stop(&s->shield_log, &s->context);
+	recorded = shield_log_stop(&s->shield_log, &s->context);
 	if (s->remove_on_exit)
-		s->failed = !rules_remove();
-	if (s->remove_on_exit)
-		publish_nothing(s->context.config);
-	stop_gates(s);
+		job_start(&s->leave, rules_task_remove, NULL, sizeof(bool), REMOVE_MOST);
+	else if (recorded)
+		job_start(&s->leave, rules_task_empty, NULL, sizeof(bool), EMPTY_MOST);
+	s->phase = PHASE_LEAVING;
+	step_leaving(s);
 }
 
 /* The recorder writes what the gates have seen, so it ends last. */
@@ -257,6 +279,9 @@ supervisor_step_phase(struct supervisor *s)
 		break;
 	case PHASE_RUNNING:
 		step_running(s);
+		break;
+	case PHASE_LEAVING:
+		step_leaving(s);
 		break;
 	case PHASE_STOPPING:
 		step_stopping(s);
@@ -312,7 +337,7 @@ finish(struct supervisor *s)
 int
 supervise(const char *path, bool remove_on_exit)
 {
-	struct supervisor s = {.path = path, .remove_on_exit = remove_on_exit, .phase = PHASE_GATES};
+	struct supervisor s = {.path = path, .remove_on_exit = remove_on_exit, .phase = PHASE_GATES, .leave = {.fd = -1}};
 
 	log_never_wait();
 	if ((s.context.config = config_load(s.path)) == NULL)

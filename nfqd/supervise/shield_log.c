@@ -13,7 +13,6 @@
 
 #include "lib/base/log.h"
 #include "lib/base/when.h"
-#include "nfqd/rules/shield.h"
 #include "notes.h"
 
 #define PAUSE SECOND             /* between readings, at least */
@@ -225,15 +224,14 @@ read_all(struct shield_log *l, const struct context *x)
 	l->unfinished |= l->reading.underway;
 }
 
-void
+bool
 shield_log_stop(struct shield_log *l, const struct context *x)
 {
 	if (l->shield == NULL)
-		return;
+		return false;
 	read_all(l, x);
-	/* What is left of it, the next run finds: all, or its number. */
-	if (!l->waiting && !l->unfinished)
-		shield_empty();
 	shield_counts_free(l->shield);
 	l->shield = NULL;
+	/* What is left of it, the next run finds: all, or its number. */
+	return !l->waiting && !l->unfinished;
 }

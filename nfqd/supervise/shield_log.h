@@ -38,7 +38,7 @@ void shield_log_start(struct shield_log *l, const struct context *x);
 void shield_log_read(struct shield_log *l, const struct context *x);
 /* The shield has just been made: its counters are at 0. */
 void shield_log_restart(struct shield_log *l, const struct context *x);
-/* At an orderly end, while the recorder still runs. */
-void shield_log_stop(struct shield_log *l, const struct context *x);
+/* At an orderly end, while the recorder still runs. True: all that the shield holds is recorded, so empty it. */
+bool shield_log_stop(struct shield_log *l, const struct context *x);
 
 #endif

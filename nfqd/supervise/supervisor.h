@@ -18,6 +18,7 @@ enum phase {
 	PHASE_GATES,    /* they are starting */
 	PHASE_RECORDER, /* rules and gates stand; the recorder may have a second before that is said */
 	PHASE_RUNNING,
+	PHASE_LEAVING,  /* the rules are removed, or the shield is emptied */
 	PHASE_STOPPING, /* the gates are to end */
 	PHASE_WRITING,  /* they have ended; the recorder writes what is left */
 	PHASE_ENDED,
@@ -48,6 +49,7 @@ struct supervisor {
 	int64_t clock_offset;    /* microseconds by which the wall clock is ahead of the steady one; 0: not known */
 	struct steady ticked;    /* last tick */
 	struct steady tracking_due; /* next look whether the kernel tracks connections */
+	struct job leave;           /* of PHASE_LEAVING, if there is something to do */
 	int signals;                /* descriptor */
 	bool remove_on_exit;
 	bool stop; /* SIGTERM has come */

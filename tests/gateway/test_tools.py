@@ -2,6 +2,7 @@
 """Tools of the kernel's rules that hang or fail, 100,000 lines, and names that are taken: strangers are refused again
 within a second of a flush, listed hosts connect, and the supervisor answers."""
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -109,6 +110,22 @@ def tools_that_hang_delay_no_refusal(lab):
 @test
 def tools_that_fail_delay_no_refusal(lab):
     broken_tools(lab, "exit 3\n", "nfqd: cannot read the rules with iptables-save")
+
+
+@test
+def tools_that_are_slow_at_the_end_delay_no_answer(lab):
+    """Rules are removed by many of them; what fails is said."""
+    with Nfqd(lab, POLICY, ["--remove-rules-on-exit"], within=("unshare", "-m", "--propagation", "private")) as nfqd:
+        if nfqd.status()["rules"]["backend"] != "iptables":
+            raise Skip("the nft back end runs nft alone")
+        with Broken(nfqd, "sleep 1\nexit 3\n"):
+            nfqd.process.send_signal(signal.SIGTERM)
+            for _ in range(3):
+                status_at_once(nfqd)
+                time.sleep(0.4)
+            expect("exit status while the rules are removed", None, nfqd.process.poll())
+            expect("exit status", 1, nfqd.process.wait(30))
+        expect_that("not all of our rules were removed" in nfqd.log(), "the log to say that rules are left", nfqd.log())
 
 
 def many_lines(first):
