@@ -38,6 +38,8 @@ struct minute_row {
 	bool used, attempted;
 	uint32_t clock;   /* the earliest timestamp (TSval, RFC 7323); 0: none ... */
 	int64_t clock_at; /* ... and its time */
+	uint64_t name;    /* of the destination, as pcapmon knew it first: struct naming of lib/companion/name.h */
+	uint8_t naming;
 };
 
 struct minutes;

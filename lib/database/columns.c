@@ -8,11 +8,12 @@
 
 /* clang-format off */ /* statements are read line by line */
 /* lead reaches from first to the first attempt, tail from the last one to last; rows without attempts have none. */
-#define ADD(key, counts)                                                                                               \
+#define ADD(key, counts, names)                                                                                        \
 	"INSERT INTO attempt (minute, host, destination, port" key(COLUMN_LIST) counts(COLUMN_LIST)                    \
-	", destinations, first, last, lead, tail)"                                                                     \
-	" VALUES (?, ?, ?, ?" key(COLUMN_VALUE) counts(COLUMN_VALUE) ", ?, ?, ?, ?, ?)"                                \
+	", destinations, first, last, lead, tail" names(COLUMN_LIST) ")"                                               \
+	" VALUES (?, ?, ?, ?" key(COLUMN_VALUE) counts(COLUMN_VALUE) ", ?, ?, ?, ?, ?" names(COLUMN_VALUE) ")"         \
 	" ON CONFLICT DO UPDATE SET destinations = max(destinations, excluded.destinations)" counts(COLUMN_ADD)        \
+	names(COLUMN_KEEP)                                                                                             \
 	", lead = min(CASE WHEN attempts > 0 THEN first + lead ELSE excluded.first + excluded.lead END,"               \
 	" CASE WHEN excluded.attempts > 0 THEN excluded.first + excluded.lead ELSE first + lead END)"                  \
 	" - min(first, excluded.first),"                                                                               \
@@ -69,7 +70,7 @@
 const struct columns columns_gate = {
         .decided = true,
         .counts = GATE_COUNTS,
-        .add = ADD(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS),
+        .add = ADD(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS, GATE_NAME_COLUMNS),
         .roll = ROLL(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS, HOSTS_FROM_TO, LARGER),
         .roll_slice = ROLL(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS, SLICE, ADDED),
         .peaks = PEAKS(GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS),
@@ -78,8 +79,9 @@ const struct columns columns_gate = {
         .minute = MINUTE_ROWS(GATE_KEY_COLUMNS, GATE_KEY_COLUMNS, GATE_COUNT_COLUMNS),
 };
 const struct columns columns_wire = {
+        .named = true,
         .counts = WIRE_COUNTS,
-        .add = ADD(WIRE_KEY_COLUMNS, WIRE_COUNT_COLUMNS),
+        .add = ADD(WIRE_KEY_COLUMNS, WIRE_COUNT_COLUMNS, WIRE_NAME_COLUMNS),
         .roll = ROLL(WIRE_KEY_COLUMNS, WIRE_COUNT_COLUMNS, HOSTS_FROM_TO, LARGER),
         .roll_slice = ROLL(WIRE_KEY_COLUMNS, WIRE_COUNT_COLUMNS, SLICE, ADDED),
         .peaks = PEAKS(WIRE_KEY_COLUMNS, WIRE_COUNT_COLUMNS),
@@ -109,4 +111,8 @@ columns_bind(struct statement *st, const struct columns *c, const struct minute_
 	bind_int(st, ++n, row->last);
 	bind_int(st, ++n, row->begun - row->first);
 	bind_int(st, ++n, row->last - row->ended);
+	if (c->named) {
+		bind_int(st, ++n, (int64_t)row->name);
+		bind_int(st, ++n, row->naming);
+	}
 }

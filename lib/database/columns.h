@@ -17,6 +17,7 @@ struct statement;
 #define COLUMN_VALUE(name, column) ", ?"
 #define COLUMN_ADD(name, column) ", " column " = " column " + excluded." column
 #define COLUMN_OTHER(name, column)
+#define COLUMN_KEEP(name, column) ", " column " = CASE naming WHEN 0 THEN excluded." column " ELSE " column " END"
 
 /* Counts of `attempt` and `hour`, which are also those of sealed hours: add at the end, never reorder. */
 #define GATE_COUNT_COLUMNS(X)                                                                                          \
@@ -41,6 +42,11 @@ enum wire_count { WIRE_COUNT_COLUMNS(COLUMN_NAME) WIRE_COUNTS, WIRE_RAW = WIRE_C
 #define GATE_KEY_COLUMNS(X) X(ROW_VERDICT, "verdict") X(ROW_REASON, "reason")
 #define WIRE_KEY_COLUMNS(X)
 #define WIRE_KEY_ZEROS(X) X(ROW_VERDICT, "0") X(ROW_REASON, "0")
+
+/* Columns of `attempt` for the name of the destination (lib/companion/name.h), which only wire.db has: the first one
+ * stays. */
+#define GATE_NAME_COLUMNS(X)
+#define WIRE_NAME_COLUMNS(X) X(, "name") X(, "naming")
 
 /* A row of either table of either database, as statements read it: ROW_UNIT (a minute), these, the key and from
  * ROW_COUNTS on the counts. */
@@ -80,6 +86,7 @@ enum outcome_count { OUTCOME_COLUMNS(COLUMN_NAME, COLUMN_NAME) OUTCOME_COUNT };
 /* The differences between the two databases. */
 struct columns {
 	bool decided;       /* rows have a verdict and a reason */
+	bool named;         /* rows have the name of the destination */
 	int counts;         /* of minute_row.count[] that have a column; RAW and STACKS follow */
 	const char *add;    /* upserts what columns_bind has bound */
 	/* Adds the sixty minutes from ?1 on, of hosts ?2 to ?3, to the hour's rows; of destinations the larger number is

@@ -109,7 +109,7 @@ static void
 begin_anew(struct judge_host *h, int64_t when)
 {
 	*h = (struct judge_host){.key = h->key,
-	                         .begun = true,
+	                         .begun = JUDGE_BEGUN,
 	                         .allowed = h->allowed,
 	                         .base = when - when % MINUTE,
 	                         .first = when,
@@ -191,7 +191,7 @@ count_bogon(struct judge_host *h, const struct judge_row *row)
 	if (!judge_bogon(&row->destination))
 		return;
 	add(&h->bogons, row->attempts);
-	h->bogon |= UINT32_C(1) << judge_network_id(&row->destination) % 32;
+	h->bogon |= UINT32_C(1) << (judge_network_id(&row->destination) >> 2) % 32;
 }
 
 /* A copy of the row with impossible values corrected: the database may be hostile. */
@@ -221,7 +221,7 @@ judge_contact(struct judge *j, uint32_t tick, struct judge_step *step)
 		h->renewed = tick;
 		count_burst(h, tick);
 	}
-	if (judge_walk(&j->bounds, h, tick, step->fresh, step) && j->step != NULL)
+	if (judge_walk(&j->bounds, h, tick, step) && j->step != NULL)
 		j->step(j->arg, step);
 }
 

@@ -17,6 +17,7 @@
 
 #include "lib/base/addr.h"
 #include "judgement.h"
+#include "lib/companion/name.h"
 
 /* Wald's sequential test (Ann. Math. Stat. 16, 1945) of the question "does this contact go to a network that is new to
  * the host?", with the walk kept between its bounds, and a limit on networks per day. */
@@ -65,7 +66,8 @@ struct judge_row {
 	uint64_t syns; /* only counted: nobody knows their destinations, nor which are attempts */
 	uint64_t raw;  /* attempts whose SYN no operating system sends */
 	uint64_t established;
-	bool listed; /* allowed by the policy */
+	bool listed;      /* allowed by the policy */
+	struct naming name; /* of the destination, as its host knew it */
 };
 
 struct judge;

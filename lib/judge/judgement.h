@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "delivery.h"
 #include "usual.h"
 #include "lib/decode/stack.h"
 
@@ -45,7 +46,12 @@ enum judge_rule {
 	RULE_ONE_BURST,  /* crossed within ten seconds, and no new network since */
 	RULE_SERVES,     /* greets clients from outside: evidence.h */
 	RULE_ONE_NAME,   /* one full HELO name, rarely refused: evidence.h */
-	RULE_FLOOD       /* SYNs that were only counted, many in a minute, and little else */
+	RULE_FLOOD,      /* SYNs that were only counted, many in a minute, and little else */
+	/* By the domains whose MX it looked up: delivery.h. */
+	RULE_FAILS_OVER,   /* tries the next address of a domain, and returns */
+	RULE_NO_FAIL_OVER, /* to few domains, too often, and never to the next address */
+	RULE_NO_RETURN,    /* to several domains, once each */
+	RULE_DELIVERS      /* too little to tell a mail server from a bot */
 };
 
 /* A host at one moment. */
@@ -58,6 +64,8 @@ struct judgement {
 	uint32_t attempts, retransmits, contacts, fresh, raw, established, submission, allowed, silent, silent_again;
 	uint32_t syns_most;           /* only counted, most in a minute: in none of the others */
 	uint32_t networks, addresses; /* of the last day; estimates if there are many */
+	uint32_t names, domains;      /* of networks: those known by a name, and those that are recipient domains */
+	struct judge_delivery delivery;
 	uint32_t kept;                /* networks followed one by one: all, or a sample */
 	/* aged: of these, first tried at least 45 minutes ago; revisited: of aged, retried within two hours of the
 	 * first attempt, after a pause of at least four minutes; clean: of aged, never retried sooner after that. */

@@ -63,7 +63,7 @@ median(float *list, size_t count)
 }
 
 static void
-assess_networks(struct judgement *v, const struct judge_host *h, uint32_t now)
+assess_networks(struct judgement *v, const struct judge_host *h, uint32_t now, unsigned kinds)
 {
 	size_t count, regular = 0;
 	const struct judge_network *list = judge_networks(h, &count);
@@ -72,7 +72,7 @@ assess_networks(struct judgement *v, const struct judge_host *h, uint32_t now)
 	for (size_t i = 0; i < count; i++) {
 		const struct judge_network *n = &list[i];
 
-		if (!judge_network_lives(n, judge_tick(h, h->last)))
+		if ((kinds >> judge_kind_of(n->id) & 1) == 0 || !judge_network_lives(n, judge_tick(h, h->last)))
 			continue;
 		v->kept++;
 		if (now > n->first && now - n->first >= JUDGE_AGED) {
@@ -94,7 +94,7 @@ is_scanner(struct judgement *v, const struct judge_host *h)
 {
 	if (h->raw * UINT64_C(2) >= h->attempts && h->attempts >= 4)
 		v->rule = RULE_RAW_SYN;
-	else if (v->addresses >= 16 && v->addresses / 4 >= v->networks)
+	else if (v->addresses >= 16 && v->addresses / 4 >= v->networks && v->names + v->domains == 0)
 		v->rule = RULE_SWEEP;
 	else if (v->bogons >= 4 && v->networks >= 8 && h->bogons >= (h->attempts - h->unnamed) / 12)
 		v->rule = RULE_BOGON;
@@ -123,10 +123,10 @@ is_monitor(const struct judgement *v, const struct judge_host *h)
 /* Returns to networks that refused it, and not before some minutes have passed. Fewer than nine in twenty contacts go
  * to a new network, since each is followed by retries. */
 static bool
-is_patient(const struct judgement *v, const struct judge_host *h)
+is_patient(const struct judgement *v)
 {
 	return v->aged >= 2 && v->revisited * 4 >= v->aged * 3 && (v->clean + 1) * 3 >= v->aged * 2 &&
-	       h->fresh * UINT64_C(20) <= h->contacts * UINT64_C(9);
+	       v->fresh * UINT64_C(20) <= v->contacts * UINT64_C(9) && !judge_never_steps(&v->delivery);
 }
 
 /* A small mail server that has not crossed: it contacts several networks in quick succession, the mail servers of one
@@ -136,7 +136,7 @@ is_small_server(const struct judgement *v, const struct judge_host *h)
 {
 	uint32_t share = v->networks >= 5 ? 5 : 4;
 
-	return v->networks >= 4 && h->together * (uint64_t)share >= h->contacts && v->aged >= 2 &&
+	return v->networks >= 4 && h->together * (uint64_t)share >= v->contacts && v->aged >= 2 &&
 	       v->clean * 2 >= v->aged;
 }
 
@@ -147,7 +147,7 @@ goes_round(const struct judgement *v, const struct judge_host *h)
 {
 	bool timer = h->gaps >= 2 * TIMER_GAPS && h->alike * UINT64_C(10) >= h->gaps * UINT64_C(8) && h->together == 0;
 
-	return v->networks <= POOLS && (timer || (h->submission > 0 && is_patient(v, h)));
+	return v->networks <= POOLS && (timer || (h->submission > 0 && is_patient(v)));
 }
 
 static void
@@ -169,9 +169,13 @@ settle_nothing(struct judgement *v, enum judge_label label, enum judge_rule rule
 static void
 decide_fixed(struct judgement *v, const struct judge_host *h)
 {
+	bool by_hand = h->gaps >= 3 && h->alike * UINT64_C(100) < h->gaps * UINT64_C(15);
+
 	if (h->submission > 0)
 		settle(v, LABEL_ROAMING, RULE_SUBMISSION, false);
-	else if (h->gaps >= 3 && h->alike * UINT64_C(100) < h->gaps * UINT64_C(15))
+	else if (v->delivery.domains > 0 && (v->delivery.domains >= DELIVERY_FEW || by_hand))
+		settle_nothing(v, LABEL_UNKNOWN, RULE_DELIVERS);
+	else if (by_hand)
 		settle(v, LABEL_ROAMING, RULE_BY_HAND, false);
 	else
 		settle(v, LABEL_MISCONFIGURED, RULE_BY_TIMER, false);
@@ -183,7 +187,9 @@ decide_fixed(struct judgement *v, const struct judge_host *h)
 static bool
 is_sure(const struct judgement *v, const struct judge_host *h, uint32_t now)
 {
-	return now > h->crossed_at && now - h->crossed_at >= JUDGE_AGED && v->clean * 2 < v->aged &&
+	uint32_t crossed_at = judge_tick(h, v->crossed_at);
+
+	return now > crossed_at && now - crossed_at >= JUDGE_AGED && v->clean * 2 < v->aged &&
 	       h->last - h->first >= SHOWN;
 }
 
@@ -192,7 +198,7 @@ is_sure(const struct judgement *v, const struct judge_host *h, uint32_t now)
 static bool
 is_one_burst(const struct judgement *v, const struct judge_host *h)
 {
-	return h->crossed == JUDGE_BY_WALK && h->burst == h->fresh && v->networks < v->limit;
+	return !v->by_networks && h->burst == v->fresh && v->networks < v->limit;
 }
 
 /* Too little is known of its destinations; but a flood is a flood wherever it goes. */
@@ -208,18 +214,24 @@ decide_little(struct judgement *v, const struct judge_host *h)
 static void
 decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 {
-	bool crossed = h->crossed != JUDGE_BELOW;
+	bool crossed = v->crossed_at != 0;
 
 	if (is_scanner(v, h))
 		settle(v, LABEL_SCANNER, v->rule, true);
 	else if (is_monitor(v, h))
 		settle(v, LABEL_MONITOR, RULE_RHYTHM, h->contacts >= 4 * v->kept);
-	else if (h->submission == 0 && (crossed ? is_patient(v, h) : is_small_server(v, h)))
+	else if (judge_delivers(&v->delivery))
+		settle(v, LABEL_MAIL_SERVER, RULE_FAILS_OVER, v->aged >= 4);
+	else if (h->submission == 0 && (crossed ? is_patient(v) : is_small_server(v, h)))
 		settle(v, LABEL_MAIL_SERVER, RULE_COMES_BACK, v->aged >= 4);
 	else if (crossed && is_one_burst(v, h))
 		settle_nothing(v, LABEL_UNKNOWN, RULE_ONE_BURST);
 	else if (crossed && !goes_round(v, h))
-		settle(v, LABEL_ZOMBIE, h->crossed == JUDGE_BY_WALK ? RULE_FANOUT : RULE_NETWORKS, is_sure(v, h, now));
+		settle(v, LABEL_ZOMBIE, v->by_networks ? RULE_NETWORKS : RULE_FANOUT, is_sure(v, h, now));
+	else if (judge_hurries(&v->delivery))
+		settle(v, LABEL_ZOMBIE, RULE_NO_FAIL_OVER, false);
+	else if (judge_leaves(&v->delivery))
+		settle(v, LABEL_ZOMBIE, RULE_NO_RETURN, false);
 	else if (h->attempts == 0 && h->syns_most == 0 && h->allowed > 0)
 		settle_nothing(v, LABEL_LISTED, RULE_ALLOWED);
 	else if (h->contacts < ENOUGH && h->attempts - h->unnamed < MANY)
@@ -228,6 +240,26 @@ decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 		settle_nothing(v, LABEL_UNKNOWN, RULE_UNDECIDED);
 	else
 		decide_fixed(v, h);
+}
+
+/* Which of the two walks the judgement is about: that of contacts by name only if the other has not crossed. */
+static unsigned
+choose_walk(struct judgement *v, const struct judge_host *h)
+{
+	const struct judge_named *n = h->wide != NULL ? &h->wide->named : &(const struct judge_named){0};
+	bool named = h->crossed == JUDGE_BELOW && n->crossed != JUDGE_BELOW;
+	uint32_t crossed_at = named ? n->crossed_at : h->crossed_at;
+
+	v->score = named ? n->score : h->score;
+	v->contacts = h->contacts;
+	v->fresh = h->fresh;
+	if (!named && h->crossed == JUDGE_BELOW)
+		return JUDGE_ANY;
+	v->contacts = named ? n->contacts : h->contacts - n->contacts;
+	v->fresh = named ? n->fresh : h->fresh - n->fresh;
+	v->by_networks = (named ? n->crossed : h->crossed) == JUDGE_BY_NETWORKS;
+	v->crossed_at = h->base + (int64_t)crossed_at * (1000000 / JUDGE_TICKS);
+	return named ? JUDGE_NAMED : JUDGE_OPEN;
 }
 
 static void
@@ -246,14 +278,11 @@ struct judgement
 judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64_t now)
 {
 	uint32_t at = judge_tick(h, now), last = judge_tick(h, h->last);
-	struct judgement v = {.score = h->score,
-	                      .cross = b->cross,
+	struct judgement v = {.cross = b->cross,
 	                      .first = h->first,
 	                      .last = h->last,
 	                      .attempts = h->attempts,
 	                      .retransmits = h->retransmits,
-	                      .contacts = h->contacts,
-	                      .fresh = h->fresh,
 	                      .raw = h->raw,
 	                      .established = h->established,
 	                      .submission = h->submission,
@@ -267,16 +296,17 @@ judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64
 	                      .together = h->together,
 	                      .bogons = (uint32_t)__builtin_popcount(h->bogon),
 	                      .bogon_attempts = h->bogons,
-	                      .limit = b->networks,
-	                      .by_networks = h->crossed == JUDGE_BY_NETWORKS};
+	                      .limit = b->networks};
+	unsigned kinds = choose_walk(&v, h);
 
-	if (h->crossed != JUDGE_BELOW)
-		v.crossed_at = h->base + (int64_t)h->crossed_at * (1000000 / JUDGE_TICKS);
 	/* Counted over the day before it was last seen: a host keeps its label while it is away. */
-	v.networks = judge_networks_of_day(h, at < last ? at : last);
+	v.networks = judge_networks_of_day(h, at < last ? at : last, kinds);
+	v.names = judge_networks_of_day(h, at < last ? at : last, JUDGE_NAMED);
+	v.domains = judge_networks_of_day(h, at < last ? at : last, 1U << JUDGE_OF_DOMAIN);
 	v.addresses = judge_addresses(h);
 	assess_stacks(&v, h, last);
-	assess_networks(&v, h, at);
+	assess_networks(&v, h, at, kinds);
+	v.delivery = judge_delivery_of(h, at, last);
 	decide(&v, h, at);
 	return v;
 }

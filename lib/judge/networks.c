@@ -14,9 +14,9 @@
 uint64_t
 judge_network_id(const struct addr *destination)
 {
-	uint64_t id = judge_hash(destination, destination->family == 4 ? 3 : 6);
+	uint64_t hash = judge_hash(destination, destination->family == 4 ? 3 : 6);
 
-	return id == 0 ? 1 : id;
+	return (hash & ~(uint64_t)JUDGE_KIND_BITS) | JUDGE_OF_NETWORK;
 }
 
 struct prefix
@@ -38,6 +38,18 @@ judge_networks(const struct judge_host *h, size_t *count)
 {
 	*count = h->wide != NULL ? JUDGE_FAR : JUDGE_NEAR;
 	return h->wide != NULL ? h->wide->networks : h->near;
+}
+
+struct judge_network *
+judge_network_find(struct judge_host *h, uint64_t id, uint32_t at)
+{
+	size_t count = h->wide != NULL ? JUDGE_FAR : JUDGE_NEAR;
+	struct judge_network *list = h->wide != NULL ? h->wide->networks : h->near;
+
+	for (size_t i = 0; i < count; i++)
+		if (list[i].id == id && judge_network_lives(&list[i], at))
+			return &list[i];
+	return NULL;
 }
 
 /* Makes room for a network in a full list, if it belongs to the sample. */
@@ -140,7 +152,7 @@ bool
 judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t first, uint32_t last,
                   struct judge_step *step)
 {
-	uint64_t id = judge_network_id(&row->destination);
+	uint64_t id = judge_name_id(h, row, first);
 	struct judge_network *n;
 	uint64_t now;
 	bool contact;
@@ -155,6 +167,7 @@ judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t fi
 		*n = (struct judge_network){.id = id, .first = first, .last = last, .begun = first};
 	else if (contact)
 		next_minute(n, first, judge_hides(h));
+	judge_name_row(n, row, first, step->fresh);
 	now = n->now + row->attempts;
 	n->now = now < UINT16_MAX ? (uint16_t)now : UINT16_MAX;
 	n->contacts = (uint16_t)(n->contacts + (contact && n->contacts < UINT16_MAX));
@@ -166,7 +179,7 @@ judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t fi
 }
 
 uint32_t
-judge_networks_of_day(const struct judge_host *h, uint32_t at)
+judge_networks_of_day(const struct judge_host *h, uint32_t at, unsigned kinds)
 {
 	size_t count;
 	const struct judge_network *list = judge_networks(h, &count);
@@ -174,7 +187,8 @@ judge_networks_of_day(const struct judge_host *h, uint32_t at)
 	uint32_t known = 0;
 
 	for (size_t i = 0; i < count; i++)
-		known += judge_network_lives(&list[i], at) && (beyond == 0 || list[i].id < beyond);
+		known += (kinds >> judge_kind_of(list[i].id) & 1) != 0 && judge_network_lives(&list[i], at) &&
+		         (beyond == 0 || list[i].id < beyond);
 	if (beyond == 0)
 		return known;
 	/* The sample has all networks with smaller ids. At most 2^32. */
@@ -188,18 +202,24 @@ judge_widen(struct judge_host *h, struct judge_wide *wide, uint32_t tick)
 	memcpy(wide->networks, h->near, sizeof h->near);
 	wide->day = tick / JUDGE_DAY;
 	judge_bits_of(h, wide);
+	for (size_t i = 0; i < JUDGE_NEAR; i++)
+		if (judge_kind_of(h->near[i].id) == JUDGE_OF_NAME) {
+			wide->named.contacts += h->near[i].contacts;
+			wide->named.fresh++;
+		}
 	memset(h->near, 0, sizeof h->near);
 	h->wide = wide;
 }
 
 bool
-judge_is_tight(const struct judge_host *h, const struct judge_row *row, uint32_t tick)
+judge_is_tight(struct judge_host *h, const struct judge_row *row, uint32_t tick)
 {
-	uint64_t id = judge_network_id(&row->destination);
+	uint64_t id;
 	bool room = false;
 
 	if (h->wide != NULL)
 		return false;
+	id = judge_name_id(h, row, tick);
 	for (size_t i = 0; i < JUDGE_NEAR; i++)
 		room |= h->near[i].id == id || !judge_network_lives(&h->near[i], tick);
 	return !room || !judge_has_room(h, &row->destination);

@@ -9,8 +9,8 @@
 #include "state.h"
 #include "wire.h"
 
-#define NETWORK_BYTES 36
-#define WIDE_BYTES (1 + 8 + 4 + 4 + 2 * JUDGE_BITS / 8)
+#define NETWORK_BYTES 40
+#define WIDE_BYTES (1 + 8 + 4 + 4 + 2 * JUDGE_BITS / 8 + 5 * 4 + 1)
 #define QUIET_BYTES 300
 
 static_assert(QUIET_BYTES + WIDE_BYTES + JUDGE_FAR * NETWORK_BYTES <= JUDGE_PACKED, "it all fits");
@@ -81,6 +81,18 @@ network_fields(struct judge_wire *w, struct judge_network *n)
 	judge_wire_half(w, &n->gaps);
 	judge_wire_half(w, &n->alike);
 	judge_wire_word(w, &n->gap);
+	judge_wire_word(w, &n->more);
+}
+
+static void
+named_fields(struct judge_wire *w, struct judge_named *n)
+{
+	real(w, &n->score);
+	judge_wire_word(w, &n->crossed_at);
+	judge_wire_word(w, &n->renewed);
+	judge_wire_word(w, &n->contacts);
+	judge_wire_word(w, &n->fresh);
+	judge_wire_byte(w, &n->crossed);
 }
 
 static void
@@ -93,6 +105,7 @@ wide_fields(struct judge_wire *w, struct judge_wide *wide)
 		wide->bits[0][i] = judge_wire_number(w, wide->bits[0][i], 8);
 		wide->bits[1][i] = judge_wire_number(w, wide->bits[1][i], 8);
 	}
+	named_fields(w, &wide->named);
 }
 
 /* The entries in use, preceded by their number. */
@@ -147,7 +160,7 @@ get_networks(struct judge_wire *w, struct judge_network *list, size_t room, uint
 		struct judge_network *n = &list[i];
 
 		network_fields(w, n);
-		if (n->id == 0 || (beyond != 0 && n->id >= beyond) || n->first > n->last || n->begun > n->last ||
+		if (judge_kind_of(n->id) == JUDGE_OF_NONE || (beyond != 0 && n->id >= beyond) || n->first > n->last || n->begun > n->last ||
 		    n->alike > n->gaps || n->brief_late > n->brief || n->contacts == 0 || n->prompt > (n->spaced > 0))
 			w->good = false;
 		for (size_t k = 0; k < i; k++)
@@ -183,11 +196,18 @@ is_possible(const struct judge_host *h)
 	for (size_t i = length[h->key.kind]; i < sizeof h->key.bytes; i++)
 		if (h->key.bytes[i] != 0)
 			return false;
-	return h->begun <= 1 && h->crossed <= JUDGE_BY_NETWORKS && h->addresses <= JUDGE_ADDRESSES &&
+	return h->begun <= (JUDGE_BEGUN | JUDGE_BEGUN_OPEN | JUDGE_BEGUN_NAMED) && h->crossed <= JUDGE_BY_NETWORKS && h->addresses <= JUDGE_ADDRESSES &&
 	       h->bursting <= h->burst && when_is_time(h->base) && h->base % MINUTE == 0 && when_is_time(h->first) &&
 	       when_is_time(h->last) && h->first <= h->last && isfinite(h->score) && fabsf(h->score) < 1e6F &&
 	       h->fresh <= h->contacts && h->alike <= h->gaps && (h->gaps == 0 || h->gaps < h->contacts) &&
 	       h->together <= h->contacts && h->syns_now <= h->syns_most && are_stacks(h->stacks);
+}
+
+static bool
+is_walk(const struct judge_named *n)
+{
+	return isfinite(n->score) && fabsf(n->score) < 1e6F && n->fresh <= n->contacts &&
+	       n->crossed <= JUDGE_BY_NETWORKS;
 }
 
 bool
@@ -207,6 +227,8 @@ judge_unpack(struct judge *j, const uint8_t *bytes, size_t size)
 		return false;
 	if (is_wide)
 		wide_fields(&w, &wide);
+	if (!is_walk(&wide.named))
+		return false;
 	get_networks(&w, is_wide ? wide.networks : host.near, is_wide ? JUDGE_FAR : JUDGE_NEAR, wide.beyond);
 	if (!w.good || w.at != size)
 		return false;

@@ -18,7 +18,7 @@
 
 struct judge_host {
 	struct judge_key key;
-	uint8_t begun;           /* has been judged */
+	uint8_t begun;           /* has been judged; then enum judge_begun of its walks */
 	uint8_t crossed;         /* enum judge_crossing */
 	uint8_t addresses;       /* entries of address[] */
 	uint8_t burst, bursting; /* new networks within ten seconds: the most, and the current number */
@@ -54,6 +54,8 @@ judge_hides(const struct judge_host *h)
 	return h->unnamed > 0 || h->syns_most > 0;
 }
 
+enum judge_begun { JUDGE_BEGUN = 1, JUDGE_BEGUN_OPEN = 2, JUDGE_BEGUN_NAMED = 4 };
+
 enum judge_crossing { JUDGE_BELOW, JUDGE_BY_WALK, JUDGE_BY_NETWORKS };
 
 /* Time -> tick of the host; clipped to its range. */
@@ -78,8 +80,9 @@ struct judge_bounds {
 	uint32_t least;    /* fewer never cross */
 };
 struct judge_bounds judge_bounds_of(const struct judge_parameters *p);
-/* Adds a contact. Fills in *step and returns true if the walk moved. */
-bool judge_walk(const struct judge_bounds *b, struct judge_host *h, uint32_t tick, bool fresh, struct judge_step *step);
+/* Adds a contact; step->network and step->fresh tell which. Fills in the rest of *step, and returns true if the walk of
+ * contacts that are not by name moved. */
+bool judge_walk(const struct judge_bounds *b, struct judge_host *h, uint32_t tick, struct judge_step *step);
 
 /* label.c */
 struct judgement judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64_t now);

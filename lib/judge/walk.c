@@ -73,30 +73,64 @@ judge_bounds_of(const struct judge_parameters *p)
 
 /* The walk remembers for more than a day; the networks that moved it up must be of one day. */
 static enum judge_crossing
-crossing_of(const struct judge_bounds *b, const struct judge_host *h, uint32_t tick)
+crossing_of(const struct judge_bounds *b, const struct judge_host *h, uint32_t tick, bool named)
 {
-	uint32_t networks = judge_networks_of_day(h, tick);
+	uint32_t networks = judge_networks_of_day(h, tick, named ? JUDGE_NAMED : JUDGE_OPEN);
+	float score = named ? h->wide->named.score : h->score;
 
-	if (h->score >= (float)b->cross && networks >= b->least)
+	if (score >= (float)b->cross && networks >= b->least)
 		return JUDGE_BY_WALK;
 	return networks >= b->networks ? JUDGE_BY_NETWORKS : JUDGE_BELOW;
 }
 
-bool
-judge_walk(const struct judge_bounds *b, struct judge_host *h, uint32_t tick, bool fresh, struct judge_step *step)
+static float
+moved(const struct judge_bounds *b, float score, bool fresh)
 {
-	double before = h->score, after = before + (fresh ? b->fresh : b->known);
+	double after = score + (fresh ? b->fresh : b->known);
 
+	return (float)(after < b->bottom ? b->bottom : after > b->top ? b->top : after);
+}
+
+/* The walk of contacts by name begins once a host is wide: what came before would be no credit. */
+static void
+walk_by_name(const struct judge_bounds *b, struct judge_host *h, uint32_t tick, bool fresh)
+{
+	struct judge_named *w = h->wide != NULL ? &h->wide->named : NULL;
+	bool first = (h->begun & JUDGE_BEGUN_NAMED) == 0;
+
+	h->begun |= JUDGE_BEGUN_NAMED;
+	if (w == NULL)
+		return;
+	w->contacts++;
+	w->fresh += fresh;
+	w->renewed = fresh ? tick : w->renewed;
+	if (first || w->crossed != JUDGE_BELOW)
+		return;
+	w->score = moved(b, w->score, fresh);
+	w->crossed = (uint8_t)crossing_of(b, h, tick, true);
+	if (w->crossed != JUDGE_BELOW)
+		w->crossed_at = tick;
+}
+
+bool
+judge_walk(const struct judge_bounds *b, struct judge_host *h, uint32_t tick, struct judge_step *step)
+{
+	bool first = (h->begun & JUDGE_BEGUN_OPEN) == 0;
+	double before = h->score;
+
+	if (judge_kind_of(step->network) == JUDGE_OF_NAME) {
+		walk_by_name(b, h, tick, step->fresh);
+		return false;
+	}
+	h->begun |= JUDGE_BEGUN_OPEN;
 	/* The first contact is always to a new network: it says nothing. What has crossed is not taken back by
 	 * contacts to the same networks, which a bot with a short list makes too. */
-	if (h->contacts == 1 || h->crossed != JUDGE_BELOW)
+	if (first || h->crossed != JUDGE_BELOW)
 		return false;
-	after = after < b->bottom ? b->bottom : after > b->top ? b->top : after;
-	h->score = (float)after;
-	h->crossed = (uint8_t)crossing_of(b, h, tick);
+	h->score = moved(b, h->score, step->fresh);
+	h->crossed = (uint8_t)crossing_of(b, h, tick, false);
 	if (h->crossed != JUDGE_BELOW)
 		h->crossed_at = tick;
-	step->fresh = fresh;
 	step->step = h->score - before;
 	step->score = h->score;
 	return step->step != 0;

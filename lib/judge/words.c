@@ -2,28 +2,10 @@
 #include "words.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include "lib/base/text.h"
+#include "say.h"
 #include "lib/base/when.h"
-
-#define COUNTED (TEXT_NUMBER + 32)
-
-static void say(struct judge_words *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* A sentence. */
-static void
-say(struct judge_words *w, const char *format, ...)
-{
-	va_list args;
-
-	if (w->count == JUDGE_SENTENCES)
-		return;
-	va_start(args, format);
-	vsnprintf(w->text[w->count++], JUDGE_SENTENCE, format, args);
-	va_end(args);
-}
 
 static void
 say_scanner(const struct judgement *v, struct judge_words *w)
@@ -209,6 +191,10 @@ judge_reasons(const struct judgement *v, struct judge_words *w)
 	char a[COUNTED];
 
 	w->count = 0;
+	if (say_delivery(v, w)) {
+		say_machines(v, w);
+		return;
+	}
 	switch (v->label) {
 	case LABEL_SCANNER:
 		say_scanner(v, w);

@@ -45,13 +45,13 @@ static const char gate_sql[] =
         " CASE WHEN reason " IS_LISTED " THEN 0 ELSE syns END, 0,"
         " CASE verdict WHEN " IS_DROP " THEN " IF_SILENT " WHEN " IS_REJECT " THEN " IF_REFUSED " ELSE " IF_PASSED
         " END,"
-        " CASE WHEN reason " IS_LISTED " THEN attempts ELSE 0 END, reason " IS_FORBIDDEN
+        " CASE WHEN reason " IS_LISTED " THEN attempts ELSE 0 END, reason " IS_FORBIDDEN ", 0, 0"
         " FROM attempt WHERE minute = ?1 AND host >= ?2 AND reason <> " IS_ANSWER
         " ORDER BY host, reason NOT " IS_LISTED ", first + lead, destination, port, verdict, reason";
 static const char wire_sql[] =
         "SELECT host, destination, port, first + lead, last - tail, attempts, retransmits, 0, established,"
         " CASE WHEN established > 0 THEN " IF_PASSED " WHEN refused > 0 THEN " IF_REFUSED " ELSE " IF_SILENT " END,"
-        " min(listed, attempts), 0 FROM attempt WHERE minute = ?1 AND host >= ?2"
+        " min(listed, attempts), 0, name, naming FROM attempt WHERE minute = ?1 AND host >= ?2"
         " ORDER BY host, first + lead, destination, port";
 static const char minute_sql[] = "SELECT min(minute) FROM attempt WHERE minute >= ?1 AND minute < ?2";
 
@@ -73,7 +73,9 @@ enum column {
 	ESTABLISHED,
 	ANSWER,
 	LISTED,
-	FORBIDDEN
+	FORBIDDEN,
+	NAME,
+	NAMING
 };
 
 struct judging_rows {
@@ -129,6 +131,15 @@ judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *next, 
 	bind_int(r->clocks.st, 3, minute % 60);
 }
 
+/* A damaged row may hold any number. */
+static struct naming
+judging_name(int64_t hash, int64_t naming)
+{
+	if (naming <= NAMING_NONE || naming >= NAMINGS)
+		return (struct naming){0};
+	return (struct naming){(uint64_t)hash, (uint8_t)naming};
+}
+
 int
 judging_rows_next(struct judging_rows *r, struct judging_row *out)
 {
@@ -151,7 +162,8 @@ judging_rows_next(struct judging_rows *r, struct judging_row *out)
 	                .attempts = column_count(r->rows, ATTEMPTS),
 	                .retransmits = column_count(r->rows, RETRANSMITS),
 	                .syns = column_count(r->rows, SYNS),
-	                .established = column_count(r->rows, ESTABLISHED)},
+	                .established = column_count(r->rows, ESTABLISHED),
+	                .name = judging_name(column_int(r->rows, NAME), column_int(r->rows, NAMING))},
 	        .listed = column_count(r->rows, LISTED),
 	        .forbidden = column_int(r->rows, FORBIDDEN) != 0,
 	};

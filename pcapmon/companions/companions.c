@@ -24,9 +24,10 @@ companions_new(const struct companions_options *o)
 		return NULL;
 	c->o = *o;
 	c->sessions = sessions_new(SESSIONS, o->seed);
-	if (c->sessions != NULL)
+	c->names = o->nameless ? NULL : names_new(o->seed);
+	if (c->sessions != NULL && (o->nameless || c->names != NULL))
 		return c;
-	free(c);
+	companions_free(c);
 	return NULL;
 }
 
@@ -46,6 +47,7 @@ companions_free(struct companions *c)
 	if (c == NULL)
 		return;
 	sessions_free(c->sessions);
+	names_free(c->names);
 	free(c);
 }
 
@@ -175,6 +177,14 @@ companions_packet(struct companions *c, const struct packet *p, int64_t when)
 		session(c, p, true, is_smtp(p->dport), when);
 	else if (is_smtp(p->sport) || is_box(p->sport))
 		session(c, p, false, is_smtp(p->sport), when);
+}
+
+struct naming
+companions_name(const struct companions *c, const struct addr *host, const struct addr *destination, int64_t when)
+{
+	if (c == NULL || c->names == NULL)
+		return (struct naming){0};
+	return names_find(c->names, host, destination, when);
 }
 
 bool

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "table.h"
+#include "lib/companion/name.h"
 #include "lib/decode/decode.h"
 #include "lib/policy/policy.h"
 
@@ -30,6 +31,7 @@ struct companions_options {
 	void (*flush)(void *arg);       /* called when rows are full */
 	void *arg;
 	uint64_t seed;
+	bool nameless; /* keeps no names of destinations */
 };
 
 struct companions_lost {
@@ -52,6 +54,9 @@ void companions_policy(struct companions *c, const struct policy *lan, const cha
 size_t companions_ports(uint16_t *list, size_t count);
 /* Accepts any packet that decode knows; most are ignored. */
 void companions_packet(struct companions *c, const struct packet *p, int64_t when);
+/* What a destination of the host is by the answers that the host got (names.h). Accepts NULL. */
+struct naming companions_name(const struct companions *c, const struct addr *host, const struct addr *destination,
+                            int64_t when);
 /* The row is worth storing: its host opened connections to watched ports (`opened`), or is in lan and did more than
  * look up addresses and fetch mail. Everybody looks up addresses. */
 bool companions_notable(const struct companions *c, const struct companion_row *row, bool opened);

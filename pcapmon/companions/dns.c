@@ -57,6 +57,8 @@ dns_read(const uint8_t *b, size_t size, struct dns_message *out)
 	out->answer = (flags & ANSWER) != 0;
 	out->rcode = flags & RCODE;
 	out->type = read16(b + at);
+	out->bytes = b;
+	out->size = size;
 	return true;
 }
 

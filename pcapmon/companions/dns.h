@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* dns: the question of one DNS message, or of its answer. Pure; every read is checked.
  *
- * Only the header and the first question are read: RFC 1035, 4.1. Nothing is put together: a message that is split over
+ * Only the header and the question are read (RFC 1035, 4.1); records.h reads what follows. Nothing is put together: a message that is split over
  * TCP segments is not seen. */
 #ifndef COMPANIONS_DNS_H
 #define COMPANIONS_DNS_H
@@ -22,6 +22,8 @@ struct dns_message {
 	uint16_t id, type;
 	uint8_t name[DNS_NAME]; /* as on the wire, letters in lower case: any bytes */
 	size_t name_size;
+	const uint8_t *bytes; /* the message itself, where it was read, as far as it is there */
+	size_t size;
 };
 
 /* Reads a message from UDP. False: it is no DNS message, or has no question (some answers do not repeat it). */

@@ -68,6 +68,8 @@ lookup(struct companions *c, const struct packet *p, const struct dns_message *d
 	if ((d->answer ? p->sport : p->dport) != PORT_DNS || (!mx && d->type != DNS_A && d->type != DNS_AAAA) ||
 	    !companions_in_lan(c, host) || is_copy(c, p, d, when))
 		return;
+	if (c->names != NULL)
+		names_take(c->names, p, d, when);
 	listed = !d->answer && !mx && asks_blocklist(c, d);
 	for (int i = 0; i < 2; i++) {
 		struct companion_table *t = i == 0 ? c->o.rows : c->o.totals;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "companions.h"
+#include "names.h"
 #include "sessions.h"
 
 #define SEEN 4096 /* DNS messages of the last moment; a power of two */
@@ -14,6 +15,7 @@
 struct companions {
 	struct companions_options o;
 	struct sessions *sessions;
+	struct names *names; /* NULL: none are kept */
 	struct seen {
 		uint64_t message; /* a hash */
 		int64_t when;

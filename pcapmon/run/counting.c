@@ -138,6 +138,7 @@ counting_tally(struct counting *c, struct tally_options *o, bool file, struct wi
 		fatalx("wire.db: %s", store_error(wire_rows_store(rows)));
 	if (!c->without_companions)
 		make_companions(c, o, file, rows != NULL);
+	c->counters.companions = c->companions;
 	o->companions = c->companions;
 	if ((c->tally = tally_new(o)) == NULL)
 		fatalx("out of memory");

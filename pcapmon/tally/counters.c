@@ -18,6 +18,19 @@ row_at(const struct counters *b, const struct flow *f, int64_t when, bool attemp
 	return row;
 }
 
+/* The first opening to a destination in a minute that finds its name. */
+static void
+name_row(const struct counters *b, struct minute_row *row, int64_t when)
+{
+	struct naming name;
+
+	if (row->naming != NAMING_NONE || row->key.destination.family == 0)
+		return;
+	name = companions_name(b->companions, &row->key.host, &row->key.destination, when);
+	row->name = name.hash;
+	row->naming = name.kind;
+}
+
 void
 counters_syn(struct counters *b, const struct flow *f, int64_t when, enum counters_syn what, const struct packet *p)
 {
@@ -29,6 +42,8 @@ counters_syn(struct counters *b, const struct flow *f, int64_t when, enum counte
 		row->count[what == COUNT_RETRANSMIT ? WIRE_RETRANSMITS : WIRE_ATTEMPTS]++;
 		row->count[WIRE_LISTED] += what == COUNT_LISTED;
 		row->count[WIRE_RAW] += what == COUNT_RAW;
+		if (what != COUNT_RETRANSMIT)
+			name_row(b, row, when);
 		if (p != NULL && what != COUNT_LISTED) {
 			row->count[WIRE_STACKS] |= stacks_bit(p->stack);
 			minutes_clock(row, when, p->clock);

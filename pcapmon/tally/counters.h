@@ -13,6 +13,7 @@
 #include "lib/count/devices.h"
 #include "lib/count/minutes.h"
 #include "outcomes.h"
+#include "pcapmon/companions/companions.h"
 #include "totals.h"
 
 /* All pointers stay the caller's, and may be NULL. */
@@ -21,6 +22,7 @@ struct counters {
 	struct minutes *minutes;
 	struct outcomes *outcomes;
 	struct devices *devices;
+	const struct companions *companions; /* know names of destinations */
 	void (*flush)(void *arg); /* called when minutes, outcomes or devices are full */
 	void *arg;
 	uint64_t lost; /* SYNs that found no room in minutes even after a flush */

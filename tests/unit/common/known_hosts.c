@@ -30,7 +30,7 @@ known_zombie(uint32_t networks, uint32_t aged)
 	                                 .fresh = networks};
 	for (uint32_t n = 0; n < networks; n++)
 		known_wide.networks[n] = (struct judge_network){
-		        .id = n + 1, .first = NOW - JUDGE_AGED + (n < aged ? 0 : 1), .last = NOW, .contacts = 1};
+		        .id = (n + UINT64_C(1)) << 2 | JUDGE_OF_NETWORK, .first = NOW - JUDGE_AGED + (n < aged ? 0 : 1), .last = NOW, .contacts = 1};
 }
 
 void
@@ -90,7 +90,10 @@ void
 known_contacts(uint32_t networks)
 {
 	known_wide = (struct judge_wide){0};
-	known_host = (struct judge_host){.begun = 1, .base = LIFE_BEGIN, .wide = &known_wide, .contacts = networks};
+	known_host = (struct judge_host){.begun = JUDGE_BEGUN | JUDGE_BEGUN_OPEN,
+	                                 .base = LIFE_BEGIN,
+	                                 .wide = &known_wide,
+	                                 .contacts = networks};
 	for (uint32_t n = 0; n < networks; n++)
-		known_wide.networks[n] = (struct judge_network){.id = n + 1, .first = NOW, .last = NOW, .contacts = 1};
+		known_wide.networks[n] = (struct judge_network){.id = (n + UINT64_C(1)) << 2 | JUDGE_OF_NETWORK, .first = NOW, .last = NOW, .contacts = 1};
 }

@@ -154,7 +154,7 @@ cut_and_lengthened(void **state)
 	bytes[0]++;
 	assert_false(judge_unpack(to, bytes, size));
 	bytes[0]--;
-	count = &bytes[size - 36 * JUDGE_FAR - 1]; /* networks, of 36 bytes each, follow */
+	count = &bytes[size - 40 * JUDGE_FAR - 1]; /* networks, of 40 bytes each, follow */
 	assert_int_equal(*count, JUDGE_FAR);
 	*count = JUDGE_FAR + 1;
 	assert_false(judge_unpack(to, bytes, size));

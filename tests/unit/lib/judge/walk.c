@@ -16,12 +16,12 @@
 static bool
 walk(bool fresh, double *score)
 {
-	struct judge_step step = {.score = -1};
+	struct judge_step step = {.network = JUDGE_OF_NETWORK, .fresh = fresh, .score = -1};
 	double before = known_host.score;
 	bool moved;
 
 	known_host.contacts++;
-	moved = judge_walk(&known_bounds, &known_host, NOW, fresh, &step);
+	moved = judge_walk(&known_bounds, &known_host, NOW, &step);
 	if (moved) {
 		assert_int_equal(step.fresh, fresh);
 		assert_true(step.step == step.score - before);
@@ -44,6 +44,7 @@ the_walk(void **state)
 	known_contacts(8);
 	known_bounds = simple;
 	known_host.contacts = 0;
+	known_host.begun = JUDGE_BEGUN;
 	assert_false(walk(true, &score));
 	assert_true(score == 0);
 	assert_true(walk(false, &score) && score == -1.5);
@@ -78,7 +79,7 @@ the_walk_and_networks(void **state)
 	assert_false(walk(true, &score));
 	assert_int_equal(known_host.crossed, JUDGE_BELOW);
 	known_wide.networks[7] = known_wide.networks[0];
-	known_wide.networks[7].id = 8;
+	known_wide.networks[7].id = 8 << 2 | JUDGE_OF_NETWORK;
 	walk(false, &score);
 	assert_int_equal(known_host.crossed, JUDGE_BY_WALK);
 	known_contacts(31);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "delivery.h"
+
+#include "state.h"
+
+struct judge_delivery
+judge_delivery_of(const struct judge_host *h, uint32_t now, uint32_t last)
+{
+	struct judge_delivery d = {0};
+	size_t count;
+	const struct judge_network *list = judge_networks(h, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct judge_network *n = &list[i];
+		uint32_t steps = judge_failed_over(n);
+
+		if (judge_kind_of(n->id) != JUDGE_OF_DOMAIN || !judge_network_lives(n, last))
+			continue;
+		d.domains++;
+		d.contacts += n->contacts;
+		d.steps += steps;
+		d.stepping += steps > 0 && steps * 3 >= n->contacts;
+		d.hasty += n->brief + n->brief_late > 1 && steps * 10 < n->contacts;
+		if (now > n->first && now - n->first >= JUDGE_AGED) {
+			d.aged++;
+			d.back += n->prompt;
+		}
+	}
+	return d;
+}
+
+bool
+judge_delivers(const struct judge_delivery *d)
+{
+	return d->aged > 0 && d->back * 4 >= d->aged * 3 && (d->stepping >= 2 || (d->steps >= 4 && d->steps * 3 >= d->contacts));
+}
+
+bool
+judge_never_steps(const struct judge_delivery *d)
+{
+	return d->domains >= DELIVERY_DOMAINS && d->contacts >= DELIVERY_CONTACTS && d->steps * 20 < d->contacts;
+}
+
+bool
+judge_hurries(const struct judge_delivery *d)
+{
+	return d->hasty >= DELIVERY_SHORT && d->contacts >= DELIVERY_CONTACTS && d->steps * 20 < d->contacts;
+}
+
+bool
+judge_leaves(const struct judge_delivery *d)
+{
+	return d->aged >= DELIVERY_DOMAINS && d->back * 2 < d->aged && d->steps * 20 < d->contacts;
+}

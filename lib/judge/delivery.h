@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* judge_delivery: how a host delivers mail to the domains whose MX it looked up. Pure.
+ *
+ * A mail server goes on to the next address of a domain by a steady step (its connect timeout, or at once if it is
+ * refused), and returns to the domain later. A bot does one of them at most. */
+#ifndef JUDGE_DELIVERY_H
+#define JUDGE_DELIVERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Domains from which a host that does neither is a zombie; the same for one that comes again too soon; contacts by then.
+ */
+#define DELIVERY_DOMAINS 5
+#define DELIVERY_SHORT 3
+#define DELIVERY_CONTACTS 20
+#define DELIVERY_FEW 3 /* domains from which a host is no client with a fixed server */
+
+struct judge_host;
+
+/* Of the domains that the state has: all, or a sample. */
+struct judge_delivery {
+	uint32_t domains, contacts; /* in the day before; in minutes, as everywhere */
+	uint32_t steps;             /* fail-overs to another address of the same domain */
+	uint32_t stepping;          /* domains with a step for every third contact */
+	uint32_t aged, back;        /* domains first tried 45 minutes ago; of these, those that it returned to */
+	uint32_t hasty;             /* domains tried again sooner than a mail server would, and not by fail-over */
+};
+
+struct judge_delivery judge_delivery_of(const struct judge_host *h, uint32_t now, uint32_t last);
+/* A mail server: fails over and returns. */
+bool judge_delivers(const struct judge_delivery *d);
+/* It does not fail over, though it has had the occasion: no mail server, however patient. */
+bool judge_never_steps(const struct judge_delivery *d);
+/* A bot to few domains: comes again too soon, without fail-over; or does not return. */
+bool judge_hurries(const struct judge_delivery *d);
+bool judge_leaves(const struct judge_delivery *d);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "names.h"
+
+#include "state.h"
+
+#define PORT_MAIL 25
+#define STEP (70 * JUDGE_TICKS) /* the longest connect timeout before fail-over, with a margin */
+#define SPREAD 28               /* of 32 bits: about 63 networks, give or take 12 (linear counting) */
+
+static const uint8_t kind_of_naming[NAMINGS] = {JUDGE_OF_NETWORK, JUDGE_OF_NAME, JUDGE_OF_DOMAIN};
+
+/* `more` of a name has a bit for each of its networks of the day. */
+static bool
+is_spread(const struct judge_network *n, uint32_t at)
+{
+	return n != NULL && n->last / JUDGE_DAY == at / JUDGE_DAY && __builtin_popcount(n->more) >= SPREAD;
+}
+
+/* Hashes are short: their bits are spread, since the sample is by the highest ids. */
+static uint64_t
+id_of_name(const struct naming *name)
+{
+	return ((name->hash * UINT64_C(0x9e3779b97f4a7c15)) & ~(uint64_t)JUDGE_KIND_BITS) | kind_of_naming[name->kind];
+}
+
+uint64_t
+judge_name_id(struct judge_host *h, const struct judge_row *row, uint32_t at)
+{
+	uint64_t id;
+
+	if (row->name.kind == NAMING_NONE || row->name.kind >= NAMINGS)
+		return judge_network_id(&row->destination);
+	id = id_of_name(&row->name);
+	if (row->name.kind == NAMING_NAME && row->port == PORT_MAIL && is_spread(judge_network_find(h, id, at), at))
+		return judge_network_id(&row->destination);
+	return id;
+}
+
+static void
+note_network(struct judge_network *n, const struct judge_row *row, uint32_t first)
+{
+	if (n->last / JUDGE_DAY != first / JUDGE_DAY)
+		n->more = 0;
+	if (row->port == PORT_MAIL)
+		n->more |= UINT32_C(1) << (judge_network_id(&row->destination) >> 59);
+}
+
+/* `more` of a domain: 12 bits of a hash of the latest address, 8 of the latest step in half seconds, and above them the
+ * number of steps like the one before. */
+#define TIMES 20
+#define MOST ((1U << (32 - TIMES)) - 1)
+
+static void
+note_address(struct judge_network *n, const struct judge_row *row, uint32_t first, bool is_new)
+{
+	uint32_t address = (uint32_t)(judge_hash(&row->destination, addr_size(&row->destination)) >> 52);
+	uint32_t times = n->more >> TIMES, step = n->more >> 12 & 0xff, now = step;
+	uint32_t gap = first > n->last ? first - n->last : 0;
+
+	if (!is_new && address != (n->more & 0xfff) && gap <= STEP) {
+		now = 1 + gap / (JUDGE_TICKS / 2);
+		times += times < MOST && now + 1 >= step && now <= step + 1;
+	}
+	n->more = times << TIMES | now << 12 | address;
+}
+
+void
+judge_name_row(struct judge_network *n, const struct judge_row *row, uint32_t first, bool is_new)
+{
+	if (judge_kind_of(n->id) == JUDGE_OF_NAME)
+		note_network(n, row, first);
+	else if (judge_kind_of(n->id) == JUDGE_OF_DOMAIN)
+		note_address(n, row, first, is_new);
+}
+
+uint32_t
+judge_failed_over(const struct judge_network *n)
+{
+	return judge_kind_of(n->id) == JUDGE_OF_DOMAIN ? n->more >> TIMES : 0;
+}
