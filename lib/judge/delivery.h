@@ -9,11 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Domains from which a host that does neither is a zombie; the same for one that comes again too soon; contacts by then.
- */
-#define DELIVERY_DOMAINS 5
-#define DELIVERY_SHORT 3
-#define DELIVERY_CONTACTS 20
+#define DELIVERY_DOMAINS 5   /* first tried 45 minutes ago: a host that does neither is a zombie */
+#define DELIVERY_MANY 8      /* ... and one that does not fail over, though it returns */
+#define DELIVERY_CONTACTS 20 /* of a host that comes again too soon, to whatever number of domains, or of that one */
 #define DELIVERY_FEW 3 /* domains from which a host is no client with a fixed server */
 
 struct judge_host;
@@ -24,7 +22,7 @@ struct judge_delivery {
 	uint32_t steps;             /* fail-overs to another address of the same domain */
 	uint32_t stepping;          /* domains with a step for every third contact */
 	uint32_t aged, back;        /* domains first tried 45 minutes ago; of these, those that it returned to */
-	uint32_t hasty;             /* domains tried again sooner than a mail server would, and not by fail-over */
+	uint32_t hasty;             /* domains tried eight times, mostly within four minutes, and not by fail-over */
 };
 
 struct judge_delivery judge_delivery_of(const struct judge_host *h, uint32_t now, uint32_t last);
@@ -32,7 +30,7 @@ struct judge_delivery judge_delivery_of(const struct judge_host *h, uint32_t now
 bool judge_delivers(const struct judge_delivery *d);
 /* It does not fail over, though it has had the occasion: no mail server, however patient. */
 bool judge_never_steps(const struct judge_delivery *d);
-/* A bot to few domains: comes again too soon, without fail-over; or does not return. */
+/* A bot: without fail-over, comes again too soon to three in four of its domains, or has many; or does not return. */
 bool judge_hurries(const struct judge_delivery *d);
 bool judge_leaves(const struct judge_delivery *d);
 

@@ -66,6 +66,7 @@ struct judgement {
 	uint32_t networks, addresses; /* of the last day; estimates if there are many */
 	uint32_t names, domains;      /* of networks: those known by a name, and those that are recipient domains */
 	struct judge_delivery delivery;
+	uint32_t renewed; /* ticks: the latest contact to a new network */
 	uint32_t kept;                /* networks followed one by one: all, or a sample */
 	/* aged: of these, first tried at least 45 minutes ago; revisited: of aged, retried within two hours of the
 	 * first attempt, after a pause of at least four minutes; clean: of aged, never retried sooner after that. */

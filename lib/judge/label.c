@@ -114,7 +114,7 @@ is_monitor(const struct judgement *v, const struct judge_host *h)
 {
 	bool round = h->gaps >= TIMER_GAPS && h->alike * UINT64_C(10) >= h->gaps * UINT64_C(7) &&
 	             h->together * UINT64_C(5) < h->contacts;
-	double found = (double)h->renewed / JUDGE_TICKS, rounds = 2 * v->period;
+	double found = (double)v->renewed / JUDGE_TICKS, rounds = 2 * v->period;
 
 	return v->regular >= 2 && v->regular * 10 >= v->kept * 8 && v->period <= CLOCK && !round &&
 	       (found <= rounds + FOUND || judge_hides(h));
@@ -253,10 +253,12 @@ choose_walk(struct judgement *v, const struct judge_host *h)
 	v->score = named ? n->score : h->score;
 	v->contacts = h->contacts;
 	v->fresh = h->fresh;
+	v->renewed = h->renewed;
 	if (!named && h->crossed == JUDGE_BELOW)
 		return JUDGE_ANY;
 	v->contacts = named ? n->contacts : h->contacts - n->contacts;
 	v->fresh = named ? n->fresh : h->fresh - n->fresh;
+	v->renewed = named ? n->renewed : h->renewed;
 	v->by_networks = (named ? n->crossed : h->crossed) == JUDGE_BY_NETWORKS;
 	v->crossed_at = h->base + (int64_t)crossed_at * (1000000 / JUDGE_TICKS);
 	return named ? JUDGE_NAMED : JUDGE_OPEN;

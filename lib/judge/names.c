@@ -4,7 +4,7 @@
 #include "state.h"
 
 #define PORT_MAIL 25
-#define STEP (70 * JUDGE_TICKS) /* the longest connect timeout before fail-over, with a margin */
+#define STEP (150 * JUDGE_TICKS) /* the longest connect timeout: above Linux's own, 131 s, no program waits */
 #define SPREAD 28               /* of 32 bits: about 63 networks, give or take 12 (linear counting) */
 
 static const uint8_t kind_of_naming[NAMINGS] = {JUDGE_OF_NETWORK, JUDGE_OF_NAME, JUDGE_OF_DOMAIN};
@@ -45,7 +45,7 @@ note_network(struct judge_network *n, const struct judge_row *row, uint32_t firs
 		n->more |= UINT32_C(1) << (judge_network_id(&row->destination) >> 59);
 }
 
-/* `more` of a domain: 12 bits of a hash of the latest address, 8 of the latest step in half seconds, and above them the
+/* `more` of a domain: 12 bits of a hash of the latest address, 8 of the latest step in seconds, and above them the
  * number of steps like the one before. */
 #define TIMES 20
 #define MOST ((1U << (32 - TIMES)) - 1)
@@ -58,7 +58,7 @@ note_address(struct judge_network *n, const struct judge_row *row, uint32_t firs
 	uint32_t gap = first > n->last ? first - n->last : 0;
 
 	if (!is_new && address != (n->more & 0xfff) && gap <= STEP) {
-		now = 1 + gap / (JUDGE_TICKS / 2);
+		now = 1 + gap / JUDGE_TICKS;
 		times += times < MOST && now + 1 >= step && now <= step + 1;
 	}
 	n->more = times << TIMES | now << 12 | address;

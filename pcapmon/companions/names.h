@@ -16,7 +16,7 @@
 #include "lib/decode/decode.h"
 #include "dns.h"
 
-#define NAMES_LEAST 600  /* seconds */
+#define NAMES_LEAST 3600 /* seconds: programs use an address for longer than its TTL */
 #define NAMES_MOST 86400 /* ... even if the TTL is longer */
 
 struct names;
