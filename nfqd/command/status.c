@@ -19,6 +19,8 @@
 #include "witness.h"
 
 #define SHOWN 4
+#define STATUS_WAIT 30  /* seconds */
+#define RELOAD_WAIT 330 /* the supervisor gives up after 300 */
 
 /* A text of the answer, harmless to a terminal; "-" if it is none. Valid until SHOWN more were taken. */
 static const char *
@@ -162,13 +164,13 @@ print_status(const json_t *o)
 
 /* Sends a line to the running daemon and returns its answer. Ends the program if there is none. */
 static json_t *
-ask(const struct config *c, const char *line, char **text)
+ask(const struct config *c, const char *line, int seconds, char **text)
 {
 	json_error_t error;
 	char why[256];
 	json_t *o;
 
-	if ((*text = control_ask(c->control, line, why, sizeof why)) == NULL)
+	if ((*text = control_ask(c->control, line, seconds, why, sizeof why)) == NULL)
 		fatalx("%s", why);
 	if ((o = json_loads(*text, 0, &error)) == NULL)
 		fatalx("nfqd gave an answer that is not JSON: %s", error.text);
@@ -233,7 +235,7 @@ run_status(struct command_line *line)
 		config_free(c);
 		return 2;
 	}
-	o = ask(c, "status", &text);
+	o = ask(c, "status", STATUS_WAIT, &text);
 	free(text);
 	json_object_set_new(o, "pcapmon", witness_look(c->database, when_now()));
 	json_object_set_new(o, "mac_changed", wrong ? json_array() : changed_cards_look(c, when_now()));
@@ -265,7 +267,7 @@ run_reload(struct command_line *line)
 		log_warnx("the running policy stays as it is");
 		return 2;
 	}
-	o = ask(c, "reload", &text);
+	o = ask(c, "reload", RELOAD_WAIT, &text);
 	done = json_is_true(json_object_get(o, "reloaded"));
 	if (!done)
 		log_warnx("not reloaded, the running policy stays as it is: %s", text_of(o, "why"));

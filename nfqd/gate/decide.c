@@ -29,6 +29,8 @@ ask_pace(const struct deciding *d, const struct opening *o, const struct event *
 		policy_settle_local(d->policy, o->user, &is);
 	else
 		policy_settle(d->policy, &e->src, &e->dst, d->now, &is);
+	if (d->drops && is.verdict == VERDICT_REJECT)
+		is.verdict = VERDICT_DROP;
 	return is;
 }
 

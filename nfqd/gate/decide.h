@@ -17,6 +17,7 @@ struct deciding {
 	const struct policy *policy;
 	const struct policy *before; /* the previous one; NULL: none */
 	struct pace *pace;
+	bool drops;  /* what is rejected is dropped: no rule behind the queue resets it */
 	int64_t now; /* microseconds since the epoch */
 	struct steady steady;
 };

@@ -37,6 +37,7 @@ enum { LISTED, CLOSED, QUEUES, CHANNEL = QUEUES, LOGGED, SOURCES };
 struct gate {
 	struct in_force in_force;
 	struct gate_state *state;
+	const _Atomic bool *last_missing;
 	struct spool *events_out;
 	int wake; /* the recorder */
 	struct pace *pace;
@@ -76,7 +77,11 @@ answer(struct gate *g, int q, const struct queued *queued, const struct event *e
 static struct deciding
 deciding_now(const struct gate *g)
 {
-	return (struct deciding){g->in_force.policy, g->in_force.before, g->pace, when_now(), steady_now()};
+	return (struct deciding){.policy = g->in_force.policy,
+	                         .before = g->in_force.before,
+	                         .pace = g->pace,
+	                         .now = when_now(),
+	                         .steady = steady_now()};
 }
 
 static void
@@ -97,6 +102,7 @@ serve(struct gate *g, int q)
 
 	if (n < 0)
 		fatal("queue %s", q == LISTED ? "of listed sources" : "of strangers");
+	d.drops = atomic_load(g->last_missing); /* set before rules that lack the last places led any of these here */
 	for (int i = 0; i < n; i++) {
 		decide_queued(&d, &g->packets[i].opening, q == LISTED, &g->events[i]);
 		answer(g, q, &g->packets[i], &g->events[i]);
@@ -309,6 +315,7 @@ gate_main(const struct gate_setup *setup)
 	    (g->pace = pace_new(setup->shared->debts, PACED_OPENINGS, seed)) == NULL)
 		fatal("gate");
 	g->state = share->state;
+	g->last_missing = setup->shared->last_missing;
 	g->events_out = share->events;
 	g->wake = setup->shared->wake;
 	signal(SIGTERM, stop);

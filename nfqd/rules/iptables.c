@@ -266,8 +266,10 @@ apply_all_tables(const struct config *c, const struct kernel_policy *p, bool ane
 /* Chains never ask another program's sets. Those that are missing come first if their sets are there: filling those may
  * take seconds. */
 bool
-iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made)
+iptables_apply(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w,
+               struct rules_state *made)
 {
+	bool anew = w->anew;
 	struct ipset_state ipsets = {0};
 	unsigned unused = 0;
 	bool filled;

@@ -9,12 +9,14 @@
 #include "nfqd/kernel/objects.h"
 #include "nfqd/kernel/tool.h"
 #include "kernel_policy.h"
+#include "rules.h"
 
 void iptables_print(const struct config *c, const struct kernel_policy *p, FILE *out);
 bool iptables_usable(void);
 bool iptables_traces(void);
 bool iptables_stand(void); /* the chains and the jumps to them, of both families; or they cannot be read */
-bool iptables_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made);
+bool iptables_apply(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w,
+                    struct rules_state *made);
 bool iptables_remove(void);
 void iptables_tell_left(void); /* what it leaves, ipsets too, is logged */
 

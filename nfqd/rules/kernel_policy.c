@@ -10,6 +10,8 @@
 #include "cuts.h"
 #include "passing.h"
 
+#define SMALL 5000 /* elements */
+
 static void
 add(struct kernel_policy *k, struct element_list *list, const struct prefix *source, const struct prefix *to)
 {
@@ -363,6 +365,12 @@ const struct element_list *
 kernel_policy_list(const struct kernel_policy *k, size_t place)
 {
 	return (const struct element_list *)(const void *)((const char *)k + place);
+}
+
+bool
+kernel_policy_is_small(const struct kernel_policy *k)
+{
+	return k->lan.count + k->deny.count + k->open.count + k->pairs.count + k->bound.count + k->cards.count <= SMALL;
 }
 
 void

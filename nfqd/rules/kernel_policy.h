@@ -37,6 +37,8 @@ struct kernel_policy {
 
 /* NULL if memory is short. */
 struct kernel_policy *kernel_policy_make(const struct config *c, int64_t now);
+/* Its sets are filled within a fraction of a second, together with the rules. */
+bool kernel_policy_is_small(const struct kernel_policy *k);
 void kernel_policy_free(struct kernel_policy *k); /* accepts NULL */
 /* A list by its place: offsetof(struct kernel_policy, open). */
 const struct element_list *kernel_policy_list(const struct kernel_policy *k, size_t place);

@@ -2,21 +2,25 @@
 /* The nft back end: one script, one transaction, safe to apply again and again. Base chains are created once and only
  * flushed afterwards: deleting one makes the kernel flush every queue of the namespace.
  */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "nfqd/kernel/tool.h"
-#include "lib/base/log.h"
 #include "nfqd/kernel/nft_counter.h"
+#include "nfqd/kernel/nft_find.h"
 #include "nfqd/kernel/nft_look.h"
 #include "nfqd/kernel/objects.h"
+#include "nfqd/kernel/trouble.h"
 #include "nft.h"
 #include "nft_change.h"
 #include "nft_ours.h"
 #include "nft_script.h"
 #include "nft_sets.h"
+#include "rules.h"
 
 #define TABLE "inet " NFT_TABLE
+#define ASKING "the gate decides until the sets are filled" /* comment of a rule, which shows this state */
 
 /* The rules of one family, in the order of policy_decide. */
 static void
@@ -42,11 +46,12 @@ print_family(FILE *out, const struct config *c, const struct kernel_policy *p, c
 	        ip, prefix, family, ip, ip, prefix, family, ip, prefix, family);
 }
 
+/* Chains and their first rules, up to the one in `outbound` that takes what is left. `prefix` is NULL while the sets
+ * are not filled. */
 static void
-print_rules(const struct config *c, const struct kernel_policy *p, const char *prefix, FILE *out)
+print_openings(const struct config *c, const struct kernel_policy *p, const char *prefix, FILE *out)
 {
 	static const char *const counters[] = {"listed", "stranger", "deny"};
-	char closed[NFT_QUEUE];
 
 	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
 		fprintf(out, "add counter " TABLE " %s\n", counters[i]);
@@ -57,17 +62,60 @@ print_rules(const struct config *c, const struct kernel_policy *p, const char *p
 	             "flush chain " TABLE " outbound\nflush chain " TABLE " opening\n"
 	             "flush chain " TABLE " forward\n");
 	nft_print_fragments(c, out);
-	nft_print_answers(c, p, prefix, out); /* before an opening leaves the chain */
+	if (prefix != NULL)
+		nft_print_answers(c, p, prefix, out); /* before an opening leaves the chain */
 	for (size_t i = 0; i < c->port.count; i++)
 		fprintf(out, "add rule " TABLE " forward tcp dport %u goto opening\n", c->port.port[i]);
 	fprintf(out, "add rule " TABLE " opening tcp flags & (syn | ack) != syn return\n");
 	nft_print_from_inside(out, c, p, "opening", "outbound");
+}
+
+static void
+print_rules(const struct config *c, const struct kernel_policy *p, const char *prefix, FILE *out)
+{
+	char closed[NFT_QUEUE];
+
+	print_openings(c, p, prefix, out);
 	print_family(out, c, p, prefix, 4);
 	print_family(out, c, p, prefix, 6);
 	fprintf(out, "add rule " TABLE " listed log group %u accept\n", config_queue(c, true, 0));
 	fprintf(out, "add rule " TABLE " outbound counter name stranger %s\n", nft_queue(c, p, false, closed));
 	nft_print_local(c, p, prefix, out);
 	nft_print_last(c, p, prefix, out);
+}
+
+/* All our chains, without a rule. */
+static void
+print_bare(const struct config *c, const struct kernel_policy *p, FILE *out)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *all = open_memstream(&text, &size);
+
+	if (all == NULL)
+		return;
+	print_rules(c, p, "", all);
+	if (nft_find_chain(NFT_TABLE, "midstream"))
+		nft_print_midstream(c, p, "", all);
+	fclose(all);
+	for (const char *line = text; line != NULL && *line != '\0'; line += strcspn(line, "\n") + 1)
+		if (strncmp(line, "add rule ", strlen("add rule ")) != 0)
+			fprintf(out, "%.*s\n", (int)strcspn(line, "\n"), line);
+	free(text);
+}
+
+/* The gate decides about all openings: no set is asked, and the last places are without rules. */
+static void
+print_asking(const struct config *c, const struct kernel_policy *p, FILE *out)
+{
+	char closed[NFT_QUEUE];
+
+	nft_sets_print_declarations(out);
+	print_bare(c, p, out);
+	print_openings(c, p, NULL, out);
+	fprintf(out, "add rule " TABLE " outbound counter name stranger %s comment \"" ASKING "\"\n",
+	        nft_queue(c, p, false, closed));
+	nft_print_local(c, p, NULL, out);
 }
 
 void
@@ -114,9 +162,7 @@ nft_stamp(void)
 bool
 nft_traces(void)
 {
-	const char *const argv[] = {"nft", "list", "chain", "inet", NFT_TABLE, "forward", NULL};
-
-	return nft_ours_stands(NFT_TABLE) && command_run(argv, NULL, NULL, NULL) == 0;
+	return nft_ours_stands(NFT_TABLE) && nft_find_chain(NFT_TABLE, "forward");
 }
 
 /* Chains of earlier versions, and of the last place behind iptables. They stay, since deleting a base chain flushes
@@ -126,41 +172,68 @@ flush_former(void)
 {
 	static const char *const former[] = {"output",     "output_answer", "answer",   "answer_opening",
 	                                     "answer_out", "answer_local",  "end_reset"};
-	const char *const argv[] = {"nft", "--terse", "list", "table", "inet", NFT_TABLE, NULL};
 	static bool done;
-	char *text = NULL, chain[32], script[sizeof former / sizeof *former * 64] = "";
+	char script[sizeof former / sizeof *former * 64] = "";
 
-	if (!done && command_run(argv, NULL, &text, NULL) == 0 && text != NULL)
-		for (size_t i = 0; i < sizeof former / sizeof *former; i++) {
-			size_t used = strlen(script);
+	for (size_t i = 0; i < sizeof former / sizeof *former && !done; i++) {
+		size_t used = strlen(script);
 
-			snprintf(chain, sizeof chain, "chain %s {", former[i]);
-			if (strstr(text, chain) != NULL)
-				snprintf(script + used, sizeof script - used, "flush chain " TABLE " %s\n", former[i]);
-		}
+		if (nft_find_chain(NFT_TABLE, former[i]))
+			snprintf(script + used, sizeof script - used, "flush chain " TABLE " %s\n", former[i]);
+	}
 	if (script[0] != '\0')
 		nft_run(script, false, NULL);
-	free(text);
 	done = true;
 }
 
 bool
 nft_stands(void)
 {
-	return nft_chain_has("forward", "goto") && nft_chain_has("end", "goto");
+	return nft_find_rule(NFT_TABLE, "forward", "opening") &&
+	       (nft_find_rule(NFT_TABLE, "end", "end_opening") || nft_find_rule(NFT_TABLE, "outbound", ASKING));
+}
+
+/* Rules that lead all openings to the gate, within a fraction of a second: sets that are large take longer. */
+static bool
+ask_gate(const struct config *c, const struct kernel_policy *p)
+{
+	char *script = NULL, why[COMMAND_WHY] = "out of memory";
+	size_t size;
+	FILE *out = open_memstream(&script, &size);
+	bool done;
+
+	if (out != NULL)
+		print_asking(c, p, out);
+	done = out != NULL && fclose(out) == 0 && nft_run(script, false, why) == 0;
+	if (!done)
+		trouble("nft refused our rules: %s", why);
+	free(script);
+	return done;
 }
 
 bool
-nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made)
+nft_apply(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w, struct rules_state *made)
 {
-	struct nft_change all = {.print = print_rules, .stand = !anew && nft_chain_has("forward", "goto")};
+	struct nft_change all = {.print = print_rules,
+	                         .stand = !w->anew && nft_find_rule(NFT_TABLE, "forward", "opening")};
+	bool whole = all.stand && nft_find_rule(NFT_TABLE, "end", "end_opening");
+	bool done;
 
 	if (!nft_ours(NFT_TABLE, "no opening is judged"))
 		return false;
 	flush_former();
-	all.midstream = all.stand && nft_chain_has("midstream", "jump");
+	if (!whole && w->last_missing != NULL && !p->closed && !kernel_policy_is_small(p)) {
+		atomic_store(w->last_missing, true);
+		all.stand = false;
+		if (!ask_gate(c, p))
+			return false;
+	}
+	all.midstream = all.stand && nft_find_rule(NFT_TABLE, "midstream", "unknown");
 	made->sets = nft_sets_hash(p, false);
-	return nft_change(c, p, &all, &made->rules);
+	done = nft_change(c, p, &all, &made->rules);
+	if (done && w->last_missing != NULL)
+		atomic_store(w->last_missing, false);
+	return done;
 }
 
 bool

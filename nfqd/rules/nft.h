@@ -8,20 +8,22 @@
 #include "nfqd/kernel/objects.h"
 #include "nfqd/kernel/tool.h"
 #include "kernel_policy.h"
+#include "rules.h"
 
 void nft_print(const struct config *c, const struct kernel_policy *p, FILE *out);
 bool nft_usable(void); /* tool and kernel have all we need */
 bool nft_stands(void); /* openings are led to the gate, and refused behind it */
 bool nft_traces(void); /* our chains are there; the table may be nft_end.c's alone */
-/* `anew`: also rules that seem to be in place. *made gets the state to expect: sets; rules are added. False: was
- * logged, or memory is short. */
-bool nft_apply(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made);
+/* *made gets the state to expect: sets; rules are added. False: was logged, or memory is short. */
+bool nft_apply(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w,
+               struct rules_state *made);
 bool nft_rules_state(struct rules_state *out); /* all fields but the shield's; rules are added */
 uint64_t nft_stamp(void);                      /* differs after a change for which the kernel sends no event */
 bool nft_remove(void);
 bool nft_counters(struct rule_counters *out);
 
-/* Below, `sets` is the prefix of the names of the sets in the rules. */
+/* Below, `sets` is the prefix of the names of the sets in the rules. nft_print_local also takes NULL: they are not
+ * filled, and the gate decides. */
 
 /* nft_midstream.c: applied after the other rules, and apart: a kernel may lack what these need, and `why` says what.
  * Their number is added to *rules. */

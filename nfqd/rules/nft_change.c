@@ -4,41 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfqd/kernel/nft_find.h"
 #include "nfqd/kernel/objects.h"
 #include "nfqd/kernel/tool.h"
 #include "nfqd/kernel/trouble.h"
 #include "nft.h"
+#include "nft_elements.h"
 #include "nft_script.h"
 #include "nft_sets.h"
 
 #define NEXT "next_" /* prefix of the names of the other sets, which are there for a moment */
 
-bool
-nft_chain_has(const char *chain, const char *word)
-{
-	const char *const argv[] = {"nft", "list", "chain", "inet", NFT_TABLE, chain, NULL};
-	char *text = NULL;
-	bool found = command_run(argv, NULL, &text, NULL) == 0 && text != NULL && strstr(text, word) != NULL;
-
-	free(text);
-	return found;
-}
-
 /* Closes the stream that has written the script, runs it and frees it. */
 static bool
-run_script(FILE *out, char **script)
+run_script(FILE *out, char **script, char why[COMMAND_WHY])
 {
-	char why[COMMAND_WHY];
-	bool done = fclose(out) == 0 && nft_run_pieces(*script, why) == 0;
+	bool done = fclose(out) == 0 && nft_run(*script, false, why) == 0;
 
-	if (!done)
-		trouble("nft refused our rules: %s", why);
 	free(*script);
 	return done;
 }
 
+/* `used`: as nft_sets_print_empty has it. */
 static bool
-apply_sets(const struct kernel_policy *p, bool end, const char *prefix)
+empty_sets(bool end, bool used, const char *prefix, char why[COMMAND_WHY])
 {
 	char *script = NULL;
 	size_t size;
@@ -46,31 +35,56 @@ apply_sets(const struct kernel_policy *p, bool end, const char *prefix)
 
 	if (out == NULL)
 		return false;
-	nft_sets_print(p, end, prefix, out);
-	return run_script(out, &script);
+	nft_sets_print_empty(end, used, prefix, out);
+	return run_script(out, &script, why);
 }
 
-/* `prefix`: of the names of the sets, which are made, too, if none stand. */
+/* No rule of ours asks these sets; somebody else's may. */
+static bool
+apply_sets(const struct kernel_policy *p, bool end, const char *prefix)
+{
+	char why[COMMAND_WHY] = "";
+
+	if (empty_sets(end, false, prefix, why) || empty_sets(end, true, prefix, why))
+		return nft_sets_fill(p, end, prefix);
+	trouble("nft refused our sets: %s", why);
+	return false;
+}
+
+/* The sets are made before the rules, in transactions of their own. */
+static bool
+made_apart(const struct kernel_policy *p, const struct nft_change *what)
+{
+	return what->stand || !kernel_policy_is_small(p);
+}
+
+/* `prefix`: of the names of the sets, which are made, too, if none stand and they are small. */
 static bool
 apply_rules(const struct config *c, const struct kernel_policy *p, const struct nft_change *what, const char *prefix,
             unsigned *rules)
 {
-	char *script = NULL;
+	char *script = NULL, why[COMMAND_WHY] = "", set[32];
 	size_t size;
 	FILE *out = open_memstream(&script, &size);
 
 	if (out == NULL)
 		return false;
-	if (!what->stand)
+	if (!made_apart(p, what))
 		nft_sets_print(p, what->end, prefix, out);
 	what->print(c, p, prefix, out);
 	if (what->mark != NULL)
-		fprintf(out, "add rule inet " NFT_TABLE " end_local %s\n", what->mark);
+		fprintf(out, "add rule inet " NFT_TABLE " end_local return comment \"%s\"\n", what->mark);
 	fflush(out);
 	*rules = nft_count_rules(script);
 	if (what->midstream)
 		nft_print_midstream(c, p, prefix, out);
-	return run_script(out, &script);
+	if (run_script(out, &script, why))
+		return true;
+	snprintf(set, sizeof set, "%sdeny4", prefix);
+	if (made_apart(p, what) && nft_set_is_lost(NFT_TABLE, set))
+		return false;
+	trouble("nft refused our rules: %s", why);
+	return false;
 }
 
 /* No rule uses these sets any more. They may be gone: `nfqd rules --apply` deletes them, too. */
@@ -89,23 +103,24 @@ delete_sets(bool end, const char *prefix)
 	free(script);
 }
 
-/* Rules that stand go on to other sets while theirs are filled. */
+/* Rules that stand go on to other sets while theirs are filled. They may be there already, if a change did not end. */
 static bool
-move_rules(const struct config *c, const struct kernel_policy *p, const struct nft_change *what, unsigned *rules)
+move_away(const struct config *c, const struct kernel_policy *p, const struct nft_change *what, unsigned *rules)
 {
-	if (!apply_sets(p, what->end, NEXT) || !apply_rules(c, p, what, NEXT, rules) || !apply_sets(p, what->end, "") ||
-	    !apply_rules(c, p, what, "", rules))
-		return false;
-	delete_sets(what->end, NEXT);
-	return true;
+	return nft_find_rule(NFT_TABLE, "end_out", NEXT) ||
+	       (apply_sets(p, what->end, NEXT) && apply_rules(c, p, what, NEXT, rules));
 }
 
 bool
 nft_change(const struct config *c, const struct kernel_policy *p, const struct nft_change *what, unsigned *rules)
 {
 	unsigned count = 0;
-	bool done = what->stand ? move_rules(c, p, what, &count) : apply_rules(c, p, what, "", &count);
+	bool done = (!what->stand || move_away(c, p, what, &count)) &&
+	            (!made_apart(p, what) || apply_sets(p, what->end, "")) &&
+	            apply_rules(c, p, what, "", &count);
 
+	if (done && nft_find_set(NFT_TABLE, NEXT "deny4"))
+		delete_sets(what->end, NEXT);
 	*rules += count;
 	return done;
 }

@@ -17,14 +17,14 @@
 struct nft_change {
 	/* The rules, with this prefix of the names of their sets. */
 	void (*print)(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
-	const char *mark; /* a rule that comes last in `end_local`; or NULL */
+	const char *mark; /* comment of a rule that comes last in `end_local`; or NULL */
 	bool end;         /* they ask the sets of the last place alone (nft_sets.h) */
 	bool stand;       /* such rules stand, and are asked by packets */
 	bool midstream;   /* so do those of nft_apply_midstream, which use the same sets */
 };
 
-/* The number of rules, without those of midstream, is added to *rules. False: was logged, or memory is short. */
+/* The number of rules, without those of midstream, is added to *rules. False: was logged, a set
+ * is lost (nft_elements.h), or memory is short. */
 bool nft_change(const struct config *c, const struct kernel_policy *p, const struct nft_change *what, unsigned *rules);
-bool nft_chain_has(const char *chain, const char *word); /* one of our chains has a rule with this word */
 
 #endif

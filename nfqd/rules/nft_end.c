@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "lib/base/when.h"
+#include "nfqd/kernel/nft_find.h"
 #include "nfqd/kernel/nft_look.h"
 #include "nft.h"
 #include "nft_change.h"
@@ -41,7 +42,7 @@ print_all(const struct config *c, const struct kernel_policy *p, const char *set
 /* The wanted rules. */
 struct wanted {
 	unsigned rules;
-	char mark[96]; /* the last rule: a hash of the rules and elements, to be found again */
+	char mark[64]; /* the comment of the last rule: a hash of the rules and elements, to be found again */
 };
 
 /* The hash takes the moments at which elements end, since their timeouts go down. */
@@ -61,8 +62,7 @@ make_wanted(const struct config *c, const struct kernel_policy *p, struct wanted
 	if (text == NULL)
 		return false;
 	w->rules = nft_count_rules(text) + 1;
-	snprintf(w->mark, sizeof w->mark, "return comment \"nfqd rules %016" PRIx64 "\"",
-	         (uint64_t)XXH3_64bits(text, size));
+	snprintf(w->mark, sizeof w->mark, "nfqd rules %016" PRIx64, (uint64_t)XXH3_64bits(text, size));
 	free(text);
 	return true;
 }
@@ -102,14 +102,14 @@ stands(const struct wanted *w, uint64_t sets)
 {
 	struct rules_state seen = {0};
 
-	return nft_chain_has("end_local", w->mark) && nft_end_state(&seen) && seen.rules == w->rules &&
+	return nft_find_rule(NFT_TABLE, "end_local", w->mark) && nft_end_state(&seen) && seen.rules == w->rules &&
 	       !seen.bypassed && seen.sets == nft_sets_with(0, sets);
 }
 
 bool
 nft_end_stands(void)
 {
-	return !nft_end_usable() || nft_chain_has("end", "goto");
+	return !nft_end_usable() || nft_find_rule(NFT_TABLE, "end", "end_opening");
 }
 
 void
@@ -135,7 +135,8 @@ nft_end_apply(const struct config *c, const struct kernel_policy *p, const struc
 		return true;
 	}
 	change.mark = wanted.mark;
-	change.stand = !w->anew && nft_chain_has("end", "goto");
+	/* Large sets are not filled while rules ask them, even if something in the rules has been changed. */
+	change.stand = (!w->anew || !kernel_policy_is_small(p)) && nft_find_rule(NFT_TABLE, "end", "end_opening");
 	return nft_change(c, p, &change, rules);
 }
 

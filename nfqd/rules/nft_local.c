@@ -38,6 +38,10 @@ nft_print_local(const struct config *c, const struct kernel_policy *p, const cha
 		fprintf(out, "add rule " TABLE " output_ends tcp dport %u goto local\n", c->port.port[i]);
 	fprintf(out, "add rule " TABLE " local tcp flags & (syn | ack) != syn return\n");
 	nft_print_to_inside(out, p, "local");
+	if (sets == NULL) {
+		fprintf(out, "add rule " TABLE " local counter name stranger %s\n", nft_queue(c, p, false, closed));
+		return;
+	}
 	fprintf(out,
 	        "add rule " TABLE " local ip daddr @%sdeny4 counter name deny %s\n"
 	        "add rule " TABLE " local ip6 daddr @%sdeny6 counter name deny %s\n",

@@ -10,16 +10,12 @@
 #include "queue_words.h"
 
 #define NFT_QUEUE QUEUE_TEXT /* bytes of a queue statement */
-#define NFT_PIECE 10000      /* elements of a transaction: it keeps all others waiting, for less than 0.3 s */
-#define NFT_FEW 5000         /* elements that are filled in at once */
 
 /* The statement for listed hosts: they pass, and are reported by NFLOG. */
 #define NFT_LISTED "goto listed"
 
 /* The statement for what a gate decides: listed sources with a `max` (`listed`), or all others. Returns out. */
 const char *nft_queue(const struct config *c, const struct kernel_policy *p, bool listed, char out[NFT_QUEUE]);
-/* Empties a set ("inet nfqd open4") and fills it with the elements of its family. */
-void nft_print_elements(FILE *out, const char *set, uint8_t family, const struct element_list *list, int64_t now);
 const char *nft_family(const struct prefix *prefix); /* "ip" or "ip6" */
 /* A rule for each prefix of inside: the LAN is not a set, see nft.c. `end`: "saddr" or "daddr". */
 void nft_print_lan(FILE *out, const struct element_list *lan, const char *chain, const char *end,
@@ -32,8 +28,6 @@ void nft_print_to_inside(FILE *out, const struct kernel_policy *p, const char *c
 /* The beginning of a rule for openings by a user's processes, to the element's destination: a statement follows. */
 void nft_print_user(FILE *out, const char *chain, const struct element *user);
 int nft_run(const char *script, bool check, char why[COMMAND_WHY]); /* through nft -f; its exit status */
-/* The same in transactions of at most NFT_PIECE elements, for sets that no rule asks. */
-int nft_run_pieces(const char *script, char why[COMMAND_WHY]);
 /* nft and the kernel take this script, which is not run. Asked once, while *known is negative: the kernel does not
  * change while we run. */
 bool nft_takes(const char *script, int *known);

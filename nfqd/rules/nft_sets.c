@@ -6,7 +6,7 @@
 
 #include "nfqd/kernel/nft_look.h"
 #include "nfqd/kernel/objects.h"
-#include "nft_script.h"
+#include "nft_elements.h"
 
 #define TABLE "inet " NFT_TABLE
 
@@ -34,28 +34,70 @@ sets_of(bool end)
 	return end ? END_SETS : SETS;
 }
 
+/* Declares a set. */
 static void
-print_set(FILE *out, const struct set *s, const struct kernel_policy *p, const char *prefix, uint8_t family)
+print_set(FILE *out, const struct set *s, const char *prefix, uint8_t family)
 {
-	char name[48];
 	const char *type = family == 4 ? "ipv4_addr" : "ipv6_addr";
 
-	snprintf(name, sizeof name, TABLE " %s%s%u", prefix, s->name, family);
-	fprintf(out, "add set %s { type %s%s%s; flags %s; }\n", name,
+	fprintf(out, "add set " TABLE " %s%s%u { type %s%s%s; flags %s; }\n", prefix, s->name, family,
 	        s->kind == ELEMENT_PAIR   ? type
 	        : s->kind == ELEMENT_CARD ? "ether_addr"
 	                                  : "",
 	        s->kind != ELEMENT_ONE ? " . " : "", type, s->flags);
-	nft_print_elements(out, name, family, kernel_policy_list(p, s->list), p->now);
 }
 
 void
 nft_sets_print(const struct kernel_policy *p, bool end, const char *prefix, FILE *out)
 {
+	char name[48];
+
 	fprintf(out, "add table " TABLE "\n");
 	for (size_t i = 0; i < sets_of(end); i++)
+		for (uint8_t family = 4; family <= 6; family += 2) {
+			print_set(out, &sets[i], prefix, family);
+			snprintf(name, sizeof name, TABLE " %s%s%u", prefix, sets[i].name, family);
+			nft_print_elements(out, name, family, kernel_policy_list(p, sets[i].list), p->now);
+		}
+}
+
+void
+nft_sets_print_declarations(FILE *out)
+{
+	fprintf(out, "add table " TABLE "\n");
+	for (size_t i = 0; i < SETS; i++)
 		for (uint8_t family = 4; family <= 6; family += 2)
-			print_set(out, &sets[i], p, prefix, family);
+			print_set(out, &sets[i], "", family);
+}
+
+void
+nft_sets_print_empty(bool end, bool used, const char *prefix, FILE *out)
+{
+	fprintf(out, "add table " TABLE "\n");
+	for (size_t i = 0; i < sets_of(end); i++)
+		for (uint8_t family = 4; family <= 6; family += 2) {
+			print_set(out, &sets[i], prefix, family);
+			if (used) {
+				fprintf(out, "flush set " TABLE " %s%s%u\n", prefix, sets[i].name, family);
+				continue;
+			}
+			fprintf(out, "delete set " TABLE " %s%s%u\n", prefix, sets[i].name, family);
+			print_set(out, &sets[i], prefix, family);
+		}
+}
+
+bool
+nft_sets_fill(const struct kernel_policy *p, bool end, const char *prefix)
+{
+	char name[32];
+
+	for (size_t i = 0; i < sets_of(end); i++)
+		for (uint8_t family = 4; family <= 6; family += 2) {
+			snprintf(name, sizeof name, "%s%s%u", prefix, sets[i].name, family);
+			if (!nft_fill_elements(NFT_TABLE, name, family, kernel_policy_list(p, sets[i].list), p->now))
+				return false;
+		}
+	return true;
 }
 
 void

@@ -12,11 +12,13 @@
 #include "ipset.h"
 #include "iptables.h"
 #include "nft.h"
+#include "nft_elements.h"
 #include "nft_end.h"
 #include "nft_ours.h"
 #include "nft_script.h"
 #include "shield.h"
 
+#define TRIES 3
 #define USUAL_MOST SECOND /* a tool that hangs at the start says nothing about the machine */
 
 static const struct backend_functions {
@@ -26,7 +28,8 @@ static const struct backend_functions {
 	bool (*state)(struct rules_state *out);
 	uint64_t (*stamp)(void);
 	bool (*traces)(void);
-	bool (*apply)(const struct config *c, const struct kernel_policy *p, bool anew, struct rules_state *made);
+	bool (*apply)(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w,
+	              struct rules_state *made);
 	bool (*remove)(void);
 	bool (*counters)(struct rule_counters *out);
 	void (*print_midstream)(const struct config *c, const struct kernel_policy *p, const char *sets, FILE *out);
@@ -104,16 +107,10 @@ make_policy(const struct config *c, const struct rules_wanted *w)
 	return p;
 }
 
-/* The sets of nft's last place are filled within a fraction of a second. */
-static bool
-fills_fast(const struct kernel_policy *p)
-{
-	return p->open.count + p->pairs.count + p->bound.count + p->deny.count <= NFT_FEW;
-}
-
-int64_t
+struct rules_pace
 rules_probe(enum backend b)
 {
+	static const struct rules_pace tools[] = {[BACKEND_NFT] = {0, 2}, [BACKEND_IPTABLES] = {4, 8}};
 	struct steady begin = steady_now();
 	int64_t took;
 
@@ -126,13 +123,13 @@ rules_probe(enum backend b)
 		ipset_has_pairs();
 		ipset_has_cards();
 	}
-	return took;
+	return (struct rules_pace){tools[b].look * took, tools[b].make * took};
 }
 
 /* Each part is tried whatever has become of the others: a tool that hangs, or a name that is somebody else's, hinders
  * only what needs it. What refuses strangers comes first, unless it takes long. */
-bool
-rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out)
+static bool
+apply_once(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out)
 {
 	struct kernel_policy *p = make_policy(c, w);
 	bool end = b == BACKEND_IPTABLES, first, ended = true, led, shielded;
@@ -141,15 +138,15 @@ rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w
 	if (p == NULL)
 		return false;
 	*out = (struct rules_applied){.next = p->next, .has_max = p->has_max, .tracked = p->tracked};
-	first = end && fills_fast(p);
+	first = end && kernel_policy_is_small(p);
 	if (first)
 		ended = nft_end_apply(c, p, w, &out->made.rules);
-	led = backends[b].apply(c, p, w->anew, &out->made);
+	led = backends[b].apply(c, p, w, &out->made);
 	if (end && !first)
 		ended = nft_end_apply(c, p, w, &out->made.rules);
 	if (end)
 		nft_end_expect(p, &out->made);
-	shielded = apply_shield(c, p, &out->made);
+	shielded = !nft_sets_are_lost() && apply_shield(c, p, &out->made); /* otherwise all begins anew */
 	out->refuses = led || (ended && end && nft_end_usable());
 	if (led)
 		out->midstream = apply_midstream(c, b, p, &out->made.rules);
@@ -161,11 +158,25 @@ rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w
 }
 
 bool
+rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out)
+{
+	for (int i = 0; i < TRIES; i++) {
+		nft_sets_forget_lost();
+		if (apply_once(c, b, w, out))
+			return true;
+		if (!nft_sets_are_lost())
+			return false;
+	}
+	trouble("somebody else deletes our sets of nftables again and again, while they are filled");
+	return false;
+}
+
+bool
 rules_apply_last(const struct config *c, enum backend b, const struct rules_wanted *w)
 {
 	struct kernel_policy *p = b == BACKEND_IPTABLES ? make_policy(c, w) : NULL;
 	unsigned rules = 0;
-	bool done = p != NULL && fills_fast(p) && nft_end_apply(c, p, w, &rules);
+	bool done = p != NULL && kernel_policy_is_small(p) && nft_end_apply(c, p, w, &rules);
 
 	kernel_policy_free(p);
 	return done;

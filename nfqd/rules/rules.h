@@ -19,6 +19,9 @@ struct rules_wanted {
 	bool anew;   /* also rules that seem to be in place */
 	bool renew;  /* timeouts, too: the clock was set */
 	bool closed; /* another program holds a queue: rules that leave nothing to it (kernel_policy.h) */
+	/* Gates work: until large sets are filled, they decide about all openings. Set while the last places do not stand
+	 * yet (shared.h). NULL: no gate works. */
+	_Atomic bool *last_missing;
 };
 
 /* The consequence of such rules, and the remedy: follows "queue 26 belongs to another program". */
@@ -46,9 +49,14 @@ struct rules_applied {
 
 /* The configured back end, or the first usable one. BACKEND_AUTO: neither is usable. */
 enum backend rules_backend(const struct config *c);
-/* Asks the kernel once for all that some lack, so that jobs need not (each has a memory of its own). Returns how long
- * nft took for one question, in microseconds, at most a second: the speed of this machine. */
-int64_t rules_probe(enum backend b);
+/* How long the tools take on this machine that a look at the rules runs, and those that rules_apply runs before strangers
+ * are refused; in microseconds. */
+struct rules_pace {
+	int64_t look, make;
+};
+
+/* Asks the kernel once for all that some lack, so that jobs need not (each has a memory of its own). */
+struct rules_pace rules_probe(enum backend b);
 /* What fails is a trouble (trouble.h), and false. Of what can be applied, all is. */
 bool rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out);
 /* At once only what refuses strangers by nft alone, whatever the back end's tools do: the last place behind iptables,

@@ -14,7 +14,7 @@
 
 #include "lib/base/log.h"
 
-#define ANSWER_WAIT 30000 /* milliseconds: a reload runs the rule tools */
+#define MILLISECONDS 1000 /* of a second */
 #define ANSWER_MOST (1 << 20)
 #define BACKLOG 128 /* twice what the supervisor holds */
 
@@ -98,7 +98,7 @@ control_listen(const char *path)
 }
 
 char *
-control_ask(const char *path, const char *line, char *why, size_t why_size)
+control_ask(const char *path, const char *line, int seconds, char *why, size_t why_size)
 {
 	int fd = connect_to(path);
 	char *text = malloc(ANSWER_MOST + 1);
@@ -118,7 +118,8 @@ control_ask(const char *path, const char *line, char *why, size_t why_size)
 	while (size < ANSWER_MOST) {
 		struct pollfd wait = {fd, POLLIN, 0};
 
-		if (poll(&wait, 1, ANSWER_WAIT) != 1 || (n = read(fd, text + size, ANSWER_MOST - size)) <= 0)
+		if (poll(&wait, 1, seconds * MILLISECONDS) != 1 ||
+		    (n = read(fd, text + size, ANSWER_MOST - size)) <= 0)
 			break;
 		size += (size_t)n;
 	}

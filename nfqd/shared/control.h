@@ -14,7 +14,8 @@
 int control_listen(const char *path);
 /* True if a supervisor is listening there already. */
 bool control_taken(const char *path);
-/* The client's end. Returns the answer, the caller's to free; NULL on error, with the reason in `why`. */
-char *control_ask(const char *path, const char *line, char *why, size_t why_size);
+/* The client's end, which waits for so many seconds. Returns the answer, the caller's to free; NULL on error, with the
+ * reason in `why`. */
+char *control_ask(const char *path, const char *line, int seconds, char *why, size_t why_size);
 
 #endif

@@ -35,6 +35,7 @@ shared_new(unsigned workers)
 	if (shared == NULL || getrandom(&seed, sizeof seed, 0) != sizeof seed ||
 	    (shared->debts = debts_new(PACED_SOURCES, seed)) == NULL ||
 	    (shared->recorder = make_memory(sizeof *shared->recorder)) == NULL ||
+	    (shared->last_missing = make_memory(sizeof *shared->last_missing)) == NULL ||
 	    (shared->floods = spool_new("floods", sizeof(struct flood), SPOOL_FLOODS)) == NULL ||
 	    (shared->notes = spool_new("notes", sizeof(struct note), SPOOL_NOTES)) == NULL ||
 	    (shared->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
@@ -85,6 +86,8 @@ shared_limit_gate(struct shared *s, unsigned number)
 	}
 	drop(&s->notes);
 	drop(&s->floods);
+	if (mprotect((void *)(uintptr_t)s->last_missing, sizeof *s->last_missing, PROT_READ) != 0)
+		fatal("cannot limit shared memory");
 	munmap(s->recorder, sizeof *s->recorder);
 	s->recorder = NULL;
 }
@@ -98,6 +101,8 @@ shared_limit_recorder(struct shared *s)
 	}
 	limit(s->notes, SPOOL_READER);
 	limit(s->floods, SPOOL_READER);
+	munmap((void *)(uintptr_t)s->last_missing, sizeof *s->last_missing);
+	s->last_missing = NULL;
 	debts_free(s->debts);
 	s->debts = NULL;
 }

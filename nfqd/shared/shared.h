@@ -6,6 +6,7 @@
 #define SHARED_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/config/config.h"
@@ -66,6 +67,9 @@ struct shared {
 	unsigned gate_count;
 	struct debts *debts; /* of sources with a `max`; the gates use them */
 	struct recorder_state *recorder;
+	/* The rules behind the queue that reset what a gate rejects do not stand yet: the gates drop it. Written by the
+	 * supervisor's jobs; the gates read it. */
+	_Atomic bool *last_missing;
 	struct spool *notes;  /* struct note, from the supervisor */
 	struct spool *floods; /* struct flood, from the supervisor */
 	int64_t run;          /* identifies this run of the supervisor: wall time of its start, microseconds */
@@ -76,8 +80,9 @@ struct shared {
 struct shared *shared_new(unsigned workers);
 
 /* In a child that has just been forked, before it reads any input: leaves it the memory that it works with, and of that
- * only its own end to write to. A gate keeps its own state, the writing end of its own spool, and the debts; the
- * recorder its own state and the reading end of all spools. All else is unmapped (and NULL). Fatal on failure. */
+ * only its own end to write to. A gate keeps its own state, the writing end of its own spool, the debts, and
+ * `last_missing` to read; the recorder its own state and the reading end of all spools. All else is unmapped (and
+ * NULL). Fatal on failure. */
 void shared_limit_gate(struct shared *s, unsigned number);
 void shared_limit_recorder(struct shared *s);
 

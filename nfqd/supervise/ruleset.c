@@ -31,13 +31,11 @@
 #define PATIENCE (SECOND / 2)
 #define STEP (SECOND / 20) /* between steps while something is under way */
 #define PATIENCE_MOST (8 * SECOND)
-#define USUAL_LOOK 4 /* tools, as fast as at the start, that a look or a guard may take in addition */
-#define USUAL_MAKE 8
 
 static int64_t
 patience(const struct ruleset *r)
 {
-	return PATIENCE + USUAL_MAKE * r->usual;
+	return PATIENCE + r->usual.make;
 }
 
 void
@@ -152,7 +150,10 @@ begin_make(struct ruleset *r, const struct context *x)
 	struct shield_totals totals;
 	struct rules_order order = {.config = r->config,
 	                            .backend = x->backend,
-	                            .wanted = {.now = when_now(), .renew = r->renew, .closed = r->closed},
+	                            .wanted = {.now = when_now(),
+	                                       .renew = r->renew,
+	                                       .closed = r->closed,
+	                                       .last_missing = x->shared->last_missing},
 	                            .found = r->found,
 	                            .expected = r->intact_at != 0 && !rules_differ(r->found) ? &r->expected : NULL,
 	                            .next = r->applied.next,
@@ -267,9 +268,9 @@ guard_look(struct ruleset *r, const struct context *x)
 {
 	enum guarded found;
 
-	if (r->urgent && !r->guarded && steady_since(r->look.began) >= APART + USUAL_LOOK * r->usual) {
+	if (r->urgent && !r->guarded && steady_since(r->look.began) >= APART + r->usual.look) {
 		r->guarded = true;
-		begin_guard(r, x, LOOK_SUSPECT + USUAL_LOOK * r->usual);
+		begin_guard(r, x, LOOK_SUSPECT + r->usual.look);
 	}
 	found = take_guard(r);
 	r->found.gate = r->found.gate || found == GUARD_PASS;

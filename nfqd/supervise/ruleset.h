@@ -53,7 +53,7 @@ struct ruleset {
 	struct job guard;       /* beside them, if they take long: do the rules refuse strangers? */
 	bool guarded;           /* the look has had one */
 	struct steady guard_at; /* the earliest moment of the next guard */
-	int64_t usual;          /* time of a tool on this machine, from rules_probe */
+	struct rules_pace usual; /* of this machine, from rules_probe */
 	int64_t patience;       /* with a making job, before one that leaves strangers pass is begun anew */
 	/* Called after each change of the rules. */
 	struct reconcile *reconcile;

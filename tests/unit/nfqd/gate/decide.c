@@ -106,6 +106,26 @@ a_queued_opening_is_decided_by_the_policy(void **state)
 	expect(&e, VERDICT_DROP, REASON_STRANGER);
 }
 
+/* While no rule behind the queue resets, an accepted packet of a stranger's would pass. */
+static void
+what_no_rule_resets_is_dropped(void **state)
+{
+	const struct deciding none = {.policy = policy_of(MAIL), .now = NOW, .drops = true};
+	const struct deciding listed = {.policy = policy_of(MAIL "allow 10.1.0.25\n"), .now = NOW, .drops = true};
+	uint8_t bytes[256];
+	struct opening o = syn(bytes, 0, 77);
+	struct event e;
+
+	(void)state;
+	decide_queued(&none, &o, false, &e);
+	expect(&e, VERDICT_DROP, REASON_STRANGER);
+	decide_queued(&listed, &o, false, &e);
+	expect(&e, VERDICT_PASS, REASON_LISTED);
+	o.local = true;
+	decide_queued(&none, &o, false, &e);
+	expect(&e, VERDICT_DROP, REASON_STRANGER);
+}
+
 /* Any number of extension headers, as far as the packet was copied. */
 static void
 openings_behind_extension_headers_are_read(void **state)
@@ -216,6 +236,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_teardown(a_queued_opening_is_decided_by_the_policy, clean),
+	        cmocka_unit_test_teardown(what_no_rule_resets_is_dropped, clean),
 	        cmocka_unit_test_teardown(openings_behind_extension_headers_are_read, clean),
 	        cmocka_unit_test_teardown(unreadable_openings_keep_their_addresses, clean),
 	        cmocka_unit_test_teardown(the_event_of_a_passed_opening_never_refuses_it, clean),
