@@ -12,7 +12,6 @@ import subprocess
 import termios
 import time
 
-import mishaps
 from check import eventually, expect, expect_that, test
 from daemons import NFQD, Nfqd
 from probe import connect, connect_all
@@ -106,25 +105,26 @@ def scarce_memory_of_the_supervisor_heals(lab):
 def scarce_file_system_that_vanishes_under_the_database(lab):
     nfqd = Nfqd(lab, POLICY)
     folder = nfqd.top + "/db"
-    with mishaps.SmallDisk(folder):
-        with nfqd:
-            expect_gate(lab, "before")
-            nfqd.wait_for_log({"10.1.0.66": (1, 1, 0), "2001:db8:1::25": (1, 0, 1)})
-            rules = ours(lab)
-            subprocess.run(["umount", "-l", folder], check=True)
-            expect_gate(lab, "without a file system")
-            eventually(3, "the status to name it", lambda: problems(nfqd),
-                       lambda seen: any("gate.db cannot be written" in problem for problem in seen))
-            expect_mended(lab, rules)
-            status_at_once(nfqd)
-            user = pwd.getpwnam(nfqd.user)
-            os.chown(folder, user.pw_uid, user.pw_gid)  # it was the mount point, root's
-            eventually(12, "no problem", lambda: problems(nfqd), lambda seen: not seen)
-            # The four of before were in the file that has gone, the next four were kept in memory.
-            expect_gate(lab, "with another database")
-            nfqd.wait_for_log({"10.1.0.66": (2, 2, 0), "2001:db8:1::25": (2, 0, 2)}, seconds=3)
-            expect("missing", [4], [gap["missing"] for gap in nfqd.report()["gaps"] if "deleted" in gap["cause"]])
-        subprocess.run(["mount", "-t", "tmpfs", "nfqd-test", folder], check=True)  # for the way out
+    os.mkdir(folder)
+    subprocess.run(["mount", "-t", "tmpfs", "nfqd-test", folder], check=True)
+    with contextlib.ExitStack() as ending, nfqd:
+        ending.callback(subprocess.run, ["umount", "-lq", folder])  # if it is still there
+        expect_gate(lab, "before")
+        nfqd.wait_for_log({"10.1.0.66": (1, 1, 0), "2001:db8:1::25": (1, 0, 1)})
+        rules = ours(lab)
+        subprocess.run(["umount", "-l", folder], check=True)
+        expect_gate(lab, "without a file system")
+        eventually(3, "the status to name it", lambda: problems(nfqd),
+                   lambda seen: any("gate.db cannot be written" in problem for problem in seen))
+        expect_mended(lab, rules)
+        status_at_once(nfqd)
+        user = pwd.getpwnam(nfqd.user)
+        os.chown(folder, user.pw_uid, user.pw_gid)  # it was the mount point, root's
+        eventually(12, "no problem", lambda: problems(nfqd), lambda seen: not seen)
+        # The four of before were in the file that has gone, the next four were kept in memory.
+        expect_gate(lab, "with another database")
+        nfqd.wait_for_log({"10.1.0.66": (2, 2, 0), "2001:db8:1::25": (2, 0, 2)}, seconds=3)
+        expect("missing", [4], [gap["missing"] for gap in nfqd.report()["gaps"] if "deleted" in gap["cause"]])
 
 
 @test
