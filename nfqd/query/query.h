@@ -32,8 +32,7 @@ struct query {
 	const struct addr *host;
 	/* Sealed hours (lib/database/seal.h) may come as one row per host, port, verdict and reason. */
 	bool sealed;
-	/* Rows and gaps only: reading_about gives the rest about a host. */
-	bool brief;
+	bool brief; /* rows and gaps only: reading_about gives the rest about a host */
 };
 
 /* The traffic of a host in a minute, in an hour whose minutes were pruned, or in a sealed hour. Numbers are never
