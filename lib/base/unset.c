@@ -3,14 +3,15 @@
 
 #include "when.h"
 
-#define BEHIND MINUTE /* a clock that was put back by less is set */
+#define BEHIND MINUTE /* less is a clock that is being adjusted */
 
 bool
 unset_look(struct unset *u, int64_t known, int64_t now, struct steady steady)
 {
 	int64_t floor = known - BEHIND > WHEN_RELEASED ? known - BEHIND : WHEN_RELEASED;
 
-	if (now < floor) {
+	u->now = now < floor;
+	if (u->now) {
 		u->floor = floor;
 		u->ahead = now - steady.us;
 		return true;
@@ -19,6 +20,15 @@ unset_look(struct unset *u, int64_t known, int64_t now, struct steady steady)
 		u->floor = WHEN_RELEASED;
 	u->shift = u->ahead != 0 ? now - steady.us - u->ahead : 0;
 	return false;
+}
+
+int64_t
+unset_forward(struct unset *u, int64_t now, int64_t boot)
+{
+	int64_t lead = now - boot, by = u->lead != 0 && !u->now ? lead - u->lead : 0;
+
+	u->lead = lead;
+	return by >= BEHIND ? by : 0;
 }
 
 int64_t

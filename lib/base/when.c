@@ -7,13 +7,25 @@
 #include <string.h>
 #include <time.h>
 
-int64_t
-when_now(void)
+static int64_t
+read_clock(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_REALTIME, &ts);
+	clock_gettime(clock, &ts);
 	return ts.tv_sec * SECOND + ts.tv_nsec / 1000;
+}
+
+int64_t
+when_now(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+int64_t
+when_boot(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
 }
 
 /* Exactly n digits. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* when: wall time and its text. A time is an int64_t of microseconds since the epoch, UTC; a duration is an int64_t of
- * microseconds. For a clock that nobody sets see steady.h. Pure but for when_now. */
+ * microseconds. For a clock that nobody sets see steady.h. Pure but for when_now and when_boot. */
 #ifndef WHEN_H
 #define WHEN_H
 
@@ -31,6 +31,7 @@ when_floor(int64_t when, int64_t unit)
 
 /* The current time. Only loops that wait call it; all other functions are passed the time. */
 int64_t when_now(void);
+int64_t when_boot(void); /* microseconds since boot, those in which the machine was suspended as well */
 
 /* RFC 3339: "2027-03-31T12:00:00Z", with fraction and offset as allowed there. Years 1970 to 9999. */
 bool when_parse(const char *text, int64_t *out);

@@ -4,10 +4,6 @@
 #include "lib/base/when.h"
 #include "recording.h"
 
-#include <time.h>
-
-#define FORWARD MINUTE /* less is a clock that is being adjusted */
-
 bool
 recording_clock_unset(struct recorder *r, int64_t known, int64_t now)
 {
@@ -50,15 +46,7 @@ openings_of_run(struct recorder *r)
 void
 recording_follow_clock(struct recorder *r, int64_t now)
 {
-	bool unset = atomic_load(&r->shared->recorder->unset) != 0; /* at the last tick */
-	int64_t lead, before = r->lead;
-	struct timespec boot; /* goes on while the machine is suspended */
-
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	lead = now - (boot.tv_sec * SECOND + boot.tv_nsec / 1000);
-	r->lead = lead;
-	if (before != 0 && !unset && lead - before >= FORWARD)
-		r->forward += lead - before;
+	r->forward += unset_forward(&r->unset, now, when_boot());
 }
 
 bool

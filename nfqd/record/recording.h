@@ -24,7 +24,6 @@ struct recorder {
 	struct steady waited;  /* for a clock that is not set, since then */
 	bool undated;          /* rows have its times: there will be a gap for their openings */
 	int64_t undated_since; /* the last commit of an earlier run; 0: none */
-	int64_t lead;          /* of the wall clock over the time since boot, at the last tick; 0: there was none */
 	int64_t forward;       /* by which it was set since the last commit: a gap */
 	struct logbook logbook;
 	struct minutes *minutes;

@@ -7,6 +7,7 @@ static const char *const gap_text[GAP_COUNT] = {
         [GAP_STOPPED] = "pcapmon was not running",
         [GAP_ROOM] = "pcapmon: no room for rows while wire.db could not be written",
         [GAP_CLOCK] = "the clock was not set: SYNs are counted under the times that it had",
+        [GAP_FORWARD] = "the clock was set forward: SYNs may be counted under earlier times",
         [GAP_FRAGMENTS] = "pcapmon: too many packets in fragments at once",
 };
 

@@ -11,7 +11,8 @@
 enum wire_gap {
 	GAP_DROPS,     /* the kernel had no room for packets */
 	GAP_INTERFACE, /* the interface was away */
-	GAP_CLOCK,     /* it was not set: lib/base/unset.h */
+	GAP_CLOCK,     /* it was not set, ... */
+	GAP_FORWARD,   /* or set forward: lib/base/unset.h */
 	GAP_STOPPED,   /* pcapmon did not run */
 	GAP_ROOM,      /* SYNs that found no room in memory while the database could not be written */
 	GAP_FRAGMENTS, /* packets in pieces that found no room to wait for the rest of their TCP header */

@@ -107,10 +107,23 @@ watched(const struct live_state *w)
 	return taps_whole(w->l->taps) && !w->undated ? w->seen : 0;
 }
 
+/* The number of SYNs is known if the run began lately. */
+static void
+put_forward(struct live_state *w, int64_t now, int64_t by)
+{
+	int64_t begun = w->started + by;
+	bool lately = now - begun < UNSET_WAIT;
+
+	wire_rows_gap(w->l->rows, GAP_FORWARD, lately ? begun : now - by, now,
+	              lately ? (int64_t)tally_sums(w->l->tally).syns : MISSING_UNKNOWN);
+	w->last_tick += by;
+}
+
 /* What was counted before the clock was set is a gap with its number, or of unknown size if an earlier run ended in it. */
 static void
 look_at_clock(struct live_state *w, int64_t now)
 {
+	int64_t by = unset_forward(&w->clock, now, when_boot());
 	bool unset = unset_look(&w->clock, w->ticks == 0 || w->undated ? w->known : 0, now, steady_now());
 	char at[WHEN_TEXT];
 
@@ -122,6 +135,8 @@ look_at_clock(struct live_state *w, int64_t now)
 		wire_rows_gap(w->l->rows, GAP_CLOCK, w->known > 0 ? w->known : w->started, now,
 		              w->known > 0 ? MISSING_UNKNOWN : (int64_t)tally_sums(w->l->tally).syns);
 	}
+	if (by > 0)
+		put_forward(w, now, by);
 	w->undated = unset;
 }
 

@@ -115,20 +115,25 @@ def clock_not_set_in_time_is_a_gap(lab):
 
 @test
 def clock_that_was_slow_and_is_set_forward_is_a_gap(lab):
-    """It is later than all that is known, so the recorder cannot know that it is wrong, until it is set."""
+    """It is later than all that is known, so neither gate nor pcapmon can know that it is wrong, until it is set."""
     clock = Clock(lab)
     clock.step(-3 * DAY)
     before = time.time()
-    with Nfqd(lab, POLICY, environment=clock.environment) as nfqd:
+    with Nfqd(lab, POLICY, environment=clock.environment) as nfqd, Pcapmon(nfqd, environment=clock.environment) as pcapmon:
         for _ in range(5):
             connect(lab, "10.1.0.66", "203.0.113.25")
         eventually(5, "five attempts of the past", lambda: sum(nfqd.lines("attempt", column="attempts")), lambda n: n == 5)
+        eventually(5, "five attempts of the past in wire.db", lambda: wire(nfqd, "attempt", "sum(attempts)", "1"),
+                   lambda n: n == 5)
         clock.step(0)
         connect(lab, "10.1.0.66", "203.0.113.25")
-        gap = eventually(5, "a gap of the clock alone", lambda: nfqd.report("--since", "1h", "--json")["gaps"],
-                         lambda gaps: ["the clock was set forward" in gap["cause"] for gap in gaps] == [True])[0]
-        expect_that(5 <= gap["missing"] <= 6, "5 openings to be missing, or 6 as the last may be one of them", gap)
-        expect_that(abs(moment(gap["since"]) - before) < 5, "a gap from the start on", gap)
+        gaps = eventually(5, "a gap of each", lambda: nfqd.report("--since", "1h", "--json")["gaps"],
+                          lambda gaps: ["the clock was set forward" in gap["cause"] for gap in gaps] == [True, True])
+        expect("logs", ["gate", "wire"], sorted(gap["log"] for gap in gaps))
+        for gap in gaps:
+            expect_that(5 <= gap["missing"] <= 6, "5 openings to be missing, or 6 as the last may be one of them", gap)
+            expect_that(abs(moment(gap["since"]) - before) < 6, "a gap from the start on", gap)
+        expect("exit status", 0, pcapmon.stop())
 
 
 @test

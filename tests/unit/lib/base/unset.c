@@ -64,6 +64,23 @@ a_successor_knows_the_lead(void **state)
 	assert_int_equal(unset_moved(&e, 32 * SECOND), TODAY - 3 * SECOND);
 }
 
+/* A machine that was suspended is not: its boot clock has gone on as well. */
+static void
+a_step_forward_is_noticed_once(void **state)
+{
+	struct unset u = {0};
+
+	(void)state;
+	assert_int_equal(unset_forward(&u, TODAY, HOUR), 0);
+	assert_int_equal(unset_forward(&u, TODAY + 59 * SECOND, HOUR), 0);
+	assert_int_equal(unset_forward(&u, TODAY + DAY + SECOND, HOUR + SECOND), DAY - 59 * SECOND);
+	assert_int_equal(unset_forward(&u, TODAY + DAY + MINUTE, HOUR + MINUTE), 0);
+	assert_int_equal(unset_forward(&u, TODAY + 2 * DAY, HOUR + DAY), 0);
+	assert_int_equal(unset_forward(&u, TODAY, HOUR + DAY), 0);
+	assert_true(unset_look(&u, 0, 20 * SECOND, at(0)));
+	assert_int_equal(unset_forward(&u, TODAY, HOUR + DAY), 0); /* the look itself tells that */
+}
+
 int
 main(void)
 {
@@ -72,6 +89,7 @@ main(void)
 	        cmocka_unit_test(a_clock_that_is_set_moves_nothing),
 	        cmocka_unit_test(a_clock_before_the_last_commit_is_not_set),
 	        cmocka_unit_test(a_successor_knows_the_lead),
+	        cmocka_unit_test(a_step_forward_is_noticed_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
