@@ -53,6 +53,27 @@ def rules_for_nft_are_accepted_by_nft_but_for_the_queue(lab):
 
 
 @test
+def rules_for_nft_are_removed_from_beside_a_chain_of_others(lab):
+    """All that the nft back end makes is known as ours, in both tables; without the queue statement, for any kernel."""
+    nfqd = Nfqd(lab, POLICY + "local\nallow local user 4711\nallow 10.1.0.79 max 10/minute\n"
+                "allow 10.1.0.80 mac 02:00:00:00:00:01\n")
+    tables = ("nfqd", "nfqd_shield")
+    text = re.sub(r"queue (flags \w+ )?(num|to) \d+( bypass)?", "accept", nfqd.run("rules", "--backend", "nft").stdout)
+    lab.gateway.sh("nft", "-f", "-", text=text)
+    try:
+        for table in tables:
+            lab.gateway.sh("nft", "add", "chain", "inet", table, "theirs")
+        done = nfqd.run("rules", "--remove")
+        expect("tables that it says it leaves", 2, done.stderr.count("left: nft's table inet nfqd"))
+        for table in tables:
+            lines = lab.gateway.sh("nft", "list", "table", "inet", table).split()
+            expect("what is left of %s" % table, "table inet %s { chain theirs { } }" % table, " ".join(lines))
+    finally:
+        for table in tables:
+            lab.gateway.run("nft", "delete", "table", "inet", table, check=False)
+
+
+@test
 def apply_twice_is_idempotent_and_keeps_counters(lab):
     with Nfqd(lab, POLICY) as nfqd:
         connect_all(lab, FLOWS)
