@@ -126,8 +126,6 @@ def missing():
         return "needs systemd-nspawn (contrib/install-deps)"
     if not any(os.path.exists(path) for path in ("/lib/systemd/systemd", "/usr/lib/systemd/systemd")):
         return "systemd is not installed"
-    if not os.path.exists(BUILD + "/bin/nfqd"):
-        return "%s/bin/nfqd is not built" % BUILD
     return None
 
 
