@@ -176,10 +176,11 @@ def an_older_version_after_a_removal():
 
 @test
 def purged_without_a_trace():
-    """pcapmon goes on without nfqd, and the last of them takes the user."""
+    """pcapmon goes on without nfqd, and the last of them takes the user. Another program's set of such a name stays."""
+    sh("ipset create nfqd_mine hash:ip")
     apt_must("purge", "nfqd")
     expect("running programs", ["pcapmon"], running())
-    expect("rules", [], rules())
+    expect("rules", ["nfqd_mine"], rules())
     expect("a stranger's connect", "connected", connect(STRANGER))
     expect("databases", ["wire.db"], [os.path.basename(path) for path in glob.glob("/var/lib/nfqd/*.db")])
     apt_must("purge", "pcapmon")
