@@ -78,7 +78,7 @@ $(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libcommon.a $(BUILD)/
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
-JUDGE_LIVES := bots branches chance clients life monitors names population scanners servers world
+JUDGE_LIVES := bots branches chance clients domains life monitors population scanners servers world
 $(BUILD)/unit/lib/judge/resent $(BUILD)/unit/lib/judge/population: $(JUDGE_LIVES:%=$(BUILD)/tests/judge/%.o)
 
 UNIT_COMMON := $(wildcard tests/unit/common/*.c)

@@ -142,7 +142,7 @@ main(int argc, char **argv)
 		seed[seeds] = 101 + seeds;
 		seeds++;
 	}
-	if (optind < argc || hosts < 4 || ((setting.moving || dir) && !today))
+	if (optind < argc || hosts < (today ? 1 : 4) || ((setting.moving || dir) && !today))
 		return usage();
 	setting.hours = dir ? 6 : today ? 26 : 13;
 	if (dir)

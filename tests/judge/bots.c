@@ -114,22 +114,22 @@ to_three(struct random *r)
 {
 	double at = uniform(r, 0, 1);
 
-	return names_freemailer(at < .6 ? 0 : at < .85 ? 1 : 2);
+	return domains_freemailer(at < .6 ? 0 : at < .85 ? 1 : 2);
 }
 
 static struct name
 to_gmail(struct random *r)
 {
 	(void)r;
-	return names_freemailer(0);
+	return domains_freemailer(0);
 }
 
 /* One address of one exchanger, chosen by a bot: it asks for the MX and for the first address of the name. */
 static struct addr
 target(struct world *w, double when, const struct name *domain, bool any)
 {
-	struct name mx[NAMES_EXCHANGES];
-	struct addr list[NAMES_ADDRESSES];
+	struct name mx[DOMAINS_EXCHANGES];
+	struct addr list[DOMAINS_ADDRESSES];
 	size_t count = look_up_mx(w, when, domain, mx);
 
 	look_up(w, when, &mx[any || domain->sort == DOMAIN_YAHOO ? below(&w->r, (uint32_t)count) : 0], list);
@@ -174,7 +174,7 @@ live_gmail_best(struct world *w)
 void
 live_tenants(struct world *w)
 {
-	send_spam(w, &(struct spam){.rate = {1, 1, .2, 30}, .to = names_tenant});
+	send_spam(w, &(struct spam){.rate = {1, 1, .2, 30}, .to = domains_tenant});
 }
 
 /* Bots that retry as Kelihos does (Pagani et al., "Measuring the role of greylisting and nolisting in fighting spam",
@@ -184,7 +184,7 @@ void
 live_patient(struct world *w)
 {
 	send_spam(w, &(struct spam){.rate = {1, .7, .2, 10},
-	                            .to = names_consumer,
+	                            .to = domains_consumer,
 	                            .any_exchange = true,
 	                            .again = .7,
 	                            .most = 3,
@@ -196,10 +196,12 @@ live_patient(struct world *w)
 void
 live_greylist(struct world *w)
 {
-	send_spam(
-	        w,
-	        &(struct spam){
-	                .rate = {.5, .7, .1, 5}, .to = names_consumer, .again = 1, .most = 1, .low = 900, .high = 960});
+	send_spam(w, &(struct spam){.rate = {.5, .7, .1, 5},
+	                            .to = domains_consumer,
+	                            .again = 1,
+	                            .most = 1,
+	                            .low = 900,
+	                            .high = 960});
 }
 
 /* Snowshoe: so few messages a host that no rate shows (Stringhini et al., "BotMagnifier", USENIX Security 2011: bots of
@@ -207,13 +209,13 @@ live_greylist(struct world *w)
 void
 live_six_an_hour(struct world *w)
 {
-	send_spam(w, &(struct spam){.rate = {.1, 0, .1, .1}, .to = names_consumer, .any_exchange = true});
+	send_spam(w, &(struct spam){.rate = {.1, 0, .1, .1}, .to = domains_consumer, .any_exchange = true});
 }
 
 void
 live_one_an_hour(struct world *w)
 {
-	send_spam(w, &(struct spam){.rate = {1.0 / 60, 0, 0, 1}, .to = names_business, .any_exchange = true});
+	send_spam(w, &(struct spam){.rate = {1.0 / 60, 0, 0, 1}, .to = domains_business, .any_exchange = true});
 }
 
 /* Tests whether port 25 is open, and reports to its master that it is not: three tries at big providers. */
@@ -223,7 +225,7 @@ live_gives_up(struct world *w)
 	double t = uniform(&w->r, 0, HOUR / 2);
 
 	for (uint32_t n = 0; n < 3; n++, t += uniform(&w->r, 5, 40) * SECOND) {
-		struct name domain = names_freemailer(n);
+		struct name domain = domains_freemailer(n);
 		struct addr to = target(w, t, &domain, false);
 
 		try_at(w, t, &to, 25, resends(w, 2, 2));
@@ -244,7 +246,7 @@ live_proxy(struct world *w)
 		uint16_t port = ports[below(&w->r, 6)];
 
 		for (double at = t; at < end && at < w->end; at += exponential(&w->r, pause)) {
-			struct name domain = names_consumer(&w->r);
+			struct name domain = domains_consumer(&w->r);
 			struct addr to = target(w, at, &domain, true);
 
 			try_at(w, at, &to, port, resends(w, 1, 6));
@@ -264,7 +266,7 @@ live_rotating(struct world *w)
 		uint8_t bytes[16] = {0xfd, [7] = 1};
 		uint64_t own = bits(&w->r);
 		struct source s = {.mac = {2, 0, 0, 0, 0, 1}};
-		struct name domain = names_consumer(&w->r);
+		struct name domain = domains_consumer(&w->r);
 		struct addr to;
 
 		for (int n = 0; n < 8; n++)
@@ -281,5 +283,5 @@ void
 live_encrypted_bot(struct world *w)
 {
 	w->hidden = true;
-	send_spam(w, &(struct spam){.rate = {.5, 1, .1, 10}, .to = names_consumer, .any_exchange = true});
+	send_spam(w, &(struct spam){.rate = {.5, 1, .1, 10}, .to = domains_consumer, .any_exchange = true});
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "lib/base/addr.h"
-#include "names.h"
+#include "domains.h"
 
 struct tried {
 	int64_t when; /* microseconds since the simulation began */
@@ -28,8 +28,8 @@ struct answered {
 	uint32_t ttl; /* seconds that the records are still valid */
 	uint8_t count;
 	union {
-		struct addr address[NAMES_ADDRESSES];
-		struct name exchange[NAMES_EXCHANGES]; /* in the order of preference */
+		struct addr address[DOMAINS_ADDRESSES];
+		struct name exchange[DOMAINS_EXCHANGES]; /* in the order of preference */
 	};
 };
 

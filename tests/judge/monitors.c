@@ -33,10 +33,10 @@ static void
 check_all(struct world *w, const struct checks *c, uint32_t count)
 {
 	for (uint32_t n = 0; n < count; n++) {
-		struct name domain = names_business(&w->r), mx[NAMES_EXCHANGES];
+		struct name domain = domains_business(&w->r), mx[DOMAINS_EXCHANGES];
 		double period = c->period * SECOND;
 
-		names_exchanges(&domain, mx);
+		domains_exchanges(&domain, mx);
 		for (double t = uniform(&w->r, 0, period), due = t; t < w->end;
 		     due += period, t = due + c->jitter * period * uniform(&w->r, 0, 1))
 			connect_to(w, t, &mx[0], 25, &c->connects);
@@ -58,7 +58,7 @@ live_nagios(struct world *w)
 {
 	struct checks c = {chance(&w->r, .7) ? 300 : 600, .01, {10, 1, 3}};
 
-	c.connects.addresses = w->s->reject ? NAMES_ADDRESSES : 1;
+	c.connects.addresses = w->s->reject ? DOMAINS_ADDRESSES : 1;
 	check_all(w, &c, 6 + below(&w->r, 15));
 }
 
@@ -79,7 +79,7 @@ live_canary(struct world *w)
 
 	for (double t = uniform(&w->r, 0, period); t < w->end; t += period)
 		for (uint32_t n = 0; n < 3; n++) {
-			struct name domain = names_freemailer(n);
+			struct name domain = domains_freemailer(n);
 
 			connect_mx(w, t + (n + uniform(&w->r, 0, .3)) * SECOND, &domain, &first_address, 1);
 		}
@@ -100,7 +100,7 @@ live_erp(struct world *w)
 
 		for (uint32_t n = 20 + below(&w->r, 131); n > 0 && at < w->end; n--) {
 			struct random who = {seed + below(&w->r, customers)};
-			struct name domain = names_business(&who);
+			struct name domain = domains_business(&who);
 
 			at = connect_mx(w, at, &domain, &(struct program){21, 1, 2}, 1) +
 			     uniform(&w->r, .5, 3) * SECOND;
@@ -116,7 +116,7 @@ live_checker(struct world *w)
 	double rate = logarithmic(&w->r, 2, 30);
 
 	for (double t = uniform(&w->r, 0, HOUR); t < w->end; t += exponential(&w->r, MINUTE / rate)) {
-		struct name domain = names_consumer(&w->r);
+		struct name domain = domains_consumer(&w->r);
 
 		connect_mx(w, t, &domain, &(struct program){12, 1, 3}, 2);
 	}
@@ -129,7 +129,7 @@ live_signup(struct world *w)
 	double rate = logarithmic(&w->r, 3, 20);
 
 	for (double t = exponential(&w->r, HOUR / rate); t < w->end; t += exponential(&w->r, HOUR / rate)) {
-		struct name domain = names_consumer(&w->r);
+		struct name domain = domains_consumer(&w->r);
 
 		connect_mx(w, t, &domain, &(struct program){12, 1, 3}, 1);
 	}

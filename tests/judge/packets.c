@@ -175,7 +175,7 @@ type_of(const struct answered *a)
 static void
 put_header(struct bytes *b, const struct answered *a, uint16_t id, uint16_t flags)
 {
-	char text[NAMES_TEXT];
+	char text[DOMAINS_TEXT];
 
 	b->count = 0;
 	put16(b, id);
@@ -183,7 +183,7 @@ put_header(struct bytes *b, const struct answered *a, uint16_t id, uint16_t flag
 	put16(b, 1);
 	put32(b, 0);
 	put16(b, 0);
-	put_name(b, names_print(&a->asked, text));
+	put_name(b, domains_print(&a->asked, text));
 	put16(b, type_of(a));
 	put16(b, 1); /* Internet */
 }
@@ -209,20 +209,20 @@ message_question(struct bytes *b, const struct answered *a, uint16_t id)
 void
 message_answer(struct bytes *b, const struct answered *a, uint16_t id)
 {
-	char owner[NAMES_TEXT], alias[NAMES_TEXT];
+	char owner[DOMAINS_TEXT], alias[DOMAINS_TEXT];
 
 	put_header(b, a, id, 0x8180);
-	names_print(&a->asked, owner);
-	for (size_t n = 0; !a->mx && names_alias(&a->asked, n, alias); n++) {
+	domains_print(&a->asked, owner);
+	for (size_t n = 0; !a->mx && domains_alias(&a->asked, n, alias); n++) {
 		put_record(b, owner, TYPE_CNAME, a->ttl, strlen(alias) + 2);
 		put_name(b, alias);
 		memcpy(owner, alias, sizeof owner);
 	}
 	for (size_t n = 0; n < a->count; n++)
 		if (a->mx) {
-			char exchange[NAMES_TEXT];
+			char exchange[DOMAINS_TEXT];
 
-			names_print(&a->exchange[n], exchange);
+			domains_print(&a->exchange[n], exchange);
 			put_record(b, owner, TYPE_MX, a->ttl, 2 + strlen(exchange) + 2);
 			put16(b, a->asked.sort == DOMAIN_YAHOO ? 1 : (uint16_t)(10 * (n + 1)));
 			put_name(b, exchange);

@@ -122,7 +122,7 @@ population_live(struct life *life, enum kind kind, uint64_t seed, uint64_t numbe
 	struct random mixer = {seed ^ number * UINT64_C(0xd1342543de82ef95) ^ (uint64_t)kind << 56};
 	struct world w = {.r = {bits(&mixer)}, .l = life, .s = s, .end = s->hours * HOUR};
 
-	w.names = (struct names){seed, s->moving};
+	w.domains = (struct domains){seed, s->moving};
 	life_clear(life);
 	kinds[kind].live(&w);
 	lose(&w);

@@ -139,7 +139,7 @@ struct outbox {
 static void
 deliver_today(struct world *w, double t, struct waiting *d, const struct queueing *q)
 {
-	struct name mx[NAMES_EXCHANGES];
+	struct name mx[DOMAINS_EXCHANGES];
 	size_t count = look_up_mx(w, t, &d->domain, mx);
 	uint32_t first = d->domain.sort == DOMAIN_YAHOO ? below(&w->r, 3) : 0;
 	struct program p = q->connects;
@@ -148,7 +148,7 @@ deliver_today(struct world *w, double t, struct waiting *d, const struct queuein
 	d->tried = t;
 	d->next = t + q->pause(&w->r, d->tries++) * SECOND;
 	for (size_t n = 0; n < count && left > 0; n++) {
-		struct addr list[NAMES_ADDRESSES];
+		struct addr list[DOMAINS_ADDRESSES];
 		size_t had = look_up(w, t, &mx[(n + first) % count], list);
 
 		for (size_t k = 0; k < had && left > 0 && t < w->end; k++, left--) {
@@ -216,7 +216,7 @@ send_all(struct world *w, const struct queueing *q, const struct sends *s)
 	for (double t = exponential(&w->r, HOUR / s->rate); t < w->end; t += exponential(&w->r, HOUR / s->rate)) {
 		run_queue(w, o, t);
 		for (uint32_t n = s->least + below(&w->r, s->most - s->least + 1); n > 0; n--) {
-			struct name to = s->list ? s->list[below(&w->r, s->count)] : names_business(&w->r);
+			struct name to = s->list ? s->list[below(&w->r, s->count)] : domains_business(&w->r);
 
 			submit(w, o, t + uniform(&w->r, 0, 2) * SECOND, &to);
 		}
@@ -230,7 +230,7 @@ static void
 draw(struct world *w, struct name *list, uint32_t count)
 {
 	for (uint32_t n = 0; n < count; n++)
-		list[n] = names_business(&w->r);
+		list[n] = domains_business(&w->r);
 }
 
 /* A company's Exchange: 5 to 60 messages an hour [assumed], three in four to some 40 correspondents. */
@@ -277,7 +277,7 @@ live_newsletter(struct world *w)
 		abort();
 	o->by = chance(&w->r, .7) ? &postfix : &exim;
 	for (uint32_t n = 0; n < recipients && t < w->end; n++, t += pause / recipients) {
-		struct name to = names_consumer(&w->r);
+		struct name to = domains_consumer(&w->r);
 
 		run_queue(w, o, t);
 		submit(w, o, t, &to);
@@ -290,7 +290,7 @@ live_newsletter(struct world *w)
 void
 live_cron(struct world *w)
 {
-	struct name to = names_business(&w->r);
+	struct name to = domains_business(&w->r);
 
 	send_all(w, &postfix, &(struct sends){1, 1, 1, &to, 1});
 }
@@ -299,7 +299,7 @@ live_cron(struct world *w)
 void
 live_pager(struct world *w)
 {
-	struct name list[3] = {names_freemailer(0), names_tenant(&w->r), names_business(&w->r)};
+	struct name list[3] = {domains_freemailer(0), domains_tenant(&w->r), domains_business(&w->r)};
 
 	send_all(w, &postfix, &(struct sends){2, 2, 3, list, 2 + below(&w->r, 2)});
 }

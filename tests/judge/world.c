@@ -2,8 +2,8 @@
 #include "world.h"
 
 const struct program first_address = {60, 1, 5};
-const struct program all_addresses = {127, NAMES_ADDRESSES, 6};
-const struct program all_windows = {21, NAMES_ADDRESSES, 2};
+const struct program all_addresses = {127, DOMAINS_ADDRESSES, 6};
+const struct program all_windows = {21, DOMAINS_ADDRESSES, 2};
 
 /* The same network and server as an IPv6 address. */
 static struct addr
@@ -61,11 +61,11 @@ left(double when, uint32_t ttl)
 }
 
 size_t
-look_up(struct world *w, double when, const struct name *name, struct addr out[NAMES_ADDRESSES])
+look_up(struct world *w, double when, const struct name *name, struct addr out[DOMAINS_ADDRESSES])
 {
-	double ttl = left(when, names_ttl(name));
-	struct addr list[NAMES_ADDRESSES];
-	size_t count = names_addresses(&w->names, name, when / SECOND, list);
+	double ttl = left(when, domains_ttl(name));
+	struct addr list[DOMAINS_ADDRESSES];
+	size_t count = domains_addresses(&w->domains, name, when / SECOND, list);
 	uint32_t first = below(&w->r, (uint32_t)count); /* resolvers rotate */
 	struct answered a = {
 	        (int64_t)(when - .02 * SECOND), w->source, *name, false, (uint32_t)ttl, (uint8_t)count, {{{0}}}};
@@ -80,10 +80,10 @@ look_up(struct world *w, double when, const struct name *name, struct addr out[N
 }
 
 size_t
-look_up_mx(struct world *w, double when, const struct name *domain, struct name out[NAMES_EXCHANGES])
+look_up_mx(struct world *w, double when, const struct name *domain, struct name out[DOMAINS_EXCHANGES])
 {
-	double ttl = left(when, names_ttl(domain));
-	size_t count = names_exchanges(domain, out);
+	double ttl = left(when, domains_ttl(domain));
+	size_t count = domains_exchanges(domain, out);
 	struct answered a = {
 	        (int64_t)(when - .05 * SECOND), w->source, *domain, true, (uint32_t)ttl, (uint8_t)count, {{{0}}}};
 
@@ -97,7 +97,7 @@ look_up_mx(struct world *w, double when, const struct name *domain, struct name 
 double
 connect_to(struct world *w, double when, const struct name *name, uint16_t port, const struct program *p)
 {
-	struct addr list[NAMES_ADDRESSES];
+	struct addr list[DOMAINS_ADDRESSES];
 	size_t count = look_up(w, when, name, list);
 
 	for (size_t n = 0; n < count && n < p->addresses && when < w->end; n++) {
@@ -110,7 +110,7 @@ connect_to(struct world *w, double when, const struct name *name, uint16_t port,
 double
 connect_mx(struct world *w, double when, const struct name *domain, const struct program *p, uint32_t exchanges)
 {
-	struct name mx[NAMES_EXCHANGES];
+	struct name mx[DOMAINS_EXCHANGES];
 	size_t count = look_up_mx(w, when, domain, mx);
 	uint32_t first = domain->sort == DOMAIN_YAHOO ? below(&w->r, 3) : 0; /* equal preference */
 

@@ -20,7 +20,7 @@ struct world {
 	struct life *l;
 	const struct setting *s;
 	double end;
-	struct names names;
+	struct domains domains;
 	uint32_t source; /* of the life: who makes the attempts that follow */
 	bool hidden;     /* its look-ups are encrypted, or made elsewhere */
 	bool ipv6;       /* destinations have IPv6 addresses */
@@ -48,8 +48,8 @@ void try_at(struct world *w, double when, const struct addr *to, uint16_t port, 
 uint8_t resends(struct world *w, uint32_t low, uint32_t high);
 uint8_t resent(const struct world *w, const struct program *p);
 /* Looks an address up, which the host sees as an answer unless it remembers one. Returns how many. */
-size_t look_up(struct world *w, double when, const struct name *name, struct addr out[NAMES_ADDRESSES]);
-size_t look_up_mx(struct world *w, double when, const struct name *domain, struct name out[NAMES_EXCHANGES]);
+size_t look_up(struct world *w, double when, const struct name *name, struct addr out[DOMAINS_ADDRESSES]);
+size_t look_up_mx(struct world *w, double when, const struct name *domain, struct name out[DOMAINS_EXCHANGES]);
 /* Tries the addresses of a name. Returns the time at which the program gives up. */
 double connect_to(struct world *w, double when, const struct name *name, uint16_t port, const struct program *p);
 /* The same for a recipient domain: `exchanges` of its exchangers, the first ones or random ones. */

@@ -76,12 +76,12 @@ addresses_change_in_a_moving_world_alone(void **state)
 	(void)state;
 	for (enum name_sort s = 0; s < NAME_SORTS; s++)
 		for (int moving = 0; moving < 2; moving++) {
-			struct names d = {7, moving};
+			struct domains d = {7, moving};
 			struct name n = {s, 3};
-			struct addr early[NAMES_ADDRESSES], late[NAMES_ADDRESSES];
-			size_t count = names_addresses(&d, &n, 10, early);
+			struct addr early[DOMAINS_ADDRESSES], late[DOMAINS_ADDRESSES];
+			size_t count = domains_addresses(&d, &n, 10, early);
 
-			assert_int_equal(names_addresses(&d, &n, 50000, late), count);
+			assert_int_equal(domains_addresses(&d, &n, 50000, late), count);
 			if (count > 0 && s != NAME_ISP && s != MX_OWN)
 				assert_int_equal(memcmp(early, late, count * sizeof early[0]) != 0, moving);
 		}
@@ -99,9 +99,9 @@ names_have_as_many_networks_as_todays(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
 		for (uint32_t seed = 0; seed < 50; seed++) {
-			struct names d = {seed, true};
-			struct addr a[NAMES_ADDRESSES];
-			size_t count = names_addresses(&d, &list[i].name, seed * 1000, a), networks = 0;
+			struct domains d = {seed, true};
+			struct addr a[DOMAINS_ADDRESSES];
+			size_t count = domains_addresses(&d, &list[i].name, seed * 1000, a), networks = 0;
 
 			assert_int_equal(count, list[i].addresses);
 			for (size_t n = 0; n < count; n++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* names: an invented DNS in the shape of today's: names of smart hosts, recipient domains, their mail exchangers, how
+/* domains: an invented DNS in the shape of today's: names of smart hosts, recipient domains, their mail exchangers, how
  * many addresses each has, in how many networks, and how soon they change. The same for all hosts of a seed. */
-#ifndef NAMES_H
-#define NAMES_H
+#ifndef DOMAINS_H
+#define DOMAINS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,9 +11,9 @@
 #include "chance.h"
 #include "lib/base/addr.h"
 
-#define NAMES_ADDRESSES 8 /* of an answer, at most */
-#define NAMES_EXCHANGES 5 /* of a domain, at most */
-#define NAMES_TEXT 64     /* room for a name as text */
+#define DOMAINS_ADDRESSES 8 /* of an answer, at most */
+#define DOMAINS_EXCHANGES 5 /* of a domain, at most */
+#define DOMAINS_TEXT 64     /* room for a name as text */
 
 enum name_sort {
 	/* Hosts that take mail from their customers. */
@@ -47,23 +47,24 @@ struct name {
 };
 
 /* A seed's DNS. */
-struct names {
+struct domains {
 	uint64_t seed;
 	bool moving; /* addresses behind a name change with each answer, else never */
 };
 
 /* A recipient domain of business mail; of a consumer's mailing list; a tenant; one of three freemailers. */
-struct name names_business(struct random *r);
-struct name names_consumer(struct random *r);
-struct name names_tenant(struct random *r);
-struct name names_freemailer(uint32_t which);
+struct name domains_business(struct random *r);
+struct name domains_consumer(struct random *r);
+struct name domains_tenant(struct random *r);
+struct name domains_freemailer(uint32_t which);
 /* Exchangers of a domain in the order of preference; returns how many. Yahoo's are equal. */
-size_t names_exchanges(const struct name *domain, struct name out[NAMES_EXCHANGES]);
+size_t domains_exchanges(const struct name *domain, struct name out[DOMAINS_EXCHANGES]);
 /* The addresses of a host or an exchanger at that moment (seconds), in the order of the name server. */
-size_t names_addresses(const struct names *d, const struct name *of, double when, struct addr out[NAMES_ADDRESSES]);
-uint32_t names_ttl(const struct name *n); /* seconds */
+size_t domains_addresses(const struct domains *d, const struct name *of, double when,
+                         struct addr out[DOMAINS_ADDRESSES]);
+uint32_t domains_ttl(const struct name *n); /* seconds */
 /* The name that this one is an alias of (CNAME), or false. */
-bool names_alias(const struct name *n, size_t step, char buf[NAMES_TEXT]);
-char *names_print(const struct name *n, char buf[NAMES_TEXT]); /* returns buf */
+bool domains_alias(const struct name *n, size_t step, char buf[DOMAINS_TEXT]);
+char *domains_print(const struct name *n, char buf[DOMAINS_TEXT]); /* returns buf */
 
 #endif

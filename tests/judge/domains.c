@@ -2,7 +2,7 @@
 /* Shapes of names as the public DNS answered in November 2026 unless another source is given; [assumed] is a guess. A
  * provider's networks are drawn from its own pool. In a moving world each answer that is not cached has other addresses
  * of the pool, which is the fastest that the time to live allows; in a calm world they stay. */
-#include "names.h"
+#include "domains.h"
 
 #include <stdio.h>
 
@@ -57,14 +57,14 @@ static const struct shape shapes[NAME_SORTS] = {
  * al., "Who's Got Your Mail?", IMC 2021): Google and Microsoft first, filters and hosting providers after them, a fifth
  * with a server of its own. */
 struct name
-names_business(struct random *r)
+domains_business(struct random *r)
 {
 	double at = uniform(r, 0, 1);
 
 	if (at < .1)
 		return (struct name){DOMAIN_GMAIL, 0};
 	if (at < .45)
-		return names_tenant(r);
+		return domains_tenant(r);
 	if (at < .65)
 		return (struct name){DOMAIN_WORKSPACE, below(r, 50000)};
 	return (struct name){at < .85 ? DOMAIN_HOSTED : DOMAIN_OWN, below(r, 50000)};
@@ -72,24 +72,24 @@ names_business(struct random *r)
 
 /* Lists of consumers' addresses: two thirds at three freemailers [assumed], the rest anywhere. */
 struct name
-names_consumer(struct random *r)
+domains_consumer(struct random *r)
 {
 	double at = uniform(r, 0, 1);
 
-	return at < .4    ? names_freemailer(0)
-	       : at < .55 ? names_freemailer(1)
-	       : at < .67 ? names_freemailer(2)
-	                  : names_business(r);
+	return at < .4    ? domains_freemailer(0)
+	       : at < .55 ? domains_freemailer(1)
+	       : at < .67 ? domains_freemailer(2)
+	                  : domains_business(r);
 }
 
 struct name
-names_tenant(struct random *r)
+domains_tenant(struct random *r)
 {
 	return (struct name){DOMAIN_TENANT, below(r, 50000)};
 }
 
 struct name
-names_freemailer(uint32_t which)
+domains_freemailer(uint32_t which)
 {
 	static const enum name_sort sorts[3] = {DOMAIN_GMAIL, DOMAIN_YAHOO, DOMAIN_OUTLOOK};
 
@@ -97,7 +97,7 @@ names_freemailer(uint32_t which)
 }
 
 size_t
-names_exchanges(const struct name *domain, struct name out[NAMES_EXCHANGES])
+domains_exchanges(const struct name *domain, struct name out[DOMAINS_EXCHANGES])
 {
 	static const struct {
 		enum name_sort sort;
@@ -137,7 +137,7 @@ mixed(uint64_t a, uint64_t b, uint64_t c)
 }
 
 size_t
-names_addresses(const struct names *d, const struct name *of, double when, struct addr out[NAMES_ADDRESSES])
+domains_addresses(const struct domains *d, const struct name *of, double when, struct addr out[DOMAINS_ADDRESSES])
 {
 	const struct shape *s = &shapes[of->sort];
 	uint64_t pool = mixed(d->seed, of->sort, s->own ? of->number + 1 : 0);
@@ -157,7 +157,7 @@ names_addresses(const struct names *d, const struct name *of, double when, struc
 }
 
 uint32_t
-names_ttl(const struct name *n)
+domains_ttl(const struct name *n)
 {
 	return shapes[n->sort].ttl;
 }
@@ -165,24 +165,24 @@ names_ttl(const struct name *n)
 /* --- text */
 
 bool
-names_alias(const struct name *n, size_t step, char buf[NAMES_TEXT])
+domains_alias(const struct name *n, size_t step, char buf[DOMAINS_TEXT])
 {
 	if (step >= 2 || shapes[n->sort].alias[step] == NULL)
 		return false;
-	snprintf(buf, NAMES_TEXT, "%s", shapes[n->sort].alias[step]);
+	snprintf(buf, DOMAINS_TEXT, "%s", shapes[n->sort].alias[step]);
 	return true;
 }
 
 char *
-names_print(const struct name *n, char buf[NAMES_TEXT])
+domains_print(const struct name *n, char buf[DOMAINS_TEXT])
 {
 	bool first = n->number == 0;
 
 	if (n->sort == MX_GMAIL && first)
-		snprintf(buf, NAMES_TEXT, "gmail-smtp-in.l.google.com");
+		snprintf(buf, DOMAINS_TEXT, "gmail-smtp-in.l.google.com");
 	else if (n->sort == MX_WORKSPACE && first)
-		snprintf(buf, NAMES_TEXT, "aspmx.l.google.com");
+		snprintf(buf, DOMAINS_TEXT, "aspmx.l.google.com");
 	else
-		snprintf(buf, NAMES_TEXT, shapes[n->sort].text, n->number + (n->sort == MX_YAHOO ? 5 : 0));
+		snprintf(buf, DOMAINS_TEXT, shapes[n->sort].text, n->number + (n->sort == MX_YAHOO ? 5 : 0));
 	return buf;
 }
