@@ -35,7 +35,8 @@ judge_delivery_of(const struct judge_host *h, uint32_t now, uint32_t last)
 bool
 judge_delivers(const struct judge_delivery *d)
 {
-	return d->aged > 0 && d->back * 4 >= d->aged * 3 && (d->stepping >= 2 || (d->steps >= 4 && d->steps * 3 >= d->contacts));
+	return d->aged > 0 && d->back * 4 >= d->aged * 3 &&
+	       (d->stepping >= 2 || (d->steps >= 4 && d->steps * 3 >= d->contacts));
 }
 
 bool

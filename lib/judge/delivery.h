@@ -12,7 +12,7 @@
 #define DELIVERY_DOMAINS 5   /* first tried 45 minutes ago: a host that does neither is a zombie */
 #define DELIVERY_MANY 8      /* ... and one that does not fail over, though it returns */
 #define DELIVERY_CONTACTS 20 /* of a host that comes again too soon, to whatever number of domains, or of that one */
-#define DELIVERY_FEW 3 /* domains from which a host is no client with a fixed server */
+#define DELIVERY_FEW 3       /* domains from which a host is no client with a fixed server */
 
 struct judge_host;
 

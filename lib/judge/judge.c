@@ -251,6 +251,8 @@ judge_row(struct judge *j, const struct judge_row *given)
 	if (judge_is_tight(h, &row, tick))
 		judge_widen(h, &j->wide, tick);
 	judge_see_address(h, &row.destination, tick);
+	if (h->wide != NULL)
+		judge_steps_row(&h->wide->steps, &row, tick);
 	if (judge_network_row(h, &row, tick, judge_tick(h, row.last), &step))
 		judge_contact(j, tick, &step);
 	count_bogon(h, &row);

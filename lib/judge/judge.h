@@ -66,7 +66,7 @@ struct judge_row {
 	uint64_t syns; /* only counted: nobody knows their destinations, nor which are attempts */
 	uint64_t raw;  /* attempts whose SYN no operating system sends */
 	uint64_t established;
-	bool listed;      /* allowed by the policy */
+	bool listed;        /* allowed by the policy */
 	struct naming name; /* of the destination, as its host knew it */
 };
 

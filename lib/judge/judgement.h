@@ -51,7 +51,8 @@ enum judge_rule {
 	RULE_FAILS_OVER,   /* tries the next address of a domain, and returns */
 	RULE_NO_FAIL_OVER, /* to few domains, too often, and never to the next address */
 	RULE_NO_RETURN,    /* to several domains, once each */
-	RULE_DELIVERS      /* too little to tell a mail server from a bot */
+	RULE_DELIVERS,     /* too little to tell a mail server from a bot */
+	RULE_STEPS         /* goes from one address to the next by a constant step, and comes back */
 };
 
 /* A host at one moment. */
@@ -67,15 +68,18 @@ struct judgement {
 	uint32_t names, domains;      /* of networks: those known by a name, and those that are recipient domains */
 	struct judge_delivery delivery;
 	uint32_t renewed; /* ticks: the latest contact to a new network */
-	uint32_t kept;                /* networks followed one by one: all, or a sample */
+	uint32_t kept;    /* networks followed one by one: all, or a sample */
 	/* aged: of these, first tried at least 45 minutes ago; revisited: of aged, retried within two hours of the
 	 * first attempt, after a pause of at least four minutes; clean: of aged, never retried sooner after that. */
 	uint32_t aged, revisited, clean;
-	uint32_t regular;                /* networks contacted at a regular interval ... */
-	double period;                   /* ... of this many seconds */
-	uint32_t gaps, alike;            /* pauses between contacts; those as long as the previous one */
-	uint32_t burst;                  /* most new networks within ten seconds */
-	uint32_t together;               /* contacts to another network within a minute of the previous contact */
+	uint32_t regular;     /* networks contacted at a regular interval ... */
+	double period;        /* ... of this many seconds */
+	uint32_t gaps, alike; /* pauses between contacts; those as long as the previous one */
+	uint32_t burst;       /* most new networks within ten seconds */
+	uint32_t together;    /* contacts to another network within a minute of the previous contact */
+	/* Attempts, the first to each destination in a minute, and those that follow one to another destination after
+	 * the connect timeout, or at once if it was refused: fail-over. */
+	uint32_t tried, stepped;
 	uint32_t bogons, bogon_attempts; /* distinct impossible addresses (up to 32); attempts to them */
 	uint32_t limit;
 	bool by_networks;                       /* crossed by the limit, not by the walk */

@@ -12,6 +12,7 @@
 #define CLOCK 900          /* seconds: the longest period of a monitor */
 #define FOUND 600          /* seconds, on top of two rounds, in which a monitor has shown all its networks */
 #define SHOWN (5 * MINUTE) /* activity required to confirm a zombie */
+#define STEPPED 4          /* attempts required to recognize steps */
 #define POOLS 16           /* networks, at most, of a pool of smart hosts */
 
 static const char *const labels[LABEL_COUNT] = {"unknown",     "listed",  "misconfigured", "roaming",
@@ -120,13 +121,32 @@ is_monitor(const struct judgement *v, const struct judge_host *h)
 	       (found <= rounds + FOUND || judge_hides(h));
 }
 
-/* Returns to networks that refused it, and not before some minutes have passed. Fewer than nine in twenty contacts go
- * to a new network, since each is followed by retries. */
+/* Goes from one address to the next by a constant step, as a mail server does among those of a domain, and comes back.
+ * Slow bots make one step in 30 attempts by chance, fast ones up to one in four. */
+static bool
+fails_over(const struct judgement *v)
+{
+	return v->networks >= 4 && v->aged >= 2 && v->tried >= STEPPED &&
+	       v->stepped * UINT64_C(20) >= v->tried * UINT64_C(7) && v->revisited * 5 >= v->aged * 3;
+}
+
+/* Returns to networks that refused it, and not before some minutes have passed. Few contacts, in twentieths, go to a
+ * new network, since each is followed by retries. */
+static bool
+returns(const struct judgement *v, uint32_t fresh)
+{
+	return v->aged >= 2 && v->revisited * 4 >= v->aged * 3 && (v->clean + 1) * 3 >= v->aged * 2 &&
+	       v->fresh * UINT64_C(20) <= v->contacts * (uint64_t)fresh;
+}
+
+/* A bot that retries returns as well, for less long: where domains have one address, so that there are no steps, nine
+ * in ten contacts must be returns. */
 static bool
 is_patient(const struct judgement *v)
 {
-	return v->aged >= 2 && v->revisited * 4 >= v->aged * 3 && (v->clean + 1) * 3 >= v->aged * 2 &&
-	       v->fresh * UINT64_C(20) <= v->contacts * UINT64_C(9) && !judge_never_steps(&v->delivery);
+	bool steps = v->tried >= STEPPED && v->stepped * UINT64_C(20) >= v->tried * UINT64_C(3);
+
+	return returns(v, steps ? 9 : 2) && !judge_never_steps(&v->delivery);
 }
 
 /* A small mail server that has not crossed: it contacts several networks in quick succession, the mail servers of one
@@ -147,7 +167,7 @@ goes_round(const struct judgement *v, const struct judge_host *h)
 {
 	bool timer = h->gaps >= 2 * TIMER_GAPS && h->alike * UINT64_C(10) >= h->gaps * UINT64_C(8) && h->together == 0;
 
-	return v->networks <= POOLS && (timer || (h->submission > 0 && is_patient(v)));
+	return v->networks <= POOLS && (timer || (h->submission > 0 && returns(v, 9)));
 }
 
 static void
@@ -222,6 +242,8 @@ decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 		settle(v, LABEL_MONITOR, RULE_RHYTHM, h->contacts >= 4 * v->kept);
 	else if (judge_delivers(&v->delivery))
 		settle(v, LABEL_MAIL_SERVER, RULE_FAILS_OVER, v->aged >= 4);
+	else if (h->submission == 0 && fails_over(v) && !judge_never_steps(&v->delivery))
+		settle(v, LABEL_MAIL_SERVER, RULE_STEPS, v->aged >= 4);
 	else if (h->submission == 0 && (crossed ? is_patient(v) : is_small_server(v, h)))
 		settle(v, LABEL_MAIL_SERVER, RULE_COMES_BACK, v->aged >= 4);
 	else if (crossed && is_one_burst(v, h))
@@ -306,6 +328,8 @@ judge_verdict_of(const struct judge_bounds *b, const struct judge_host *h, int64
 	v.names = judge_networks_of_day(h, at < last ? at : last, JUDGE_NAMED);
 	v.domains = judge_networks_of_day(h, at < last ? at : last, 1U << JUDGE_OF_DOMAIN);
 	v.addresses = judge_addresses(h);
+	v.tried = h->wide != NULL ? h->wide->steps.tried : 0;
+	v.stepped = h->wide != NULL ? h->wide->steps.stepped : 0;
 	assess_stacks(&v, h, last);
 	assess_networks(&v, h, at, kinds);
 	v.delivery = judge_delivery_of(h, at, last);

@@ -5,7 +5,7 @@
 
 #define PORT_MAIL 25
 #define STEP (150 * JUDGE_TICKS) /* the longest connect timeout: above Linux's own, 131 s, no program waits */
-#define SPREAD 28               /* of 32 bits: about 63 networks, give or take 12 (linear counting) */
+#define SPREAD 28                /* of 32 bits: about 63 networks, give or take 12 (linear counting) */
 
 static const uint8_t kind_of_naming[NAMINGS] = {JUDGE_OF_NETWORK, JUDGE_OF_NAME, JUDGE_OF_DOMAIN};
 

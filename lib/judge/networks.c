@@ -201,6 +201,7 @@ judge_widen(struct judge_host *h, struct judge_wide *wide, uint32_t tick)
 	memset(wide, 0, sizeof *wide);
 	memcpy(wide->networks, h->near, sizeof h->near);
 	wide->day = tick / JUDGE_DAY;
+	wide->steps.since = tick / JUDGE_MINUTE + 1;
 	judge_bits_of(h, wide);
 	for (size_t i = 0; i < JUDGE_NEAR; i++)
 		if (judge_kind_of(h->near[i].id) == JUDGE_OF_NAME) {

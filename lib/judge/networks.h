@@ -9,6 +9,7 @@
 
 #include "judge.h"
 #include "names.h"
+#include "steps.h"
 
 #define JUDGE_NEAR 2    /* networks of a quiet host */
 #define JUDGE_FAR 47    /* networks of a wide host: a sample if there are more */
@@ -39,6 +40,7 @@ struct judge_wide {
 	uint32_t day;       /* since the base, of bits[0]; bits[1] is the day before */
 	uint64_t bits[2][JUDGE_BITS / 64];
 	struct judge_named named;
+	struct judge_steps steps; /* since the host is wide */
 };
 
 const struct judge_network *judge_networks(const struct judge_host *h, size_t *count); /* entries with id 0 are free */

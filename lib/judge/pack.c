@@ -10,7 +10,8 @@
 #include "wire.h"
 
 #define NETWORK_BYTES 40
-#define WIDE_BYTES (1 + 8 + 4 + 4 + 2 * JUDGE_BITS / 8 + 5 * 4 + 1)
+#define STEPS_BYTES (5 * 4 + 2 + 1 + JUDGE_STEPS * 6)
+#define WIDE_BYTES (1 + 8 + 4 + 4 + 2 * JUDGE_BITS / 8 + 5 * 4 + 1 + STEPS_BYTES)
 #define QUIET_BYTES 300
 
 static_assert(QUIET_BYTES + WIDE_BYTES + JUDGE_FAR * NETWORK_BYTES <= JUDGE_PACKED, "it all fits");
@@ -96,6 +97,22 @@ named_fields(struct judge_wire *w, struct judge_named *n)
 }
 
 static void
+steps_fields(struct judge_wire *w, struct judge_steps *s)
+{
+	judge_wire_word(w, &s->continued);
+	judge_wire_word(w, &s->since);
+	judge_wire_word(w, &s->tried);
+	judge_wire_word(w, &s->stepped);
+	judge_wire_word(w, &s->pause);
+	judge_wire_half(w, &s->trust);
+	judge_wire_byte(w, &s->next);
+	for (size_t i = 0; i < JUDGE_STEPS; i++) {
+		judge_wire_word(w, &s->at[i]);
+		judge_wire_half(w, &s->destination[i]);
+	}
+}
+
+static void
 wide_fields(struct judge_wire *w, struct judge_wide *wide)
 {
 	wide->beyond = judge_wire_number(w, wide->beyond, 8);
@@ -106,6 +123,7 @@ wide_fields(struct judge_wire *w, struct judge_wide *wide)
 		wide->bits[1][i] = judge_wire_number(w, wide->bits[1][i], 8);
 	}
 	named_fields(w, &wide->named);
+	steps_fields(w, &wide->steps);
 }
 
 /* The entries in use, preceded by their number. */
@@ -160,13 +178,20 @@ get_networks(struct judge_wire *w, struct judge_network *list, size_t room, uint
 		struct judge_network *n = &list[i];
 
 		network_fields(w, n);
-		if (judge_kind_of(n->id) == JUDGE_OF_NONE || (beyond != 0 && n->id >= beyond) || n->first > n->last || n->begun > n->last ||
-		    n->alike > n->gaps || n->brief_late > n->brief || n->contacts == 0 || n->prompt > (n->spaced > 0))
+		if (judge_kind_of(n->id) == JUDGE_OF_NONE || (beyond != 0 && n->id >= beyond) || n->first > n->last ||
+		    n->begun > n->last || n->alike > n->gaps || n->brief_late > n->brief || n->contacts == 0 ||
+		    n->prompt > (n->spaced > 0))
 			w->good = false;
 		for (size_t k = 0; k < i; k++)
 			if (list[k].id == n->id)
 				w->good = false;
 	}
+}
+
+static bool
+are_steps(const struct judge_steps *s)
+{
+	return s->next < JUDGE_STEPS && s->stepped <= s->tried;
 }
 
 /* None, or at least two; nothing after the last. */
@@ -196,11 +221,12 @@ is_possible(const struct judge_host *h)
 	for (size_t i = length[h->key.kind]; i < sizeof h->key.bytes; i++)
 		if (h->key.bytes[i] != 0)
 			return false;
-	return h->begun <= (JUDGE_BEGUN | JUDGE_BEGUN_OPEN | JUDGE_BEGUN_NAMED) && h->crossed <= JUDGE_BY_NETWORKS && h->addresses <= JUDGE_ADDRESSES &&
-	       h->bursting <= h->burst && when_is_time(h->base) && h->base % MINUTE == 0 && when_is_time(h->first) &&
-	       when_is_time(h->last) && h->first <= h->last && isfinite(h->score) && fabsf(h->score) < 1e6F &&
-	       h->fresh <= h->contacts && h->alike <= h->gaps && (h->gaps == 0 || h->gaps < h->contacts) &&
-	       h->together <= h->contacts && h->syns_now <= h->syns_most && are_stacks(h->stacks);
+	return h->begun <= (JUDGE_BEGUN | JUDGE_BEGUN_OPEN | JUDGE_BEGUN_NAMED) && h->crossed <= JUDGE_BY_NETWORKS &&
+	       h->addresses <= JUDGE_ADDRESSES && h->bursting <= h->burst && when_is_time(h->base) &&
+	       h->base % MINUTE == 0 && when_is_time(h->first) && when_is_time(h->last) && h->first <= h->last &&
+	       isfinite(h->score) && fabsf(h->score) < 1e6F && h->fresh <= h->contacts && h->alike <= h->gaps &&
+	       (h->gaps == 0 || h->gaps < h->contacts) && h->together <= h->contacts && h->syns_now <= h->syns_most &&
+	       are_stacks(h->stacks);
 }
 
 static bool
@@ -230,7 +256,7 @@ judge_unpack(struct judge *j, const uint8_t *bytes, size_t size)
 	if (!is_walk(&wide.named))
 		return false;
 	get_networks(&w, is_wide ? wide.networks : host.near, is_wide ? JUDGE_FAR : JUDGE_NEAR, wide.beyond);
-	if (!w.good || w.at != size)
+	if (!w.good || w.at != size || !are_steps(&wide.steps))
 		return false;
 	judge_put(j, &host, is_wide ? &wide : NULL);
 	return true;

@@ -9,8 +9,8 @@
 
 #include "judge.h"
 
-#define JUDGE_FORM 5      /* version of the bytes: states of other versions are not read */
-#define JUDGE_PACKED 2560 /* bytes, at most; a quiet host takes less than 300 */
+#define JUDGE_FORM 6      /* version of the bytes: states of other versions are not read */
+#define JUDGE_PACKED 2816 /* bytes, at most; a quiet host takes less than 300 */
 
 /* Little-endian, version first. Returns the number of bytes. The same state gives the same bytes. */
 size_t judge_pack(const struct judge *j, uint8_t out[JUDGE_PACKED]);

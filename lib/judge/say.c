@@ -41,8 +41,8 @@ say_delivery(const struct judgement *v, struct judge_words *w)
 		say_returns(d, w);
 		return true;
 	case RULE_NO_FAIL_OVER:
-		say(w, "%s to %s by MX without fail-over (threshold: %d): zombie", text_count(d->contacts, "contact", a),
-		    text_count(d->domains, "domain", b), DELIVERY_CONTACTS);
+		say(w, "%s to %s by MX without fail-over (threshold: %d): zombie",
+		    text_count(d->contacts, "contact", a), text_count(d->domains, "domain", b), DELIVERY_CONTACTS);
 		say(w, "%s to other addresses of a domain for %s: a mail server that finds a door shut tries the next",
 		    text_count(d->steps, "fail-over", a), text_count(d->contacts, "contact", b));
 		return true;

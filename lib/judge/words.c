@@ -94,11 +94,14 @@ say_zombie(const struct judgement *v, struct judge_words *w)
 static void
 say_mail_server(const struct judgement *v, struct judge_words *w)
 {
-	char a[COUNTED];
+	char a[COUNTED], b[COUNTED];
 
+	if (v->rule == RULE_STEPS)
+		say(w, "%s of %s go on from the last by a constant step (at least 35 %%): a mail server",
+		    text_number(v->stepped, a), text_count(v->tried, "attempt", b));
 	say_networks(v, w);
 	say_crossing(v, w);
-	if (v->rule != RULE_COMES_BACK)
+	if (v->rule != RULE_COMES_BACK && v->rule != RULE_STEPS)
 		return; /* judge_reasons_evidence adds the reason */
 	say(w,
 	    "%u of %s%s first tried at least 45 minutes ago were retried after 4 minutes or more, within two hours, %u "

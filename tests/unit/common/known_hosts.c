@@ -66,7 +66,14 @@ known_patient(uint32_t networks, uint32_t aged, uint32_t revisited, uint32_t cle
 {
 	known_zombie(networks, aged);
 	known_return(revisited, clean);
-	known_host.contacts = 3 * networks;
+	known_host.contacts = 10 * networks;
+}
+
+void
+known_steps(uint32_t tried, uint32_t stepped)
+{
+	known_wide.steps.tried = tried;
+	known_wide.steps.stepped = stepped;
 }
 
 struct judgement

@@ -25,6 +25,8 @@ void known_return(uint32_t revisited, uint32_t clean);
 void known_fixed(uint32_t networks, uint32_t aged);
 /* `regular` networks contacted every `period` ticks. */
 void known_rhythm(uint32_t networks, uint32_t regular, uint32_t period);
+/* Of `tried` attempts, `stepped` are fail-over. */
+void known_steps(uint32_t tried, uint32_t stepped);
 void known_patient(uint32_t networks, uint32_t aged, uint32_t revisited, uint32_t clean);
 struct judgement known_verdict(void);
 void known_expect(int line, enum judge_label label, enum judge_rule rule, enum judge_certainty certainty);

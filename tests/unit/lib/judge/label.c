@@ -59,7 +59,7 @@ mail_server(void **state)
 		judged_host_try(900 + n, n);
 	for (uint32_t n = 0; n < 12; n++)
 		judged_host_try(2100 + n, n);
-	judged_host_expect(46 * 60, LABEL_MAIL_SERVER, RULE_COMES_BACK, CERTAINTY_CONFIRMED);
+	judged_host_expect(46 * 60, LABEL_MAIL_SERVER, RULE_STEPS, CERTAINTY_CONFIRMED);
 }
 
 /* The same on port 587: no mail server does that. */
@@ -84,7 +84,7 @@ small_mail_server(void **state)
 	for (int64_t at = 0; at <= 3000; at += 1000)
 		for (uint32_t n = 0; n < 5; n++)
 			judged_host_try(at + n * 30, n);
-	judged_host_expect(60 * 60, LABEL_MAIL_SERVER, RULE_COMES_BACK, CERTAINTY_CONFIRMED);
+	judged_host_expect(60 * 60, LABEL_MAIL_SERVER, RULE_STEPS, CERTAINTY_CONFIRMED);
 }
 
 static void

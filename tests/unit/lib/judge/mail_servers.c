@@ -9,6 +9,7 @@
 
 #include "tests/unit/common/known_hosts.h"
 
+/* Nine in ten contacts are returns. */
 static void
 patience(void **state)
 {
@@ -27,12 +28,61 @@ patience(void **state)
 	expect(MAIL_SERVER, COMES_BACK, PROVISIONAL);
 	known_patient(12, 1, 1, 1);
 	assert_int_not_equal(known_verdict().label, LABEL_MAIL_SERVER);
+	known_patient(12, 12, 12, 12);
+	known_host.contacts = 119;
+	expect(ZOMBIE, FANOUT, PROVISIONAL);
+}
+
+/* With some steps eleven in twenty suffice. */
+static void
+patience_with_steps(void **state)
+{
+	(void)state;
 	known_patient(9, 9, 9, 9);
 	known_host.contacts = 20;
+	known_steps(100, 15);
 	expect(MAIL_SERVER, COMES_BACK, CONFIRMED);
-	known_patient(10, 10, 10, 10);
-	known_host.contacts = 22;
+	known_steps(100, 14);
 	expect(ZOMBIE, FANOUT, PROVISIONAL);
+	known_steps(100, 15);
+	known_host.contacts = 19;
+	expect(ZOMBIE, FANOUT, PROVISIONAL);
+}
+
+/* Steps and returns: however soon it returns, and however many networks are new. */
+static void
+steps(void **state)
+{
+	(void)state;
+	known_zombie(10, 10);
+	known_return(6, 0);
+	known_steps(100, 35);
+	expect(MAIL_SERVER, STEPS, CONFIRMED);
+	known_steps(100, 34);
+	expect_zombie();
+	known_steps(3, 3);
+	expect_zombie();
+	known_steps(4, 4);
+	known_return(6, 0);
+	expect(MAIL_SERVER, STEPS, CONFIRMED);
+	known_wide.networks[0].prompt = 0;
+	expect_zombie();
+	known_zombie(10, 1);
+	known_return(1, 0);
+	known_steps(100, 100);
+	assert_int_not_equal(known_verdict().label, LABEL_MAIL_SERVER);
+	/* One that has not crossed has four networks. */
+	known_fixed(4, 4);
+	known_return(3, 0);
+	known_host.contacts = 40;
+	known_steps(100, 35);
+	expect(MAIL_SERVER, STEPS, CONFIRMED);
+	known_steps(100, 34);
+	assert_int_not_equal(known_verdict().label, LABEL_MAIL_SERVER);
+	known_fixed(3, 3);
+	known_return(3, 0);
+	known_steps(100, 100);
+	assert_int_not_equal(known_verdict().label, LABEL_MAIL_SERVER);
 }
 
 /* Old enough, and not for being asked about in a time before it. */
@@ -90,10 +140,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(patience),
-	        cmocka_unit_test(old_networks),
-	        cmocka_unit_test(tries_at_first),
-	        cmocka_unit_test(small_servers),
+	        cmocka_unit_test(patience),     cmocka_unit_test(patience_with_steps), cmocka_unit_test(steps),
+	        cmocka_unit_test(old_networks), cmocka_unit_test(tries_at_first),      cmocka_unit_test(small_servers),
 	};
 
 	return cmocka_run_group_tests_name("mail_servers", tests, NULL, NULL);
