@@ -39,7 +39,7 @@ MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all unit shim deps demo check check-unit check-gateway check-systemd check-deb check-rounds check-vm check-sanitize soak fuzz fuzzers bench bench-judge lint install uninstall dist deb clean help
+.PHONY: all unit shim deps demo check check-unit check-gateway check-played check-systemd check-deb check-rounds check-vm check-sanitize soak fuzz fuzzers bench bench-judge lint install uninstall dist deb clean help
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
@@ -128,7 +128,7 @@ check: deps
 check-unit: all unit
 	@BUILD=$(BUILD) tests/run unit golden structure
 
-check-gateway: all $(BUILD)/bench/flood shim
+check-gateway: all $(BUILD)/bench/flood $(BUILD)/bench/bench_judge shim
 	@BUILD=$(BUILD) tests/run gateway
 
 check-systemd: all
@@ -142,6 +142,11 @@ check-rounds: all
 
 # Faults at random for hours, under traffic: no part of `make check`.
 SOAK_MINUTES ?= 120
+# Hosts of tests/judge played through a gateway, six hours of each in minutes; PLAY=printer for some kinds.
+PLAY ?=
+check-played: all $(BUILD)/bench/bench_judge shim
+	@BUILD=$(BUILD) PLAY="$(PLAY)" tests/gateway/run a-host-played
+
 soak: all $(BUILD)/bench/flood shim
 	@BUILD=$(BUILD) tests/soak/run $(SOAK_MINUTES) $(SEED)
 
@@ -244,6 +249,7 @@ help:
 	@echo 'make check           all tests, also under the sanitizers; installs missing packages (root)'
 	@echo 'make check-unit      unit, golden and structure tests (any user)'
 	@echo 'make check-gateway   tests with real packets, in network namespaces (root)'
+	@echo 'make check-played    hosts of tests/judge through a gateway, six hours of each (root); PLAY=printer for some'
 	@echo 'make check-systemd   the units under a systemd that boots in a container (root)'
 	@echo 'make check-deb       the packages: lintian, the same bytes twice, installation to purge in such a container (root)'
 	@echo 'make check-rounds    ROUNDS=1000 rounds of random policies, packets and rules of others, SEED=N repeats them (root)'

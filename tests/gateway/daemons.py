@@ -31,15 +31,25 @@ def shim(name):
 class Clock:
     """The wall clock of nfqd and pcapmon, ahead of the machine's by so many seconds; the machine's is never touched."""
 
+    STEPS = 16384  # as in tests/shim/clock.c
+
     def __init__(self, lab):
         self.path = os.path.join(lab.directory, "clock-%d" % time.monotonic_ns())
+        self.count = 0
         with open(self.path, "wb") as f:
-            f.write(struct.pack("q", 0))
+            f.truncate(16 + 16 * self.STEPS)
         self.environment = {"LD_PRELOAD": shim("clock"), "STEP_CLOCK": self.path}
 
     def step(self, seconds):
+        """Frames that were captured before keep the step of their time; past STEPS steps they get the last of these."""
+        step = int(seconds * 1000000)
         with open(self.path, "r+b", buffering=0) as f:
-            f.write(struct.pack("q", int(seconds * 1000000)))
+            if self.count < self.STEPS:
+                f.seek(16 + 16 * self.count)
+                f.write(struct.pack("qq", time.time_ns() // 1000, step))
+                self.count += 1
+            f.seek(0)
+            f.write(struct.pack("qq", step, self.count))
 
 
 SETTINGS = """\

@@ -5,7 +5,8 @@
  * usage: bench_judge [-n HOSTS] [-r] [-t [-m]] [SEED]...
  * -r: hosts are rejected (else dropped); -t: hosts of today (else the workload), -m: in a world where addresses behind
  * names change; no seed: 101 to 110
- * -w: writes six hours of one host of each kind as captures DIR/KIND.pcap, -d: without DNS; measures nothing */
+ * -w: writes six hours of one host of each kind as captures DIR/KIND.pcap, -d: without DNS, -k: of kinds
+ * with this word in their names; measures nothing */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -62,7 +63,7 @@ measure_special(struct measure *m, uint64_t seed, uint64_t hosts)
 static int
 usage(void)
 {
-	fputs("usage: bench_judge [-n HOSTS] [-r] [-t [-m] [-w DIR [-d]]] [SEED]...\n", stderr);
+	fputs("usage: bench_judge [-n HOSTS] [-r] [-t [-m] [-w DIR [-d] [-k WORD]]] [SEED]...\n", stderr);
 	return 2;
 }
 
@@ -76,7 +77,7 @@ measure_all(struct measure *m, const uint64_t *seed, size_t seeds, uint64_t host
 
 /* One host of each kind of today as a capture. */
 static int
-write_captures(const char *dir, const struct setting *s, uint64_t seed, bool names)
+write_captures(const char *dir, const char *word, const struct setting *s, uint64_t seed, bool names)
 {
 	struct life life = {0};
 
@@ -84,6 +85,8 @@ write_captures(const char *dir, const struct setting *s, uint64_t seed, bool nam
 		char path[PATH_MAX];
 		FILE *f;
 
+		if (strstr(kinds[k].name, word) == NULL)
+			continue;
 		population_live(&life, k, seed, 0, s);
 		snprintf(path, sizeof path, "%s/%02d %s.pcap", dir, (int)k, kinds[k].name);
 		for (char *c = path + strlen(dir) + 1; *c != '\0'; c++)
@@ -116,11 +119,11 @@ main(int argc, char **argv)
 	uint64_t hosts = 200, seed[SEEDS];
 	struct measure *m;
 	bool today = false, names = true;
-	const char *dir = NULL;
+	const char *dir = NULL, *word = "";
 	size_t seeds = 0;
 	int opt, first;
 
-	while ((opt = getopt(argc, argv, "dmn:rtw:")) != -1)
+	while ((opt = getopt(argc, argv, "dk:mn:rtw:")) != -1)
 		if (opt == 'n')
 			hosts = strtoull(optarg, NULL, 10);
 		else if (opt == 'r')
@@ -129,6 +132,8 @@ main(int argc, char **argv)
 			setting.moving = true;
 		else if (opt == 't')
 			today = true;
+		else if (opt == 'k')
+			word = optarg;
 		else if (opt == 'w')
 			dir = optarg;
 		else if (opt == 'd')
@@ -146,7 +151,7 @@ main(int argc, char **argv)
 		return usage();
 	setting.hours = dir ? 6 : today ? 26 : 13;
 	if (dir)
-		return write_captures(dir, &setting, seed[0], names);
+		return write_captures(dir, word, &setting, seed[0], names);
 	m = measure_new(&setting, today ? 24 : 12);
 	measure_all(m, seed, seeds, hosts, today);
 	printf("\n#### Hosts are %s%s (%zu seeds, 2 %% of SYNs lost)\n", setting.reject ? "refused" : "dropped",

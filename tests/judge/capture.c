@@ -6,7 +6,7 @@
 #include "lib/base/when.h"
 #include "packets.h"
 
-#define BEGIN (INT64_C(28333333) * MINUTE)
+#define BEGIN (WHEN_RELEASED + 61 * DAY) /* a clock that nfqd believes */
 #define MILLISECOND (SECOND / 1000)
 
 /* A packet of a capture that is still to be made. */
@@ -39,7 +39,7 @@ by_time(const void *a, const void *b)
 static struct flow
 flow_of(const struct life *life, uint32_t source, const struct addr *to, uint16_t port)
 {
-	struct source s = {.address = {4, {10, 0, 1, 1}}, .mac = {2, 0, 10, 0, 1, 1}};
+	struct source s = {.address = {4, {10, 1, 0, 66}}, .mac = {2, 0, 0, 0, 0, 0x66}};
 	struct flow f = {.to = *to, .to_port = port};
 
 	if (life->source_count > 0)
@@ -76,7 +76,7 @@ hashed(uint64_t of)
 static void
 make_message(struct bytes *b, const struct life *life, const struct event *e)
 {
-	static const struct addr resolvers[2] = {{4, {10, 0, 0, 53}}, {6, {0xfd, [15] = 53}}};
+	static const struct addr resolvers[2] = {{4, {10, 1, 0, 1}}, {6, {0xfd, [15] = 53}}};
 	const struct answered *a = &life->answers[e->of];
 	bool ipv6 = life->source_count > 0 && life->sources[a->source].address.family == 6;
 	struct flow f = flow_of(life, a->source, &resolvers[ipv6], 53);

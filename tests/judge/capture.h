@@ -9,7 +9,7 @@
 
 #include "life.h"
 
-/* A life without sources is that of 10.0.1.1. Names are left out if `names` is false. False: the file could not be
+/* A life without sources is that of 10.1.0.66, whose resolver is 10.1.0.1. Names are left out if `names` is false. False: the file could not be
  * written (errno). Memory that is short ends the program. */
 bool capture_write(FILE *f, const struct life *life, bool reject, bool names);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Preloaded into nfqd and pcapmon by tests: their wall clock goes wrong by the microseconds in the file STEP_CLOCK, which
- * may change while they run, and with it the times of captured frames; the machine's clock and the steady clocks are left
+ * may change while they run, and with it the times of captured frames (by the step that held when the kernel took them); the machine's clock and the steady clocks are left
  * alone. libfaketime does this, too, but opens its
  * file at each look, which nfqd's system-call filter forbids: this maps it once, so that nfqd runs as it always does.
  */
@@ -17,7 +17,16 @@
 #include <time.h>
 #include <unistd.h>
 
-static const volatile int64_t *step;
+#define STEPS 16384 /* as in tests/gateway/daemons.py */
+
+struct steps {
+	int64_t step, count;
+	struct {
+		int64_t from, step; /* microseconds since the epoch, by the machine's clock */
+	} list[STEPS];
+};
+
+static const volatile struct steps *steps;
 
 /* libpcap, if the program is linked with it: the kernel gives each frame its time. */
 struct pcap;
@@ -35,8 +44,8 @@ map_step(void)
 
 	if (fd < 0)
 		return;
-	step = mmap(NULL, sizeof *step, PROT_READ, MAP_SHARED, fd, 0);
-	if (step == MAP_FAILED) {
+	steps = mmap(NULL, sizeof *steps, PROT_READ, MAP_SHARED, fd, 0);
+	if (steps == MAP_FAILED) {
 		perror("STEP_CLOCK");
 		_exit(1);
 	}
@@ -50,8 +59,11 @@ pcap_next_ex(struct pcap *from, struct pcap_pkthdr **header, const unsigned char
 	int rc = next_frame(from, header, bytes);
 
 	if (rc == 1) {
-		int64_t when = (int64_t)(*header)->ts.tv_sec * 1000000 + (*header)->ts.tv_usec + *step;
+		int64_t when = (int64_t)(*header)->ts.tv_sec * 1000000 + (*header)->ts.tv_usec, n = steps->count;
 
+		while (n > 0 && steps->list[n - 1].from > when)
+			n--;
+		when += n > 0 ? steps->list[n - 1].step : 0;
 		(*header)->ts = (struct timeval){when / 1000000, when % 1000000};
 	}
 	return rc;
@@ -64,9 +76,9 @@ clock_gettime(clockid_t clock, struct timespec *out)
 
 	if (syscall(SYS_clock_gettime, clock, out) != 0)
 		return -1;
-	if (clock != CLOCK_REALTIME || step == NULL)
+	if (clock != CLOCK_REALTIME || steps == NULL)
 		return 0;
-	microseconds = (int64_t)out->tv_sec * 1000000 + out->tv_nsec / 1000 + *step;
+	microseconds = (int64_t)out->tv_sec * 1000000 + out->tv_nsec / 1000 + steps->step;
 	out->tv_sec = (time_t)(microseconds / 1000000);
 	out->tv_nsec = (long)(microseconds % 1000000) * 1000;
 	return 0;
