@@ -185,10 +185,10 @@ bench: all $(BENCH)
 
 # The classifier against a synthetic population: tests/judge. Seeds 1 to 9 were used for tuning.
 JUDGE_SRC := $(wildcard tests/judge/*.c)
-$(BUILD)/bench/bench_judge: $(JUDGE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libshared.a
+$(BUILD)/bench/bench_judge: $(JUDGE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libtested.a $(BUILD)/libshared.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(shell $(PKGCONFIG) --libs libxxhash) -lm
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ $(shell $(PKGCONFIG) --libs $(PCAPMON_PKGS)) -lm
 
 SEEDS ?= $(shell seq 101 110)
 HOSTS ?= 200
@@ -196,7 +196,7 @@ HOSTS_TODAY ?= 4
 bench-judge: $(BUILD)/bench/bench_judge
 	@$< -n $(HOSTS) $(SEEDS)
 	@$< -n $(HOSTS) -r $(SEEDS)
-	@for o in -t "-t -r" "-t -m" "-t -m -r"; do $< -n $(HOSTS_TODAY) $$o $(SEEDS) || exit 1; done
+	@for o in -t "-t -m" "-t -r" "-t -m -r"; do for d in "" -d; do $< -n $(HOSTS_TODAY) $$o $$d $(SEEDS) || exit 1; done; done
 
 LINTED := $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC) $(UNIT_SRC) $(UNIT_COMMON) $(BENCH_SRC) $(JUDGE_SRC) $(FUZZ_SRC) tests/fuzz/databases.c $(SHIM_SRC)
 # cppcheck does not see that fatal() never returns, hence the suppressed check.

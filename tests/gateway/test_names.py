@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A gateway with pcapmon and a real resolver, where a real Postfix that is not listed, and a bot in a branch behind one
-address, look names up and try to deliver. Six hours are short: the clocks of nfqd and pcapmon are stepped."""
+"""A gateway with pcapmon and a real resolver, where a real Postfix that is not listed, a bot in a branch behind one
+address, and a client whose smart host has many addresses look names up and try to deliver. Six hours are short: the clocks
+of nfqd and pcapmon are stepped."""
 import json
 import socket
 
@@ -9,13 +10,16 @@ from daemons import NFQD, Clock, Nfqd, Pcapmon
 from mail import Postfix, send
 from resolver import ADDRESS, Resolver, ask
 
-SERVER, BRANCH = "10.1.0.9", "10.1.0.50"  # the printer's and the office's places
+SERVER, BRANCH, CLIENT = "10.1.0.9", "10.1.0.50", "10.1.0.66"  # the printer's, the office's and the laptop's places
 MINUTE = 60
 # Domains that the Postfix writes to have two exchangers each, those on the bot's list one.
 WRITTEN = {"friend%d.example" % n: ["mx%d.friend%d.example" % (k, n) for k in (1, 2)] for n in range(5)}
 SPAMMED = {"victim%d.example" % n: ["mx.victim%d.example" % n] for n in range(16)}
 HOSTS = {name: ["%d.%d.7.25" % (20 + n, 10 * k + 1)] for n, names in enumerate(WRITTEN.values()) for k, name in enumerate(names)}
 HOSTS |= {name: ["60.%d.7.25" % n] for n, (name,) in enumerate(SPAMMED.values())}
+# One of its addresses comes first in each answer.
+SMART_HOST = "smtp.provider.example"
+HOSTS[SMART_HOST] = ["90.%d.7.25" % n for n in range(12)]
 
 
 def make_branch(lab):
@@ -29,18 +33,22 @@ def make_branch(lab):
     return branch
 
 
-def spam(space, domain):
-    """One message of a bot: the best exchanger, one try."""
-    exchanger = ask(space, domain, "MX")[0]
+def submit(space, name):
+    """A program that tries the first address of a name."""
     with space:
         s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     with s:
         s.settimeout(2)
         try:
-            s.connect((ask(space, exchanger, "A")[0], 25))
+            s.connect((ask(space, name, "A")[0], 25))
         except OSError:
             return
-    expect("a connection of the bot to %s" % domain, "refused", "open")
+    expect("a connection to %s" % name, "refused", "open")
+
+
+def spam(space, domain):
+    """One message of a bot: the best exchanger, one try."""
+    submit(space, ask(space, domain, "MX")[0])
 
 
 def labels(nfqd, database):
@@ -50,14 +58,14 @@ def labels(nfqd, database):
 
 
 def seen(nfqd):
-    """Attempts of both hosts, as the gate and as pcapmon counted them."""
+    """Attempts of all hosts, as the gate and as pcapmon counted them."""
     report = nfqd.report()
-    hosts = [nfqd.host(address, report) or {} for address in (SERVER, BRANCH)]
+    hosts = [nfqd.host(address, report) or {} for address in (SERVER, BRANCH, CLIENT)]
     return [(host.get(side) or {"attempts": 0})["attempts"] for host in hosts for side in ("gate", "wire")]
 
 
 @test
-def a_bot_behind_nat_and_an_unlisted_postfix_are_what_they_are(lab):
+def a_bot_behind_nat_an_unlisted_postfix_and_a_client_of_a_large_smart_host_are_what_they_are(lab):
     clock = Clock(lab)
     branch = make_branch(lab)
     with Resolver(lab, WRITTEN | SPAMMED, HOSTS), Nfqd(lab, "stranger reject\n", environment=clock.environment) as nfqd, \
@@ -74,13 +82,18 @@ def a_bot_behind_nat_and_an_unlisted_postfix_are_what_they_are(lab):
                 postfix.command("flush")
             for domain in list(SPAMMED)[3 * turn:3 * turn + 3]:
                 spam(branch, domain)
+            submit(lab.laptop, SMART_HOST)
+            submit(lab.laptop, SMART_HOST)
             tried, spammed = 10 * (turn + 1), min(3 * (turn + 1), len(SPAMMED))
-            eventually(10, "%d attempts of Postfix and %d of the bot, seen by both programs" % (tried, spammed),
-                       lambda: seen(nfqd), lambda counts, want=[tried, tried, spammed, spammed]: counts == want)
+            want = [tried, tried, spammed, spammed, 2 * turn + 2, 2 * turn + 2]
+            eventually(10, "attempts of the three hosts to be %s, twice each: by the gate and by pcapmon" % want,
+                       lambda: seen(nfqd), lambda counts, want=want: counts == want)
             if turn == 3:
                 eventually(3, "the bot to be a zombie at once", lambda: labels(nfqd, "")[BRANCH],
                            lambda seen: seen == ("zombie", "provisional"))
-        want = {SERVER: ("mail-server", "confirmed"), BRANCH: ("zombie", "confirmed")}
+        want = {SERVER: ("mail-server", "confirmed"), BRANCH: ("zombie", "confirmed"), CLIENT: ("misconfigured", "provisional")}
         for database in ("", "/gate.db", "/wire.db"):
+            # The gate's rows have no names: there the client's twelve networks are twelve.
+            hosts = want if database == "/wire.db" else [SERVER, BRANCH]
             eventually(3, "the labels by %s" % (database or "both"), lambda database=database: labels(nfqd, database),
-                       lambda seen: seen == want)
+                       lambda got, hosts=hosts: {host: got.get(host) for host in hosts} == {host: want[host] for host in hosts})

@@ -5,8 +5,8 @@
  * usage: bench_judge [-n HOSTS] [-r] [-t [-m]] [SEED]...
  * -r: hosts are rejected (else dropped); -t: hosts of today (else the workload), -m: in a world where addresses behind
  * names change; no seed: 101 to 110
- * -w: writes six hours of one host of each kind as captures DIR/KIND.pcap, -d: without DNS, -k: of kinds
- * with this word in their names; measures nothing */
+ * -d: nobody sees their DNS; -w: writes six hours of one host of each kind as captures DIR/KIND.pcap, -k: of kinds with
+ * this word in their names; measures nothing */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -63,7 +63,7 @@ measure_special(struct measure *m, uint64_t seed, uint64_t hosts)
 static int
 usage(void)
 {
-	fputs("usage: bench_judge [-n HOSTS] [-r] [-t [-m] [-w DIR [-d] [-k WORD]]] [SEED]...\n", stderr);
+	fputs("usage: bench_judge [-n HOSTS] [-r] [-t [-d] [-m] [-w DIR [-k WORD]]] [SEED]...\n", stderr);
 	return 2;
 }
 
@@ -77,7 +77,7 @@ measure_all(struct measure *m, const uint64_t *seed, size_t seeds, uint64_t host
 
 /* One host of each kind of today as a capture. */
 static int
-write_captures(const char *dir, const char *word, const struct setting *s, uint64_t seed, bool names)
+write_captures(const char *dir, const char *word, const struct setting *s, uint64_t seed)
 {
 	struct life life = {0};
 
@@ -93,7 +93,7 @@ write_captures(const char *dir, const char *word, const struct setting *s, uint6
 			if (strchr(" ,'/", *c))
 				*c = '-';
 		f = fopen(path, "wb");
-		if (f == NULL || !capture_write(f, &life, s->reject, names) || fclose(f) != 0) {
+		if (f == NULL || !capture_write(f, &life, s->reject, s->names) || fclose(f) != 0) {
 			perror(path);
 			return 1;
 		}
@@ -115,10 +115,10 @@ print_workload(size_t seeds)
 int
 main(int argc, char **argv)
 {
-	struct setting setting = {.loss = .02};
+	struct setting setting = {.loss = .02, .names = true};
 	uint64_t hosts = 200, seed[SEEDS];
 	struct measure *m;
-	bool today = false, names = true;
+	bool today = false;
 	const char *dir = NULL, *word = "";
 	size_t seeds = 0;
 	int opt, first;
@@ -137,7 +137,7 @@ main(int argc, char **argv)
 		else if (opt == 'w')
 			dir = optarg;
 		else if (opt == 'd')
-			names = false;
+			setting.names = false;
 		else
 			return usage();
 	first = optind;
@@ -151,13 +151,16 @@ main(int argc, char **argv)
 		return usage();
 	setting.hours = dir ? 6 : today ? 26 : 13;
 	if (dir)
-		return write_captures(dir, word, &setting, seed[0], names);
+		return write_captures(dir, word, &setting, seed[0]);
 	m = measure_new(&setting, today ? 24 : 12);
 	measure_all(m, seed, seeds, hosts, today);
-	printf("\n#### Hosts are %s%s (%zu seeds, 2 %% of SYNs lost)\n", setting.reject ? "refused" : "dropped",
+	printf("\n#### Hosts are %s%s%s (%zu seeds, 2 %% of SYNs lost)\n", setting.reject ? "refused" : "dropped",
 	       !today           ? ""
 	       : setting.moving ? ", addresses behind names change"
 	                        : ", addresses behind names stay",
+	       !today          ? ""
+	       : setting.names ? ", DNS is seen"
+	                       : ", DNS is not seen",
 	       seeds);
 	if (today) {
 		table_groups(scores, seeds);

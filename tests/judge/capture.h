@@ -9,8 +9,8 @@
 
 #include "life.h"
 
-/* A life without sources is that of 10.1.0.66, whose resolver is 10.1.0.1. Names are left out if `names` is false. False: the file could not be
- * written (errno). Memory that is short ends the program. */
+/* A life without sources is that of 10.1.0.66, whose resolver is 10.1.0.1. Names are left out if `names` is false.
+ * False: the file could not be written (errno). Memory that is short ends the program. */
 bool capture_write(FILE *f, const struct life *life, bool reject, bool names);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "entries.h"
+#include "learn.h"
 #include "lib/count/minutes.h"
 #include "lib/base/when.h"
 
@@ -19,6 +20,9 @@ struct measure {
 	const struct minute_row *rows[2 * ROWS];
 	size_t row_count;
 	struct addr host;         /* the current host: be_host */
+	struct addr knower;       /* its address in the names, which no other host had */
+	struct names *names;      /* NULL: no answer is seen */
+	uint64_t lived;           /* hosts so far, whose answers are in it */
 	struct score *score;      /* of the host's kind, until the host crosses */
 	int64_t moments[MOMENTS]; /* after the first attempt */
 	struct life life;
@@ -62,6 +66,7 @@ measure_new(const struct setting *s, uint32_t end)
 	m->moments[AT_1H] = HOUR;
 	m->moments[AT_6H] = 6 * HOUR;
 	m->moments[AT_END] = end * HOUR;
+	m->names = s->names ? owned(names_new(0)) : NULL;
 	m->minutes = owned(minutes_new(ROWS, 1));
 	m->judge = owned(judge_new(&judge_defaults, see_step, m));
 	m->walk = owned(judge_new(&trw, NULL, NULL));
@@ -74,6 +79,7 @@ measure_free(struct measure *m)
 	judge_free(m->judge);
 	judge_free(m->walk);
 	minutes_free(m->minutes);
+	names_free(m->names);
 	life_free(&m->life);
 	free(m->syns.list);
 	entries_free(&m->entries);
@@ -113,12 +119,26 @@ flush(struct measure *m)
 		                      .last = row->ended,
 		                      .attempts = row->count[0],
 		                      .retransmits = row->count[1],
-		                      .raw = row->count[2]};
+		                      .raw = row->count[2],
+		                      .name = {row->name, row->naming}};
 
 		judge_row(m->judge, &r);
 		judge_row(m->walk, &r);
 	}
 	minutes_clear(m->minutes);
+}
+
+/* The first opening to a destination in a minute that finds its name, as in pcapmon/tally/counters.c. */
+static void
+name_row(const struct measure *m, struct minute_row *row, uint32_t source, int64_t when)
+{
+	struct naming name;
+
+	if (m->names == NULL || row->naming != NAMING_NONE)
+		return;
+	name = names_find(m->names, learn_host(&m->life, source, &m->knower), &row->key.destination, BEGIN + when);
+	row->name = name.hash;
+	row->naming = name.kind;
 }
 
 static void
@@ -133,6 +153,8 @@ count(struct measure *m, const struct life_syn *o, const struct addr *destinatio
 	row = (o->again ? minutes_after : minutes_at)(m->minutes, BEGIN + o->when, &what);
 	row->count[o->again]++;
 	row->count[2] += t->raw && !o->again;
+	if (!o->again)
+		name_row(m, row, t->source, o->when);
 }
 
 static struct judgement
@@ -162,17 +184,42 @@ begin(struct measure *m, const struct judge_key *key)
 	judge_begin(m->walk, key);
 }
 
+/* Makes the answers known that the host has got by then. */
+static void
+learn_until(struct measure *m, size_t *next, int64_t when)
+{
+	const struct life *l = &m->life;
+
+	for (; m->names != NULL && *next < l->answer_count && l->answers[*next].when <= when; ++*next)
+		learn_answer(m->names, l, &l->answers[*next], &m->knower, BEGIN + l->answers[*next].when);
+}
+
+/* Each host begins with no name known. */
+static void
+forget_names(struct measure *m)
+{
+	uint8_t bytes[4] = {10, (uint8_t)(m->lived >> 16), (uint8_t)(m->lived >> 8), (uint8_t)m->lived};
+
+	m->knower = addr_v4(bytes);
+	if (m->names == NULL || m->lived++ % 32 != 0) /* a table is large; the address is another one */
+		return;
+	names_free(m->names);
+	m->names = owned(names_new(m->lived));
+}
+
 /* Judges the attempts under one key of the life. */
 static void
 run_entry(struct measure *m, uint32_t entry, struct labelled out[MOMENTS])
 {
 	int64_t minute = 0, first = m->life.list[0].when;
+	size_t learned = 0;
 	int next = 0;
 
 	begin(m, &m->entries.keys[entry]);
 	for (size_t n = 0; n < m->syns.count; n++) {
 		const struct life_syn *o = &m->syns.list[n];
 
+		learn_until(m, &learned, o->when);
 		if (m->entries.of[o->attempt] != entry)
 			continue;
 		if (o->when / MINUTE != minute)
@@ -202,6 +249,7 @@ run_host(struct measure *m, struct score *s, enum kind kind)
 	struct labelled worst[MOMENTS] = {0};
 
 	entries_of(&m->entries, &m->life, &m->host);
+	forget_names(m);
 	s->entries += m->entries.count;
 	m->score = m->entries.count == 1 ? s : NULL;
 	for (uint32_t e = 0; e < m->entries.count; e++) {

@@ -65,6 +65,7 @@ bool kind_right(enum kind kind, const char *label, bool confirmed);
 struct setting {
 	bool reject;  /* refused hosts get a reset, else no answer */
 	bool moving;  /* addresses behind names change */
+	bool names;   /* pcapmon sees the answers */
 	double hours; /* duration */
 	double loss;  /* share of SYNs that are lost before they are captured */
 };
