@@ -79,7 +79,7 @@ $(UNIT): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libcommon.a $(BUILD)/
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 JUDGE_LIVES := bots branches chance clients domains life monitors population scanners servers world
-$(BUILD)/unit/lib/judge/resent $(BUILD)/unit/lib/judge/population: $(JUDGE_LIVES:%=$(BUILD)/tests/judge/%.o)
+$(BUILD)/unit/lib/judge/resent $(BUILD)/unit/lib/judge/population $(BUILD)/unit/lib/judge/reasons: $(JUDGE_LIVES:%=$(BUILD)/tests/judge/%.o)
 
 UNIT_COMMON := $(wildcard tests/unit/common/*.c)
 $(BUILD)/libcommon.a: $(UNIT_COMMON:%.c=$(BUILD)/%.o)

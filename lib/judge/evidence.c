@@ -161,6 +161,22 @@ may_be_server(enum judge_label label)
 	       label == LABEL_ROAMING;
 }
 
+/* A mail program looks up no MX, and a sweep goes to addresses without any: lookups for half of the networks or more
+ * are those of a host that delivers mail. */
+static void
+apply_lookups(struct judgement *v, const struct judge_evidence *e)
+{
+	if (v->label == LABEL_ROAMING && e->mx > 0) {
+		v->label = LABEL_UNKNOWN;
+		v->rule = RULE_ASKS_MX;
+		v->certainty = CERTAINTY_NONE;
+	} else if (v->label == LABEL_SCANNER && v->rule == RULE_SWEEP && e->mx > 0 && e->mx >= v->networks / 2) {
+		v->label = v->crossed_at != 0 ? LABEL_ZOMBIE : LABEL_UNKNOWN;
+		v->rule = v->crossed_at == 0 ? RULE_ASKS_MX : v->by_networks ? RULE_NETWORKS : RULE_FANOUT;
+		v->certainty = v->crossed_at != 0 ? CERTAINTY_PROVISIONAL : CERTAINTY_NONE;
+	}
+}
+
 void
 judge_evidence_apply(struct judgement *v, const struct judge_evidence *e)
 {
@@ -168,6 +184,8 @@ judge_evidence_apply(struct judgement *v, const struct judge_evidence *e)
 	bool sure = v->label == LABEL_ZOMBIE && v->certainty == CERTAINTY_CONFIRMED;
 	bool serves = judge_evidence_serves(e) && !sure, one_name = has_one_name(v, e);
 	bool against = judge_evidence_changes(e) || judge_evidence_refused(e) || judge_evidence_listed(e);
+
+	apply_lookups(v, e);
 
 	if (may_be_server(v->label) && (serves || one_name) && !against) {
 		v->label = LABEL_MAIL_SERVER;

@@ -25,6 +25,8 @@ enum judge_label {
 
 enum judge_certainty { CERTAINTY_NONE, CERTAINTY_PROVISIONAL, CERTAINTY_CONFIRMED };
 
+#define JUDGE_ENOUGH 4  /* contacts required for a label ... */
+#define JUDGE_MANY 20   /* ... or attempts */
 #define JUDGE_FLOOD 300 /* SYNs in a minute that were only counted: no program that sends mail has as many */
 
 /* The rule that decided. */
@@ -52,7 +54,8 @@ enum judge_rule {
 	RULE_NO_FAIL_OVER, /* to few domains, too often, and never to the next address */
 	RULE_NO_RETURN,    /* to several domains, once each */
 	RULE_DELIVERS,     /* too little to tell a mail server from a bot */
-	RULE_STEPS         /* goes from one address to the next by a constant step, and comes back */
+	RULE_STEPS,        /* goes from one address to the next by a constant step, and comes back */
+	RULE_ASKS_MX       /* few destinations, but it looks up MX like a host that delivers mail: evidence.h */
 };
 
 /* A host at one moment. */

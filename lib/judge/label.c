@@ -6,8 +6,6 @@
 
 #include "state.h"
 
-#define ENOUGH 4           /* contacts required for a label */
-#define MANY 20            /* attempts that replace ENOUGH contacts */
 #define TIMER_GAPS 3       /* gaps required to recognize a rhythm */
 #define CLOCK 900          /* seconds: the longest period of a monitor */
 #define FOUND 600          /* seconds, on top of two rounds, in which a monitor has shown all its networks */
@@ -201,6 +199,13 @@ decide_fixed(struct judgement *v, const struct judge_host *h)
 		settle(v, LABEL_MISCONFIGURED, RULE_BY_TIMER, false);
 }
 
+/* Tries each network once: so does a program that sends its own mail without a queue, to customers or for a check. */
+static bool
+tries_once(const struct judgement *v)
+{
+	return v->revisited * 4 < v->aged && v->networks < v->limit;
+}
+
 /* A zombie is confirmed once a mail server would have returned to most networks and it has not. One that returns to
  * half of them stays provisional, and so does one that was active for minutes only: a check of many servers looks like
  * that. */
@@ -210,7 +215,7 @@ is_sure(const struct judgement *v, const struct judge_host *h, uint32_t now)
 	uint32_t crossed_at = judge_tick(h, v->crossed_at);
 
 	return now > crossed_at && now - crossed_at >= JUDGE_AGED && v->clean * 2 < v->aged &&
-	       h->last - h->first >= SHOWN;
+	       h->last - h->first >= SHOWN && !tries_once(v);
 }
 
 /* Crossed in one burst without a new network since: a check of many servers does that, and so does the first message of
@@ -256,7 +261,7 @@ decide(struct judgement *v, const struct judge_host *h, uint32_t now)
 		settle(v, LABEL_ZOMBIE, RULE_NO_RETURN, false);
 	else if (h->attempts == 0 && h->syns_most == 0 && h->allowed > 0)
 		settle_nothing(v, LABEL_LISTED, RULE_ALLOWED);
-	else if (h->contacts < ENOUGH && h->attempts - h->unnamed < MANY)
+	else if (h->contacts < JUDGE_ENOUGH && h->attempts - h->unnamed < JUDGE_MANY)
 		decide_little(v, h);
 	else if (!crossed && v->score >= v->cross / 2)
 		settle_nothing(v, LABEL_UNKNOWN, RULE_UNDECIDED);

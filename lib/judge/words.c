@@ -3,41 +3,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "say.h"
 #include "lib/base/when.h"
-
-static void
-say_scanner(const struct judgement *v, struct judge_words *w)
-{
-	char a[COUNTED], b[COUNTED];
-
-	switch (v->rule) {
-	case RULE_RAW_SYN:
-		say(w, "%s of %s begin with a SYN that no operating system sends: a scanning tool does",
-		    text_number(v->raw, a), text_count(v->attempts, "attempt", b));
-		return;
-	case RULE_SWEEP:
-		say(w,
-		    "%s in %s (threshold: 16, four per network): a scanner walks through whole networks; mail goes to "
-		    "few addresses in each",
-		    text_count(v->addresses, "destination", a), text_count(v->networks, "network", b));
-		return;
-	case RULE_BOGON:
-		say(w,
-		    "%s to at least %u networks that are not on the Internet, out of %s: the addresses are made up, "
-		    "since names do not resolve to them",
-		    text_count(v->bogon_attempts, "attempt", a), v->bogons, text_count(v->attempts, "attempt", b));
-		return;
-	case RULE_FLOOD:
-		say(w, "up to %s in one minute were only counted (threshold: %d): no program that sends mail does that",
-		    text_count(v->syns_most, "SYN", a), JUDGE_FLOOD);
-		return;
-	default:
-		say(w, "%s for %s without an answer: an operating system retransmits its SYN, a scanner does not",
-		    text_count(v->silent_again, "retransmission", a), text_count(v->silent, "attempt", b));
-	}
-}
 
 /* Networks, destinations, and how often a contact went to a new one. */
 static void
@@ -48,42 +17,34 @@ say_networks(const struct judgement *v, struct judge_words *w)
 	char a[COUNTED], b[COUNTED], c[COUNTED], span[WHEN_TEXT];
 	bool sample = v->kept < v->networks;
 
-	say(w,
-	    "%s%s (%s%s) in %s; %u of %s after the first%s went to a new network; a normal client returns to the same "
-	    "server",
-	    sample ? "about " : "", text_count(networks, "network", a), sample ? "about " : "",
-	    text_count(v->addresses, "destination", b), span_print(v->last - v->first, span),
-	    v->fresh > 0 ? v->fresh - 1 : 0, text_count(v->contacts > 0 ? v->contacts - 1 : 0, "contact", c),
-	    sample ? " (in a sample)" : "");
+	say(w, "%s%s (%s%s) in %s; %u of %s after the first%s went to a new network", sample ? "about " : "",
+	    text_count(networks, "network", a), sample ? "about " : "", text_count(v->addresses, "destination", b),
+	    span_print(v->last - v->first, span), v->fresh > 0 ? v->fresh - 1 : 0,
+	    text_count(v->contacts > 0 ? v->contacts - 1 : 0, "contact", c), sample ? " (in a sample)" : "");
 }
 
+/* How many networks it returned to. `meaning` follows. */
 static void
-say_crossing(const struct judgement *v, struct judge_words *w)
+say_returns(const struct judgement *v, const char *meaning, struct judge_words *w)
 {
-	char when[WHEN_TEXT];
+	char a[COUNTED];
 
-	if (v->crossed_at == 0)
-		return;
-	if (v->by_networks)
-		say(w, "over the limit of %u networks a day since %s", v->limit,
-		    when_print(v->crossed_at, false, when));
-	else
-		say(w, "decided by the test at %s: score %.1f, threshold %.1f", when_print(v->crossed_at, false, when),
-		    v->score, v->cross);
+	if (v->aged > 0)
+		say(w,
+		    "%u of %s%s first tried at least 45 minutes ago were retried after 4 minutes or more, within two "
+		    "hours%s",
+		    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "",
+		    meaning);
 }
 
 static void
 say_zombie(const struct judgement *v, struct judge_words *w)
 {
+	bool few = v->revisited * UINT64_C(4) < v->aged * UINT64_C(3);
 	char a[COUNTED], b[COUNTED];
 
 	say_networks(v, w);
-	say_crossing(v, w);
-	if (v->aged > 0)
-		say(w,
-		    "%u of %s%s first tried at least 45 minutes ago were retried after 4 minutes or more, within two "
-		    "hours: a mail server retries at least three in four",
-		    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "");
+	say_returns(v, few ? ": a mail server retries at least three in four" : ", as bots that retry do as well", w);
 	if (v->burst >= 5)
 		say(w, "up to %u new networks within 10 s", v->burst);
 	if (v->silent >= 8 && v->silent_again > 0)
@@ -94,19 +55,9 @@ say_zombie(const struct judgement *v, struct judge_words *w)
 static void
 say_mail_server(const struct judgement *v, struct judge_words *w)
 {
-	char a[COUNTED], b[COUNTED];
-
-	if (v->rule == RULE_STEPS)
-		say(w, "%s of %s go on from the last by a constant step (at least 35 %%): a mail server",
-		    text_number(v->stepped, a), text_count(v->tried, "attempt", b));
 	say_networks(v, w);
-	say_crossing(v, w);
-	if (v->rule != RULE_COMES_BACK && v->rule != RULE_STEPS)
-		return; /* judge_reasons_evidence adds the reason */
-	say(w,
-	    "%u of %s%s first tried at least 45 minutes ago were retried after 4 minutes or more, within two hours, %u "
-	    "of them only at long intervals: a refused mail server does that, a bot moves on to others",
-	    v->revisited, text_count(v->aged, "network", a), v->kept < v->networks ? " (a sample)" : "", v->clean);
+	if (v->rule == RULE_COMES_BACK || v->rule == RULE_STEPS)
+		say_returns(v, ": a refused mail server does that, a bot moves on to others", w);
 }
 
 static void
@@ -114,20 +65,11 @@ say_fixed(const struct judgement *v, struct judge_words *w)
 {
 	char a[COUNTED], b[COUNTED], c[COUNTED], span[WHEN_TEXT];
 
-	say(w, "%s to %s (%s) in %s: always the same ones, like a client with a fixed mail server",
-	    text_count(v->contacts, "contact", a), text_count(v->networks, "network", b),
-	    text_count(v->addresses, "destination", c), span_print(v->last - v->first, span));
-	if (v->crossed_at != 0)
-		say(w,
-		    "the number of networks alone would make it a bot (score %.1f, threshold %.1f), but it uses them "
-		    "in turn, one at a time: the addresses of a smart host",
-		    v->score, v->cross);
-	if (v->rule == RULE_SUBMISSION)
-		say(w, "%s also on submission ports (465, 587, 2525): a mail program",
-		    text_count(v->submission, "attempt", a));
-	else if (v->gaps >= 3)
-		say(w, "%u of %s as long as the previous one: the rhythm of %s", v->alike,
-		    text_count(v->gaps, "pause", a), v->rule == RULE_BY_HAND ? "a person" : "a timer");
+	say(w, "%s to %s (%s) in %s%s", text_count(v->contacts, "contact", a), text_count(v->networks, "network", b),
+	    text_count(v->addresses, "destination", c), span_print(v->last - v->first, span),
+	    v->networks == 1     ? ": always the same, like a client with a fixed mail server"
+	    : v->crossed_at != 0 ? ", in turn and one at a time: the addresses of a smart host"
+	                         : "");
 }
 
 static void
@@ -137,21 +79,11 @@ say_unknown(const struct judgement *v, struct judge_words *w)
 
 	if (v->rule == RULE_ONE_BURST)
 		say(w,
-		    "%s (%s) within 10 s, and no new one since (score %.1f, threshold %.1f): a check of many servers "
-		    "at once looks like that; a bot would continue, and the next network decides",
-		    text_count(v->networks, "network", a), text_count(v->addresses, "destination", b), v->score,
-		    v->cross);
-	else if (v->rule == RULE_UNDECIDED)
-		say(w,
-		    "%s to %s: more networks than a client with a fixed mail server needs, too few to call it a bot "
-		    "(score %.1f, threshold %.1f)",
-		    text_count(v->contacts, "contact", a), text_count(v->networks, "network", b), v->score, v->cross);
-	else if (v->attempts > 0 || v->syns_most == 0)
-		say(w, "%s in %s: too few to classify", text_count(v->attempts, "attempt", a),
-		    text_count(v->contacts, "contact", b));
-	else
-		say(w, "at most %s in one minute only counted (threshold: %d): too few to classify",
-		    text_count(v->syns_most, "SYN", a), JUDGE_FLOOD);
+		    "%s: a check of many servers at once looks like that; a bot would continue, and the next network "
+		    "decides",
+		    text_count(v->addresses, "destination", a));
+	else if (v->rule == RULE_UNDECIDED || v->rule == RULE_ASKS_MX)
+		say(w, "%s to %s", text_count(v->contacts, "contact", a), text_count(v->networks, "network", b));
 }
 
 /* One of the kinds of SYNs, or clocks, that alternate. A clock's reading is no reliable uptime: it wraps (after 49.7
@@ -191,20 +123,18 @@ say_machines(const struct judgement *v, struct judge_words *w)
 void
 judge_reasons(const struct judgement *v, struct judge_words *w)
 {
-	char a[COUNTED];
+	char first[JUDGE_DECIDED], a[COUNTED];
 
 	w->count = 0;
 	if (say_delivery(v, w)) {
 		say_machines(v, w);
 		return;
 	}
+	if (judge_decided(v, first) != NULL)
+		say(w, "%s", first);
 	switch (v->label) {
-	case LABEL_SCANNER:
-		say_scanner(v, w);
-		break;
 	case LABEL_MONITOR:
-		say(w, "%u of %s tried at a regular interval of %.0f s, and no new one: a check, not mail", v->regular,
-		    text_count(v->kept, "network", a), v->period);
+		say(w, "%s, and no new one: a check, not mail", text_count(v->kept, "network", a));
 		break;
 	case LABEL_MAIL_SERVER:
 		say_mail_server(v, w);
@@ -216,13 +146,42 @@ judge_reasons(const struct judgement *v, struct judge_words *w)
 	case LABEL_ROAMING:
 		say_fixed(v, w);
 		break;
-	case LABEL_LISTED:
-		say(w, "%s, all allowed by the policy", text_count(v->allowed, "attempt", a));
+	case LABEL_UNKNOWN:
+		say_unknown(v, w);
 		break;
 	default:
-		say_unknown(v, w);
+		break;
 	}
 	say_machines(v, w);
+}
+
+/* Moves the latest sentence to the front: it decided. */
+static void
+put_first(struct judge_words *w)
+{
+	char first[JUDGE_SENTENCE];
+
+	memcpy(first, w->text[w->count - 1], sizeof first);
+	memmove(w->text[1], w->text[0], (w->count - 1) * sizeof w->text[0]);
+	memcpy(w->text[0], first, sizeof first);
+}
+
+static void
+say_decided(const struct judgement *v, const struct judge_evidence *e, struct judge_words *w)
+{
+	char a[COUNTED];
+
+	if (v->rule == RULE_SERVES)
+		say(w, "greets clients of %s on its port 25 (threshold: %d): mail-server",
+		    text_count(e->clients, "network", a), EVIDENCE_CLIENTS);
+	else if (v->rule == RULE_ONE_NAME)
+		say(w, "one HELO name in %s in clear (threshold: %d): mail-server",
+		    text_count(judge_evidence_clear(e), "connection", a), EVIDENCE_SESSIONS);
+	else if (v->rule == RULE_ASKS_MX)
+		say(w, "%s, so it delivers mail itself (threshold: 1): unknown", text_count(e->mx, "MX lookup", a));
+	else
+		return;
+	put_first(w);
 }
 
 /* Evidence that the host is a mail server. */
@@ -288,12 +247,12 @@ say_servers_asked(const struct judgement *v, const struct judge_evidence *e, con
 		    "made %s in %s, for about %s in all lookups: a host that delivers mail itself does that, a mail "
 		    "program never",
 		    text_count(e->mx, "MX lookup", a), span, text_count(e->looked_up, "name", b));
-	else if (e->addresses > 0 && v->crossed_at != 0)
+	else if (e->addresses > 0 && v->crossed_at != 0 && v->label != LABEL_MAIL_SERVER)
 		say(w,
 		    "made %s in clear in %s and no MX lookup, but contacted %s: a mail server looks up the MX of each "
 		    "domain; this host gets its targets elsewhere",
 		    text_count(e->addresses, "address lookup", a), span, text_count(v->networks, "network", b));
-	if (judge_evidence_dead(e))
+	if (judge_evidence_dead(e) && v->label != LABEL_MAIL_SERVER)
 		say(w,
 		    "of %s that were allowed, %s got no answer and %s were refused by the server: half or more of a "
 		    "bot's old list is dead; a mail server reaches nearly all its targets",
@@ -308,6 +267,7 @@ judge_reasons_evidence(const struct judgement *v, const struct judge_evidence *e
 	if (v->label == LABEL_LISTED || v->label == LABEL_SCANNER || v->label == LABEL_MONITOR)
 		return;
 	span_print(e->span, span);
+	say_decided(v, e, w);
 	say_server(v, e, span, w);
 	say_dialogue(e, span, w);
 	if (v->label == LABEL_ZOMBIE || v->label == LABEL_UNKNOWN || v->label == LABEL_MAIL_SERVER)
@@ -349,7 +309,7 @@ judge_reasons_unusual(const struct judge_unusual *u, struct judge_words *w)
 
 /* NULL: nothing to do. */
 static const char *
-advice_for(enum judge_label label)
+advice_for(enum judge_label label, enum judge_rule rule)
 {
 	switch (label) {
 	case LABEL_ZOMBIE:
@@ -361,7 +321,8 @@ advice_for(enum judge_label label)
 	case LABEL_MAIL_SERVER:
 		return "shut down its mail server, or list it if it should send mail";
 	case LABEL_ROAMING:
-		return "ask its owner to send through port 587 or 465 with a password";
+		return rule == RULE_SUBMISSION ? "allow it to reach its mail server, or ask its owner to use yours"
+		                               : "ask its owner to send through port 587 or 465 with a password";
 	case LABEL_MISCONFIGURED:
 		return "configure it to use your smart host on port 587, or allow it to reach its mail server";
 	default:
@@ -372,7 +333,7 @@ advice_for(enum judge_label label)
 const char *
 judge_advice(const struct judgement *v, char out[JUDGE_ADVICE])
 {
-	const char *advice = advice_for(v->label), *first = "";
+	const char *advice = advice_for(v->label, v->rule), *first = "";
 
 	if (advice == NULL)
 		return NULL;

@@ -11,13 +11,16 @@
 #define JUDGE_SENTENCES 14
 #define JUDGE_SENTENCE 320
 #define JUDGE_ADVICE 256
+#define JUDGE_DECIDED 128 /* shorter than 90 characters unless numbers are huge */
 
 struct judge_words {
 	size_t count;
 	char text[JUDGE_SENTENCES][JUDGE_SENTENCE];
 };
 
-/* The observation, the threshold, and the behaviour of an honest machine. */
+/* The rule that decided: its number, its threshold, and the label. NULL: it is evidence. */
+const char *judge_decided(const struct judgement *v, char out[JUDGE_DECIDED]);
+/* The same, then the observation, the threshold, and the behaviour of an honest machine. */
 void judge_reasons(const struct judgement *v, struct judge_words *w);
 /* Appends pcapmon's evidence, for labels that it can support or contradict. `v` comes from judge_evidence_apply. */
 void judge_reasons_evidence(const struct judgement *v, const struct judge_evidence *e, struct judge_words *w);

@@ -31,6 +31,8 @@ known_zombie(uint32_t networks, uint32_t aged)
 	for (uint32_t n = 0; n < networks; n++)
 		known_wide.networks[n] = (struct judge_network){
 		        .id = (n + UINT64_C(1)) << 2 | JUDGE_OF_NETWORK, .first = NOW - JUDGE_AGED + (n < aged ? 0 : 1), .last = NOW, .contacts = 1};
+	for (uint32_t n = 0; n < (aged + 3) / 4; n++)
+		known_wide.networks[n].prompt = known_wide.networks[n].brief_late = 1;
 }
 
 void

@@ -16,8 +16,8 @@ extern struct judge_bounds known_bounds;
 extern struct judge_wide known_wide;
 extern struct judge_host known_host;
 
-/* Ten hours old, crossed in the first; of its networks so many are old enough to have been tried again, and the others
- * almost. No rule holds but that of a zombie, not even the one about a single burst. */
+/* Ten hours old, crossed in the first; of its networks so many are old enough to have been tried again, every fourth of
+ * which was, and the others almost. No rule holds but that of a zombie, not even the one about a single burst. */
 void known_zombie(uint32_t networks, uint32_t aged);
 /* `revisited` of the old networks were retried, `clean` of these like a mail server. */
 void known_return(uint32_t revisited, uint32_t clean);

@@ -305,6 +305,55 @@ dropped_attempts_are_no_dead_servers(void **state)
 	assert_false(judge_evidence_dead(&e));
 }
 
+/* A host that looks up MX is no mail program, and no sweep if it makes half as many lookups as it has networks. */
+static void
+lookups(void **state)
+{
+	const struct judge_evidence none = {.mx = 0}, one = {.mx = 1}, three = {.mx = 3}, four = {.mx = 4};
+	struct judgement v = judged(LABEL_ROAMING, CERTAINTY_PROVISIONAL);
+
+	(void)state;
+	expect(__LINE__, v, &none, (struct outcome){LABEL_ROAMING, CERTAINTY_PROVISIONAL, RULE_FANOUT});
+	expect(__LINE__, v, &one, (struct outcome){LABEL_UNKNOWN, CERTAINTY_NONE, RULE_ASKS_MX});
+	v = judged(LABEL_MISCONFIGURED, CERTAINTY_PROVISIONAL);
+	expect(__LINE__, v, &one, (struct outcome){LABEL_MISCONFIGURED, CERTAINTY_PROVISIONAL, RULE_FANOUT});
+	v = judged(LABEL_SCANNER, CERTAINTY_CONFIRMED);
+	v.rule = RULE_SWEEP;
+	expect(__LINE__, v, &three, (struct outcome){LABEL_SCANNER, CERTAINTY_CONFIRMED, RULE_SWEEP});
+	expect(__LINE__, v, &four, (struct outcome){LABEL_UNKNOWN, CERTAINTY_NONE, RULE_ASKS_MX});
+	v.crossed_at = 1;
+	expect(__LINE__, v, &four, STAYS);
+	v.rule = RULE_RAW_SYN;
+	expect(__LINE__, v, &four, (struct outcome){LABEL_SCANNER, CERTAINTY_CONFIRMED, RULE_RAW_SYN});
+}
+
+/* The evidence that decided comes first, in less than 90 characters. */
+static void
+evidence_that_decided(void **state)
+{
+	static const struct judge_evidence mx = {.mx = 12};
+	static const struct {
+		const struct judge_evidence *e;
+		enum judge_label label;
+		const char *first;
+	} cases[] = {
+	        {&serves, LABEL_UNKNOWN, "greets clients of 3 networks on its port 25 (threshold: 3): mail-server"},
+	        {&one_name, LABEL_UNKNOWN, "one HELO name in 10 connections in clear (threshold: 10): mail-server"},
+	        {&mx, LABEL_ROAMING, "12 MX lookups, so it delivers mail itself (threshold: 1): unknown"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct judgement v = judged(cases[i].label, CERTAINTY_NONE);
+		struct judge_words w;
+
+		judge_evidence_apply(&v, cases[i].e);
+		judge_reasons(&v, &w);
+		judge_reasons_evidence(&v, cases[i].e, &w);
+		assert_string_equal(w.text[0], cases[i].first);
+		assert_in_range(w.count, 2, JUDGE_SENTENCES);
+	}
+}
+
 static bool
 says(const struct judgement *v, const struct judge_evidence *e, const char *text)
 {
@@ -380,6 +429,8 @@ main(void)
 	        cmocka_unit_test(one_full_name_rarely_refused_is_a_mail_server),
 	        cmocka_unit_test(many_names_or_refusals_confirm_a_zombie),
 	        cmocka_unit_test(evidence_makes_no_label_a_zombie),
+	        cmocka_unit_test(lookups),
+	        cmocka_unit_test(evidence_that_decided),
 	        cmocka_unit_test(names_of_dialled_up_hosts_are_no_full_names),
 	        cmocka_unit_test(names_do_not_depend_on_the_locale),
 	        cmocka_unit_test(each_companion_count_has_its_place),

@@ -22,7 +22,7 @@ no_sentence_is_cut(void **state)
 
 	(void)state;
 	for (int label = 0; label < LABEL_COUNT; label++)
-		for (int rule = 0; rule <= RULE_STEPS; rule++)
+		for (int rule = 0; rule <= RULE_ASKS_MX; rule++)
 			for (int by = 0; by < 2; by++) {
 				struct judgement v;
 
