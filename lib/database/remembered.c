@@ -12,6 +12,7 @@ static const char *const names[] = {
         [REMEMBERED_UNNAMED] = "unnamed",
         [REMEMBERED_SHIELDED_BEFORE] = "shielded_before",
         [REMEMBERED_CLOCK] = "clock",
+        [REMEMBERED_DOUBT] = "doubt",
 };
 static_assert(sizeof names / sizeof *names == REMEMBERED_COUNT, "each has a name");
 

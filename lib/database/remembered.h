@@ -12,7 +12,9 @@ enum remembered {
 	REMEMBERED_SHIELDED, /* recorded part of the shield's counter of named sources */
 	REMEMBERED_UNNAMED,  /* the same of its counter of sources without a name */
 	REMEMBERED_SHIELDED_BEFORE, /* value of REMEMBERED_SHIELDED when this file replaced a lost one */
-	REMEMBERED_CLOCK, /* time by which rows may be deleted, microseconds (lib/base/standing.h) */
+	REMEMBERED_CLOCK,           /* time by which rows may be deleted, microseconds (lib/base/standing.h) */
+	REMEMBERED_DOUBT, /* at the last commit the rules may have been missing since then, microseconds; 0: they stood
+	                   */
 	REMEMBERED_COUNT
 };
 

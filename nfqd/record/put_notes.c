@@ -4,26 +4,54 @@
 #include "nfqd/shared/valid.h"
 #include "recording.h"
 
+/* How the rules were while nfqd did not run. */
+enum meanwhile { STOOD, GONE, REMADE };
+
+static enum meanwhile
+rules_meanwhile(struct recorder *r, const struct note_start *n, int64_t doubt)
+{
+	int64_t rules;
+
+	if (n->counted < 0)
+		return GONE;
+	return doubt == 0 && gate_rows_remembered(r->logbook.rows, REMEMBERED_RULES, &rules) && rules == n->rules
+	               ? STOOD
+	               : REMADE;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* The kernel counts every opening that reaches our rules, even while nfqd is not running; `recorded` is how many of
  * them are rows. The difference at the end of the last run is remembered as REMEMBERED_UNSEEN; its growth since then is
- * the number of missing openings. */
+ * the number of missing openings. Rules that were gone may have been so since REMEMBERED_DOUBT, and until they were
+ * made again. */
 static bool
 put_start(struct recorder *r, int64_t at, const struct note_start *n)
 {
-	int64_t alive, unseen, rules, missing = MISSING_UNKNOWN;
-	const char *cause = n->counted < 0 ? "nfqd was not running, and its rules were not in place"
-	                                   : "nfqd was not running, and its rules were made anew meanwhile";
+	static const char *const causes[] = {[STOOD] = "nfqd was not running",
+	                                     [GONE] = "nfqd was not running, and its rules were not in place",
+	                                     [REMADE] = "nfqd was not running, and its rules were made anew meanwhile"};
+	int64_t alive, unseen, doubt = 0, until = at, missing = MISSING_UNKNOWN;
+	enum meanwhile how;
 
-	if (n->counted >= 0 && gate_rows_remembered(r->logbook.rows, REMEMBERED_RULES, &rules) && rules == n->rules) {
-		cause = "nfqd was not running";
-		if (gate_rows_remembered(r->logbook.rows, REMEMBERED_UNSEEN, &unseen) &&
-		    n->counted - r->recorded >= unseen)
-			missing = n->counted - r->recorded - unseen;
-	}
+	gate_rows_remembered(r->logbook.rows, REMEMBERED_DOUBT, &doubt);
+	how = rules_meanwhile(r, n, doubt);
+	if (how == STOOD && gate_rows_remembered(r->logbook.rows, REMEMBERED_UNSEEN, &unseen) &&
+	    n->counted - r->recorded >= unseen)
+		missing = n->counted - r->recorded - unseen;
+	if (how != STOOD && n->made > at)
+		until = n->made;
 	/* If the wall clock was set back, the length of the gap is not known, but the number of missing openings is. */
-	if (gate_rows_remembered(r->logbook.rows, REMEMBERED_ALIVE, &alive) &&
-	    !gate_rows_put_gap(r->logbook.rows, alive < at ? alive : at, at, cause, missing))
-		return false;
+	if (gate_rows_remembered(r->logbook.rows, REMEMBERED_ALIVE, &alive)) {
+		int64_t since = earlier(doubt > 0 ? earlier(doubt, alive) : alive, at);
+
+		if (!gate_rows_put_gap(r->logbook.rows, since, until, causes[how], missing))
+			return false;
+	}
 	return gate_rows_remember(r->logbook.rows, REMEMBERED_UNSEEN, (n->counted >= 0 ? n->counted : 0) - r->recorded);
 }
 
@@ -76,6 +104,7 @@ put_note(struct recorder *r, struct note *n)
 	case NOTE_COUNTERS:
 		return add_unseen(r, n->counters.jump);
 	case NOTE_START:
+		n->start.made = unset_moved(&r->unset, n->start.made);
 		return put_start(r, n->at, &n->start);
 	case NOTE_KINDS:
 		break;

@@ -56,6 +56,14 @@ recorded_now(const struct recorder *r, uint64_t lost)
 	return r->recorded + (int64_t)(inbox_popped(&r->inbox) - r->answers) + (int64_t)(lost - r->lost);
 }
 
+static int64_t
+doubt_now(const struct recorder *r)
+{
+	int64_t doubt = atomic_load(&r->shared->supervisor->doubt);
+
+	return doubt != 0 ? unset_moved(&r->unset, doubt) : 0;
+}
+
 /* Everything in memory, as one transaction. */
 static bool
 put_all(struct recorder *r, int64_t now, uint64_t lost)
@@ -88,6 +96,7 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 			return false;
 	return gate_rows_remember(r->logbook.rows, REMEMBERED_RECORDED, recorded) &&
 	       gate_rows_remember(r->logbook.rows, REMEMBERED_ALIVE, now) &&
+	       gate_rows_remember(r->logbook.rows, REMEMBERED_DOUBT, doubt_now(r)) &&
 	       gate_rows_remember(r->logbook.rows, REMEMBERED_CLOCK, r->deleting.time) &&
 	       gate_rows_put_position(r->logbook.rows, spool_name(r->shared->notes), run, r->note_next) &&
 	       gate_rows_put_position(r->logbook.rows, spool_name(r->shared->floods), run, r->flood_next) &&

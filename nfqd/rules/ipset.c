@@ -14,6 +14,7 @@
 #include "lib/base/mac.h"
 #include "lib/base/when.h"
 #include "lib/policy/card.h"
+#include "features.h"
 
 #define MOST_TIMEOUT 2147483 /* seconds: the most that ipset takes; the supervisor renews daily */
 
@@ -37,29 +38,25 @@ static const struct set {
 #define SETS (sizeof sets / sizeof *sets)
 
 static bool
-takes(const char *script, int *known)
+takes(const char *script, enum feature f)
 {
 	const char *const argv[] = {"ipset", "restore", NULL};
 
-	return command_takes(argv, script, known);
+	return features_have(f, argv, script);
 }
 
 bool
 ipset_has_pairs(void)
 {
-	static int known = -1;
-
-	return takes("create nfqd_probe hash:net,net family inet timeout 0\ndestroy nfqd_probe\n", &known);
+	return takes("create nfqd_probe hash:net,net family inet timeout 0\ndestroy nfqd_probe\n", FEATURE_PAIRS);
 }
 
 bool
 ipset_has_cards(void)
 {
-	static int known = -1;
-
 	return takes("create nfqd_probe hash:ip,mac family inet timeout 0\ndestroy nfqd_probe\n"
 	             "create nfqd_probe hash:ip,mac family inet6 timeout 0\ndestroy nfqd_probe\n",
-	             &known);
+	             FEATURE_CARDS);
 }
 
 static bool

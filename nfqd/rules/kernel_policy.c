@@ -10,8 +10,6 @@
 #include "cuts.h"
 #include "passing.h"
 
-#define SMALL 5000 /* elements */
-
 static void
 add(struct kernel_policy *k, struct element_list *list, const struct prefix *source, const struct prefix *to)
 {
@@ -370,7 +368,8 @@ kernel_policy_list(const struct kernel_policy *k, size_t place)
 bool
 kernel_policy_is_small(const struct kernel_policy *k)
 {
-	return k->lan.count + k->deny.count + k->open.count + k->pairs.count + k->bound.count + k->cards.count <= SMALL;
+	return k->lan.count + k->deny.count + k->open.count + k->pairs.count + k->bound.count + k->cards.count <=
+	       KERNEL_POLICY_SMALL;
 }
 
 void

@@ -37,6 +37,7 @@ struct kernel_policy {
 
 /* NULL if memory is short. */
 struct kernel_policy *kernel_policy_make(const struct config *c, int64_t now);
+#define KERNEL_POLICY_SMALL 5000 /* elements */
 /* Its sets are filled within a fraction of a second, together with the rules. */
 bool kernel_policy_is_small(const struct kernel_policy *k);
 void kernel_policy_free(struct kernel_policy *k); /* accepts NULL */

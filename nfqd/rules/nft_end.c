@@ -26,9 +26,8 @@ can_reset(void)
 	                            "add chain inet nfqd_probe c { type filter hook output priority 10; }\n"
 	                            "add rule inet nfqd_probe c fib daddr type local return\n"
 	                            "add rule inet nfqd_probe c meta l4proto tcp meta skuid 0 reject with tcp reset\n";
-	static int known = -1;
 
-	return nft_takes(probe, &known);
+	return nft_takes(probe, FEATURE_RESET);
 }
 
 static void
@@ -85,15 +84,21 @@ can_end(void)
 	        "add chain inet nfqd_probe c { type filter hook postrouting priority -400; }\n"
 	        "add rule inet nfqd_probe c meta skuid != 4294967295 return\n"
 	        "add rule inet nfqd_probe c iifname \"lo\" ip saddr . ip daddr @s drop\n";
-	static int known = -1;
 
-	return nft_takes(probe, &known);
+	return nft_takes(probe, FEATURE_END);
 }
 
 bool
 nft_end_usable(void)
 {
 	return can_end() && nft_ours_free(NFT_TABLE);
+}
+
+void
+nft_end_probe(void)
+{
+	if (can_end())
+		can_reset();
 }
 
 /* The rules and sets in the kernel are the wanted ones. */
@@ -106,10 +111,19 @@ stands(const struct wanted *w, uint64_t sets)
 	       !seen.bypassed && seen.sets == nft_sets_with(0, sets);
 }
 
+/* Without running a program: a table that was deleted, or flushed, has no rules. */
+static bool
+has_rules(void)
+{
+	struct nft_state seen;
+
+	return !nft_look(NFT_TABLE, nft_sets_names(true), &seen) || seen.count > 0;
+}
+
 bool
 nft_end_stands(void)
 {
-	return !nft_end_usable() || nft_find_rule(NFT_TABLE, "end", "end_opening");
+	return nft_find_rule(NFT_TABLE, "end", "end_opening");
 }
 
 void
@@ -125,12 +139,14 @@ nft_end_apply(const struct config *c, const struct kernel_policy *p, const struc
 	struct nft_change change = {.print = print_all, .end = true};
 	uint64_t sets = nft_sets_hash(p, true);
 	struct wanted wanted;
+	bool any;
 
 	if (!can_end() || !nft_ours(NFT_TABLE, "iptables alone refuses openings"))
 		return true;
 	if (!make_wanted(c, p, &wanted))
 		return false;
-	if (!w->anew && !w->renew && stands(&wanted, sets)) {
+	any = has_rules();
+	if (any && !w->anew && !w->renew && stands(&wanted, sets)) {
 		*rules += wanted.rules;
 		return true;
 	}

@@ -18,7 +18,8 @@ bool nft_end_apply(const struct config *c, const struct kernel_policy *p, const 
                    unsigned *rules);
 void nft_end_expect(const struct kernel_policy *p, struct rules_state *made); /* adds its sets, after the back end's */
 bool nft_end_usable(void); /* the machine can have it, and the table is ours or nobody's */
-bool nft_end_stands(void); /* or this machine cannot have it */
+void nft_end_probe(void);  /* as rules_probe */
+bool nft_end_stands(void);
 bool nft_end_state(struct rules_state *out);
 bool nft_end_traces(void); /* the table is there; nft_remove removes it */
 

@@ -77,11 +77,11 @@ nft_run(const char *input, bool check, char why[COMMAND_WHY])
 }
 
 bool
-nft_takes(const char *script, int *known)
+nft_takes(const char *script, enum feature f)
 {
 	const char *const argv[] = {"nft", "-cf", "-", NULL};
 
-	return command_takes(argv, script, known);
+	return features_have(f, argv, script);
 }
 
 unsigned

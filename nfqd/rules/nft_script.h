@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "nfqd/kernel/tool.h"
+#include "features.h"
 #include "kernel_policy.h"
 #include "queue_words.h"
 
@@ -28,9 +29,7 @@ void nft_print_to_inside(FILE *out, const struct kernel_policy *p, const char *c
 /* The beginning of a rule for openings by a user's processes, to the element's destination: a statement follows. */
 void nft_print_user(FILE *out, const char *chain, const struct element *user);
 int nft_run(const char *script, bool check, char why[COMMAND_WHY]); /* through nft -f; its exit status */
-/* nft and the kernel take this script, which is not run. Asked once, while *known is negative: the kernel does not
- * change while we run. */
-bool nft_takes(const char *script, int *known);
+bool nft_takes(const char *script, enum feature f); /* nft and the kernel do, by features.h; it is not run */
 unsigned nft_count_rules(const char *script); /* that a script adds */
 
 #endif

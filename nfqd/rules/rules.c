@@ -110,7 +110,7 @@ make_policy(const struct config *c, const struct rules_wanted *w)
 struct rules_pace
 rules_probe(enum backend b)
 {
-	static const struct rules_pace tools[] = {[BACKEND_NFT] = {0, 2}, [BACKEND_IPTABLES] = {4, 8}};
+	static const struct rules_pace tools[] = {[BACKEND_NFT] = {1, 0, 2}, [BACKEND_IPTABLES] = {1, 4, 8}};
 	struct steady begin = steady_now();
 	int64_t took;
 
@@ -119,11 +119,11 @@ rules_probe(enum backend b)
 	took = took < USUAL_MOST ? took : USUAL_MOST;
 	command_usually_takes(took);
 	if (b == BACKEND_IPTABLES) {
-		nft_end_usable();
+		nft_end_probe();
 		ipset_has_pairs();
 		ipset_has_cards();
 	}
-	return (struct rules_pace){tools[b].look * took, tools[b].make * took};
+	return (struct rules_pace){took, tools[b].look * took, tools[b].make * took};
 }
 
 /* Each part is tried whatever has become of the others: a tool that hangs, or a name that is somebody else's, hinders
@@ -138,7 +138,7 @@ apply_once(const struct config *c, enum backend b, const struct rules_wanted *w,
 	if (p == NULL)
 		return false;
 	*out = (struct rules_applied){.next = p->next, .has_max = p->has_max, .tracked = p->tracked};
-	first = end && kernel_policy_is_small(p);
+	first = out->last_first = end && kernel_policy_is_small(p) && nft_end_usable();
 	if (first)
 		ended = nft_end_apply(c, p, w, &out->made.rules);
 	led = backends[b].apply(c, p, w, &out->made);
@@ -172,22 +172,32 @@ rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w
 }
 
 bool
+rules_stand_last(enum backend b)
+{
+	return b != BACKEND_IPTABLES || !nft_end_usable() || nft_end_stands();
+}
+
+/* Not even the policy of many lines is made for that, which takes a while. */
+bool
 rules_apply_last(const struct config *c, enum backend b, const struct rules_wanted *w)
 {
-	struct kernel_policy *p = b == BACKEND_IPTABLES ? make_policy(c, w) : NULL;
+	struct kernel_policy *p = b == BACKEND_IPTABLES && c->line_count <= KERNEL_POLICY_SMALL ? make_policy(c, w) : NULL;
 	unsigned rules = 0;
-	bool done = p != NULL && kernel_policy_is_small(p) && nft_end_apply(c, p, w, &rules);
+	bool done = p != NULL && nft_end_usable() && kernel_policy_is_small(p) && nft_end_apply(c, p, w, &rules);
 
 	kernel_policy_free(p);
 	return done;
 }
 
+/* The last place refuses all strangers by itself. */
 bool
-rules_refuse(enum backend b)
+rules_refuse(enum backend b, bool last_first)
 {
 	if (b != BACKEND_IPTABLES)
 		return nft_stands();
-	return nft_end_stands() && iptables_stand();
+	if (nft_end_usable() && nft_end_stands())
+		return true;
+	return !last_first && iptables_stand();
 }
 
 bool

@@ -42,6 +42,7 @@ struct rules_applied {
 	int64_t next;            /* when it is due again (RULES_FOREVER: never) */
 	bool has_max;            /* some line of the policy has a `max` */
 	bool refuses;            /* enough is in place to refuse strangers, even if something failed */
+	bool last_first;         /* nft's last place has been made before all else */
 	bool tracked;            /* the kernel tracks connections */
 	bool midstream;          /* and our rules reset later packets of connections that were ended */
 	struct rules_state made; /* the state to expect in the kernel: all fields but gate and shield */
@@ -49,10 +50,10 @@ struct rules_applied {
 
 /* The configured back end, or the first usable one. BACKEND_AUTO: neither is usable. */
 enum backend rules_backend(const struct config *c);
-/* How long the tools take on this machine that a look at the rules runs, and those that rules_apply runs before strangers
- * are refused; in microseconds. */
+/* How long a tool takes on this machine, those that a look at the rules runs, and those that rules_apply runs before
+ * strangers are refused; in microseconds. */
 struct rules_pace {
-	int64_t look, make;
+	int64_t tool, look, make;
 };
 
 /* Asks the kernel once for all that some lack, so that jobs need not (each has a memory of its own). */
@@ -60,10 +61,12 @@ struct rules_pace rules_probe(enum backend b);
 /* What fails is a trouble (trouble.h), and false. Of what can be applied, all is. */
 bool rules_apply(const struct config *c, enum backend b, const struct rules_wanted *w, struct rules_applied *out);
 /* At once only what refuses strangers by nft alone, whatever the back end's tools do: the last place behind iptables,
- * if its sets are small. */
+ * if its sets are small. True: it stands. */
 bool rules_apply_last(const struct config *c, enum backend b, const struct rules_wanted *w);
-/* Our rules refuse strangers, as far as can be seen at once. False: some are missing. */
-bool rules_refuse(enum backend b);
+bool rules_stand_last(enum backend b); /* that stands, or is not to be had */
+/* Our rules refuse strangers, as far as can be seen at once. `last_first`: they do not if the last place is missing, for
+ * it has been made before all else. */
+bool rules_refuse(enum backend b, bool last_first);
 bool rules_remove(void);                                  /* of both back ends */
 bool rules_standing(void);                                /* some object of ours, of either back end */
 bool rules_look(enum backend b, struct rules_state *out); /* false: could not be read just now */

@@ -57,9 +57,8 @@ shield_usable(void)
 	        "add rule inet nfqd_probe c ip saddr @s update @p { ip saddr counter } counter name n drop\n"
 	        "add rule inet nfqd_probe f ip saddr != @s add @s"
 	        " { ip saddr timeout 2m limit rate over 1/second burst 5 packets }\n";
-	static int known = -1;
 
-	return nft_takes(probe, &known);
+	return nft_takes(probe, FEATURE_SHIELD);
 }
 
 bool

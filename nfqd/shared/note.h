@@ -49,7 +49,8 @@ struct note_counters {
 /* This run began at `at`. */
 struct note_start {
 	int64_t counted; /* openings that the rules had counted by then; NOTE_UNKNOWN without rules */
-	int64_t rules;   /* as REMEMBERED_RULES, now; 0: could not be read */
+	int64_t rules;   /* as REMEMBERED_RULES, by then; 0: they are not known to have stood since */
+	int64_t made;    /* wall time from which on they stand */
 };
 
 /* Fixed size, no pointers: it crosses a memory shared by several processes. */

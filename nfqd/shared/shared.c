@@ -36,6 +36,7 @@ shared_new(unsigned workers)
 	    (shared->debts = debts_new(PACED_SOURCES, seed)) == NULL ||
 	    (shared->recorder = make_memory(sizeof *shared->recorder)) == NULL ||
 	    (shared->last_missing = make_memory(sizeof *shared->last_missing)) == NULL ||
+	    (shared->supervisor = make_memory(sizeof *shared->supervisor)) == NULL ||
 	    (shared->floods = spool_new("floods", sizeof(struct flood), SPOOL_FLOODS)) == NULL ||
 	    (shared->notes = spool_new("notes", sizeof(struct note), SPOOL_NOTES)) == NULL ||
 	    (shared->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
@@ -89,7 +90,9 @@ shared_limit_gate(struct shared *s, unsigned number)
 	if (mprotect((void *)(uintptr_t)s->last_missing, sizeof *s->last_missing, PROT_READ) != 0)
 		fatal("cannot limit shared memory");
 	munmap(s->recorder, sizeof *s->recorder);
+	munmap(s->supervisor, sizeof *s->supervisor);
 	s->recorder = NULL;
+	s->supervisor = NULL;
 }
 
 void
@@ -99,6 +102,8 @@ shared_limit_recorder(struct shared *s)
 		limit(s->gates[i].events, SPOOL_READER);
 		drop_state(&s->gates[i].state);
 	}
+	if (mprotect(s->supervisor, sizeof *s->supervisor, PROT_READ) != 0)
+		fatal("cannot limit shared memory");
 	limit(s->notes, SPOOL_READER);
 	limit(s->floods, SPOOL_READER);
 	munmap((void *)(uintptr_t)s->last_missing, sizeof *s->last_missing);

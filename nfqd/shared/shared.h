@@ -44,6 +44,11 @@ struct recorder_state {
 	_Atomic int64_t unset;          /* lead of a clock that is not set over the steady one (lib/base/unset.h); 0: it is set */
 };
 
+/* Written by the supervisor. */
+struct supervisor_state {
+	_Atomic int64_t doubt; /* the rules may be missing since this moment of wall time; 0: they are in place */
+};
+
 #define SPOOL_FLOODS 65536 /* sources in a second */
 
 /* The shield's drops of one source between two readings. */
@@ -70,10 +75,11 @@ struct shared {
 	/* The rules behind the queue that reset what a gate rejects do not stand yet: the gates drop it. Written by the
 	 * supervisor's jobs; the gates read it. */
 	_Atomic bool *last_missing;
-	struct spool *notes;  /* struct note, from the supervisor */
-	struct spool *floods; /* struct flood, from the supervisor */
-	int64_t run;          /* identifies this run of the supervisor: wall time of its start, microseconds */
-	int wake;             /* eventfd, written by a gate whose spool fills up */
+	struct supervisor_state *supervisor; /* the recorder reads it */
+	struct spool *notes;                 /* struct note, from the supervisor */
+	struct spool *floods;                /* struct flood, from the supervisor */
+	int64_t run; /* identifies this run of the supervisor: wall time of its start, microseconds */
+	int wake;    /* eventfd, written by a gate whose spool fills up */
 };
 
 /* Call before the processes fork; `workers` as configured. Fatal if memory is short. */

@@ -83,7 +83,7 @@ valid_note(const struct note *n)
 	case NOTE_COUNTERS:
 		return n->counters.jump < 0 && n->counters.jump >= -VALID_COUNT_MOST;
 	case NOTE_START:
-		return n->start.counted == NOTE_UNKNOWN || valid_count(n->start.counted);
+		return (n->start.counted == NOTE_UNKNOWN || valid_count(n->start.counted)) && valid_time(n->start.made);
 	default:
 		return false;
 	}

@@ -16,6 +16,13 @@
 
 static pid_t aside[ASIDE]; /* processes that were killed and not yet reaped */
 
+/* In the job's process. */
+static struct {
+	const unsigned char *result;
+	size_t sent;
+	int fd;
+} own;
+
 static void
 reap(pid_t pid)
 {
@@ -51,6 +58,16 @@ reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* All of it is shorter than a pipe holds: written at once. */
+bool
+job_send(size_t size)
+{
+	ssize_t n = size > own.sent ? write(own.fd, own.result + own.sent, size - own.sent) : 0;
+
+	own.sent += n > 0 ? (size_t)n : 0;
+	return own.sent >= size;
+}
+
 static _Noreturn void
 become(job_task *task, const void *arg, size_t size, int fd)
 {
@@ -62,9 +79,10 @@ become(job_task *task, const void *arg, size_t size, int fd)
 	reset_signals();
 	if (result == NULL)
 		_exit(1);
+	own.result = result;
+	own.fd = fd;
 	task(arg, result);
-	/* Shorter than a pipe holds: written at once. */
-	_exit(write(fd, result, size) == (ssize_t)size ? 0 : 1);
+	_exit(job_send(size) ? 0 : 1);
 }
 
 bool

@@ -166,7 +166,7 @@ pause_now(const struct supervisor *s)
 	return steady_before(now, first) ? (int)((steady_between(now, first) + 999) / 1000) : 0;
 }
 
-#define WAITS (3 + RULESET_JOBS + 1 + CONFIG_WORKERS + 1 + CLIENTS + 1)
+#define WAITS (3 + RULESET_JOBS + 2 + CONFIG_WORKERS + 1 + CLIENTS + 1)
 
 static unsigned
 waits(const struct supervisor *s, struct pollfd out[WAITS])
@@ -177,8 +177,9 @@ waits(const struct supervisor *s, struct pollfd out[WAITS])
 	ruleset_waits(&s->ruleset, jobs);
 	for (size_t i = 0; i < RULESET_JOBS; i++)
 		out[n++] = (struct pollfd){jobs[i], POLLIN, 0};
-	out[n++] = (struct pollfd){s->reconcile.count.fd, POLLIN, 0};
+	out[n++] = (struct pollfd){job_runs(&s->reconcile.count) ? s->reconcile.count.fd : -1, POLLIN, 0};
 	out[n++] = (struct pollfd){s->leave.fd, POLLIN, 0};
+	out[n++] = (struct pollfd){job_runs(&s->first) ? s->first.fd : -1, POLLIN, 0};
 	out[n++] = (struct pollfd){s->signals, POLLIN, 0};
 	out[n++] = (struct pollfd){runs(s) ? watch_fd(s->ruleset.watch) : -1, POLLIN, 0};
 	for (const struct child *ch = s->children.list; ch <= s->children.recorder; ch++)

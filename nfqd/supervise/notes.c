@@ -158,9 +158,9 @@ notes_remember(struct spool *notes, enum remembered what, int64_t value)
 }
 
 void
-notes_start(struct spool *notes, int64_t at, int64_t counted, int64_t rules)
+notes_start(struct spool *notes, int64_t at, const struct note_start *start)
 {
-	struct note n = {.kind = NOTE_START, .at = at, .start = {.counted = counted, .rules = rules}};
+	struct note n = {.kind = NOTE_START, .at = at, .start = *start};
 
 	put(notes, &n);
 }

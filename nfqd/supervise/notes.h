@@ -22,7 +22,7 @@ void notes_gap_counted(struct spool *notes, int64_t since, int64_t until, int64_
 /* A number that outlives this run: REMEMBERED_RULES, _SHIELDED or _UNNAMED. */
 void notes_remember(struct spool *notes, enum remembered what, int64_t value);
 /* This run began at `at`; as struct note_start. */
-void notes_start(struct spool *notes, int64_t at, int64_t counted, int64_t rules);
+void notes_start(struct spool *notes, int64_t at, const struct note_start *start);
 /* The rules were made anew; as struct note_rules. */
 void notes_rules(struct spool *notes, int64_t at, int64_t counted, int64_t seen);
 /* The rules' counters fell by -jump without an opening. */

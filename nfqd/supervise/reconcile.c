@@ -269,18 +269,14 @@ reconcile_settle(struct reconcile *r, const struct context *x)
 	r->complete_until = now;
 }
 
-int64_t
-reconcile_begin(struct reconcile *r, const struct context *x, int64_t since)
+void
+reconcile_begin(struct reconcile *r, int64_t since, int64_t counted)
 {
-	struct rule_counters c;
-	int64_t counted = rules_counters(x->backend, &c) ? reconcile_sum(&c) : RECONCILE_UNKNOWN;
-
 	*r = (struct reconcile){.counted_before = counted >= 0 ? counted : 0,
 	                        .pending = RECONCILE_NOTHING,
 	                        .complete_until = since,
 	                        .queues_read = since};
 	r->count.fd = -1;
-	return counted;
 }
 
 void

@@ -40,9 +40,9 @@ struct reconcile {
 	unsigned missing_count;
 };
 
-/* At the start of a run, `since` in wall time. Waits for a tool. Returns the openings that the rules have counted since
- * they were made, or RECONCILE_UNKNOWN. */
-int64_t reconcile_begin(struct reconcile *r, const struct context *x, int64_t since);
+/* At the start of a run, `since` in wall time. `counted`: openings that the rules have counted since they were made, or
+ * RECONCILE_UNKNOWN. */
+void reconcile_begin(struct reconcile *r, int64_t since, int64_t counted);
 int64_t reconcile_sum(const struct rule_counters *c);
 /* A gap from `since` until now, with the openings that no gate saw; `unless_none`: if there are any. It is written when
  * the rules' counters have been read. */

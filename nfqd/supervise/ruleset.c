@@ -14,7 +14,9 @@
 
 #include "lib/base/log.h"
 #include "lib/base/when.h"
+#include "nfqd/kernel/tool.h"
 #include "notes.h"
+#include "ruleset_doubt.h"
 #include "ruleset_told.h"
 
 #define RENEW DAY                 /* element timeouts in the kernel are renewed at least this often */
@@ -44,6 +46,13 @@ ruleset_start(struct ruleset *r)
 	if ((r->watch = watch_open()) == NULL)
 		log_warn("cannot watch nftables for changes: the rules are compared every 30 s");
 	r->look.fd = r->make.fd = r->guard.fd = -1;
+}
+
+void
+ruleset_set_usual(struct ruleset *r, struct rules_pace usual)
+{
+	command_usually_takes(usual.tool);
+	r->usual = usual;
 	r->patience = patience(r);
 }
 
@@ -57,16 +66,9 @@ ruleset_due(const struct ruleset *r)
 }
 
 void
-ruleset_waits(const struct ruleset *r, int out[RULESET_JOBS])
+ruleset_stop(struct ruleset *r, const struct context *x)
 {
-	out[0] = r->look.fd;
-	out[1] = r->make.fd;
-	out[2] = r->guard.fd;
-}
-
-void
-ruleset_stop(struct ruleset *r)
-{
+	ruleset_doubt_stop(r, x);
 	job_drop(&r->look);
 	job_drop(&r->make);
 	job_drop(&r->guard);
@@ -102,6 +104,11 @@ take_made(struct ruleset *r, const struct context *x, struct rules_made *m)
 		log_info(
 		        "open connections go on when the policy refuses their host: the kernel tracks no connections so far");
 	r->told_untracked = true;
+	if (r->told_unmade)
+		log_info("no longer: the rules could not be made");
+	r->told_unmade = false;
+	if (since == 0 && (m->done || m->applied.refuses))
+		ruleset_tell_start(r, x, m);
 	r->applied = m->applied;
 	r->applied_all = m->done;
 	if (r->applied.next > m->after.at + RENEW)
@@ -135,13 +142,39 @@ take_made(struct ruleset *r, const struct context *x, struct rules_made *m)
 		if (r->applied.next <= m->after.at || r->applied.next > m->after.at + RETRY_ASKED)
 			r->applied.next = m->after.at + RETRY_ASKED;
 	}
-	if (m->done && found)
+	if (m->done && found && since != 0)
 		ruleset_tell_put_back(r, x, m, since);
-	else if (m->done)
+	else if (m->done && since != 0)
 		ruleset_tell_counters(r, x, m);
 	ruleset_tell_unled(r, x, m, since);
+	if (!r->changed)
+		r->unsettled_until = 0;
 	watch_changed(r->watch); /* that was us */
 	watch_forget(r->watch);
+}
+
+/* The rules are tried again; that they could not be made is told once. */
+static void
+give_up_make(struct ruleset *r, const char *why)
+{
+	if (!r->told_unmade)
+		log_warnx("the rules could not be made: %s", why);
+	r->told_unmade = true;
+	r->failed = r->making;
+	r->changed = true;
+	r->retry = steady_add(steady_now(), RETRY_LATER);
+	job_drop(&r->make);
+}
+
+/* A job that makes all rules anew needs no guard for what has happened before. */
+static bool
+take_doubt(struct ruleset *r)
+{
+	r->doubted = watch_changed(r->watch) || r->suspect || (job_runs(&r->look) && r->urgent);
+	r->suspect = r->doubted && !r->found.gate;
+	if (r->doubted && r->intact_at == 0) /* they may have been gone in between */
+		r->start.rules = 0;
+	return r->doubted;
 }
 
 static void
@@ -157,7 +190,8 @@ begin_make(struct ruleset *r, const struct context *x)
 	                            .found = r->found,
 	                            .expected = r->intact_at != 0 && !rules_differ(r->found) ? &r->expected : NULL,
 	                            .next = r->applied.next,
-	                            .blind = r->blind};
+	                            .blind = take_doubt(r) || r->blind,
+	                            .last_first = r->applied.last_first};
 
 	job_drop(&r->look);
 	job_drop(&r->guard);
@@ -167,16 +201,18 @@ begin_make(struct ruleset *r, const struct context *x)
 	r->emptied = r->shield_log->shield != NULL && !shield_counts_totals(r->shield_log->shield, &totals);
 	r->stamped = (struct steady){0};
 	r->guard_at = steady_add(steady_now(), r->patience);
-	if (!job_start(&r->make, rules_task_make, &order, sizeof(struct rules_made), MAKE_MOST)) {
-		log_warn("cannot start a process that makes the rules");
-		r->retry = steady_add(steady_now(), RETRY_LATER);
-	}
+	if (!job_start(&r->make, rules_task_make, &order, sizeof(struct rules_made), MAKE_MOST))
+		give_up_make(r, "no process can be started for it");
 }
 
 static void
 begin_guard(struct ruleset *r, const struct context *x, int64_t limit)
 {
-	job_start(&r->guard, rules_task_refuse, &x->backend, sizeof(bool), limit);
+	const struct rules_made *m = (const struct rules_made *)(const void *)r->make.result;
+	const struct rules_order order = {.backend = x->backend,
+	                                  .last_first = job_runs(&r->make) ? m->last_first : r->applied.last_first};
+
+	job_start(&r->guard, rules_task_refuse, &order, sizeof(bool), limit);
 }
 
 enum guarded { GUARD_NO_NEWS, GUARD_REFUSE, GUARD_PASS, GUARD_UNKNOWN };
@@ -201,10 +237,12 @@ static void
 guard_make(struct ruleset *r, const struct context *x)
 {
 	struct steady now = steady_now();
+	/* Until it has made the last place, another job would begin with just that. And not at the first make, which
+	 * puts first what refuses: its own changes are all the news that there can be. */
+	bool early = r->make.got == 0 || r->intact_at == 0;
 
 	r->suspect = watch_changed(r->watch) || r->suspect;
-	/* Not at the first make, which puts first what refuses: its own changes are all the news that there can be. */
-	if (r->guard.state == JOB_NONE && r->intact_at != 0 && r->suspect && !steady_before(now, r->guard_at)) {
+	if (r->guard.state == JOB_NONE && !early && r->suspect && !steady_before(now, r->guard_at)) {
 		r->suspect = false;
 		r->guard_at = steady_add(now, APART);
 		begin_guard(r, x, GUARD_MOST);
@@ -232,10 +270,7 @@ step_make(struct ruleset *r, const struct context *x)
 		take_made(r, x, (struct rules_made *)(void *)r->make.result);
 		break;
 	case JOB_FAILED:
-		log_warnx("the rules could not be made: the process that makes them ended, or took too long");
-		r->failed = r->making;
-		r->changed = true;
-		r->retry = steady_add(steady_now(), RETRY_LATER);
+		give_up_make(r, "the process that makes them ended, or took too long");
 		break;
 	}
 	job_drop(&r->make);
@@ -258,6 +293,7 @@ take_look(struct ruleset *r, const struct rules_seen *seen)
 	if (r->changed || r->suspect)
 		return;
 	watch_forget(r->watch);
+	r->unsettled_until = 0;
 	r->intact_at = seen->at;
 }
 
@@ -318,7 +354,8 @@ take_news(struct ruleset *r, const struct context *x, struct steady now)
 	r->suspect = watch_changed(r->watch) || r->suspect;
 	if (steady_between(r->stamped, now) < STAMP)
 		return;
-	r->suspect = rules_stamp(x->backend) != r->seen.stamp || r->suspect;
+	if (r->intact_at != 0)
+		r->suspect = rules_stamp(x->backend) != r->seen.stamp || r->suspect;
 	r->stamped = now;
 	if (!r->suspect && !r->changed && r->look.state == JOB_NONE && r->intact_at != 0)
 		r->intact_at = asked;
@@ -337,12 +374,9 @@ make_due(const struct ruleset *r, struct steady now)
 	return r->changed || wall >= r->applied.next || r->applied.next > wall + RENEW;
 }
 
-void
-ruleset_step(struct ruleset *r, const struct context *x)
+static void
+step(struct ruleset *r, const struct context *x, struct steady now)
 {
-	struct steady now = steady_now();
-
-	r->stepped = now;
 	if (r->config == NULL || step_make(r, x))
 		return;
 	take_news(r, x, now);
@@ -353,4 +387,12 @@ ruleset_step(struct ruleset *r, const struct context *x)
 	         (r->status_wanted || (r->suspect && steady_between(r->looked, now) >= APART) ||
 	          steady_between(r->looked, now) >= CHECK))
 		begin_look(r, x);
+}
+
+void
+ruleset_step(struct ruleset *r, const struct context *x)
+{
+	r->stepped = steady_now();
+	step(r, x, r->stepped);
+	ruleset_doubt_publish(r, x);
 }

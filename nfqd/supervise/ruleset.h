@@ -9,6 +9,7 @@
 #include "job.h"
 #include "lib/base/steady.h"
 #include "nfqd/kernel/watch.h"
+#include "nfqd/shared/note.h"
 #include "reconcile.h"
 #include "ruleset_jobs.h"
 #include "shield_log.h"
@@ -48,7 +49,12 @@ struct ruleset {
 	unsigned making;               /* the request that the making job serves */
 	bool renewing;                 /* and it makes all timeouts anew */
 	int64_t unled_at;              /* the last gap for openings that no rule led to the gate ends here; or 0 */
+	bool doubted;                  /* when it began, somebody might have changed them since the last look */
 	bool told_untracked;           /* logged: the kernel tracks no connections */
+	bool told_unmade;              /* logged: the job that makes them does not start, or does not end */
+	struct note_start start;       /* as this run found the rules; told once they are made */
+	int64_t unsettled_since,
+	        unsettled_until; /* wall time by a clock that was set while it was not known that they stood */
 	struct job look, make;
 	struct job guard;       /* beside them, if they take long: do the rules refuse strangers? */
 	bool guarded;           /* the look has had one */
@@ -63,13 +69,15 @@ struct ruleset {
 
 #define RULESET_JOBS 3
 
-/* Call while the process has all capabilities, with `usual` set. */
+/* Call while the process has all capabilities. */
 void ruleset_start(struct ruleset *r);
+/* From rules_probe; call before rules are asked for. */
+void ruleset_set_usual(struct ruleset *r, struct rules_pace usual);
 /* Asks for the rules of `c`, which must live until others are asked for. */
 void ruleset_want(struct ruleset *r, const struct config *c);
 enum ruleset_state ruleset_state(const struct ruleset *r); /* of the last request */
-/* The wall clock was set: the kernel's timeouts are no longer those of the policy. */
-void ruleset_clock_set(struct ruleset *r);
+/* The wall clock was set forward by `by` microseconds: the kernel's timeouts are no longer those of the policy. */
+void ruleset_clock_set(struct ruleset *r, int64_t by);
 /* If the kernel tracks connections newly (a NAT rule loaded conntrack, say), the rules for those are made, too. */
 void ruleset_find_tracking(struct ruleset *r);
 /* Does what can be done now. Call when a descriptor has news, and at each tick. */
@@ -81,6 +89,7 @@ void ruleset_waits(const struct ruleset *r, int out[RULESET_JOBS]);
 bool ruleset_seen_since(struct ruleset *r, struct steady since);
 /* By the last look. */
 bool ruleset_intact(const struct ruleset *r);
-void ruleset_stop(struct ruleset *r);
+bool ruleset_remade(const struct ruleset *r); /* somebody may have changed them, and they are being made */
+void ruleset_stop(struct ruleset *r, const struct context *x);
 
 #endif

@@ -21,8 +21,14 @@ ruleset_state(const struct ruleset *r)
 bool
 ruleset_intact(const struct ruleset *r)
 {
-	return r->seen.looked && r->intact_at != 0 &&
+	return r->seen.looked && r->intact_at != 0 && !r->found.gate &&
 	       !rules_differ(rules_compare(&r->seen.state, &r->expected, r->applied.next));
+}
+
+bool
+ruleset_remade(const struct ruleset *r)
+{
+	return job_runs(&r->make) && r->doubted && r->intact_at != 0;
 }
 
 bool
@@ -35,16 +41,17 @@ ruleset_seen_since(struct ruleset *r, struct steady since)
 }
 
 void
-ruleset_clock_set(struct ruleset *r)
-{
-	r->renew = true;
-	r->applied.next = 0;
-}
-
-void
 ruleset_find_tracking(struct ruleset *r)
 {
 	if (r->config != NULL && r->intact_at != 0 && !r->applied.tracked && ruleset_state(r) == RULESET_DONE &&
 	    conntrack_tracks())
 		ruleset_want(r, r->config);
+}
+
+void
+ruleset_waits(const struct ruleset *r, int out[RULESET_JOBS])
+{
+	out[0] = r->look.fd;
+	out[1] = r->make.fd;
+	out[2] = r->guard.fd;
 }

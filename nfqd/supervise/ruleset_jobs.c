@@ -6,6 +6,7 @@
 #include "lib/base/when.h"
 #include "nfqd/kernel/tool.h"
 #include "nfqd/rules/shield.h"
+#include "job.h"
 
 struct rules_difference
 rules_compare(const struct rules_state *a, const struct rules_state *b, int64_t next)
@@ -54,13 +55,38 @@ rules_task_count(const void *backend, void *count)
 	c->known = rules_counters(*(const enum backend *)backend, &c->counters);
 }
 
+/* What refuses comes first: with slow tools the rest takes a minute. */
 void
-rules_task_refuse(const void *backend, void *refuse)
+rules_task_first(const void *config, void *first)
 {
+	const struct rules_wanted wanted = {.now = when_now()};
+	struct rules_first *f = first;
+	struct rules_state state;
+	struct troubles unused; /* the job that makes the rules has them again */
+	bool whole;
+
+	begin(&unused);
+	if ((f->backend = rules_backend(config)) == BACKEND_AUTO)
+		return;
+	f->standing = rules_standing();
+	whole = !f->standing || rules_stand_last(f->backend);
+	if (!whole)
+		rules_apply_last(config, f->backend, &wanted);
+	f->usual = rules_probe(f->backend);
+	f->count.known = rules_counters(f->backend, &f->count.counters);
+	if (whole && rules_look(f->backend, &state))
+		f->rules = (int64_t)(state.gate ^ state.lan);
+	features_get(&f->features);
+}
+
+void
+rules_task_refuse(const void *order, void *refuse)
+{
+	const struct rules_order *o = order;
 	struct troubles found;
 
 	begin(&found);
-	*(bool *)refuse = rules_refuse(*(const enum backend *)backend);
+	*(bool *)refuse = rules_refuse(o->backend, o->last_first);
 	if (found.count > 0) /* a tool failed, so this says nothing: the job ends without a result */
 		_exit(1);
 }
@@ -73,8 +99,8 @@ rules_task_make(const void *order, void *made)
 	struct rules_made *m = made;
 
 	begin(&m->troubles);
-	if (o->blind)
-		rules_apply_last(o->config, o->backend, &wanted);
+	m->last_first = o->blind ? rules_apply_last(o->config, o->backend, &wanted) : o->last_first;
+	job_send(sizeof m->last_first);
 	m->found = o->found;
 	if (o->expected != NULL)
 		look(o->backend, &m->before);

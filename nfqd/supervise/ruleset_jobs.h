@@ -5,6 +5,7 @@
 #define RULESET_JOBS_H
 
 #include "nfqd/kernel/trouble.h"
+#include "nfqd/rules/features.h"
 #include "nfqd/rules/rules.h"
 
 /* The rules in the kernel at one moment. */
@@ -41,13 +42,24 @@ struct rules_count {
 
 /* With enum backend and struct rules_count. */
 void rules_task_count(const void *backend, void *count);
-/* With enum backend and bool: no opening of a stranger passes by the rules, as far as can be seen at once. */
-void rules_task_refuse(const void *backend, void *refuse);
 
 /* Without an argument, and with bool: all of ours are gone; the shield's sets are empty. They write to the log
  * themselves. */
 void rules_task_remove(const void *unused, void *gone);
 void rules_task_empty(const void *unused, void *empty);
+
+/* As a run finds the machine and its rules. */
+struct rules_first {
+	enum backend backend; /* BACKEND_AUTO: none is usable, and nothing else is known */
+	bool standing;        /* rules of an earlier run are there */
+	struct rules_pace usual; /* from rules_probe */
+	struct features features;
+	struct rules_count count;
+	int64_t rules; /* as struct note_start has it */
+};
+
+/* With struct config and struct rules_first. Makes the last place if it is missing beside rules of ours. */
+void rules_task_first(const void *config, void *first);
 
 struct rules_order {
 	const struct config *config;
@@ -56,10 +68,12 @@ struct rules_order {
 	struct rules_difference found;      /* by a look just now */
 	const struct rules_state *expected; /* NULL: nothing to compare with, or it has been found changed */
 	int64_t next;
-	bool blind; /* the last look at the rules has not ended: refuse first, look afterwards */
+	bool blind; /* they may have been changed since the last look that ended: refuse first, look afterwards */
+	bool last_first; /* as the last job has made them */
 };
 
 struct rules_made {
+	bool last_first; /* sent ahead: the last place stands from now on */
 	bool done;
 	struct rules_seen before, after;
 	struct rules_difference found; /* before, by the order or against `expected` */
@@ -69,5 +83,8 @@ struct rules_made {
 
 /* With struct rules_order and struct rules_made. */
 void rules_task_make(const void *order, void *made);
+/* With `backend` and `last_first` of struct rules_order, and bool: no opening of a stranger passes by the rules, as
+ * far as can be seen at once. */
+void rules_task_refuse(const void *order, void *refuse);
 
 #endif

@@ -29,9 +29,12 @@ counted(const struct rules_seen *seen)
 static void
 tell_gate_open(struct ruleset *r, const struct context *x, int64_t since, const struct rules_seen *after)
 {
-	notes_gap(
-	        x->shared->notes, since, when_now(), NOTE_UNKNOWN,
-	        "the kernel rules were changed by another program: openings may have passed uncounted until they were restored");
+	static const char cause[] =
+	        "the kernel rules were changed by another program: openings may have passed uncounted until they were restored";
+
+	notes_gap(x->shared->notes, since, when_now(), NOTE_UNKNOWN, cause);
+	if (r->unsettled_until != 0)
+		notes_gap(x->shared->notes, r->unsettled_since, r->unsettled_until, NOTE_UNKNOWN, cause);
 	reconcile_remade(r->reconcile, x, counted(after));
 }
 
@@ -74,4 +77,13 @@ ruleset_tell_unled(struct ruleset *r, const struct context *x, const struct rule
 	notes_gap(x->shared->notes, r->unled_at != 0 ? r->unled_at : from, m->after.at, NOTE_UNKNOWN,
 	          "the kernel refused openings by itself: its rules could not lead them to the gate");
 	r->unled_at = led ? 0 : m->after.at;
+}
+
+void
+ruleset_tell_start(struct ruleset *r, const struct context *x, const struct rules_made *m)
+{
+	r->start.made = m->after.at;
+	notes_start(x->shared->notes, x->shared->run, &r->start);
+	if (r->start.rules == 0) /* the counters may have gone with them, too */
+		reconcile_remade(r->reconcile, x, counted(&m->after));
 }

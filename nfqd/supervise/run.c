@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The supervisor from its start to its end. Start-up follows the order of privilege: read and check everything; open
  * what only root may open; drop privileges; start the gates; when their queues are bound, the rules; and only then the
- * recorder: the gate does not depend on it. From the gates on these are phases of the loop. */
+ * recorder: the gate does not depend on it. From the first look at the kernel's rules on these are phases of the loop. */
 #include "run.h"
 
 #include <sys/signalfd.h>
@@ -67,13 +67,17 @@ end_if_held(const struct supervisor *s)
 	struct rules_applied applied;
 	struct holder holder;
 	char who[HOLDER_TEXT];
+	enum backend b;
 
 	if (!held(s->context.config, &holder))
 		return;
 	holder_print(&holder, who);
 	if (holder_is_nfqd(&holder))
 		fatalx("%s: end it, or set `queue` to a free number", who);
-	if (!rules_apply(s->context.config, s->context.backend, &wanted, &applied))
+	if ((b = rules_backend(s->context.config)) == BACKEND_AUTO)
+		fatalx(RULES_NO_BACKEND);
+	rules_probe(b);
+	if (!rules_apply(s->context.config, b, &wanted, &applied))
 		fatalx("%s, and the kernel did not accept rules: nothing is enforced", who);
 	fatalx("%s: " RULES_CLOSED, who);
 }
@@ -87,9 +91,6 @@ prepare(struct supervisor *s)
 	if (control_taken(s->context.config->control))
 		fatalx("another nfqd answers on %s: stop it first, or give this one a `control` of its own",
 		       s->context.config->control);
-	if ((s->context.backend = rules_backend(s->context.config)) == BACKEND_AUTO)
-		fatalx(RULES_NO_BACKEND);
-	s->ruleset.usual = rules_probe(s->context.backend);
 	end_if_held(s); /* while the process may look at all others */
 	priv_check_user(s->context.config->user);
 	/* Without a usable directory the recorder has the problem, and the gate works. */
@@ -109,28 +110,15 @@ prepare(struct supervisor *s)
 	priv_limit_supervisor();
 }
 
-/* Reads what an earlier run has left in the kernel, before anything of this one is there. */
+#define FIRST_MOST (5 * MINUTE) /* each tool has a limit of its own */
+
+/* An earlier run may have left rules in the kernel: they are read before anything of this one is there. */
 static void
 begin(struct supervisor *s)
 {
-	struct rules_state state;
-	int64_t counted, rules = 0;
-
-	s->standing = rules_standing();
+	s->clock_offset = when_now() - steady_now().us;
 	s->since = s->loaded = s->context.shared->run;
-	counted = reconcile_begin(&s->reconcile, &s->context, s->since);
-	if (rules_look(s->context.backend, &state))
-		rules = (int64_t)(state.gate ^ state.lan);
-	notes_start(s->context.shared->notes, s->since, counted, rules);
-	shield_log_start(&s->shield_log, &s->context);
-	publish_policy(s->context.config, when_now());
-	/* Rules of an earlier run may be for another number of gates. A queue for strangers then may be one for listed
-	 * hosts now, and such a queue accepts what does not fit into it: no gate may bind it before the rules are ours.
-	 */
-	if (s->standing)
-		ruleset_want(&s->ruleset, s->context.config);
-	else
-		children_want(&s->children, true, false);
+	job_start(&s->first, rules_task_first, s->context.config, sizeof(struct rules_first), FIRST_MOST);
 }
 
 static void
@@ -140,6 +128,56 @@ stop_gates(struct supervisor *s)
 	for (unsigned i = 0; i < s->children.gate_count; i++)
 		child_stop(&s->children.list[i]);
 	s->phase = PHASE_STOPPING;
+}
+
+static void
+fail(struct supervisor *s, const char *why)
+{
+	if (why != NULL)
+		log_warnx("%s", why);
+	s->failed = true;
+	stop_gates(s);
+}
+
+static void
+take_first(struct supervisor *s, const struct rules_first *f)
+{
+	struct note_start *start = &s->ruleset.start;
+
+	s->context.backend = f->backend;
+	s->standing = f->standing;
+	features_set(&f->features);
+	ruleset_set_usual(&s->ruleset, f->usual);
+	start->counted = f->count.known ? reconcile_sum(&f->count.counters) : NOTE_UNKNOWN;
+	start->rules = f->rules;
+	reconcile_begin(&s->reconcile, s->since, start->counted);
+	shield_log_start(&s->shield_log, &s->context);
+	publish_policy(s->context.config, when_now());
+	/* Rules of an earlier run may be for another number of gates. A queue for strangers then may be one for listed
+	 * hosts now, and such a queue accepts what does not fit into it: no gate may bind it before the rules are ours.
+	 */
+	if (s->standing)
+		ruleset_want(&s->ruleset, s->context.config);
+	else
+		children_want(&s->children, true, false);
+	s->phase = PHASE_GATES;
+}
+
+static void
+step_first(struct supervisor *s)
+{
+	const struct rules_first *f = (const struct rules_first *)(const void *)s->first.result;
+	enum job_state state = job_look(&s->first);
+
+	if (state == JOB_RUNS)
+		return;
+	if (state != JOB_DONE)
+		fail(s, "the kernel's rules could not be read: no process could be started for it, or it ended");
+	else if (f->backend == BACKEND_AUTO)
+		fail(s, RULES_NO_BACKEND);
+	else
+		take_first(s, f);
+	job_drop(&s->first);
 }
 
 static bool
@@ -177,16 +215,15 @@ step_gates(struct supervisor *s)
 		return;
 	if (s->standing && !s->children.gates_wanted && !rules_failed(s))
 		children_want(&s->children, true, false);
-	s->failed = s->failed || gate_failed(s) || rules_failed(s);
-	if (!s->failed && (!children_gates_up(&s->children) || !rules_made(s)))
-		return;
-	if (s->failed) {
-		stop_gates(s);
+	if (gate_failed(s) || rules_failed(s)) {
+		fail(s, NULL);
 		return;
 	}
+	if (!children_gates_up(&s->children) || !rules_made(s))
+		return;
 	if (s->standing)
-		reconcile_missed(&s->reconcile, s->since, true,
-		                 "nfqd was not running yet: it was starting, with its rules in place");
+		reconcile_missed(&s->reconcile, s->reconcile.remade_at != 0 ? s->reconcile.remade_at + 1 : s->since,
+		                 true, "nfqd was not running yet: it was starting, with its rules in place");
 	s->standing = true;
 	publish_settled(s->context.config);
 	children_want(&s->children, true, true);
@@ -236,7 +273,8 @@ step_running(struct supervisor *s)
 	if (!s->stop)
 		return;
 	notify("STOPPING=1");
-	ruleset_stop(&s->ruleset);
+	job_drop(&s->first);
+	ruleset_stop(&s->ruleset, &s->context);
 	reconcile_stop(&s->reconcile);
 	recorded = shield_log_stop(&s->shield_log, &s->context);
 	if (s->remove_on_exit)
@@ -265,6 +303,12 @@ void
 supervisor_step_phase(struct supervisor *s)
 {
 	switch (s->phase) {
+	case PHASE_FIRST:
+		if (s->stop)
+			step_running(s);
+		else
+			step_first(s);
+		break;
 	case PHASE_GATES:
 		if (s->stop)
 			step_running(s);
@@ -321,7 +365,9 @@ finish(struct supervisor *s)
 		end_if_held(s);
 		fatalx("not started");
 	}
-	if (!s->standing)
+	if (s->context.backend == BACKEND_AUTO)
+		log_info("stopped before the kernel's rules were read: they are as they were");
+	else if (!s->standing)
 		log_info("stopped before the rules were made: nothing is enforced");
 	else if (!s->remove_on_exit)
 		log_info(
@@ -337,7 +383,7 @@ finish(struct supervisor *s)
 int
 supervise(const char *path, bool remove_on_exit)
 {
-	struct supervisor s = {.path = path, .remove_on_exit = remove_on_exit, .phase = PHASE_GATES, .leave = {.fd = -1}};
+	struct supervisor s = {.path = path, .remove_on_exit = remove_on_exit, .phase = PHASE_FIRST, .leave = {.fd = -1}};
 
 	log_never_wait();
 	if ((s.context.config = config_load(s.path)) == NULL)

@@ -149,8 +149,12 @@ rules(const struct supervisor *s, json_t *problems, json_t *notes)
 	else
 		json_object_set_new(o, "openings", json_null());
 	note_others(s, &seen->state.others, notes);
-	if (!intact)
+	if (!intact && s->phase < PHASE_RECORDER)
+		problem(problems, "nfqd is starting: the kernel rules are not made yet");
+	else if (!intact)
 		problem(problems, "the kernel rules are not in place: nothing is enforced");
+	else if (ruleset_remade(&s->ruleset))
+		problem(problems, "somebody may have changed the kernel rules: they are being made");
 	else if (ruleset_state(&s->ruleset) == RULESET_REFUSED || s->ruleset.blind)
 		problem(problems, "the kernel rules could not be updated");
 	for (unsigned i = 0; i < s->ruleset.troubles.count; i++)

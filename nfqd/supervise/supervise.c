@@ -162,8 +162,7 @@ check_clock(struct supervisor *s)
 	s->reconcile.complete_until += by;
 	s->reconcile.queues_read += by;
 	s->shield_log.read_at += by;
-	s->ruleset.intact_at += by;
-	ruleset_clock_set(&s->ruleset);
+	ruleset_clock_set(&s->ruleset, by);
 	log_warnx("the clock was set %s by %.1f s", by > 0 ? "forward" : "back",
 	          (double)(by > 0 ? by : -by) / (double)SECOND);
 	notes_journal(s->context.shared->notes, "clock", "set %s by %.1f s", by > 0 ? "forward" : "back",

@@ -15,6 +15,7 @@
 #define SUPERVISOR_TICK_US (SECOND / 4)
 
 enum phase {
+	PHASE_FIRST,    /* a job finds out what the machine can do, and what an earlier run has left */
 	PHASE_GATES,    /* they are starting */
 	PHASE_RECORDER, /* rules and gates stand; the recorder may have a second before that is said */
 	PHASE_RUNNING,
@@ -41,6 +42,7 @@ struct supervisor {
 	struct shield_log shield_log;
 	struct end_refused end_refused;
 	struct reload reload;
+	struct job first; /* of PHASE_FIRST */
 	enum phase phase;
 	struct steady phase_due; /* of PHASE_RECORDER: its end */
 	bool standing;           /* our rules are in the kernel, of an earlier run at first */

@@ -28,7 +28,8 @@ union record {
 };
 
 static struct config *config;
-static struct shared shared;
+static struct supervisor_state supervisor;
+static struct shared shared = {.supervisor = &supervisor};
 static struct recorder *recorder;
 static struct store *store;
 

@@ -135,6 +135,7 @@ class Nfqd:
         self.file = os.path.join(self.top, "nfqd.conf")
         self.arguments = arguments
         self.process = None
+        self.ready = False
         self.user = user
         self.workers = workers
         self.write(policy)
@@ -150,6 +151,7 @@ class Nfqd:
 
     def start(self, timeout=10):
         """Returns when the daemon has said READY=1."""
+        self.ready = False
         notify = os.path.join(self.top, "notify.sock")
         if os.path.exists(notify):
             os.unlink(notify)
@@ -163,7 +165,8 @@ class Nfqd:
             end = time.monotonic() + timeout
             while True:
                 try:
-                    if "READY=1" in ready.recv(4096).decode().split("\n"):
+                    self.ready = "READY=1" in ready.recv(4096).decode().split("\n")
+                    if self.ready:
                         return self
                 except socket.timeout:
                     pass

@@ -140,8 +140,11 @@ class ChildKilled(Fault):
     def begin(self, stage):
         for _ in range(self.times):
             pid = stage.child(self.name)
-            if pid:
-                os.kill(pid, signal.SIGKILL)
+            try:
+                if pid:
+                    os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it has just ended
 
 
 class GateStopped(Fault):

@@ -37,6 +37,7 @@ class Vitals:
         self.nfqd, self.watched = nfqd, watched
         self.seen = {}  # role: [(when, pid, KiB, descriptors)]
         self.answers = []  # (when, seconds until the supervisor answered; None: it did not)
+        self.starting = []  # the same before it has said that it is ready: its first tools may be slow
         self.zombies, self.dead_before = [], set()
         self.began = time.monotonic()
         self.ending = threading.Event()
@@ -56,7 +57,7 @@ class Vitals:
             self.find_zombies()
 
     def ask(self):
-        begun = time.monotonic()
+        begun, answers = time.monotonic(), self.answers if self.nfqd.ready else self.starting
         try:
             with self.nfqd.space:
                 done = subprocess.run([NFQD, "status", "-c", self.nfqd.file, "--json"], capture_output=True, text=True,
@@ -66,7 +67,7 @@ class Vitals:
             children = None
         if self.nfqd.process.poll() is not None:
             return  # between a kill and the next start
-        self.answers.append((begun - self.began, time.monotonic() - begun if children is not None else None))
+        answers.append((begun - self.began, time.monotonic() - begun if children is not None else None))
         roles = {child["name"]: child["pid"] for child in children or [] if child["pid"]}
         for role, pid in {"supervisor": self.nfqd.process.pid, **roles, **self.watched()}.items():
             try:

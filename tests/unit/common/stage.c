@@ -47,6 +47,7 @@ stage_set(struct stage *s)
 	                                      {NULL, spool_new("events 2", sizeof(struct event), STAGE_ROOM)}},
 	                            .gate_count = 2,
 	                            .recorder = memory(sizeof *s->shared.recorder),
+	                            .supervisor = memory(sizeof *s->shared.supervisor),
 	                            .notes = spool_new("notes", sizeof(struct note), STAGE_ROOM),
 	                            .floods = spool_new("floods", sizeof(struct flood), STAGE_ROOM),
 	                            .run = when_now(),

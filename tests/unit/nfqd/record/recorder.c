@@ -104,6 +104,45 @@ changed_rules_leave_a_gap_of_unknown_size(void **state)
 	stage_strike(&s);
 }
 
+/* The last run was killed before it had put the rules back, and the next one took until `made` for it: strangers passed
+ * from the doubt on until then. */
+static void
+a_gap_lasts_from_the_doubt_until_the_rules_stand_again(void **state)
+{
+	static const struct {
+		int64_t counted, rules; /* as the second run finds them */
+	} found[] = {{5, 7}, {5, 8}, {NOTE_UNKNOWN, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+		struct note n = {.kind = NOTE_START, .start = {.counted = found[i].counted, .rules = found[i].rules}};
+		struct stage s;
+		int64_t doubt;
+
+		stage_set(&s);
+		stage_put_start(&s, s.shared.run, 0, 7);
+		stage_put_rules(&s, 7);
+		doubt = when_now() - 9 * SECOND;
+		atomic_store(&s.shared.supervisor->doubt, doubt);
+		stage_record(&s);
+		run_again(&s);
+		atomic_store(&s.shared.supervisor->doubt, 0);
+		n.at = s.shared.run;
+		n.start.made = n.at + 7 * SECOND;
+		assert_true(spool_put(s.shared.notes, &n));
+		stage_record(&s);
+		assert_int_equal(stage_ask(&s, "SELECT count(*) FROM gap WHERE missing IS NULL"), 1);
+		assert_int_equal(stage_ask(&s, "SELECT count(*) FROM gap WHERE cause LIKE '%its rules were%'"), 1);
+		assert_int_equal(stage_ask(&s, "SELECT since FROM gap"), doubt);
+		assert_int_equal(stage_ask(&s, "SELECT until FROM gap"), n.start.made);
+		run_again(&s);
+		stage_put_start(&s, s.shared.run, 5, 7);
+		stage_record(&s);
+		assert_int_equal(stage_ask(&s, "SELECT count(*) FROM gap WHERE cause = 'nfqd was not running'"), 1);
+		stage_strike(&s);
+	}
+}
+
 /* Answers to nobody are no openings, and the rules do not count them. So 5 openings that nobody saw are missing,
  * however many answers were recorded before the rules were made anew. */
 static void
@@ -176,6 +215,7 @@ main(void)
 	        cmocka_unit_test(events_of_two_gates_are_written_once_and_in_order),
 	        cmocka_unit_test(missing_openings_are_found_after_the_clock_was_put_back),
 	        cmocka_unit_test(changed_rules_leave_a_gap_of_unknown_size),
+	        cmocka_unit_test(a_gap_lasts_from_the_doubt_until_the_rules_stand_again),
 	        cmocka_unit_test(answers_are_no_missing_openings),
 	        cmocka_unit_test(floods_are_syns_and_no_attempts),
 	};

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,6 +60,19 @@ hang(const void *arg, void *result)
 		pause();
 }
 
+/* Sends the number ahead, and ends when there is a file `arg`. */
+static void
+send_ahead(const void *arg, void *result)
+{
+	struct result *r = result;
+
+	r->number = 4711;
+	job_send(sizeof r->number);
+	while (access(arg, F_OK) != 0)
+		poll(NULL, 0, 5);
+	r->bytes[sizeof r->bytes - 1] = 9;
+}
+
 static enum job_state
 wait_for(struct job *j)
 {
@@ -94,6 +108,31 @@ the_result_arrives_whole(void **state)
 	for (size_t i = 0; i < sizeof r->bytes; i++)
 		assert_int_equal(r->bytes[i], (unsigned char)(i * 7));
 	assert_int_equal(job.fd, -1);
+}
+
+static void
+what_is_sent_ahead_arrives_before_the_rest(void **state)
+{
+	char path[] = "/tmp/nfqd-job-XXXXXX";
+	const struct result *r = (const struct result *)(const void *)job.result;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	unlink(path);
+	assert_true(job_start(&job, send_ahead, path, sizeof *r, 10 * SECOND));
+	for (int i = 0; i < 500 && job_look(&job) == JOB_RUNS && job.got == 0; i++)
+		poll(&(struct pollfd){job.fd, POLLIN, 0}, 1, 10);
+	assert_int_equal(job.state, JOB_RUNS);
+	assert_int_equal(job.got, sizeof r->number);
+	assert_int_equal(r->number, 4711);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(wait_for(&job), JOB_DONE);
+	unlink(path);
+	close(fd);
+	assert_int_equal(r->number, 4711);
+	assert_false(r->open);
+	assert_int_equal(r->bytes[sizeof r->bytes - 1], 9);
 }
 
 static void
@@ -161,6 +200,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_result_arrives_whole),
+	        cmocka_unit_test(what_is_sent_ahead_arrives_before_the_rest),
 	        cmocka_unit_test(without_a_result_it_has_failed),
 	        cmocka_unit_test(a_result_that_is_too_large_is_refused),
 	        cmocka_unit_test(at_its_limit_it_is_killed_with_its_programs),
