@@ -22,6 +22,9 @@
 #define MESSAGE_MOST (512 + MESSAGE_ELEMENTS * ELEMENT_MOST)
 #define BATCH_MOST (NFT_FILL_PIECE / MESSAGE_ELEMENTS * MESSAGE_MOST)
 
+/* Room for small transactions while memory is short; one process fills one set at a time. */
+static _Alignas(struct nlmsghdr) char reserve[2 * MESSAGE_MOST];
+
 static void
 fail(struct nft_filling *f, int error)
 {
@@ -39,7 +42,7 @@ make_room(int fd)
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &wanted, sizeof wanted) != 0)
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted);
 	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &got, &size) != 0 || got < 4 * MESSAGE_MOST)
-		return 2 * MESSAGE_MOST;
+		return sizeof reserve;
 	return got < BATCH_MOST ? (size_t)got - 1024 : BATCH_MOST;
 }
 
@@ -52,8 +55,10 @@ nft_fill_begin(struct nft_filling *f, const char *table, const char *set)
 		return;
 	}
 	f->room = make_room(f->netlink.fd);
-	if ((f->batch = malloc(f->room)) == NULL)
-		fail(f, ENOMEM);
+	if ((f->batch = malloc(f->room)) == NULL) {
+		f->batch = reserve;
+		f->room = sizeof reserve;
+	}
 }
 
 /* Adds a message to the batch, all of which have one number. */
@@ -198,7 +203,8 @@ nft_fill_end(struct nft_filling *f)
 {
 	send_batch(f);
 	netlink_close(&f->netlink);
-	free(f->batch);
+	if (f->batch != reserve)
+		free(f->batch);
 	errno = f->error;
 	return f->error == 0;
 }

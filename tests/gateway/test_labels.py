@@ -245,10 +245,10 @@ def a_capture_and_the_gate_it_is_played_through_say_the_same(lab):
         eventually(5, "the gate's rows to be those of the capture", lambda: attempts(nfqd.top + "/db/gate.db"),
                    lambda seen: seen == attempts(rows + "/wire.db"))
         expect("labels of the capture, by host", {
-            LAPTOP: ("zombie", "confirmed"), LAPTOP6: ("zombie", "confirmed"),
+            LAPTOP: ("zombie", "provisional"), LAPTOP6: ("zombie", "provisional"),  # one try each, fewer than 32 networks
             PRINTER: ("misconfigured", "provisional"), VISITOR: ("roaming", "provisional"),
             MONITOR: ("monitor", "confirmed"), SCANNER: ("scanner", "confirmed"),
-            ROUTER: ("misconfigured", "provisional"), ROUTER2: ("zombie", "confirmed")}, judged(read["labels"]))
+            ROUTER: ("misconfigured", "provisional"), ROUTER2: ("zombie", "provisional")}, judged(read["labels"]))
         expect("who is several machines, by the capture", {ROUTER: 2, ROUTER2: 2},
                {host: count for host, (count, _) in several(read["labels"]).items()})
         for host, told in (ROUTER, "4 minutes TTL like Windows, 4 minutes TTL like Linux"), (

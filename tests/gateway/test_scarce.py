@@ -44,11 +44,11 @@ class Limit:
             self.set(self.before)
 
 
-def memory_limit(pid):
-    """64 KiB more than it has."""
+def memory_limit(pid, more=64 * 1024):
+    """So many bytes more than it has."""
     with open("/proc/%d/status" % pid) as f:
         size = next(int(line.split()[1]) * 1024 for line in f if line.startswith("VmSize"))
-    return Limit(pid, "as", size + 65536)
+    return Limit(pid, "as", size + more)
 
 
 def descriptor_limit(pid):
@@ -83,10 +83,10 @@ def scarce_memory_and_descriptors_of_children_change_no_verdict(lab):
 
 @test
 def scarce_memory_of_the_supervisor_heals(lab):
-    """Its children begin with its limits: without memory no gate and no recorder can be started."""
+    """Its children begin with its limits: 1 MiB is enough for a reload, and not for a gate or a recorder."""
     with Nfqd(lab, POLICY) as nfqd:
         rules = ours(lab)
-        with memory_limit(nfqd.process.pid):
+        with memory_limit(nfqd.process.pid, 1024 * 1024):
             expect("exit status of the reload", 0, nfqd.reload(POLICY).returncode)
             expect_gate(lab, "after a reload")
             os.kill(nfqd.child("gate")["pid"], signal.SIGKILL)
