@@ -1,15 +1,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What stays below the shield's limits is logged to the last opening and destination, with the defaults that users get:
 a busy bot, and a network full of them, each opening resent as a client does that gets no answer."""
+import functools
 import ipaddress
 
-from check import eventually, expect, expect_that, test
+from check import Failed, eventually, expect, expect_that, test
 from daemons import Nfqd, Pcapmon
 from probe import connect_all
 from test_shield import FLOOD, PLAIN, eventually_empty, mac, shielded
 
 BOT = "10.1.0.66"
 WORLD = ipaddress.ip_address("45.0.0.0")  # servers in as many networks as there are
+
+
+class Busy(Failed):
+    """The log is not exact and says so itself: other groups of tests have left too little of the processors."""
+
+
+def expect_not_busy(missing):
+    if missing:
+        raise Busy("expected all openings in the log, got %d that it states as missing" % missing)
+
+
+def again_if_busy(function):
+    """A second time the log must be exact."""
+    @functools.wraps(function)
+    def run(lab):
+        try:
+            function(lab)
+        except Busy as busy:
+            print("  once more: %s" % busy)
+            function(lab)
+    return run
 
 
 def world(lab):
@@ -89,6 +111,7 @@ def a_busy_network(lab, verdict, sources, per_second, seconds):
                          for h in report()["hosts"] if h["gate"] and h["wire"]}
                 return {address: (n, hosts.get(address)) for address, n in wanted.items() if hosts.get(address) != n}
             left = eventually_empty(20, wrong)
+            expect_not_busy(report()["missing"] if left else 0)
             expect_that(not left, "%d attempts and destinations of each host, and all resends" % each,
                         "%d wrong, such as (wanted, seen) %s" % (len(left), list(left.items())[:3]))
             log = report()
@@ -101,16 +124,19 @@ def a_busy_network(lab, verdict, sources, per_second, seconds):
 
 
 @test
+@again_if_busy
 def a_hundred_hosts_with_20_openings_a_second_are_logged_exactly(lab):
     a_busy_network(lab, "drop", 100, 20, 60)
 
 
 @test
+@again_if_busy
 def a_thousand_hosts_with_an_opening_a_second_are_logged_exactly(lab):
     a_busy_network(lab, "reject", 1000, 1, 20)
 
 
 @test
+@again_if_busy
 def openings_beyond_what_can_be_told_apart_are_syns(lab):
     """Without a shield 560,000 openings come within 180 s, more than the log can remember: what may be a resend of a
     forgotten one is a SYN, and no attempt."""
@@ -125,7 +151,7 @@ def openings_beyond_what_can_be_told_apart_are_syns(lab):
             return {key: log["totals"][key] for key in ("attempts", "retransmits", "syns")}, log["missing"]
         totals, missing = eventually(20, "all of them in the log", look,
                                      lambda seen: sum(seen[0].values()) + seen[1] == came)
-        expect_that(missing < 56000, "nearly all to be seen", missing)
+        expect_not_busy(missing if missing >= 56000 else 0)
         expect("retransmits", 0, totals["retransmits"])
         expect_that(totals["attempts"] >= 393216, "as many attempts as fit", totals)
         expect_that(totals["syns"] > 0, "the rest to be SYNs", totals)
