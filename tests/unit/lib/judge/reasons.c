@@ -122,7 +122,7 @@ nothing_argues_against(void **state)
 				v = judge_verdict(j, BEGIN + 8 * HOUR);
 				check(&v);
 			}
-	free(life.list);
+	life_free(&life);
 	judge_free(j);
 	/* All but LABEL_LISTED, of which no life is. */
 	assert_int_equal(seen, (1U << LABEL_COUNT) - 1 - (1U << LABEL_LISTED));
