@@ -7,6 +7,7 @@ import traceback
 
 # Factor for all time limits: tests/vm/run sets it for a machine that is emulated.
 PATIENCE_FACTOR = float(os.environ.get("PATIENCE_FACTOR") or 1)
+EMULATED = PATIENCE_FACTOR >= 4  # a machine that takes very long for everything
 running = None  # the name of the running test
 TESTS = []  # (name, function), in the order of the files
 
