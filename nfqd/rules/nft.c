@@ -197,18 +197,16 @@ nft_stands(void)
 static bool
 ask_gate(const struct config *c, const struct kernel_policy *p)
 {
-	char *script = NULL, why[COMMAND_WHY] = "out of memory";
-	size_t size;
-	FILE *out = open_memstream(&script, &size);
-	bool done;
+	char why[COMMAND_WHY] = "out of memory";
+	struct nft_script script;
 
-	if (out != NULL)
-		print_asking(c, p, out);
-	done = out != NULL && fclose(out) == 0 && nft_run(script, false, why) == 0;
-	if (!done)
-		trouble("nft refused our rules: %s", why);
-	free(script);
-	return done;
+	if (nft_script_begin(&script) != NULL) {
+		print_asking(c, p, script.out);
+		if (nft_script_run(&script, why))
+			return true;
+	}
+	trouble("nft refused our rules: %s", why);
+	return false;
 }
 
 bool

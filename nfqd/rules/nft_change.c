@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nft_change.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "nfqd/kernel/nft_find.h"
 #include "nfqd/kernel/objects.h"
 #include "nfqd/kernel/tool.h"
@@ -15,28 +12,16 @@
 
 #define NEXT "next_" /* prefix of the names of the other sets, which are there for a moment */
 
-/* Closes the stream that has written the script, runs it and frees it. */
-static bool
-run_script(FILE *out, char **script, char why[COMMAND_WHY])
-{
-	bool done = fclose(out) == 0 && nft_run(*script, false, why) == 0;
-
-	free(*script);
-	return done;
-}
-
 /* `used`: as nft_sets_print_empty has it. */
 static bool
 empty_sets(bool end, bool used, const char *prefix, char why[COMMAND_WHY])
 {
-	char *script = NULL;
-	size_t size;
-	FILE *out = open_memstream(&script, &size);
+	struct nft_script script;
 
-	if (out == NULL)
+	if (nft_script_begin(&script) == NULL)
 		return false;
-	nft_sets_print_empty(end, used, prefix, out);
-	return run_script(out, &script, why);
+	nft_sets_print_empty(end, used, prefix, script.out);
+	return nft_script_run(&script, why);
 }
 
 /* No rule of ours asks these sets; somebody else's may. */
@@ -63,9 +48,9 @@ static bool
 apply_rules(const struct config *c, const struct kernel_policy *p, const struct nft_change *what, const char *prefix,
             unsigned *rules)
 {
-	char *script = NULL, why[COMMAND_WHY] = "", set[32];
-	size_t size;
-	FILE *out = open_memstream(&script, &size);
+	char why[COMMAND_WHY] = "", set[32];
+	struct nft_script script;
+	FILE *out = nft_script_begin(&script);
 
 	if (out == NULL)
 		return false;
@@ -74,11 +59,10 @@ apply_rules(const struct config *c, const struct kernel_policy *p, const struct 
 	what->print(c, p, prefix, out);
 	if (what->mark != NULL)
 		fprintf(out, "add rule inet " NFT_TABLE " end_local return comment \"%s\"\n", what->mark);
-	fflush(out);
-	*rules = nft_count_rules(script);
+	*rules = nft_script_rules(&script);
 	if (what->midstream)
 		nft_print_midstream(c, p, prefix, out);
-	if (run_script(out, &script, why))
+	if (nft_script_run(&script, why))
 		return true;
 	snprintf(set, sizeof set, "%sdeny4", prefix);
 	if (made_apart(p, what) && nft_set_is_lost(NFT_TABLE, set))
@@ -91,16 +75,12 @@ apply_rules(const struct config *c, const struct kernel_policy *p, const struct 
 static void
 delete_sets(bool end, const char *prefix)
 {
-	char *script = NULL;
-	size_t size;
-	FILE *out = open_memstream(&script, &size);
+	struct nft_script script;
 
-	if (out == NULL)
+	if (nft_script_begin(&script) == NULL)
 		return;
-	nft_sets_print_deletion(end, prefix, out);
-	if (fclose(out) == 0)
-		nft_run(script, false, NULL);
-	free(script);
+	nft_sets_print_deletion(end, prefix, script.out);
+	nft_script_run(&script, NULL);
 }
 
 /* Rules that stand go on to other sets while theirs are filled. They may be there already, if a change did not end. */

@@ -111,15 +111,6 @@ stands(const struct wanted *w, uint64_t sets)
 	       !seen.bypassed && seen.sets == nft_sets_with(0, sets);
 }
 
-/* Without running a program: a table that was deleted, or flushed, has no rules. */
-static bool
-has_rules(void)
-{
-	struct nft_state seen;
-
-	return !nft_look(NFT_TABLE, nft_sets_names(true), &seen) || seen.count > 0;
-}
-
 bool
 nft_end_stands(void)
 {
@@ -139,14 +130,12 @@ nft_end_apply(const struct config *c, const struct kernel_policy *p, const struc
 	struct nft_change change = {.print = print_all, .end = true};
 	uint64_t sets = nft_sets_hash(p, true);
 	struct wanted wanted;
-	bool any;
 
 	if (!can_end() || !nft_ours(NFT_TABLE, "iptables alone refuses openings"))
 		return true;
 	if (!make_wanted(c, p, &wanted))
 		return false;
-	any = has_rules();
-	if (any && !w->anew && !w->renew && stands(&wanted, sets)) {
+	if (!w->anew && !w->renew && stands(&wanted, sets)) {
 		*rules += wanted.rules;
 		return true;
 	}

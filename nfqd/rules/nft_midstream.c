@@ -8,8 +8,6 @@
  * applied only where it does so already: elsewhere no connection can be ended. */
 #include "nft.h"
 
-#include <stdlib.h>
-
 #include "nft_script.h"
 
 #define TABLE "inet " NFT_TABLE
@@ -79,16 +77,15 @@ nft_print_midstream(const struct config *c, const struct kernel_policy *p, const
 bool
 nft_apply_midstream(const struct config *c, const struct kernel_policy *p, unsigned *rules, char why[COMMAND_WHY])
 {
-	char *script = NULL;
-	size_t size;
-	FILE *out = open_memstream(&script, &size);
-	bool done = false;
+	struct nft_script script;
+	unsigned count;
 
-	if (out != NULL) {
-		nft_print_midstream(c, p, "", out);
-		done = fclose(out) == 0 && nft_run(script, false, why) == 0;
-		*rules += done ? nft_count_rules(script) : 0;
-	}
-	free(script);
-	return done;
+	if (nft_script_begin(&script) == NULL)
+		return false;
+	nft_print_midstream(c, p, "", script.out);
+	count = nft_script_rules(&script);
+	if (!nft_script_run(&script, why))
+		return false;
+	*rules += count;
+	return true;
 }

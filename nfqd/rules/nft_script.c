@@ -76,6 +76,29 @@ nft_run(const char *input, bool check, char why[COMMAND_WHY])
 	return command_run(argv, input, NULL, why);
 }
 
+FILE *
+nft_script_begin(struct nft_script *s)
+{
+	s->text = NULL;
+	s->out = open_memstream(&s->text, &s->size);
+	return s->out;
+}
+
+unsigned
+nft_script_rules(struct nft_script *s)
+{
+	return fflush(s->out) == 0 ? nft_count_rules(s->text) : 0;
+}
+
+bool
+nft_script_run(struct nft_script *s, char why[COMMAND_WHY])
+{
+	bool done = fclose(s->out) == 0 && nft_run(s->text, false, why) == 0;
+
+	free(s->text);
+	return done;
+}
+
 bool
 nft_takes(const char *script, enum feature f)
 {

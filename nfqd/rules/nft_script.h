@@ -29,6 +29,18 @@ void nft_print_to_inside(FILE *out, const struct kernel_policy *p, const char *c
 /* The beginning of a rule for openings by a user's processes, to the element's destination: a statement follows. */
 void nft_print_user(FILE *out, const char *chain, const struct element *user);
 int nft_run(const char *script, bool check, char why[COMMAND_WHY]); /* through nft -f; its exit status */
+
+/* A script that is written into memory, and then run. */
+struct nft_script {
+	FILE *out;
+	char *text;
+	size_t size;
+};
+
+FILE *nft_script_begin(struct nft_script *s); /* what to write to; NULL: memory is short, and nothing is to be freed */
+unsigned nft_script_rules(struct nft_script *s); /* that it adds so far */
+/* Runs it and frees it. False: nft refused it, with the reason in `why` (NULL: nobody asks), or memory is short. */
+bool nft_script_run(struct nft_script *s, char why[COMMAND_WHY]);
 bool nft_takes(const char *script, enum feature f); /* nft and the kernel do, by features.h; it is not run */
 unsigned nft_count_rules(const char *script); /* that a script adds */
 

@@ -2,8 +2,6 @@
 #include "shield.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "nfqd/kernel/trouble.h"
 #include "nfqd/kernel/nft_counter.h"
@@ -105,17 +103,12 @@ flush_limits(void)
 static bool
 empty_sets(bool used, char why[COMMAND_WHY])
 {
-	char *script = NULL;
-	size_t size;
-	FILE *out = open_memstream(&script, &size);
-	bool done;
+	struct nft_script script;
 
-	if (out == NULL)
+	if (nft_script_begin(&script) == NULL)
 		return false;
-	shield_print_empty(out, used);
-	done = fclose(out) == 0 && nft_run(script, false, why) == 0;
-	free(script);
-	return done;
+	shield_print_empty(script.out, used);
+	return nft_script_run(&script, why);
 }
 
 static bool
@@ -135,18 +128,13 @@ fill_sets(const struct config *c, const struct kernel_policy *p)
 static bool
 apply_rules(const struct config *c, const struct kernel_policy *p, unsigned *rules, char why[COMMAND_WHY])
 {
-	char *script = NULL;
-	size_t size;
-	FILE *out = open_memstream(&script, &size);
-	bool done;
+	struct nft_script script;
 
-	if (out == NULL)
+	if (nft_script_begin(&script) == NULL)
 		return false;
-	shield_print_rules(c, p, out);
-	done = fclose(out) == 0 && nft_run(script, false, why) == 0;
-	*rules = script != NULL ? nft_count_rules(script) : 0;
-	free(script);
-	return done;
+	shield_print_rules(c, p, script.out);
+	*rules = nft_script_rules(&script);
+	return nft_script_run(&script, why);
 }
 
 /* No set changes while a rule asks it, so the shield is down for a moment. */
