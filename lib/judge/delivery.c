@@ -6,6 +6,12 @@
 #define HASTY 8 /* contacts of a domain that show haste */
 #define RARE 6  /* one step in so many contacts may be chance */
 
+static bool
+is_rare(uint32_t steps, uint32_t contacts)
+{
+	return steps * RARE < contacts;
+}
+
 struct judge_delivery
 judge_delivery_of(const struct judge_host *h, uint32_t now, uint32_t last)
 {
@@ -23,7 +29,7 @@ judge_delivery_of(const struct judge_host *h, uint32_t now, uint32_t last)
 		d.contacts += n->contacts;
 		d.steps += steps;
 		d.stepping += steps > 0 && steps * 3 >= n->contacts;
-		d.hasty += n->contacts >= HASTY && n->spaced * 2U < n->contacts && steps * RARE < n->contacts;
+		d.hasty += n->contacts >= HASTY && n->spaced * 2U < n->contacts && is_rare(steps, n->contacts);
 		if (now > n->first && now - n->first >= JUDGE_AGED) {
 			d.aged++;
 			d.back += n->prompt;
@@ -42,7 +48,7 @@ judge_delivers(const struct judge_delivery *d)
 bool
 judge_never_steps(const struct judge_delivery *d)
 {
-	return d->domains >= DELIVERY_DOMAINS && d->contacts >= DELIVERY_CONTACTS && d->steps * RARE < d->contacts;
+	return d->domains >= DELIVERY_DOMAINS && d->contacts >= DELIVERY_CONTACTS && is_rare(d->steps, d->contacts);
 }
 
 bool
@@ -50,11 +56,11 @@ judge_hurries(const struct judge_delivery *d)
 {
 	bool all = d->hasty > 0 && d->hasty * 4 >= d->domains * 3, many = d->aged >= DELIVERY_MANY;
 
-	return (all || many) && d->contacts >= DELIVERY_CONTACTS && d->steps * RARE < d->contacts;
+	return (all || many) && d->contacts >= DELIVERY_CONTACTS && is_rare(d->steps, d->contacts);
 }
 
 bool
 judge_leaves(const struct judge_delivery *d)
 {
-	return d->aged >= DELIVERY_DOMAINS && d->back * 2 < d->aged && d->steps * RARE < d->contacts;
+	return d->aged >= DELIVERY_DOMAINS && d->back * 2 < d->aged && is_rare(d->steps, d->contacts);
 }

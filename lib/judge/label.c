@@ -71,7 +71,7 @@ assess_networks(struct judgement *v, const struct judge_host *h, uint32_t now, u
 	for (size_t i = 0; i < count; i++) {
 		const struct judge_network *n = &list[i];
 
-		if ((kinds >> judge_kind_of(n->id) & 1) == 0 || !judge_network_lives(n, judge_tick(h, h->last)))
+		if (!judge_is_among(n->id, kinds) || !judge_network_lives(n, judge_tick(h, h->last)))
 			continue;
 		v->kept++;
 		if (now > n->first && now - n->first >= JUDGE_AGED) {

@@ -4,8 +4,7 @@
 #include "state.h"
 
 #define PORT_MAIL 25
-#define STEP (150 * JUDGE_TICKS) /* the longest connect timeout: above Linux's own, 131 s, no program waits */
-#define SPREAD 28                /* of 32 bits: about 63 networks, give or take 12 (linear counting) */
+#define SPREAD 28 /* of 32 bits: about 63 networks, give or take 12 (linear counting) */
 
 static const uint8_t kind_of_naming[NAMINGS] = {JUDGE_OF_NETWORK, JUDGE_OF_NAME, JUDGE_OF_DOMAIN};
 
@@ -57,7 +56,7 @@ note_address(struct judge_network *n, const struct judge_row *row, uint32_t firs
 	uint32_t times = n->more >> TIMES, step = n->more >> 12 & 0xff, now = step;
 	uint32_t gap = first > n->last ? first - n->last : 0;
 
-	if (!is_new && address != (n->more & 0xfff) && gap <= STEP) {
+	if (!is_new && address != (n->more & 0xfff) && gap <= JUDGE_STEP_MOST) {
 		now = 1 + gap / JUDGE_TICKS;
 		times += times < MOST && now + 1 >= step && now <= step + 1;
 	}

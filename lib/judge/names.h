@@ -36,12 +36,19 @@ judge_kind_of(uint64_t id)
 	return (enum judge_kind_of)(id & JUDGE_KIND_BITS);
 }
 
+/* The id is of one of these kinds: a mask as above. */
+static inline bool
+judge_is_among(uint64_t id, unsigned kinds)
+{
+	return (kinds >> judge_kind_of(id) & 1) != 0;
+}
+
 /* The id of what the row's destination counts as. */
 uint64_t judge_name_id(struct judge_host *h, const struct judge_row *row, uint32_t at);
 /* Before the row is added to the entry: notes the network of a name, and fail-over within a domain. `is_new`: the entry
  * is. */
 void judge_name_row(struct judge_network *n, const struct judge_row *row, uint32_t first, bool is_new);
-/* Attempts that went on to another address of the domain within JUDGE_STEP of the one before. */
+/* Attempts that went on to another address of the domain within JUDGE_STEP_MOST of the one before. */
 uint32_t judge_failed_over(const struct judge_network *n);
 
 #endif

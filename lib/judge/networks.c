@@ -187,7 +187,7 @@ judge_networks_of_day(const struct judge_host *h, uint32_t at, unsigned kinds)
 	uint32_t known = 0;
 
 	for (size_t i = 0; i < count; i++)
-		known += (kinds >> judge_kind_of(list[i].id) & 1) != 0 && judge_network_lives(&list[i], at) &&
+		known += judge_is_among(list[i].id, kinds) && judge_network_lives(&list[i], at) &&
 		         (beyond == 0 || list[i].id < beyond);
 	if (beyond == 0)
 		return known;

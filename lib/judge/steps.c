@@ -4,8 +4,7 @@
 #include "state.h"
 
 #define AT_ONCE (JUDGE_TICKS / 4)   /* a refused mail server goes on within a quarter of a second */
-#define SHORTEST (4 * JUDGE_TICKS)  /* connect timeouts: below, attempts are parallel ... */
-#define LONGEST (150 * JUDGE_TICKS) /* ... and above Linux's own, 131 s, no program waits */
+#define SHORTEST (4 * JUDGE_TICKS)  /* connect timeout: below, attempts are parallel */
 #define TOLERANCE (JUDGE_TICKS / 8) /* either way: the lookups before an attempt take that long */
 #define TRUST 64                    /* at most: three more with each step, one less with each pause that is none */
 
@@ -48,8 +47,8 @@ find(const struct judge_steps *s, uint16_t destination, uint32_t tick, uint32_t 
 static void
 learn(struct judge_steps *s, uint16_t destination, uint32_t tick)
 {
-	uint32_t shortest = s->pause >= SHORTEST && s->pause < LONGEST ? s->pause + TOLERANCE : SHORTEST;
-	int before = find(s, destination, tick, SHORTEST, LONGEST);
+	uint32_t shortest = s->pause >= SHORTEST && s->pause < JUDGE_STEP_MOST ? s->pause + TOLERANCE : SHORTEST;
+	int before = find(s, destination, tick, SHORTEST, JUDGE_STEP_MOST);
 
 	if (before < 0)
 		return;
@@ -58,8 +57,8 @@ learn(struct judge_steps *s, uint16_t destination, uint32_t tick)
 		return;
 	}
 	/* Many deliveries are under way in a large server: the latest attempt is another one's. */
-	if (s->tried % 2 != 0 && find(s, destination, tick, shortest, LONGEST) >= 0)
-		before = find(s, destination, tick, shortest, LONGEST);
+	if (s->tried % 2 != 0 && find(s, destination, tick, shortest, JUDGE_STEP_MOST) >= 0)
+		before = find(s, destination, tick, shortest, JUDGE_STEP_MOST);
 	s->pause = tick - (s->at[before] - 1);
 	s->trust = 2;
 }

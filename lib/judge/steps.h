@@ -14,6 +14,8 @@
 #include "judge.h"
 
 #define JUDGE_STEPS 32 /* latest attempts that are remembered */
+/* The longest connect timeout: above Linux's own, 131 s, no program waits. In ticks of state.h. */
+#define JUDGE_STEP_MOST (150 * JUDGE_TICKS)
 
 struct judge_steps {
 	uint32_t at[JUDGE_STEPS];          /* ticks, plus one; 0: free */

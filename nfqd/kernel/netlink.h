@@ -7,8 +7,12 @@
 #include <stdint.h>
 
 #include <libmnl/libmnl.h>
+#include <linux/netfilter/nfnetlink.h>
 
 #include "nfqd/shared/netfilter.h"
+
+/* The type of a message to nf_tables: NFT_MSG_*. */
+#define NETLINK_NFT(message) ((uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | (message)))
 
 struct netlink {
 	int fd;        /* a socket of netfilter.h */

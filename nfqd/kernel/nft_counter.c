@@ -37,8 +37,7 @@ nft_counters_ask(struct netlink *n, const char *table, struct nft_counter *count
 {
 	struct wanted w = {.table = table, .counters = counters, .count = count};
 	char buffer[1024];
-	struct nlmsghdr *which = netlink_request(n, buffer, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETOBJ),
-	                                         NFPROTO_INET, NLM_F_DUMP);
+	struct nlmsghdr *which = netlink_request(n, buffer, NETLINK_NFT(NFT_MSG_GETOBJ), NFPROTO_INET, NLM_F_DUMP);
 
 	mnl_attr_put_strz(which, NFTA_OBJ_TABLE, table);
 	mnl_attr_put_u32(which, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));

@@ -126,8 +126,7 @@ open_message(struct nft_filling *f)
 		f->seq++;
 		add_mark(f, NFNL_MSG_BATCH_BEGIN);
 	}
-	f->message =
-	        add_message(f, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM, NFPROTO_INET, NLM_F_CREATE | NLM_F_ACK);
+	f->message = add_message(f, NETLINK_NFT(NFT_MSG_NEWSETELEM), NFPROTO_INET, NLM_F_CREATE | NLM_F_ACK);
 	mnl_attr_put_strz(f->message, NFTA_SET_ELEM_LIST_TABLE, f->table);
 	mnl_attr_put_strz(f->message, NFTA_SET_ELEM_LIST_SET, f->set);
 	f->list = mnl_attr_nest_start(f->message, NFTA_SET_ELEM_LIST_ELEMENTS);

@@ -9,8 +9,6 @@
 
 #include "netlink.h"
 
-#define MESSAGE(name) ((uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | (name)))
-
 /* The names of an object: which message asks for it, and the attributes that name it. */
 struct object {
 	uint16_t message, flags;
@@ -27,7 +25,7 @@ ask(const struct object *o, const char *const names[2], mnl_cb_t take, void *arg
 	bool good = netlink_open(&n, 0);
 
 	if (good) {
-		request = netlink_request(&n, buffer, MESSAGE(o->message), NFPROTO_INET, o->flags);
+		request = netlink_request(&n, buffer, NETLINK_NFT(o->message), NFPROTO_INET, o->flags);
 		mnl_attr_put_strz(request, o->table, names[0]);
 		mnl_attr_put_strz(request, o->name, names[1]);
 		good = netlink_ask(&n, request, take, arg);

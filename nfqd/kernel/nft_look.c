@@ -12,7 +12,6 @@
 #include "netlink.h"
 #include "nft_owner.h"
 
-#define MESSAGE(name) ((uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | (name)))
 #define TRIES 3
 
 struct looking {
@@ -118,7 +117,7 @@ static bool
 list(struct netlink *n, const struct listing *what, const char *set, struct looking *l)
 {
 	char buffer[1024];
-	struct nlmsghdr *request = netlink_request(n, buffer, MESSAGE(what->message), NFPROTO_INET, NLM_F_DUMP);
+	struct nlmsghdr *request = netlink_request(n, buffer, NETLINK_NFT(what->message), NFPROTO_INET, NLM_F_DUMP);
 
 	mnl_attr_put_strz(request, what->table, l->table);
 	if (set != NULL)
@@ -139,7 +138,7 @@ look_once(struct netlink *n, const char *const sets[], struct looking *l)
 	char buffer[256];
 
 	*l->state = (struct nft_state){0};
-	request = netlink_request(n, buffer, MESSAGE(NFT_MSG_GETTABLE), NFPROTO_INET, NLM_F_DUMP);
+	request = netlink_request(n, buffer, NETLINK_NFT(NFT_MSG_GETTABLE), NFPROTO_INET, NLM_F_DUMP);
 	if (!netlink_ask(n, request, take_table, l) || !list(n, &chains, NULL, l) || !list(n, &rules, NULL, l))
 		return false;
 	for (size_t i = 0; sets[i] != NULL; i++) {

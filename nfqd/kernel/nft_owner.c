@@ -170,9 +170,7 @@ list(uint16_t message, mnl_cb_t take, struct walk *w)
 
 	for (int i = 0; i < TRIES && !done; i++) {
 		done = netlink_open(&n, 0) &&
-		       netlink_ask(&n,
-		                   netlink_request(&n, buffer, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | message),
-		                                   NFPROTO_INET, NLM_F_DUMP),
+		       netlink_ask(&n, netlink_request(&n, buffer, NETLINK_NFT(message), NFPROTO_INET, NLM_F_DUMP),
 		                   take, w);
 		if (!done && errno != EINTR) /* EINTR: the list has changed meanwhile */
 			i = TRIES;

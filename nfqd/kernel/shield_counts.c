@@ -171,8 +171,8 @@ static bool
 ask_for_set(struct shield_counts *s, const char *name)
 {
 	char buffer[1024];
-	struct nlmsghdr *which = netlink_request(
-	        &s->dump, buffer, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM), NFPROTO_INET, NLM_F_DUMP);
+	struct nlmsghdr *which =
+	        netlink_request(&s->dump, buffer, NETLINK_NFT(NFT_MSG_GETSETELEM), NFPROTO_INET, NLM_F_DUMP);
 
 	mnl_attr_put_strz(which, NFTA_SET_ELEM_LIST_TABLE, SHIELD_TABLE);
 	mnl_attr_put_strz(which, NFTA_SET_ELEM_LIST_SET, name);

@@ -4,14 +4,19 @@
 #include <string.h>
 
 #include "lib/base/ascii.h"
+#include "lib/decode/reader.h"
 
-#define HEADER 12
-#define LABEL 63
-
-static uint16_t
-read16(const uint8_t *b)
+bool
+dns_take_label(const uint8_t *label, uint8_t name[DNS_NAME], size_t *size)
 {
-	return (uint16_t)(b[0] << 8 | b[1]);
+	size_t length = (size_t)label[0] + 1;
+
+	if (*size + length > DNS_NAME)
+		return false;
+	name[(*size)++] = label[0];
+	for (size_t i = 1; i < length; i++)
+		name[(*size)++] = (uint8_t)ascii_lower((char)label[i]);
+	return true;
 }
 
 /* The first name of a message cannot be compressed: there is none before it to point to. Returns the place behind it,
@@ -20,16 +25,11 @@ static size_t
 read_name(const uint8_t *b, size_t size, size_t at, struct dns_message *out)
 {
 	out->name_size = 0;
-	while (at < size && b[at] <= LABEL) {
+	while (at < size && b[at] <= DNS_LABEL) {
 		size_t length = (size_t)b[at] + 1;
 
-		if (length > size - at || out->name_size + length > DNS_NAME)
+		if (length > size - at || !dns_take_label(b + at, out->name, &out->name_size))
 			return 0;
-		for (size_t i = 0; i < length; i++) {
-			uint8_t c = b[at + i];
-
-			out->name[out->name_size++] = i > 0 ? (uint8_t)ascii_lower((char)c) : c;
-		}
 		at += length;
 		if (length == 1)
 			return at;
@@ -44,13 +44,13 @@ dns_read(const uint8_t *b, size_t size, struct dns_message *out)
 	uint16_t flags;
 	size_t at;
 
-	if (size < HEADER)
+	if (size < DNS_HEADER)
 		return false;
 	flags = read16(b + 2);
 	/* A query (opcode 0) of one question; every server refuses more: RFC 9619. */
 	if ((flags & OPCODE) != 0 || read16(b + 4) != 1)
 		return false;
-	at = read_name(b, size, HEADER, out);
+	at = read_name(b, size, DNS_HEADER, out);
 	if (at == 0 || size - at < 4 || read16(b + at + 2) != INTERNET)
 		return false;
 	out->id = read16(b);

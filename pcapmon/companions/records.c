@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "records.h"
 
-#include <string.h>
 #include <xxhash.h>
 
-#include "lib/base/ascii.h"
+#include "lib/decode/reader.h"
 
-#define HEADER 12
-#define LABEL 63
 #define POINTER 0xc0
 #define HASH_BITS 48
 
@@ -29,32 +26,12 @@ struct message {
 	void *arg;
 };
 
-static uint16_t
-read16(const uint8_t *b)
-{
-	return (uint16_t)(b[0] << 8 | b[1]);
-}
-
 uint64_t
 dns_name_hash(const uint8_t *name, size_t size)
 {
 	uint64_t hash = XXH3_64bits(name, size) >> (64 - HASH_BITS);
 
 	return hash != 0 ? hash : 1;
-}
-
-/* Appends a label, length and all, in lower case. False: the name is too long. */
-static bool
-take_label(const uint8_t *b, uint8_t name[DNS_NAME], size_t *size)
-{
-	size_t length = (size_t)b[0] + 1;
-
-	if (*size + length > DNS_NAME)
-		return false;
-	name[(*size)++] = b[0];
-	for (size_t i = 1; i < length; i++)
-		name[(*size)++] = (uint8_t)ascii_lower((char)b[i]);
-	return true;
 }
 
 /* The hash of the name at *at, which moves behind it; 0 for the root. A pointer leads to a place before the one where
@@ -75,12 +52,13 @@ read_name(const struct message *m, size_t *at, uint64_t *hash)
 			*at = moved ? *at : place + 2;
 			moved = true;
 			place = read16(m->bytes + place) & 0x3fff;
-			if (place >= begun || place < HEADER)
+			if (place >= begun || place < DNS_HEADER)
 				return false;
 			begun = place;
 			continue;
 		}
-		if (length > LABEL || (size_t)length + 1 > m->size - place || !take_label(m->bytes + place, name, &size))
+		if (length > DNS_LABEL || (size_t)length + 1 > m->size - place ||
+		    !dns_take_label(m->bytes + place, name, &size))
 			return false;
 		place += (size_t)length + 1;
 		if (length > 0)
@@ -130,7 +108,7 @@ read_record(struct message *m, size_t *at)
 	if (length > m->size - *at)
 		return false;
 	r.type = read16(b);
-	r.ttl = (uint32_t)read16(b + 4) << 16 | read16(b + 6);
+	r.ttl = read32(b + 4);
 	if (read16(b + 2) == INTERNET && read_data(m, *at, length, &r))
 		m->record[m->count++] = r;
 	*at += length;
@@ -216,7 +194,7 @@ dns_facts(const struct dns_message *d, dns_told *told, void *arg)
 
 	if (!d->answer || d->rcode != 0 || d->name_size <= 1)
 		return;
-	read_sections(&m, HEADER + d->name_size + 4);
+	read_sections(&m, DNS_HEADER + d->name_size + 4);
 	owner = follow_aliases(&m, name);
 	if (d->type == DNS_MX)
 		tell_exchanges(&m, owner, name);
