@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rules that are flushed while the tools are slow, the clock is set, nfqd is killed, or no process can be started:
 strangers are refused after a few tools, and each that has passed did so in a gap that says why."""
+import contextlib
 import os
 import signal
 import struct
@@ -9,6 +10,7 @@ import time
 
 from check import PATIENCE_FACTOR, Failed, Skip, eventually, expect, expect_that, test
 from daemons import Clock, Nfqd, shim
+from meanwhile import Meanwhile
 from probe import connect
 from test_matrix import moment
 from test_tools import flush, whole_log
@@ -42,15 +44,14 @@ class SlowTools:
         os.rename(self.seconds + ".new", self.seconds)
 
 
-class Passing:
+class Passing(Meanwhile):
     """Connects of a stranger, one after the other, in the block; `times` has when those that succeeded were begun, by
     nfqd's clock, and `last` when the last of them was, by the steady one."""
 
     def __init__(self, lab):
+        super().__init__(self.run)
         self.lab, self.ahead = lab, 0
         self.times, self.last = [], 0
-        self.ending = threading.Event()
-        self.thread = threading.Thread(target=self.run, daemon=True)
 
     def run(self):
         while not self.ending.wait(0.05):
@@ -59,13 +60,16 @@ class Passing:
                 self.times.append(begun)
                 self.last = steady
 
-    def __enter__(self):
-        self.thread.start()
-        return self
 
-    def __exit__(self, *unused):
-        self.ending.set()
-        self.thread.join()
+@contextlib.contextmanager
+def slow(lab):
+    """nfqd, its tools, which are not slow yet, and its clock."""
+    tools, clock = SlowTools(lab), Clock(lab)
+    with Alone(lab), Nfqd(lab, POLICY, within=tools.within, environment=clock.environment) as nfqd:
+        if nfqd.status()["rules"]["backend"] != "iptables":
+            raise Skip("the nft back end has one tool")
+        time.sleep(1.5)
+        yield nfqd, tools, clock
 
 
 def expect_told(nfqd, passing, ahead):
@@ -82,11 +86,7 @@ def expect_told(nfqd, passing, ahead):
 @test
 def slow_tools_and_a_kill_leave_no_stranger_untold(lab):
     """The rules are flushed, the clock is set, nfqd is killed before it has put them back, and starts slowly."""
-    tools, clock = SlowTools(lab), Clock(lab)
-    with Alone(lab), Nfqd(lab, POLICY, within=tools.within, environment=clock.environment) as nfqd:
-        if nfqd.status()["rules"]["backend"] != "iptables":
-            raise Skip("the nft back end has one tool")
-        time.sleep(1.5)
+    with slow(lab) as (nfqd, tools, clock):
         tools.take(2)
         with Passing(lab) as passing:
             flush(lab)
@@ -115,11 +115,7 @@ def slow_tools_and_a_kill_leave_no_stranger_untold(lab):
 def slow_tools_refuse_after_the_first(lab):
     """The guard ended the job that was making the last place, again and again, and a job that a set clock had begun
     read everything with slow tools first."""
-    tools, clock = SlowTools(lab), Clock(lab)
-    with Alone(lab), Nfqd(lab, POLICY, within=tools.within, environment=clock.environment) as nfqd:
-        if nfqd.status()["rules"]["backend"] != "iptables":
-            raise Skip("the nft back end has one tool")
-        time.sleep(1.5)
+    with slow(lab) as (nfqd, tools, clock):
         tools.take(1.5)
         with Passing(lab) as passing:
             begin = flush(lab)

@@ -6,12 +6,12 @@ import signal
 import socket
 import sqlite3
 import struct
-import threading
 import time
 
 import mishaps
 from check import PATIENCE_FACTOR, eventually, expect, expect_that, test
 from daemons import PCAPMON, TOP, Nfqd, Pcapmon
+from meanwhile import Meanwhile
 from test_capture import SERVER, frame, ip_packet, wire_of
 
 POLICY = "stranger drop\nallow 10.1.0.25\n"
@@ -19,26 +19,14 @@ AGAIN = 0.35  # seconds until a SYN is sent again
 SECOND = 1000000
 
 
-class Sender:
+class Sender(Meanwhile):
     """As `with Sender(lab) as sender:` sends SYNs of hosts of the LAN past pcapmon, 250 a second, each twice, until the
     end of the block or end()."""
 
     def __init__(self, lab):
+        super().__init__(self.run)
         self.lab = lab
         self.sent = {}  # address -> when each of its SYNs was given to the cable, in microseconds
-        self.ending = threading.Event()
-        self.thread = threading.Thread(target=self.run, daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *unused):
-        self.end()
-
-    def end(self):
-        self.ending.set()
-        self.thread.join()
 
     def syn(self, wire, number, identification):
         source = struct.pack("!BBH", 10, 1, 0x1000 + number)

@@ -3,10 +3,10 @@
 import json
 import os
 import subprocess
-import threading
 import time
 
 from daemons import NFQD
+from meanwhile import Meanwhile
 
 EVERY = 5  # seconds
 SLACK_KB, SLACK_SHARE, SLACK_FDS = 2048, 1.15, 4  # by which the end may exceed the middle
@@ -29,27 +29,18 @@ def parent_and_state(pid):
     return int(fields[1]), fields[0]
 
 
-class Vitals:
+class Vitals(Meanwhile):
     """As `with Vitals(...) as vitals:` it looks until the end of the block. `watched()` gives {role: pid} of the
     processes that nobody else reports."""
 
     def __init__(self, nfqd, watched):
+        super().__init__(self.run)
         self.nfqd, self.watched = nfqd, watched
         self.seen = {}  # role: [(when, pid, KiB, descriptors)]
         self.answers = []  # (when, seconds until the supervisor answered; None: it did not)
         self.starting = []  # the same before it has said that it is ready: its first tools may be slow
         self.zombies, self.dead_before = [], set()
         self.began = time.monotonic()
-        self.ending = threading.Event()
-        self.thread = threading.Thread(target=self.run, daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *unused):
-        self.ending.set()
-        self.thread.join()
 
     def run(self):
         while not self.ending.wait(EVERY):
