@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* unset: a machine without a battery boots in 1970, or at the time of its last shutdown, and sets its clock later. nfqd's
- * recorder waits for that, while events stay in the spools, and then moves their times; pcapmon counts on, and makes a
- * gap of it. Pure. */
+/* unset: a machine without a battery boots in 1970, or at the time of its last shutdown, and sets its clock later.
+ * nfqd's recorder waits for that, while events stay in the spools, and then moves their times; pcapmon counts on, and
+ * makes a gap of it. Pure. */
 #ifndef UNSET_H
 #define UNSET_H
 
@@ -23,8 +23,9 @@ struct unset {
 /* True if the clock is not set: `now` is before this version was released, or before `known`, a time that was recorded
  * by an earlier run. After the first `false`, unset_moved holds. */
 bool unset_look(struct unset *u, int64_t known, int64_t now, struct steady steady);
-/* Microseconds by which a clock that seemed to be set was set forward since the last call; 0 if less than a minute. To be
- * called before each look. `boot` is the time since boot (when_boot), which goes on in a machine that is suspended. */
+/* Microseconds by which a clock that seemed to be set was set forward since the last call; 0 if less than a minute. To
+ * be called before each look. `boot` is the time since boot (when_boot), which goes on in a machine that is suspended.
+ */
 int64_t unset_forward(struct unset *u, int64_t now, int64_t boot);
 /* A time of this run as it is by the clock that was set. */
 int64_t unset_moved(const struct unset *u, int64_t when);

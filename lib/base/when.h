@@ -13,7 +13,7 @@
 #define DAY (24 * HOUR)
 #define WHEN_TEXT 64
 #define WHEN_RELEASED (INT64_C(1793491200) * SECOND) /* 2026-11-01: a clock that is before it was not set */
-#define WHEN_END (INT64_C(253402300800) * SECOND) /* the year 9999 is over */
+#define WHEN_END (INT64_C(253402300800) * SECOND)    /* the year 9999 is over */
 
 /* True for a time of the years 1970 to 9999: databases and captures may hold any number. */
 static inline bool

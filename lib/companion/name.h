@@ -15,7 +15,7 @@ enum naming_kind {
 
 struct naming {
 	uint64_t hash; /* 48 bits; 0: none */
-	uint8_t kind;   /* enum naming_kind */
+	uint8_t kind;  /* enum naming_kind */
 };
 
 #endif

@@ -85,19 +85,19 @@ enum outcome_count { OUTCOME_COLUMNS(COLUMN_NAME, COLUMN_NAME) OUTCOME_COUNT };
 
 /* The differences between the two databases. */
 struct columns {
-	bool decided;       /* rows have a verdict and a reason */
-	bool named;         /* rows have the name of the destination */
-	int counts;         /* of minute_row.count[] that have a column; RAW and STACKS follow */
-	const char *add;    /* upserts what columns_bind has bound */
-	/* Adds the sixty minutes from ?1 on, of hosts ?2 to ?3, to the hour's rows; of destinations the larger number is
-	 * kept. */
+	bool decided;    /* rows have a verdict and a reason */
+	bool named;      /* rows have the name of the destination */
+	int counts;      /* of minute_row.count[] that have a column; RAW and STACKS follow */
+	const char *add; /* upserts what columns_bind has bound */
+	/* Adds the sixty minutes from ?1 on, of hosts ?2 to ?3, to the hour's rows; of destinations the larger number
+	 * is kept. */
 	const char *roll;
 	/* The same of host ?2 and destinations ?3 to ?4. ?5: the hour has other destinations, to be added to. */
 	const char *roll_slice;
-	const char *peaks;  /* an hour's rows of host ?2, with no counts, whose peak is not below that of minute ?1 */
-	const char *hosts;  /* minute ?1 from host ?2 on: minute, host, number of its rows; ordered by host */
+	const char *peaks; /* an hour's rows of host ?2, with no counts, whose peak is not below that of minute ?1 */
+	const char *hosts; /* minute ?1 from host ?2 on: minute, host, number of its rows; ordered by host */
 	const char *drop_hours; /* deletes the first ?2 rows of hours before ?1 */
-	const char *minute; /* reads the rows of minute ?1 from host ?2 on, in the order of the primary key */
+	const char *minute;     /* reads the rows of minute ?1 from host ?2 on, in the order of the primary key */
 };
 extern const struct columns columns_gate, columns_wire;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How it works: a round goes through the phases of enum prune_phase; PRUNE_SIZE may send it back for another day. Each
- * is a matter of statements that delete a bite: a step, which is a transaction, takes bites while it has time. Nothing is
- * remembered across a restart: what is left is found by its time. */
+ * is a matter of statements that delete a bite: a step, which is a transaction, takes bites while it has time. Nothing
+ * is remembered across a restart: what is left is found by its time. */
 #include "prune.h"
 
 #include <inttypes.h>

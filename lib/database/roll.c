@@ -11,7 +11,7 @@
 
 #include "lib/base/when.h"
 
-#define FIRST_MINUTE(hour) ((hour) * HEADS)
+#define FIRST_MINUTE(hour) ((hour)*HEADS)
 
 /* The rows of the hosts from r->next to this one. */
 struct piece {
@@ -30,7 +30,8 @@ roll_prepare(struct roll *r, struct common_rows *rows)
 	        {&r->slice_end, "SELECT destination FROM attempt WHERE minute = ?1 AND host = ?2 AND destination >= ?3"
 	                        " ORDER BY destination LIMIT 1 OFFSET ?4"},
 	        {&r->drop_hosts, "DELETE FROM attempt WHERE minute = ?1 AND host BETWEEN ?2 AND ?3"},
-	        {&r->drop_slice, "DELETE FROM attempt WHERE minute = ?1 AND host = ?2 AND destination BETWEEN ?3 AND ?4"},
+	        {&r->drop_slice,
+	         "DELETE FROM attempt WHERE minute = ?1 AND host = ?2 AND destination BETWEEN ?3 AND ?4"},
 	        {&r->drop_minute, "DELETE FROM attempt WHERE minute = ?1"},
 	        {&r->note, "INSERT INTO meta (key, value) VALUES ('rolled_hour', ?1), ('rolled_host', ?2),"
 	                   " ('rolled_to', ?3) ON CONFLICT (key) DO UPDATE SET value = excluded.value"},
@@ -212,7 +213,7 @@ put_peak(struct roll *r)
 	return store_step(r->peaks) == 0;
 }
 
-/* Whether a comes before b in the order of a database. */
+/* True if a comes before b in the order of a database. */
 static bool
 place_before(const struct heads_place *a, const struct heads_place *b)
 {

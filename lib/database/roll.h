@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* roll: minutes that become rows of `hour`, oldest hour first, for prune.c. At any moment each row is in `attempt` or in
- * `hour`, and a report finds as many destinations in both together as there were. */
+/* roll: minutes that become rows of `hour`, oldest hour first, for prune.c. At any moment each row is in `attempt` or
+ * in `hour`, and a report finds as many destinations in both together as there were. */
 #ifndef ROLL_H
 #define ROLL_H
 

@@ -16,7 +16,7 @@
 
 struct judge_host;
 
-/* Of the domains that the state has: all, or a sample. */
+/* Sums over the domains that are kept of a host, which are all of them or a sample. */
 struct judge_delivery {
 	uint32_t domains, contacts; /* in the day before; in minutes, as everywhere */
 	uint32_t steps;             /* fail-overs to another address of the same domain */

@@ -23,8 +23,8 @@ void judged_free(struct judged *d); /* accepts NULL */
  * store_rollback. */
 bool judged_step(struct judged *d, int64_t now, const struct time_left *time, bool *more);
 int64_t judged_until(const struct judged *d); /* microseconds; all rows before are judged; 0: none is */
-/* A step towards deleting the states, labels and steps of hosts not seen since `oldest` (microseconds), in a transaction.
- * *more: there is more to do. False: the store failed, and the next step begins again. */
+/* A step towards deleting the states, labels and steps of hosts not seen since `oldest` (microseconds), in a
+ * transaction. *more: there is more to do. False: the store failed, and the next step begins again. */
 bool judged_prune(struct judged *d, int64_t oldest, bool *more);
 uint64_t judged_dropped(const struct judged *d); /* states that could not be read since judged_new */
 

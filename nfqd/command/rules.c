@@ -57,8 +57,8 @@ apply(const struct config *c, enum backend b)
 	return !wanted.closed;
 }
 
-/* Without the rules pcapmon is not to go by the policy of an earlier run. It lies beside the control socket, whose place
- * is also read from a wrong configuration, without a word about what is wrong. That of a running nfqd stays. */
+/* Without the rules pcapmon is not to go by the policy of an earlier run. It lies beside the control socket, whose
+ * place is also read from a wrong configuration, without a word about what is wrong. That of a running nfqd stays. */
 static void
 unpublish(const char *path)
 {

@@ -20,7 +20,8 @@ struct netlink {
 	uint32_t seq;
 };
 
-/* With a receive buffer of `room` bytes (0: the system's). False with errno set; either way netlink_close afterwards. */
+/* With a receive buffer of `room` bytes (0: the system's). False with errno set; either way netlink_close afterwards.
+ */
 bool netlink_open(struct netlink *n, int room);
 void netlink_close(struct netlink *n);
 /* Begins a request in `buffer` (at least 256 bytes): type is subsystem << 8 | message, family the kernel's NFPROTO_*.
@@ -30,8 +31,8 @@ struct nlmsghdr *netlink_request(struct netlink *n, char *buffer, uint16_t type,
  * (ENOENT: no such object), EINTR: the list changed while it was read, or EAGAIN: no answer within
  * NETFILTER_PATIENCE. */
 bool netlink_ask(struct netlink *n, struct nlmsghdr *request, mnl_cb_t take, void *arg);
-/* The same in steps: sends the last request made, and hands the messages of one datagram, up to 32 KiB, to `take`. *more:
- * the answer goes on. After a false, close the socket: the rest of the answer may wait in it. */
+/* The same in steps: sends the last request made, and hands the messages of one datagram, up to 32 KiB, to `take`.
+ * *more: the answer goes on. After a false, close the socket: the rest of the answer may wait in it. */
 bool netlink_begin(struct netlink *n, const struct nlmsghdr *request);
 bool netlink_step(struct netlink *n, mnl_cb_t take, void *arg, bool *more);
 /* The attributes behind a message's nfgenmsg, by number; those of `most` and above are left out. */

@@ -33,8 +33,8 @@ struct nft_filling {
 	int error;                /* errno of the first failure: the rest is not sent */
 };
 
-/* Elements go in transactions of at most so many: each keeps all others waiting, for 20 ms, and for some 0.2 s on a machine
- * with a load of 20. */
+/* Elements go in transactions of at most so many: each keeps all others waiting, for 20 ms, and for some 0.2 s on a
+ * machine with a load of 20. */
 #define NFT_FILL_PIECE 2000
 
 void nft_fill_begin(struct nft_filling *f, const char *table, const char *set);

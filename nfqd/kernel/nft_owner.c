@@ -21,7 +21,7 @@
 #define TYPE_CARD 9U
 #define TYPE_PAIR(a, b) ((a) << 6 | (b))
 
-/* Of both tables, and of all versions. */
+/* The chains that any version of nfqd has made, in either table. */
 static const char *const chains[] = {
         "answer",        "answer_local",  "answer_opening", "answer_out",    "answers",
         "answers_drop",  "answers_in",    "crowd",          "end",           "end_local",

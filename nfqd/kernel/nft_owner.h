@@ -15,8 +15,8 @@ enum nft_owner {
 	NFT_OTHERS /* no set in it is of any version of nfqd, or one of a name of ours is of another type */
 };
 
-/* Of the table of family inet. If it cannot be read it is taken for ours. `set`, unless NULL, gets the name of a set of
- * another type, or "". */
+/* Whose the table of family inet is; ours if it cannot be read. `set`, unless NULL, gets the name of a set of ours that
+ * has another type, or "". */
 enum nft_owner nft_owner(const char *table, char set[NFT_NAME]);
 bool nft_chain_is_ours(const char *chain); /* the name of a chain that some version of nfqd makes */
 

@@ -57,10 +57,11 @@ recording_put_forward(struct recorder *r, int64_t now)
 	if (r->forward == 0)
 		return true;
 	if (now - begun < UNSET_WAIT)
-		return gate_rows_put_gap(r->logbook.rows, begun, now,
-		                         "the clock was set forward after the start: openings are recorded under the times"
-		                         " that it had",
-		                         openings_of_run(r));
+		return gate_rows_put_gap(
+		        r->logbook.rows, begun, now,
+		        "the clock was set forward after the start: openings are recorded under the times"
+		        " that it had",
+		        openings_of_run(r));
 	return gate_rows_put_gap(r->logbook.rows, now - r->forward, now,
 	                         "the clock was set forward: openings may be recorded under earlier times",
 	                         MISSING_UNKNOWN);

@@ -46,8 +46,8 @@ bool gate_rows_put_position(struct gate_rows *w, const char *spool, int64_t run,
 bool gate_rows_remembered(struct gate_rows *w, enum remembered what, int64_t *value);
 bool gate_rows_remember(struct gate_rows *w, enum remembered what, int64_t value);
 
-/* A step of a round that keeps the configuration's keep and max-size (lib/database/prune), after a commit. Begin a round
- * about once a minute. A step ends when no `time` is left, soon if it is NULL. *more: it goes on. */
+/* A step of a round that keeps the configuration's keep and max-size (lib/database/prune), after a commit. Begin a
+ * round about once a minute. A step ends when no `time` is left, soon if it is NULL. *more: it goes on. */
 bool gate_rows_prune(struct gate_rows *w, int64_t now, const struct time_left *time, bool *more);
 /* A step towards summing up the hours that are over (lib/database/seal); after a commit, once a tick. *more: hours are
  * left. */

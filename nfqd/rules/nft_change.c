@@ -96,8 +96,7 @@ nft_change(const struct config *c, const struct kernel_policy *p, const struct n
 {
 	unsigned count = 0;
 	bool done = (!what->stand || move_away(c, p, what, &count)) &&
-	            (!made_apart(p, what) || apply_sets(p, what->end, "")) &&
-	            apply_rules(c, p, what, "", &count);
+	            (!made_apart(p, what) || apply_sets(p, what->end, "")) && apply_rules(c, p, what, "", &count);
 
 	if (done && nft_find_set(NFT_TABLE, NEXT "deny4"))
 		delete_sets(what->end, NEXT);

@@ -42,6 +42,6 @@ unsigned nft_script_rules(struct nft_script *s); /* that it adds so far */
 /* Runs it and frees it. False: nft refused it, with the reason in `why` (NULL: nobody asks), or memory is short. */
 bool nft_script_run(struct nft_script *s, char why[COMMAND_WHY]);
 bool nft_takes(const char *script, enum feature f); /* nft and the kernel do, by features.h; it is not run */
-unsigned nft_count_rules(const char *script); /* that a script adds */
+unsigned nft_count_rules(const char *script);       /* that a script adds */
 
 #endif

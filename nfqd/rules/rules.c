@@ -181,7 +181,8 @@ rules_stand_last(enum backend b)
 bool
 rules_apply_last(const struct config *c, enum backend b, const struct rules_wanted *w)
 {
-	struct kernel_policy *p = b == BACKEND_IPTABLES && c->line_count <= KERNEL_POLICY_SMALL ? make_policy(c, w) : NULL;
+	struct kernel_policy *p =
+	        b == BACKEND_IPTABLES && c->line_count <= KERNEL_POLICY_SMALL ? make_policy(c, w) : NULL;
 	unsigned rules = 0;
 	bool done = p != NULL && nft_end_usable() && kernel_policy_is_small(p) && nft_end_apply(c, p, w, &rules);
 

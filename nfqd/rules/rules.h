@@ -19,8 +19,8 @@ struct rules_wanted {
 	bool anew;   /* also rules that seem to be in place */
 	bool renew;  /* timeouts, too: the clock was set */
 	bool closed; /* another program holds a queue: rules that leave nothing to it (kernel_policy.h) */
-	/* Gates work: until large sets are filled, they decide about all openings. Set while the last places do not stand
-	 * yet (shared.h). NULL: no gate works. */
+	/* Gates work: until large sets are filled, they decide about all openings. Set while the last places do not
+	 * stand yet (shared.h). NULL: no gate works. */
 	_Atomic bool *last_missing;
 };
 
@@ -64,8 +64,8 @@ bool rules_apply(const struct config *c, enum backend b, const struct rules_want
  * if its sets are small. True: it stands. */
 bool rules_apply_last(const struct config *c, enum backend b, const struct rules_wanted *w);
 bool rules_stand_last(enum backend b); /* that stands, or is not to be had */
-/* Our rules refuse strangers, as far as can be seen at once. `last_first`: they do not if the last place is missing, for
- * it has been made before all else. */
+/* Our rules refuse strangers, as far as can be seen at once. `last_first`: they do not if the last place is missing,
+ * for it has been made before all else. */
 bool rules_refuse(enum backend b, bool last_first);
 bool rules_remove(void);                                  /* of both back ends */
 bool rules_standing(void);                                /* some object of ours, of either back end */

@@ -69,8 +69,8 @@ print_set(FILE *out, size_t set, unsigned family)
 	const char *type = family == 4 ? "ipv4_addr" : "ipv6_addr";
 	const char *first = set == SHIELD_PAIRS ? type : set == SHIELD_CARDS ? "ether_addr" : "";
 
-	fprintf(out, "add set " TABLE " %s%u { type %s%s%s; flags interval%s; }\n", shield_set_names[set], family, first,
-	        first[0] != '\0' ? " . " : "", type, set == SHIELD_LAN ? "" : ", timeout");
+	fprintf(out, "add set " TABLE " %s%u { type %s%s%s; flags interval%s; }\n", shield_set_names[set], family,
+	        first, first[0] != '\0' ? " . " : "", type, set == SHIELD_LAN ? "" : ", timeout");
 }
 
 void

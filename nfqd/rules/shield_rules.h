@@ -9,7 +9,8 @@
 #include "kernel_policy.h"
 
 enum { SHIELD_LAN, SHIELD_OPEN, SHIELD_PAIRS, SHIELD_CARDS, SHIELD_SETS };
-extern const char *const shield_set_names[SHIELD_SETS]; /* without the family; shield_state asks for them in this order */
+extern const char
+        *const shield_set_names[SHIELD_SETS]; /* without the family; shield_state asks for them in this order */
 
 /* The elements of a set, of both families: none while the shield is off. */
 const struct element_list *shield_elements(const struct config *c, const struct kernel_policy *p, size_t set);

@@ -118,8 +118,7 @@ control_ask(const char *path, const char *line, int seconds, char *why, size_t w
 	while (size < ANSWER_MOST) {
 		struct pollfd wait = {fd, POLLIN, 0};
 
-		if (poll(&wait, 1, seconds * MILLISECONDS) != 1 ||
-		    (n = read(fd, text + size, ANSWER_MOST - size)) <= 0)
+		if (poll(&wait, 1, seconds * MILLISECONDS) != 1 || (n = read(fd, text + size, ANSWER_MOST - size)) <= 0)
 			break;
 		size += (size_t)n;
 	}

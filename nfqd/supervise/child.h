@@ -37,9 +37,9 @@ struct child {
 	bool down_told;        /* the last line in the log about it says that it died */
 	struct steady told_at; /* the moment of that line */
 	bool hushed;           /* it starts without a word, for the log has its reasons */
-	bool planned; /* its end is: it is started again with another configuration */
-	bool renewed; /* its start follows such an end */
-	bool failing; /* it could not be started, and that was logged */
+	bool planned;          /* its end is: it is started again with another configuration */
+	bool renewed;          /* its start follows such an end */
+	bool failing;          /* it could not be started, and that was logged */
 	/* of a gate: numbers of policies (children.h) */
 	unsigned policy_sent, policy_taken, policy_refused;
 	struct steady policy_due; /* when a policy that is sent and not taken counts as refused */

@@ -34,7 +34,8 @@ struct job {
 /* In the job: reads *arg, which is the caller's memory at the start, and fills `result`, which is all zeros. */
 typedef void job_task(const void *arg, void *result);
 
-/* In the job: the first `size` bytes of the result are final, and reach the supervisor now (`got`). False: it has gone. */
+/* In the job: the first `size` bytes of the result are final, and reach the supervisor now (`got`). False: it has gone.
+ */
 bool job_send(size_t size);
 
 /* Starts `task` with a result of `size` bytes and a limit in microseconds; the job must not run. Signals are as a new

@@ -56,11 +56,11 @@ struct ruleset {
 	int64_t unsettled_since,
 	        unsettled_until; /* wall time by a clock that was set while it was not known that they stood */
 	struct job look, make;
-	struct job guard;       /* beside them, if they take long: do the rules refuse strangers? */
-	bool guarded;           /* the look has had one */
-	struct steady guard_at; /* the earliest moment of the next guard */
+	struct job guard;        /* beside them, if they take long: do the rules refuse strangers? */
+	bool guarded;            /* the look has had one */
+	struct steady guard_at;  /* the earliest moment of the next guard */
 	struct rules_pace usual; /* of this machine, from rules_probe */
-	int64_t patience;       /* with a making job, before one that leaves strangers pass is begun anew */
+	int64_t patience;        /* with a making job, before one that leaves strangers pass is begun anew */
 	/* Called after each change of the rules. */
 	struct reconcile *reconcile;
 	struct shield_log *shield_log;

@@ -50,8 +50,8 @@ void rules_task_empty(const void *unused, void *empty);
 
 /* As a run finds the machine and its rules. */
 struct rules_first {
-	enum backend backend; /* BACKEND_AUTO: none is usable, and nothing else is known */
-	bool standing;        /* rules of an earlier run are there */
+	enum backend backend;    /* BACKEND_AUTO: none is usable, and nothing else is known */
+	bool standing;           /* rules of an earlier run are there */
 	struct rules_pace usual; /* from rules_probe */
 	struct features features;
 	struct rules_count count;
@@ -68,7 +68,7 @@ struct rules_order {
 	struct rules_difference found;      /* by a look just now */
 	const struct rules_state *expected; /* NULL: nothing to compare with, or it has been found changed */
 	int64_t next;
-	bool blind; /* they may have been changed since the last look that ended: refuse first, look afterwards */
+	bool blind;      /* they may have been changed since the last look that ended: refuse first, look afterwards */
 	bool last_first; /* as the last job has made them */
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The supervisor from its start to its end. Start-up follows the order of privilege: read and check everything; open
  * what only root may open; drop privileges; start the gates; when their queues are bound, the rules; and only then the
- * recorder: the gate does not depend on it. From the first look at the kernel's rules on these are phases of the loop. */
+ * recorder: the gate does not depend on it. From the first look at the kernel's rules on these are phases of the loop.
+ */
 #include "run.h"
 
 #include <sys/signalfd.h>
@@ -383,7 +384,8 @@ finish(struct supervisor *s)
 int
 supervise(const char *path, bool remove_on_exit)
 {
-	struct supervisor s = {.path = path, .remove_on_exit = remove_on_exit, .phase = PHASE_FIRST, .leave = {.fd = -1}};
+	struct supervisor s = {
+	        .path = path, .remove_on_exit = remove_on_exit, .phase = PHASE_FIRST, .leave = {.fd = -1}};
 
 	log_never_wait();
 	if ((s.context.config = config_load(s.path)) == NULL)

@@ -56,7 +56,7 @@ size_t companions_ports(uint16_t *list, size_t count);
 void companions_packet(struct companions *c, const struct packet *p, int64_t when);
 /* What a destination of the host is by the answers that the host got (names.h). Accepts NULL. */
 struct naming companions_name(const struct companions *c, const struct addr *host, const struct addr *destination,
-                            int64_t when);
+                              int64_t when);
 /* The row is worth storing: its host opened connections to watched ports (`opened`), or is in lan and did more than
  * look up addresses and fetch mail. Everybody looks up addresses. */
 bool companions_notable(const struct companions *c, const struct companion_row *row, bool opened);

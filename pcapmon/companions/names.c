@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: one table has two kinds of entries, each under a hash of the host and what it is about: an address, with
- * the name that it had, and the name of an exchange, with the domain that was last asked for. Both are looked up when
- * the host opens a connection, so an exchange of many domains belongs to the one that the host asked for last. */
+/* How it works: one table has two kinds of entries, each under a hash of the host and what it is about: an address,
+ * with the name that it had, and the name of an exchange, with the domain that was last asked for. Both are looked up
+ * when the host opens a connection, so an exchange of many domains belongs to the one that the host asked for last. */
 #include "names.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "lib/base/when.h"
 #include "records.h"
 
-#define ROOM (1 << 18) /* and twice the places: 12 MiB */
+#define ROOM (1 << 18)  /* and twice the places: 12 MiB */
 #define QUESTIONS 16384 /* a power of two; without an answer yet */
 #define PATIENCE (10 * SECOND)
 

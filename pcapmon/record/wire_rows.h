@@ -82,12 +82,13 @@ bool wire_rows_add(struct wire_rows *w, const struct minutes *m, const struct de
 bool wire_rows_urgent(const struct wire_rows *w, int64_t watched);
 /* The likely cause of a host's latest leak, at once. */
 bool wire_rows_cause(struct wire_rows *w, const struct addr *host, int64_t at, const char *text);
-/* Until when the wire was watched, as the file has it, by an earlier run at the start of this one; 0: it has nothing. */
+/* Until when the wire was watched, as the file has it, by an earlier run at the start of this one; 0: it has nothing.
+ */
 int64_t wire_rows_watched(struct wire_rows *w);
 /* A line in the journal. With `what` "start", also the gap since the last run. */
 bool wire_rows_journal(struct wire_rows *w, int64_t now, const char *what, const char *text);
-/* A step of a round that keeps the configuration's keep and max-size (lib/database/prune.h); begin a round once a minute.
- * A step ends when no `time` is left, soon if it is NULL. *more: it goes on. */
+/* A step of a round that keeps the configuration's keep and max-size (lib/database/prune.h); begin a round once a
+ * minute. A step ends when no `time` is left, soon if it is NULL. *more: it goes on. */
 bool wire_rows_prune(struct wire_rows *w, int64_t now, const struct time_left *time, bool *more);
 /* A step towards summing up the hours that are over (lib/database/seal.h). *more: there is more to do. */
 bool wire_rows_seal(struct wire_rows *w, int64_t now, bool *more);

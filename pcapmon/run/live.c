@@ -99,8 +99,8 @@ keep_cause(void *arg, const struct addr *host, int64_t when, const char *cause)
 	wire_rows_cause(((struct live *)arg)->rows, host, when, cause);
 }
 
-/* The time until which the wire was watched, for wire_rows_write; 0 while an interface is away, or the clock is not set,
- * since a run that is killed then could not write the gap. */
+/* The time until which the wire was watched, for wire_rows_write; 0 while an interface is away, or the clock is not
+ * set, since a run that is killed then could not write the gap. */
 static int64_t
 watched(const struct live_state *w)
 {
@@ -119,7 +119,8 @@ put_forward(struct live_state *w, int64_t now, int64_t by)
 	w->last_tick += by;
 }
 
-/* What was counted before the clock was set is a gap with its number, or of unknown size if an earlier run ended in it. */
+/* What was counted before the clock was set is a gap with its number, or of unknown size if an earlier run ended in it.
+ */
 static void
 look_at_clock(struct live_state *w, int64_t now)
 {
@@ -128,7 +129,8 @@ look_at_clock(struct live_state *w, int64_t now)
 	char at[WHEN_TEXT];
 
 	if (unset && !w->undated)
-		log_warnx("the clock is not set (%s): until it is, what is counted will be a gap", when_print(now, false, at));
+		log_warnx("the clock is not set (%s): until it is, what is counted will be a gap",
+		          when_print(now, false, at));
 	if (!unset && w->undated) {
 		w->started = unset_moved(&w->clock, w->started);
 		w->last_tick = unset_moved(&w->clock, w->last_tick);

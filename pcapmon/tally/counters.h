@@ -23,7 +23,7 @@ struct counters {
 	struct outcomes *outcomes;
 	struct devices *devices;
 	const struct companions *companions; /* know names of destinations */
-	void (*flush)(void *arg); /* called when minutes, outcomes or devices are full */
+	void (*flush)(void *arg);            /* called when minutes, outcomes or devices are full */
 	void *arg;
 	uint64_t lost; /* SYNs that found no room in minutes even after a flush */
 };
