@@ -32,24 +32,26 @@ class Clock:
     """The wall clock of nfqd and pcapmon, ahead of the machine's by so many seconds; the machine's is never touched."""
 
     STEPS = 16384  # as in tests/shim/clock.c
+    HEADER = 24
 
     def __init__(self, lab):
         self.path = os.path.join(lab.directory, "clock-%d" % time.monotonic_ns())
         self.count = 0
         with open(self.path, "wb") as f:
-            f.truncate(16 + 16 * self.STEPS)
+            f.truncate(self.HEADER + 16 * self.STEPS)
         self.environment = {"LD_PRELOAD": shim("clock"), "STEP_CLOCK": self.path}
 
-    def step(self, seconds):
-        """Frames that were captured before keep the step of their time; past STEPS steps they get the last of these."""
+    def step(self, seconds, suspended=0):
+        """Frames that were captured before keep the step of their time; past STEPS steps they get the last of these.
+        `suspended`: so many of these seconds have passed while the machine was suspended."""
         step = int(seconds * 1000000)
         with open(self.path, "r+b", buffering=0) as f:
             if self.count < self.STEPS:
-                f.seek(16 + 16 * self.count)
+                f.seek(self.HEADER + 16 * self.count)
                 f.write(struct.pack("qq", time.time_ns() // 1000, step))
                 self.count += 1
             f.seek(0)
-            f.write(struct.pack("qq", step, self.count))
+            f.write(struct.pack("qqq", step, self.count, int(suspended * 1000000)))
 
 
 SETTINGS = """\

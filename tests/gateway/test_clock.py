@@ -137,6 +137,39 @@ def clock_that_was_slow_and_is_set_forward_is_a_gap(lab):
 
 
 @test
+def clock_set_forward_long_after_the_start_is_a_gap(lab):
+    """Nobody knows since when it was wrong: what was skipped is a gap of unknown size. The machine was suspended for six
+    minutes meanwhile, by which the wall clock is right to go on."""
+    clock = Clock(lab)
+    passed = 360
+    clock.step(-passed - DAY)
+    with Nfqd(lab, POLICY, environment=clock.environment) as nfqd, Pcapmon(nfqd, environment=clock.environment) as pcapmon:
+        for _ in range(5):
+            connect(lab, "10.1.0.66", "203.0.113.25")
+        eventually(5, "five attempts of the past", lambda: sum(nfqd.lines("attempt", column="attempts")), lambda n: n == 5)
+        eventually(5, "five attempts of the past in wire.db", lambda: wire(nfqd, "attempt", "sum(attempts)", "1"),
+                   lambda n: n == 5)
+        clock.step(-DAY, suspended=passed)
+        time.sleep(2.2)  # each has looked at its clock
+        expect("gaps of a machine that was suspended", [], forward_gaps(nfqd))
+        clock.step(0, suspended=passed)
+        gaps = eventually(5, "a gap of each", lambda: forward_gaps(nfqd), lambda gaps: len(gaps) == 2)
+        expect("logs", ["gate", "wire"], sorted(gap["log"] for gap in gaps))
+        for gap in gaps:
+            expect("missing", None, gap["missing"])
+            since, until = moment(gap["since"]), moment(gap["until"])
+            expect_that(abs(until - time.time()) < 6 and abs(until - since - DAY) < 6, "a gap over what was skipped", gap)
+        connect(lab, "10.1.0.66", "203.0.113.25")
+        now = "first > %d" % ((time.time() - passed) * 1000000)
+        eventually(5, "another attempt, at its time", lambda: nfqd.lines("attempt", now, "attempts"), lambda got: got == [1])
+        eventually(5, "it in wire.db", lambda: wire(nfqd, "attempt", "sum(attempts)", now), lambda n: n == 1)
+        expect("attempts of all times", [6, 6],
+               [sum(nfqd.lines("attempt", column="attempts")), wire(nfqd, "attempt", "sum(attempts)", "1")])
+        expect("complete", False, nfqd.report("--since", "1h", "--json")["complete"])
+        expect("exit status", 0, pcapmon.stop())
+
+
+@test
 def clock_of_pcapmon_not_set_at_its_start_is_a_gap(lab):
     """With the number of SYNs if this is its first run; else from the end of the last one on."""
     clock = Clock(lab)
@@ -165,6 +198,10 @@ def wire(nfqd, table, column, where):
     """A number of wire.db."""
     with sqlite3.connect("file:%s/db/wire.db?mode=ro" % nfqd.top, uri=True) as db:
         return db.execute("SELECT %s FROM %s WHERE %s" % (column, table, where)).fetchone()[0]
+
+
+def forward_gaps(nfqd):
+    return [gap for gap in nfqd.report("--since", "2d", "--json")["gaps"] if "the clock was set forward" in gap["cause"]]
 
 
 def clock_gaps(nfqd):

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Preloaded into nfqd and pcapmon by tests: their wall clock goes wrong by the microseconds in the file STEP_CLOCK, which
- * may change while they run, and with it the times of captured frames (by the step that held when the kernel took them); the machine's clock and the steady clocks are left
- * alone. libfaketime does this, too, but opens its
- * file at each look, which nfqd's system-call filter forbids: this maps it once, so that nfqd runs as it always does.
+ * may change while they run, and with it the times of captured frames (by the step that held when the kernel took them).
+ * Their time since boot is ahead by those of a suspension that only they have noticed. The machine's clock and the steady
+ * one are left alone. libfaketime does this, too, but opens its file at each look, which nfqd's system-call filter
+ * forbids: this maps it once, so that nfqd runs as it always does.
  */
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -20,7 +21,7 @@
 #define STEPS 16384 /* as in tests/gateway/daemons.py */
 
 struct steps {
-	int64_t step, count;
+	int64_t step, count, suspended;
 	struct {
 		int64_t from, step; /* microseconds since the epoch, by the machine's clock */
 	} list[STEPS];
@@ -76,9 +77,10 @@ clock_gettime(clockid_t clock, struct timespec *out)
 
 	if (syscall(SYS_clock_gettime, clock, out) != 0)
 		return -1;
-	if (clock != CLOCK_REALTIME || steps == NULL)
+	if ((clock != CLOCK_REALTIME && clock != CLOCK_BOOTTIME) || steps == NULL)
 		return 0;
-	microseconds = (int64_t)out->tv_sec * 1000000 + out->tv_nsec / 1000 + steps->step;
+	microseconds = (int64_t)out->tv_sec * 1000000 + out->tv_nsec / 1000;
+	microseconds += clock == CLOCK_REALTIME ? steps->step : steps->suspended;
 	out->tv_sec = (time_t)(microseconds / 1000000);
 	out->tv_nsec = (long)(microseconds % 1000000) * 1000;
 	return 0;
