@@ -99,15 +99,37 @@ take_number(const struct fault *f, const struct option_row *row, const char *val
 	return true;
 }
 
+/* The times among the options, as text: how they are read depends on another option. */
+struct times {
+	const char *text[OPTIONS_MAX]; /* per row; NULL: not given */
+	struct when_by by;
+};
+
 static bool
-take_time(const struct fault *f, const struct option_row *row, const char *value, int64_t now, int64_t *to)
+refuse_time(const struct fault *f, const struct option_row *row, const char *value)
 {
-	if (!when_parse_arg(value, now, to))
-		return refuse(
-		        f,
-		        "--%s \"%s\" is not a time, expected one like 24h, 7d, 2027-03-31T12:00:00Z, a Unix time, or "
-		        "all",
-		        row->name, value);
+	size_t length = strlen(value);
+
+	if (length > 0 && length < 5 && strspn(value, "0123456789") == length)
+		return refuse(f, "--%s \"%s\" has no unit, expected %sd, %sh or %smin", row->name, value, value, value,
+		              value);
+	return refuse(f,
+	              "--%s \"%s\" is not a time, expected one like 24h, yesterday, 20:00, \"2027-03-31 20:00\", "
+	              "2027-03-31T12:00:00Z, @1700000000 or all",
+	              row->name, value);
+}
+
+static bool
+take_times(const struct fault *f, struct times *times, char *to)
+{
+	for (size_t n = 0; n < f->table->row_count; n++) {
+		const struct option_row *row = &f->table->rows[n];
+
+		times->by.end = row->end;
+		if (times->text[n] != NULL &&
+		    !when_parse_arg(times->text[n], &times->by, (int64_t *)(void *)(to + row->offset)))
+			return refuse_time(f, row, times->text[n]);
+	}
 	return true;
 }
 
@@ -150,13 +172,14 @@ take_choice(const struct fault *f, const struct option_row *row, const char *val
 }
 
 static bool
-take_value(const struct fault *f, const struct option_row *row, char *value, int64_t now, char *to)
+take_value(const struct fault *f, const struct option_row *row, char *value, struct times *times, char *to)
 {
 	void *member = to + row->offset;
 
 	switch (row->kind) {
 	case OPTION_FLAG:
 		*(bool *)member = true;
+		times->by.local |= row->local;
 		return true;
 	case OPTION_TEXT:
 		*(const char **)member = value;
@@ -168,7 +191,8 @@ take_value(const struct fault *f, const struct option_row *row, char *value, int
 	case OPTION_NUMBER:
 		return take_number(f, row, value, member);
 	case OPTION_TIME:
-		return take_time(f, row, value, now, member);
+		times->text[row - f->table->rows] = value;
+		return true;
 	case OPTION_CHOICE:
 		return take_choice(f, row, value, member);
 	case OPTION_VERSION:
@@ -285,6 +309,7 @@ options_parse(struct command_line *line, void *to, char why[OPTIONS_WHY])
 {
 	const struct option_table *t = line->table;
 	const struct fault f = {t, why};
+	struct times times = {.by.now = line->now};
 	struct option names[OPTIONS_MAX + 2];
 	char letters[2 * OPTIONS_MAX + 3];
 	const struct option_row *row;
@@ -307,12 +332,14 @@ options_parse(struct command_line *line, void *to, char why[OPTIONS_WHY])
 			fatalx("%s: getopt_long returned %d", t->program, opt);
 		if (row->kind == OPTION_VERSION)
 			return OPTIONS_SHOW_VERSION;
-		if (!take_value(&f, row, optarg, line->now, to))
+		if (!take_value(&f, row, optarg, &times, to))
 			return OPTIONS_WRONG;
 		line->given |= UINT64_C(1) << (row - t->rows);
 	}
 	line->operands = line->argv + optind;
-	return check_operands(&f, line) && check_exclusions(&f, line->given) ? OPTIONS_DONE : OPTIONS_WRONG;
+	return take_times(&f, &times, to) && check_operands(&f, line) && check_exclusions(&f, line->given)
+	               ? OPTIONS_DONE
+	               : OPTIONS_WRONG;
 }
 
 static _Noreturn void

@@ -50,6 +50,8 @@ struct option_row {
 	const char *help;
 	uint64_t low, high;
 	char excludes; /* rows with the same letter here exclude each other; 0: none */
+	bool end;      /* of OPTION_TIME: a day means its end */
+	bool local;    /* of OPTION_FLAG: times of the command line are local */
 };
 
 /* The first members of a row; others may follow, as in {OPTION(...), .high = 8}. */

@@ -37,10 +37,20 @@ int64_t when_boot(void); /* microseconds since boot, those in which the machine 
 bool when_parse(const char *text, int64_t *out);
 /* "2027-03-31": its first moment, UTC. */
 bool when_parse_date(const char *text, int64_t *out);
-/* "90d", "24h", "15m", "30s", "2w" -> microseconds. */
+/* "90d", "24h", "15m", "30s", "2w", "2h30m", "1 day 12 hours" -> microseconds. */
 bool when_parse_span(const char *text, int64_t *out);
-/* An argument of --since or --until: a span before `now`, an RFC 3339 time, a date, a Unix time, or "all" (0). */
-bool when_parse_arg(const char *text, int64_t now, int64_t *out);
+
+/* What an argument is read against. */
+struct when_by {
+	int64_t now;
+	bool local; /* days, and times without an offset, are those of the local clock instead of UTC */
+	bool end;   /* a day means its end: the first moment of the next one */
+};
+
+/* An argument of --since, --until or --at, in the forms of systemd.time(7): "2h30m" (before now), "yesterday", "20:00"
+ * (today), "2027-03-31", "2027-03-31 20:00", RFC 3339, "@1700000000", "now"; also "all" (0), and a Unix time without @
+ * from 1973 on. Reads the time zone of the environment if `local`. The result is a time, see when_is_time. */
+bool when_parse_arg(const char *text, const struct when_by *by, int64_t *out);
 
 /* RFC 3339 UTC; with six digits of a second if `micro`. Returns buf. */
 const char *when_print(int64_t when, bool micro, char buf[WHEN_TEXT]);

@@ -16,9 +16,10 @@
 	}
 #define OPTION_PERIOD(Type, since, until)                                                                              \
 	{OPTION("since", 0, Type, since, "TIME",                                                                       \
-	        "begin: 24h ago (the default), 7d, an RFC 3339 or Unix time, or all")},                                \
+	        "begin: 24h ago (the default), 7d, yesterday, 20:00, 2026-11-29, an RFC 3339 time, @SECONDS or all")}, \
 	{                                                                                                              \
-		OPTION("until", 0, Type, until, "TIME", "end, in the same form (default: now)")                        \
+		OPTION("until", 0, Type, until, "TIME", "end, in the same form; a day is included (default: now)"),    \
+		        .end = true                                                                                    \
 	}
 /* Exits with status 2 if the period is empty, or has not begun. */
 void options_period(struct command_line *line, int64_t since, int64_t until);
@@ -28,7 +29,8 @@ void options_period(struct command_line *line, int64_t since, int64_t until);
 	}
 #define OPTION_LOCAL(Type, local)                                                                                      \
 	{                                                                                                              \
-		OPTION("local", 0, Type, local, NULL, "print times with the local offset instead of in UTC")           \
+		OPTION("local", 0, Type, local, NULL, "take and print times by the local clock instead of UTC"),       \
+		        .local = true                                                                                  \
 	}
 
 #endif

@@ -18,6 +18,7 @@ struct request {
 	const char *config, *user, *mac;
 	uint64_t port; /* 0: the first enforced one */
 	int64_t at;
+	bool local;
 };
 
 /* `check` has the first row only. */
@@ -26,6 +27,7 @@ static const struct option_row rows[] = {
         {OPTION("port", 0, struct request, port, "N", "destination port (default: the first enforced one)"), .low = 1,
          .high = 65535},
         {OPTION("at", 0, struct request, at, "TIME", "time of the connection (default: now)")},
+        {OPTION("local", 0, struct request, local, NULL, "take --at by the local clock instead of UTC"), .local = true},
         {OPTION("user", 0, struct request, user, "NAME",
                 "a process of this user (name or number) on the gateway itself connects, from its address SRC"),
          .excludes = 's'},

@@ -60,7 +60,12 @@ try_times(const char *text)
 		must(when >= 0);
 		span_print(when, printed);
 	}
-	if (when_parse_arg(text, NOW, &when)) {
+	for (int way = 0; way < 4; way++) {
+		const struct when_by by = {.now = NOW, .local = (way & 1) != 0, .end = (way & 2) != 0};
+
+		if (!when_parse_arg(text, &by, &when))
+			continue;
+		must(when_is_time(when));
 		when_print(when, false, printed);
 		when_print_local(when, printed);
 	}

@@ -194,7 +194,9 @@ each_fault_is_named(void **state)
 	        {&table, "-p 99999999999999999999",
 	         "do: --port \"99999999999999999999\" is out of range, expected a number from 1 to 65535"},
 	        {&table, "--since noon",
-	         "do: --since \"noon\" is not a time, expected one like 24h, 7d, 2027-03-31T12:00:00Z, a Unix time, or all"},
+	         "do: --since \"noon\" is not a time, expected one like 24h, yesterday, 20:00, \"2027-03-31 20:00\", "
+	         "2027-03-31T12:00:00Z, @1700000000 or all"},
+	        {&table, "--since 7", "do: --since \"7\" has no unit, expected 7d, 7h or 7min"},
 	        {&table, "--by city", "do: --by \"city\" is not known, expected country, as or network"},
 	        {&table, "--by a", "do: --by \"a\" is not known, expected country, as or network"},
 	        {&table, "--by country|as", "do: --by \"country|as\" is not known, expected country, as or network"},
