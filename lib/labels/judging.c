@@ -69,6 +69,18 @@ judging_free(struct judging *g)
 	free(g);
 }
 
+void
+judging_learn(struct judging *g, struct learned *names)
+{
+	judging_rows_learn(g->rows, names);
+}
+
+void
+judging_only(struct judging *g, const struct table *hosts)
+{
+	judging_rows_only(g->rows, hosts);
+}
+
 uint64_t
 judging_dropped(const struct judging *g)
 {
@@ -191,6 +203,7 @@ feed(struct judging *g, const struct judging_row *given, int64_t minute)
 		if (given->row.attempts <= given->listed)
 			return;
 	}
+	g->state.named = g->state.named || row.name.kind != NAMING_NONE;
 	row.attempts = given->row.attempts - given->listed;
 	row.listed = given->forbidden && is_listed(g, row.first);
 	judge_row(g->judge, &row);

@@ -19,6 +19,7 @@
 struct judging_state {
 	size_t size;                          /* of the judge's bytes; 0: the host is new */
 	size_t usual_size;                    /* of the bytes behind them, struct judge_usual; 0: never listed */
+	bool named;                           /* one of its rows had a name; in memory only */
 	uint8_t label, certainty;             /* at the end of its latest minute */
 	uint8_t later_label, later_certainty; /* if it stays silent for JUDGING_SILENCE from then on */
 	int64_t since;                        /* when it got this label */
@@ -71,12 +72,18 @@ struct judging_place {
 };
 
 struct judging;
+struct learned;
+struct table;
 
 /* `wire`: the rows are pcapmon's, else the gate's. `devices` (or NULL: `store`) has the table `device` with an index on
  * mac. NULL with store_error, or if memory is short. All must outlive it. */
 struct judging *judging_new(struct store *store, bool wire, struct store *devices, const struct judge_parameters *p,
                             const struct judging_sink *sink);
 void judging_free(struct judging *g); /* accepts NULL */
+/* Judges with these names of destinations, which rows of the gate do not have. `names` must outlive it. */
+void judging_learn(struct judging *g, struct learned *names);
+/* From here on only rows of these hosts (a map of struct addr) are judged; NULL: of all. */
+void judging_only(struct judging *g, const struct table *hosts);
 /* Judges from *at up to the minute `end` (excluded), and advances *at. Stops after about `most` rows and sets *more.
  * False: the store or the sink failed, and *at is not valid. */
 bool judging_run(struct judging *g, struct judging_place *at, int64_t end, size_t most, bool *more);

@@ -6,6 +6,7 @@
 
 #include "lib/judge/clocks.h"
 #include "lib/policy/event.h"
+#include "lib/base/table.h"
 #include "lib/store/follow.h"
 #include "lib/base/when.h"
 
@@ -81,6 +82,8 @@ enum column {
 struct judging_rows {
 	struct statement *rows, *next_minute;
 	struct follow raw, stacks, clocks;
+	struct learned *learned;  /* or NULL */
+	const struct table *only; /* the hosts whose rows are read; NULL: all */
 	int64_t minute;
 };
 
@@ -104,6 +107,18 @@ void
 judging_rows_free(struct judging_rows *r)
 {
 	free(r);
+}
+
+void
+judging_rows_learn(struct judging_rows *r, struct learned *names)
+{
+	r->learned = names;
+}
+
+void
+judging_rows_only(struct judging_rows *r, const struct table *hosts)
+{
+	r->only = hosts;
 }
 
 bool
@@ -131,13 +146,11 @@ judging_rows_begin(struct judging_rows *r, int64_t minute, const uint8_t *next, 
 	bind_int(r->clocks.st, 3, minute % 60);
 }
 
-/* A damaged row may hold any number. */
-static struct naming
-judging_name(int64_t hash, int64_t naming)
+/* A damaged row may hold no address: it belongs to no host. */
+static bool
+is_read(const struct judging_rows *r, const struct addr *host)
 {
-	if (naming <= NAMING_NONE || naming >= NAMINGS)
-		return (struct naming){0};
-	return (struct naming){(uint64_t)hash, (uint8_t)naming};
+	return host->family != 0 && (r->only == NULL || table_find(r->only, host) != NULL);
 }
 
 int
@@ -146,12 +159,11 @@ judging_rows_next(struct judging_rows *r, struct judging_row *out)
 	struct addr host;
 	int step;
 
-	/* A damaged row may hold no address: it belongs to no host. */
-	do
-		step = store_step(r->rows);
-	while (step == 1 && (host = column_addr(r->rows, HOST)).family == 0);
-	if (step != 1)
-		return step;
+	do {
+		if ((step = store_step(r->rows)) != 1)
+			return step;
+		host = column_addr(r->rows, HOST);
+	} while (!is_read(r, &host));
 	*out = (struct judging_row){
 	        .host = host,
 	        .row = {.destination = column_addr(r->rows, DESTINATION),
@@ -163,13 +175,15 @@ judging_rows_next(struct judging_rows *r, struct judging_row *out)
 	                .retransmits = column_count(r->rows, RETRANSMITS),
 	                .syns = column_count(r->rows, SYNS),
 	                .established = column_count(r->rows, ESTABLISHED),
-	                .name = judging_name(column_int(r->rows, NAME), column_int(r->rows, NAMING))},
+	                .name = learned_naming(column_int(r->rows, NAME), column_int(r->rows, NAMING))},
 	        .listed = column_count(r->rows, LISTED),
 	        .forbidden = column_int(r->rows, FORBIDDEN) != 0,
 	};
 	/* The shield's counts of a minute begin with its last reading in the minute before. */
 	if (out->row.syns > 0 && out->row.first < r->minute * MINUTE)
 		out->row.first = r->minute * MINUTE;
+	if (r->learned != NULL)
+		out->row.name = learned_find(r->learned, &host, &out->row, r->minute);
 	return 1;
 }
 

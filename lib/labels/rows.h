@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lib/judge/judge.h"
+#include "learned.h"
 #include "lib/store/store.h"
 
 struct judging_row {
@@ -20,11 +21,16 @@ struct judging_row {
 };
 
 struct judging_rows;
+struct table;
 
 /* `wire`: the rows are pcapmon's, else the gate's. NULL with store_error, or if memory is short. The store must outlive
  * it. */
 struct judging_rows *judging_rows_new(struct store *store, bool wire);
 void judging_rows_free(struct judging_rows *r); /* accepts NULL */
+/* The names of destinations are those that `names` has, not the rows' own. It must outlive the rows. */
+void judging_rows_learn(struct judging_rows *r, struct learned *names);
+/* Passes over the rows of hosts that are not in this map of struct addr. NULL: over none. */
+void judging_rows_only(struct judging_rows *r, const struct table *hosts);
 /* The first minute from `from` on that has rows, of years 1970 to 9999; `end` if that is not before `end`. False: the
  * store failed. */
 bool judging_rows_minute(struct judging_rows *r, int64_t from, int64_t end, int64_t *minute);

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fresh.h"
 #include "lib/labels/judged.h"
-#include "lib/labels/memory.h"
+#include "lib/labels/learned.h"
 #include "lib/base/log.h"
+#include "lib/base/table.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
 #include "nfqd/query/sources.h"
@@ -16,20 +18,26 @@ static const char load_sql[] = "SELECT " JUDGED_STATE " WHERE who = ?1";
 static const char host_sql[] = "SELECT who FROM judged_host WHERE host = ?1";
 static const char all_sql[] = "SELECT who, host, " JUDGED_COLUMNS " FROM judged_host JOIN judged USING (who)"
                               " WHERE ?1 IS NULL OR host = ?1";
-static const char devices_sql[] = "SELECT host, mac, first FROM device";
-static const char scratch_sql[] = "CREATE TABLE device (host BLOB, mac BLOB, first INTEGER);"
-                                  "CREATE INDEX device_host ON device (host); CREATE INDEX device_mac ON device (mac)";
+
+static const char zombies_sql[] = "SELECT host FROM judged_host JOIN judged USING (who)"
+                                  " WHERE label = ?1 OR later_label = ?1";
+
+static const struct table_type address_type = {.size = sizeof(struct addr), .key = sizeof(struct addr), .grows = true};
+
+/* How far before the period rows are judged that the tables do not cover; with names as long as the classifier
+ * remembers that a host has crossed, so that names which come today forget no bot of yesterday. */
+#define BEFORE DAY
+#define BEFORE_ZOMBIES (8 * DAY)
 
 /* One database. */
 struct labels {
 	const struct labels_request *request;
 	const struct source *source;
 	struct report *report;
-	struct judging *judging;
-	struct store *scratch;         /* or NULL */
 	struct statement *load, *host; /* of the tables; NULL: they have nothing */
-	struct judging_memory *fresh;  /* hosts whose latest minutes were judged here */
-	struct judge_key wanted;       /* whose evidence is kept */
+	struct fresh *fresh;           /* hosts whose latest minutes were judged here */
+	struct learned *names;         /* of the gate's destinations; or NULL */
+	struct fresh *named;           /* hosts judged again with these, which the tables were not; or NULL */
 	struct history *evidence;
 	int64_t as_of;
 };
@@ -42,103 +50,39 @@ allocate(void *p)
 	return p;
 }
 
-static bool
-load(void *arg, const struct judge_key *who, struct judging_state *out)
+/* What names of destinations have made of a host; NULL: it has none. */
+static const struct judging_state *
+named_state(const struct labels *l, const struct judge_key *who)
 {
-	struct labels *l = arg;
-	const struct judging_state *known = judging_memory_state(l->fresh, who);
-	int step;
+	const struct judging_state *s = l->named != NULL ? judging_memory_state(fresh_memory(l->named), who) : NULL;
 
-	if (known != NULL) {
-		judging_memory_copy(out, known);
-		return true;
-	}
-	if (l->load == NULL)
-		return true;
-	judged_bind_key(l->load, 1, who);
-	if ((step = store_step(l->load)) != 1)
-		return step == 0;
-	judged_column(l->load, 0, true, out);
-	store_reset(l->load);
-	return true;
-}
-
-static bool
-save(void *arg, const struct judge_key *who, const struct addr *host, const struct judging_state *s)
-{
-	struct labels *l = arg;
-
-	if (!judging_memory_save(l->fresh, who, host, s))
-		fatalx("out of memory");
-	return true;
-}
-
-static bool
-is_wanted(const struct labels *l, const struct judge_key *who)
-{
-	return l->evidence != NULL && memcmp(&l->wanted, who, sizeof *who) == 0;
-}
-
-static bool
-take_step(void *arg, const struct judge_key *who, const struct judging_step *s)
-{
-	struct labels *l = arg;
-
-	if (is_wanted(l, who))
-		history_step(l->evidence, s);
-	return true;
-}
-
-static bool
-take_change(void *arg, const struct judge_key *who, const struct judging_change *c)
-{
-	struct labels *l = arg;
-
-	if (is_wanted(l, who))
-		history_change(l->evidence, c);
-	return true;
-}
-
-/* pcapmon's devices, by MAC address, too. */
-static bool
-copy_devices(struct labels *l)
-{
-	struct statement *from = store_prepare(l->source->store, devices_sql), *to;
-	uint8_t mac[6];
-	int step;
-
-	if ((l->scratch = store_scratch(NULL)) == NULL || !store_run(l->scratch, scratch_sql) || from == NULL ||
-	    (to = store_prepare(l->scratch, "INSERT INTO device VALUES (?1, ?2, ?3)")) == NULL)
-		return false;
-	while ((step = store_step(from)) == 1) {
-		struct addr host = column_addr(from, 0);
-
-		bind_addr(to, 1, &host);
-		bind_blob(to, 2, mac, column_blob(from, 1, mac, sizeof mac));
-		bind_int(to, 3, column_int(from, 2));
-		if (store_step(to) != 0)
-			return false;
-	}
-	return step == 0;
+	return s != NULL && s->named ? s : NULL;
 }
 
 /* Without the steps and the history, which labels_about reads for the hosts that are shown. */
 static void
-emit(struct labels *l, const struct addr *host, const struct judging_state *s)
+emit(struct labels *l, const struct addr *host, const struct judge_key *who, const struct judging_state *s)
 {
-	struct judgement v = judging_label(s, l->as_of);
+	const struct judging_state *named = named_state(l, who);
+	struct judgement v = judging_label(named != NULL ? named : s, l->as_of);
 
+	if (named != NULL) /* of listed hours, which take a longer past */
+		v.unusual = judging_label(s, l->as_of).unusual;
 	report_judgement(l->report, l->source->side, host, &v);
 }
 
 static void
 emit_fresh(struct labels *l)
 {
+	const struct judging_memory *m = fresh_memory(l->fresh);
+	const struct judge_key *who;
 	const struct addr *host;
 	size_t at = 0;
 
-	while ((host = judging_memory_next(l->fresh, &at)) != NULL)
-		emit(l, host, judging_memory_state(l->fresh, judging_memory_key(l->fresh, host)));
+	while ((host = judging_memory_next(m, &at)) != NULL) {
+		who = judging_memory_key(m, host);
+		emit(l, host, who, judging_memory_state(m, who));
+	}
 }
 
 /* ... and those that stand in the tables. */
@@ -146,6 +90,7 @@ static bool
 emit_stored(struct labels *l)
 {
 	struct statement *st = store_prepare(l->source->store, all_sql);
+	const struct judging_memory *m = fresh_memory(l->fresh);
 	const struct judging_state *fresh;
 	struct judging_state state;
 	struct judge_key who;
@@ -158,76 +103,171 @@ emit_stored(struct labels *l)
 	while ((step = store_step(st)) == 1) {
 		struct addr host = column_addr(st, 1);
 
-		if (!judged_column_key(st, 0, &who) || judging_memory_key(l->fresh, &host) != NULL)
+		if (!judged_column_key(st, 0, &who) || judging_memory_key(m, &host) != NULL)
 			continue;
-		if ((fresh = judging_memory_state(l->fresh, &who)) != NULL) {
-			emit(l, &host, fresh);
-			continue;
-		}
-		judged_column(st, 2, false, &state);
-		emit(l, &host, &state);
+		if ((fresh = judging_memory_state(m, &who)) == NULL)
+			judged_column(st, 2, false, &state);
+		emit(l, &host, &who, fresh != NULL ? fresh : &state);
 	}
 	return step == 0;
 }
 
-/* Judges the rows that the tables do not cover, until the end of the query. */
-static bool
-judge_rest(struct labels *l, const struct judging_place *from)
+/* The minute at which the period of the query ends. */
+static int64_t
+end_of(const struct query *q)
+{
+	return (q->until + MINUTE - 1) / MINUTE;
+}
+
+/* The first minute that is judged here if the tables are not used. */
+static int64_t
+start_of(const struct labels *l, int64_t before)
 {
 	const struct query *q = l->request->query;
-	struct judging_place at = *from;
-	bool more;
 
-	return judging_run(l->judging, &at, (q->until + MINUTE - 1) / MINUTE, SIZE_MAX, &more);
+	return q->since > before && !l->request->again ? (q->since - before) / MINUTE : 0;
 }
 
-/* The place up to which the database is judged, and the parameters. */
+/* The names that the gate's rows are judged with, from `from` on: those of all wire.db of the report. */
 static bool
-begin(struct labels *l, bool *stored, struct judging_place *at)
+learn(struct labels *l, const struct sources *sources, int64_t from, int64_t end)
+{
+	l->names = allocate(learned_new());
+	for (size_t n = 0; n < sources->count; n++)
+		if (sources->list[n].side == SIDE_WIRE && !learned_add(l->names, sources->list[n].store, from, end))
+			return false;
+	return true;
+}
+
+static bool
+is_zombie(const struct judging_state *s)
+{
+	return s->label == LABEL_ZOMBIE || s->later_label == LABEL_ZOMBIE;
+}
+
+/* The addresses of all that are zombies without names. NULL: the store failed. */
+static struct table *
+zombies(const struct labels *l)
+{
+	struct table *t = allocate(table_new(&address_type, 192));
+	struct statement *st = store_prepare(l->source->store, zombies_sql);
+	const struct judging_memory *m = fresh_memory(l->fresh);
+	const struct addr *fresh;
+	struct addr host;
+	size_t at = 0;
+	int step = -1;
+
+	while ((fresh = judging_memory_next(m, &at)) != NULL)
+		if (is_zombie(judging_memory_state(m, judging_memory_key(m, fresh))))
+			allocate(table_add(t, fresh, NULL));
+	if (st != NULL)
+		bind_int(st, 1, LABEL_ZOMBIE);
+	while (st != NULL && (step = store_step(st)) == 1) {
+		host = column_addr(st, 0);
+		allocate(table_add(t, &host, NULL));
+	}
+	if (step == 0)
+		return t;
+	table_free(t);
+	return NULL;
+}
+
+/* Judges all hosts of the period and the day before, as where nothing is stored, and those that are zombies without
+ * names a week longer. */
+static bool
+run_named(const struct labels *l, int64_t end)
+{
+	struct judging_place at = {.minute = start_of(l, BEFORE_ZOMBIES)};
+	int64_t day = start_of(l, BEFORE);
+	struct table *accused = zombies(l);
+	bool good = accused != NULL && (table_count(accused) == 0 || fresh_run(l->named, &at, day, accused));
+
+	table_free(accused);
+	at.minute = day;
+	return good && fresh_run(l->named, &at, end, NULL);
+}
+
+/* Judges the hosts of a judged database again, with names. Its tables are without: the recorder does not read pcapmon's
+ * database. The steps of the host of the query are then those of this walk, since their sum is the score. */
+static bool
+judge_named(struct labels *l, const struct judge_parameters *p, int64_t end)
+{
+	struct history own = {.step_count = 0};
+	const struct fresh_request request = {.store = l->source->store, .p = p, .names = l->names, .evidence = &own};
+	const struct query *q = l->request->query;
+	struct judge_key who;
+	bool good;
+
+	l->named = fresh_new(&request);
+	good = l->named != NULL && (q->host == NULL || fresh_want(l->named, q->host, q->until, &who)) &&
+	       run_named(l, end);
+	if (good && l->evidence != NULL && q->host != NULL && named_state(l, &who) != NULL) {
+		memcpy(l->evidence->steps, own.steps, sizeof own.steps);
+		l->evidence->step_count = own.step_count;
+	}
+	history_free(&own);
+	return good;
+}
+
+/* Judges what the tables do not have, from *at on. */
+static bool
+judge(struct labels *l, const struct sources *sources, bool stored, const struct judge_parameters *p,
+      const struct judging_place *at)
+{
+	const struct query *q = l->request->query;
+	bool wire = l->source->side == SIDE_WIRE;
+	struct fresh_request request = {
+	        .store = l->source->store, .wire = wire, .p = p, .load = l->load, .evidence = l->evidence};
+	int64_t end = stored && at->minute > end_of(q) ? at->minute : end_of(q);
+	struct judge_key who;
+
+	if (!wire && !learn(l, sources, start_of(l, stored ? BEFORE_ZOMBIES : BEFORE), end))
+		return false;
+	if (!stored)
+		request.names = l->names;
+	if ((l->fresh = fresh_new(&request)) == NULL)
+		return false;
+	if (l->evidence != NULL && (!fresh_want(l->fresh, q->host, q->until, &who) ||
+	                            (stored && !history_read(l->evidence, l->source->store, &who))))
+		return false;
+	return fresh_run(l->fresh, at, end_of(q), NULL) &&
+	       (!stored || learned_none(l->names) || judge_named(l, p, end));
+}
+
+/* Reads the place up to which the database is judged, and the parameters; then its labels. */
+static bool
+read_one(struct labels *l, const struct sources *sources)
 {
 	const struct labels_request *request = l->request;
-	const struct query *q = request->query;
-	struct judging_sink sink = {l, load, save, take_step, take_change};
 	struct judge_parameters p = request->parameters;
-	bool wire = l->source->side == SIDE_WIRE;
+	struct store *store = l->source->store;
 	/* In a database that nobody judges, only the period and the day before it are judged here; likewise if judging
 	 * is far behind, as after an upgrade, when months may be judged again. */
-	const struct judging_place alone = {.minute =
-	                                            q->since > DAY && !request->again ? (q->since - DAY) / MINUTE : 0};
+	const struct judging_place alone = {.minute = start_of(l, BEFORE)};
+	struct judging_place at = alone;
+	bool stored = l->source->side != SIDE_WIRE && !request->again && judged_place(store, &p, &at) &&
+	              at.minute >= alone.minute;
 
-	*at = alone;
-	*stored = !wire && !request->again && judged_place(l->source->store, &p, at) && at->minute >= alone.minute;
-	if (!*stored) {
-		*at = alone;
+	if (!stored) {
+		at = alone;
 		p = request->parameters;
+	} else if ((l->load = store_prepare(store, load_sql)) == NULL ||
+	           (l->host = store_prepare(store, host_sql)) == NULL) {
+		return false;
 	}
-	if ((*stored && ((l->load = store_prepare(l->source->store, load_sql)) == NULL ||
-	                 (l->host = store_prepare(l->source->store, host_sql)) == NULL)) ||
-	    (wire && !copy_devices(l)))
-		return false;
-	l->as_of = *stored && at->minute * MINUTE > q->until ? q->now : q->until;
+	l->as_of = stored && at.minute * MINUTE > request->query->until ? request->query->now : request->query->until;
 	l->report->parameters = p;
-	l->judging = judging_new(l->source->store, wire, l->scratch, &p, &sink);
-	if (l->judging == NULL)
+	if (!judge(l, sources, stored, &p, &at))
 		return false;
-	return l->evidence == NULL || (judging_key(l->judging, q->host, q->until, &l->wanted) &&
-	                               (!*stored || history_read(l->evidence, l->source->store, &l->wanted)));
-}
-
-static bool
-read_one(struct labels *l)
-{
-	struct judging_place at;
-	bool stored;
-
-	return begin(l, &stored, &at) && judge_rest(l, &at) && (emit_fresh(l), !stored || emit_stored(l));
+	emit_fresh(l);
+	return !stored || emit_stored(l);
 }
 
 /* The key under which the host was judged last; false if it was not, or on an error (*good is false). */
 static bool
 find_key(struct labels *l, const struct addr *host, struct judge_key *who, bool *good)
 {
-	const struct judge_key *fresh = judging_memory_key(l->fresh, host);
+	const struct judge_key *fresh = judging_memory_key(fresh_memory(l->fresh), host);
 	bool there;
 	int step;
 
@@ -251,15 +291,23 @@ static bool
 emit_about(struct labels *l, const struct addr *host)
 {
 	struct judging_state state = {.size = 0};
+	const struct judging_state *named;
+	struct judgement v = {0}, by_name;
 	struct judge_key who;
-	struct judgement v;
 	bool good = true;
 
 	if (!find_key(l, host, &who, &good))
 		return good;
-	if (!load(l, &who, &state))
+	if (!fresh_load(l->fresh, &who, &state))
 		return false;
-	if (judging_verdict(l->judging, &state, l->as_of, &v))
+	good = fresh_verdict(l->fresh, &state, l->as_of, &v);
+	if ((named = named_state(l, &who)) != NULL && fresh_verdict(l->named, named, l->as_of, &by_name)) {
+		by_name.unusual = v.unusual;
+		by_name.usual = v.usual;
+		v = by_name;
+		good = true;
+	}
+	if (good)
 		report_judgement(l->report, l->source->side, host, &v);
 	return true;
 }
@@ -267,9 +315,9 @@ emit_about(struct labels *l, const struct addr *host)
 static void
 clear(struct labels *l)
 {
-	judging_memory_free(l->fresh);
-	judging_free(l->judging);
-	store_close(l->scratch);
+	fresh_free(l->fresh);
+	fresh_free(l->named);
+	learned_free(l->names);
 }
 
 struct labels_set {
@@ -322,8 +370,7 @@ labels_read(const struct labels_request *request, const struct sources *sources,
 		if (evidence != NULL && evidence->step_count + evidence->change_count == 0 &&
 		    (l->source->side == SIDE_GATE) == gate)
 			l->evidence = evidence;
-		l->fresh = allocate(judging_memory_new());
-		done = read_one(l) || failed(l, why, why_size);
+		done = read_one(l, sources) || failed(l, why, why_size);
 	}
 	if (done)
 		return set;
