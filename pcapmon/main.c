@@ -130,6 +130,8 @@ needs_restart(const struct run *r, const struct config *new)
 		return "watch";
 	if (r->config->companions != new->companions)
 		return "companions";
+	if (r->config->names != new->names)
+		return "names";
 	return strcmp(r->config->database, new->database) != 0 ? "database" : NULL;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Settings of pcapmon's side traffic: companions, blocklist. */
+/* Settings of pcapmon's side traffic: companions, names, blocklist. */
 #include "parser.h"
 
 #include <ctype.h>
@@ -7,19 +7,31 @@
 
 #include "lib/companion/refusal.h"
 
-void
-set_companions(struct tokens *cur)
+static void
+set_switch(struct tokens *cur, bool *on)
 {
 	const char *word = tokens_take(cur, "on or off");
 
 	if (word == NULL)
 		return;
 	if (strcmp(word, "on") != 0 && strcmp(word, "off") != 0) {
-		complain(cur->c, "companions: \"%s\" is not known, expected on or off", word);
+		complain(cur->c, "%s: \"%s\" is not known, expected on or off", cur->keyword, word);
 		return;
 	}
 	config_settle(cur, word);
-	cur->c->companions = strcmp(word, "on") == 0;
+	*on = strcmp(word, "on") == 0;
+}
+
+void
+set_companions(struct tokens *cur)
+{
+	set_switch(cur, &cur->c->companions);
+}
+
+void
+set_names(struct tokens *cur)
+{
+	set_switch(cur, &cur->c->names);
 }
 
 static void

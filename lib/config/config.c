@@ -133,6 +133,7 @@ static const struct {
         {"lan", read_lan},
         {"local", set_local},
         {"mark", set_mark},
+        {"names", set_names},
         {"pace", set_pace},
         {"port", set_ports},
         {"queue", set_queue},
@@ -196,7 +197,7 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 	complain(c,
 	         "\"%s\" is not known, expected lan, interface, local, port, watch, range, stranger, allow, block, "
 	         "deny-to, include, queue, user, database, keep, control, mark, pace, judge, backend, companions, "
-	         "blocklist or geo",
+	         "names, blocklist or geo",
 	         cur.keyword);
 }
 
@@ -222,7 +223,7 @@ config_new(const struct config_io *io)
 	c->judge = judge_defaults;
 	c->keep = 90 * DAY;
 	c->max_size = UINT64_C(1) << 30;
-	c->companions = true;
+	c->companions = c->names = true;
 	add_blocklists(c);
 	return c;
 }

@@ -56,7 +56,8 @@ struct config {
 	uint32_t mark, mark_mask; /* ignored; accepted from older configurations */
 	struct config_pace pace;
 	struct judge_parameters judge;
-	bool companions;                          /* pcapmon counts side traffic */
+	bool companions;                          /* pcapmon counts side traffic ... */
+	bool names;                               /* ... and learns names of destinations from it */
 	const char *blocklist[CONFIG_BLOCKLISTS]; /* names searched for in refusals */
 	size_t blocklist_count;
 	bool blocklist_given;

@@ -79,6 +79,7 @@ void set_mark(struct tokens *cur);
 void set_pace(struct tokens *cur);
 void set_backend(struct tokens *cur);
 void set_companions(struct tokens *cur);
+void set_names(struct tokens *cur);
 void set_blocklist(struct tokens *cur);
 void set_geo(struct tokens *cur); /* geo.c */
 /* Adds the built-in names of refusal.h. */

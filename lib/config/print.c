@@ -105,6 +105,8 @@ print_settings(const struct config *c, FILE *out)
 	fprintf(out, "%-10s %s\n", "judge", judge_parameters_print(&c->judge, judge));
 	fprintf(out, "%-10s %s\n", "backend", backends[c->backend]);
 	fprintf(out, "%-10s %s\n", "companions", c->companions ? "on" : "off");
+	if (!c->names)
+		fprintf(out, "%-10s off\n", "names");
 	print_blocklists(out, c);
 	for (size_t i = 0; i < c->geo_count; i++)
 		print_quoted(out, "geo", c->geo[i]);

@@ -117,6 +117,7 @@ make_companions(struct counting *c, const struct tally_options *t, bool file, bo
 	struct companions_options o = {
 	        .lan = t->lan, .flush = c->counters.flush, .arg = c->counters.arg, .seed = t->seed};
 
+	o.nameless = t->config != NULL && !t->config->names;
 	o.lists = blocklists(t->config, &o.list_count);
 	if (file)
 		c->companion_totals = companion_table_new(COMPANIONS_FILE, TALKING_FILE, false);

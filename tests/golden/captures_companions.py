@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Side traffic of hosts, for captures_make.py: DNS, POP3 and IMAP, SMTP dialogue."""
-from scapy.all import DNS, DNSQR, IP, TCP, UDP, IPv6, Raw
+from scapy.all import DNS, DNSQR, DNSRR, DNSRRMX, IP, TCP, UDP, IPv6, Raw
 
 import captures_make as make
 from captures_make import ETHERNET, HOST, HOST2, HOST6, RAW, SERVER, SERVER2, SERVER6, START, back, tcp
@@ -186,6 +186,22 @@ def names():
     return make.pcap(ETHERNET, sorted(packets, key=lambda p: p[0]))
 
 
+def destinations():
+    """An opening to the mail exchange of a domain, one to a name, and one to an address that no answer has given."""
+    packets = []
+    for number, (name, kind, record) in enumerate((
+            ("friend.example.", "MX", DNSRRMX(rrname="friend.example.", type="MX", ttl=60, preference=10,
+                                              exchange="mx.friend.example.")),
+            ("mx.friend.example.", "A", DNSRR(rrname="mx.friend.example.", type="A", ttl=60, rdata=SERVER)),
+            ("smtp.provider.example.", "A", DNSRR(rrname="smtp.provider.example.", type="A", ttl=60, rdata=SERVER2)))):
+        question, answer = lookup(name, kind, number=number)
+        answer[DNS].an = record
+        packets += [question, answer]
+    for number, server in enumerate((SERVER, SERVER2, "203.0.114.9")):
+        packets += Talk(dst=server, sport=41000 + number).close().packets
+    return frames(packets)
+
+
 def captures():
-    for function in (lookups, only_addresses, mailboxes, spam, hostile, mixed_up, serves, names):
+    for function in (lookups, only_addresses, mailboxes, spam, hostile, mixed_up, serves, names, destinations):
         yield "companions_" + function.__name__, function()
