@@ -133,9 +133,14 @@ static bool
 learn(struct labels *l, const struct sources *sources, int64_t from, int64_t end)
 {
 	l->names = allocate(learned_new());
-	for (size_t n = 0; n < sources->count; n++)
-		if (sources->list[n].side == SIDE_WIRE && !learned_add(l->names, sources->list[n].store, from, end))
+	for (size_t n = 0; n < sources->count; n++) {
+		const struct source *s = &sources->list[n];
+
+		if (s->side == SIDE_WIRE && !learned_add(l->names, s->store, from, end)) {
+			l->source = s; /* whose error it is */
 			return false;
+		}
+	}
 	return true;
 }
 

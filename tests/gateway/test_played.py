@@ -43,7 +43,8 @@ def judged(out):
 
 
 def played(lab, path):
-    """Plays a capture. Returns the label and its certainty by the capture, and by pcapmon on the gateway."""
+    """Plays a capture. Returns the label and its certainty by the capture, by pcapmon on the gateway, and by the gate's rows
+    with pcapmon's names."""
     frames = rdpcap(path)
     clock = Clock(lab)
     clock.step(float(frames[0].time) - 60 - time.time())
@@ -57,9 +58,9 @@ def played(lab, path):
             eventually(10, "the rows of %s to be those of the capture" % database,
                        lambda database=database: attempts(nfqd.top + "/db/" + database),
                        lambda seen: seen == attempts(rows + "/wire.db"))
-        report = json.loads(nfqd.space.sh(NFQD, "report", "--db", nfqd.top + "/db/wire.db", "--since", "all", "--until", end,
-                                          "--json"))
-        return judged(read["labels"])[HOST], judged(report["hosts"])[HOST]
+        reports = [json.loads(nfqd.space.sh(NFQD, "report", "--db", nfqd.top + "/db" + database, "--since", "all", "--until",
+                                            end, "--json")) for database in ("/wire.db", "")]
+        return [judged(read["labels"])[HOST]] + [judged(report["hosts"])[HOST] for report in reports]
 
 
 @test
@@ -73,6 +74,7 @@ def a_host_played_through_gate_and_pcapmon_is_judged_as_its_capture(lab):
     for name in sorted(os.listdir(folder)):
         path = os.path.join(folder, name)
         os.chmod(path, 0o644)
-        capture, live = played(lab, path)
+        capture, live, both = played(lab, path)
         print("  %s: %s" % (name, " ".join(word for word in capture if word)))
         expect("the label of %s by pcapmon on the gateway" % name, capture, live)
+        expect("the label of %s by the gate's rows with pcapmon's names" % name, capture, both)
