@@ -12,15 +12,21 @@
 static void
 say_networks(const struct judgement *v, struct judge_words *w)
 {
-	/* Both may be estimates, and differ. */
-	uint32_t networks = v->kept < v->networks && v->networks > v->addresses ? v->addresses : v->networks;
 	char a[COUNTED], b[COUNTED], c[COUNTED], span[WHEN_TEXT];
 	bool sample = v->kept < v->networks;
+	bool named = v->names > 0 || v->domains > 0;
+	/* Both may be estimates, and differ. A destination may take mail for many domains. */
+	uint32_t networks = sample && !named && v->networks > v->addresses ? v->addresses : v->networks;
 
 	say(w, "%s%s (%s%s) in %s; %u of %s after the first%s went to a new network", sample ? "about " : "",
 	    text_count(networks, "network", a), sample ? "about " : "", text_count(v->addresses, "destination", b),
 	    span_print(v->last - v->first, span), v->fresh > 0 ? v->fresh - 1 : 0,
 	    text_count(v->contacts > 0 ? v->contacts - 1 : 0, "contact", c), sample ? " (in a sample)" : "");
+	if (v->domains > 0)
+		say(w, "%s%u of these networks are recipient domains that it looked up", sample ? "about " : "",
+		    v->domains);
+	if (v->names > 0)
+		say(w, "%s%u of these networks are names that it looked up", sample ? "about " : "", v->names);
 }
 
 /* How many networks it returned to. `meaning` follows. */
