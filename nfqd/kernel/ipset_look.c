@@ -33,6 +33,7 @@ take_set(const struct nlmsghdr *header, void *arg)
 	name = netlink_text(a[IPSET_ATTR_SETNAME]);
 	if (ipset_is_ours(name))
 		ipset_state_add(arg, name, netlink_u32(netlink_inner(a[IPSET_ATTR_DATA], IPSET_ATTR_ELEMENTS)));
+	((struct ipset_state *)arg)->unended += ipset_is_unended(name);
 	return MNL_CB_OK;
 }
 

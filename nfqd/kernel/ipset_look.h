@@ -9,8 +9,9 @@
 
 /* Equal as long as no number of elements has changed. */
 struct ipset_state {
-	uint64_t lan;  /* of the sets nfqd_lan*: without them nothing is asked for */
-	uint64_t rest; /* of the others, which choose the queue */
+	uint64_t lan;     /* of the sets nfqd_lan*: without them nothing is asked for */
+	uint64_t rest;    /* of the others, which choose the queue */
+	uint64_t unended; /* sets of a change that has not ended */
 };
 
 bool ipset_look(struct ipset_state *out); /* false: the kernel gives no answer */

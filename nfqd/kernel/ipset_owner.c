@@ -20,6 +20,18 @@ ipset_is_ours(const char *name)
 	return false;
 }
 
+bool
+ipset_is_unended(const char *name)
+{
+	char plain[32];
+	size_t size = strlen(name);
+
+	if (size < 4 || size - 4 >= sizeof plain || strcmp(name + size - 4, "_new") != 0)
+		return false;
+	snprintf(plain, sizeof plain, "%.*s", (int)size - 4, name);
+	return ipset_is_ours(plain);
+}
+
 /* One option of a set's header, and the number or word behind it. */
 static bool
 has_option(const char *word, const char *value, const struct ipset_form *form)

@@ -16,7 +16,8 @@ struct ipset_form {
 	bool timeout;            /* its elements may have one */
 };
 
-bool ipset_is_ours(const char *name); /* the name of a set that we make, without those not swapped in yet */
+bool ipset_is_ours(const char *name);    /* the name of a set that we make, without those not swapped in yet */
+bool ipset_is_unended(const char *name); /* of one that is not swapped in yet: it was, or is, cut short */
 /* IPSET_OURS is also another program's with this very form: nothing tells them apart. */
 enum ipset_owner ipset_find_owner(const char *list, const struct ipset_form *form);
 

@@ -207,6 +207,7 @@ iptables_rules_state(struct rules_state *out)
 		return false;
 	out->lan = ipsets.lan;
 	out->sets = ipsets.rest;
+	out->unended = ipsets.unended > 0;
 	for (size_t t = 0; t < TOOLS; t++) {
 		struct standing s;
 		bool seen = iptables_look(&iptables_tools[t], &s);

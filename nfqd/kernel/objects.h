@@ -29,6 +29,7 @@ struct rules_state {
 	unsigned rules, shield_rules; /* how many there are */
 	bool bypassed;                /* rules before ours may accept an opening for good, or ours are off */
 	bool misplaced;               /* our rules are not in their places */
+	bool unended;                 /* sets are left that a change of ours needs for a moment */
 	struct others others;         /* besides ours, with iptables; no part of the state */
 };
 

@@ -150,6 +150,7 @@ nft_rules_state(struct rules_state *out)
 	out->sets = seen.sets;
 	out->rules += seen.count;
 	out->bypassed = seen.altered;
+	out->unended = nft_change_unended();
 	return true;
 }
 

@@ -71,15 +71,20 @@ apply_rules(const struct config *c, const struct kernel_policy *p, const struct 
 	return false;
 }
 
-/* No rule uses these sets any more. They may be gone: `nfqd rules --apply` deletes them, too. */
-static void
-delete_sets(bool end, const char *prefix)
+bool
+nft_change_unended(void)
+{
+	return nft_find_set(NFT_TABLE, NEXT "deny4");
+}
+
+void
+nft_change_tidy(bool end)
 {
 	struct nft_script script;
 
-	if (nft_script_begin(&script) == NULL)
+	if (!nft_change_unended() || nft_script_begin(&script) == NULL)
 		return;
-	nft_sets_print_deletion(end, prefix, script.out);
+	nft_sets_print_deletion(end, NEXT, script.out);
 	nft_script_run(&script, NULL);
 }
 
@@ -98,8 +103,8 @@ nft_change(const struct config *c, const struct kernel_policy *p, const struct n
 	bool done = (!what->stand || move_away(c, p, what, &count)) &&
 	            (!made_apart(p, what) || apply_sets(p, what->end, "")) && apply_rules(c, p, what, "", &count);
 
-	if (done && nft_find_set(NFT_TABLE, NEXT "deny4"))
-		delete_sets(what->end, NEXT);
+	if (done)
+		nft_change_tidy(what->end);
 	*rules += count;
 	return done;
 }

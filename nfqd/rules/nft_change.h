@@ -27,4 +27,9 @@ struct nft_change {
  * is lost (nft_elements.h), or memory is short. */
 bool nft_change(const struct config *c, const struct kernel_policy *p, const struct nft_change *what, unsigned *rules);
 
+/* The other sets are there: a change was cut short. */
+bool nft_change_unended(void);
+/* Deletes them, if no rule asks them. `end`: as above. */
+void nft_change_tidy(bool end);
+
 #endif

@@ -137,6 +137,7 @@ nft_end_apply(const struct config *c, const struct kernel_policy *p, const struc
 		return false;
 	if (!w->anew && !w->renew && stands(&wanted, sets)) {
 		*rules += wanted.rules;
+		nft_change_tidy(true);
 		return true;
 	}
 	change.mark = wanted.mark;
@@ -158,6 +159,7 @@ nft_end_state(struct rules_state *out)
 	out->sets = nft_sets_with(out->sets, seen.sets);
 	out->rules += seen.count;
 	out->bypassed = out->bypassed || seen.altered;
+	out->unended = out->unended || nft_change_unended();
 	return true;
 }
 

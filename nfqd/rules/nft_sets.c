@@ -104,8 +104,10 @@ void
 nft_sets_print_deletion(bool end, const char *prefix, FILE *out)
 {
 	for (size_t i = 0; i < sets_of(end); i++)
-		for (unsigned family = 4; family <= 6; family += 2)
+		for (uint8_t family = 4; family <= 6; family += 2) {
+			print_set(out, &sets[i], prefix, family);
 			fprintf(out, "delete set " TABLE " %s%s%u\n", prefix, sets[i].name, family);
+		}
 }
 
 void

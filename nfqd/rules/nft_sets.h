@@ -16,7 +16,7 @@ void nft_sets_print_declarations(FILE *out); /* all; those that are there keep t
  * for the kernel takes seconds to flush 100,000 elements. */
 void nft_sets_print_empty(bool end, bool used, const char *prefix, FILE *out);
 bool nft_sets_fill(const struct kernel_policy *p, bool end, const char *prefix); /* empty ones; false: was logged */
-void nft_sets_print_deletion(bool end, const char *prefix, FILE *out);
+void nft_sets_print_deletion(bool end, const char *prefix, FILE *out);           /* of those that are there */
 /* The elements of the sets that the last place asks, and when each ends: to find out whether they have changed. */
 void nft_sets_print_ends(const struct kernel_policy *p, FILE *out);
 const char *const *nft_sets_names(bool end);                     /* as nft_look takes them */

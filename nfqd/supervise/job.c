@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: the job leads a process group, to which the programs it runs belong, so one signal ends them all. A
- * process that was killed may take a while to end (it may wait for a disk): it is put aside and reaped later. */
+/* How it works: the job leads a process group, to which the programs it runs belong, so one signal ends them all. Those
+ * that are killed may take a while to end (they may wait for a disk, or for the kernel): the group is put aside and
+ * reaped later. The programs of a killed job become children of ours. */
 #include "job.h"
 
 #include <sys/prctl.h>
@@ -8,13 +9,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define ASIDE 16
 
-static pid_t aside[ASIDE]; /* processes that were killed and not yet reaped */
+static pid_t aside[ASIDE]; /* process groups that were killed and not yet reaped */
 
 /* In the job's process. */
 static struct {
@@ -23,19 +25,34 @@ static struct {
 	int fd;
 } own;
 
-static void
-reap(pid_t pid)
+/* False: some of them have not ended. */
+static bool
+reap_group(pid_t group)
 {
-	pid_t *room = NULL;
+	pid_t ended;
 
-	for (size_t i = 0; i < ASIDE; i++) {
-		if (aside[i] != 0 && waitpid(aside[i], NULL, WNOHANG) != 0)
+	while ((ended = waitpid(-group, NULL, WNOHANG)) > 0)
+		;
+	return ended < 0;
+}
+
+static void
+reap(void)
+{
+	for (size_t i = 0; i < ASIDE; i++)
+		if (aside[i] != 0 && reap_group(aside[i]))
 			aside[i] = 0;
-		if (aside[i] == 0)
-			room = &aside[i];
-	}
-	if (pid > 0 && waitpid(pid, NULL, WNOHANG) == 0 && room != NULL)
-		*room = pid;
+}
+
+static void
+put_aside(pid_t group)
+{
+	size_t i = 0;
+
+	while (i < ASIDE && aside[i] != 0)
+		i++;
+	if (i < ASIDE)
+		aside[i] = group;
 }
 
 /* All descriptors from 3 on but `keep`. */
@@ -97,7 +114,8 @@ job_start(struct job *j, job_task *task, const void *arg, size_t size, int64_t l
 	j->got = 0;
 	j->began = steady_now();
 	j->end = steady_add(j->began, limit);
-	reap(0);
+	reap();
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (size > sizeof j->result || pipe2(pair, O_CLOEXEC | O_NONBLOCK) != 0)
 		return false;
 	if ((j->pid = fork()) == 0)
@@ -117,11 +135,22 @@ static enum job_state
 end(struct job *j, enum job_state state)
 {
 	kill(-j->pid, SIGKILL);
-	reap(j->pid);
+	put_aside(j->pid);
+	reap();
 	close(j->fd);
 	j->fd = -1;
 	j->pid = 0;
 	return j->state = state;
+}
+
+void
+job_wait_killed(int64_t limit)
+{
+	struct steady until = steady_add(steady_now(), limit);
+
+	for (size_t i = 0; i < ASIDE; i++)
+		while (aside[i] != 0 && kill(-aside[i], 0) == 0 && steady_before(steady_now(), until))
+			poll(NULL, 0, 2);
 }
 
 enum job_state
@@ -131,6 +160,7 @@ job_look(struct job *j)
 
 	if (j->state != JOB_RUNS)
 		return j->state;
+	reap();
 	while (j->got < j->size && (n = read(j->fd, j->result + j->got, j->size - j->got)) > 0)
 		j->got += (size_t)n;
 	if (j->got == j->size)

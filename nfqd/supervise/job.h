@@ -38,6 +38,10 @@ typedef void job_task(const void *arg, void *result);
  */
 bool job_send(size_t size);
 
+/* In the job: waits until jobs that were killed before it have ended, with their programs, but no longer than `limit`
+ * microseconds. What one of them had asked of the kernel may still be done until then. */
+void job_wait_killed(int64_t limit);
+
 /* Starts `task` with a result of `size` bytes and a limit in microseconds; the job must not run. Signals are as a new
  * program has them (but for SIGPIPE), and all descriptors but the standard ones are closed. False: there is no process
  * or pipe to be had; the state is then JOB_FAILED. */

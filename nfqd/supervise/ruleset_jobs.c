@@ -8,6 +8,9 @@
 #include "nfqd/rules/shield.h"
 #include "job.h"
 
+/* A killed program's transaction may be in the queue of the kernel's, and would come after ours. */
+#define KILLED_MOST (SECOND / 2)
+
 struct rules_difference
 rules_compare(const struct rules_state *a, const struct rules_state *b, int64_t next)
 {
@@ -16,7 +19,7 @@ rules_compare(const struct rules_state *a, const struct rules_state *b, int64_t 
 	return (struct rules_difference){
 	        .gate = a->gate != b->gate || a->lan != b->lan || a->bypassed != b->bypassed,
 	        .shield = a->shield != b->shield || (!due && a->shield_sets != b->shield_sets),
-	        .sets = (!due && a->sets != b->sets) || a->misplaced != b->misplaced,
+	        .sets = (!due && a->sets != b->sets) || a->misplaced != b->misplaced || a->unended != b->unended,
 	};
 }
 
@@ -99,6 +102,7 @@ rules_task_make(const void *order, void *made)
 	struct rules_made *m = made;
 
 	begin(&m->troubles);
+	job_wait_killed(KILLED_MOST);
 	m->last_first = o->blind ? rules_apply_last(o->config, o->backend, &wanted) : o->last_first;
 	job_send(sizeof m->last_first);
 	m->found = o->found;

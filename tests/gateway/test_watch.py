@@ -45,6 +45,7 @@ IPSET = [
     "ipset del nfqd_lan6 2001:db8:1::/48",
     "ipset add nfqd_lan4 203.0.113.0/24",
     "ipset add nfqd_open4 10.1.0.66",
+    "ipset create nfqd_open4_new hash:net maxelem 65536 timeout 0",  # as a change that was cut short leaves it
 ]
 NFT = [
     "nft flush chain inet nfqd forward",
@@ -63,6 +64,7 @@ END = [  # with either back end
     "nft flush chain inet nfqd end",
     "nft add element inet nfqd bound4 { 10.1.0.66 }",
     "nft add element inet nfqd open4 { 10.1.0.67 }",
+    "nft add set inet nfqd next_deny4 { type ipv4_addr ; flags interval ; }",  # as a change that was cut short leaves it
     "nft delete table inet nfqd",
 ]
 

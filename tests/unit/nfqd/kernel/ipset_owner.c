@@ -75,6 +75,11 @@ names_are_those_of_sets_in_use(void **state)
 	assert_false(ipset_is_ours("nfqd_4"));
 	assert_false(ipset_is_ours("nfqd_"));
 	assert_false(ipset_is_ours(""));
+	assert_true(ipset_is_unended("nfqd_open4_new"));
+	assert_false(ipset_is_unended("nfqd_open4"));
+	assert_false(ipset_is_unended("nfqd_mine4_new"));
+	assert_false(ipset_is_unended("_new"));
+	assert_false(ipset_is_unended("nfqd_max_pairs6_and_a_name_that_is_too_long_new"));
 }
 
 int
