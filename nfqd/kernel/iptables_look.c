@@ -168,7 +168,9 @@ iptables_look(const struct tool *t, struct standing *s)
 	s->jumps.queue = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD");
 	s->jumps.end = iptables_has_line(s->mangle, "-A POSTROUTING", "-j NFQD-END");
 	s->jumps.reset = iptables_has_line(s->filter, "-A FORWARD", "-j NFQD");
-	s->jumps.hidden = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-HIDDEN");
+	s->jumps.former_hidden = iptables_has_line(s->mangle, "-A FORWARD -m frag --fragmore", "-j NFQD-HIDDEN");
+	s->jumps.hidden = iptables_has_line(s->mangle, t->family == 4 ? "-A FORWARD -p" : "-A FORWARD -m frag -j",
+	                                    "-j NFQD-HIDDEN");
 	s->jumps.answers = iptables_has_line(s->mangle, "-A FORWARD", "-j NFQD-BACK");
 	s->jumps.local = iptables_has_line(s->filter, "-A OUTPUT", "-j NFQD-LOCAL");
 	s->jumps.former = iptables_has_line(s->mangle, "-A OUTPUT", "-j NFQD-LOCAL");

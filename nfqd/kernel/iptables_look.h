@@ -23,6 +23,7 @@ struct jumps {
 	bool reset;                /* in table filter */
 	bool local;                /* with `local` */
 	bool former, former_chain; /* of an earlier version: the jump for `local` in mangle, and its chain */
+	bool former_hidden;        /* and the one that missed the last fragment (IPv6) */
 	unsigned at;               /* where in FORWARD the queue's belongs, from 1 */
 };
 

@@ -82,7 +82,8 @@ print_local_jump(FILE *out, bool want, bool have)
 		fprintf(out, "-%s OUTPUT%s " OPENING " -j NFQD-LOCAL\n", want ? "I" : "D", want ? " 1" : "");
 }
 
-/* Earlier versions judged openings of the gateway itself in mangle, before destination NAT. */
+/* Earlier versions judged openings of the gateway itself in mangle, before destination NAT, and took the last fragment
+ * of an IPv6 packet for none. */
 static void
 print_former(FILE *out, const struct jumps *have)
 {
@@ -90,6 +91,8 @@ print_former(FILE *out, const struct jumps *have)
 		fprintf(out, "-D OUTPUT " OPENING " -j NFQD-LOCAL\n");
 	if (have->former_chain)
 		fprintf(out, "-F NFQD-LOCAL\n-X NFQD-LOCAL\n");
+	if (have->former_hidden)
+		fprintf(out, "-D FORWARD -m frag --fragmore -j NFQD-HIDDEN\n");
 }
 
 /* A script for iptables-restore --noflush. */

@@ -39,6 +39,12 @@ IPTABLES = [
     "ip6tables -t mangle -F",
     "ip6tables -t filter -F",
 ]
+FORMER = [  # as earlier versions made them, where this one has something else
+    "ip6tables -t mangle -R FORWARD 1 -m frag --fragmore -j NFQD-HIDDEN",
+    "iptables -t mangle -N NFQD-LOCAL",
+    "iptables -t mangle -A NFQD-LOCAL -m set --match-set nfqd_lan4 dst -j RETURN",
+    "iptables -t mangle -A OUTPUT -p tcp --tcp-flags SYN,ACK SYN -j NFQD-LOCAL",
+]
 IPSET = [
     "ipset flush nfqd_lan4",
     "ipset flush nfqd_open4",
@@ -245,6 +251,13 @@ def watch_changed_while_nfqd_was_down(lab):
         expect("a stranger's connect", "refused", connect(lab, *STRANGER).kind)
         time.sleep(1.2 * PATIENCE_FACTOR)
         expect("what is missing", [None], [gap["missing"] for gap in nfqd.report()["gaps"]])
+        whole = ruleset(lab.gateway)
+        if backend(nfqd) == "iptables":
+            nfqd.stop()
+            for command in FORMER:
+                lab.gateway.sh(*command.split())
+            nfqd.start()
+            expect("what differs after an upgrade from an earlier version", set(), set(whole) ^ set(ruleset(lab.gateway)))
 
 
 LEGACY = "/usr/sbin/xtables-legacy-multi"
