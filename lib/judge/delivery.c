@@ -23,7 +23,7 @@ judge_delivery_of(const struct judge_host *h, uint32_t now, uint32_t last)
 		const struct judge_network *n = &list[i];
 		uint32_t steps = judge_failed_over(n);
 
-		if (judge_kind_of(n->id) != JUDGE_OF_DOMAIN || !judge_network_lives(n, last))
+		if (judge_kind_of(n->id) != JUDGE_OF_DOMAIN || !judge_network_lives(n, last) || judge_is_spread(n))
 			continue;
 		d.domains++;
 		d.contacts += n->contacts;

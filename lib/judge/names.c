@@ -4,15 +4,34 @@
 #include "state.h"
 
 #define PORT_MAIL 25
-#define SPREAD 28 /* of 32 bits: about 63 networks, give or take 12 (linear counting) */
+/* Bits of 32 that are set by networks at random (linear counting). */
+#define SPREAD 28     /* by about 63, give or take 12 */
+#define SPREAD_ALL 32 /* ... 130, give or take 40 */
 
 static const uint8_t kind_of_naming[NAMINGS] = {JUDGE_OF_NETWORK, JUDGE_OF_NAME, JUDGE_OF_DOMAIN};
 
-/* `more` of a name has a bit for each of its networks of the day. */
-static bool
-is_spread(const struct judge_network *n, uint32_t at)
+bool
+judge_is_spread(const struct judge_network *n)
 {
-	return n != NULL && n->last / JUDGE_DAY == at / JUDGE_DAY && __builtin_popcount(n->more) >= SPREAD;
+	return __builtin_popcount(n->spread) >= SPREAD;
+}
+
+static uint32_t
+bit_of(const struct judge_row *row)
+{
+	return UINT32_C(1) << (judge_network_id(&row->destination) >> 59);
+}
+
+/* The name has had too many networks this day, and the row's is a further one. In the minute in which they become too
+ * many, networks seen before still count as the name: then a row in parts counts as the whole row does. Smart hosts on
+ * submission ports may have twice as many. */
+static bool
+is_beyond(const struct judge_network *n, const struct judge_row *row, uint32_t at)
+{
+	int most = judge_kind_of(n->id) == JUDGE_OF_NAME && row->port != PORT_MAIL ? SPREAD_ALL : SPREAD;
+
+	return n->last / JUDGE_DAY == at / JUDGE_DAY && __builtin_popcount(n->spread) >= most &&
+	       (at / JUDGE_MINUTE > n->last / JUDGE_MINUTE || (n->spread & bit_of(row)) == 0);
 }
 
 /* Hashes are short: their bits are spread, since the sample is by the highest ids. */
@@ -25,23 +44,15 @@ id_of_name(const struct naming *name)
 uint64_t
 judge_name_id(struct judge_host *h, const struct judge_row *row, uint32_t at)
 {
+	const struct judge_network *n;
 	uint64_t id;
 
 	if (row->name.kind == NAMING_NONE || row->name.kind >= NAMINGS)
 		return judge_network_id(&row->destination);
 	id = id_of_name(&row->name);
-	if (row->name.kind == NAMING_NAME && row->port == PORT_MAIL && is_spread(judge_network_find(h, id, at), at))
+	if ((n = judge_network_find(h, id, at)) != NULL && is_beyond(n, row, at))
 		return judge_network_id(&row->destination);
 	return id;
-}
-
-static void
-note_network(struct judge_network *n, const struct judge_row *row, uint32_t first)
-{
-	if (n->last / JUDGE_DAY != first / JUDGE_DAY)
-		n->more = 0;
-	if (row->port == PORT_MAIL)
-		n->more |= UINT32_C(1) << (judge_network_id(&row->destination) >> 59);
 }
 
 /* `more` of a domain: 12 bits of a hash of the latest address, 8 of the latest step in seconds, and above them the
@@ -66,9 +77,14 @@ note_address(struct judge_network *n, const struct judge_row *row, uint32_t firs
 void
 judge_name_row(struct judge_network *n, const struct judge_row *row, uint32_t first, bool is_new)
 {
-	if (judge_kind_of(n->id) == JUDGE_OF_NAME)
-		note_network(n, row, first);
-	else if (judge_kind_of(n->id) == JUDGE_OF_DOMAIN)
+	if (judge_kind_of(n->id) == JUDGE_OF_NETWORK)
+		return;
+	if (n->last / JUDGE_DAY != first / JUDGE_DAY) {
+		n->more = judge_is_spread(n) ? 0 : n->more;
+		n->spread = 0;
+	}
+	n->spread |= bit_of(row);
+	if (judge_kind_of(n->id) == JUDGE_OF_DOMAIN)
 		note_address(n, row, first, is_new);
 }
 

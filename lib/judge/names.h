@@ -2,9 +2,9 @@
 /* judge_names: what a contact counts as. Private to lib/judge.
  *
  * A destination that the host found by the MX of a domain counts as that domain, one that it found by another name as
- * that name, and any other as its network. A name with more than about 64 networks in a day counts as these: nobody
- * hides a list of servers behind one name. Contacts by name walk apart from all others, so that neither hides the
- * other. */
+ * that name, and any other as its network. A name or domain with more than about 64 networks in a day counts as these:
+ * nobody hides a list of servers behind a name of his own. Contacts by name walk apart from all others, so that neither
+ * hides the other. */
 #ifndef JUDGE_NAMES_H
 #define JUDGE_NAMES_H
 
@@ -45,9 +45,11 @@ judge_is_among(uint64_t id, unsigned kinds)
 
 /* The id of what the row's destination counts as. */
 uint64_t judge_name_id(struct judge_host *h, const struct judge_row *row, uint32_t at);
-/* Before the row is added to the entry: notes the network of a name, and fail-over within a domain. `is_new`: the entry
- * is. */
+/* Before the row is added to the entry: notes the network of a name or domain, and fail-over within a domain. `is_new`:
+ * the entry is. */
 void judge_name_row(struct judge_network *n, const struct judge_row *row, uint32_t first, bool is_new);
+/* It has had too many networks in a day to be believed. */
+bool judge_is_spread(const struct judge_network *n);
 /* Attempts that went on to another address of the domain within JUDGE_STEP_MOST of the one before. */
 uint32_t judge_failed_over(const struct judge_network *n);
 

@@ -8,7 +8,8 @@
 
 #include "state.h"
 
-#define SPACED 4   /* minutes: the shortest pause before a mail server's retry */
+#define SPACED 4 /* minutes: the shortest pause before a mail server's retry */
+#define BRIEF_MOST 63U
 #define PROMPT 120 /* minutes: ... the longest */
 
 uint64_t
@@ -118,10 +119,17 @@ add_gap(struct judge_network *n, uint32_t gap)
 	n->gap = gap;
 }
 
+/* No attempt of the latest minute was before `first`, none after `last`. */
 static void
-rise(uint8_t *counter)
+stretch(struct judge_network *n, uint32_t first, uint32_t last)
 {
-	*counter = (uint8_t)(*counter + (*counter < UINT8_MAX));
+	uint32_t begun = n->last > n->span ? n->last - n->span : 0;
+
+	if (begun > first)
+		begun = first;
+	if (n->last < last)
+		n->last = last;
+	n->span = (uint16_t)(n->last - begun < UINT16_MAX ? n->last - begun : UINT16_MAX);
 }
 
 /* The first attempt in a new minute. */
@@ -131,21 +139,22 @@ next_minute(struct judge_network *n, uint32_t first, bool sampled)
 	uint32_t pause = first / JUDGE_MINUTE - n->last / JUDGE_MINUTE, gap = first - n->last;
 
 	if (n->now > 1)
-		add_gap(n, (n->last - n->begun) / (n->now - 1U));
+		add_gap(n, n->span / (n->now - 1U));
 	/* If a host has more destinations in a minute than rows, some attempts are missing here. */
 	if (sampled && n->gap > 0 && gap > n->gap + n->gap / 2)
 		gap /= (gap + n->gap / 2) / n->gap;
 	add_gap(n, gap);
-	n->begun = first;
 	n->now = 0;
 	if (pause >= SPACED && n->spaced == 0)
 		n->prompt = first / JUDGE_MINUTE - n->first / JUDGE_MINUTE <= PROMPT;
 	if (pause >= SPACED)
-		rise(&n->spaced);
+		n->spaced = (uint8_t)(n->spaced + (n->spaced < UINT8_MAX));
 	else if (pause > 1)
-		rise(&n->brief);
+		n->brief = (n->brief + (n->brief < BRIEF_MOST ? 1U : 0U)) & BRIEF_MOST;
 	if (pause > 1 && pause < SPACED && n->spaced > 0)
-		rise(&n->brief_late);
+		n->brief_late = 1;
+	n->last = first;
+	n->span = 0;
 }
 
 bool
@@ -164,17 +173,14 @@ judge_network_row(struct judge_host *h, const struct judge_row *row, uint32_t fi
 	step->fresh = n->id == 0;
 	contact = step->fresh || first / JUDGE_MINUTE > n->last / JUDGE_MINUTE;
 	if (step->fresh)
-		*n = (struct judge_network){.id = id, .first = first, .last = last, .begun = first};
-	else if (contact)
-		next_minute(n, first, judge_hides(h));
+		*n = (struct judge_network){.id = id, .first = first, .last = first};
 	judge_name_row(n, row, first, step->fresh);
+	if (contact && !step->fresh)
+		next_minute(n, first, judge_hides(h));
 	now = n->now + row->attempts;
 	n->now = now < UINT16_MAX ? (uint16_t)now : UINT16_MAX;
 	n->contacts = (uint16_t)(n->contacts + (contact && n->contacts < UINT16_MAX));
-	if (n->begun > first)
-		n->begun = first;
-	if (n->last < last)
-		n->last = last;
+	stretch(n, first, last);
 	return contact;
 }
 

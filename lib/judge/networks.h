@@ -19,18 +19,18 @@ struct judge_host;
 
 /* What a host has contacted: a network, a name or a recipient domain (names.h), called a network throughout. */
 struct judge_network {
-	uint64_t id;          /* hash; 0 = free */
-	uint32_t first, last; /* attempts */
-	uint32_t begun;       /* first attempt of the latest minute */
-	uint16_t now;         /* attempts of that minute */
-	uint16_t contacts;    /* minutes with attempts */
-	uint8_t spaced;       /* contacts at least four minutes after the previous one */
-	uint8_t brief;        /* ... two or three minutes after */
-	uint8_t brief_late;   /* of these: after a spaced one */
-	uint8_t prompt;       /* 1: the first spaced one was within two hours of the first attempt */
-	uint16_t gaps, alike; /* pauses between attempts; those like the previous one */
-	uint32_t gap;         /* the latest */
-	uint32_t more;        /* names.h */
+	uint64_t id;            /* hash; 0 = free */
+	uint32_t first, last;   /* attempts */
+	uint32_t gap;           /* the latest pause between attempts */
+	uint32_t more, spread;  /* names.h */
+	uint16_t span;          /* ticks, at most 65535, from the first attempt of the latest minute to `last` */
+	uint16_t now;           /* attempts of that minute */
+	uint16_t contacts;      /* minutes with attempts */
+	uint16_t gaps, alike;   /* pauses between attempts; those like the previous one */
+	uint8_t spaced;         /* contacts at least four minutes after the previous one */
+	uint8_t brief : 6;      /* ... two or three minutes after */
+	uint8_t brief_late : 1; /* one of these came after a spaced one */
+	uint8_t prompt : 1;     /* the first spaced one was within two hours of the first attempt */
 };
 
 struct judge_wide {

@@ -69,20 +69,24 @@ fields(struct judge_wire *w, struct judge_host *h)
 static void
 network_fields(struct judge_wire *w, struct judge_network *n)
 {
+	uint8_t brief = (uint8_t)(n->brief | n->brief_late << 6 | n->prompt << 7);
+
 	n->id = judge_wire_number(w, n->id, 8);
 	judge_wire_word(w, &n->first);
 	judge_wire_word(w, &n->last);
-	judge_wire_word(w, &n->begun);
+	judge_wire_half(w, &n->span);
 	judge_wire_half(w, &n->now);
 	judge_wire_half(w, &n->contacts);
 	judge_wire_byte(w, &n->spaced);
-	judge_wire_byte(w, &n->brief);
-	judge_wire_byte(w, &n->brief_late);
-	judge_wire_byte(w, &n->prompt);
+	judge_wire_byte(w, &brief);
+	n->brief = brief & 0x3fU;
+	n->brief_late = brief >> 6 & 1U;
+	n->prompt = brief >> 7 & 1U;
 	judge_wire_half(w, &n->gaps);
 	judge_wire_half(w, &n->alike);
 	judge_wire_word(w, &n->gap);
 	judge_wire_word(w, &n->more);
+	judge_wire_word(w, &n->spread);
 }
 
 static void
@@ -179,7 +183,7 @@ get_networks(struct judge_wire *w, struct judge_network *list, size_t room, uint
 
 		network_fields(w, n);
 		if (judge_kind_of(n->id) == JUDGE_OF_NONE || (beyond != 0 && n->id >= beyond) || n->first > n->last ||
-		    n->begun > n->last || n->alike > n->gaps || n->brief_late > n->brief || n->contacts == 0 ||
+		    n->span > n->last || n->alike > n->gaps || n->brief_late > n->brief || n->contacts == 0 ||
 		    n->prompt > (n->spaced > 0))
 			w->good = false;
 		for (size_t k = 0; k < i; k++)

@@ -9,7 +9,7 @@
 
 #include "judge.h"
 
-#define JUDGE_FORM 6      /* version of the bytes: states of other versions are not read */
+#define JUDGE_FORM 7      /* version of the bytes: states of other versions are not read */
 #define JUDGE_PACKED 2816 /* bytes, at most; a quiet host takes less than 300 */
 
 /* Little-endian, version first. Returns the number of bytes. The same state gives the same bytes. */

@@ -13,6 +13,7 @@
 #include "tests/unit/common/lives.h"
 
 static struct judge *judge;
+static uint16_t port = 25;
 
 static int
 begin(void **state)
@@ -25,6 +26,14 @@ begin(void **state)
 		return -1;
 	judge_begin(judge, &key);
 	return 0;
+}
+
+static void
+begin_again(void)
+{
+	struct judge_key key = judge_key(judge);
+
+	judge_begin(judge, &key);
 }
 
 static int
@@ -40,7 +49,7 @@ static void
 try(int64_t at, uint32_t network, enum naming_kind kind, uint32_t name)
 {
 	struct judge_row row = {.destination = life_address(network, 1, false),
-	                        .port = 25,
+	                        .port = port,
 	                        .answer = JUDGE_SILENCE,
 	                        .attempts = 1,
 	                        .retransmits = 2,
@@ -54,6 +63,17 @@ static struct judgement
 verdict(int64_t at)
 {
 	return judge_verdict(judge, LIFE_BEGIN + at * SECOND);
+}
+
+static void
+save_and_load(void)
+{
+	uint8_t bytes[JUDGE_PACKED], again[JUDGE_PACKED];
+	size_t size = judge_pack(judge, bytes);
+
+	assert_true(judge_unpack(judge, bytes, size));
+	assert_int_equal(judge_pack(judge, again), size);
+	assert_memory_equal(again, bytes, size);
 }
 
 /* Sixty networks behind one name are one; behind no name they are a bot. */
@@ -71,14 +91,103 @@ a_name_is_one_contact(void **state)
 	assert_int_equal(verdict(12000 + 109 * 300).label, LABEL_ZOMBIE);
 }
 
-/* Nobody hides a list of servers behind one name. */
+/* Nobody hides a list of servers behind a name or a domain of his own. */
 static void
 a_name_with_too_many_networks_counts_as_these(void **state)
 {
 	(void)state;
-	for (uint32_t n = 0; n < 150; n++)
-		try(n * 60, n, NAMING_NAME, 7);
-	assert_int_equal(verdict(150 * 60).label, LABEL_ZOMBIE);
+	for (enum naming_kind kind = NAMING_NAME; kind <= NAMING_MX; kind++) {
+		uint32_t first = 0;
+
+		begin_again();
+		for (uint32_t n = 0; n < 240; n++) {
+			try(n * 300 + n * n * 37 % 170, n, kind, 7);
+			first = first == 0 && verdict(n * 300 + 299).networks > 1 ? n : first;
+		}
+		assert_true(first >= 64 - 12 && first <= 64 + 12);
+		assert_int_equal(verdict(240 * 300).label, LABEL_ZOMBIE);
+		assert_int_not_equal(verdict(240 * 300).crossed_at, 0);
+	}
+}
+
+/* ... nor all of it in one minute. */
+static void
+a_burst_behind_a_name_is_a_bot(void **state)
+{
+	(void)state;
+	for (uint32_t n = 0; n < 600; n++)
+		try(40 + n / 10, n, NAMING_NAME, 7); /* LIFE_BEGIN is 20 s after a minute begins */
+	assert_int_not_equal(verdict(3600).crossed_at, 0);
+}
+
+/* A smart host on a submission port may have twice as many, and no more. */
+static void
+a_smart_host_has_twice_as_many_networks(void **state)
+{
+	(void)state;
+	port = 587;
+	for (uint32_t n = 0; n < 280; n++) {
+		try(n * 300 + n * n * 37 % 170, n, NAMING_NAME, 7);
+		if (n == 90)
+			assert_int_equal(verdict(n * 300 + 299).networks, 1);
+	}
+	port = 25;
+	assert_int_not_equal(verdict(280 * 300).crossed_at, 0);
+}
+
+/* Its own DNS answers for its own domain with the servers of its victims, in the pace of a mail server: five by a step
+ * of 30 s, a pause, the next five. */
+static void
+hostile_dns_makes_no_mail_server(void **state)
+{
+	(void)state;
+	for (uint32_t n = 0; n < 110; n++)
+		try(n / 5 * 900 + n % 5 * 30, n, NAMING_MX, 9);
+	assert_int_equal(verdict(22 * 900).delivery.domains, 0);
+	assert_int_equal(verdict(22 * 900).label, LABEL_ZOMBIE);
+	/* Nor on the next day, by what the domain was before. */
+	try(86400 + 3600, 500, NAMING_MX, 9);
+	assert_int_equal(verdict(86400 + 3600).delivery.steps, 0);
+	assert_int_equal(verdict(86400 + 3600).label, LABEL_ZOMBIE);
+}
+
+/* ... or for many domains, of less networks each. */
+static void
+hostile_domains_are_a_bot(void **state)
+{
+	(void)state;
+	for (uint32_t n = 0; n < 400; n++)
+		try(n * 60 + n * n * 37 % 50, n, NAMING_MX, n / 40);
+	assert_int_equal(verdict(400 * 60).domains, 10);
+	assert_int_equal(verdict(400 * 60).label, LABEL_ZOMBIE);
+}
+
+/* Rows in parts, and a state that is saved and loaded after each of them, count the same: also in the minute in which
+ * the networks become too many. */
+static void
+too_many_networks_are_the_same_in_parts(void **state)
+{
+	struct judgement whole, parts;
+
+	(void)state;
+	for (enum naming_kind kind = NAMING_NAME; kind <= NAMING_MX; kind++) {
+		begin_again();
+		for (uint32_t n = 0; n < 90; n++)
+			try(n / 15 * 60 + n % 15, n, kind, 7);
+		whole = verdict(600);
+		assert_true(whole.networks > 8);
+		begin_again();
+		for (uint32_t minute = 0; minute < 6; minute++)
+			for (uint32_t n = 0; n < 30; n++) {
+				try(minute * 60 + n, minute * 15 + n % 15, kind, 7);
+				save_and_load();
+			}
+		parts = verdict(600);
+		assert_int_equal(parts.networks, whole.networks);
+		assert_int_equal(parts.contacts, whole.contacts);
+		assert_int_equal(parts.fresh, whole.fresh);
+		assert_int_equal(parts.crossed_at, whole.crossed_at);
+	}
 }
 
 static void
@@ -173,16 +282,10 @@ a_host_that_looks_up_mx_is_not_roaming(void **state)
 static void
 states_with_names_are_packed(void **state)
 {
-	uint8_t bytes[JUDGE_PACKED], again[JUDGE_PACKED];
-	size_t size;
-
 	(void)state;
 	for (uint32_t n = 0; n < 60; n++) {
 		try(n * 100, n, (enum naming_kind)(n % NAMINGS), n % 7);
-		size = judge_pack(judge, bytes);
-		assert_true(judge_unpack(judge, bytes, size));
-		assert_int_equal(judge_pack(judge, again), size);
-		assert_memory_equal(again, bytes, size);
+		save_and_load();
 	}
 }
 
@@ -192,6 +295,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(a_name_is_one_contact, begin, end),
 	        cmocka_unit_test_setup_teardown(a_name_with_too_many_networks_counts_as_these, begin, end),
+	        cmocka_unit_test_setup_teardown(a_burst_behind_a_name_is_a_bot, begin, end),
+	        cmocka_unit_test_setup_teardown(a_smart_host_has_twice_as_many_networks, begin, end),
+	        cmocka_unit_test_setup_teardown(hostile_dns_makes_no_mail_server, begin, end),
+	        cmocka_unit_test_setup_teardown(hostile_domains_are_a_bot, begin, end),
+	        cmocka_unit_test_setup_teardown(too_many_networks_are_the_same_in_parts, begin, end),
 	        cmocka_unit_test_setup_teardown(many_names_that_nobody_asked_an_mx_for_are_a_bot, begin, end),
 	        cmocka_unit_test_setup_teardown(names_do_not_hide_a_bot, begin, end),
 	        cmocka_unit_test_setup_teardown(fail_over_and_return_make_a_mail_server, begin, end),

@@ -41,7 +41,7 @@ pauses(void **state)
 		uint8_t brief, spaced, brief_late, prompt;
 	} cases[] = {
 	        {{0, 1, 2, 3}, 0, 0, 0, 0},       {{0, 2, 5, 6}, 2, 0, 0, 0},     {{0, 3, 7, 8}, 1, 1, 0, 1},
-	        {{0, 4, 7, 9}, 2, 1, 2, 1},       {{0, 4, 8, 9}, 0, 2, 0, 1},     {{0, 120, 121, 130}, 0, 2, 0, 1},
+	        {{0, 4, 7, 9}, 2, 1, 1, 1},       {{0, 4, 8, 9}, 0, 2, 0, 1},     {{0, 120, 121, 130}, 0, 2, 0, 1},
 	        {{0, 121, 125, 130}, 0, 3, 0, 0}, {{0, 3, 119, 400}, 1, 2, 0, 1}, {{0, 1, 121, 125}, 0, 2, 0, 0},
 	};
 
@@ -57,7 +57,7 @@ pauses(void **state)
 		assert_non_null(n);
 		if (n->brief != cases[i].brief || n->spaced != cases[i].spaced ||
 		    n->brief_late != cases[i].brief_late || n->prompt != cases[i].prompt)
-			fail_msg("case %zu: brief %u, spaced %u, brief_late %u, prompt %u", i, n->brief, n->spaced,
+			fail_msg("case %zu: brief %u, spaced %u, late %u, prompt %u", i, n->brief, n->spaced,
 			         n->brief_late, n->prompt);
 		assert_int_equal(n->contacts, 4);
 	}
@@ -184,7 +184,7 @@ means(void **state)
 	assert_int_equal(n->alike, 0);
 	/* By a clock that was set back within the minute. */
 	go_to(1, TICK(140), TICK(145), 1);
-	assert_int_equal(n->begun, TICK(140));
+	assert_int_equal(n->span, TICK(10));
 	assert_int_equal(n->last, TICK(150));
 	assert_int_equal(n->now, 2);
 	known_wide.networks[n - known_wide.networks].gaps = UINT16_MAX;
@@ -334,14 +334,16 @@ counters_that_are_full(void **state)
 	known_contacts(0);
 	go_to(1, 0, 0, UINT64_MAX / 2);
 	n = &known_wide.networks[go_to(1, MINUTES(4), MINUTES(4), 1) - known_wide.networks];
-	n->brief = n->brief_late = n->spaced = UINT8_MAX;
+	n->brief = 63;
+	n->brief_late = 1;
+	n->spaced = UINT8_MAX;
 	n->contacts = UINT16_MAX;
 	go_to(1, MINUTES(6), MINUTES(6), UINT16_MAX + UINT64_C(1));
 	go_to(1, MINUTES(6), MINUTES(6), 1);
 	assert_int_equal(n->now, UINT16_MAX);
 	go_to(1, MINUTES(16), MINUTES(16), 1);
-	assert_int_equal(n->brief, UINT8_MAX);
-	assert_int_equal(n->brief_late, UINT8_MAX);
+	assert_int_equal(n->brief, 63);
+	assert_int_equal(n->brief_late, 1);
 	assert_int_equal(n->spaced, UINT8_MAX);
 	assert_int_equal(n->contacts, UINT16_MAX);
 }
