@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `nfqd check` prints the policy, `nfqd explain` applies it to one connection. */
+/* `nfqd explain` applies the policy to one connection. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,6 @@ struct request {
 	bool local;
 };
 
-/* `check` has the first row only. */
 static const struct option_row rows[] = {
         {OPTION("config", 'c', struct request, config, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
         {OPTION("port", 0, struct request, port, "N", "destination port (default: the first enforced one)"), .low = 1,
@@ -34,15 +33,6 @@ static const struct option_row rows[] = {
         {OPTION("mac", 0, struct request, mac, "MAC",
                 "SRC connects from this card (default: from one to which its line is bound)"),
          .excludes = 's'},
-};
-
-static const struct option_table check_options = {
-        .program = "nfqd",
-        .command = "check",
-        .purpose = "parse the configuration and print the result",
-        .forms = (const char *const[]){"[OPTION...]", NULL},
-        .rows = rows,
-        .row_count = 1, /* --config */
 };
 
 static const struct option_table explain_options = {
@@ -66,105 +56,6 @@ open_geo(const struct config *c)
 		fatal("geo");
 	return g;
 }
-
-/* The line that lets a source of node n pass from any card, whatever the destination; POLICY_NONE: there is none. */
-static uint32_t
-free_line(const struct policy *p, uint32_t n, int64_t now)
-{
-	const struct node *nodes = policy_nodes(p);
-
-	for (; n != POLICY_NONE; n = nodes[n].parent)
-		for (uint32_t i = nodes[n].rule; i < nodes[n].rule + nodes[n].rule_count; i++) {
-			const struct rule *rule = policy_rules(p) + i;
-
-			if (now < rule->from || now >= rule->until || rule->action == RULE_BOUND)
-				continue;
-			if (rule->action == RULE_BLOCK)
-				return POLICY_NONE;
-			if (rule->to_count == 0)
-				return rule->line;
-		}
-	return POLICY_NONE;
-}
-
-/* Warns of lines whose `mac` keeps nobody out. */
-static void
-check_cards(const struct config *c, int64_t now)
-{
-	const struct policy *p = c->policy;
-	const struct node *nodes = policy_nodes(p);
-
-	for (uint32_t n = p->sources.first; n < p->sources.first + p->sources.count; n++)
-		for (uint32_t i = nodes[n].rule; i < nodes[n].rule + nodes[n].rule_count; i++) {
-			const struct rule *rule = policy_rules(p) + i;
-			const struct config_line *bound = &c->lines[rule->line], *open;
-			uint32_t line = rule->action == RULE_BOUND ? free_line(p, n, now) : POLICY_NONE;
-
-			if (line == POLICY_NONE)
-				continue;
-			open = &c->lines[line];
-			log_info("mac: \"%s\" at %s:%u keeps no card out: \"%s\" at %s:%u lets all pass", bound->text,
-			         bound->file, bound->number, open->text, open->file, open->number);
-		}
-}
-
-static bool
-meets_lan(const struct policy *p, const struct prefix *source)
-{
-	const struct node *lan = policy_nodes(p) + p->lan.first;
-
-	for (uint32_t i = 0; i < p->lan.count; i++)
-		if (prefix_covers(&lan[i].prefix, source) || prefix_covers(source, &lan[i].prefix))
-			return true;
-	return false;
-}
-
-/* Warns of sources that no opening can come from: a typing error, or a prefix that `lan` lacks. */
-static void
-check_outside(const struct config *c)
-{
-	const struct policy *p = c->policy;
-	const struct node *nodes = policy_nodes(p);
-	uint32_t outside = 0;
-	char text[PREFIX_TEXT];
-
-	if (c->interface_count > 0)
-		return;
-	for (uint32_t n = p->sources.first; n < p->sources.first + p->sources.count; n++) {
-		const struct config_line *line;
-
-		if (nodes[n].rule_count == 0 || meets_lan(p, &nodes[n].prefix) || outside++ > 0)
-			continue;
-		line = &c->lines[policy_rules(p)[nodes[n].rule].line];
-		log_info("\"%s\" at %s:%u has no effect: %s is outside lan", line->text, line->file, line->number,
-		         prefix_print(&nodes[n].prefix, text));
-	}
-	if (outside > 1)
-		log_info("%u more sources of allow and block lines are outside lan", outside - 1);
-}
-
-static int
-run_check(struct command_line *line)
-{
-	struct request q = {.config = CONFIG_PATH};
-	struct config *c;
-
-	options_take(line, &q);
-	if ((c = config_load(q.config)) == NULL)
-		return 2;
-	config_print(c, stdout);
-	if (c->interface_count > 0 && c->backend != BACKEND_NFT)
-		log_info(
-		        "interface: with iptables on a machine without nft, hosts outside lan are refused in FORWARD alone: "
-		        "what another program accepts there before nfqd's rules passes");
-	check_cards(c, line->now);
-	check_outside(c);
-	geo_free(open_geo(c)); /* warns about each file that cannot be used */
-	config_free(c);
-	return 0;
-}
-
-const struct command check_command = {&check_options, run_check};
 
 static void
 print_line(const struct config *c, const char *lead, uint32_t line)

@@ -7,13 +7,25 @@
 
 #include <linux/netfilter/nfnetlink.h>
 
+static bool
+begin_with(struct netlink *n, int fd)
+{
+	*n = (struct netlink){.fd = fd};
+	if (fd >= 0)
+		n->port = netfilter_port(fd);
+	return fd >= 0;
+}
+
 bool
 netlink_open(struct netlink *n, int room)
 {
-	*n = (struct netlink){.fd = netfilter_open(room)};
-	if (n->fd >= 0)
-		n->port = netfilter_port(n->fd);
-	return n->fd >= 0;
+	return begin_with(n, netfilter_open(room));
+}
+
+bool
+netlink_open_routing(struct netlink *n)
+{
+	return begin_with(n, netfilter_open_routing(0));
 }
 
 void
@@ -25,15 +37,24 @@ netlink_close(struct netlink *n)
 }
 
 struct nlmsghdr *
-netlink_request(struct netlink *n, char *buffer, uint16_t type, uint8_t family, uint16_t flags)
+netlink_request_with(struct netlink *n, char *buffer, uint16_t type, uint16_t flags, size_t more)
 {
 	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
-	struct nfgenmsg *general;
 
 	header->nlmsg_type = type;
 	header->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
 	header->nlmsg_seq = ++n->seq;
-	general = mnl_nlmsg_put_extra_header(header, sizeof *general);
+	mnl_nlmsg_put_extra_header(header, more);
+	return header;
+}
+
+struct nlmsghdr *
+netlink_request(struct netlink *n, char *buffer, uint16_t type, uint8_t family, uint16_t flags)
+{
+	struct nfgenmsg *general;
+	struct nlmsghdr *header = netlink_request_with(n, buffer, type, flags, sizeof *general);
+
+	general = mnl_nlmsg_get_payload(header);
 	general->nfgen_family = family;
 	general->version = NFNETLINK_V0;
 	return header;
@@ -82,11 +103,17 @@ sort_in(const struct nlattr *attribute, void *arg)
 }
 
 void
-netlink_attributes(const struct nlmsghdr *header, const struct nlattr **out, uint16_t most)
+netlink_attributes_behind(const struct nlmsghdr *header, unsigned size, const struct nlattr **out, uint16_t most)
 {
 	for (uint16_t i = 0; i < most; i++)
 		out[i] = NULL;
-	mnl_attr_parse(header, sizeof(struct nfgenmsg), sort_in, &(struct attributes){out, most});
+	mnl_attr_parse(header, size, sort_in, &(struct attributes){out, most});
+}
+
+void
+netlink_attributes(const struct nlmsghdr *header, const struct nlattr **out, uint16_t most)
+{
+	netlink_attributes_behind(header, sizeof(struct nfgenmsg), out, most);
 }
 
 void

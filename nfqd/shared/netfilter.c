@@ -10,12 +10,12 @@
 
 #define STRANGERS 1024 /* datagrams of others that a read skips at most */
 
-int
-netfilter_open(int room)
+static int
+open_connected(int protocol, int room)
 {
 	const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	const struct timeval patience = {.tv_sec = NETFILTER_PATIENCE};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER), error;
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), error;
 
 	if (fd < 0)
 		return -1;
@@ -29,6 +29,18 @@ netfilter_open(int room)
 	if (room > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
 	return fd;
+}
+
+int
+netfilter_open(int room)
+{
+	return open_connected(NETLINK_NETFILTER, room);
+}
+
+int
+netfilter_open_routing(int room)
+{
+	return open_connected(NETLINK_ROUTE, room);
 }
 
 uint32_t

@@ -19,6 +19,8 @@
 
 /* A socket, connected to the kernel, with a receive buffer of `room` bytes (0: the system's). -1 with errno set. */
 int netfilter_open(int room);
+/* The same for links, addresses and routes (NETLINK_ROUTE). */
+int netfilter_open_routing(int room);
 /* Its netlink port, which the kernel's answers name. */
 uint32_t netfilter_port(int fd);
 bool netfilter_send(int fd, const void *messages, size_t size); /* false with errno set */

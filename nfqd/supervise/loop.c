@@ -73,7 +73,8 @@ answer(void *arg, const char *line, struct steady came, bool last, bool *reload)
 	struct supervisor *s = arg;
 
 	if (strcmp(line, "status") == 0)
-		return last || !runs(s) || ruleset_seen_since(&s->ruleset, came) ? status_json(s) : NULL;
+		return last || !runs(s) || (ruleset_seen_since(&s->ruleset, came) && s->fitting.looked) ? status_json(s)
+		                                                                                        : NULL;
 	if (strcmp(line, "reload") != 0)
 		return strdup("{\"error\": \"not a command\"}");
 	if (!runs(s))
@@ -133,6 +134,19 @@ due_end_refused(const struct supervisor *s)
 	return due_if(s->phase == PHASE_RUNNING && end_refused_under_way(&s->end_refused));
 }
 
+static void
+step_fitting(struct supervisor *s)
+{
+	if (s->phase == PHASE_RUNNING)
+		fitting_step(&s->fitting, &s->context);
+}
+
+static struct steady
+due_fitting(const struct supervisor *s)
+{
+	return s->phase == PHASE_RUNNING ? fitting_due(&s->fitting) : STEADY_NEVER;
+}
+
 static struct steady
 due_phase(const struct supervisor *s)
 {
@@ -148,6 +162,7 @@ static const struct concern {
         {step_rules, due_rules},     {supervisor_step_phase, due_phase},
         {step_clients, due_clients}, {step_reload, due_reload},
         {step_tick, due_tick},       {step_end_refused, due_end_refused},
+        {step_fitting, due_fitting},
 };
 
 #define CONCERNS (sizeof concerns / sizeof *concerns)
@@ -166,7 +181,7 @@ pause_now(const struct supervisor *s)
 	return steady_before(now, first) ? (int)((steady_between(now, first) + 999) / 1000) : 0;
 }
 
-#define WAITS (3 + RULESET_JOBS + 2 + CONFIG_WORKERS + 1 + CLIENTS + 1)
+#define WAITS (3 + RULESET_JOBS + 4 + CONFIG_WORKERS + 1 + CLIENTS + 1)
 
 static unsigned
 waits(const struct supervisor *s, struct pollfd out[WAITS])
@@ -182,6 +197,8 @@ waits(const struct supervisor *s, struct pollfd out[WAITS])
 	out[n++] = (struct pollfd){job_runs(&s->first) ? s->first.fd : -1, POLLIN, 0};
 	out[n++] = (struct pollfd){s->signals, POLLIN, 0};
 	out[n++] = (struct pollfd){runs(s) ? watch_fd(s->ruleset.watch) : -1, POLLIN, 0};
+	out[n++] = (struct pollfd){s->phase == PHASE_RUNNING ? s->fitting.fd : -1, POLLIN, 0};
+	out[n++] = (struct pollfd){job_runs(&s->fitting.job) ? s->fitting.job.fd : -1, POLLIN, 0};
 	for (const struct child *ch = s->children.list; ch <= s->children.recorder; ch++)
 		out[n++] = (struct pollfd){ch->state != CHILD_DOWN ? ch->channel : -1, POLLIN, 0};
 	return n + clients_waits(&s->clients, out + n);

@@ -108,6 +108,7 @@ prepare(struct supervisor *s)
 	s->ruleset.shield_log = &s->shield_log;
 	s->ruleset.end_refused = &s->end_refused;
 	ruleset_start(&s->ruleset);
+	fitting_start(&s->fitting);
 	priv_limit_supervisor();
 }
 
@@ -277,6 +278,7 @@ step_running(struct supervisor *s)
 	job_drop(&s->first);
 	ruleset_stop(&s->ruleset, &s->context);
 	reconcile_stop(&s->reconcile);
+	fitting_stop(&s->fitting);
 	recorded = shield_log_stop(&s->shield_log, &s->context);
 	if (s->remove_on_exit)
 		job_start(&s->leave, rules_task_remove, NULL, sizeof(bool), REMOVE_MOST);

@@ -292,6 +292,25 @@ recording(const struct supervisor *s, int64_t now, json_t *problems)
 	                 "judging_behind", (json_int_t)(judged != 0 ? backlog_of(judged, now) / SECOND : 0));
 }
 
+/* Where the policy does not fit the network; as of the last look. */
+static json_t *
+misfits(const struct supervisor *s, json_t *problems, json_t *notes)
+{
+	const struct findings *found = &s->fitting.found;
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < found->count; i++) {
+		const struct finding *f = &found->list[i];
+
+		problem(f->level == FINDING_NOTE ? notes : problems, f->text);
+		json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "kind",
+		                                      finding_kind_name((enum finding_kind)f->kind), "level",
+		                                      finding_level_name((enum finding_level)f->level), "subject",
+		                                      value_text(f->subject), "text", value_text(f->text)));
+	}
+	return list;
+}
+
 char *
 status_json(const struct supervisor *s)
 {
@@ -311,6 +330,7 @@ status_json(const struct supervisor *s)
 	json_object_set_new(o, "queues", queues(s, problems));
 	json_object_set_new(o, "nflog", nflog(s, problems));
 	json_object_set_new(o, "rules", rules(s, problems, notes));
+	json_object_set_new(o, "network", misfits(s, problems, notes));
 	json_object_set_new(o, "shield", shield(s));
 	set_gates(s, now, o, problems);
 	json_object_set_new(o, "log", recording(s, now, problems));

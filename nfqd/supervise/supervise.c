@@ -82,6 +82,7 @@ put_in_force(struct supervisor *s)
 	if (s->shield_log.shield == NULL && s->context.config->pace.burst > 0)
 		shield_log_start(&s->shield_log, &s->context);
 	s->loaded = when_now();
+	fitting_anew(&s->fitting);
 	/* With the new ranges and limits; the spool holds events meanwhile. */
 	children_renew_recorder(&s->children);
 	log_info("%s reloaded: %zu lines of policy", s->path, s->context.config->line_count);

@@ -8,6 +8,7 @@
 #include "clients.h"
 #include "context.h"
 #include "end_refused.h"
+#include "fitting.h"
 #include "reconcile.h"
 #include "ruleset.h"
 #include "shield_log.h"
@@ -41,6 +42,7 @@ struct supervisor {
 	struct ruleset ruleset;
 	struct shield_log shield_log;
 	struct end_refused end_refused;
+	struct fitting fitting;
 	struct reload reload;
 	struct job first; /* of PHASE_FIRST */
 	enum phase phase;

@@ -13,6 +13,7 @@ outside the namespaces is a temporary directory.
 
 A thread enters a namespace with `with lab.gateway:`; sockets and processes made there stay there.
 """
+import contextlib
 import ctypes
 import ipaddress
 import os
@@ -180,8 +181,7 @@ class Lab:
             self.give(role, "10.1.0.%d" % number)
             self.give(role, "2001:db8:1::%d" % number)
             space.ip("route add default via 10.1.0.1\nroute add default via 2001:db8:1::1")
-        self.give("office", STRAY, 32)  # an address that is not of the LAN
-        self.gateway.ip("route add %s dev lan0" % STRAY)
+        self.give("office", STRAY, 32)  # an address that is not of the LAN: see stray
         self.annex.ip("link set eth0 address 02:00:00:00:01:50 up")
         self.give("annex", "10.1.200.50", 24)
         self.give("annex", "2001:db8:1:c8::50", 64)
@@ -208,6 +208,15 @@ class Lab:
             # A static neighbour entry: an answer lost to address resolution would come a second late, with the client's
             # next SYN.
             self.gateway.ip("neigh replace %s lladdr %s dev lan0 nud permanent" % (address, self.mac(role)))
+
+    @contextlib.contextmanager
+    def stray(self):
+        """While it lasts the gateway routes to STRAY, which lan does not have: nfqd calls that a problem."""
+        self.gateway.ip("route replace %s dev lan0" % STRAY)
+        try:
+            yield
+        finally:
+            self.gateway.ip("route del %s dev lan0" % STRAY)
 
     def host(self, address):
         """The namespace of an inside address; one that nobody has yet is given to the office."""

@@ -137,7 +137,7 @@ def follow_a_line_that_begins_and_ends(lab):
 def follow_the_lan(lab):
     """A network that becomes part of `lan` is counted from then on. Root and the configured user's group may read the
     policy, which `nfqd check` can, too."""
-    with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd) as pcapmon:
+    with lab.stray(), Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd) as pcapmon:
         path = nfqd.top + "/control.policy"
         about = os.stat(path)
         expect("mode, owner and group of the policy", (0o640, 0, pwd.getpwnam("nobody").pw_gid),

@@ -530,7 +530,7 @@ def matrix_interface_down(lab):
         begin = time.time()
         lab.gateway.ip("link set lan0 down")
         traffic.wait(3)
-        lab.gateway.ip("link set lan0 up\nroute replace 172.16.5.50 dev lan0")
+        lab.gateway.ip("link set lan0 up")
         refused_again(lab)
         unseen = (begin - 0.5, time.time())
         traffic.wait(1)

@@ -115,7 +115,8 @@ def judge(lab, policy, flows):
 
 def make(name, policy, flows):
     def run(lab):
-        judge(lab, policy, flows)
+        with lab.stray():
+            judge(lab, policy, flows)
     run.__name__ = "verdict-" + name
     test(run)
 

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How it works: a default route shows where the outside is. What any other route leads to, over a link that works and
+ * forwards and where no default route leads, is behind this machine: its hosts reach the outside through it. They are
+ * judged if lan has their addresses, or if they come in through a configured interface.
+ *
+ * The remedy is always the same, also for a network that is to send freely: it stands in lan, and is allowed. */
+#include "parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SEEN 64 /* prefixes that are told apart */
+#define TOLD 6
+
+struct behind {
+	const struct machine_route *route[SEEN]; /* that are not in lan; the first ones */
+	size_t count;
+	size_t more; /* beyond those */
+};
+
+static bool
+forwards(const struct machine_link *l, uint8_t family)
+{
+	return family == 4 ? l->forwards4 : l->forwards6;
+}
+
+static bool
+is_outer(const struct machine_link *l, uint8_t family)
+{
+	return family == 4 ? l->outer4 : l->outer6;
+}
+
+static bool
+has_outside(const struct machine *m, uint8_t family)
+{
+	for (size_t i = 0; i < m->link_count; i++)
+		if (is_outer(&m->links[i], family))
+			return true;
+	return false;
+}
+
+static bool
+begins(const struct prefix *p, const char *with)
+{
+	struct prefix wider = {0};
+
+	prefix_parse(with, &wider);
+	return prefix_covers(&wider, p);
+}
+
+/* Addresses that no router forwards. */
+static bool
+is_unrouted(const struct prefix *p)
+{
+	static const char *const list[] = {"127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "fe80::/10", "ff00::/8"};
+
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		if (begins(p, list[i]))
+			return true;
+	return false;
+}
+
+/* Some route over the link leads to global IPv6 addresses. */
+static bool
+has_global6(const struct machine *m, uint32_t link)
+{
+	for (size_t i = 0; i < m->route_count; i++)
+		if (m->routes[i].link == link && m->routes[i].to.addr.family == 6 &&
+		    !machine_is_default(&m->routes[i].to) && begins(&m->routes[i].to, "2000::/3"))
+			return true;
+	return false;
+}
+
+static const struct node *
+lan_of(const struct policy *p)
+{
+	return policy_nodes(p) + p->lan.first;
+}
+
+/* All of the prefix is in lan, by one of its prefixes or by several together. */
+static bool
+is_in_lan(const struct policy *p, const struct prefix *whole)
+{
+	const struct node *lan = lan_of(p);
+	struct prefix half = {whole->addr, (uint8_t)(whole->len + 1)};
+	bool parts = false;
+
+	for (uint32_t i = 0; i < p->lan.count; i++) {
+		if (prefix_covers(&lan[i].prefix, whole))
+			return true;
+		parts = parts || prefix_covers(whole, &lan[i].prefix);
+	}
+	if (!parts || !is_in_lan(p, &half))
+		return false;
+	half.addr.bytes[whole->len / 8] |= (uint8_t)(0x80 >> whole->len % 8);
+	return is_in_lan(p, &half);
+}
+
+/* Some of it is in lan. */
+static bool
+meets_lan(const struct policy *p, const struct prefix *prefix)
+{
+	const struct node *lan = lan_of(p);
+
+	for (uint32_t i = 0; i < p->lan.count; i++)
+		if (prefix_covers(&lan[i].prefix, prefix) || prefix_covers(prefix, &lan[i].prefix))
+			return true;
+	return false;
+}
+
+bool
+findings_lan_here(const struct making *w, const struct machine_link *link)
+{
+	const struct machine *m = w->machine;
+
+	for (size_t i = 0; i < m->route_count; i++)
+		if (!machine_is_default(&m->routes[i].to) && (link == NULL || m->routes[i].link == link->index) &&
+		    meets_lan(w->config->policy, &m->routes[i].to))
+			return true;
+	return false;
+}
+
+/* Openings that come in here are judged whatever their source: the link, or its VRF, is configured. */
+static bool
+is_judged(const struct making *w, const struct machine_link *link)
+{
+	const struct machine_link *master = machine_link(w->machine, link->master);
+	const char *name = master != NULL && strcmp(master->kind, "vrf") == 0 ? master->name : link->name;
+
+	for (size_t i = 0; i < w->config->interface_count; i++)
+		if (strcmp(w->config->interface[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* A bridge works if one of its ports does: without ports some kernels say that it runs. */
+static bool
+works(const struct machine *m, const struct machine_link *l)
+{
+	bool bridge = strcmp(l->kind, "bridge") == 0, port = false;
+
+	for (size_t i = 0; i < m->link_count && bridge && !port; i++)
+		port = m->links[i].master == l->index && m->links[i].running;
+	return l->running && (!bridge || port);
+}
+
+/* The link over which the route leads behind this machine, from where openings can go outside; or NULL. */
+static const struct machine_link *
+inside_link(const struct machine *m, const struct machine_route *r)
+{
+	const struct machine_link *l = machine_link(m, r->link);
+	uint8_t family = r->to.addr.family;
+
+	if (l == NULL || !works(m, l) || !forwards(l, family) || is_outer(l, family) || machine_is_default(&r->to) ||
+	    is_unrouted(&r->to) || strcmp(l->name, "lo") == 0)
+		return NULL;
+	/* Hosts with global addresses, too, use unique local ones among each other. */
+	if (begins(&r->to, "fc00::/7") && has_global6(m, r->link))
+		return NULL;
+	return l;
+}
+
+static bool
+is_known(const struct behind *b, const struct machine_route *r)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->route[i]->link == r->link && prefix_covers(&b->route[i]->to, &r->to))
+			return true;
+	return false;
+}
+
+/* What is behind this machine and not in lan. `all`: also behind configured interfaces. */
+static void
+find_missing(const struct making *w, bool all, struct behind *out)
+{
+	const struct machine *m = w->machine;
+	const bool outside[2] = {has_outside(m, 4), has_outside(m, 6)};
+
+	for (size_t i = 0; i < m->route_count; i++) {
+		const struct machine_route *r = &m->routes[i];
+		const struct machine_link *l = outside[r->to.addr.family == 6] ? inside_link(m, r) : NULL;
+
+		if (l == NULL || (!all && is_judged(w, l)) || is_in_lan(w->config->policy, &r->to) || is_known(out, r))
+			continue;
+		if (out->count < SEEN)
+			out->route[out->count++] = r;
+		else
+			out->more++;
+	}
+}
+
+/* "port 25", "ports 25 and 465" or, of many, "enforced ports". */
+static const char *
+ports(const struct config *c, char buf[64])
+{
+	if (c->port.count == 1)
+		snprintf(buf, 64, "port %u", c->port.port[0]);
+	else if (c->port.count == 2)
+		snprintf(buf, 64, "ports %u and %u", c->port.port[0], c->port.port[1]);
+	else
+		snprintf(buf, 64, "enforced ports");
+	return buf;
+}
+
+static bool
+has_family(const struct policy *p, uint8_t family)
+{
+	return family == 4 ? p->lan.count4 > 0 : p->lan.count > p->lan.count4;
+}
+
+static void
+tell_missing(struct making *w, const struct machine_route *r)
+{
+	const struct policy *p = w->config->policy;
+	const struct machine_link *l = machine_link(w->machine, r->link);
+	char prefix[PREFIX_TEXT], port[64];
+
+	prefix_print(&r->to, prefix);
+	ports(w->config, port);
+	if (!has_family(p, r->to.addr.family))
+		findings_add(
+		        w, FINDING_MISSING, prefix,
+		        "IPv%u is forwarded, but lan has no IPv%u prefix: openings from %s (%s) to %s pass unseen; "
+		        "add it to lan, and allow what may send",
+		        r->to.addr.family, r->to.addr.family, prefix, l->name, port);
+	else
+		findings_add(w, FINDING_MISSING, prefix,
+		             "%s (%s) is %s in lan: openings from there to %s pass unseen; add it to lan, and allow "
+		             "what may send",
+		             prefix, l->name, meets_lan(p, &r->to) ? "only partly" : "not", port);
+}
+
+static void
+tell_all_missing(struct making *w)
+{
+	struct behind b = {.count = 0};
+	size_t more;
+
+	find_missing(w, false, &b);
+	more = b.more + (b.count > TOLD ? b.count - TOLD : 0);
+	for (size_t i = 0; i < b.count && i < TOLD; i++)
+		tell_missing(w, b.route[i]);
+	if (more > 0)
+		findings_add(w, FINDING_MISSING, "more", "%zu more prefixes behind this machine are not in lan", more);
+}
+
+/* A prefix that has other people's networks, too. */
+static bool
+is_everything(const struct prefix *p)
+{
+	return p->addr.family == 4 ? p->len < 8 : p->len < 16 && !begins(p, "fc00::/7");
+}
+
+static bool
+find_everything(struct making *w)
+{
+	const struct policy *p = w->config->policy;
+	const struct node *lan = lan_of(p);
+	char text[PREFIX_TEXT];
+
+	for (uint32_t i = 0; i < p->lan.count; i++) {
+		const struct config_line *line = &w->config->lines[lan[i].line];
+
+		if (!is_everything(&lan[i].prefix))
+			continue;
+		findings_add(
+		        w, FINDING_EVERYTHING, prefix_print(&lan[i].prefix, text),
+		        "lan %s at %s:%u has addresses outside: openings to there are not outbound, and pass unseen; "
+		        "name the networks behind this machine alone",
+		        text, line->file, line->number);
+		return true;
+	}
+	return false;
+}
+
+/* None of lan's prefixes is here. */
+static bool
+find_elsewhere(struct making *w)
+{
+	const struct policy *p = w->config->policy;
+	struct behind b = {.count = 0};
+	char lan[PREFIX_TEXT], here[PREFIX_TEXT], port[64];
+
+	if (w->machine->cut || findings_lan_here(w, NULL))
+		return false;
+	find_missing(w, true, &b);
+	prefix_print(&lan_of(p)->prefix, lan);
+	if (b.count > 0)
+		findings_add(
+		        w, FINDING_LAN, lan,
+		        "lan is of another network: no route but the default one leads to %s, and %s (%s), which is "
+		        "behind this machine, is not in it; openings from there to %s pass unseen",
+		        lan, prefix_print(&b.route[0]->to, here), machine_link(w->machine, b.route[0]->link)->name,
+		        ports(w->config, port));
+	else if (has_outside(w->machine, 4) || has_outside(w->machine, 6))
+		findings_add(w, FINDING_LAN, lan,
+		             "lan is of another network: no route but the default one leads to %s, so nothing of it is "
+		             "behind this machine",
+		             lan);
+	return true;
+}
+
+static bool
+forwards_any(const struct machine *m)
+{
+	for (size_t i = 0; i < m->link_count; i++)
+		if (m->links[i].forwards4 || m->links[i].forwards6)
+			return true;
+	return false;
+}
+
+void
+findings_behind(struct making *w)
+{
+	if (!find_everything(w) && w->machine->asked && forwards_any(w->machine) && !find_elsewhere(w))
+		tell_all_missing(w);
+}
+
+void
+findings_forwarding(struct making *w)
+{
+	if (w->machine->asked && !forwards_any(w->machine))
+		findings_add(w, FINDING_FORWARDING, "",
+		             "this machine forwards neither IPv4 nor IPv6 (net.ipv4.ip_forward, "
+		             "net.ipv6.conf.all.forwarding): nothing passes it that could be refused");
+}

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the policy does not fit the network, `nfqd check`, the start, the status and the report say so; and nothing where
+it fits."""
+
+from check import eventually, expect, expect_that, test
+from daemons import Nfqd
+from lab import STRAY
+
+LISTED = "allow 10.1.0.25 2001:db8:1::25\n"
+ELSEWHERE = "lan is of another network: no route but the default one leads to 10.9.0.0/16"
+
+
+class Fit(Nfqd):
+    """nfqd with another `lan` line than the laboratory's; None: that one."""
+
+    def __init__(self, lab, lan, policy=LISTED, **more):
+        self.lan = lan
+        super().__init__(lab, policy, **more)
+
+    def write(self, policy):
+        super().write(policy)
+        if self.lan is not None:
+            with open(self.file) as f:
+                lines = [line for line in f if not line.startswith("lan ")]
+            with open(self.file, "w") as f:
+                f.writelines(["lan %s\n" % self.lan] + lines)
+
+    def found(self):
+        return {(one["kind"], one["subject"]) for one in self.status()["network"]}
+
+    def said(self):
+        with open(self.top + "/log", errors="replace") as f:
+            return f.read()
+
+    def checked(self, *arguments):
+        """Exit status of `nfqd check`, and what it says."""
+        done = self.run("check", *arguments, check=False)
+        return done.returncode, done.stderr
+
+
+@test
+def fits_a_usual_gateway_without_a_word(lab):
+    """Two families, two networks inside, NAT, and a container bridge without a container."""
+    lab.gateway.ip("link add docker0 type bridge\naddr add 172.17.0.1/16 dev docker0\nlink set docker0 up")
+    try:
+        with Fit(lab, None) as nfqd:
+            expect("what check says", (0, ""), nfqd.checked())
+            status = nfqd.status()
+            expect("state, problems, notes, network", ("ok", [], [], []),
+                   tuple(status[key] for key in ("state", "problems", "notes", "network")))
+            expect_that("lan" not in nfqd.said(), "no word about lan in the log", nfqd.said())
+    finally:
+        lab.gateway.ip("link del docker0")
+
+
+@test
+def fits_not_a_lan_of_another_network(lab):
+    with Fit(lab, "10.9.0.0/16", "allow 10.9.0.25\n") as nfqd:
+        status, text = nfqd.checked()
+        expect("exit status of check", 0, status)
+        expect_that(ELSEWHERE in text and "openings from there to port 25 pass unseen" in text, "check to say so", text)
+        expect("what check says of another machine", (0, ""), nfqd.checked("--elsewhere"))
+        eventually(2, "the log to say so", nfqd.said, lambda text: ELSEWHERE in text)
+        done = nfqd.run("status", check=False)
+        expect("exit status of `nfqd status`", 1, done.returncode)
+        expect_that("PROBLEM   " + ELSEWHERE in done.stdout, "a problem", done.stdout)
+        expect("what the status found", {("lan-elsewhere", "10.9.0.0/16")}, nfqd.found())
+        nfqd.lan = None
+        expect("exit status of the reload", 0, nfqd.reload(LISTED).returncode)
+        eventually(3, "the status to be ok", nfqd.found, lambda found: not found)
+        expect_that("no longer: " + ELSEWHERE in nfqd.said(), "the log to say that it fits", nfqd.said())
+
+
+@test
+def fits_not_what_lan_lacks(lab):
+    """IPv6, a prefix that comes and goes while nfqd runs, and a bridge with a container."""
+    with Fit(lab, "10.1.0.0/16", "allow 10.1.0.25\n") as nfqd:
+        six = {("not-in-lan", "2001:db8:1::/64"), ("not-in-lan", "2001:db8:1:c8::/64")}
+        expect("what does not fit", six, nfqd.found())
+        expect_that("IPv6 is forwarded, but lan has no IPv6 prefix" in nfqd.said(), "the log to name IPv6", nfqd.said())
+        lab.gateway.ip("link add docker0 type bridge\naddr add 172.17.0.1/16 dev docker0\nlink set docker0 up\n"
+                       "link add c0 type veth peer name c1\nlink set c0 master docker0 up\nlink set c1 up")
+        try:
+            more = six | {("not-in-lan", "172.17.0.0/16")}
+            eventually(8, "the container's network as well", nfqd.found, lambda found: found == more)
+        finally:
+            lab.gateway.ip("link del docker0\nlink del c0")
+        eventually(8, "it to be forgotten", nfqd.found, lambda found: found == six)
+
+
+@test
+def fits_not_these_interfaces(lab):
+    """One that is absent, a port of a bridge, the outside; lan0 is right, and has what lan lacks."""
+    lab.gateway.ip("link add br9 type bridge\nlink add p0 type veth peer name p1\nlink set p0 master br9")
+    try:
+        with lab.stray(), Fit(lab, None, "interface lan0 lan7 p0 wan0\n" + LISTED) as nfqd:
+            wanted = {("interface-absent", "lan7"), ("interface-port", "p0"), ("interface-outside", "wan0")}
+            expect("what does not fit", wanted, nfqd.found())
+            expect_that("p0 is a port of the bridge br9" in nfqd.said(), "the bridge's name", nfqd.said())
+            expect("exit status of the reload", 0, nfqd.reload(LISTED).returncode)
+            eventually(3, "the stray address without the line", nfqd.found,
+                       lambda found: found == {("not-in-lan", STRAY)})
+    finally:
+        lab.gateway.ip("link del p0\nlink del br9")
+
+
+@test
+def fits_not_settings_of_no_use(lab):
+    """They are told wherever the machine is: lines without effect, a user that is missing, which keeps nfqd from starting."""
+    policy = "allow 10.9.0.1\nallow 10.1.0.77 until 2020-01-01\n" + LISTED
+    with Fit(lab, None, policy) as nfqd:
+        expect("what does not fit", {("source-outside-lan", "10.9.0.1"), ("until-past", "allow 10.1.0.77 until 2020-01-01")},
+               nfqd.found())
+        status = nfqd.status()
+        expect("numbers of problems and notes", (1, 1), (len(status["problems"]), len(status["notes"])))
+    nobody = Fit(lab, None, user="no-such-user")
+    status, text = nobody.checked()
+    expect_that(status == 2 and "no-such-user does not exist" in text, "check to refuse the user", (status, text))
