@@ -4,9 +4,7 @@
 #include "state.h"
 
 #define PORT_MAIL 25
-/* Bits of 32 that are set by networks at random (linear counting). */
-#define SPREAD 28     /* by about 63, give or take 12 */
-#define SPREAD_ALL 32 /* ... 130, give or take 40 */
+#define SPREAD 28 /* of 32 bits: about 63 networks, give or take 12 (linear counting) */
 
 static const uint8_t kind_of_naming[NAMINGS] = {JUDGE_OF_NETWORK, JUDGE_OF_NAME, JUDGE_OF_DOMAIN};
 
@@ -23,15 +21,19 @@ bit_of(const struct judge_row *row)
 }
 
 /* The name has had too many networks this day, and the row's is a further one. In the minute in which they become too
- * many, networks seen before still count as the name: then a row in parts counts as the whole row does. Smart hosts on
- * submission ports may have twice as many. */
+ * many, networks seen before still count as the name: then a row in parts counts as the whole row does. */
 static bool
 is_beyond(const struct judge_network *n, const struct judge_row *row, uint32_t at)
 {
-	int most = judge_kind_of(n->id) == JUDGE_OF_NAME && row->port != PORT_MAIL ? SPREAD_ALL : SPREAD;
-
-	return n->last / JUDGE_DAY == at / JUDGE_DAY && __builtin_popcount(n->spread) >= most &&
+	return n->last / JUDGE_DAY == at / JUDGE_DAY && judge_is_spread(n) &&
 	       (at / JUDGE_MINUTE > n->last / JUDGE_MINUTE || (n->spread & bit_of(row)) == 0);
+}
+
+/* Smart hosts on submission ports have any number of networks: Office 365 answers with 200 in six hours. */
+static bool
+is_limited(const struct judge_row *row)
+{
+	return row->name.kind == NAMING_MX || row->port == PORT_MAIL;
 }
 
 /* Hashes are short: their bits are spread, since the sample is by the highest ids. */
@@ -50,7 +52,7 @@ judge_name_id(struct judge_host *h, const struct judge_row *row, uint32_t at)
 	if (row->name.kind == NAMING_NONE || row->name.kind >= NAMINGS)
 		return judge_network_id(&row->destination);
 	id = id_of_name(&row->name);
-	if ((n = judge_network_find(h, id, at)) != NULL && is_beyond(n, row, at))
+	if (is_limited(row) && (n = judge_network_find(h, id, at)) != NULL && is_beyond(n, row, at))
 		return judge_network_id(&row->destination);
 	return id;
 }
@@ -83,7 +85,8 @@ judge_name_row(struct judge_network *n, const struct judge_row *row, uint32_t fi
 		n->more = judge_is_spread(n) ? 0 : n->more;
 		n->spread = 0;
 	}
-	n->spread |= bit_of(row);
+	if (is_limited(row))
+		n->spread |= bit_of(row);
 	if (judge_kind_of(n->id) == JUDGE_OF_DOMAIN)
 		note_address(n, row, first, is_new);
 }
