@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/log.h"
+#include "lib/base/suggest.h"
 #include "lib/base/when.h"
 #include "nfqd/command/commands.h"
 
@@ -31,6 +32,20 @@ find_command(const char *name)
 		if (strcmp(name, commands[i]->options->command) == 0)
 			return commands[i];
 	return NULL;
+}
+
+static _Noreturn void
+refuse_command(const char *name)
+{
+	struct suggestion like = {.typed = name};
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		suggest(&like, commands[i]->options->command);
+	suggest(&like, "--help");
+	suggest(&like, "--version");
+	if (like.best != NULL)
+		usagex("\"%s\" is not a command, did you mean %s?", name, like.best);
+	usagex("\"%s\" is not a command: see 'nfqd --help'", name);
 }
 
 static int
@@ -66,6 +81,6 @@ main(int argc, char **argv)
 		return 0;
 	}
 	if ((c = find_command(argv[1])) == NULL)
-		usagex("\"%s\" is not a command: see 'nfqd --help'", argv[1]);
+		refuse_command(argv[1]);
 	return carry_out(c, argc - 1, argv + 1);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "options.h"
+#include "options_parts.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -8,32 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addr_wrong.h"
 #include "log.h"
 #include "text.h"
 #include "when.h"
-
-#define LONG 256 /* value of getopt_long for the first row without a letter */
-#define WORDS 128
-
-/* The buffer for the description of an error: `why` of options_parse. */
-struct fault {
-	const struct option_table *table;
-	char *why;
-};
-
-/* Describes an error; always returns false. */
-static bool __attribute__((format(printf, 2, 3))) refuse(const struct fault *f, const char *format, ...)
-{
-	int used = 0;
-	va_list args;
-
-	if (f->table->command != NULL)
-		used = snprintf(f->why, OPTIONS_WHY, "%s: ", f->table->command);
-	va_start(args, format);
-	vsnprintf(f->why + used, OPTIONS_WHY - (size_t)used, format, args);
-	va_end(args);
-	return false;
-}
 
 static void *
 grown(void *array, size_t count, size_t size)
@@ -48,8 +26,8 @@ static bool
 take_text(const struct fault *f, const struct option_row *row, char *value, struct option_list *to)
 {
 	if (row->high > 0 && to->count == row->high)
-		return refuse(f, "--%s \"%s\" is one too many, expected %" PRIu64 " at most", row->name, value,
-		              row->high);
+		return options_refuse(f, "--%s \"%s\" is one too many, expected %" PRIu64 " at most", row->name, value,
+		                      row->high);
 	to->text = grown(to->text, to->count, sizeof *to->text);
 	to->text[to->count++] = value;
 	return true;
@@ -58,22 +36,21 @@ take_text(const struct fault *f, const struct option_row *row, char *value, stru
 static bool
 take_prefix(const struct fault *f, const struct option_row *row, const char *value, struct prefix_list *to)
 {
-	char corrected[PREFIX_TEXT];
+	char corrected[PREFIX_TEXT], wrong[ADDR_WRONG];
 	struct prefix p;
 
 	switch (prefix_parse(value, &p)) {
 	case PREFIX_OK:
 		break;
 	case PREFIX_HOST_BITS:
-		return refuse(f, "--%s \"%s\" has bits set behind the prefix, expected %s", row->name, value,
-		              prefix_print(&p, corrected));
+		return options_refuse(f, "--%s \"%s\" has bits set behind the prefix, expected %s", row->name, value,
+		                      prefix_print(&p, corrected));
 	case PREFIX_SYNTAX:
-		return refuse(f, "--%s \"%s\" is not a prefix, expected one like 192.0.2.0/24 or 2001:db8::/48",
-		              row->name, value);
+		return options_refuse(f, "--%s \"%s\" %s", row->name, value, prefix_wrong(value, wrong));
 	}
 	if (row->high > 0 && to->count == row->high)
-		return refuse(f, "--%s \"%s\" is one too many, expected %" PRIu64 " at most", row->name, value,
-		              row->high);
+		return options_refuse(f, "--%s \"%s\" is one too many, expected %" PRIu64 " at most", row->name, value,
+		                      row->high);
 	to->prefix = grown(to->prefix, to->count, sizeof *to->prefix);
 	to->prefix[to->count++] = p;
 	return true;
@@ -90,11 +67,11 @@ take_number(const struct fault *f, const struct option_row *row, const char *val
 	if (row->high < UINT32_MAX)
 		snprintf(limit, sizeof limit, " to %" PRIu64, row->high);
 	if (value[0] < '0' || value[0] > '9' || *end != '\0')
-		return refuse(f, "--%s \"%s\" is not a number, expected one from %" PRIu64 "%s", row->name, value,
-		              row->low, limit);
+		return options_refuse(f, "--%s \"%s\" is not a number, expected one from %" PRIu64 "%s", row->name,
+		                      value, row->low, limit);
 	if (errno != 0 || n < row->low || n > row->high)
-		return refuse(f, "--%s \"%s\" is out of range, expected a number from %" PRIu64 "%s", row->name, value,
-		              row->low, limit);
+		return options_refuse(f, "--%s \"%s\" is out of range, expected a number from %" PRIu64 "%s", row->name,
+		                      value, row->low, limit);
 	*to = n;
 	return true;
 }
@@ -111,12 +88,13 @@ refuse_time(const struct fault *f, const struct option_row *row, const char *val
 	size_t length = strlen(value);
 
 	if (length > 0 && length < 5 && strspn(value, "0123456789") == length)
-		return refuse(f, "--%s \"%s\" has no unit, expected %sd, %sh or %smin", row->name, value, value, value,
-		              value);
-	return refuse(f,
-	              "--%s \"%s\" is not a time, expected one like 24h, yesterday, 20:00, \"2027-03-31 20:00\", "
-	              "2027-03-31T12:00:00Z, @1700000000 or all",
-	              row->name, value);
+		return options_refuse(f, "--%s \"%s\" has no unit, expected %sd, %sh or %smin", row->name, value, value,
+		                      value, value);
+	return options_refuse(
+	        f,
+	        "--%s \"%s\" is not a time, expected one like 24h, yesterday, 20:00, \"2027-03-31 20:00\", "
+	        "2027-03-31T12:00:00Z, @1700000000 or all",
+	        row->name, value);
 }
 
 static bool
@@ -133,29 +111,10 @@ take_times(const struct fault *f, struct times *times, char *to)
 	return true;
 }
 
-/* "country, as or network" of "country|as|network". */
-static const char *
-spell_words(const char *words, char out[WORDS])
-{
-	size_t used = 0;
-
-	out[0] = '\0';
-	for (const char *word = words; *word != '\0';) {
-		size_t length = strcspn(word, "|");
-		const char *before = word == words ? "" : word[length] == '\0' ? " or " : ", ";
-
-		used += (size_t)snprintf(out + used, WORDS - used, "%s%.*s", before, (int)length, word);
-		if (used >= WORDS)
-			break;
-		word += length + (word[length] == '|');
-	}
-	return out;
-}
-
 static bool
 take_choice(const struct fault *f, const struct option_row *row, const char *value, unsigned *to)
 {
-	char words[WORDS];
+	char words[OPTIONS_WORDS];
 	unsigned n = 0;
 
 	for (const char *word = row->value; *word != '\0';) {
@@ -168,7 +127,8 @@ take_choice(const struct fault *f, const struct option_row *row, const char *val
 		}
 		word += length + (word[length] == '|');
 	}
-	return refuse(f, "--%s \"%s\" is not known, expected %s", row->name, value, spell_words(row->value, words));
+	return options_refuse(f, "--%s \"%s\" is not known, expected %s", row->name, value,
+	                      options_spell(row->value, words));
 }
 
 static bool
@@ -201,57 +161,6 @@ take_value(const struct fault *f, const struct option_row *row, char *value, str
 	return true;
 }
 
-/* The row for a return value of getopt_long, or NULL. */
-static const struct option_row *
-row_of(const struct option_table *t, int opt)
-{
-	for (size_t n = 0; n < t->row_count; n++)
-		if (opt == (t->rows[n].letter != 0 ? t->rows[n].letter : LONG + (int)n))
-			return &t->rows[n];
-	return NULL;
-}
-
-/* An unknown long option, or an ambiguous abbreviation. */
-static void
-refuse_name(const struct fault *f, const char *word)
-{
-	const struct option_table *t = f->table;
-	char program[OPTIONS_NAME], names[OPTIONS_WHY] = "";
-	size_t length = strcspn(word, "="), used = 0, found = 0;
-
-	for (size_t n = 0; n < t->row_count && used < sizeof names; n++)
-		if (length > 2 && strncmp(t->rows[n].name, word + 2, length - 2) == 0) {
-			used += (size_t)snprintf(names + used, sizeof names - used, "%s--%s", found > 0 ? ", " : "",
-			                         t->rows[n].name);
-			found++;
-		}
-	if (found > 1)
-		refuse(f, "%s is the beginning of several options, expected one of %s", word, names);
-	else
-		refuse(f, "%s: unknown option; see '%s --help'", word, options_name(t, program));
-}
-
-/* getopt_long returned '?' or ':' (missing value). `word` is the last one that it consumed. */
-static void
-refuse_word(const struct fault *f, int opt, const char *word)
-{
-	const struct option_row *row = row_of(f->table, optopt);
-	char program[OPTIONS_NAME];
-
-	options_name(f->table, program);
-	if (optopt == 0)
-		refuse_name(f, word);
-	else if (opt == ':' && row != NULL && strncmp(word, "--", 2) != 0)
-		refuse(f, "-%c needs a value, expected %s; see '%s --help'", row->letter, row->value, program);
-	else if (opt == ':' && row != NULL)
-		refuse(f, "--%s needs a value, expected %s; see '%s --help'", row->name, row->value, program);
-	else if (optopt == 'h' || row != NULL)
-		refuse(f, "--%s takes no value, got \"%s\"", row != NULL ? row->name : "help",
-		       word + strcspn(word, "=") + (strchr(word, '=') != NULL));
-	else
-		refuse(f, "-%c: unknown option; see '%s --help'", optopt, program);
-}
-
 /* The table in the form that getopt_long takes. */
 static void
 make_getopt(const struct option_table *t, struct option names[OPTIONS_MAX + 2], char letters[2 * OPTIONS_MAX + 3])
@@ -264,7 +173,7 @@ make_getopt(const struct option_table *t, struct option names[OPTIONS_MAX + 2], 
 		const struct option_row *row = &t->rows[n];
 
 		names[n] = (struct option){row->name, row->value != NULL ? required_argument : no_argument, NULL,
-		                           row->letter != 0 ? row->letter : LONG + (int)n};
+		                           row->letter != 0 ? row->letter : OPTIONS_LONG + (int)n};
 		if (row->letter == 0)
 			continue;
 		letters[used++] = row->letter;
@@ -286,8 +195,8 @@ check_exclusions(const struct fault *f, uint64_t given)
 		for (size_t m = 0; m < n; m++)
 			if ((given >> n & given >> m & 1) != 0 && t->rows[n].excludes != 0 &&
 			    t->rows[n].excludes == t->rows[m].excludes)
-				return refuse(f, "--%s and --%s are given, expected one of them", t->rows[m].name,
-				              t->rows[n].name);
+				return options_refuse(f, "--%s and --%s are given, expected one of them",
+				                      t->rows[m].name, t->rows[n].name);
 	return true;
 }
 
@@ -300,8 +209,8 @@ check_operands(const struct fault *f, const struct command_line *line)
 	if (count == t->operand_count)
 		return true;
 	if (t->operand_count == 0)
-		return refuse(f, "\"%s\" is one word too many, expected options only", line->operands[0]);
-	return refuse(f, "expected %s, got %zu", t->operands, count);
+		return options_refuse(f, "\"%s\" is one word too many, expected options only", line->operands[0]);
+	return options_refuse(f, "expected %s, got %zu", t->operands, count);
 }
 
 enum options_result
@@ -325,10 +234,10 @@ options_parse(struct command_line *line, void *to, char why[OPTIONS_WHY])
 		if (opt == 'h')
 			return OPTIONS_HELP;
 		if (opt == '?' || opt == ':') {
-			refuse_word(&f, opt, line->argv[optind - 1]);
+			options_refuse_word(&f, opt, line);
 			return OPTIONS_WRONG;
 		}
-		if ((row = row_of(t, opt)) == NULL)
+		if ((row = options_row_of(t, opt)) == NULL)
 			fatalx("%s: getopt_long returned %d", t->program, opt);
 		if (row->kind == OPTION_VERSION)
 			return OPTIONS_SHOW_VERSION;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* options: one table describes the command line of a command. It drives getopt_long, `--help` and the error messages,
- * and has what a shell needs for completion: the names, and in `value` the kind of their arguments.
- *
- * A value is stored in a member of the command's own structure. The type of the member determines how it is parsed: see
- * option_kind.
+ * and has what a shell needs for completion: the names, and in `value` the kind of their arguments. A value is stored
+ * in a member of the command's own structure, whose type determines how it is parsed: see option_kind.
  *
  * Every table has `-h` and `--help`, without a row. */
 #ifndef OPTIONS_H

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/base/mac.h"
+#include "lib/base/suggest.h"
 #include "lib/base/when.h"
 #include "lib/policy/card.h"
 
@@ -231,6 +232,17 @@ expected(enum directive_kind kind, char out[64])
 	return out;
 }
 
+const char *
+clauses_suggest(enum directive_kind kind, const char *word)
+{
+	struct suggestion like = {.typed = word};
+
+	for (size_t i = 0; i < CLAUSES; i++)
+		if ((clauses[i].kinds & FOR(kind)) != 0)
+			suggest(&like, clauses[i].word);
+	return like.best;
+}
+
 /* The clause that the word begins in a line of this kind, or CLAUSES. */
 static size_t
 find_clause(enum directive_kind kind, const struct word *w)
@@ -259,7 +271,9 @@ clauses_read(struct tokens *cur, struct directive *st, struct config_line *line,
 		if (i == CLAUSES) {
 			complain(cur->c, "%s: unexpected word \"%s\", expected %s%s", cur->keyword, w->text,
 			         expected(st->kind, buf),
-			         bare_note ? "; a note of several words stands in quotes" : "");
+			         strcmp(w->text, "port") == 0 ? "; ports are set for all hosts, by a line port"
+			         : bare_note                  ? "; a note of several words stands in quotes"
+			                                      : "");
 			return false;
 		}
 		if ((seen & 1U << i) != 0) {

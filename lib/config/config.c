@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/suggest.h"
 #include "lib/base/utf8.h"
 #include "lib/base/when.h"
 
@@ -142,6 +143,7 @@ static const struct {
         {"user", set_user},
         {"watch", set_ports},
 };
+#define KEYWORDS (sizeof keywords / sizeof *keywords)
 
 /* Bytes that are no UTF-8 are taken as they are: comments may have another encoding. */
 static bool
@@ -156,6 +158,31 @@ has_control(struct config *c, const char *line)
 			return true;
 		}
 	return false;
+}
+
+static void
+complain_keyword(struct config *c, const char *keyword)
+{
+	struct suggestion like = {.typed = keyword};
+	char names[16 * KEYWORDS];
+	size_t used = 0;
+
+	for (size_t i = 0; i < KEYWORDS; i++)
+		suggest(&like, keywords[i].name);
+	if (like.best != NULL) {
+		complain(c,
+		         strcmp(like.best, keyword) == 0 ? "\"%s\" is not known, expected %s without quotes"
+		                                         : "\"%s\" is not known, did you mean %s?",
+		         keyword, like.best);
+		return;
+	}
+	for (size_t i = 0; i < KEYWORDS; i++)
+		used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
+		                         i == 0              ? ""
+		                         : i + 1 == KEYWORDS ? " or "
+		                                             : ", ",
+		                         keywords[i].name);
+	complain(c, "\"%s\" is not known, expected %s", keyword, names);
 }
 
 void
@@ -186,7 +213,7 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 	if (words.count == 0)
 		return;
 	cur.keyword = words.word[0].text;
-	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+	for (size_t i = 0; i < KEYWORDS; i++)
 		if (!words.word[0].quoted && strcmp(cur.keyword, keywords[i].name) == 0) {
 			keywords[i].read(&cur);
 			if (errors == parser->errors && tokens_peek(&cur) != NULL)
@@ -194,11 +221,7 @@ config_feed(struct config *c, const char *file, uint32_t number, const char *tex
 				         tokens_peek(&cur)->text);
 			return;
 		}
-	complain(c,
-	         "\"%s\" is not known, expected lan, interface, local, port, watch, range, stranger, allow, block, "
-	         "deny-to, include, queue, user, database, keep, control, mark, pace, judge, backend, companions, "
-	         "names, blocklist or geo",
-	         cur.keyword);
+	complain_keyword(c, cur.keyword);
 }
 
 struct config *

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/addr_wrong.h"
+
 bool
 read_prefix(struct config *c, const char *keyword, const char *text, struct prefix *out)
 {
-	char fixed[PREFIX_TEXT];
+	char fixed[PREFIX_TEXT], wrong[ADDR_WRONG];
 
 	switch (prefix_parse(text, out)) {
 	case PREFIX_OK:
@@ -19,9 +21,7 @@ read_prefix(struct config *c, const char *keyword, const char *text, struct pref
 	case PREFIX_SYNTAX:
 		break;
 	}
-	complain(c,
-	         "%s: \"%s\" is not an address, expected one such as 192.0.2.1, 10.1.0.0/16, 10.1/16 or 2001:db8::/32",
-	         keyword, text);
+	complain(c, "%s: \"%s\" %s", keyword, text, prefix_wrong(text, wrong));
 	return false;
 }
 
@@ -101,6 +101,68 @@ struct file_names {
 	size_t count;
 };
 
+/* A netmask behind an address is not a second address. */
+static bool
+refuse_netmask(struct tokens *cur, const struct prefix *p)
+{
+	struct config_parser *parser = cur->c->parser;
+	const struct subject *last = (const struct subject *)parser->subjects.items + parser->subjects.count - 1;
+	char mask[ADDR_TEXT], fixed[PREFIX_TEXT];
+	struct prefix meant;
+	uint8_t len;
+
+	if (!addr_is_netmask(&p->addr, &len) || p->len != 32)
+		return false;
+	addr_print(&p->addr, mask);
+	if (cur->at > 2 && parser->subjects.count > 0 && last->name == NULL && last->prefix.addr.family == 4) {
+		meant = prefix_of(&last->prefix.addr, len);
+		complain(cur->c, "%s: %s is a netmask, expected %s", cur->keyword, mask, prefix_print(&meant, fixed));
+	} else {
+		complain(cur->c, "%s: %s is a netmask, expected a prefix such as 10.1.0.0/16", cur->keyword, mask);
+	}
+	return true;
+}
+
+/* True, and an error, if the word or the one before it is not meant as an address: a mistyped clause, or `port`. */
+static bool
+refuse_clause(struct tokens *cur, enum directive_kind kind, const struct word *w, const char *before)
+{
+	const char *like = w->quoted ? NULL : clauses_suggest(kind, w->text), *typed = w->text;
+
+	if (before != NULL && strcmp(before, "port") == 0) {
+		complain(cur->c,
+		         "%s: unexpected word \"port\", expected another line, port, which sets them for all hosts",
+		         cur->keyword);
+		return true;
+	}
+	if (like == NULL && before != NULL && (like = clauses_suggest(kind, before)) != NULL)
+		typed = before;
+	if (like != NULL)
+		complain(cur->c, "%s: \"%s\" is not known, did you mean %s?", cur->keyword, typed, like);
+	return like != NULL;
+}
+
+/* A word that may be a prefix, or with `names` the name of a range. False after an error; *more: it was about this word
+ * alone. */
+static bool
+read_subject(struct tokens *cur, enum directive_kind kind, bool names, struct subject *s, bool *more)
+{
+	const struct word *w = &cur->words->word[cur->at - 1];
+	const char *before = NULL; /* name in front of it that may be none */
+	struct prefix p;
+
+	if (names && !w->quoted && config_is_name(w->text, "_-", 32) && strchr(w->text, ':') == NULL) {
+		s->name = keep_string(cur->c, w->text);
+		return true;
+	}
+	if (cur->at > 2 && !w[-1].quoted && config_is_name(w[-1].text, "_-", 32))
+		before = w[-1].text;
+	*more = prefix_parse(w->text, &p) != PREFIX_SYNTAX || !refuse_clause(cur, kind, w, before);
+	if (!*more || !read_prefix(cur->c, cur->keyword, w->text, &s->prefix))
+		return false;
+	return !refuse_netmask(cur, &s->prefix);
+}
+
 /* Reads subjects up to the first clause. Names of prefix files go to `files` and are read later, with the line's
  * clauses. */
 static bool
@@ -109,7 +171,7 @@ read_subjects(struct tokens *cur, struct directive *st, FILE *text, struct file_
 	struct config_parser *parser = cur->c->parser;
 	const struct word *w;
 	char canonical[PREFIX_TEXT];
-	bool ok = true;
+	bool ok = true, more = true;
 
 	st->first = (uint32_t)parser->subjects.count;
 	while ((w = tokens_peek(cur)) != NULL && !config_is_clause(w)) {
@@ -129,9 +191,9 @@ read_subjects(struct tokens *cur, struct directive *st, FILE *text, struct file_
 			files->name[files->count++] = path;
 			continue;
 		}
-		if (names && !w->quoted && config_is_name(w->text, "_-", 32) && strchr(w->text, ':') == NULL)
-			s.name = keep_string(cur->c, w->text);
-		else if (!read_prefix(cur->c, cur->keyword, w->text, &s.prefix)) {
+		if (!read_subject(cur, st->kind, names, &s, &more)) {
+			if (!more)
+				return false;
 			ok = false;
 			continue;
 		}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/suggest.h"
 #include "lib/policy/build.h"
 
 /* The directives as arrays for policy_build. */
@@ -71,6 +72,22 @@ add_source(struct draft *d, const struct directive *st, const struct prefix *pre
 		                             (uint16_t)action, st->max}};
 }
 
+/* A range that does not exist. */
+static void
+complain_range(struct draft *d, uint32_t line, const char *problem, const char *name, const char *expected)
+{
+	const struct policy_named *ranges = d->ranges.items;
+	struct suggestion like = {.typed = name};
+	const struct config_line *l = line_at(d->c, line);
+
+	for (size_t i = 0; i < d->ranges.count; i++)
+		suggest(&like, line_at(d->c, ranges[i].line)->range);
+	if (like.best != NULL)
+		complain_at(d->c, l->file, l->number, "%s: %s, did you mean %s?", l->text, problem, like.best);
+	else
+		complain_line(d->c, line, problem, expected);
+}
+
 /* Resolves "lan" and names of ranges to their prefixes. */
 static void
 add_named_sources(struct draft *d, const struct directive *st, const char *name)
@@ -88,8 +105,8 @@ add_named_sources(struct draft *d, const struct directive *st, const char *name)
 		char problem[100];
 
 		snprintf(problem, sizeof problem, "\"%s\" is neither an address nor the name of a range", name);
-		complain_line(d->c, st->line, problem,
-		              lan ? "a lan line" : "an address, a prefix, lan, or a defined range");
+		complain_range(d, st->line, problem, name,
+		               lan ? "a lan line" : "an address, a prefix, lan, or a defined range");
 	}
 }
 
@@ -132,7 +149,7 @@ set_stranger_in(struct draft *d, const struct directive *st)
 		}
 	}
 	if (!found)
-		complain_line(d->c, st->line, "there is no such range", "the name of a defined range");
+		complain_range(d, st->line, "there is no such range", st->range, "the name of a defined range");
 }
 
 static void

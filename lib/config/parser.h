@@ -61,6 +61,8 @@ bool users_read(struct tokens *cur, struct directive *st, FILE *text);
 void directive_read(struct tokens *cur, enum directive_kind kind);
 /* clauses.c: the clauses of a line, which are checked and added to its canonical text. False after an error. */
 bool clauses_read(struct tokens *cur, struct directive *st, struct config_line *line, FILE *text);
+/* The clause of such a line that a mistyped word was meant to be, or NULL. */
+const char *clauses_suggest(enum directive_kind kind, const char *word);
 /* Parses a prefix of a line or of a file of prefixes; an error names `keyword`. */
 bool read_prefix(struct config *c, const char *keyword, const char *text, struct prefix *out);
 /* Records that a setting is made here; reports an error if it was made before with another value. */

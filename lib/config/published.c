@@ -37,8 +37,8 @@ print_place(const struct config_line *line, FILE *out)
 void
 published_print(const struct config *c, const struct published_times *times, FILE *out)
 {
-	fprintf(out, "# The policy that nfqd has put in force. Written by nfqd: do not edit.\n" SINCE "\n", times->since,
-	        times->before);
+	fprintf(out, "# The policy that nfqd has put in force. Written by nfqd: do not edit.\n" SINCE "\n",
+	        times->since, times->before);
 	print_settings(c, out);
 	for (size_t i = 0; i < c->line_count; i++) {
 		print_place(&c->lines[i], out);

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "lib/config/config.h"
 #include "lib/geo/geo.h"
+#include "lib/base/addr_wrong.h"
 #include "lib/base/log.h"
 #include "lib/base/own.h"
 #include "lib/base/mac.h"
@@ -175,6 +176,15 @@ take_card(const struct command_line *line, const char *text, uint8_t card[6])
 		options_wrong(line, "--mac %s is %s, expected one like 02:00:00:00:00:25", text, mac_no_card(card));
 }
 
+static void
+take_address(const struct command_line *line, const char *name, const char *text, struct addr *out)
+{
+	char wrong[ADDR_WRONG];
+
+	if (!addr_parse(text, out))
+		options_wrong(line, "%s \"%s\" %s", name, text, addr_wrong(text, wrong));
+}
+
 static int
 run_explain(struct command_line *line)
 {
@@ -185,10 +195,8 @@ run_explain(struct command_line *line)
 	uint8_t card[6];
 
 	options_take(line, &q);
-	if (!addr_parse(line->operands[0], &to.src))
-		options_wrong(line, "SRC \"%s\" is not an address, expected one like 10.1.0.25", line->operands[0]);
-	if (!addr_parse(line->operands[1], &to.dst))
-		options_wrong(line, "DST \"%s\" is not an address, expected one like 192.0.2.25", line->operands[1]);
+	take_address(line, "SRC", line->operands[0], &to.src);
+	take_address(line, "DST", line->operands[1], &to.dst);
 	if (q.mac != NULL)
 		take_card(line, q.mac, card);
 	if (to.src.family != to.dst.family)

@@ -10,6 +10,7 @@
 #include "nfqd/report/detail.h"
 #include "nfqd/report/hosts.h"
 #include "nfqd/report/labels.h"
+#include "lib/base/addr_wrong.h"
 #include "lib/base/log.h"
 #include "nfqd/output/output.h"
 #include "report_options.h"
@@ -178,11 +179,11 @@ run_host(struct command_line *line)
 {
 	struct report_request q;
 	struct detail detail = {0};
+	char wrong[ADDR_WRONG];
 
 	report_options_take(&q, line);
 	if (!addr_parse(line->operands[0], &detail.host))
-		options_wrong(line, "\"%s\" is not an address, expected one like 192.0.2.7 or 2001:db8::7",
-		              line->operands[0]);
+		options_wrong(line, "\"%s\" %s", line->operands[0], addr_wrong(line->operands[0], wrong));
 	q.query.host = &detail.host;
 	run(&q, &detail);
 	detail_free(&detail);

@@ -7,7 +7,7 @@
 #include <locale.h>
 
 #include "fuzz.h"
-#include "lib/base/addr.h"
+#include "lib/base/addr_wrong.h"
 #include "lib/base/mac.h"
 #include "lib/base/options.h"
 #include "lib/base/text.h"
@@ -75,6 +75,7 @@ static void
 try_addresses(const char *text)
 {
 	char a_text[ADDR_TEXT], p_text[PREFIX_TEXT], m_text[MAC_TEXT];
+	char wrong[ADDR_WRONG];
 	uint8_t mac[6], mac_again[6];
 	struct prefix p, p_again;
 	struct addr a, again;
@@ -86,6 +87,7 @@ try_addresses(const char *text)
 		a = prefix_last(&p);
 		must(prefix_contains(&p, &a));
 	}
+	must(strlen(prefix_wrong(text, wrong)) < sizeof wrong && strlen(addr_wrong(text, wrong)) < sizeof wrong);
 	if (mac_parse(text, mac)) {
 		must(mac_parse(mac_print(mac, m_text), mac_again) && memcmp(mac, mac_again, sizeof mac) == 0);
 		mac_no_card(mac);

@@ -201,7 +201,12 @@ each_fault_is_named(void **state)
 	        {&table, "--by a", "do: --by \"a\" is not known, expected country, as or network"},
 	        {&table, "--by country|as", "do: --by \"country|as\" is not known, expected country, as or network"},
 	        {&table, "--lan ten",
-	         "do: --lan \"ten\" is not a prefix, expected one like 192.0.2.0/24 or 2001:db8::/48"},
+	         "do: --lan \"ten\" is not an address but a name, expected addresses such as 192.0.2.1, 10.1.0.0/16, 10.1/16 "
+	         "or 2001:db8::/32"},
+	        {&table, "--prot 25", "do: --prot: unknown option, did you mean --port?"},
+	        {&table_one, "--lokal=2", "--lokal=2: unknown option, did you mean --local?"},
+	        {&table, "-since 7d", "do: -s: unknown option, did you mean --since?"},
+	        {&table, "-jsince", "do: -s: unknown option; see 'prog do --help'"},
 	        {&table, "--lan 10.0.0.1/8",
 	         "do: --lan \"10.0.0.1/8\" has bits set behind the prefix, expected 10.0.0.0/8"},
 	        {&table, "--lan 1.0.0.0/8 --lan 2.0.0.0/8 --lan 3.0.0.0/8",
