@@ -136,8 +136,8 @@ a_smart_host_has_any_number_of_networks(void **state)
 	assert_int_not_equal(verdict(241 * 300).label, LABEL_ZOMBIE);
 	for (uint32_t n = 0; n < 100; n++)
 		try(241 * 300 + n * 60, 300 + n, NAMING_NAME, 7);
-	networks = verdict(247 * 300).networks;
-	assert_true(networks > 20);
+	networks = verdict(261 * 300).networks;
+	assert_true(networks > 10);
 	port = 587;
 	try(261 * 300, 500, NAMING_NAME, 7);
 	port = 25;
