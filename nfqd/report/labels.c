@@ -9,20 +9,15 @@
 #include "lib/labels/judged.h"
 #include "lib/labels/learned.h"
 #include "lib/base/log.h"
-#include "lib/base/table.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
+#include "named.h"
 #include "nfqd/query/sources.h"
 
 static const char load_sql[] = "SELECT " JUDGED_STATE " WHERE who = ?1";
 static const char host_sql[] = "SELECT who FROM judged_host WHERE host = ?1";
 static const char all_sql[] = "SELECT who, host, " JUDGED_COLUMNS " FROM judged_host JOIN judged USING (who)"
                               " WHERE ?1 IS NULL OR host = ?1";
-
-static const char zombies_sql[] = "SELECT host FROM judged_host JOIN judged USING (who)"
-                                  " WHERE label = ?1 OR later_label = ?1";
-
-static const struct table_type address_type = {.size = sizeof(struct addr), .key = sizeof(struct addr), .grows = true};
 
 /* How far before the period rows are judged that the tables do not cover; with names as long as the classifier
  * remembers that a host has crossed, so that names which come today forget no bot of yesterday. */
@@ -144,68 +139,22 @@ learn(struct labels *l, const struct sources *sources, int64_t from, int64_t end
 	return true;
 }
 
-static bool
-is_zombie(const struct judging_state *s)
-{
-	return s->label == LABEL_ZOMBIE || s->later_label == LABEL_ZOMBIE;
-}
-
-/* The addresses of all that are zombies without names. NULL: the store failed. */
-static struct table *
-zombies(const struct labels *l)
-{
-	struct table *t = allocate(table_new(&address_type, 192));
-	struct statement *st = store_prepare(l->source->store, zombies_sql);
-	const struct judging_memory *m = fresh_memory(l->fresh);
-	const struct addr *fresh;
-	struct addr host;
-	size_t at = 0;
-	int step = -1;
-
-	while ((fresh = judging_memory_next(m, &at)) != NULL)
-		if (is_zombie(judging_memory_state(m, judging_memory_key(m, fresh))))
-			allocate(table_add(t, fresh, NULL));
-	if (st != NULL)
-		bind_int(st, 1, LABEL_ZOMBIE);
-	while (st != NULL && (step = store_step(st)) == 1) {
-		host = column_addr(st, 0);
-		allocate(table_add(t, &host, NULL));
-	}
-	if (step == 0)
-		return t;
-	table_free(t);
-	return NULL;
-}
-
-/* Judges all hosts of the period and the day before, as where nothing is stored, and those that are zombies without
- * names a week longer. */
-static bool
-run_named(const struct labels *l, int64_t end)
-{
-	struct judging_place at = {.minute = start_of(l, BEFORE_ZOMBIES)};
-	int64_t day = start_of(l, BEFORE);
-	struct table *accused = zombies(l);
-	bool good = accused != NULL && (table_count(accused) == 0 || fresh_run(l->named, &at, day, accused));
-
-	table_free(accused);
-	at.minute = day;
-	return good && fresh_run(l->named, &at, end, NULL);
-}
-
-/* Judges the hosts of a judged database again, with names. Its tables are without: the recorder does not read pcapmon's
- * database. The steps of the host of the query are then those of this walk, since their sum is the score. */
+/* Judges the hosts of a judged database again, with names: the period and the day before, as where nothing is stored.
+ * Its tables are without: the recorder does not read pcapmon's database. The steps of the host of the query are then
+ * those of this walk, since their sum is the score. */
 static bool
 judge_named(struct labels *l, const struct judge_parameters *p, int64_t end)
 {
 	struct history own = {.step_count = 0};
 	const struct fresh_request request = {.store = l->source->store, .p = p, .names = l->names, .evidence = &own};
+	const struct named_span span = {start_of(l, BEFORE_ZOMBIES), start_of(l, BEFORE), end};
 	const struct query *q = l->request->query;
 	struct judge_key who;
 	bool good;
 
 	l->named = fresh_new(&request);
 	good = l->named != NULL && (q->host == NULL || fresh_want(l->named, q->host, q->until, &who)) &&
-	       run_named(l, end);
+	       named_run(l->named, l->fresh, l->source->store, &span);
 	if (good && l->evidence != NULL && q->host != NULL && named_state(l, &who) != NULL) {
 		memcpy(l->evidence->steps, own.steps, sizeof own.steps);
 		l->evidence->step_count = own.step_count;
