@@ -8,8 +8,9 @@
 
 static const char macs_sql[] = "SELECT host, mac, first FROM device WHERE host >= ?1 ORDER BY host";
 /* Answered from the index alone, without `first`: includes devices after `end`. */
-static const char all_sql[] = "SELECT host FROM device WHERE mac = ?1";
-static const char hosts_sql[] = "SELECT host FROM device WHERE mac = ?1 AND first < ?2";
+static const char all_sql[] = "SELECT host FROM device WHERE mac = ?1 AND host >= ?3 ORDER BY host LIMIT 1";
+static const char hosts_sql[] = "SELECT host FROM device WHERE mac = ?1 AND host >= ?3 AND first < ?2"
+                                " ORDER BY host LIMIT 1";
 
 struct judging_devices {
 	struct follow macs;
@@ -47,30 +48,33 @@ judging_devices_end(struct judging_devices *d)
 	d->known = false;
 }
 
-/* 1: the hosts of the statement are few enough for one device; 0: too many; -1: the store failed. */
+/* 1: the hosts of the statement are few enough for one device; 0: too many; -1: the store failed. A device may have
+ * any number of addresses in a /64: the rest of it is skipped. */
 static int
 are_few(struct statement *hosts)
 {
-	uint8_t net[2][8];
-	size_t v4 = 0, v6 = 0;
+	uint8_t next[ADDR_AFTER];
+	size_t v4 = 0, v6 = 0, size = 0;
 	int step;
 
-	while ((step = store_step(hosts)) == 1) {
-		struct addr a = column_addr(hosts, 0);
+	for (;;) {
+		struct addr a;
 
+		bind_blob(hosts, 3, next, size);
+		if ((step = store_step(hosts)) != 1)
+			return step == 0 ? 1 : -1;
+		a = column_addr(hosts, 0);
+		store_reset(hosts);
 		if (a.family == 4)
 			v4++;
-		else if (!(v6 > 0 && memcmp(net[0], a.bytes, 8) == 0) && !(v6 > 1 && memcmp(net[1], a.bytes, 8) == 0)) {
-			if (v6 < 2)
-				memcpy(net[v6], a.bytes, 8);
+		else
 			v6++;
-		}
-		if (v4 > 1 || v6 > 2) {
-			store_reset(hosts);
+		if (v4 > 1 || v6 > 2 || a.family == 0) /* 0: a damaged row */
 			return 0;
-		}
+		if (a.family == 6)
+			memset(a.bytes + 8, 0xff, 8);
+		size = addr_after(&a, next);
 	}
-	return step == 0 ? 1 : -1;
 }
 
 /* *yes: the MAC address is that of one device, not of a router. False: the store failed. */

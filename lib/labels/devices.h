@@ -11,8 +11,8 @@
 
 struct judging_devices;
 
-/* The store, which must outlive it, has the table `device` with an index on mac. NULL with store_error, or if memory is
- * short. */
+/* The store, which must outlive it, has the table `device` with an index on mac and host. NULL with store_error, or if
+ * memory is short. */
 struct judging_devices *judging_devices_new(struct store *store);
 void judging_devices_free(struct judging_devices *d); /* accepts NULL */
 /* The MAC address if, before `end` (microseconds), the host had no other, and that one had at most one IPv4

@@ -76,7 +76,7 @@ struct learned;
 struct table;
 
 /* `wire`: the rows are pcapmon's, else the gate's. `devices` (or NULL: `store`) has the table `device` with an index on
- * mac. NULL with store_error, or if memory is short. All must outlive it. */
+ * mac and host. NULL with store_error, or if memory is short. All must outlive it. */
 struct judging *judging_new(struct store *store, bool wire, struct store *devices, const struct judge_parameters *p,
                             const struct judging_sink *sink);
 void judging_free(struct judging *g); /* accepts NULL */
