@@ -16,6 +16,7 @@
 #include "report_options.h"
 #include "nfqd/query/companions.h"
 #include "nfqd/report/ends.h"
+#include "nfqd/report/entries.h"
 #include "nfqd/report/evidence.h"
 #include "nfqd/report/take.h"
 
@@ -31,9 +32,11 @@ struct take_by {
 
 /* The open readings of the databases. */
 struct opened {
+	struct sources sources;
 	struct reading *reading;
 	struct companion_reading *companions;
 	struct labels_set *labels;
+	struct entries *entries; /* or NULL */
 };
 
 static void
@@ -91,43 +94,113 @@ read_shown(struct take *take, const struct report_request *q, const struct opene
 	read_companions(take, q, o->companions);
 }
 
-/* Reads what the order of the hosts depends on for all hosts; the rest only for the hosts that are shown, if they are
- * few. Returns the breakdown; NULL: none was asked for. */
+static struct report *
+new_report(const struct report_request *q, const struct query *query, const struct entries *entries)
+{
+	struct report *r = report_new(query->since, query->until);
+
+	r->entries = entries;
+	r->brief = query->brief;
+	r->geo = q->places;
+	r->again = q->rejudge;
+	r->zombies = q->zombies;
+	return r;
+}
+
+/* Reads what the order of the hosts depends on into the report, and sorts it. */
+static void
+read_rows(struct take *take, struct opened *o, struct labels_request *labels)
+{
+	struct sink sink = take_sink(take);
+	struct report *r = take->report;
+	char why[512];
+
+	if (!reading_rows(o->reading, &sink, why, sizeof why) ||
+	    !ends_read(&o->sources, labels->query, r, why, sizeof why) ||
+	    (o->labels == NULL ? (o->labels = labels_read(labels, &o->sources, r, why, sizeof why)) == NULL
+	                       : !labels_again(o->labels, r, why, sizeof why)) ||
+	    !evidence_apply_all(r, o->labels, o->companions, why, sizeof why))
+		fatalx("%s", why);
+	report_finish(r);
+}
+
+/* `nfqd host`: which other addresses belong to the host, if it may have any, is known when all hosts are judged.
+ * Returns them all; NULL: it has no others. */
+static const struct host_addresses *
+find_others(const struct report_request *q, struct query *query, struct opened *o, struct labels_request *labels)
+{
+	const struct addr *host = q->query.host;
+	struct take all = {.detail = NULL};
+
+	if (host->family != 6)
+		return NULL;
+	query->brief = true;
+	all.report = new_report(q, query, NULL);
+	read_rows(&all, o, labels);
+	o->entries = entries_find(all.report);
+	report_free(all.report);
+	query->host = entries_of(o->entries, host) != NULL ? NULL : host;
+	query->sealed = query->brief = false;
+	return entries_of(o->entries, host);
+}
+
+/* Reads the rows of all hosts, or of one. Those of several addresses that are judged as one host are read again, into
+ * one entry: the distinct destinations of several cannot be had from their numbers. */
+static void
+read_hosts(struct take *take, const struct report_request *q, struct query *query, struct opened *o)
+{
+	struct labels_request labels = {
+	        .query = query, .host = q->query.host, .parameters = q->parameters, .again = q->rejudge};
+
+	if (take->detail != NULL) {
+		labels.evidence = &take->detail->evidence;
+		take->only = find_others(q, query, o, &labels);
+		take->report = new_report(q, query, o->entries);
+		read_rows(take, o, &labels);
+		/* Of several addresses it is shown under the one that was asked for. */
+		if (take->only != NULL)
+			take->report->hosts[0].addr = *labels.host;
+		return;
+	}
+	take->report = new_report(q, query, NULL);
+	read_rows(take, o, &labels);
+	if ((o->entries = entries_find(take->report)) == NULL)
+		return;
+	query->brief = false;
+	report_free(take->report);
+	take->report = new_report(q, query, o->entries);
+	read_rows(take, o, &labels);
+}
+
+/* The details only for the hosts that are shown, if they are few. Returns the breakdown; NULL: none was asked for. */
 static struct breakdown *
-read_report(struct take *take, struct report_request *q)
+read_report(struct take *take, struct report_request *q, struct opened *o)
 {
 	struct sink sink = take_sink(take);
 	struct breakdown *by = NULL;
 	struct query query = q->query;
-	struct sources sources = {0};
-	struct labels_request labels = {.query = &q->query};
-	struct opened o;
 	char why[512];
 
 	query.sealed = take->detail == NULL;
-	query.brief = take->report->brief = query.sealed && (q->style.top <= FEW || q->by != BREAKDOWN_NONE);
-	report_sources_open(&sources, q);
-	take->report->geo = q->places;
-	labels.parameters = q->parameters;
-	labels.evidence = take->detail != NULL ? &take->detail->evidence : NULL;
-	labels.again = take->report->again = q->rejudge;
-	take->report->zombies = q->zombies;
-	if ((o.reading = reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
-	    !reading_rows(o.reading, &sink, why, sizeof why) ||
-	    !ends_read(&sources, &query, take->report, why, sizeof why) ||
-	    (o.labels = labels_read(&labels, &sources, take->report, why, sizeof why)) == NULL ||
-	    (o.companions = companion_reading_open(sources.list, sources.count, &query, why, sizeof why)) == NULL ||
-	    !evidence_apply_all(take->report, o.labels, o.companions, why, sizeof why))
+	query.brief = query.sealed && (q->style.top <= FEW || q->by != BREAKDOWN_NONE);
+	if (query.host != NULL && query.host->family == 6) { /* find_others */
+		query.host = NULL;
+		query.sealed = true;
+	}
+	report_sources_open(&o->sources, q);
+	o->reading = reading_open(o->sources.list, o->sources.count, &query, why, sizeof why);
+	o->companions = companion_reading_open(o->sources.list, o->sources.count, &query, why, sizeof why);
+	if (o->reading == NULL || o->companions == NULL)
 		fatalx("%s", why);
-	report_finish(take->report);
+	read_hosts(take, q, &query, o);
 	if (q->by != BREAKDOWN_NONE)
-		by = read_by(take->report, q, o.reading);
+		by = read_by(take->report, q, o->reading);
 	else
-		read_shown(take, q, &o, query.brief ? &sink : NULL);
-	companion_reading_close(o.companions);
-	labels_free(o.labels);
-	reading_close(o.reading);
-	sources_close(&sources);
+		read_shown(take, q, o, query.brief ? &sink : NULL);
+	companion_reading_close(o->companions);
+	labels_free(o->labels);
+	reading_close(o->reading);
+	sources_close(&o->sources);
 	return by;
 }
 
@@ -135,14 +208,16 @@ read_report(struct take *take, struct report_request *q)
 static int
 run(struct report_request *q, struct detail *detail)
 {
-	struct report *report = report_new(q->query.since, q->query.until);
-	struct take take = {.report = report, .detail = detail};
+	struct take take = {.detail = detail};
+	struct opened opened = {.reading = NULL};
+	const struct report *report;
 	struct breakdown *by;
 	int status;
 
 	/* Character encoding only: numbers and names of months do not follow the locale. */
 	setlocale(LC_CTYPE, "");
-	by = read_report(&take, q);
+	by = read_report(&take, q, &opened);
+	report = take.report;
 	if (by != NULL) {
 		q->output->by(report, by, &q->style);
 	} else if (detail == NULL) {
@@ -156,7 +231,8 @@ run(struct report_request *q, struct detail *detail)
 	         : report->unusual > 0 && !q->zombies ? UNUSUAL
 	                                              : 0;
 	breakdown_free(by);
-	report_free(report);
+	report_free(take.report);
+	entries_free(opened.entries);
 	return status;
 }
 

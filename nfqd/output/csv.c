@@ -136,6 +136,7 @@ host_line(struct line *l, const struct host *h)
 	const struct side_counts *s = host_counts(h), *gate = &h->side[SIDE_GATE], *wire = &h->side[SIDE_WIRE];
 	const struct judgement *v = host_judgement(h);
 	char mac[MAC_TEXT] = "", advice[REASONS_ADVICE];
+	size_t addresses;
 
 	if (h->has_mac)
 		mac_print(h->mac, mac);
@@ -160,6 +161,8 @@ host_line(struct line *l, const struct host *h)
 	cell(l, v != NULL && judge_certainty_name(v->certainty) != NULL ? judge_certainty_name(v->certainty) : "");
 	cell(l, reasons_advice(h, advice) != NULL ? advice : "");
 	side_cell(l, gate, gate->syns);
+	host_addresses(h, &addresses);
+	number_cell(l, addresses);
 	end(l);
 }
 
@@ -200,12 +203,12 @@ warn_missing(const struct report *r)
 static void
 csv_report(const struct report *r, const struct output_style *style)
 {
-	static const char *const name[] = {"host",     "range",       "mac",          "label",
-	                                   "attempts", "retransmits", "destinations", "destinations_estimated",
-	                                   "networks", "first",       "last",         "peak_per_minute",
-	                                   "blocked",  "allowed",     "established",  "leaked",
-	                                   "why",      "companions",  "certainty",    "advice",
-	                                   "syns"};
+	static const char *const name[] = {"host",     "range",        "mac",          "label",
+	                                   "attempts", "retransmits",  "destinations", "destinations_estimated",
+	                                   "networks", "first",        "last",         "peak_per_minute",
+	                                   "blocked",  "allowed",      "established",  "leaked",
+	                                   "why",      "companions",   "certainty",    "advice",
+	                                   "syns",     "address_count"};
 	struct line l = {style->out, style->local, false};
 
 	names(&l, name, sizeof name / sizeof *name);
@@ -258,9 +261,8 @@ reached_line(struct line *l, const struct reached *to, const struct geo *geo)
 static void
 csv_host(const struct report *r, const struct detail *d, const struct output_style *style)
 {
-	static const char *const name[] = {"destination", "destinations", "port",  "verdict", "reason",
-	                                   "attempts",    "retransmits",  "first", "last",    "established",
-	                                   "leaked"};
+	static const char *const name[] = {"destination", "destinations", "port", "verdict",     "reason", "attempts",
+	                                   "retransmits", "first",        "last", "established", "leaked"};
 	struct line l = {style->out, style->local, false};
 
 	for (size_t n = 0; n < sizeof name / sizeof *name; n++)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "lib/output/addresses.h"
 #include "lib/output/places.h"
 #include "lib/output/value.h"
 #include "lib/output/companion.h"
@@ -174,6 +175,8 @@ entry_host(const struct host *h, bool compared, bool local)
 	const char *certainty = v != NULL ? judge_certainty_name(v->certainty) : NULL;
 	struct reasons sentences = {0};
 	char advice[REASONS_ADVICE];
+	size_t count;
+	const struct addr *addresses = host_addresses(h, &count);
 
 	if (recorded)
 		reasons_of(h, &sentences);
@@ -208,5 +211,6 @@ entry_host(const struct host *h, bool compared, bool local)
 	value_set(o, "unusual", unusual_object(h, local));
 	value_set(o, "syns", value_number(s->syns));
 	value_set(o, "mac_changed", card_object(h, local));
+	addresses_set(o, addresses, count);
 	return o;
 }

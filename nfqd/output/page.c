@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "page.h"
 
+#include "lib/output/addresses.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -135,9 +137,13 @@ say_cause(const struct page *p, const struct host *h)
 void
 page_why(const struct page *p, const struct host *h)
 {
-	char advice[REASONS_ADVICE], text[REASONS_ADVICE + 16];
+	char advice[REASONS_ADVICE], text[REASONS_ADVICE + 16], several[ADDRESSES_SENTENCE];
 	struct reasons why;
+	size_t count;
+	const struct addr *addresses = host_addresses(h, &count);
 
+	if (addresses_sentence(addresses, count, h->who.kind == JUDGE_MAC, several))
+		page_say(p, PAINT_PLAIN, 2, several);
 	reasons_of(h, &why);
 	for (size_t n = 0; n < why.count; n++) {
 		page_say(p, n == 0 && (h->side[SIDE_WIRE].leaked > 0 || h->unusual) ? PAINT_ALARM : PAINT_PLAIN, 2,

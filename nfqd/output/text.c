@@ -4,6 +4,7 @@
 #include "text.h"
 #include "nfqd/report/changed.h"
 #include "lib/base/mac.h"
+#include "lib/output/addresses.h"
 
 #include <string.h>
 
@@ -155,10 +156,12 @@ static void
 host_line(const struct page *p, struct grid *t, const struct layout *layout, struct shape shape, const struct host *h)
 {
 	const struct side_counts *gate = &h->side[SIDE_GATE], *s = host_counts(h);
-	char addr[ADDR_TEXT], range[RANGE_TEXT], when[WHEN_TEXT], number[TEXT_NUMBER], buf[TEXT_NUMBER + 8];
+	char addr[ADDRESSES_TEXT], range[RANGE_TEXT], when[WHEN_TEXT], number[TEXT_NUMBER], buf[TEXT_NUMBER + 8];
+	size_t addresses;
 	bool wide, about = host_estimated(h);
 
-	addr_print(&h->addr, addr);
+	host_addresses(h, &addresses);
+	addresses_print(&h->addr, addresses, addr);
 	wide = strlen(addr) > layout->host;
 	grid_line(t, wide ? addr : NULL, page_paint(h));
 	pad_cell(t, layout, wide ? "" : addr);

@@ -291,7 +291,7 @@ read_hosts(const struct source_reading *s, const struct query *q, const struct s
 		bind_addr(devices, 1, q->host);
 		bind_addr(ranges, 1, q->host);
 	}
-	for (size_t n = 0; n < s->sealed.count; n++) {
+	for (size_t n = 0; q->sealed && n < s->sealed.count; n++) {
 		bind_int(lists, 1, s->sealed.hour[n]);
 		if (!emit_lists(source, lists, sink))
 			return false;
@@ -302,7 +302,7 @@ read_hosts(const struct source_reading *s, const struct query *q, const struct s
 bool
 reading_rows(struct reading *r, const struct sink *sink, char *why, size_t why_size)
 {
-	if (!read_rows(r, sink, true, why, why_size))
+	if (!read_rows(r, sink, r->query->sealed, why, why_size))
 		return false;
 	for (size_t n = 0; n < r->count; n++) {
 		const struct source_reading *s = &r->sources[n];

@@ -174,7 +174,7 @@ breakdown_row(struct breakdown *b, struct report *r, const struct row *row)
 	if (known)
 		n = find_group(b, &row->destination);
 	g = known ? &b->groups[n] : &b->others;
-	if (is_new(b->index, known ? PAIR_HOST : PAIR_OTHERS_HOST, n, &row->host)) {
+	if (is_new(b->index, known ? PAIR_HOST : PAIR_OTHERS_HOST, n, &h->addr)) {
 		g->hosts++;
 		g->zombies += zombie;
 	}

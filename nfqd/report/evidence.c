@@ -44,13 +44,39 @@ evidence_of(const struct host *h, struct judge_evidence *e)
 	}
 }
 
+/* Side traffic of all addresses of the host. */
+static bool
+read_companion(const struct host *h, struct companion_reading *reading, struct companion_found *sum, char *why,
+               size_t why_size)
+{
+	struct companion_found one;
+	size_t count;
+	const struct addr *a = host_addresses(h, &count);
+
+	*sum = (struct companion_found){.sum = NULL};
+	for (size_t n = 0; n < count; n++) {
+		if (!companion_reading_host(reading, &a[n], &one, why, why_size)) {
+			free(sum->sum);
+			return false;
+		}
+		if (sum->sum == NULL) {
+			*sum = one;
+		} else if (one.sum != NULL) {
+			companion_merge(sum->sum, one.sum);
+			sum->span = sum->span > one.span ? sum->span : one.span;
+			free(one.sum);
+		}
+	}
+	return true;
+}
+
 bool
 evidence_apply(struct host *h, struct companion_reading *reading, char *why, size_t why_size)
 {
 	struct companion_found found;
 	struct judge_evidence e;
 
-	if (!companion_reading_host(reading, &h->addr, &found, why, why_size))
+	if (!read_companion(h, reading, &found, why, why_size))
 		return false;
 	h->companion = found.sum;
 	h->companion_span = found.span;
@@ -75,8 +101,10 @@ apply_to_speaker(void *arg, const struct addr *host)
 	struct applying *w = arg;
 	struct host *h = report_host(w->report, host);
 
-	if (w->failed || h == NULL || !h->judged)
+	/* A host with several addresses may be found by each of them. */
+	if (w->failed || h == NULL || !h->judged || (h->addresses != NULL && h->weighed))
 		return;
+	h->weighed = true;
 	w->failed =
 	        !labels_about(w->set, host, w->why, w->why_size) || !evidence_apply(h, w->reading, w->why, w->why_size);
 	free(h->companion);

@@ -9,8 +9,9 @@
 #include "lib/labels/learned.h"
 
 static const char devices_sql[] = "SELECT host, mac, first FROM device";
-static const char scratch_sql[] = "CREATE TABLE device (host BLOB, mac BLOB, first INTEGER);"
-                                  "CREATE INDEX device_host ON device (host); CREATE INDEX device_mac ON device (mac)";
+static const char scratch_sql[] =
+        "CREATE TABLE device (host BLOB, mac BLOB, first INTEGER);"
+        "CREATE INDEX device_host ON device (host); CREATE INDEX device_mac ON device (mac, host)";
 
 struct fresh {
 	struct fresh_request request;
@@ -92,7 +93,8 @@ copy_devices(struct fresh *f)
 	uint8_t mac[6];
 	int step;
 
-	if ((f->scratch = store_scratch(NULL)) == NULL || !store_run(f->scratch, scratch_sql) || from == NULL ||
+	if ((f->scratch = store_scratch(NULL)) == NULL || !store_run(f->scratch, scratch_sql) ||
+	    !store_begin(f->scratch) || from == NULL ||
 	    (to = store_prepare(f->scratch, "INSERT INTO device VALUES (?1, ?2, ?3)")) == NULL)
 		return false;
 	while ((step = store_step(from)) == 1) {
@@ -104,7 +106,7 @@ copy_devices(struct fresh *f)
 		if (store_step(to) != 0)
 			return false;
 	}
-	return step == 0;
+	return step == 0 && store_commit(f->scratch);
 }
 
 struct fresh *
@@ -135,6 +137,12 @@ fresh_free(struct fresh *f)
 	judging_free(f->judging);
 	store_close(f->scratch);
 	free(f);
+}
+
+struct store *
+fresh_devices(const struct fresh *f)
+{
+	return f->scratch != NULL ? f->scratch : f->request.store;
 }
 
 bool

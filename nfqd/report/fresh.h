@@ -27,6 +27,8 @@ struct fresh;
 /* NULL: see store_error. Like the others it ends the program if memory is short. */
 struct fresh *fresh_new(const struct fresh_request *request);
 void fresh_free(struct fresh *f); /* accepts NULL */
+/* The store that has the table `device` for judging_devices_new. */
+struct store *fresh_devices(const struct fresh *f);
 /* From here on evidence about this host is kept. *who: its key at `end`. False: the store failed. */
 bool fresh_want(struct fresh *f, const struct addr *host, int64_t end, struct judge_key *who);
 /* Judges all rows from a place to the minute `end` (excluded): of the hosts of this table (judging_only), or of all.

@@ -12,6 +12,13 @@ host_reason_listed(uint32_t reason)
 	return reason == REASON_LISTED || reason == REASON_RATE;
 }
 
+const struct addr *
+host_addresses(const struct host *h, size_t *count)
+{
+	*count = h->addresses != NULL ? h->addresses->count : 1;
+	return h->addresses != NULL ? h->addresses->list : &h->addr;
+}
+
 const struct side_counts *
 host_counts(const struct host *h)
 {

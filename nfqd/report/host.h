@@ -7,47 +7,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "counts.h"
 #include "lib/base/addr.h"
 #include "lib/companion/companion.h"
 #include "lib/judge/judge.h"
 #include "nfqd/query/query.h"
 #include "lib/geo/places.h"
 
-/* The counts of one side for a host and port (and, of the gate, one verdict and reason). */
-struct part {
-	enum side side;
-	uint16_t port;
-	uint8_t verdict, reason;
-	uint64_t attempts, retransmits, established, refused, leaked;
-	uint64_t syns; /* gate: only counted */
-};
-
-/* The counts of one side for a host. */
-struct side_counts {
-	uint64_t rows; /* 0: nothing */
-	uint64_t attempts, retransmits;
-	uint64_t blocked, allowed;                     /* gate: attempts; drop and reject, pass and audit */
-	uint64_t syns;                                 /* gate: only counted, no attempts; destinations unknown */
-	uint64_t established, refused, leaked, listed; /* wire */
-	uint64_t peak;                                 /* attempts of the busiest minute */
-	int64_t peak_minute;                           /* since the epoch; -1: a pruned minute, which is not known */
-	uint64_t destinations, networks;               /* known by address, all distinct */
-	uint64_t others;                               /* estimate of those that are not */
-	uint64_t minute_attempts;                      /* of `minute`, while rows come in */
-	int64_t minute;
-};
-
-/* Ends of a host's connections, on the wire. Times in microseconds. */
-struct ends {
-	uint64_t duplicates, refused_by_icmp;
-	uint64_t answered, answer_time, answer_most; /* their number, sum and longest time */
-	uint64_t closed_by_host, closed_by_server, reset_by_host, reset_by_server, timed_out;
-	uint64_t bytes_out, bytes_in;
+/* The addresses of a host that has several, the latest first. */
+struct host_addresses {
+	const struct addr *list;
+	size_t count;
 };
 
 struct host {
-	struct addr addr;
-	char *range; /* or NULL; text from outside */
+	struct addr addr;                       /* the latest, if it has several */
+	const struct host_addresses *addresses; /* NULL: it has one */
+	char *range;                            /* or NULL; text from outside */
 	enum side range_side;
 	bool has_mac;
 	uint8_t mac[6];
@@ -68,8 +44,10 @@ struct host {
 	int64_t first, last;
 	int64_t decided; /* the gate's latest decision, and its reason */
 	uint8_t reason;
-	bool judged; /* by the rows of judged_side */
+	bool judged;  /* by the rows of judged_side */
+	bool weighed; /* its evidence was applied, by evidence_apply_all */
 	enum side judged_side;
+	struct judge_key who;       /* under which it was judged */
 	struct judgement judgement; /* after evidence was applied */
 	bool unusual;               /* the period has unusual hours of the host: see the judgement */
 };
@@ -83,6 +61,8 @@ enum judge_label host_label_of(const struct host *h);
 const char *host_label(const struct host *h);
 /* The judgement that the label comes from; NULL if the label comes from the list, or the host was not judged. */
 const struct judgement *host_judgement(const struct host *h);
+/* Its addresses, the latest first: `*count` of them, at least one. */
+const struct addr *host_addresses(const struct host *h, size_t *count);
 /* Takes a judgement: the gate's takes precedence over the wire's, and of two of one side the worse. False: the host
  * keeps the one that it has. */
 bool host_take_judgement(struct host *h, enum side side, const struct judgement *v);

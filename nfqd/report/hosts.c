@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "entries.h"
 #include "gaps.h"
 #include "lib/base/table.h"
 #include "lib/policy/event.h"
@@ -32,8 +33,18 @@ static const struct table_type numbered_type = {
 struct hosts_index {
 	struct table *numbers; /* struct numbered */
 	struct pairs *pairs;
-	uint32_t latest; /* host number + 1 */
+	struct table *peaks; /* struct peak */
+	uint32_t latest;     /* host number + 1 */
 };
+
+/* The attempts in a minute of sealed hours of a host with several addresses: of those whose busiest it was. */
+struct peak {
+	uint32_t host, side;
+	int64_t minute;
+	uint64_t attempts;
+};
+
+static const struct table_type peak_type = {.size = sizeof(struct peak), .key = 16, .grows = true};
 
 static void *
 allocate(void *old, size_t count, size_t size)
@@ -65,7 +76,8 @@ report_new(int64_t since, int64_t until)
 	r->index = allocate_zero(1, sizeof *r->index);
 	r->index->numbers = table_new(&numbered_type, 192);
 	r->index->pairs = pairs_new();
-	if (r->index->numbers == NULL || r->index->pairs == NULL)
+	r->index->peaks = table_new(&peak_type, 24);
+	if (r->index->numbers == NULL || r->index->pairs == NULL || r->index->peaks == NULL)
 		fatal("report");
 	return r;
 }
@@ -87,6 +99,7 @@ report_free(struct report *r)
 	free(r->hosts);
 	table_free(r->index->numbers);
 	pairs_free(r->index->pairs);
+	table_free(r->index->peaks);
 	free(r->index);
 	free(r);
 }
@@ -94,7 +107,8 @@ report_free(struct report *r)
 struct host *
 report_host(struct report *r, const struct addr *addr)
 {
-	const struct numbered *n = table_find(r->index->numbers, addr);
+	const struct host_addresses *several = entries_of(r->entries, addr);
+	const struct numbered *n = table_find(r->index->numbers, several != NULL ? several->list : addr);
 
 	return n != NULL ? &r->hosts[n->number] : NULL;
 }
@@ -103,6 +117,7 @@ static struct host *
 host_at(struct report *r, const struct addr *addr)
 {
 	struct hosts_index *x = r->index;
+	const struct host_addresses *several;
 	struct numbered *n;
 	struct host *h;
 	bool is_new;
@@ -111,6 +126,9 @@ host_at(struct report *r, const struct addr *addr)
 		return &r->hosts[x->latest - 1];
 	if (x->latest < r->host_count && addr_equal(&r->hosts[x->latest].addr, addr))
 		return &r->hosts[x->latest++];
+	several = entries_of(r->entries, addr);
+	if (several != NULL)
+		addr = several->list;
 	if ((n = table_add(x->numbers, addr, &is_new)) == NULL)
 		fatal("report of %zu hosts", r->host_count);
 	if (is_new) {
@@ -120,7 +138,11 @@ host_at(struct report *r, const struct addr *addr)
 		}
 		n->number = (uint32_t)r->host_count++;
 		h = &r->hosts[n->number];
-		*h = (struct host){.addr = *addr, .first = INT64_MAX, .last = INT64_MIN, .decided = INT64_MIN};
+		*h = (struct host){.addr = *addr,
+		                   .addresses = several,
+		                   .first = INT64_MAX,
+		                   .last = INT64_MIN,
+		                   .decided = INT64_MIN};
 		for (int side = 0; side < SIDE_COUNT; side++)
 			h->side[side].minute = h->side[side].peak_minute = -1;
 	}
@@ -178,12 +200,29 @@ part_at(struct host *h, const struct row *row)
 	return p;
 }
 
+/* The peak of a row of an hour. Of several addresses the sum counts, where all had theirs in the same minute. */
+static uint64_t
+hour_peak(struct report *r, const struct host *h, const struct row *row)
+{
+	const struct peak key = {(uint32_t)(h - r->hosts), row->side, row->peak_minute, 0};
+	struct peak *peak;
+
+	if (h->addresses == NULL || row->peak_minute < 0 || row->peak == 0)
+		return row->peak;
+	if ((peak = table_add(r->index->peaks, &key, NULL)) == NULL)
+		fatal("report of %zu hosts", r->host_count);
+	peak->attempts += row->peak;
+	return peak->attempts;
+}
+
 static void
-peak_add(struct side_counts *s, const struct row *row)
+peak_add(struct report *r, const struct host *h, struct side_counts *s, const struct row *row)
 {
 	if (row->hour || row->sealed) {
-		if (s->peak < row->peak) {
-			s->peak = row->peak;
+		uint64_t peak = hour_peak(r, h, row);
+
+		if (s->peak < peak) {
+			s->peak = peak;
 			s->peak_minute = row->peak_minute;
 		}
 		return;
@@ -232,7 +271,7 @@ report_row(struct report *r, const struct row *row)
 			h->reason = row->reason;
 		}
 	}
-	peak_add(s, row);
+	peak_add(r, h, s, row);
 	if (row->destination.family == 0)
 		s->others += row->destinations;
 	else if (!r->brief)
@@ -298,12 +337,15 @@ report_range(struct report *r, enum side side, const struct addr *addr, const ch
 }
 
 void
-report_judgement(struct report *r, enum side side, const struct addr *addr, const struct judgement *v)
+report_judgement(struct report *r, enum side side, const struct addr *addr, const struct judge_key *who,
+                 const struct judgement *v)
 {
 	struct host *h = report_host(r, addr);
 
 	if (h == NULL || !host_take_judgement(h, side, v))
 		return;
+	if (who != NULL)
+		h->who = *who;
 	h->unusual = v->unusual.hours > 0 && (v->unusual.until + INT64_C(1)) * HOUR > r->since &&
 	             v->unusual.since * HOUR < r->until;
 }

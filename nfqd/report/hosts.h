@@ -35,7 +35,7 @@ struct report {
 	struct gap *gaps; /* by time */
 	size_t gap_count;
 	struct more_gaps more_gaps;
-	uint64_t missing; /* sum of what is known */
+	uint64_t missing;          /* sum of what is known */
 	int64_t began[SIDE_COUNT]; /* since when a side is recorded; 0: since before the period, or not known */
 	bool sources[SIDE_COUNT];  /* there is one of that side */
 	bool complete;             /* ... since then */
@@ -46,11 +46,12 @@ struct report {
 	uint64_t labels[LABEL_COUNT]; /* hosts by host_label_of */
 	uint64_t unusual;             /* hosts with unusual hours */
 	struct judge_parameters parameters;
-	bool again;                  /* judged from the start, with these parameters */
-	bool zombies;                /* those come first, and others are not shown */
-	struct companion *companion; /* of a report on one host that has no rows; or NULL */
-	bool brief;                  /* destinations come from report_destination alone, after report_finish */
-	const struct geo *geo;       /* or NULL */
+	bool again;                    /* judged from the start, with these parameters */
+	bool zombies;                  /* those come first, and others are not shown */
+	struct companion *companion;   /* of a report on one host that has no rows; or NULL */
+	bool brief;                    /* destinations come from report_destination alone, after report_finish */
+	const struct geo *geo;         /* or NULL */
+	const struct entries *entries; /* which addresses share an entry (entries.h); NULL: none do */
 	struct hosts_index *index;
 };
 
@@ -65,8 +66,9 @@ void report_began(struct report *r, enum side side, int64_t when);
 void report_destination(struct report *r, enum side side, const struct addr *host, const struct addr *destination);
 void report_device(struct report *r, enum side side, const struct addr *host, const struct card *card);
 void report_range(struct report *r, enum side side, const struct addr *host, const char *name);
-/* See host_take_judgement. For hosts that have rows; others are ignored. */
-void report_judgement(struct report *r, enum side side, const struct addr *host, const struct judgement *v);
+/* See host_take_judgement; `who` was judged, NULL: as before. For hosts that have rows; others are ignored. */
+void report_judgement(struct report *r, enum side side, const struct addr *host, const struct judge_key *who,
+                      const struct judgement *v);
 void report_finish(struct report *r);                                /* sums up and sorts (host_sort) */
 struct host *report_host(struct report *r, const struct addr *host); /* NULL if it has no rows */
 size_t report_shown(const struct report *r);                         /* hosts that may be shown, from the first on */

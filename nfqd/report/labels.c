@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "fresh.h"
+#include "lib/labels/crowds.h"
+#include "lib/labels/devices.h"
 #include "lib/labels/judged.h"
 #include "lib/labels/learned.h"
 #include "lib/base/log.h"
@@ -29,10 +31,13 @@ struct labels {
 	const struct labels_request *request;
 	const struct source *source;
 	struct report *report;
+	struct judging_devices *devices;
+	struct judging_crowds *crowds;
 	struct statement *load, *host; /* of the tables; NULL: they have nothing */
 	struct fresh *fresh;           /* hosts whose latest minutes were judged here */
 	struct learned *names;         /* of the gate's destinations; or NULL */
 	struct fresh *named;           /* hosts judged again with these, which the tables were not; or NULL */
+	struct judge_parameters parameters;
 	struct history *evidence;
 	int64_t as_of;
 };
@@ -54,19 +59,27 @@ named_state(const struct labels *l, const struct judge_key *who)
 	return s != NULL && s->named ? s : NULL;
 }
 
-/* Without the steps and the history, which labels_about reads for the hosts that are shown. */
-static void
+/* Without the steps and the history, which labels_about reads for the hosts that are shown. The MAC address under which
+ * an address was judged last may be known for a router's since. */
+static bool
 emit(struct labels *l, const struct addr *host, const struct judge_key *who, const struct judging_state *s)
 {
 	const struct judging_state *named = named_state(l, who);
 	struct judgement v = judging_label(named != NULL ? named : s, l->as_of);
+	struct judge_key now = *who;
 
 	if (named != NULL) /* of listed hours, which take a longer past */
 		v.unusual = judging_label(s, l->as_of).unusual;
-	report_judgement(l->report, l->source->side, host, &v);
+	if (host->family == 6 && who->kind == JUDGE_MAC &&
+	    !judging_devices_key(l->devices, host, l->request->query->until, &now))
+		return false;
+	if (v.label == LABEL_UNKNOWN)
+		judging_crowds_key(l->crowds, host, &now);
+	report_judgement(l->report, l->source->side, host, &now, &v);
+	return true;
 }
 
-static void
+static bool
 emit_fresh(struct labels *l)
 {
 	const struct judging_memory *m = fresh_memory(l->fresh);
@@ -76,8 +89,10 @@ emit_fresh(struct labels *l)
 
 	while ((host = judging_memory_next(m, &at)) != NULL) {
 		who = judging_memory_key(m, host);
-		emit(l, host, who, judging_memory_state(m, who));
+		if (!emit(l, host, who, judging_memory_state(m, who)))
+			return false;
 	}
+	return true;
 }
 
 /* ... and those that stand in the tables. */
@@ -102,9 +117,19 @@ emit_stored(struct labels *l)
 			continue;
 		if ((fresh = judging_memory_state(m, &who)) == NULL)
 			judged_column(st, 2, false, &state);
-		emit(l, &host, &who, fresh != NULL ? fresh : &state);
+		if (!emit(l, &host, &who, fresh != NULL ? fresh : &state))
+			return false;
 	}
 	return step == 0;
+}
+
+static bool
+emit_all(struct labels *l)
+{
+	bool good = emit_fresh(l) && (l->load == NULL || emit_stored(l));
+
+	judging_devices_end(l->devices);
+	return good;
 }
 
 /* The minute at which the period of the query ends. */
@@ -148,12 +173,12 @@ judge_named(struct labels *l, const struct judge_parameters *p, int64_t end)
 	struct history own = {.step_count = 0};
 	const struct fresh_request request = {.store = l->source->store, .p = p, .names = l->names, .evidence = &own};
 	const struct named_span span = {start_of(l, BEFORE_ZOMBIES), start_of(l, BEFORE), end};
-	const struct query *q = l->request->query;
+	const struct labels_request *q = l->request;
 	struct judge_key who;
 	bool good;
 
 	l->named = fresh_new(&request);
-	good = l->named != NULL && (q->host == NULL || fresh_want(l->named, q->host, q->until, &who)) &&
+	good = l->named != NULL && (q->host == NULL || fresh_want(l->named, q->host, q->query->until, &who)) &&
 	       named_run(l->named, l->fresh, l->source->store, &span);
 	if (good && l->evidence != NULL && q->host != NULL && named_state(l, &who) != NULL) {
 		memcpy(l->evidence->steps, own.steps, sizeof own.steps);
@@ -181,7 +206,7 @@ judge(struct labels *l, const struct sources *sources, bool stored, const struct
 		request.names = l->names;
 	if ((l->fresh = fresh_new(&request)) == NULL)
 		return false;
-	if (l->evidence != NULL && (!fresh_want(l->fresh, q->host, q->until, &who) ||
+	if (l->evidence != NULL && (!fresh_want(l->fresh, l->request->host, q->until, &who) ||
 	                            (stored && !history_read(l->evidence, l->source->store, &who))))
 		return false;
 	return fresh_run(l->fresh, at, end_of(q), NULL) &&
@@ -210,11 +235,10 @@ read_one(struct labels *l, const struct sources *sources)
 		return false;
 	}
 	l->as_of = stored && at.minute * MINUTE > request->query->until ? request->query->now : request->query->until;
-	l->report->parameters = p;
-	if (!judge(l, sources, stored, &p, &at))
-		return false;
-	emit_fresh(l);
-	return !stored || emit_stored(l);
+	l->report->parameters = l->parameters = p;
+	return judge(l, sources, stored, &p, &at) &&
+	       (l->devices = judging_devices_new(fresh_devices(l->fresh))) != NULL &&
+	       (l->crowds = judging_crowds_new(store, request->query->until)) != NULL && emit_all(l);
 }
 
 /* The key under which the host was judged last; false if it was not, or on an error (*good is false). */
@@ -262,16 +286,18 @@ emit_about(struct labels *l, const struct addr *host)
 		good = true;
 	}
 	if (good)
-		report_judgement(l->report, l->source->side, host, &v);
+		report_judgement(l->report, l->source->side, host, NULL, &v);
 	return true;
 }
 
 static void
 clear(struct labels *l)
 {
+	judging_devices_free(l->devices);
 	fresh_free(l->fresh);
 	fresh_free(l->named);
 	learned_free(l->names);
+	judging_crowds_free(l->crowds);
 }
 
 struct labels_set {
@@ -330,6 +356,18 @@ labels_read(const struct labels_request *request, const struct sources *sources,
 		return set;
 	labels_free(set);
 	return NULL;
+}
+
+bool
+labels_again(struct labels_set *set, struct report *r, char *why, size_t why_size)
+{
+	for (size_t n = 0; n < set->count; n++) {
+		set->list[n].report = r;
+		r->parameters = set->list[n].parameters;
+		if (!emit_all(&set->list[n]))
+			return failed(&set->list[n], why, why_size);
+	}
+	return true;
 }
 
 bool

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "take.h"
 
+#include "entries.h"
+
+static bool
+is_wanted(const struct take *take, const struct addr *host)
+{
+	return take->only == NULL || entries_of(take->report->entries, host) == take->only;
+}
+
 static void
 take_row(void *arg, const struct row *row)
 {
 	const struct take *take = arg;
 
+	if (!is_wanted(take, &row->host))
+		return;
 	report_row(take->report, row);
 	if (take->detail != NULL)
 		detail_row(take->detail, row);
@@ -22,6 +32,8 @@ take_device(void *arg, enum side side, const struct addr *host, const struct car
 {
 	const struct take *take = arg;
 
+	if (!is_wanted(take, host))
+		return;
 	report_device(take->report, side, host, card);
 	if (take->detail != NULL)
 		detail_device(take->detail, card);

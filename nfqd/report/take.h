@@ -10,7 +10,8 @@
 /* Where it goes: the `arg` of the sink, or the first member of that. */
 struct take {
 	struct report *report;
-	struct detail *detail; /* of one host, or NULL */
+	struct detail *detail;             /* of one host, or NULL */
+	const struct host_addresses *only; /* the host has these addresses, and the rest is left out; or NULL */
 };
 
 /* All of it. A caller may put callbacks of its own in place of some. */

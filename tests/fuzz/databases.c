@@ -228,8 +228,10 @@ read_all(struct source *source, const struct addr *about, struct addr *worst)
 	struct detail detail = {0};
 	struct take take = {r, about != NULL ? &detail : NULL};
 	struct sink sink = take_sink(&take);
-	struct labels_request request = {
-	        .query = &query, .parameters = judge_defaults, .evidence = about != NULL ? &detail.evidence : NULL};
+	struct labels_request request = {.query = &query,
+	                                 .host = about,
+	                                 .parameters = judge_defaults,
+	                                 .evidence = about != NULL ? &detail.evidence : NULL};
 	struct reading *reading = reading_open(source, 1, &query, why, sizeof why);
 	struct labels_set *labels = NULL;
 	struct companion_reading *companions = NULL;

@@ -191,7 +191,7 @@ gate_log_labels(struct gate_log *p, bool again, struct history *evidence, const 
 {
 	struct query query = {.since = 0, .until = p->until, .now = p->until, .host = host};
 	struct labels_request request = {
-	        .query = &query, .parameters = judge_defaults, .again = again, .evidence = evidence};
+	        .query = &query, .host = host, .parameters = judge_defaults, .again = again, .evidence = evidence};
 	struct report *r = report_new(0, p->until);
 	struct labels_set *set;
 	struct source source;
