@@ -314,6 +314,7 @@ offline_run(struct offline *o)
 {
 	struct companion_row *companions;
 	struct capture_label *labels;
+	struct host_total *joined;
 	bool stored, printed;
 
 	offline_read(o);
@@ -327,11 +328,16 @@ offline_run(struct offline *o)
 	if (companions != NULL)
 		o->summary.companions_lost = companions_lost(o->counting->companions);
 	apply_evidence(o, labels);
+	o->summary.joined = joined =
+	        labels == NULL ? NULL
+	                       : capture_labels_join(o->counting->labels, labels, o->summary.label_count,
+	                                             o->counting->counters.totals, &o->summary.joined_count);
 	printed = o->json ? summary_json(stdout, &o->summary, o->counting->counters.totals)
 	                  : summary_text(stdout, &o->summary, o->counting->counters.totals);
 	if (!printed)
 		log_warn("cannot print the summary");
 	free(companions);
+	free(joined);
 	capture_labels_done(labels, o->summary.label_count);
 	if (o->summary.error != NULL)
 		log_warnx("%s: %s", o->path, o->summary.error);

@@ -3,6 +3,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/when.h"
+#include "lib/output/addresses.h"
 #include "lib/output/companion.h"
 #include "lib/judge/words.h"
 #include "lib/output/places.h"
@@ -98,6 +99,7 @@ label_object(const struct capture_label *l, bool places)
 		value_set(o, "countries", places_json(&l->places));
 		value_set(o, "autonomous_systems", value_number(places_systems(&l->places)));
 	}
+	addresses_set(o, l->addresses, l->address_count);
 	return o;
 }
 

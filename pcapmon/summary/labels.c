@@ -2,11 +2,17 @@
 #include "labels.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "lib/base/table.h"
+#include "lib/labels/crowds.h"
 #include "lib/labels/memory.h"
 #include "lib/base/log.h"
 #include "lib/base/when.h"
 #include "pcapmon/record/wire_rows.h"
+
+static const char index_sql[] = "CREATE INDEX device_mac ON device (mac)"; /* and host: lib/labels/devices.h */
+static const char hosts_sql[] = "SELECT host FROM attempt GROUP BY host ORDER BY max(last) DESC, host";
 
 struct capture_labels {
 	struct wire_rows *rows;
@@ -19,7 +25,8 @@ capture_labels_new(void)
 {
 	struct capture_labels *l = calloc(1, sizeof *l);
 
-	if (l != NULL && (l->rows = wire_rows_scratch()) != NULL && (l->hosts = judging_memory_new()) != NULL)
+	if (l != NULL && (l->rows = wire_rows_scratch()) != NULL && store_run(wire_rows_store(l->rows), index_sql) &&
+	    (l->hosts = judging_memory_new()) != NULL)
 		return l;
 	capture_labels_free(l);
 	return NULL;
@@ -83,28 +90,102 @@ by_host(const void *left, const void *right)
 	return addr_cmp(&a->host, &b->host);
 }
 
+static void *
+whole(void *p)
+{
+	if (p == NULL)
+		fatalx("out of memory");
+	return p;
+}
+
+/* The label of a key. */
+struct labelled {
+	struct judge_key who;
+	uint32_t label;
+};
+
+static const struct table_type labelled_type = {
+        .size = sizeof(struct labelled), .key = sizeof(struct judge_key), .grows = true};
+
+static void
+add_address(struct capture_label *to, const struct addr *host)
+{
+	size_t n = to->address_count;
+
+	if ((n & (n - 1)) == 0) /* 0, 1, 2, 4, ...: full */
+		to->addresses = whole(reallocarray(to->addresses, n > 0 ? 2 * n : 1, sizeof *host));
+	to->addresses[to->address_count++] = *host;
+}
+
+/* What makes the list of labels. */
+struct listing {
+	const struct capture_labels *labels;
+	struct judging *judging;
+	struct judging_crowds *crowds;
+	struct table *keys; /* struct labelled */
+	int64_t last;
+	struct capture_label *all;
+	size_t count;
+};
+
+/* Adds a host to the list, or to the entry of those that are judged with it: only IPv6 addresses share one. */
+static void
+add_host(struct listing *l, const struct addr *host)
+{
+	const struct judge_key *judged = judging_memory_key(l->labels->hosts, host);
+	struct capture_label *label = &l->all[l->count];
+	struct judgement v = {0};
+	struct judge_key who;
+	struct labelled *known;
+	bool is_new = true;
+
+	if (judged == NULL || !judging_verdict(l->judging, judging_memory_state(l->labels->hosts, judged), l->last, &v))
+		return;
+	if (host->family == 6) {
+		/* The MAC address may be known for a router's since. */
+		who = *judged;
+		if (who.kind == JUDGE_MAC && !judging_key(l->judging, host, INT64_MAX, &who))
+			who = *judged;
+		if (v.label == LABEL_UNKNOWN)
+			judging_crowds_key(l->crowds, host, &who);
+		known = whole(table_add(l->keys, &who, &is_new));
+		if (is_new)
+			known->label = (uint32_t)l->count;
+		label = &l->all[known->label];
+		label->device = who.kind == JUDGE_MAC;
+	}
+	add_address(label, host);
+	if (!is_new)
+		return;
+	label->host = *host;
+	label->judgement = v;
+	l->count++;
+}
+
+/* Those that are judged. */
 static struct capture_label *
 list(const struct capture_labels *l, struct judging *g, int64_t last, size_t *count)
 {
-	const struct addr *host;
-	struct capture_label *all;
+	struct store *store = wire_rows_store(l->rows);
+	struct statement *st = store_prepare(store, hosts_sql);
+	struct listing listing = {
+	        .labels = l, .judging = g, .last = last, .crowds = judging_crowds_new(store, INT64_MAX)};
 	size_t room = 0, at = 0;
 
 	while (judging_memory_next(l->hosts, &at) != NULL)
 		room++;
-	if ((all = calloc(room + 1, sizeof *all)) == NULL)
-		return NULL;
-	*count = at = 0;
-	while ((host = judging_memory_next(l->hosts, &at)) != NULL) {
-		const struct judging_state *s = judging_memory_state(l->hosts, judging_memory_key(l->hosts, host));
-		struct capture_label *label = &all[*count];
+	listing.keys = whole(table_new(&labelled_type, 192));
+	listing.all = whole(calloc(room + 1, sizeof *listing.all));
+	while (st != NULL && listing.crowds != NULL && store_step(st) == 1) { /* the latest first */
+		struct addr host = column_addr(st, 0);
 
-		label->host = *host;
-		if (judging_verdict(g, s, last, &label->judgement))
-			++*count;
+		add_host(&listing, &host);
 	}
-	qsort(all, *count, sizeof *all, by_host);
-	return all;
+	judging_crowds_free(listing.crowds);
+	table_free(listing.keys);
+	*count = listing.count;
+	qsort(listing.all, *count, sizeof *listing.all, by_host);
+	return listing.all;
 }
 
 struct capture_label *
@@ -128,30 +209,34 @@ capture_labels_read(struct capture_labels *l, const struct judge_parameters *p, 
 	return all;
 }
 
-static struct judge_evidence *
-evidence_of(struct capture_label *labels, size_t count, const struct addr *host)
+/* Several addresses may have side traffic. */
+static void
+add_companion(struct capture_label *to, const struct companion *c)
 {
-	const struct capture_label key = {.host = *host};
-	struct capture_label *found = count > 0 ? bsearch(&key, labels, count, sizeof *labels, by_host) : NULL;
-
-	return found != NULL ? &found->evidence : NULL;
+	if (to->companion == NULL)
+		to->companion = whole(calloc(1, sizeof *to->companion));
+	companion_merge(to->companion, c);
 }
 
 void
 capture_labels_evidence(struct capture_label *labels, size_t count, const struct capture_evidence *all)
 {
-	struct judge_evidence *e;
+	struct capture_index *x = capture_index_new(labels, count);
+	struct capture_label *to;
 
 	for (size_t n = 0; n < all->companion_count; n++)
-		if ((e = evidence_of(labels, count, &all->companions[n].host)) != NULL)
-			judge_evidence_companion(e, &all->companions[n].companion);
+		if ((to = capture_index_find(x, &all->companions[n].host)) != NULL)
+			add_companion(to, &all->companions[n].companion);
 	for (size_t n = 0; n < all->total_count; n++) {
 		const struct host_total *t = &all->totals[n];
 
-		if ((e = evidence_of(labels, count, &t->host)) != NULL)
-			judge_evidence_port(e, t->attempts, t->established, t->refused, false);
+		if ((to = capture_index_find(x, &t->host)) != NULL)
+			judge_evidence_port(&to->evidence, t->attempts, t->established, t->refused, false);
 	}
+	capture_index_free(x);
 	for (size_t n = 0; n < count; n++) {
+		if (labels[n].companion != NULL)
+			judge_evidence_companion(&labels[n].evidence, labels[n].companion);
 		labels[n].evidence.span = all->span;
 		judge_evidence_apply(&labels[n].judgement, &labels[n].evidence);
 	}
@@ -160,16 +245,40 @@ capture_labels_evidence(struct capture_label *labels, size_t count, const struct
 void
 capture_labels_done(struct capture_label *all, size_t count)
 {
-	for (size_t n = 0; all != NULL && n < count; n++)
+	for (size_t n = 0; all != NULL && n < count; n++) {
 		places_free(&all[n].places);
+		free(all[n].addresses);
+		free(all[n].companion);
+	}
 	free(all);
 }
 
-static void
-add_place(struct capture_label *to, const struct geo *geo, const struct addr *destination)
-{
-	const struct geo_place place = geo_find(geo, destination);
+struct seen {
+	uint32_t label;
+	struct addr destination;
+};
 
+static const struct table_type seen_type = {
+        .size = sizeof(uint64_t), .key = sizeof(uint64_t), .hashed = true, .grows = true};
+
+/* Several addresses may have gone to the same destination. */
+static void
+add_place(struct capture_label *to, uint32_t label, struct table *seen, const struct geo *geo,
+          const struct addr *destination)
+{
+	struct seen pair;
+	struct geo_place place;
+	uint64_t hash;
+	bool is_new;
+
+	memset(&pair, 0, sizeof pair);
+	pair.label = label;
+	pair.destination = *destination;
+	hash = table_hash(seen, &pair, sizeof pair);
+	whole(table_add(seen, &hash, &is_new));
+	if (!is_new)
+		return;
+	place = geo_find(geo, destination);
 	to->destinations++;
 	places_add(&to->places, &place);
 }
@@ -180,17 +289,26 @@ capture_labels_places(struct capture_labels *l, const struct geo *geo, struct ca
 	struct store *s = wire_rows_store(l->rows);
 	struct statement *st =
 	        store_prepare(s, "SELECT DISTINCT host, destination FROM attempt WHERE destination <> x''");
+	struct capture_index *x = capture_index_new(all, count);
+	struct table *seen = whole(table_new(&seen_type, 192));
 	int more = -1;
 
 	while (st != NULL && (more = store_step(st)) > 0) {
-		const struct capture_label wanted = {.host = column_addr(st, 0)};
-		struct capture_label *to = count > 0 ? bsearch(&wanted, all, count, sizeof *all, by_host) : NULL;
-		const struct addr destination = column_addr(st, 1);
+		const struct addr host = column_addr(st, 0), destination = column_addr(st, 1);
+		struct capture_label *to = capture_index_find(x, &host);
 
 		if (to != NULL)
-			add_place(to, geo, &destination);
+			add_place(to, (uint32_t)(to - all), seen, geo, &destination);
 	}
+	table_free(seen);
+	capture_index_free(x);
 	if (more < 0)
 		log_warnx("where destinations are cannot be told: %s", store_error(s));
 	return more == 0;
+}
+
+struct store *
+capture_labels_store(const struct capture_labels *l)
+{
+	return wire_rows_store(l->rows);
 }

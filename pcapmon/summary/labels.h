@@ -19,10 +19,15 @@
 
 struct capture_labels;
 
+/* The label of an address, or of the IPv6 addresses that are judged as one host. */
 struct capture_label {
-	struct addr host;
+	struct addr host;       /* the latest, if there are several */
+	struct addr *addresses; /* the latest first */
+	size_t address_count;
+	bool device;                    /* known by its MAC address */
 	struct judgement judgement;     /* includes the evidence */
 	struct judge_evidence evidence; /* side traffic and counts */
+	struct companion *companion;    /* sum of side traffic, while evidence is collected */
 	uint64_t destinations;          /* set by capture_labels_places: those known by address */
 	struct places places;           /* set by capture_labels_places: their countries and systems */
 };
@@ -37,6 +42,8 @@ void capture_labels_take(struct capture_labels *l, const struct minutes *m, cons
 struct capture_label *capture_labels_read(struct capture_labels *l, const struct judge_parameters *p, int64_t last,
                                           size_t *count);
 void capture_labels_done(struct capture_label *all, size_t count); /* frees `all`; accepts NULL */
+/* The rows of the capture, for reading. */
+struct store *capture_labels_store(const struct capture_labels *l);
 /* Locates the destinations of all hosts. False, with the reason logged, on failure. */
 bool capture_labels_places(struct capture_labels *l, const struct geo *geo, struct capture_label *all, size_t count);
 /* The other evidence of the capture. */
@@ -47,7 +54,18 @@ struct capture_evidence {
 	size_t total_count;
 	int64_t span; /* of the capture, microseconds */
 };
-/* Adds it to the labels. Call it once. */
+/* Adds it to the labels. Call it once. Ends the program if memory is short. */
 void capture_labels_evidence(struct capture_label *labels, size_t count, const struct capture_evidence *all);
+
+/* Finds the label of an address; labels and count as above, for as long as they stay where they are. Ends the program
+ * if memory is short. */
+struct capture_index;
+struct capture_index *capture_index_new(struct capture_label *all, size_t count);
+struct capture_label *capture_index_find(const struct capture_index *x, const struct addr *host); /* or NULL */
+void capture_index_free(struct capture_index *x);
+/* The totals, with one for each port of a label of several addresses in place of theirs, sorted in the same way; its
+ * host is that of the label. The caller frees the array. NULL, with the reason logged, on failure. */
+struct host_total *capture_labels_join(struct capture_labels *l, struct capture_label *all, size_t count,
+                                       struct totals *t, size_t *joined);
 
 #endif

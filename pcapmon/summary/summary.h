@@ -18,6 +18,8 @@ struct summary {
 	int64_t first, last;                /* earliest and latest packet, microseconds; set if packets > 0 */
 	const char *error;                  /* printable; NULL if the whole file was read */
 	const struct capture_label *labels; /* sorted by host; NULL if judging failed */
+	const struct host_total *joined;    /* capture_labels_join, for the table; NULL: each address has its line */
+	size_t joined_count;
 	size_t label_count;
 	bool places;                            /* the labels have places */
 	const struct companion_row *companions; /* sorted by host; NULL if they were not counted */

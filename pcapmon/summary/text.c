@@ -5,6 +5,7 @@
 #include "pcapmon/tally/tracked.h"
 #include "lib/judge/words.h"
 #include "summary.h"
+#include "lib/output/addresses.h"
 #include "lib/output/companion.h"
 #include "lib/base/text.h"
 #include "lib/base/when.h"
@@ -12,13 +13,53 @@
 
 #define HOST_WIDTH 22 /* the rest of 80 columns */
 
+/* The label of a host of the table, NULL without one. */
+static const struct capture_label *
+label_of(const struct summary *s, const struct addr *host)
+{
+	size_t low = 0, high = s->label_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int c = addr_cmp(&s->labels[middle].host, host);
+
+		if (c == 0)
+			return &s->labels[middle];
+		if (c < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static size_t
+addresses_of(const struct summary *s, const struct addr *host)
+{
+	const struct capture_label *label = s->joined != NULL ? label_of(s, host) : NULL;
+
+	return label != NULL ? label->address_count : 1;
+}
+
+/* The host's cell; one with several addresses gets a line of its own for them. */
+static void
+host_cell(struct grid *g, const struct summary *s, const struct addr *host)
+{
+	size_t count = addresses_of(s, host);
+	char text[ADDRESSES_TEXT];
+
+	addresses_print(host, count, text);
+	grid_line(g, count > 1 ? text : NULL, PAINT_PLAIN);
+	grid_cell(g, count > 1 ? "" : text);
+}
+
 static bool
-has_long_address(const struct host_total *host, size_t count)
+has_long_address(const struct summary *s, const struct host_total *host, size_t count)
 {
 	char text[ADDR_TEXT];
 
 	for (size_t i = 0; i < count; i++)
-		if (strlen(addr_print(&host[i].host, text)) > HOST_WIDTH)
+		if (strlen(addr_print(&host[i].host, text)) > HOST_WIDTH && addresses_of(s, &host[i].host) == 1)
 			return true;
 	return false;
 }
@@ -26,7 +67,7 @@ has_long_address(const struct host_total *host, size_t count)
 /* A long IPv6 address takes the place of the two least important columns (`narrow`), because nobody can use an address
  * that is broken in two. The JSON output has all columns. */
 static struct grid *
-host_grid(const struct host_total *host, size_t count, bool narrow)
+host_grid(const struct summary *s, const struct host_total *host, size_t count, bool narrow)
 {
 	static const char *const columns[] = {"PORT",  "ATTEMPTS", "RESENT", "DESTS",
 	                                      "ESTAB", "REFUSED",  "UNANSW", "PEAK/MIN"};
@@ -42,8 +83,7 @@ host_grid(const struct host_total *host, size_t count, bool narrow)
 		const uint64_t numbers[] = {h->port,        h->attempts, h->retransmits,     h->destinations,
 		                            h->established, h->refused,  host_unanswered(h), h->peak};
 
-		grid_line(g, NULL, PAINT_PLAIN);
-		grid_cell(g, addr_print(&h->host, text));
+		host_cell(g, s, &h->host);
 		for (size_t n = 0; n < sizeof numbers / sizeof *numbers; n++) {
 			snprintf(text, sizeof text, "%" PRIu64, numbers[n]);
 			if (!narrow || (n != 2 && n != 7))
@@ -55,7 +95,7 @@ host_grid(const struct host_total *host, size_t count, bool narrow)
 
 /* Response time, ends and bytes of connections, for hosts that established any. */
 static struct grid *
-connection_grid(const struct host_total *host, size_t count, bool narrow)
+connection_grid(const struct summary *s, const struct host_total *host, size_t count, bool narrow)
 {
 	static const char *const columns[] = {"PORT", "ANSWER", "CLOSED", "RESET", "TIMEOUT", "SENT", "RECEIVED"};
 	struct grid *g = grid_new(1);
@@ -75,8 +115,7 @@ connection_grid(const struct host_total *host, size_t count, bool narrow)
 
 		if (h->established == 0)
 			continue;
-		grid_line(g, NULL, PAINT_PLAIN);
-		grid_cell(g, addr_print(&h->host, text));
+		host_cell(g, s, &h->host);
 		snprintf(text, sizeof text, "%u", h->port);
 		grid_cell(g, text);
 		if (timed > 0)
@@ -137,12 +176,15 @@ print_labels(FILE *out, const struct summary *s)
 		const struct judgement *v = &s->labels[i].judgement;
 		const char *certainty = judge_certainty_name(v->certainty);
 		struct judge_words words;
-		char advice[JUDGE_ADVICE], places[PLACES_TEXT];
+		char advice[JUDGE_ADVICE], places[PLACES_TEXT], several[ADDRESSES_SENTENCE];
 
 		if (v->certainty == CERTAINTY_NONE && v->crossed_at == 0 && v->machines == 0)
 			continue;
 		fprintf(out, "\n%s: %s%s%s\n", addr_print(&s->labels[i].host, host), judge_label_name(v->label),
 		        certainty != NULL ? ", " : "", certainty != NULL ? certainty : "");
+		if (addresses_sentence(s->labels[i].addresses, s->labels[i].address_count, s->labels[i].device,
+		                       several))
+			text_wrap(out, several, 2, GRID_COLUMNS, utf8);
 		judge_reasons(v, &words);
 		judge_reasons_evidence(v, &s->labels[i].evidence, &words);
 		for (size_t n = 0; n < words.count; n++)
@@ -197,9 +239,16 @@ summary_text(FILE *out, const struct summary *s, struct totals *t)
 	const struct text_style plain = {.utf8 = text_style(out).utf8};
 	size_t count;
 	const struct host_total *host = totals_sorted(t, &count);
-	bool narrow = has_long_address(host, count);
-	struct grid *hosts = host_grid(host, count, narrow), *connections = connection_grid(host, count, narrow);
+	struct grid *hosts, *connections;
+	bool narrow;
 
+	if (s->joined != NULL) {
+		host = s->joined;
+		count = s->joined_count;
+	}
+	narrow = has_long_address(s, host, count);
+	hosts = host_grid(s, host, count, narrow);
+	connections = connection_grid(s, host, count, narrow);
 	print_head(out, s, count);
 	if (grid_lines(hosts) > 0)
 		grid_print(hosts, out, plain);

@@ -212,14 +212,20 @@ compare(const void *left, const void *right)
 	return order != 0 ? order : (a->port > b->port) - (a->port < b->port);
 }
 
+void
+totals_sort(struct host_total *all, size_t count)
+{
+	if (count > 0)
+		qsort(all, count, sizeof *all, compare);
+}
+
 const struct host_total *
 totals_sorted(struct totals *t, size_t *count)
 {
 	struct host_total *row = table_at(t->rows, 0);
 
 	*count = table_count(t->rows);
-	if (*count > 0)
-		qsort(row, *count, sizeof *row, compare);
+	totals_sort(row, *count);
 	return row;
 }
 

@@ -64,7 +64,8 @@ void totals_decoy(struct totals *t, const struct addr *host, uint16_t port);
 /* Sorted by attempts, most first; then by address; then by port. Owned by `t`. It ends
  * the counting: nothing may be added afterwards. */
 const struct host_total *totals_sorted(struct totals *t, size_t *count);
-uint64_t totals_beyond(const struct totals *t); /* SYNs of hosts that found no room */
-bool totals_inexact(const struct totals *t);    /* destinations and peaks are lower bounds */
+void totals_sort(struct host_total *all, size_t count); /* in the same way */
+uint64_t totals_beyond(const struct totals *t);         /* SYNs of hosts that found no room */
+bool totals_inexact(const struct totals *t);            /* destinations and peaks are lower bounds */
 
 #endif

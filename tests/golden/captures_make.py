@@ -403,6 +403,38 @@ def capture_hosts():
     return pcap(ETHERNET, timed(ethernet(packets)))
 
 
+def capture_rotating():
+    """a bot with another IPv6 address for each network, and one of IPv4; a neighbour in its /64; behind a router two hosts
+    in one /64, and hosts of two more"""
+    frames, sport = [], iter(range(40000, 60000))
+
+    def send(when, src, dst, mac):
+        frames.append((START + 40 + when, Ether(src=mac, dst=GATEWAY) / tcp("S", src, dst, next(sport))))
+
+    for n in range(20):
+        for again in (0, 1, 3):  # retransmissions have the same port
+            frames.append((START + 40 + 60 * n + again, Ether(src=MAC, dst=GATEWAY) /
+                           tcp("S", f"2001:db8:1:2:aaaa::{100 + n}", f"2001:db8:f{n:02}::25", 39000 + n)))
+    for n in range(2):  # two addresses, one minute, one destination
+        send(61 + n, f"2001:db8:1:2:bbbb::{n}", "2001:db8:f01::25", MAC)
+    send(70, HOST, SERVER, MAC)
+    for n in range(6):
+        send(90 + 180 * n, "2001:db8:1:2::17", SERVER6, MAC2)
+    router = "02:00:00:00:00:02"
+    for n, host in enumerate(["2001:db8:1:10::1", "2001:db8:1:10::2", "2001:db8:1:11::1", "2001:db8:1:12::1"]):
+        send(100 + n, host, SERVER6, router)
+    return pcap(ETHERNET, sorted(frames, key=lambda f: f[0]))
+
+
+def capture_crowd():
+    "a flood from one device with another /64 for each of 300 openings, and a host that the same router had before"
+    router = Ether(src="02:00:00:00:00:02", dst=GATEWAY)
+    frames = [(START - 60, router / tcp("S", "2001:db8:1:ffff::7", SERVER6, 40000))]
+    frames += [(START + 40 + n / 10, router / tcp("S", f"2001:db8:1:{n:x}::1", f"2001:db8:f{n % 7}::25", 40001 + n))
+               for n in range(300)]
+    return pcap(ETHERNET, frames)
+
+
 def capture_long_address():
     "an address as long as one can be, which takes the room of two columns"
     packets = handshake("2001:db8:1234:5678:9abc:def0:1234:5678", SERVER6) + handshake()
