@@ -82,9 +82,8 @@ struct sink {
 bool source_open(struct source *source, const char *path, char *why, size_t why_size);
 void source_close(struct source *source);
 
-/* A reading sees every source as it was when opened (a transaction each). The sources and the query must outlive it;
- * host and brief of the query may change between calls, and sealed may end. NULL or false on error, with the reason in
- * why; the sink has then received part of the data. */
+/* A reading sees every source as it was when opened. Sources and query must outlive it; between calls the query may
+ * change host and brief, and give up sealed. NULL or false on error, with the reason in why; the sink then has part. */
 struct reading *reading_open(const struct source *sources, size_t count, const struct query *query, char *why,
                              size_t why_size);
 bool reading_rows(struct reading *r, const struct sink *sink, char *why, size_t why_size); /* rows first */

@@ -15,6 +15,7 @@
 #include "nfqd/query/sources.h"
 #include "nfqd/record/gate_rows.h"
 #include "nfqd/report/ends.h"
+#include "nfqd/report/entries.h"
 #include "nfqd/report/evidence.h"
 #include "nfqd/report/take.h"
 #include "pcapmon/record/wire_rows.h"
@@ -226,7 +227,7 @@ read_all(struct source *source, const struct addr *about, struct addr *worst)
 	struct sources sources = {source, 1};
 	struct report *r = report_new(query.since, query.until);
 	struct detail detail = {0};
-	struct take take = {r, about != NULL ? &detail : NULL};
+	struct take take = {.report = r, .detail = about != NULL ? &detail : NULL};
 	struct sink sink = take_sink(&take);
 	struct labels_request request = {.query = &query,
 	                                 .host = about,
@@ -245,6 +246,7 @@ read_all(struct source *source, const struct addr *about, struct addr *worst)
 	       (companions = companion_reading_open(source, 1, &query, why, sizeof why)) != NULL &&
 	       evidence_apply_all(r, labels, companions, why, sizeof why);
 	report_finish(r);
+	entries_free(entries_find(r));
 	for (size_t n = 0; done && n < r->host_count && n < SHOWN; n++)
 		done = labels_about(labels, &r->hosts[n].addr, why, sizeof why) &&
 		       evidence_apply(&r->hosts[n], companions, why, sizeof why);
