@@ -13,6 +13,7 @@ static const char *const names[] = {
         [REMEMBERED_SHIELDED_BEFORE] = "shielded_before",
         [REMEMBERED_CLOCK] = "clock",
         [REMEMBERED_DOUBT] = "doubt",
+        [REMEMBERED_EMPTIED] = "emptied",
 };
 static_assert(sizeof names / sizeof *names == REMEMBERED_COUNT, "each has a name");
 

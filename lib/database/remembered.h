@@ -15,6 +15,7 @@ enum remembered {
 	REMEMBERED_CLOCK,           /* time by which rows may be deleted, microseconds (lib/base/standing.h) */
 	REMEMBERED_DOUBT, /* at the last commit the rules may have been missing since then, microseconds; 0: they stood
 	                   */
+	REMEMBERED_EMPTIED, /* 1: the shield's sets were emptied since; 0: they may hold what is recorded */
 	REMEMBERED_COUNT
 };
 

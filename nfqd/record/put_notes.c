@@ -100,6 +100,7 @@ put_note(struct recorder *r, struct note *n)
 	case NOTE_REMEMBER:
 		if (n->remember.what == REMEMBERED_SHIELDED)
 			r->named_set = n->remember.value;
+		r->emptied = r->emptied || n->remember.what == REMEMBERED_EMPTIED;
 		return gate_rows_remember(r->logbook.rows, (enum remembered)n->remember.what, n->remember.value);
 	case NOTE_COUNTERS:
 		return add_unseen(r, n->counters.jump);

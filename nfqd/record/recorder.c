@@ -75,6 +75,7 @@ put_all(struct recorder *r, int64_t now, uint64_t lost)
 	    !logbook_put(&r->logbook, now, r->named) || !recording_put_notes(r, now) ||
 	    !recording_put_undated(r, now) || !recording_put_forward(r, now) ||
 	    !gate_rows_remember(r->logbook.rows, REMEMBERED_SHIELDED, named_now(r)) ||
+	    !gate_rows_remember(r->logbook.rows, REMEMBERED_EMPTIED, r->emptied) ||
 	    !minutes_each(r->minutes, gate_rows_put, r->logbook.rows) ||
 	    !gate_rows_put_devices(r->logbook.rows, r->devices))
 		return false;

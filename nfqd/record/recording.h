@@ -34,6 +34,7 @@ struct recorder {
 	uint64_t note_done, flood_done; /* ... and that are not committed */
 	int64_t named;                  /* openings dropped by the shield that are recorded */
 	int64_t named_set, named_more;  /* not committed: the same by the supervisor (-1: no news), and by floods */
+	bool emptied;                   /* the shield's sets were emptied: what they hold now is not recorded */
 	uint64_t lost;                  /* records dropped by full spools, as recorded */
 	uint64_t events_damaged, floods_damaged; /* records that were not valid, since the last commit */
 	uint64_t answers, answers_done;          /* events that are no openings: not committed; committed in this run */

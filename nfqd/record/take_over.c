@@ -96,6 +96,7 @@ recording_take_over(struct recorder *r)
 	gate_rows_remembered(r->logbook.rows, REMEMBERED_RECORDED, &r->recorded);
 	recall(r, REMEMBERED_SHIELDED, &r->shared->recorder->named);
 	recall(r, REMEMBERED_UNNAMED, &r->shared->recorder->unnamed);
+	recall(r, REMEMBERED_EMPTIED, &r->shared->recorder->emptied);
 	recall(r, REMEMBERED_ALIVE, &r->shared->recorder->alive);
 	r->named = atomic_load(&r->shared->recorder->named);
 	r->named_set = -1;

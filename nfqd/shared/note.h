@@ -37,7 +37,7 @@ struct note_rules {
 
 /* A number that outlives this run. */
 struct note_remember {
-	uint32_t what; /* enum remembered: REMEMBERED_RULES, _SHIELDED or _UNNAMED */
+	uint32_t what; /* enum remembered: REMEMBERED_RULES, _SHIELDED, _UNNAMED or _EMPTIED */
 	int64_t value;
 };
 

@@ -40,6 +40,7 @@ struct recorder_state {
 	_Atomic int64_t judged;         /* openings before this are judged; 0: none are */
 	_Atomic int64_t opened;         /* gate.db was last opened: the numbers below hold; 0: not in this run */
 	_Atomic int64_t named, unnamed; /* shield totals remembered in gate.db when it was opened; -1: none */
+	_Atomic int64_t emptied;        /* 1: and its sets were emptied at the end of that run */
 	_Atomic int64_t alive;          /* last commit of an earlier recorder; -1: none */
 	_Atomic int64_t
 	        unset; /* lead of a clock that is not set over the steady one (lib/base/unset.h); 0: it is set */

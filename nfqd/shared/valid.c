@@ -60,6 +60,8 @@ valid_remember(const struct note_remember *r)
 {
 	if (r->what == REMEMBERED_RULES)
 		return true; /* a hash */
+	if (r->what == REMEMBERED_EMPTIED)
+		return r->value == 1;
 	return (r->what == REMEMBERED_SHIELDED || r->what == REMEMBERED_UNNAMED) && valid_count(r->value);
 }
 

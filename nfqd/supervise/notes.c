@@ -36,7 +36,8 @@ kind_of(const struct note *n)
 	case NOTE_REMEMBER:
 		return n->remember.what == REMEMBERED_RULES      ? KEPT_HASH
 		       : n->remember.what == REMEMBERED_SHIELDED ? KEPT_SHIELDED
-		                                                 : KEPT_UNNAMED;
+		       : n->remember.what == REMEMBERED_UNNAMED  ? KEPT_UNNAMED
+		                                                 : KEPT_KINDS;
 	default:
 		return KEPT_KINDS;
 	}

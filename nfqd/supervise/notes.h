@@ -19,7 +19,7 @@ void notes_journal(struct spool *notes, const char *event, const char *format, .
 void notes_gap(struct spool *notes, int64_t since, int64_t until, int64_t missing, const char *cause);
 /* The same of openings that the kernel's rules have counted and no gate saw. */
 void notes_gap_counted(struct spool *notes, int64_t since, int64_t until, int64_t missing, const char *cause);
-/* A number that outlives this run: REMEMBERED_RULES, _SHIELDED or _UNNAMED. */
+/* A number that outlives this run: REMEMBERED_RULES, _SHIELDED, _UNNAMED or _EMPTIED. */
 void notes_remember(struct spool *notes, enum remembered what, int64_t value);
 /* This run began at `at`; as struct note_start. */
 void notes_start(struct spool *notes, int64_t at, const struct note_start *start);

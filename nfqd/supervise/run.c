@@ -264,6 +264,8 @@ step_leaving(struct supervisor *s)
 		log_warnx("not all of our rules were removed: `nfqd rules --remove` tries again");
 	if (s->remove_on_exit)
 		publish_nothing(s->context.config);
+	else if (done)
+		notes_remember(s->context.shared->notes, REMEMBERED_EMPTIED, 1);
 	stop_gates(s);
 }
 

@@ -5,8 +5,9 @@
  *
  * Across a restart: the recorder remembers how much of the shield's total is recorded. At an orderly stop the sets are
  * emptied after the last reading, so their content at the next start is from the time in between and is recorded in
- * full. After a crash some of it is recorded already, and the sources of the rest are unknown: it becomes a gap with
- * its number. */
+ * full. What the total has more is a gap with its number: it came between that reading and the emptying, or its
+ * elements have expired. After a crash some of the content is recorded already, and the sources of the rest are
+ * unknown: all that is not recorded becomes a gap. */
 #include "shield_log.h"
 
 #include <stdio.h>
@@ -55,16 +56,36 @@ recorder_knows(const struct context *x)
 	return atomic_load(&x->shared->recorder->opened) != 0;
 }
 
-/* What a shield had dropped that is not recorded, and whose sources are not known any more. */
+static bool
+emptied(const struct context *x)
+{
+	return atomic_load(&x->shared->recorder->emptied) == 1;
+}
+
+/* What a shield had dropped that is not recorded, and whose sources are not known any more: `unknown` with what is
+ * recorded. */
 static void
-record_unattended(const struct shield_log *l, const struct context *x, int64_t now, int64_t total)
+record_unattended(const struct shield_log *l, const struct context *x, int64_t now, int64_t unknown)
 {
 	int64_t recorded = atomic_load(&x->shared->recorder->named);
 
-	if (recorded >= 0 && total > recorded)
-		notes_gap(
-		        x->shared->notes, l->read_at, now, total - recorded,
-		        "nfqd did not end in an orderly way: the shield's drops since then are counted without a source");
+	if (recorded >= 0 && unknown > recorded)
+		notes_gap(x->shared->notes, l->read_at, now, unknown - recorded,
+		          emptied(x) ? "nfqd was not running: some of the shield's drops are counted without a source"
+		                     : "nfqd did not end in an orderly way: the shield's drops since then are counted"
+		                       " without a source");
+}
+
+/* What the sets hold is new: `total` is what the shield had dropped when their sum was `sum`, or a little later. */
+static void
+record_content(struct shield_log *l, const struct context *x, int64_t total, int64_t sum)
+{
+	int64_t before = total > sum ? total - sum : 0;
+
+	record_unattended(l, x, l->reading.last, before);
+	notes_remember(x->shared->notes, REMEMBERED_SHIELDED, before);
+	shield_counts_free(l->shield); /* it is read again as growth */
+	l->shield = shield_counts_new();
 }
 
 /* The recorder has said what an earlier run has recorded, and the sets were read: their sum is `sum`. */
@@ -72,12 +93,15 @@ static void
 settle(struct shield_log *l, const struct context *x, uint64_t sum)
 {
 	int64_t named = atomic_load(&x->shared->recorder->named), total = (int64_t)l->reading.totals.named;
+	struct shield_totals now;
 
 	l->waiting = false;
+	if (named >= 0 && emptied(x) && shield_counts_totals(l->shield, &now)) {
+		record_content(l, x, (int64_t)now.named, (int64_t)sum);
+		return;
+	}
 	if (named >= 0 && total == named + (int64_t)sum) {
-		/* All of it is new: read it again as growth. */
-		shield_counts_free(l->shield);
-		l->shield = shield_counts_new();
+		record_content(l, x, total, (int64_t)sum);
 		return;
 	}
 	record_unattended(l, x, l->reading.last, total);

@@ -4,6 +4,7 @@ import ipaddress
 import os
 import shutil
 import signal
+import subprocess
 import time
 
 from check import PATIENCE_FACTOR, Failed, eventually, expect, expect_that, test
@@ -219,6 +220,26 @@ def a_flood_while_nfqd_is_stopped_is_named_at_the_next_start(lab):
         # Openings below the pace met a closed queue: the kernel's rules counted them, without a source.
         expect_that(0 < report["missing"] <= 20 * 63, "only what was below the pace to be missing", report["missing"])
         expect("complete", False, report["complete"])
+
+
+@test
+def a_flood_that_goes_on_while_nfqd_is_restarted_is_named_but_for_a_moment(lab):
+    """What the shield drops between its last reading and the moment it is emptied is known by number alone."""
+    with Nfqd(lab, LISTED) as nfqd:
+        running = lab.start(lab.laptop, flood_command(lab, 20, 20000, per_second=4000), stdout=subprocess.DEVNULL)
+        time.sleep(1)
+        nfqd.stop()
+        time.sleep(1)
+        nfqd.start()
+        expect("exit status of the flood", 0, running.wait(10))
+        lab.processes.remove(running)
+        came = arrived(lab, nfqd)
+        report = eventually(4, "all to be in the log, or known to be missing", nfqd.report,
+                            lambda r: sum(openings(r, 20).values()) + r["missing"] >= came)
+        seen = sum(openings(report, 20).values())
+        expect_that(seen + report["missing"] <= came + 100, "%d openings" % came, (seen, report["missing"]))
+        expect_that(report["missing"] <= 20 * 63 + 1000, "most to be named", report["gaps"])
+        expect("gaps that tell of a disorderly end", [], [g for g in report["gaps"] if "orderly" in g["cause"]])
 
 
 @test

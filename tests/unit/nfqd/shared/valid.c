@@ -145,6 +145,10 @@ the_recorders_own_numbers_are_refused(void **state)
 	assert_false(valid_note(&n));
 	n.remember = (struct note_remember){REMEMBERED_RULES, INT64_MIN}; /* a hash */
 	assert_true(valid_note(&n));
+	for (int64_t value = -1; value < 3; value++) {
+		n.remember = (struct note_remember){REMEMBERED_EMPTIED, value};
+		assert_int_equal(valid_note(&n), value == 1);
+	}
 }
 
 static void
