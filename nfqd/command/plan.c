@@ -151,7 +151,8 @@ read_sources(struct plan *t, const struct sink *sink)
 	sources_open(&sources, q->paths.text, q->paths.count, q->config);
 	for (size_t n = 0; n < sources.count; n++)
 		t->gate = t->gate || sources.list[n].side == SIDE_GATE;
-	if (!query_run(&sources, &q->query, sink, why, sizeof why))
+	if (!query_run(&sources, &q->query, sink, why, sizeof why) ||
+	    !misfits_read(&sources, &q->query, &t->take.report->misfits, why, sizeof why))
 		fatalx("%s", why);
 	sources_close(&sources);
 }

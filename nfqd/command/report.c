@@ -193,6 +193,8 @@ read_report(struct take *take, struct report_request *q, struct opened *o)
 	if (o->reading == NULL || o->companions == NULL)
 		fatalx("%s", why);
 	read_hosts(take, q, &query, o);
+	if (!misfits_read(&o->sources, &q->query, &take->report->misfits, why, sizeof why))
+		fatalx("%s", why);
 	if (q->by != BREAKDOWN_NONE)
 		by = read_by(take->report, q, o->reading);
 	else

@@ -15,7 +15,6 @@
 struct behind {
 	const struct machine_route *route[SEEN]; /* that are not in lan; the first ones */
 	size_t count;
-	size_t more; /* beyond those */
 };
 
 static bool
@@ -184,8 +183,6 @@ find_missing(const struct making *w, bool all, struct behind *out)
 			continue;
 		if (out->count < SEEN)
 			out->route[out->count++] = r;
-		else
-			out->more++;
 	}
 }
 
@@ -234,14 +231,13 @@ static void
 tell_all_missing(struct making *w)
 {
 	struct behind b = {.count = 0};
-	size_t more;
 
 	find_missing(w, false, &b);
-	more = b.more + (b.count > TOLD ? b.count - TOLD : 0);
 	for (size_t i = 0; i < b.count && i < TOLD; i++)
 		tell_missing(w, b.route[i]);
-	if (more > 0)
-		findings_add(w, FINDING_MISSING, "more", "%zu more prefixes behind this machine are not in lan", more);
+	if (b.count > TOLD) /* without a number: customers come and go */
+		findings_add(w, FINDING_MISSING, "more",
+		             "more prefixes behind this machine are not in lan than these %d", TOLD);
 }
 
 /* A prefix that has other people's networks, too. */

@@ -56,10 +56,10 @@ findings_add(struct making *w, enum finding_kind kind, const char *subject, cons
 }
 
 const struct finding *
-findings_like(const struct findings *f, const struct finding *one)
+findings_same(const struct findings *f, const struct finding *one)
 {
 	for (uint32_t i = 0; i < f->count; i++)
-		if (f->list[i].kind == one->kind && strcmp(f->list[i].subject, one->subject) == 0)
+		if (strcmp(f->list[i].text, one->text) == 0)
 			return &f->list[i];
 	return NULL;
 }

@@ -40,6 +40,7 @@ enum finding_kind {
 struct finding {
 	uint8_t kind, level;           /* enum finding_kind, enum finding_level */
 	char subject[FINDING_SUBJECT]; /* a prefix, a link, a user, ...: with the kind it names the finding */
+	uint8_t told;                  /* for the caller */
 	char text[FINDING_TEXT];       /* a sentence, with names as somebody else has written them */
 };
 
@@ -51,8 +52,8 @@ struct findings {
 
 /* What does not fit at this time. */
 void findings_make(const struct config *c, const struct machine *m, int64_t now, struct findings *out);
-/* The one of the same kind and subject, or NULL. */
-const struct finding *findings_like(const struct findings *f, const struct finding *one);
+/* The one that says the same, or NULL. */
+const struct finding *findings_same(const struct findings *f, const struct finding *one);
 const char *finding_kind_name(enum finding_kind kind); /* for JSON */
 const char *finding_level_name(enum finding_level level);
 

@@ -64,6 +64,21 @@ head_object(const struct report *r, const struct output_style *style)
 	return o;
 }
 
+/* The last key of all commands, if there is something to say. */
+static void
+print(json_t *o, const struct report *r, const struct output_style *style)
+{
+	json_t *misfits = value_array();
+
+	for (size_t n = 0; n < r->misfits.count; n++)
+		value_append(misfits, value_text(r->misfits.text[n]));
+	if (r->misfits.count > 0)
+		value_set(o, "misfits", misfits);
+	else
+		json_decref(misfits);
+	value_print(o, style->out);
+}
+
 static json_t *
 pooled_object(const struct report *r)
 {
@@ -126,7 +141,7 @@ json_report(const struct report *r, const struct output_style *style)
 	value_set(o, "hosts", hosts);
 	value_set(o, "pooled", pooled_object(r));
 	value_set(o, "judge", judge_object(r));
-	value_print(o, style->out);
+	print(o, r, style);
 }
 
 static void
@@ -174,7 +189,7 @@ json_breakdown(const struct report *r, const struct breakdown *b, const struct o
 	value_set(o, "zombies", json_boolean(r->zombies));
 	value_set(o, "groups", groups);
 	value_set(o, "others", others);
-	value_print(o, style->out);
+	print(o, r, style);
 }
 
 static json_t *
@@ -287,7 +302,7 @@ json_host(const struct report *r, const struct detail *d, const struct output_st
 	if (json_object_update_missing(host, o) != 0)
 		fatalx("out of memory");
 	json_decref(o);
-	value_print(host, style->out);
+	print(host, r, style);
 }
 
 static json_t *
@@ -343,7 +358,7 @@ json_plan(const struct report *r, const struct detail *details, size_t count, co
 		value_append(hosts, plan_object(&r->hosts[n], &details[n], style));
 	value_set(o, "totals", totals);
 	value_set(o, "hosts", hosts);
-	value_print(o, style->out);
+	print(o, r, style);
 }
 
 const struct output out_json = {

@@ -34,6 +34,10 @@ void page_say(const struct page *p, enum paint paint, size_t indent, const char 
 /* The period; whether the log is complete in it, else the losses. */
 void page_period(const struct page *p, const struct report *r);
 void page_complete(const struct page *p, const struct report *r);
+/* Where the policy does not fit the network, if it does not. */
+void page_misfits(const struct page *p, const struct report *r);
+/* Of a report without a host: what was seen beside it, and where to look. */
+void page_nothing(const struct page *p, const struct report *r);
 /* True if the gate saw any host: else "nothing was blocked" means nothing. */
 bool page_has_gate(const struct report *r);
 /* Totals of all hosts, and the number of hosts per label. */

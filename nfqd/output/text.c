@@ -283,6 +283,9 @@ text_report(const struct report *r, const struct output_style *style)
 	if (r->host_count > 0)
 		page_totals(&p, r);
 	page_complete(&p, r);
+	page_misfits(&p, r);
+	if (r->host_count == 0)
+		page_nothing(&p, r);
 	if (count == 0)
 		return;
 	fputc('\n', p.out);

@@ -121,6 +121,9 @@ text_breakdown(const struct report *r, const struct breakdown *b, const struct o
 	if (r->host_count > 0)
 		page_totals(&p, r);
 	page_complete(&p, r);
+	page_misfits(&p, r);
+	if (r->host_count == 0)
+		page_nothing(&p, r);
 	if (b->count == 0 && b->others.hosts == 0)
 		return;
 	fputc('\n', p.out);

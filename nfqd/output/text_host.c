@@ -304,6 +304,7 @@ text_host(const struct report *r, const struct detail *d, const struct output_st
 		         page_time(&p, r->since, since), page_time(&p, r->until, until));
 		page_say(&p, PAINT_STRONG, 0, text);
 		page_complete(&p, r);
+		page_misfits(&p, r);
 		print_devices(&p, d);
 		print_companion(&p, r->companion);
 		return;
@@ -321,4 +322,5 @@ text_host(const struct report *r, const struct detail *d, const struct output_st
 	fputc('\n', p.out);
 	page_period(&p, r);
 	page_complete(&p, r);
+	page_misfits(&p, r);
 }

@@ -185,6 +185,7 @@ text_plan(const struct report *r, const struct detail *details, size_t count, co
 	fputc('\n', p.out);
 	page_period(&p, r);
 	page_complete(&p, r);
+	page_misfits(&p, r);
 	for (size_t n = 0; advice != NULL && n < count; n++)
 		advice[n] = advice_on(&r->hosts[n], &details[n]);
 	if (advice != NULL && count > 0) {

@@ -95,6 +95,7 @@ report_free(struct report *r)
 		free(r->hosts[n].parts);
 	}
 	gaps_free(r);
+	misfits_free(&r->misfits);
 	free(r->companion);
 	free(r->hosts);
 	table_free(r->index->numbers);

@@ -14,6 +14,7 @@
 #include "lib/geo/geo.h"
 #include "host.h"
 #include "lib/judge/judge.h"
+#include "misfits.h"
 #include "nfqd/query/query.h"
 
 /* Attempts that are in no row of a host. */
@@ -41,7 +42,8 @@ struct report {
 	bool complete;             /* ... since then */
 	uint64_t attempts, retransmits, syns, blocked, allowed, leaked;
 	struct pooled outside_lan, no_room;
-	bool compared; /* both sides have rows, so that unjudged is known */
+	struct misfits misfits; /* from misfits_read */
+	bool compared;          /* both sides have rows, so that unjudged is known */
 	uint64_t unjudged;
 	uint64_t labels[LABEL_COUNT]; /* hosts by host_label_of */
 	uint64_t unusual;             /* hosts with unusual hours */

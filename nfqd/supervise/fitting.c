@@ -12,6 +12,7 @@
 #include <linux/rtnetlink.h>
 
 #include "lib/base/log.h"
+#include "lib/database/misfit.h"
 #include "lib/base/when.h"
 #include "nfqd/network/look.h"
 #include "nfqd/shared/netfilter.h"
@@ -101,24 +102,36 @@ may_tell(struct fitting *f)
 	return f->told < TOLD_MOST;
 }
 
+/* Notes are not for the head of a report. */
 static void
-tell(struct fitting *f, const struct context *x, const struct findings *now)
+tell_one(const struct context *x, const struct finding *one)
 {
-	for (uint32_t i = 0; i < now->count; i++)
-		if (findings_like(&f->found, &now->list[i]) == NULL && may_tell(f)) {
-			bool note = now->list[i].level == FINDING_NOTE;
+	if (one->level == FINDING_NOTE)
+		log_info("note: %s", one->text);
+	else
+		log_warnx("%s", one->text);
+	notes_journal(x->shared->notes, one->level == FINDING_NOTE ? "note" : MISFIT, "%s", one->text);
+}
 
-			if (note)
-				log_info("note: %s", now->list[i].text);
-			else
-				log_warnx("%s", now->list[i].text);
-			notes_journal(x->shared->notes, note ? "note" : "misfit", "%s", now->list[i].text);
-		}
-	for (uint32_t i = 0; i < f->found.count; i++)
-		if (findings_like(now, &f->found.list[i]) == NULL && may_tell(f)) {
-			log_info("no longer: %s", f->found.list[i].text);
-			notes_journal(x->shared->notes, "fits", "no longer: %s", f->found.list[i].text);
-		}
+static void
+tell(struct fitting *f, const struct context *x, struct findings *now)
+{
+	for (uint32_t i = 0; i < now->count; i++) {
+		struct finding *one = &now->list[i];
+		const struct finding *before = findings_same(&f->found, one);
+
+		one->told = before != NULL ? before->told : may_tell(f);
+		if (before == NULL && one->told)
+			tell_one(x, one);
+	}
+	for (uint32_t i = 0; i < f->found.count; i++) {
+		const struct finding *one = &f->found.list[i];
+
+		if (!one->told || findings_same(now, one) != NULL)
+			continue;
+		log_info("no longer: %s", one->text);
+		notes_journal(x->shared->notes, MISFIT_GONE, "%s", one->text);
+	}
 	f->found = *now;
 }
 

@@ -65,10 +65,14 @@ def fits_not_a_lan_of_another_network(lab):
         expect("exit status of `nfqd status`", 1, done.returncode)
         expect_that("PROBLEM   " + ELSEWHERE in done.stdout, "a problem", done.stdout)
         expect("what the status found", {("lan-elsewhere", "10.9.0.0/16")}, nfqd.found())
+        eventually(3, "the report to say so", lambda: nfqd.report().get("misfits", []), lambda said: len(said) == 1)
+        text = nfqd.run("report").stdout
+        expect_that("Nothing was recorded." in text and "does not fit the network" in text, "the report's head", text)
         nfqd.lan = None
         expect("exit status of the reload", 0, nfqd.reload(LISTED).returncode)
         eventually(3, "the status to be ok", nfqd.found, lambda found: not found)
         expect_that("no longer: " + ELSEWHERE in nfqd.said(), "the log to say that it fits", nfqd.said())
+        eventually(3, "the report as well", lambda: nfqd.report().get("misfits", []), lambda said: not said)
 
 
 @test
