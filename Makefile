@@ -3,6 +3,7 @@ PREFIX     ?= /usr/local
 SBINDIR    ?= $(PREFIX)/sbin
 MANDIR     ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
+LOCALSTATEDIR ?= /var
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 BUILD      ?= build
 CC         ?= cc
@@ -17,7 +18,7 @@ endif
 VERSION  := 0.1.0
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
-CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I.
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' -DLOCALSTATEDIR='"$(LOCALSTATEDIR)"' -I.
 OURFLAGS := -std=c11 $(WARNINGS) $(HARDEN) -MMD -MP
 
 SHARED_PKGS := sqlite3
@@ -56,7 +57,14 @@ $(BUILD)/libshared.a: $(LIB_OBJ)
 	@rm -f $@
 	$(Q)$(AR) qcs $@ $^
 
-$(BUILD)/%.o: %.c
+# Files are compiled anew when a folder that is compiled in has changed.
+FOLDERS := $(SYSCONFDIR) $(LOCALSTATEDIR)
+$(BUILD)/folders: force
+	@mkdir -p $(@D)
+	@echo '$(FOLDERS)' | cmp -s - $@ || echo '$(FOLDERS)' >$@
+.PHONY: force
+
+$(BUILD)/%.o: %.c $(BUILD)/folders
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(OURFLAGS) $(CFLAGS) -c -o $@ $<
@@ -214,8 +222,9 @@ CONFIG    := $(SYSCONFDIR)/nfqd/nfqd.conf
 install: all
 	install -d $(addprefix $(DESTDIR),$(sort $(dir $(INSTALLED) $(CONFIG))))
 	install -m 755 $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon $(DESTDIR)$(SBINDIR)
-	install -m 644 $(filter %.8,$(MANUALS)) $(DESTDIR)$(MANDIR)/man8
-	install -m 644 $(filter %.5,$(MANUALS)) $(DESTDIR)$(MANDIR)/man5
+	for manual in $(MANUALS); do to=$(DESTDIR)$(MANDIR)/man$${manual##*.}/$${manual##*/}; \
+		sed 's|/etc/nfqd|$(SYSCONFDIR)/nfqd|g; s|/var/lib/nfqd|$(LOCALSTATEDIR)/lib/nfqd|g' $$manual >$$to && \
+		chmod 644 $$to || exit 1; done
 	for unit in nfqd pcapmon; do sed 's|@SBINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' contrib/$$unit.service \
 		>$(DESTDIR)$(UNITDIR)/$$unit.service && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit.service || exit 1; done
 	[ -e $(DESTDIR)$(CONFIG) ] || install -m 644 contrib/nfqd.conf $(DESTDIR)$(CONFIG)
@@ -266,7 +275,7 @@ help:
 	@echo 'make dist            source archive $(DIST)'
 	@echo 'make deb             Debian packages in $(DEB) (contrib/install-deps --deb)'
 	@echo 'make clean           remove $(BUILD)'
-	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR UNITDIR V=1'
+	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR LOCALSTATEDIR UNITDIR V=1'
 
 -include $(FUZZ_SRC:%.c=$(BUILD)/%.d) $(BUILD)/tests/fuzz/databases.d
 -include $(UNIT_SRC:%.c=$(BUILD)/%.d) $(UNIT_COMMON:%.c=$(BUILD)/%.d)

@@ -239,7 +239,7 @@ config_new(const struct config_io *io)
 	c->queue = 25;
 	c->workers = 1;
 	c->user = "nfqd";
-	c->database = "/var/lib/nfqd";
+	c->database = CONFIG_DATABASE;
 	c->control = "/run/nfqd/control.sock";
 	c->mark = c->mark_mask = 0x20000000;
 	c->pace = (struct config_pace){.rate = 200, .burst = 1000, .unit = 's'};

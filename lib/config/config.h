@@ -11,7 +11,8 @@
 #include "lib/judge/judge.h"
 #include "lib/policy/policy.h"
 
-#define CONFIG_PATH "/etc/nfqd/nfqd.conf"
+#define CONFIG_PATH SYSCONFDIR "/nfqd/nfqd.conf" /* the Makefile defines both folders */
+#define CONFIG_DATABASE LOCALSTATEDIR "/lib/nfqd"
 #define CONFIG_PORTS 15 /* the capacity of one iptables multiport match */
 #define CONFIG_INTERFACES 16
 #define CONFIG_WORKERS 16

@@ -8,11 +8,11 @@
 #include "lib/base/options.h"
 #include "nfqd/query/sources.h"
 
-#define OPTION_DATABASES(Type, paths)                                                                                   \
-	{                                                                                                               \
-		OPTION("db", 0, Type, paths, "DIR|FILE",                                                                \
-		       "read DIR/gate.db and DIR/wire.db, or FILE (default: the configuration's, or else " DATABASE_DIR \
-		       ")")                                                                                             \
+#define OPTION_DATABASES(Type, paths)                                                                                      \
+	{                                                                                                                  \
+		OPTION("db", 0, Type, paths, "DIR|FILE",                                                                   \
+		       "read DIR/gate.db and DIR/wire.db, or FILE (default: the configuration's, or else " CONFIG_DATABASE \
+		       ")")                                                                                                \
 	}
 #define OPTION_PERIOD(Type, since, until)                                                                              \
 	{OPTION("since", 0, Type, since, "TIME",                                                                       \

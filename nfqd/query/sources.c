@@ -52,13 +52,35 @@ sources_add(struct sources *s, const char *path)
 		fatalx("%s: neither %s/gate.db nor %s/wire.db is there", path, path, path);
 }
 
+/* Before the first start of either program. */
+static void
+end_if_nothing(const char *folder)
+{
+	char file[4096];
+	struct stat st;
+
+	if (lstat(folder, &st) != 0 && errno == ENOENT)
+		fatalx("nothing is recorded yet: %s does not exist; nfqd and pcapmon make it at their first start",
+		       folder);
+	snprintf(file, sizeof file, "%s/gate.db", folder);
+	if (lstat(file, &st) == 0 || errno != ENOENT)
+		return;
+	snprintf(file, sizeof file, "%s/wire.db", folder);
+	if (lstat(file, &st) != 0 && errno == ENOENT)
+		fatalx("nothing is recorded yet: %s has neither gate.db nor wire.db; nfqd and pcapmon make them at "
+		       "their first start",
+		       folder);
+}
+
 void
 sources_open(struct sources *s, char *const *paths, size_t path_count, const struct config *c)
 {
 	for (size_t n = 0; n < path_count; n++)
 		sources_add(s, paths[n]);
-	if (path_count == 0)
-		sources_add(s, c != NULL ? c->database : DATABASE_DIR);
+	if (path_count > 0)
+		return;
+	end_if_nothing(c != NULL ? c->database : CONFIG_DATABASE);
+	sources_add(s, c != NULL ? c->database : CONFIG_DATABASE);
 }
 
 struct config *

@@ -8,8 +8,6 @@
 #include "lib/config/config.h"
 #include "query.h"
 
-#define DATABASE_DIR "/var/lib/nfqd"
-
 struct sources {
 	struct source *list;
 	size_t count;
@@ -20,7 +18,8 @@ struct sources {
 
 /* A file, or a directory with one or both databases. */
 void sources_add(struct sources *s, const char *path);
-/* Opens the paths; without any, the database of the configuration `c`; without that (NULL), DATABASE_DIR. */
+/* Opens the paths; without any, the database of the configuration `c`; without that (NULL), CONFIG_DATABASE.
+ * Fatal, too, if nothing was recorded there yet. */
 void sources_open(struct sources *s, char *const *paths, size_t path_count, const struct config *c);
 /* Reads the configuration `path`; if NULL, CONFIG_PATH if that exists, otherwise returns NULL. Exits with status 2 on a
  * bad one. */
