@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `nfqd check` prints the policy, and says where it does not fit this machine. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "lib/config/config.h"
@@ -8,6 +9,8 @@
 #include "lib/base/log.h"
 #include "nfqd/network/findings.h"
 #include "nfqd/network/look.h"
+#include "nfqd/rules/rules.h"
+#include "nfqd/shared/control.h"
 
 struct request {
 	const char *config;
@@ -83,6 +86,21 @@ check_geo(const struct config *c)
 	geo_free(g);
 }
 
+/* What else keeps nfqd from starting. Back ends can be tried by root only. */
+static bool
+check_start(const struct config *c)
+{
+	char why[CONTROL_WHY];
+	bool wrong = control_wrong(c->control, why);
+
+	if (wrong)
+		log_warnx("%s", why);
+	if (geteuid() != 0 || rules_backend(c) != BACKEND_AUTO)
+		return wrong;
+	log_warnx(RULES_NO_BACKEND);
+	return true;
+}
+
 /* True: nfqd would not start. `elsewhere`: the machine is not asked. */
 static bool
 check_machine(const struct config *c, bool elsewhere, int64_t now)
@@ -91,8 +109,10 @@ check_machine(const struct config *c, bool elsewhere, int64_t now)
 	struct findings found;
 	bool wrong = false;
 
-	if (!elsewhere)
+	if (!elsewhere) {
+		wrong = check_start(c);
 		machine_look(&machine, c);
+	}
 	findings_make(c, &machine, now, &found);
 	machine_free(&machine);
 	for (uint32_t i = 0; i < found.count; i++) {

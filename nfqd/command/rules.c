@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "lib/base/log.h"
 #include "lib/base/when.h"
@@ -92,6 +93,8 @@ run(struct command_line *line)
 	enum backend b;
 
 	options_take(line, &q);
+	if ((q.remove || q.apply) && geteuid() != 0)
+		fatalx("rules: --%s must be run as root", q.remove ? "remove" : "apply");
 	if (q.remove) /* without a configuration: it may be broken, and that is why somebody removes */
 		return remove_all(q.config) ? 0 : 1;
 	if ((c = config_load(q.config)) == NULL)

@@ -132,6 +132,7 @@ log_logged(struct gate *g, const struct deciding *d, const struct nflogged *logg
 	}
 	log_event(g, &event);
 	count(&g->state->packets[LISTED], 1);
+	count(&g->state->audited, event.verdict == VERDICT_AUDIT);
 }
 
 /* The recorder looks once a second by itself; it is woken earlier when the spool fills up. */

@@ -17,6 +17,7 @@
 #define MILLISECONDS 1000 /* of a second */
 #define ANSWER_MOST (1 << 20)
 #define BACKLOG 128 /* twice what the supervisor holds */
+#define PATHS 128   /* longer ones are refused */
 
 static bool
 address(const char *path, struct sockaddr_un *out)
@@ -55,30 +56,56 @@ control_taken(const char *path)
 	return fd >= 0;
 }
 
+/* The folder of a path; "" if it is the root, or the path has none. */
+static void
+cut_folder(const char *path, char folder[PATHS])
+{
+	char *slash;
+
+	snprintf(folder, PATHS, "%s", path);
+	if ((slash = strrchr(folder, '/')) != NULL)
+		*slash = '\0';
+	else
+		folder[0] = '\0';
+}
+
+bool
+control_wrong(const char *path, char why[CONTROL_WHY])
+{
+	char folder[PATHS], above[PATHS];
+	struct sockaddr_un sun;
+	struct stat st;
+
+	cut_folder(path, folder);
+	cut_folder(folder, above);
+	if (!address(path, &sun))
+		snprintf(why, CONTROL_WHY, "control: %s is too long for the path of a socket", path);
+	else if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
+		snprintf(why, CONTROL_WHY, "control: %s exists and is not a socket: choose another path", path);
+	else if (folder[0] != '\0' && stat(folder, &st) == 0 && !S_ISDIR(st.st_mode))
+		snprintf(why, CONTROL_WHY, "control: %s is not a folder: choose another path", folder);
+	else if (folder[0] != '\0' && above[0] != '\0' && stat(above, &st) != 0)
+		snprintf(why, CONTROL_WHY, "control: cannot make folder %s: %s: %s", folder, above, strerror(errno));
+	else
+		return false;
+	return true;
+}
+
 int
 control_listen(const char *path)
 {
+	char folder[PATHS], why[CONTROL_WHY];
 	struct sockaddr_un sun;
-	char folder[sizeof sun.sun_path];
-	struct stat st;
-	char *slash;
 	mode_t mask;
 	int fd;
 
-	if (!address(path, &sun)) {
-		log_warnx("control: %s is too long for the path of a socket", path);
+	if (control_wrong(path, why) || !address(path, &sun)) {
+		log_warnx("%s", why);
 		return -1;
 	}
-	snprintf(folder, sizeof folder, "%s", path);
-	if ((slash = strrchr(folder, '/')) != NULL && slash != folder) {
-		*slash = '\0';
-		if (mkdir(folder, 0755) != 0 && errno != EEXIST) {
-			log_warn("control: cannot make folder %s", folder);
-			return -1;
-		}
-	}
-	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
-		log_warnx("control: %s exists and is not a socket: choose another path", path);
+	cut_folder(path, folder);
+	if (folder[0] != '\0' && mkdir(folder, 0755) != 0 && errno != EEXIST) {
+		log_warn("control: cannot make folder %s", folder);
 		return -1;
 	}
 	if (unlink(path) != 0 && errno != ENOENT) {

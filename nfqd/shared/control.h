@@ -9,6 +9,9 @@
 
 #define CONTROL_LINE 64
 
+#define CONTROL_WHY 400
+/* True if no socket can be made there, with the reason in `why`; changes nothing. */
+bool control_wrong(const char *path, char why[CONTROL_WHY]);
 /* The supervisor's end, accessible to root only; nfqd/supervise/clients.h takes the connections. Makes the folder if it
  * is missing. Returns a descriptor that does not block, or -1 after logging the error. */
 int control_listen(const char *path);

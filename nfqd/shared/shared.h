@@ -22,6 +22,7 @@ struct gate_state {
 	_Atomic int64_t alive;       /* wall time of the last turn of its loop, microseconds */
 	_Atomic uint64_t turns;      /* of its loop: these show that it works, whatever the clock does */
 	_Atomic uint64_t packets[2]; /* openings: by NFLOG and from the queue with bypass; from the closed queue */
+	_Atomic uint64_t audited;    /* of packets[0], openings by NFLOG: strangers, which an audit lets pass */
 	_Atomic uint64_t verdicts[VERDICT_COUNT][REASON_COUNT];
 	_Atomic uint64_t overruns;     /* ENOBUFS: the kernel could not deliver a packet */
 	_Atomic uint64_t log_lost;     /* openings of listed hosts that NFLOG could not report: gaps in its numbers */

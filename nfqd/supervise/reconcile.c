@@ -35,6 +35,25 @@ seen_by_gates(const struct context *x)
 	return (int64_t)seen;
 }
 
+/* Strangers in audit among them. */
+static int64_t
+audited_by_gates(const struct context *x)
+{
+	uint64_t audited = 0;
+
+	for (unsigned i = 0; i < x->shared->gate_count; i++)
+		audited += atomic_load(&x->shared->gates[i].state->audited);
+	return (int64_t)audited;
+}
+
+uint64_t
+reconcile_audited(const struct reconcile *r, const struct context *x)
+{
+	int64_t audited = audited_by_gates(x);
+
+	return audited > r->audited_before ? (uint64_t)(audited - r->audited_before) : 0;
+}
+
 /* Losses of NFLOG, summed over all gates. */
 static struct nflog_losses
 log_losses(const struct context *x)
@@ -287,6 +306,7 @@ reconcile_remade(struct reconcile *r, const struct context *x, int64_t counted)
 	job_drop(&r->count); /* it may have counted before */
 	if (counted >= 0)
 		r->counted_before = counted - seen - r->missed;
+	r->audited_before = audited_by_gates(x);
 	r->complete_until = r->remade_at = when_now();
 	r->pending = RECONCILE_NOTHING;
 	notes_rules(x->shared->notes, r->complete_until, counted, seen);
@@ -297,6 +317,7 @@ reconcile_fell(struct reconcile *r, const struct context *x, int64_t before, int
 {
 	job_drop(&r->count);
 	r->counted_before += after - before;
+	r->audited_before = audited_by_gates(x);
 	r->pending = RECONCILE_NOTHING;
 	notes_counters(x->shared->notes, when_now(), after - before);
 }

@@ -23,6 +23,7 @@ struct reconcile_missing {
 
 struct reconcile {
 	int64_t counted_before; /* openings counted by the rules before the run began */
+	int64_t audited_before; /* strangers in audit of this run that the rules' counters do not contain any more */
 	int64_t missed;         /* openings of this run that were reported as missing */
 	int64_t pending;        /* the rules' count at the last reading; RECONCILE_NOTHING: it is settled */
 	struct steady read_at;  /* time of that reading */
@@ -58,6 +59,9 @@ void reconcile_settle(struct reconcile *r, const struct context *x);
 /* The rules were made anew after somebody else had changed them, so the counters may have begun at 0. `counted`: since.
  */
 void reconcile_remade(struct reconcile *r, const struct context *x, int64_t counted);
+/* Strangers that an audit lets pass: the rules count them among the listed, since they cannot tell them apart. Those of
+ * an earlier run are not known. */
+uint64_t reconcile_audited(const struct reconcile *r, const struct context *x);
 /* The counters fell from `before` to `after` because we made a chain anew. */
 void reconcile_fell(struct reconcile *r, const struct context *x, int64_t before, int64_t after);
 

@@ -100,10 +100,7 @@ take_made(struct ruleset *r, const struct context *x, struct rules_made *m)
 	bool found = rules_differ(m->found);
 
 	ruleset_tell_troubles(r, x, &m->troubles);
-	if (!m->applied.tracked && !r->told_untracked)
-		log_info(
-		        "open connections go on when the policy refuses their host: the kernel tracks no connections so far");
-	r->told_untracked = true;
+	ruleset_tell_tracking(r, m->applied.tracked);
 	if (r->told_unmade)
 		log_info("no longer: the rules could not be made");
 	r->told_unmade = false;

@@ -50,7 +50,7 @@ struct ruleset {
 	bool renewing;                 /* and it makes all timeouts anew */
 	int64_t unled_at;              /* the last gap for openings that no rule led to the gate ends here; or 0 */
 	bool doubted;                  /* when it began, somebody might have changed them since the last look */
-	bool told_untracked;           /* logged: the kernel tracks no connections */
+	bool tracked, told_untracked;  /* the kernel tracks connections; it is logged that it does not so far */
 	bool told_unmade;              /* logged: the job that makes them does not start, or does not end */
 	struct note_start start;       /* as this run found the rules; told once they are made */
 	int64_t unsettled_since,

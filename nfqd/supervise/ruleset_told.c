@@ -19,6 +19,20 @@ ruleset_tell_troubles(struct ruleset *r, const struct context *x, const struct t
 	r->troubles = *now;
 }
 
+#define UNTRACKED "open connections go on when the policy refuses their host: the kernel tracks no connections so far"
+
+/* A table of connections that is empty for a moment does not make an old line untrue. */
+void
+ruleset_tell_tracking(struct ruleset *r, bool tracked)
+{
+	if (!tracked && !r->tracked && !r->told_untracked)
+		log_info(UNTRACKED);
+	if (tracked && r->told_untracked)
+		log_info("no longer: " UNTRACKED);
+	r->told_untracked = !tracked && !r->tracked;
+	r->tracked = r->tracked || tracked;
+}
+
 static int64_t
 counted(const struct rules_seen *seen)
 {

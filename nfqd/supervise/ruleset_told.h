@@ -8,6 +8,8 @@
 
 /* Logs troubles that are new, and those that have ended. From then on r->troubles is *now. */
 void ruleset_tell_troubles(struct ruleset *r, const struct context *x, const struct troubles *now);
+/* Logs that the kernel tracks no connections yet, and when that is over. */
+void ruleset_tell_tracking(struct ruleset *r, bool tracked);
 /* This run has made the rules for the first time. */
 void ruleset_tell_start(struct ruleset *r, const struct context *x, const struct rules_made *m);
 /* The rules were found changed, and have been put back. Openings that passed meanwhile, from `since` (wall time) on,

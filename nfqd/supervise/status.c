@@ -16,6 +16,7 @@
 
 #define LAG_MOST (5 * SECOND)   /* the recorder may be behind */
 #define ALIVE_MOST (3 * SECOND) /* a gate may not respond */
+#define LOST_TOLD HOUR          /* lost openings are a problem; then the gap in the report is left */
 
 static json_int_t
 number(uint64_t n)
@@ -132,22 +133,28 @@ note_others(const struct supervisor *s, const struct others *others, json_t *not
 		                                   others->clamp));
 }
 
+/* As the rules have counted them. They take strangers in audit for listed; the gates know better. */
+static json_t *
+openings(const struct supervisor *s, const struct rule_counters *c)
+{
+	uint64_t audited = reconcile_audited(&s->reconcile, &s->context);
+
+	if (audited > c->listed)
+		audited = c->listed;
+	return json_pack("{s:I, s:I, s:I}", "listed", number(c->listed - audited), "stranger",
+	                 number(c->stranger + audited), "deny_to", number(c->deny));
+}
+
 static json_t *
 rules(const struct supervisor *s, json_t *problems, json_t *notes)
 {
 	const struct rules_seen *seen = &s->ruleset.seen;
-	const struct rule_counters *c = &seen->counters;
 	bool intact = ruleset_intact(&s->ruleset);
 	json_t *o = json_pack(
 	        "{s:s, s:b, s:o}", "backend", rules_backend_name(s->context.backend), "intact", intact, "next",
 	        s->ruleset.applied.next == RULES_FOREVER ? json_null() : value_moment(s->ruleset.applied.next));
 
-	if (seen->counted)
-		json_object_set_new(o, "openings",
-		                    json_pack("{s:I, s:I, s:I}", "listed", number(c->listed), "stranger",
-		                              number(c->stranger), "deny_to", number(c->deny)));
-	else
-		json_object_set_new(o, "openings", json_null());
+	json_object_set_new(o, "openings", seen->counted ? openings(s, &seen->counters) : json_null());
 	note_others(s, &seen->state.others, notes);
 	if (!intact && s->phase < PHASE_RECORDER)
 		problem(problems, "nfqd is starting: the kernel rules are not made yet");
@@ -281,7 +288,7 @@ recording(const struct supervisor *s, int64_t now, json_t *problems)
 		problem_database(s, problems);
 	else if (waiting > 0 && now - (committed > idle ? committed : idle) > LAG_MOST)
 		problem(problems, "the recorder has fallen behind");
-	if (lost > 0)
+	if (s->lost > 0 && steady_since(s->lost_at) < LOST_TOLD)
 		problem(problems, "the spool was full: openings were not recorded (see the gaps in nfqd report)");
 	return json_pack("{s:I, s:o, s:I, s:I, s:o, s:o, s:I, s:o, s:I}", "waiting", number(waiting), "committed",
 	                 value_moment(committed), "events", number(atomic_load(&r->events)), "lost", number(lost),

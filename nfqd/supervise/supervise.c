@@ -188,6 +188,18 @@ check_kernel(struct supervisor *s, struct steady steady)
 	}
 }
 
+static void
+check_spools(struct supervisor *s, struct steady now)
+{
+	uint64_t lost = 0;
+
+	for (unsigned i = 0; i < s->children.gate_count; i++)
+		lost += spool_lost(s->context.shared->gates[i].events);
+	if (lost > s->lost)
+		s->lost_at = now;
+	s->lost = lost;
+}
+
 void
 supervisor_tick(struct supervisor *s)
 {
@@ -197,6 +209,7 @@ supervisor_tick(struct supervisor *s)
 	log_catch_up();
 	notes_catch_up(s->context.shared->notes);
 	check_clock(s);
+	check_spools(s, steady);
 	children_check(&s->children, &s->context, steady_between(s->ticked, steady));
 	s->ticked = steady;
 	if (s->phase == PHASE_RECORDER || s->phase == PHASE_RUNNING)

@@ -52,6 +52,8 @@ struct supervisor {
 	int64_t since, loaded;   /* wall time of the start, and of the last successful reading of the configuration */
 	int64_t clock_offset;    /* microseconds by which the wall clock is ahead of the steady one; 0: not known */
 	struct steady ticked;    /* last tick */
+	uint64_t lost;           /* events that found no room in a spool */
+	struct steady lost_at;   /* when that number last grew */
 	struct steady tracking_due; /* next look whether the kernel tracks connections */
 	struct job leave;           /* of PHASE_LEAVING, if there is something to do */
 	int signals;                /* descriptor */

@@ -267,7 +267,8 @@ def established_connections_of_an_hour_without_rules_end_when_they_are_back(lab)
 
 @test
 def a_gateway_that_tracks_no_connections_goes_on(lab):
-    """Openings are refused as usual, nothing is tracked because of nfqd, and the log has one line about it. (IPv6:
+    """Openings are refused as usual, nothing is tracked because of nfqd, and the log has one line about it, and one when
+    that is over. (IPv6:
     without tracking there is no masquerading.)"""
     notrack = ["-t raw -%%s %s -j CT --notrack" % chain for chain in ("PREROUTING", "OUTPUT")]
     listed, stranger, guest = ("2001:db8:1::25", OUT6, PORT), ("2001:db8:1::66", OUT6, PORT), GUESTS[1]
@@ -290,6 +291,10 @@ def a_gateway_that_tracks_no_connections_goes_on(lab):
             expect("times the log says that nothing is tracked", 1, nfqd.log().count("tracks no connections so far"))
             expect("connections tracked", 0, tracked(lab))
             close_all(flows)
+            lab.track()
+            eventually(8, "the log to say that this is over", nfqd.log,
+                       lambda text: "no longer: open connections go on" in text)
+            forget(lab, everything=True)
     finally:
         for tool in ("iptables", "ip6tables"):
             for rule in notrack:

@@ -120,3 +120,8 @@ def fits_not_settings_of_no_use(lab):
     nobody = Fit(lab, None, user="no-such-user")
     status, text = nobody.checked()
     expect_that(status == 2 and "no-such-user does not exist" in text, "check to refuse the user", (status, text))
+    taken = Fit(lab, None)
+    with open(taken.top + "/control.sock", "w"):
+        pass
+    status, text = taken.checked()
+    expect_that(status == 2 and "control.sock exists and is not a socket" in text, "check to refuse the path", (status, text))

@@ -126,8 +126,8 @@ def nflog_events_are_those_of_the_queue(lab):
             rows = json.loads(text)["destinations_list"]
             expect("verdicts and reasons of " + address, wanted, {(row["verdict"], row["reason"]) for row in rows})
         status = nfqd.status()
-        expect("openings by the kernel and by the gate", (7, 7),
-               (status["rules"]["openings"]["listed"], status["gate"]["listed"]))
+        expect("openings of listed hosts and of strangers, and by NFLOG", (4, 3, 7),
+               (*(status["rules"]["openings"][who] for who in ("listed", "stranger")), status["gate"]["listed"]))
         expect("the group", (25, True, 0, 0), tuple(status["nflog"][key] for key in
                                                     ("group", "bound", "lost", "overruns")))
         expect("packets in queues", 0, sum(queue["waiting"] for queue in status["queues"]))

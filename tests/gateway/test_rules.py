@@ -3,12 +3,13 @@
 import ipaddress
 import re
 import os
+import shutil
 import signal
 import socket
 import struct
 
 from check import eventually, expect, expect_that, test
-from daemons import Nfqd, Pcapmon, ruleset
+from daemons import NFQD, Nfqd, Pcapmon, ruleset
 from probe import Capture, connect, connect_all
 
 POLICY = "stranger reject\nallow 10.1.0.25\nallow 2001:db8:1::25\n"
@@ -35,6 +36,20 @@ def rules_print_without_applying(lab):
         for word in words + ["10.1.0.25", "2001:db8:1::25"]:
             expect_that(word in text, "rules --backend %s to print %s" % (backend, word), text)
     expect("rules changed by printing", [], sorted(set(before) ^ set(ruleset(lab.gateway))))
+
+
+@test
+def rules_are_root_s(lab):
+    """Anybody else gets an error in one line, and changes nothing."""
+    with Nfqd(lab, POLICY) as nfqd:
+        program = shutil.copy(NFQD, lab.directory)
+        before = ruleset(lab.gateway)
+        for option in ("--remove", "--apply"):
+            done = lab.gateway.run(*"setpriv --reuid 65534 --regid 65534 --clear-groups".split(), program, "rules", "-c",
+                                   nfqd.file, option, check=False)
+            expect("exit status and error of rules " + option, (1, "nfqd: rules: %s must be run as root\n" % option),
+                   (done.returncode, done.stderr))
+        expect("rules changed", [], sorted(set(before) ^ set(ruleset(lab.gateway))))
 
 
 @test
