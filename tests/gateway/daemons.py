@@ -28,6 +28,23 @@ def shim(name):
     return path
 
 
+CAP_NET_ADMIN, CAP_NET_RAW = 1 << 12, 1 << 13
+
+
+def rights(pid):
+    """What a process may do."""
+    with open("/proc/%d/status" % pid) as f:
+        fields = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+    found = {name: int(fields[name], 16) for name in no_rights_but(0) if name in fields}
+    return {**found, "root": "0" in fields["Uid"].split() + fields["Gid"].split() + fields["Groups"].split()}
+
+
+def no_rights_but(capability):
+    """It may not get others, and its system calls are filtered."""
+    return {"CapInh": 0, "CapPrm": capability, "CapEff": capability, "CapBnd": capability, "CapAmb": 0, "NoNewPrivs": 1,
+            "Seccomp": 2, "root": False}
+
+
 class Clock:
     """The wall clock of nfqd and pcapmon, ahead of the machine's by so many seconds; the machine's is never touched."""
 

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 from check import eventually, expect, test
-from daemons import TOP, Nfqd, Pcapmon, settings
+from daemons import CAP_NET_RAW, TOP, Nfqd, Pcapmon, no_rights_but, rights, settings
 from probe import connect
 
 BOT, SERVER = "10.1.0.66", "203.0.113.7"
@@ -180,18 +180,6 @@ def each_interface_may_see_one_direction(lab):
         lab.gateway.ip("link del tap0\nlink del tap1")
 
 
-# It keeps CAP_NET_RAW to open interfaces again, may not get anything else, and its system calls are filtered.
-NET_RAW_ALONE = {"CapInh": 0, "CapPrm": 1 << 13, "CapEff": 1 << 13, "CapBnd": 1 << 13, "CapAmb": 0, "NoNewPrivs": 1,
-                 "Seccomp": 2, "root": False}
-
-
-def rights(pid):
-    with open("/proc/%d/status" % pid) as f:
-        fields = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
-    found = {name: int(fields[name], 16) for name in NET_RAW_ALONE if name in fields}
-    return {**found, "root": "0" in fields["Uid"].split() + fields["Gid"].split() + fields["Groups"].split()}
-
-
 @test
 def an_interface_goes_and_comes_back_beside_another(lab):
     """Meanwhile the other is watched; the time is a gap."""
@@ -202,7 +190,8 @@ def an_interface_goes_and_comes_back_beside_another(lab):
             def log():
                 return open(pcapmon.log.name).read()
 
-            expect("rights of pcapmon", NET_RAW_ALONE, rights(pcapmon.process.pid))
+            # To open interfaces again.
+            expect("rights of pcapmon", no_rights_but(CAP_NET_RAW), rights(pcapmon.process.pid))
             lab.gateway.ip("link del tap0")
             eventually(3, "a line that tap0 is gone", log, lambda text: "tap0: " in text and "trying again" in text)
             expect("connection meanwhile", "connected", connect(lab, "10.1.0.25", SERVER, 25).kind)

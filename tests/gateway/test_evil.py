@@ -10,7 +10,7 @@ import struct
 import time
 
 from check import eventually, expect, expect_that, test
-from daemons import Nfqd, shim
+from daemons import CAP_NET_ADMIN, Nfqd, no_rights_but, rights, shim
 from probe import connect, connect_all
 
 POLICY = "stranger reject\nallow 10.1.0.25\n"
@@ -76,6 +76,8 @@ def writable(pid):
 def evil_gate_reaches_nobody_else(lab):
     with evil(lab, workers=2) as nfqd:
         supervisor, recorder = nfqd.process.pid, nfqd.child("recorder")["pid"]
+        expect("rights of the recorder", no_rights_but(0), rights(recorder))
+        expect("rights of a gate", no_rights_but(CAP_NET_ADMIN), rights(nfqd.child("gate")["pid"]))
         state, debts, events = writable(nfqd.child("gate")["pid"])
         expect("state and debts of a gate, in bytes", (4096, 2 << 20), (state, debts))
         expect_that(events > 65536 * 64, "room for events", events)

@@ -64,7 +64,7 @@ def problems(nfqd):
 def scarce_memory_and_descriptors_of_children_change_no_verdict(lab):
     """The recorder keeps what it cannot write, until the reload starts another one, which has no limits."""
     with Nfqd(lab, POLICY) as nfqd:
-        rules = ours(lab)
+        rules, gate = ours(lab), nfqd.child("gate")["pid"]
         with contextlib.ExitStack() as limits:
             for child in ("gate", "recorder"):
                 for limit in (memory_limit, descriptor_limit):
@@ -74,8 +74,9 @@ def scarce_memory_and_descriptors_of_children_change_no_verdict(lab):
             expect("a new host's connect", "connected", connect(lab, *STRANGER).kind)
             expect("exit status of the reload", 0, nfqd.reload(POLICY).returncode)
             expect_gate(lab, "after reloads")
+            expect("the gate, which allocates nothing", gate, nfqd.child("gate")["pid"])
             nfqd.wait_for_log({"10.1.0.66": (3, 2, 1), "2001:db8:1::66": (2, 2, 0), "10.1.0.25": (2, 0, 2)}, seconds=4)
-            os.kill(nfqd.child("gate")["pid"], signal.SIGKILL)
+            os.kill(gate, signal.SIGKILL)
             expect_mended(lab, rules)
             status_at_once(nfqd)
         eventually(3, "no problem", lambda: problems(nfqd), lambda seen: not seen)
