@@ -135,6 +135,7 @@ static const struct {
         {"local", set_local},
         {"mark", set_mark},
         {"names", set_names},
+        {"outside", set_interface},
         {"pace", set_pace},
         {"port", set_ports},
         {"queue", set_queue},
@@ -279,6 +280,18 @@ config_enforces(const struct config *c, uint16_t port)
 	for (size_t i = 0; i < c->port.count; i++)
 		if (c->port.port[i] == port)
 			return true;
+	return false;
+}
+
+bool
+config_has_link(const char *const *names, size_t count, const char *link)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t size = strlen(names[i]);
+
+		if (names[i][size - 1] == '*' ? strncmp(names[i], link, size - 1) == 0 : strcmp(names[i], link) == 0)
+			return true;
+	}
 	return false;
 }
 

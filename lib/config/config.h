@@ -44,9 +44,10 @@ struct config_pace {
 
 struct config {
 	/* settings */
-	const char *interface[CONFIG_INTERFACES]; /* incoming interfaces of hosts; none: recognized by source address
-	                                             alone */
-	size_t interface_count;
+	/* Openings that come in, or leave, through these are outbound. A name may end with '*', which stands for
+	 * anything. None: outbound is what comes from lan. */
+	const char *interface[CONFIG_INTERFACES], *outside[CONFIG_INTERFACES];
+	size_t interface_count, outside_count;
 	bool local; /* the gateway's own processes are judged, too */
 	struct config_ports port, watch;
 	uint8_t backend; /* enum backend */
@@ -81,6 +82,8 @@ void config_print(const struct config *c, FILE *out);
 /* The queue of a gate (numbered from 0) for listed sources or for the rest. */
 uint16_t config_queue(const struct config *c, bool listed, unsigned gate);
 bool config_enforces(const struct config *c, uint16_t port);
+/* An interface is one of those that `names` has. */
+bool config_has_link(const char *const *names, size_t count, const char *link);
 /* The name of the range that contains the address, or NULL. */
 const char *config_range(const struct config *c, const struct addr *a);
 

@@ -80,6 +80,8 @@ print_settings(const struct config *c, FILE *out)
 
 	for (size_t i = 0; i < c->interface_count; i++)
 		fprintf(out, "%-10s %s\n", "interface", c->interface[i]);
+	for (size_t i = 0; i < c->outside_count; i++)
+		fprintf(out, "%-10s %s\n", "outside", c->outside[i]);
 	if (c->local)
 		fprintf(out, "local\n");
 	print_ports(out, "port", &c->port);

@@ -69,24 +69,43 @@ parse_size(const char *text, uint64_t *out)
 	return true;
 }
 
+/* A name, or the beginning of one and a '*'. */
+static bool
+is_link(const char *word)
+{
+	size_t size = strlen(word);
+	char name[16] = "";
+
+	if (size == 0 || size >= sizeof name)
+		return false;
+	memcpy(name, word, size - (word[size - 1] == '*'));
+	return config_is_name(name, "_-.@", 15);
+}
+
 void
 set_interface(struct tokens *cur)
 {
 	struct config *c = cur->c;
+	bool outside = strcmp(cur->keyword, "outside") == 0;
+	const char **names = outside ? c->outside : c->interface;
+	size_t *count = outside ? &c->outside_count : &c->interface_count;
 	const char *name;
 
 	do {
 		if ((name = tokens_take(cur, "the name of a network interface")) == NULL)
 			return;
-		if (!config_is_name(name, "_-.@", 15)) {
-			complain(c, "interface: \"%s\" is not a valid name, expected one such as lan0", name);
+		if (!is_link(name)) {
+			complain(
+			        c,
+			        "%s: \"%s\" is not a valid name, expected one such as %s, or ppp* for all that begin so",
+			        cur->keyword, name, outside ? "wan0" : "lan0");
 			return;
 		}
-		if (c->interface_count == CONFIG_INTERFACES) {
-			complain(c, "interface: too many, expected %d at most", CONFIG_INTERFACES);
+		if (*count == CONFIG_INTERFACES) {
+			complain(c, "%s: too many, expected %d at most", cur->keyword, CONFIG_INTERFACES);
 			return;
 		}
-		c->interface[c->interface_count++] = keep_string(c, name);
+		names[(*count)++] = keep_string(c, name);
 	} while (tokens_peek(cur) != NULL);
 }
 

@@ -14,6 +14,8 @@
 #include "lib/base/text.h"
 #include "lib/base/when.h"
 #include "lib/policy/card.h"
+#include "nfqd/network/findings.h"
+#include "nfqd/network/look.h"
 
 struct request {
 	const char *config, *user, *mac;
@@ -70,6 +72,40 @@ print_line(const struct config *c, const char *lead, uint32_t line)
 		       c->lines[line].number, c->lines[line].text);
 }
 
+/* A link of this machine is one of these. */
+static bool
+any_here(const struct machine *m, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < m->link_count; i++)
+		if (config_has_link(names, count, m->links[i].name))
+			return true;
+	return false;
+}
+
+/* A source outside lan is judged by where its packets come in and leave, as this machine's routes say. Where none of
+ * the configured interfaces is here, the configuration is for another machine, and they are supposed to come in there.
+ * NULL: judged; else the reason why not. */
+static const char *
+not_by_link(const struct config *c, const struct addr *src, const struct addr *dst)
+{
+	static char why[160];
+	const struct machine_link *in, *out;
+	struct machine m;
+
+	machine_look(&m, c);
+	in = machine_route_to(&m, src);
+	out = machine_route_to(&m, dst);
+	why[0] = '\0';
+	if ((any_here(&m, c->interface, c->interface_count) || any_here(&m, c->outside, c->outside_count)) &&
+	    !(in != NULL && findings_in_judged(c, &m, in)) &&
+	    !(out != NULL && config_has_link(c->outside, c->outside_count, out->name)))
+		snprintf(why, sizeof why,
+		         "not outbound: the source is outside lan, comes in through %s and leaves through %s",
+		         in != NULL ? in->name : "an unknown interface", out != NULL ? out->name : "an unknown one");
+	machine_free(&m);
+	return why[0] != '\0' ? why : NULL;
+}
+
 /* The reason why the kernel rules accept a packet without consulting the policy; NULL if they consult it. */
 static const char *
 not_enforced(const struct config *c, const struct addr *src, const struct addr *dst, uint16_t port, bool local)
@@ -82,9 +118,11 @@ not_enforced(const struct config *c, const struct addr *src, const struct addr *
 		return "not outbound: the destination is this machine";
 	if (local || own_address(src))
 		return c->local ? NULL : "the gateway's own processes are not filtered: there is no local line";
-	if (!policy_is_lan(c->policy, src) && c->interface_count == 0)
+	if (policy_is_lan(c->policy, src))
+		return NULL;
+	if (c->interface_count + c->outside_count == 0)
 		return "not outbound: the source is outside lan";
-	return NULL;
+	return not_by_link(c, src, dst);
 }
 
 /* The connection in question. */

@@ -119,17 +119,26 @@ findings_lan_here(const struct making *w, const struct machine_link *link)
 	return false;
 }
 
-/* Openings that come in here are judged whatever their source: the link, or its VRF, is configured. */
-static bool
-is_judged(const struct making *w, const struct machine_link *link)
+bool
+findings_in_judged(const struct config *c, const struct machine *m, const struct machine_link *link)
 {
-	const struct machine_link *master = machine_link(w->machine, link->master);
+	const struct machine_link *master = machine_link(m, link->master);
 	const char *name = master != NULL && strcmp(master->kind, "vrf") == 0 ? master->name : link->name;
 
-	for (size_t i = 0; i < w->config->interface_count; i++)
-		if (strcmp(w->config->interface[i], name) == 0)
-			return true;
-	return false;
+	return config_has_link(c->interface, c->interface_count, name);
+}
+
+/* Openings of the family are judged whatever their source, since all default routes lead through `outside`. */
+static bool
+out_judged(const struct making *w, uint8_t family)
+{
+	const struct machine *m = w->machine;
+
+	for (size_t i = 0; i < m->link_count; i++)
+		if (is_outer(&m->links[i], family) &&
+		    !config_has_link(w->config->outside, w->config->outside_count, m->links[i].name))
+			return false;
+	return true;
 }
 
 /* A bridge works if one of its ports does: without ports some kernels say that it runs. */
@@ -168,18 +177,20 @@ is_known(const struct behind *b, const struct machine_route *r)
 	return false;
 }
 
-/* What is behind this machine and not in lan. `all`: also behind configured interfaces. */
+/* What is behind this machine and not in lan. `all`: also where `interface` or `outside` have it judged. */
 static void
 find_missing(const struct making *w, bool all, struct behind *out)
 {
 	const struct machine *m = w->machine;
-	const bool outside[2] = {has_outside(m, 4), has_outside(m, 6)};
+	const bool open[2] = {has_outside(m, 4) && (all || !out_judged(w, 4)),
+	                      has_outside(m, 6) && (all || !out_judged(w, 6))};
 
 	for (size_t i = 0; i < m->route_count; i++) {
 		const struct machine_route *r = &m->routes[i];
-		const struct machine_link *l = outside[r->to.addr.family == 6] ? inside_link(m, r) : NULL;
+		const struct machine_link *l = open[r->to.addr.family == 6] ? inside_link(m, r) : NULL;
 
-		if (l == NULL || (!all && is_judged(w, l)) || is_in_lan(w->config->policy, &r->to) || is_known(out, r))
+		if (l == NULL || (!all && findings_in_judged(w->config, m, l)) ||
+		    is_in_lan(w->config->policy, &r->to) || is_known(out, r))
 			continue;
 		if (out->count < SEEN)
 			out->route[out->count++] = r;
@@ -269,25 +280,35 @@ find_everything(struct making *w)
 	return false;
 }
 
-/* None of lan's prefixes is here. */
+/* None of lan's prefixes is here, but this route is. */
+static void
+tell_elsewhere(struct making *w, const char *lan, const struct machine_route *r)
+{
+	const struct machine_link *l = machine_link(w->machine, r->link);
+	char here[PREFIX_TEXT], port[64], unseen[128] = "";
+
+	if (!findings_in_judged(w->config, w->machine, l) && !out_judged(w, r->to.addr.family))
+		snprintf(unseen, sizeof unseen, "; openings from there to %s pass unseen", ports(w->config, port));
+	findings_add(
+	        w, FINDING_LAN, lan,
+	        "lan is of another network: no route but the default one leads to %s, and %s (%s), which is behind "
+	        "this machine, is not in it%s",
+	        lan, prefix_print(&r->to, here), l->name, unseen);
+}
+
+/* True: none of lan's prefixes is here. */
 static bool
 find_elsewhere(struct making *w)
 {
-	const struct policy *p = w->config->policy;
 	struct behind b = {.count = 0};
-	char lan[PREFIX_TEXT], here[PREFIX_TEXT], port[64];
+	char lan[PREFIX_TEXT];
 
 	if (w->machine->cut || findings_lan_here(w, NULL))
 		return false;
 	find_missing(w, true, &b);
-	prefix_print(&lan_of(p)->prefix, lan);
+	prefix_print(&lan_of(w->config->policy)->prefix, lan);
 	if (b.count > 0)
-		findings_add(
-		        w, FINDING_LAN, lan,
-		        "lan is of another network: no route but the default one leads to %s, and %s (%s), which is "
-		        "behind this machine, is not in it; openings from there to %s pass unseen",
-		        lan, prefix_print(&b.route[0]->to, here), machine_link(w->machine, b.route[0]->link)->name,
-		        ports(w->config, port));
+		tell_elsewhere(w, lan, b.route[0]);
 	else if (has_outside(w->machine, 4) || has_outside(w->machine, 6))
 		findings_add(w, FINDING_LAN, lan,
 		             "lan is of another network: no route but the default one leads to %s, so nothing of it is "

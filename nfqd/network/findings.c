@@ -19,6 +19,7 @@ static const struct {
         [FINDING_VRF] = {"interface-vrf", FINDING_PROBLEM},
         [FINDING_CARRIER] = {"interface-vlans", FINDING_PROBLEM},
         [FINDING_OUTER] = {"interface-outside", FINDING_PROBLEM},
+        [FINDING_INNER] = {"outside-inside", FINDING_PROBLEM},
         [FINDING_OUTSIDE] = {"source-outside-lan", FINDING_PROBLEM},
         [FINDING_FORWARDING] = {"forwarding", FINDING_NOTE},
         [FINDING_UNTIL] = {"until-past", FINDING_NOTE},
@@ -101,7 +102,7 @@ find_outside(struct making *w)
 	char text[PREFIX_TEXT], more[64] = "";
 	uint32_t outside = 0;
 
-	if (w->config->interface_count > 0)
+	if (w->config->interface_count + w->config->outside_count > 0)
 		return;
 	for (uint32_t n = p->sources.first; n < p->sources.first + p->sources.count; n++)
 		if (nodes[n].rule_count > 0 && !meets_lan(p, &nodes[n].prefix) && outside++ == 0)

@@ -27,6 +27,7 @@ enum finding_kind {
 	FINDING_VRF,
 	FINDING_CARRIER,
 	FINDING_OUTER,
+	FINDING_INNER,
 	FINDING_OUTSIDE,
 	FINDING_FORWARDING,
 	FINDING_UNTIL,
@@ -52,6 +53,8 @@ struct findings {
 
 /* What does not fit at this time. */
 void findings_make(const struct config *c, const struct machine *m, int64_t now, struct findings *out);
+/* Openings that come in through the link are judged whatever their source: it, or its VRF, is an `interface`. */
+bool findings_in_judged(const struct config *c, const struct machine *m, const struct machine_link *link);
 /* The one that says the same, or NULL. */
 const struct finding *findings_same(const struct findings *f, const struct finding *one);
 const char *finding_kind_name(enum finding_kind kind); /* for JSON */

@@ -6,15 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool
-is_named(const struct config *c, const char *name)
-{
-	for (size_t i = 0; i < c->interface_count; i++)
-		if (strcmp(c->interface[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* The master's kinds whose members are ports. */
 static bool
 has_ports(const struct machine_link *master)
@@ -40,7 +31,7 @@ find_carrier(struct making *w, const struct machine_link *link)
 
 		if (vlan->parent != link->index || strcmp(vlan->kind, "vlan") != 0)
 			continue;
-		if (is_named(w->config, vlan->name))
+		if (config_has_link(w->config->interface, w->config->interface_count, vlan->name))
 			return;
 		if (++count <= 3)
 			used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ", " : "",
@@ -55,21 +46,31 @@ find_carrier(struct making *w, const struct machine_link *link)
 		             link->name, list, more);
 }
 
+/* Of both keywords: the link is there, and packets pass it as itself. False: it was told. */
+static bool
+is_usable(struct making *w, const char *keyword, const char *name)
+{
+	const struct machine_link *link = machine_named(w->machine, name);
+	const struct machine_link *master = link != NULL ? machine_link(w->machine, link->master) : NULL;
+
+	if (link == NULL)
+		findings_add(w, FINDING_NO_INTERFACE, name, "%s %s: there is no such interface", keyword, name);
+	else if (master != NULL && has_ports(master))
+		findings_add(w, FINDING_PORT, name,
+		             "%s %s is a port of the %s %s, through which its packets pass: name %s", keyword, name,
+		             master->kind, master->name, master->name);
+	return link != NULL && (master == NULL || !has_ports(master));
+}
+
 static void
-find_link(struct making *w, const char *name)
+find_interface(struct making *w, const char *name)
 {
 	const struct machine_link *link = machine_named(w->machine, name), *master;
 
-	if (link == NULL) {
-		findings_add(w, FINDING_NO_INTERFACE, name, "interface %s: there is no such interface", name);
+	if (!is_usable(w, "interface", name))
 		return;
-	}
 	master = machine_link(w->machine, link->master);
-	if (master != NULL && has_ports(master))
-		findings_add(w, FINDING_PORT, name,
-		             "interface %s is a port of the %s %s, through which its packets come in: name %s", name,
-		             master->kind, master->name, master->name);
-	else if (master != NULL && strcmp(master->kind, "vrf") == 0)
+	if (master != NULL && strcmp(master->kind, "vrf") == 0)
 		findings_add(w, FINDING_VRF, name,
 		             "interface %s belongs to the VRF %s, through which its packets come in: name %s", name,
 		             master->name, master->name);
@@ -82,9 +83,49 @@ find_link(struct making *w, const char *name)
 		find_carrier(w, link);
 }
 
+/* None of the outside's interfaces has a default route, but others have. */
+static void
+find_inner(struct making *w)
+{
+	const struct config *c = w->config;
+	const struct machine_link *outer = NULL;
+
+	for (size_t i = 0; i < w->machine->link_count; i++) {
+		const struct machine_link *l = &w->machine->links[i];
+
+		if (!l->outer4 && !l->outer6)
+			continue;
+		if (config_has_link(c->outside, c->outside_count, l->name))
+			return;
+		outer = l;
+	}
+	if (outer != NULL)
+		findings_add(
+		        w, FINDING_INNER, c->outside[0],
+		        "outside %s: no default route leads there, but through %s; name the interfaces of the outside",
+		        c->outside[0], outer->name);
+}
+
+static bool
+is_pattern(const char *name)
+{
+	return strchr(name, '*') != NULL;
+}
+
 void
 findings_links(struct making *w)
 {
-	for (size_t i = 0; i < w->config->interface_count && w->machine->asked; i++)
-		find_link(w, w->config->interface[i]);
+	const struct config *c = w->config;
+	bool usable = c->outside_count > 0;
+
+	if (!w->machine->asked)
+		return;
+	for (size_t i = 0; i < c->interface_count; i++)
+		if (!is_pattern(c->interface[i]))
+			find_interface(w, c->interface[i]);
+	for (size_t i = 0; i < c->outside_count; i++)
+		if (!is_pattern(c->outside[i]))
+			usable = is_usable(w, "outside", c->outside[i]) && usable;
+	if (usable)
+		find_inner(w);
 }

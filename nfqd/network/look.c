@@ -203,3 +203,36 @@ machine_look(struct machine *m, const struct config *c)
 		machine_free(m);
 	machine_find_outer(m);
 }
+
+static int
+take_answer(const struct nlmsghdr *header, void *link)
+{
+	const struct nlattr *a[ATTRIBUTES];
+
+	if (header->nlmsg_type != RTM_NEWROUTE || mnl_nlmsg_get_payload_len(header) < sizeof(struct rtmsg))
+		return MNL_CB_OK;
+	netlink_attributes_behind(header, sizeof(struct rtmsg), a, ATTRIBUTES);
+	*(uint32_t *)link = number(a[RTA_OIF]);
+	return MNL_CB_STOP;
+}
+
+const struct machine_link *
+machine_route_to(const struct machine *m, const struct addr *to)
+{
+	char buffer[256];
+	struct netlink n;
+	uint32_t link = 0;
+
+	if (netlink_open_routing(&n)) {
+		struct nlmsghdr *request = netlink_request_with(&n, buffer, RTM_GETROUTE, 0, sizeof(struct rtmsg));
+		struct rtmsg *route = mnl_nlmsg_get_payload(request);
+
+		route->rtm_family = to->family == 4 ? AF_INET : AF_INET6;
+		route->rtm_dst_len = addr_bits(to);
+		mnl_attr_put(request, RTA_DST, addr_size(to), to->bytes);
+		if (!netlink_ask(&n, request, take_answer, &link))
+			link = 0;
+	}
+	netlink_close(&n);
+	return machine_link(m, link);
+}

@@ -9,5 +9,7 @@
 /* Needs no privilege. Takes milliseconds, or, while another program holds the kernel's lock of links and routes, until
  * it lets go, some seconds at most. What is not known is empty. machine_free afterwards. */
 void machine_look(struct machine *m, const struct config *c);
+/* The link of `m` over which packets to the address leave; NULL: there is no route, or nobody to ask. */
+const struct machine_link *machine_route_to(const struct machine *m, const struct addr *to);
 
 #endif

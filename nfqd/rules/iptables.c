@@ -63,8 +63,7 @@ print_chains(FILE *out, const struct config *c, const struct kernel_policy *p, c
 	iptables_print_ports(out, c);
 	fprintf(out, " -j RETURN\n");
 	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u dst -j RETURN\n", f);
-	for (size_t i = 0; i < c->interface_count; i++)
-		fprintf(out, "-A NFQD -i %s -g NFQD-OUT\n", c->interface[i]);
+	iptables_print_links(out, c, "NFQD", false, "NFQD-OUT");
 	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u src -g NFQD-OUT\n", f);
 	fprintf(out,
 	        "-A NFQD-OUT -m set --match-set nfqd_deny%u dst -m comment --comment \"nfqd deny\""

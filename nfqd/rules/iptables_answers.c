@@ -23,8 +23,7 @@ iptables_print_answers(const struct config *c, const struct kernel_policy *p, ui
 		        "-A NFQD-BACK -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j RETURN\n"
 		        "-A NFQD-BACK -p tcp -m tcp --tcp-flags SYN NONE -m conntrack --ctstate INVALID,NEW -j RETURN\n");
 	fprintf(out, "-A NFQD-BACK -m set --match-set nfqd_lan%u src -j RETURN\n", family);
-	for (size_t i = 0; i < c->interface_count; i++)
-		fprintf(out, "-A NFQD-BACK -o %s -g NFQD-BACK-IN\n", c->interface[i]);
+	iptables_print_links(out, c, "NFQD-BACK", true, "NFQD-BACK-IN");
 	fprintf(out,
 	        "-A NFQD-BACK -m set --match-set nfqd_lan%u dst -g NFQD-BACK-IN\n"
 	        "-A NFQD-BACK-IN -m set --match-set nfqd_deny%u src -g NFQD-BACK-DROP\n",

@@ -24,8 +24,7 @@ void
 iptables_print_reset(const struct config *c, const struct kernel_policy *p, uint8_t family, FILE *out)
 {
 	iptables_print_others(out, c, "NFQD", family);
-	for (size_t i = 0; i < c->interface_count; i++)
-		fprintf(out, "-A NFQD -i %s -g NFQD-OUT\n", c->interface[i]);
+	iptables_print_links(out, c, "NFQD", false, "NFQD-OUT");
 	fprintf(out, "-A NFQD -m set --match-set nfqd_lan%u src -g NFQD-OUT\n", family);
 	print_outbound(out, p, "NFQD-OUT", RESET, family);
 }
@@ -35,10 +34,9 @@ iptables_print_end(const struct config *c, const struct kernel_policy *p, uint8_
 {
 	iptables_print_others(out, c, "NFQD-END", family);
 	/* Only packets of the gateway itself have a socket. */
-	fprintf(out,
-	        "-A NFQD-END -m owner --socket-exists -g NFQD-END-LOCAL\n"
-	        "-A NFQD-END -m set --match-set nfqd_lan%u src -g NFQD-END-OUT\n",
-	        family);
+	fprintf(out, "-A NFQD-END -m owner --socket-exists -g NFQD-END-LOCAL\n");
+	iptables_print_outside(out, c, "NFQD-END", false, "NFQD-END-OUT");
+	fprintf(out, "-A NFQD-END -m set --match-set nfqd_lan%u src -g NFQD-END-OUT\n", family);
 	print_outbound(out, p, "NFQD-END-OUT", "DROP", family);
 	if (c->local)
 		iptables_print_end_local(c, p, family, out);

@@ -13,12 +13,13 @@
 
 /* From inside to an enforced port, and back. */
 static const struct direction {
-	const char *chain, *refused;   /* the chain of this direction; the chain that refuses */
-	const char *ports, *interface; /* where the enforced port and `interface` stand */
+	const char *chain, *refused; /* the chain of this direction; the chain that refuses */
+	const char *ports;           /* where the enforced port stands */
+	bool back;                   /* as iptables_print_links has it */
 	struct iptables_ends at;
 } directions[] = {
-        {"NFQD-MID-FORTH", "NFQD-MID-OUT", "dports", "-i", {"src", "dst", "-s", "-d"}},
-        {"NFQD-MID-BACK", "NFQD-MID-IN", "sports", "-o", {"dst", "src", "-d", "-s"}},
+        {"NFQD-MID-FORTH", "NFQD-MID-OUT", "dports", false, {"src", "dst", "-s", "-d"}},
+        {"NFQD-MID-BACK", "NFQD-MID-IN", "sports", true, {"dst", "src", "-d", "-s"}},
 };
 
 #define DIRECTIONS (sizeof directions / sizeof *directions)
@@ -34,8 +35,7 @@ iptables_print_direction(const struct config *c, const struct kernel_policy *p, 
 	iptables_print_ports(out, c);
 	fprintf(out, " -j %s\n", d->chain);
 	fprintf(out, "-A %s -m set --match-set nfqd_lan%u %s -j RETURN\n", d->chain, family, d->at.outside);
-	for (size_t i = 0; i < c->interface_count; i++)
-		fprintf(out, "-A %s %s %s -g %s\n", d->chain, d->interface, c->interface[i], d->refused);
+	iptables_print_links(out, c, d->chain, d->back, d->refused);
 	fprintf(out, "-A %s -m set --match-set nfqd_lan%u %s -g %s\n", d->chain, family, d->at.inside, d->refused);
 	fprintf(out, "-A %s -p tcp -m set --match-set nfqd_deny%u %s -j REJECT --reject-with tcp-reset\n", d->refused,
 	        family, d->at.outside);

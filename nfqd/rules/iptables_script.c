@@ -20,6 +20,31 @@ iptables_print_others(FILE *out, const struct config *c, const char *chain, uint
 	fprintf(out, " -j RETURN\n-A %s -m set --match-set nfqd_lan%u dst -j RETURN\n", chain, family);
 }
 
+/* iptables has '+' where the configuration has '*'. */
+static void
+print_link(FILE *out, const char *chain, const char *option, const char *name, const char *to)
+{
+	size_t size = strlen(name);
+	bool all = name[size - 1] == '*';
+
+	fprintf(out, "-A %s %s %.*s%s -g %s\n", chain, option, (int)(size - all), name, all ? "+" : "", to);
+}
+
+void
+iptables_print_outside(FILE *out, const struct config *c, const char *chain, bool back, const char *to)
+{
+	for (size_t i = 0; i < c->outside_count; i++)
+		print_link(out, chain, back ? "-i" : "-o", c->outside[i], to);
+}
+
+void
+iptables_print_links(FILE *out, const struct config *c, const char *chain, bool back, const char *to)
+{
+	for (size_t i = 0; i < c->interface_count; i++)
+		print_link(out, chain, back ? "-o" : "-i", c->interface[i], to);
+	iptables_print_outside(out, c, chain, back, to);
+}
+
 const char *
 iptables_queue(const struct config *c, const struct kernel_policy *p, bool listed, char out[IPTABLES_QUEUE])
 {

@@ -30,6 +30,11 @@ void iptables_print_passing(FILE *out, const struct kernel_policy *p, const char
                             const struct iptables_ends *ends, uint8_t family);
 /* Rules of a chain: openings to other ports, and to inside, return. */
 void iptables_print_others(FILE *out, const struct config *c, const char *chain, uint8_t family);
+/* Rules of a chain for packets that come in through `interface` or leave through `outside`: they go to the chain `to`.
+ * With `back`, the other way round. */
+void iptables_print_links(FILE *out, const struct config *c, const char *chain, bool back, const char *to);
+/* The second half of it: POSTROUTING knows no incoming interface. */
+void iptables_print_outside(FILE *out, const struct config *c, const char *chain, bool back, const char *to);
 /* The enforced ports with commas between them, as multiport takes them. */
 void iptables_print_ports(FILE *out, const struct config *c);
 unsigned iptables_count_rules(const char *script); /* rules of our chains in a script */

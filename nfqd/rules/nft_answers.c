@@ -19,8 +19,7 @@ nft_print_answers(const struct config *c, const struct kernel_policy *p, const c
 		fprintf(out, "add rule " TABLE " answers ct state established ct direction reply return\n"
 		             "add rule " TABLE " answers ct state new,invalid tcp flags & syn == 0 return\n");
 	nft_print_lan(out, &p->lan, "answers", "saddr", "return");
-	for (size_t i = 0; i < c->interface_count; i++)
-		fprintf(out, "add rule " TABLE " answers oifname \"%s\" goto answers_in\n", c->interface[i]);
+	nft_print_links(out, c, "answers", true, "goto answers_in");
 	nft_print_lan(out, &p->lan, "answers", "daddr", "goto answers_in");
 	for (unsigned family = 4; family <= 6; family += 2) {
 		const char *ip = family == 4 ? "ip" : "ip6";

@@ -17,10 +17,10 @@
 static const struct direction {
 	const char *name, *port;      /* of its chains; where the enforced port stands */
 	const char *inside, *outside; /* which end of a packet is which */
-	const char *interface;        /* where `interface` stands */
+	bool back;                    /* as nft_print_links has it */
 } directions[] = {
-        {"forth", "dport", "saddr", "daddr", "iifname"},
-        {"back", "sport", "daddr", "saddr", "oifname"},
+        {"forth", "dport", "saddr", "daddr", false},
+        {"back", "sport", "daddr", "saddr", true},
 };
 
 #define DIRECTIONS (sizeof directions / sizeof *directions)
@@ -37,9 +37,7 @@ nft_print_direction(const struct config *c, const struct kernel_policy *p, const
 		fprintf(out, "add rule " TABLE " unknown tcp %s %u jump unknown_%s\n", d->port, c->port.port[i],
 		        d->name);
 	nft_print_lan(out, &p->lan, unknown, d->outside, "return");
-	for (size_t i = 0; i < c->interface_count; i++)
-		fprintf(out, "add rule " TABLE " unknown_%s %s \"%s\" %s\n", d->name, d->interface, c->interface[i],
-		        refuse);
+	nft_print_links(out, c, unknown, d->back, refuse);
 	nft_print_lan(out, &p->lan, unknown, d->inside, refuse);
 	for (unsigned family = 4; family <= 6; family += 2) {
 		const char *ip = family == 4 ? "ip" : "ip6";

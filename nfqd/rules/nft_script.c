@@ -39,6 +39,17 @@ nft_print_lan(FILE *out, const struct element_list *lan, const char *chain, cons
 }
 
 void
+nft_print_links(FILE *out, const struct config *c, const char *chain, bool back, const char *statement)
+{
+	for (size_t i = 0; i < c->interface_count; i++)
+		fprintf(out, "add rule " TABLE " %s %s \"%s\" %s\n", chain, back ? "oifname" : "iifname",
+		        c->interface[i], statement);
+	for (size_t i = 0; i < c->outside_count; i++)
+		fprintf(out, "add rule " TABLE " %s %s \"%s\" %s\n", chain, back ? "iifname" : "oifname", c->outside[i],
+		        statement);
+}
+
+void
 nft_print_from_inside(FILE *out, const struct config *c, const struct kernel_policy *p, const char *chain,
                       const char *to)
 {
@@ -46,8 +57,7 @@ nft_print_from_inside(FILE *out, const struct config *c, const struct kernel_pol
 
 	snprintf(statement, sizeof statement, "goto %s", to);
 	nft_print_lan(out, &p->lan, chain, "daddr", "return");
-	for (size_t i = 0; i < c->interface_count; i++)
-		fprintf(out, "add rule " TABLE " %s iifname \"%s\" %s\n", chain, c->interface[i], statement);
+	nft_print_links(out, c, chain, false, statement);
 	nft_print_lan(out, &p->lan, chain, "saddr", statement);
 }
 

@@ -21,6 +21,9 @@ const char *nft_family(const struct prefix *prefix); /* "ip" or "ip6" */
 /* A rule for each prefix of inside: the LAN is not a set, see nft.c. `end`: "saddr" or "daddr". */
 void nft_print_lan(FILE *out, const struct element_list *lan, const char *chain, const char *end,
                    const char *statement);
+/* Rules of a chain of our table for packets that come in through `interface` or leave through `outside`; with `back`,
+ * the other way round. */
+void nft_print_links(FILE *out, const struct config *c, const char *chain, bool back, const char *statement);
 /* Rules of a chain of our table: packets to inside return, those from inside go to the chain `to`. */
 void nft_print_from_inside(FILE *out, const struct config *c, const struct kernel_policy *p, const char *chain,
                            const char *to);

@@ -153,6 +153,8 @@ print_strangers(FILE *out, const struct config *c)
 	             "add rule " TABLE " outbound ip6 daddr @lan6 return\n");
 	for (size_t i = 0; i < c->interface_count; i++)
 		fprintf(out, "add rule " TABLE " outbound iifname \"%s\" goto strangers\n", c->interface[i]);
+	for (size_t i = 0; i < c->outside_count; i++)
+		fprintf(out, "add rule " TABLE " outbound oifname \"%s\" goto strangers\n", c->outside[i]);
 	fprintf(out, "add rule " TABLE " outbound ip saddr @lan4 goto strangers\n"
 	             "add rule " TABLE " outbound ip6 saddr @lan6 goto strangers\n"
 	             "add rule " TABLE " strangers ip saddr @open4 return\n"

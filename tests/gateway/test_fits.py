@@ -5,7 +5,9 @@ it fits."""
 from check import eventually, expect, expect_that, test
 from daemons import Nfqd
 from lab import STRAY
+from probe import connect
 
+OUT = "203.0.113.7"
 LISTED = "allow 10.1.0.25 2001:db8:1::25\n"
 ELSEWHERE = "lan is of another network: no route but the default one leads to 10.9.0.0/16"
 
@@ -104,8 +106,21 @@ def fits_not_these_interfaces(lab):
             expect("exit status of the reload", 0, nfqd.reload(LISTED).returncode)
             eventually(3, "the stray address without the line", nfqd.found,
                        lambda found: found == {("not-in-lan", STRAY)})
+            expect("exit status of the reload", 0, nfqd.reload("outside wan0\n" + LISTED).returncode)
+            eventually(3, "nothing, since all that leaves is judged", nfqd.found, lambda found: not found)
     finally:
         lab.gateway.ip("link del p0\nlink del br9")
+
+
+@test
+def fits_explain_to_the_links_that_packets_take(lab):
+    """A source outside lan, with the interface that it comes in through and with another one."""
+    with lab.stray(), Fit(lab, None, "interface lan1\n" + LISTED) as nfqd:
+        for policy, verdict, kind in (("interface lan1\n", "pass", "connected"), ("interface lan0\n", "reject", "refused"),
+                                      ("outside lan0\n", "pass", "connected"), ("outside w*\n", "reject", "refused")):
+            expect("exit status of the reload", 0, nfqd.reload(policy + LISTED).returncode)
+            expect("explain and a connect with " + policy.strip(), (verdict, kind),
+                   (nfqd.explain(STRAY, OUT)[0], connect(lab, STRAY, OUT).kind))
 
 
 @test

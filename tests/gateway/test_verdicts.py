@@ -47,6 +47,11 @@ CASES = {
     "not-of-the-lan-but-in-through-the-interface": ("interface lan0\n" + LISTED, [
         (STRAY, OUT4, 25, "reject"), (BOT4, OUT4, 25, "reject"), (MAIL4, OUT4, 25, "pass"),
         (ANNEX4, OUT4, 25, "reject"), (BOT4, ANNEX4, 25, "pass")]),
+    "not-of-the-lan-but-in-through-a-pattern": ("interface lan*\n" + LISTED, [
+        (STRAY, OUT4, 25, "reject"), (MAIL4, OUT4, 25, "pass"), (ANNEX4, OUT4, 25, "reject"), (BOT4, ANNEX4, 25, "pass")]),
+    "not-of-the-lan-but-out-through-the-outside": ("outside wan0\n" + LISTED, [
+        (STRAY, OUT4, 25, "reject"), (BOT6, OUT6, 25, "reject"), (MAIL4, OUT4, 25, "pass"), (ANNEX4, OUT4, 25, "reject"),
+        (BOT4, ANNEX4, 25, "pass"), (STRAY, ANNEX4, 25, "pass")]),
     "until-in-the-past": ("allow 10.1.0.77 until 2020-01-01\nallow 2001:db8:1::77 until 2020-01-01\n"
                           "allow 10.1.0.78 until 2999-01-01\n" + LISTED, [
         ("10.1.0.77", OUT4, 25, "reject"), ("2001:db8:1::77", OUT6, 25, "reject"),
@@ -90,7 +95,7 @@ SEEN = {"pass": "connected", "audit": "connected", "reject": "refused", "drop": 
 def is_judged(policy, src, dst, port):
     """True if the gate judges the connection, so that it is in the log."""
     return ((port == 25 or port == 465 and "port 25 465" in policy) and dst not in (ANNEX4, ANNEX6) and
-            (src != STRAY or "interface" in policy))
+            (src != STRAY or "interface" in policy or "outside" in policy))
 
 
 def judge(lab, policy, flows):
