@@ -18,4 +18,7 @@ struct naming {
 	uint8_t kind;  /* enum naming_kind */
 };
 
+#define NAMING_TEXT 64   /* room for the spelling of a name, with a final zero */
+#define NAMING_SPELLED 4 /* names of a host and kind whose spelling is kept */
+
 #endif

@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/database/companion.h"
+#include "lib/base/ascii.h"
 #include "lib/base/log.h"
 #include "lib/store/store.h"
 #include "lib/base/when.h"
@@ -15,13 +17,28 @@ static const char sql[] = "SELECT " COMPANION_COLUMNS ", hour FROM companion"
 /* Must match the condition of the partial index. */
 static const char speakers_sql[] = "SELECT DISTINCT host FROM companion WHERE (smtp_sessions > 0 OR served > 0)"
                                    " AND hour BETWEEN ?1 AND ?2";
+static const char spellings_sql[] = "SELECT naming, text FROM spelling WHERE host = ?1 AND minute BETWEEN ?2 AND ?3"
+                                    " ORDER BY naming, minute DESC, name";
+
+/* The statements of a wire.db; NULL: it is none. */
+struct select {
+	struct statement *companions, *spellings;
+};
 
 struct companion_reading {
 	const struct source *sources;
 	size_t count;
-	int64_t first, last;        /* hours */
-	struct statement *select[]; /* per source; NULL: not a wire.db */
+	int64_t first, last;    /* hours */
+	struct select select[]; /* per source */
 };
+
+static bool
+prepare(struct select *s, struct store *store)
+{
+	const struct statement_text all[] = {{&s->companions, sql}, {&s->spellings, spellings_sql}};
+
+	return store_prepare_all(store, all, sizeof all / sizeof *all);
+}
 
 struct companion_reading *
 companion_reading_open(const struct source *sources, size_t count, const struct query *query, char *why,
@@ -38,13 +55,15 @@ companion_reading_open(const struct source *sources, size_t count, const struct 
 	for (size_t n = 0; n < count; n++) {
 		if (sources[n].side != SIDE_WIRE)
 			continue;
-		if ((r->select[n] = store_prepare(sources[n].store, sql)) == NULL) {
+		if (!prepare(&r->select[n], sources[n].store)) {
 			snprintf(why, why_size, "%s: %s", sources[n].path, store_error(sources[n].store));
 			free(r);
 			return NULL;
 		}
-		bind_int(r->select[n], 2, r->first);
-		bind_int(r->select[n], 3, r->last);
+		bind_int(r->select[n].companions, 2, r->first);
+		bind_int(r->select[n].companions, 3, r->last);
+		bind_int(r->select[n].spellings, 2, when_floor(query->since, MINUTE));
+		bind_int(r->select[n].spellings, 3, when_floor(query->until, MINUTE));
 	}
 	return r;
 }
@@ -63,14 +82,15 @@ sum_up(struct companion_reading *r, const struct addr *host, struct companion_fo
 	int64_t first = INT64_MAX, last = INT64_MIN;
 
 	for (size_t n = 0; n < r->count; n++) {
+		struct statement *st = r->select[n].companions;
 		int step = 0;
 
-		if (r->select[n] == NULL)
+		if (st == NULL)
 			continue;
-		bind_addr(r->select[n], 1, host);
-		while ((step = store_step(r->select[n])) == 1) {
-			int64_t hour = column_int(r->select[n], COMPANION_COLUMN_COUNT);
-			struct companion c = companion_column(r->select[n]);
+		bind_addr(st, 1, host);
+		while ((step = store_step(st)) == 1) {
+			int64_t hour = column_int(st, COMPANION_COLUMN_COUNT);
+			struct companion c = companion_column(st);
 
 			companion_merge(out->sum, &c);
 			first = hour < first ? hour : first;
@@ -83,6 +103,60 @@ sum_up(struct companion_reading *r, const struct addr *host, struct companion_fo
 	return true;
 }
 
+void
+looked_up_add(struct looked_up *to, const struct looked_up_name *name)
+{
+	size_t of_kind = 0;
+
+	for (size_t n = 0; n < to->count; n++) {
+		if (to->list[n].kind == name->kind && strcmp(to->list[n].text, name->text) == 0)
+			return;
+		of_kind += to->list[n].kind == name->kind;
+	}
+	if (of_kind < NAMING_SPELLED)
+		to->list[to->count++] = *name;
+}
+
+/* The file may come from anywhere: what pcapmon does not write is no name. */
+static bool
+is_spelling(const char *text)
+{
+	size_t length = strlen(text);
+
+	for (const char *c = text; *c != '\0'; c++)
+		if (!ascii_is_alphanumeric(*c) && strchr(".-_\\", *c) == NULL)
+			return false;
+	return length > 0 && length < NAMING_TEXT;
+}
+
+/* Adds to `out`. */
+static bool
+look_up(struct companion_reading *r, const struct addr *host, struct looked_up *out, char *why, size_t why_size)
+{
+	for (size_t n = 0; n < r->count; n++) {
+		struct statement *st = r->select[n].spellings;
+		struct looked_up_name name;
+		int step = 0;
+
+		if (st == NULL)
+			continue;
+		bind_addr(st, 1, host);
+		while ((step = store_step(st)) == 1) {
+			int64_t kind = column_int(st, 0);
+			const char *text = column_text(st, 1);
+
+			if (kind <= NAMING_NONE || kind >= NAMINGS || !is_spelling(text))
+				continue;
+			name = (struct looked_up_name){.kind = (enum naming_kind)kind};
+			memcpy(name.text, text, strlen(text));
+			looked_up_add(out, &name);
+		}
+		if (step != 0)
+			return failed(r, n, why, why_size);
+	}
+	return true;
+}
+
 bool
 companion_reading_host(struct companion_reading *r, const struct addr *host, struct companion_found *out, char *why,
                        size_t why_size)
@@ -92,7 +166,7 @@ companion_reading_host(struct companion_reading *r, const struct addr *host, str
 	*out = (struct companion_found){.sum = calloc(1, sizeof *out->sum)};
 	if (out->sum == NULL)
 		fatal("companions");
-	done = sum_up(r, host, out, why, why_size);
+	done = sum_up(r, host, out, why, why_size) && look_up(r, host, &out->looked_up, why, why_size);
 	if (out->span <= 0) {
 		free(out->sum);
 		out->sum = NULL;
@@ -108,7 +182,7 @@ companion_reading_speakers(struct companion_reading *r, void (*found)(void *arg,
 		struct statement *st;
 		int step;
 
-		if (r->select[n] == NULL)
+		if (r->select[n].companions == NULL)
 			continue;
 		if ((st = store_prepare(r->sources[n].store, speakers_sql)) == NULL)
 			return failed(r, n, why, why_size);

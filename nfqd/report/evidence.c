@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "lib/base/log.h"
+
 #include "lib/policy/event.h"
 
 /* The answers on a port, summed over the host's parts. */
@@ -66,6 +68,8 @@ read_companion(const struct host *h, struct companion_reading *reading, struct c
 			sum->span = sum->span > one.span ? sum->span : one.span;
 			free(one.sum);
 		}
+		for (size_t k = 0; n > 0 && k < one.looked_up.count; k++)
+			looked_up_add(&sum->looked_up, &one.looked_up.list[k]);
 	}
 	return true;
 }
@@ -79,6 +83,11 @@ evidence_apply(struct host *h, struct companion_reading *reading, char *why, siz
 	if (!read_companion(h, reading, &found, why, why_size))
 		return false;
 	h->companion = found.sum;
+	if (found.looked_up.count > 0 && h->looked_up == NULL) {
+		if ((h->looked_up = malloc(sizeof *h->looked_up)) == NULL)
+			fatalx("out of memory");
+		*h->looked_up = found.looked_up;
+	}
 	h->companion_span = found.span;
 	evidence_of(h, &e);
 	if (h->judged)

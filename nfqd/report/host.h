@@ -11,6 +11,7 @@
 #include "lib/base/addr.h"
 #include "lib/companion/companion.h"
 #include "lib/judge/judge.h"
+#include "nfqd/query/companions.h"
 #include "nfqd/query/query.h"
 #include "lib/geo/places.h"
 
@@ -40,6 +41,7 @@ struct host {
 	int64_t leak_at;
 	struct companion *companion; /* side traffic, or NULL */
 	int64_t companion_span;      /* the span of `companion`, microseconds */
+	struct looked_up *looked_up; /* names of its destinations, or NULL; text from outside, but harmless */
 	uint64_t unjudged;           /* attempts on the wire that the gate never judged */
 	int64_t first, last;
 	int64_t decided; /* the gate's latest decision, and its reason */

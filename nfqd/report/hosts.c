@@ -91,6 +91,7 @@ report_free(struct report *r)
 		free(r->hosts[n].range);
 		free(r->hosts[n].leak_cause);
 		free(r->hosts[n].companion);
+		free(r->hosts[n].looked_up);
 		places_free(&r->hosts[n].places);
 		free(r->hosts[n].parts);
 	}

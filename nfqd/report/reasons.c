@@ -10,6 +10,7 @@
 #include "lib/policy/event.h"
 #include "lib/base/text.h"
 #include "evidence.h"
+#include "looked_up.h"
 #include "lib/base/when.h"
 
 #define PORTS 4       /* named in a sentence */
@@ -359,6 +360,8 @@ reasons_of(const struct host *h, struct reasons *w)
 	w->count += changed_sentence(h, w->text[w->count]);
 	say_unusual(h, w);
 	say_judgement(h, w);
+	w->count += looked_up_sentence(h, NAMING_MX, w->text[w->count]);
+	w->count += looked_up_sentence(h, NAMING_NAME, w->text[w->count]);
 	say_places(h, w);
 	say_main(w->text[w->count++], h);
 	if (main->peak >= PEAK_SHOWN && main->peak < main->attempts) {

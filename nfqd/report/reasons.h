@@ -8,7 +8,7 @@
 #include "hosts.h"
 #include "lib/judge/words.h"
 
-#define REASONS_MAX (10 + 2 * JUDGE_SENTENCES)
+#define REASONS_MAX (12 + 2 * JUDGE_SENTENCES)
 #define REASONS_TEXT JUDGE_SENTENCE
 #define REASONS_ADVICE (JUDGE_ADVICE + 64)
 
@@ -18,7 +18,7 @@ struct reasons {
 	char text[REASONS_MAX][REASONS_TEXT];
 };
 
-/* Leaks first, then unusual hours, the classifier's reasons, countries, and counts. */
+/* Leaks first, then unusual hours, the classifier's reasons, names, countries, and counts. */
 void reasons_of(const struct host *h, struct reasons *w);
 /* The advice about the host, one sentence in `buf`; NULL if there is nothing to do. */
 const char *reasons_advice(const struct host *h, char buf[REASONS_ADVICE]);

@@ -182,9 +182,21 @@ companions_packet(struct companions *c, const struct packet *p, int64_t when)
 struct naming
 companions_name(const struct companions *c, const struct addr *host, const struct addr *destination, int64_t when)
 {
-	if (c == NULL || c->names == NULL)
+	if (!companions_names(c))
 		return (struct naming){0};
 	return names_find(c->names, host, destination, when);
+}
+
+const char *
+companions_spelling(const struct companions *c, uint64_t name)
+{
+	return companions_names(c) ? names_text(c->names, name) : NULL;
+}
+
+bool
+companions_names(const struct companions *c)
+{
+	return c != NULL && c->names != NULL;
 }
 
 bool

@@ -57,6 +57,9 @@ void companions_packet(struct companions *c, const struct packet *p, int64_t whe
 /* What a destination of the host is by the answers that the host got (names.h). Accepts NULL. */
 struct naming companions_name(const struct companions *c, const struct addr *host, const struct addr *destination,
                               int64_t when);
+/* How the name of a destination is spelled; NULL: that is not known any more. Accepts NULL. */
+const char *companions_spelling(const struct companions *c, uint64_t name);
+bool companions_names(const struct companions *c); /* names of destinations are kept; accepts NULL */
 /* The row is worth storing: its host opened connections to watched ports (`opened`), or is in lan and did more than
  * look up addresses and fetch mail. Everybody looks up addresses. */
 bool companions_notable(const struct companions *c, const struct companion_row *row, bool opened);

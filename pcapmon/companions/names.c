@@ -11,6 +11,7 @@
 #include "lib/base/table.h"
 #include "lib/base/when.h"
 #include "records.h"
+#include "spellings.h"
 
 #define ROOM (1 << 18)  /* and twice the places: 12 MiB */
 #define QUESTIONS 16384 /* a power of two; without an answer yet */
@@ -33,6 +34,7 @@ struct names {
 	struct table *facts;
 	uint64_t seed;
 	struct question question[QUESTIONS];
+	struct spellings spellings;
 };
 
 static int64_t
@@ -135,10 +137,13 @@ names_take(struct names *t, const struct packet *p, const struct dns_message *d,
 	uint64_t hash;
 	struct question *q = question_of(t, p, d, &hash);
 
-	if (!d->answer)
+	if (!d->answer) {
 		*q = (struct question){hash, when};
-	else if (q->hash == hash && when - q->when <= PATIENCE && q->when - when <= PATIENCE)
+	} else if (q->hash == hash && when - q->when <= PATIENCE && q->when - when <= PATIENCE) {
 		dns_facts(d, learn, &l);
+		if (d->rcode == 0)
+			spellings_take(&t->spellings, d->name, d->name_size);
+	}
 }
 
 /* The value of a fact that holds; 0: there is none. */
@@ -160,4 +165,10 @@ names_find(const struct names *t, const struct addr *host, const struct addr *de
 		return (struct naming){0};
 	domain = known(t, key_of(t, ABOUT_EXCHANGE, host, &name, sizeof name), now);
 	return domain != 0 ? (struct naming){domain, NAMING_MX} : (struct naming){name, NAMING_NAME};
+}
+
+const char *
+names_text(const struct names *t, uint64_t name)
+{
+	return spellings_find(&t->spellings, name);
 }

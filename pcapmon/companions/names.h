@@ -2,9 +2,9 @@
 /* names: which name an address had for a host, by the answers that it got, and for which domain that name takes mail.
  *
  * An answer counts only if the host's question was seen within the ten seconds before, with the same addresses, ports,
- * id, type and name. What it says is kept for its TTL, from NAMES_LEAST to NAMES_MOST. Names are kept as hashes.
- * Bounded: a full bucket gives up what ends first, so a flood of answers makes names unknown, and never others. Nothing
- * allocates after names_new. */
+ * id, type and name. What it says is kept for its TTL, from NAMES_LEAST to NAMES_MOST. Names are kept as hashes, and
+ * the latest that were asked for as text (spellings.h). Bounded: a full bucket gives up what ends first, so a flood of
+ * answers makes names unknown, and never others. Nothing allocates after names_new. */
 #ifndef COMPANIONS_NAMES_H
 #define COMPANIONS_NAMES_H
 
@@ -27,5 +27,6 @@ void names_free(struct names *t);       /* accepts NULL */
 void names_take(struct names *t, const struct packet *p, const struct dns_message *d, int64_t when);
 /* What a destination is to the host at that time. */
 struct naming names_find(const struct names *t, const struct addr *host, const struct addr *destination, int64_t when);
+const char *names_text(const struct names *t, uint64_t name); /* NULL: it is not known any more */
 
 #endif

@@ -44,8 +44,9 @@ prepare(struct wire_rows *w)
 	const struct statement_text all[] = {
 	        {&w->set_cause, "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)"},
 	        {&w->get_mark, "SELECT packets, digest, scope FROM capture WHERE opening = ?1"},
-	        {&w->set_mark, "INSERT INTO capture (opening, packets, digest, scope) VALUES (?1, ?2, ?3, ?4) ON CONFLICT"
-	                       " DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope"}};
+	        {&w->set_mark,
+	         "INSERT INTO capture (opening, packets, digest, scope) VALUES (?1, ?2, ?3, ?4) ON CONFLICT"
+	         " DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope"}};
 
 	memset(&w->common, 0, sizeof w->common);
 	return common_rows_prepare(&w->common, w->file.store, &columns_wire) && prune_prepare(&w->prune, &w->common) &&
@@ -228,6 +229,9 @@ put_row(void *arg, const struct minute_row *row)
 	if (row->first < w->began)
 		w->began = row->first;
 	w->adding += (int64_t)(row->count[WIRE_ATTEMPTS] + row->count[WIRE_RETRANSMITS]);
+	for (size_t i = 0; i < w->part_count; i++)
+		if (w->part[i].row != NULL && !w->part[i].row(w->part[i].arg, row))
+			return false;
 	return common_put_row(&w->common, w->config, row);
 }
 

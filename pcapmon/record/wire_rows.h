@@ -21,15 +21,17 @@
 
 struct wire_rows;
 
-#define WIRE_PARTS 4
+#define WIRE_PARTS 5
 
 /* Rows of another module that belong into the same transaction. */
 struct wire_part {
 	void *arg;
 	bool (*open)(void *arg, struct store *s); /* another file is open: prepares statements on it; false on error */
-	bool (*put)(void *arg);                   /* writes them; false on error: see store_error() */
-	void (*done)(void *arg);                  /* they are committed: clear them; minutes and devices still stand */
-	int64_t (*syns)(const void *arg);         /* number of SYNs that they count; NULL: none */
+	bool (*row)(void *arg,
+	            const struct minute_row *row); /* takes each row of minutes, by minute and host; or NULL */
+	bool (*put)(void *arg);                    /* writes them; false on error: see store_error() */
+	void (*done)(void *arg);                   /* they are committed: clear them; minutes and devices still stand */
+	int64_t (*syns)(const void *arg);          /* number of SYNs that they count; NULL: none */
 };
 
 /* Opens or makes directory/wire.db. The configuration (or NULL) names the ranges of hosts, and keep and max-size; it

@@ -72,7 +72,8 @@ tie_to_rows(struct counting *c, struct wire_rows *rows, int64_t keep)
 	struct store *s = wire_rows_store(rows);
 
 	if ((c->outcome_rows = outcome_rows_new(s, c->counters.outcomes)) == NULL ||
-	    (c->memory_rows = memory_rows_new(s, c->tally)) == NULL)
+	    (c->memory_rows = memory_rows_new(s, c->tally)) == NULL ||
+	    (c->spelling_rows = spelling_rows_new(rows, c->companions)) == NULL)
 		fatalx("wire.db: %s", store_error(s));
 	wire_rows_attach(rows, &(struct wire_part){.arg = c->outcome_rows,
 	                                           .open = outcome_rows_open,
@@ -83,6 +84,11 @@ tie_to_rows(struct counting *c, struct wire_rows *rows, int64_t keep)
 	                                           .open = memory_rows_open,
 	                                           .put = memory_rows_put,
 	                                           .done = memory_rows_done});
+	wire_rows_attach(rows, &(struct wire_part){.arg = c->spelling_rows,
+	                                           .open = spelling_rows_open,
+	                                           .row = spelling_rows_row,
+	                                           .put = spelling_rows_put,
+	                                           .done = spelling_rows_done});
 	if (c->labels != NULL)
 		wire_rows_attach(rows,
 		                 &(struct wire_part){
@@ -207,6 +213,7 @@ counting_free(struct counting *c)
 	capture_labels_free(c->labels);
 	companion_rows_free(c->companion_rows);
 	memory_rows_free(c->memory_rows);
+	spelling_rows_free(c->spelling_rows);
 	outcome_rows_free(c->outcome_rows);
 	tally_free(c->tally);
 	companions_free(c->companions);

@@ -10,6 +10,7 @@
 #include "pcapmon/record/companion_rows.h"
 #include "pcapmon/record/memory_rows.h"
 #include "pcapmon/record/outcome_rows.h"
+#include "pcapmon/record/spelling_rows.h"
 #include "pcapmon/tally/tally.h"
 #include "pcapmon/record/wire_rows.h"
 
@@ -23,6 +24,7 @@ struct counting {
 	struct companion_rows *companion_rows; /* this and the next ones: NULL without a database */
 	struct outcome_rows *outcome_rows;
 	struct memory_rows *memory_rows;
+	struct spelling_rows *spelling_rows;
 };
 
 /* The tables that packets are counted into: totals for a file, and rows for a database. */

@@ -57,6 +57,10 @@ def labels(nfqd, database):
     return {host["host"]: (host["label"], host["certainty"]) for host in json.loads(out)["hosts"]}
 
 
+def reasons(nfqd, host):
+    return " / ".join(nfqd.host(host, nfqd.report())["why"])
+
+
 def seen(nfqd):
     """Attempts of all hosts, as the gate and as pcapmon counted them."""
     report = nfqd.report()
@@ -95,6 +99,8 @@ def a_bot_behind_nat_an_unlisted_postfix_and_a_client_of_a_large_smart_host_are_
         want = {SERVER: ("mail-server", "confirmed"), BRANCH: ("zombie", "provisional"), CLIENT: ("misconfigured", "provisional")}
         eventually(3, "labels by both, the gate's rows judged with pcapmon's names", lambda: labels(nfqd, ""),
                    lambda got: got == want)
+        for host, names in ((BRANCH, "among its recipient domains: victim"), (CLIENT, "among the names that it looked up: " + SMART_HOST)):
+            expect_that(names in reasons(nfqd, host), "reasons with %r" % names, reasons(nfqd, host))
         eventually(3, "labels by wire.db", lambda: labels(nfqd, "/wire.db"), lambda got: got == want)
         alone = labels(nfqd, "/gate.db")
         expect_that([alone[SERVER], alone[BRANCH]] == [want[SERVER], want[BRANCH]] and alone[CLIENT][0] == "zombie",

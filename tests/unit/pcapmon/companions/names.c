@@ -176,6 +176,12 @@ a_forged_answer_is_none(void **state)
 	assert_int_equal(find(host_bytes, smart_host.address, START + 12 * SECOND).kind, NAMING_NAME);
 }
 
+static const char *
+text_of(const char *name)
+{
+	return names_text(names, dns_name_hash((const uint8_t *)name, strlen(name) + 1));
+}
+
 /* A million names in a minute: what was known may be forgotten, and what is known is right. */
 static void
 a_flood_makes_names_unknown_at_most(void **state)
@@ -195,9 +201,46 @@ a_flood_makes_names_unknown_at_most(void **state)
 		m.address[2] = (uint8_t)(n / 25600);
 		resolve(&m, START + SECOND + n * INT64_C(60));
 	}
+	assert_true(text_of(smart_host.name) == NULL || strcmp(text_of(smart_host.name), "smtp.ex") == 0);
 	found = find(host_bytes, smart_host.address, START + 2 * MINUTE);
 	assert_true(found.kind == NAMING_NONE || found.hash == dns_name_hash((const uint8_t *)smart_host.name, 9));
 	assert_int_equal(find(host_bytes, m.address, START + 2 * MINUTE).kind, NAMING_NAME);
+}
+
+static void
+a_name_that_was_asked_for_has_a_text(void **state)
+{
+	struct message m = smart_host;
+	char longest[256] = "";
+
+	(void)state;
+	send_message(&smart_host, true, host_bytes, START); /* forged */
+	assert_null(text_of(smart_host.name));
+	resolve(&smart_host, START);
+	assert_string_equal(text_of(smart_host.name), "smtp.ex");
+	assert_null(text_of(mx.name));
+	assert_null(names_text(names, 0));
+	m.name = "\4Mail\2ex"; /* in any case */
+	resolve(&m, START);
+	assert_string_equal(text_of("\4mail\2ex"), "mail.ex");
+	for (int n = 0; n < 25; n++)
+		strcat(longest, "\7labels-");
+	strcat(longest, "\2ex");
+	m.name = longest;
+	resolve(&m, START);
+	assert_string_equal(text_of(longest), "...-.labels-.labels-.labels-.labels-.labels-.labels-.labels-.ex");
+}
+
+/* Terminals, quotes, dots and what is no ASCII. */
+static void
+a_hostile_name_is_harmless_text(void **state)
+{
+	struct message m = smart_host;
+
+	(void)state;
+	m.name = "\6\033[2J\"\n\3a.b\2\303\244";
+	resolve(&m, START);
+	assert_string_equal(text_of("\6\033[2j\"\n\3a.b\2\303\244"), "\\027\\0912j\\034\\010.a\\046b.\\195\\164");
 }
 
 int
@@ -208,6 +251,8 @@ main(void)
 	        cmocka_unit_test_setup_teardown(an_exchange_belongs_to_the_domain_that_was_asked_for_last, begin, end),
 	        cmocka_unit_test_setup_teardown(a_forged_answer_is_none, begin, end),
 	        cmocka_unit_test_setup_teardown(a_flood_makes_names_unknown_at_most, begin, end),
+	        cmocka_unit_test_setup_teardown(a_name_that_was_asked_for_has_a_text, begin, end),
+	        cmocka_unit_test_setup_teardown(a_hostile_name_is_harmless_text, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
