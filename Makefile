@@ -5,6 +5,8 @@ MANDIR     ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
 LOCALSTATEDIR ?= /var
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
+BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
 BUILD      ?= build
 CC         ?= cc
 CFLAGS     ?= -O2 -g
@@ -216,12 +218,15 @@ lint:
 
 # What `make install` leaves, and `make uninstall` removes; besides, the sample configuration.
 INSTALLED := $(SBINDIR)/nfqd $(SBINDIR)/pcapmon $(UNITDIR)/nfqd.service $(UNITDIR)/pcapmon.service \
+	$(BASHDIR)/nfqd $(BASHDIR)/pcapmon $(ZSHDIR)/_nfqd $(ZSHDIR)/_pcapmon \
 	$(foreach manual,$(MANUALS),$(MANDIR)/man$(subst .,,$(suffix $(manual)))/$(notdir $(manual)))
 CONFIG    := $(SYSCONFDIR)/nfqd/nfqd.conf
 
 install: all
 	install -d $(addprefix $(DESTDIR),$(sort $(dir $(INSTALLED) $(CONFIG))))
 	install -m 755 $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon $(DESTDIR)$(SBINDIR)
+	for program in nfqd pcapmon; do install -m 644 contrib/completion/nfqd.bash $(DESTDIR)$(BASHDIR)/$$program && \
+		install -m 644 contrib/completion/_nfqd $(DESTDIR)$(ZSHDIR)/_$$program || exit 1; done
 	for manual in $(MANUALS); do to=$(DESTDIR)$(MANDIR)/man$${manual##*.}/$${manual##*/}; \
 		sed 's|/etc/nfqd|$(SYSCONFDIR)/nfqd|g; s|/var/lib/nfqd|$(LOCALSTATEDIR)/lib/nfqd|g' $$manual >$$to && \
 		chmod 644 $$to || exit 1; done
@@ -275,7 +280,7 @@ help:
 	@echo 'make dist            source archive $(DIST)'
 	@echo 'make deb             Debian packages in $(DEB) (contrib/install-deps --deb)'
 	@echo 'make clean           remove $(BUILD)'
-	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR LOCALSTATEDIR UNITDIR V=1'
+	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR LOCALSTATEDIR UNITDIR BASHDIR ZSHDIR V=1'
 
 -include $(FUZZ_SRC:%.c=$(BUILD)/%.d) $(BUILD)/tests/fuzz/databases.d
 -include $(UNIT_SRC:%.c=$(BUILD)/%.d) $(UNIT_COMMON:%.c=$(BUILD)/%.d)

@@ -10,7 +10,7 @@
 
 static const struct command *const commands[] = {
         &run_command,  &check_command, &explain_command, &rules_command,  &report_command,
-        &host_command, &plan_command,  &status_command,  &reload_command,
+        &host_command, &plan_command,  &journal_command, &status_command, &reload_command,
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)

@@ -17,6 +17,7 @@ extern const struct command rules_command;
 extern const struct command report_command;
 extern const struct command host_command;
 extern const struct command plan_command;
+extern const struct command journal_command;
 extern const struct command status_command;
 extern const struct command reload_command;
 
