@@ -28,10 +28,15 @@ judge_hash(const struct addr *a, size_t bytes)
 	return x;
 }
 
-static void
+/* False: it was set. */
+static bool
 set_bit(struct judge_wide *w, uint16_t brief)
 {
-	w->bits[0][brief % JUDGE_BITS / 64] |= UINT64_C(1) << brief % 64;
+	uint64_t *bits = &w->bits[0][brief % JUDGE_BITS / 64], bit = UINT64_C(1) << brief % 64;
+	bool is_new = (*bits & bit) == 0;
+
+	*bits |= bit;
+	return is_new;
 }
 
 /* The part of the hash that is kept: enough to fill the bit map when the host becomes wide. */
@@ -59,7 +64,7 @@ judge_has_room(const struct judge_host *h, const struct addr *destination)
 	return h->addresses < JUDGE_ADDRESSES;
 }
 
-void
+bool
 judge_see_address(struct judge_host *h, const struct addr *destination, uint32_t tick)
 {
 	uint16_t brief = brief_of(destination);
@@ -75,14 +80,14 @@ judge_see_address(struct judge_host *h, const struct addr *destination, uint32_t
 			memset(w->bits[0], 0, sizeof w->bits[0]);
 			w->day = day;
 		}
-		set_bit(w, brief);
-		return;
+		return set_bit(w, brief);
 	}
 	for (size_t i = 0; i < h->addresses; i++)
 		if (h->address[i] == brief)
-			return;
+			return false;
 	if (h->addresses < JUDGE_ADDRESSES)
 		h->address[h->addresses++] = brief;
+	return true;
 }
 
 uint32_t

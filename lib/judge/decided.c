@@ -13,8 +13,12 @@ decide_scanner(const struct judgement *v, char out[JUDGE_DECIDED])
 	if (v->rule == RULE_RAW_SYN)
 		snprintf(out, JUDGE_DECIDED, "%s of %s are a scanning tool's (threshold: half): scanner",
 		         text_number(v->raw, a), text_count(v->attempts, "attempt", b));
+	else if (v->rule == RULE_SWEEP && v->addresses / JUDGE_DENSE >= v->networks)
+		snprintf(out, JUDGE_DECIDED, "%s in %s (threshold: %d per network): scanner",
+		         text_count(v->addresses, "destination", a), text_count(v->networks, "network", b),
+		         JUDGE_DENSE);
 	else if (v->rule == RULE_SWEEP)
-		snprintf(out, JUDGE_DECIDED, "%s in %s (threshold: 16, four per network): scanner",
+		snprintf(out, JUDGE_DECIDED, "%s, in order, in %s (threshold: 16, 4 per network): scanner",
 		         text_count(v->addresses, "destination", a), text_count(v->networks, "network", b));
 	else if (v->rule == RULE_BOGON)
 		snprintf(out, JUDGE_DECIDED, "%s to %u networks not on the Internet (threshold: 4): scanner",

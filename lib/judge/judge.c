@@ -231,6 +231,8 @@ judge_row(struct judge *j, const struct judge_row *given)
 	struct judge_host *h = &j->host;
 	struct judge_row row = plain(given);
 	struct judge_step step = {.when = row.first};
+	struct judge_network *n;
+	bool new_address;
 	uint32_t tick;
 
 	if (row.listed) {
@@ -250,11 +252,13 @@ judge_row(struct judge *j, const struct judge_row *given)
 	tick = judge_tick(h, row.first);
 	if (judge_is_tight(h, &row, tick))
 		judge_widen(h, &j->wide, tick);
-	judge_see_address(h, &row.destination, tick);
+	new_address = judge_see_address(h, &row.destination, tick);
 	if (h->wide != NULL)
 		judge_steps_row(&h->wide->steps, &row, tick);
 	if (judge_network_row(h, &row, tick, judge_tick(h, row.last), &step))
 		judge_contact(j, tick, &step);
+	if (new_address && (n = judge_network_find(h, step.network, tick)) != NULL)
+		judge_name_address(n, &row.destination);
 	count_bogon(h, &row);
 }
 

@@ -27,6 +27,7 @@ enum judge_certainty { CERTAINTY_NONE, CERTAINTY_PROVISIONAL, CERTAINTY_CONFIRME
 
 #define JUDGE_ENOUGH 4  /* contacts required for a label ... */
 #define JUDGE_MANY 20   /* ... or attempts */
+#define JUDGE_DENSE 64  /* addresses of each network: nobody has so many mail servers there */
 #define JUDGE_FLOOD 300 /* SYNs in a minute that were only counted: no program that sends mail has as many */
 
 /* The rule that decided. */
@@ -34,7 +35,7 @@ enum judge_rule {
 	RULE_TOO_LITTLE, /* too few contacts */
 	RULE_ALLOWED,
 	RULE_RAW_SYN,    /* SYNs that no operating system sends */
-	RULE_SWEEP,      /* many addresses of few networks */
+	RULE_SWEEP,      /* many addresses of few networks, in order or most there are */
 	RULE_BOGON,      /* addresses that cannot exist */
 	RULE_NO_RESEND,  /* never retransmits an unanswered SYN */
 	RULE_RHYTHM,     /* several destinations, each at a regular interval */
@@ -75,6 +76,9 @@ struct judgement {
 	/* aged: of these, first tried at least 45 minutes ago; revisited: of aged, retried within two hours of the
 	 * first attempt, after a pause of at least four minutes; clean: of aged, never retried sooner after that. */
 	uint32_t aged, revisited, clean;
+	/* Addresses that were new, after the first of their network; those whose last byte rose, or fell if that is
+	 * more. */
+	uint32_t moves, ordered;
 	uint32_t regular;     /* networks contacted at a regular interval ... */
 	double period;        /* ... of this many seconds */
 	uint32_t gaps, alike; /* pauses between contacts; those as long as the previous one */

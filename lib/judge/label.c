@@ -67,6 +67,7 @@ assess_networks(struct judgement *v, const struct judge_host *h, uint32_t now, u
 	size_t count, regular = 0;
 	const struct judge_network *list = judge_networks(h, &count);
 	float period[JUDGE_FAR], middle;
+	struct judge_moves all = {0};
 
 	for (size_t i = 0; i < count; i++) {
 		const struct judge_network *n = &list[i];
@@ -74,6 +75,8 @@ assess_networks(struct judgement *v, const struct judge_host *h, uint32_t now, u
 		if (!judge_is_among(n->id, kinds) || !judge_network_lives(n, judge_tick(h, h->last)))
 			continue;
 		v->kept++;
+		all.up += judge_moves_of(n).up;
+		all.down += judge_moves_of(n).down;
 		if (now > n->first && now - n->first >= JUDGE_AGED) {
 			v->aged++;
 			v->revisited += n->prompt;
@@ -82,10 +85,22 @@ assess_networks(struct judgement *v, const struct judge_host *h, uint32_t now, u
 		if (is_regular(n))
 			period[regular++] = (float)n->gap / JUDGE_TICKS;
 	}
+	v->moves = all.up + all.down;
+	v->ordered = all.up > all.down ? all.up : all.down;
 	middle = median(period, regular);
 	for (size_t i = 0; i < regular; i++)
 		v->regular += fabsf(period[i] - middle) <= 0.2F * middle;
 	v->period = middle;
+}
+
+/* Goes through the addresses of networks in order, as nobody who looked them up does; or through most of them. */
+static bool
+is_sweep(const struct judgement *v)
+{
+	bool in_order = v->moves >= 12 && v->ordered * UINT64_C(8) >= v->moves * UINT64_C(7);
+
+	return v->names + v->domains == 0 && v->addresses >= 16 &&
+	       v->addresses / (in_order ? 4 : JUDGE_DENSE) >= v->networks;
 }
 
 static bool
@@ -93,7 +108,7 @@ is_scanner(struct judgement *v, const struct judge_host *h)
 {
 	if (h->raw * UINT64_C(2) >= h->attempts && h->attempts >= 4)
 		v->rule = RULE_RAW_SYN;
-	else if (v->addresses >= 16 && v->addresses / 4 >= v->networks && v->names + v->domains == 0)
+	else if (is_sweep(v))
 		v->rule = RULE_SWEEP;
 	else if (v->bogons >= 4 && v->networks >= 8 && h->bogons >= (h->attempts - h->unnamed) / 12)
 		v->rule = RULE_BOGON;

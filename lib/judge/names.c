@@ -96,3 +96,29 @@ judge_failed_over(const struct judge_network *n)
 {
 	return judge_kind_of(n->id) == JUDGE_OF_DOMAIN ? n->more >> TIMES : 0;
 }
+
+/* `more` of a network: the last byte of the latest new address, how many went up from there, and how many down. */
+#define UP 8
+#define DOWN 20
+#define MOVES 0xfffU
+
+void
+judge_name_address(struct judge_network *n, const struct addr *destination)
+{
+	uint32_t last = destination->bytes[addr_size(destination) - 1], before = n->more & 0xff;
+	struct judge_moves m = judge_moves_of(n);
+
+	if (judge_kind_of(n->id) != JUDGE_OF_NETWORK || m.up == MOVES || m.down == MOVES)
+		return;
+	m.up += n->more != 0 && last > before;
+	m.down += n->more != 0 && last < before;
+	n->more = m.down << DOWN | m.up << UP | last;
+}
+
+struct judge_moves
+judge_moves_of(const struct judge_network *n)
+{
+	uint32_t known = judge_kind_of(n->id) == JUDGE_OF_NETWORK ? n->more : 0;
+
+	return (struct judge_moves){known >> UP & MOVES, known >> DOWN};
+}

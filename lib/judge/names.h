@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct addr;
 struct judge_host;
 struct judge_network;
 struct judge_row;
@@ -48,6 +49,13 @@ uint64_t judge_name_id(struct judge_host *h, const struct judge_row *row, uint32
 /* Before the row is added to the entry: notes the network of a name or domain, and fail-over within a domain. `is_new`:
  * the entry is. */
 void judge_name_row(struct judge_network *n, const struct judge_row *row, uint32_t first, bool is_new);
+/* After the row was added: its address is new to the host. Of a network, it notes the direction from the one before. */
+void judge_name_address(struct judge_network *n, const struct addr *destination);
+/* New addresses of a network whose last byte is higher than that of the one before, and lower. */
+struct judge_moves {
+	uint32_t up, down;
+};
+struct judge_moves judge_moves_of(const struct judge_network *n);
 /* It has had too many networks in a day to be believed. */
 bool judge_is_spread(const struct judge_network *n);
 /* Attempts that went on to another address of the domain within JUDGE_STEP_MOST of the one before. */

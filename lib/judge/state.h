@@ -89,8 +89,8 @@ struct judgement judge_verdict_of(const struct judge_bounds *b, const struct jud
 
 /* addresses.c */
 /* Distinct destinations of this day and the previous one; an estimate above JUDGE_ADDRESSES (linear counting, Whang et
- * al. 1990). */
-void judge_see_address(struct judge_host *h, const struct addr *destination, uint32_t tick);
+ * al. 1990). judge_see_address returns true if it is a new one of its day. */
+bool judge_see_address(struct judge_host *h, const struct addr *destination, uint32_t tick);
 bool judge_has_room(const struct judge_host *h, const struct addr *destination);
 uint32_t judge_addresses(const struct judge_host *h);
 void judge_bits_of(const struct judge_host *h, struct judge_wide *wide); /* the addresses of a quiet host, as bits */

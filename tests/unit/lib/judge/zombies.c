@@ -72,23 +72,80 @@ set_addresses(uint32_t addresses)
 }
 
 static void
+set_moves(uint32_t up, uint32_t down)
+{
+	known_wide.networks[0].more = down << 20 | up << 8 | 1;
+}
+
+/* Addresses in order, up or down; or most addresses of a network in any order. */
+static void
 sweeps(void **state)
 {
 	(void)state;
 	known_zombie(4, 4);
 	set_addresses(16);
+	expect_zombie();
+	set_moves(14, 2);
+	expect(SCANNER, SWEEP, CONFIRMED);
+	assert_int_equal(known_verdict().moves, 16);
+	assert_int_equal(known_verdict().ordered, 14);
+	set_moves(13, 2);
+	expect_zombie();
+	set_moves(2, 14);
+	expect(SCANNER, SWEEP, CONFIRMED);
+	set_moves(0, 11);
+	expect_zombie();
+	set_moves(12, 0);
 	expect(SCANNER, SWEEP, CONFIRMED);
 	set_addresses(15);
 	assert_int_equal(known_verdict().addresses, 15);
 	expect_zombie();
 	known_zombie(3, 3);
+	set_moves(12, 0);
 	set_addresses(15);
 	expect_zombie();
 	known_zombie(5, 5);
+	set_moves(12, 0);
 	set_addresses(19);
 	expect_zombie();
 	set_addresses(20);
 	expect(SCANNER, SWEEP, CONFIRMED);
+	known_zombie(1, 1);
+	set_addresses(60);
+	assert_true(known_verdict().addresses < 64);
+	expect_zombie();
+	known_wide.bits[0][1] = 0xff;
+	assert_true(known_verdict().addresses >= 64 && known_verdict().addresses < 128);
+	expect(SCANNER, SWEEP, CONFIRMED);
+	known_zombie(2, 2);
+	expect_zombie();
+}
+
+/* How the moves are counted: of new addresses alone, network by network. */
+static void
+moves(void **state)
+{
+	static const uint8_t servers[] = {5, 6, 5, 9, 9, 6, 8, 1, 0, 3}; /* of these, new: 5 6 9 8 1 0 3 */
+	struct judge_step step[2];
+
+	(void)state;
+	known_contacts(0);
+	for (uint32_t n = 0; n < sizeof servers; n++)
+		for (uint32_t k = 0; k < 2; k++) {
+			struct judge_row row = {.destination = life_address(k, servers[n], false), .attempts = 1};
+			bool is_new = judge_see_address(&known_host, &row.destination, TICK(n));
+
+			judge_network_row(&known_host, &row, TICK(n), TICK(n), &step[k]);
+			if (is_new)
+				judge_name_address(judge_network_find(&known_host, step[k].network, TICK(n)),
+				                   &row.destination);
+		}
+	for (uint32_t k = 0; k < 2; k++) {
+		struct judge_moves m = judge_moves_of(judge_network_find(&known_host, step[k].network, TICK(10)));
+
+		assert_int_equal(m.up, 3);
+		assert_int_equal(m.down, 3);
+	}
 }
 
 static void
@@ -233,9 +290,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_zombie),  cmocka_unit_test(sure_of_a_zombie), cmocka_unit_test(raw_syns),
-	        cmocka_unit_test(sweeps),    cmocka_unit_test(bogons),           cmocka_unit_test(no_resends),
-	        cmocka_unit_test(one_burst), cmocka_unit_test(too_little),       cmocka_unit_test(kinds_of_syns),
+	        cmocka_unit_test(a_zombie),   cmocka_unit_test(sure_of_a_zombie),
+	        cmocka_unit_test(raw_syns),   cmocka_unit_test(sweeps),
+	        cmocka_unit_test(moves),      cmocka_unit_test(bogons),
+	        cmocka_unit_test(no_resends), cmocka_unit_test(one_burst),
+	        cmocka_unit_test(too_little), cmocka_unit_test(kinds_of_syns),
 	        cmocka_unit_test(floods),
 	};
 
