@@ -256,10 +256,27 @@ open_geo(const struct run *r)
 	return g;
 }
 
+/* What needs the right to change owners, of a unit whose main process does not have it. Returns the exit status. */
+static int
+prepare(const struct request *o)
+{
+	if (geteuid() == 0)
+		priv_check_user(o->user);
+	return single_in_directory(o->db, "wire.lock", o->user, false) ? 0 : 1;
+}
+
+/* True for root without CAP_DAC_OVERRIDE, as the unit runs it, where the directory is the user's already (--prepare). */
+static bool
+users_alone(const char *directory)
+{
+	return geteuid() == 0 && access(directory, R_OK | W_OK | X_OK) != 0 && errno == EACCES;
+}
+
 static void
 open_all(struct run *r)
 {
 	const struct request *o = &r->o;
+	bool later = o->db != NULL && users_alone(o->db);
 	const struct taps_options taps = {.names = (const char *const *)o->interfaces.text,
 	                                  .count = o->interfaces.count,
 	                                  .ports = o->filter,
@@ -278,10 +295,12 @@ open_all(struct run *r)
 		fatalx("%s", why);
 	if (o->file == NULL && r->config != NULL)
 		r->translation = translation_open();
-	if (o->db != NULL && !single_in_directory(o->db, "wire.lock", o->user, false))
+	if (o->db != NULL && !later && !single_in_directory(o->db, "wire.lock", o->user, false))
 		exit(1);
 	/* CAP_NET_RAW is kept only to reopen an interface that comes back. */
 	priv_drop(o->user, o->interfaces.count > 0 ? CAP_NET_RAW : PRIV_NO_CAPABILITY);
+	if (later && !single_in_directory(o->db, "wire.lock", o->user, false))
+		exit(1);
 	if (o->db != NULL)
 		r->rows = open_rows(r);
 }
@@ -296,6 +315,8 @@ main(int argc, char **argv)
 	log_open("pcapmon");
 	request_take(&r.o, argc, argv);
 	settle(&r);
+	if (r.o.prepare)
+		return prepare(&r.o);
 	r.counting.counters.flush = flush_rows;
 	r.counting.counters.arg = &r;
 	counting_tables(&r.counting, r.o.file != NULL, r.o.db != NULL);

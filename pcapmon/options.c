@@ -22,6 +22,8 @@ static const struct option_row rows[] = {
              "take ports, lan, ranges, user and database from nfqd's configuration, and report leaks: see "
              "nfqd.conf(5)")},
         {ROW("db", 0, db, "DIR", "write DIR/wire.db")},
+        {ROW("prepare", 0, prepare, NULL,
+             "with -i: make the directory of the rows, give it and what is ours in it to the user, and exit")},
         {ROW("lan", 0, lan, "PREFIX", "count only connections from this prefix to elsewhere"), .high = LANS},
         {ROW("ports", 0, port_list, "LIST",
              "numbers separated by commas, or all (default: the configuration's, or else 25,465,587,2525)")},
@@ -106,6 +108,8 @@ request_take(struct request *q, int argc, char **argv)
 		              live ? "both" : "neither");
 	if (q->json && live)
 		options_wrong(&line, "--json needs -r: a live run writes rows, which nfqd report prints");
+	if (q->prepare && !live)
+		options_wrong(&line, "--prepare needs -i: it makes the directory of a live run");
 	if (q->geo.count > 0 && live)
 		options_wrong(&line, "--geo needs -r: for a live run, give it to nfqd report");
 	if (q->follow && (live || strcmp(q->file, "-") == 0))

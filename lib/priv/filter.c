@@ -108,8 +108,7 @@ static const struct narrow narrow_capture[] = {
         {CALL(ioctl), 1, INT & ~(scmp_datum_t)0xff, SIOC_FIRST},
         {CALL(ioctl), 1, INT, TCGETS},
         {CALL(socket), 0, INT, AF_PACKET},
-        {CALL(socket), 0, INT, AF_INET}, /* to ask about interfaces (SIOCGIFFLAGS) */
-        {CALL(socket), 0, INT, AF_UNIX}, /* the same, by libpcap */
+        {CALL(socket), 0, INT, AF_UNIX}, /* to ask about interfaces (SIOCGIFFLAGS) */
         {CALL(socket), 0, INT, AF_NETLINK},
 };
 

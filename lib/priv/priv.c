@@ -196,7 +196,8 @@ own(DIR *stream, const char *dir, const struct passwd *to)
 		          dir, to->pw_name);
 		return false;
 	}
-	if (fchown(dirfd(stream), to->pw_uid, to->pw_gid) != 0) {
+	if ((st.st_uid != to->pw_uid || st.st_gid != to->pw_gid) &&
+	    fchown(dirfd(stream), to->pw_uid, to->pw_gid) != 0) {
 		log_warn("database: cannot give %s to user %s", dir, to->pw_name);
 		return false;
 	}

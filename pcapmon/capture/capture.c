@@ -181,7 +181,7 @@ capture_up(const struct capture *c, const char *interface)
 
 	if (strcmp(interface, "any") == 0) /* libpcap's name for all of them */
 		return true;
-	fd = own ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : pcap_fileno(c->pcap);
+	fd = own ? socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) : pcap_fileno(c->pcap);
 	if (fd < 0)
 		return false;
 	snprintf(request.ifr_name, sizeof request.ifr_name, "%s", interface);

@@ -13,6 +13,9 @@ from machine import (LISTED, NEWCOMER, POLICY, STRANGER, build, configure, conne
                      write)
 
 STATE = "/var/lib/nfqd"
+EXPOSURE = {"nfqd": 2.6, "pcapmon": 1.9}  # of 10, as `systemd-analyze security` counts
+CAPABILITIES = {"nfqd": "cap_dac_read_search cap_kill cap_net_admin cap_net_raw cap_setgid cap_setpcap cap_setuid",
+                "pcapmon": "cap_net_raw"}
 
 
 def owner(path):
@@ -28,6 +31,19 @@ def hosts():
     return {host["host"]: host["wire"] for host in json.loads(sh("nfqd report --json"))["hosts"] if host["wire"]}
 
 
+def status(process):
+    """{key: value} of a process's status in /proc"""
+    with open("/proc/%d/status" % process, encoding="utf-8") as f:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in f)
+
+
+def mounts(process):
+    """{where: options, of the mount and of its file system}, as the process has them"""
+    with open("/proc/%d/mountinfo" % process, encoding="utf-8") as f:
+        fields = [line.split() for line in f]
+    return {words[4]: set(words[5].split(",") + words[-1].split(",")) for words in fields}
+
+
 def lines(pattern, unit="pcapmon"):
     return journal(unit).count(pattern)
 
@@ -41,6 +57,23 @@ def both_units_start():
     enforced()
     eventually(5, "status", lambda: run("nfqd", "status").stdout, lambda text: "pcapmon   running since" in text)
     expect("restarts", ("0", "0"), (show("nfqd", "NRestarts"), show("pcapmon", "NRestarts")))
+
+
+@test
+def the_units_are_closed_as_far_as_stated():
+    """By systemd's own figures; and what the processes have of it, since systemd leaves out in silence what it cannot do."""
+    for unit, most in EXPOSURE.items():
+        said = run("systemd-analyze", "security", "--no-pager", unit).stdout.splitlines()[-1]
+        expect_that(float(said.split(": ")[1].split()[0]) <= most, "%s: an exposure of at most %.1f" % (unit, most), said)
+        process = status(pid(unit))
+        expect(unit + ": no_new_privs, and a system-call filter", ("1", "2"), (process["NoNewPrivs"], process["Seccomp"]))
+        capabilities = sh("capsh --decode=" + process["CapPrm"]).split("=")[1]
+        expect(unit + ": capabilities", CAPABILITIES[unit], " ".join(sorted(capabilities.split(","))))
+        seen = mounts(pid(unit))
+        expect_that("hidepid=invisible" in seen["/proc"], "hidden processes", seen["/proc"])
+        expect("read-only", ["/home", "/usr"], [where for where in ("/home", "/usr") if "ro" in seen.get(where, ())])
+        expect("what it mounts is seen outside", False, os.readlink("/proc/%d/ns/mnt" % pid(unit)) == os.readlink("/proc/1/ns/mnt"))
+        expect("addresses that are denied", {"0.0.0.0/0", "::/0"}, set(show(unit, "IPAddressDeny").split()))
 
 
 @test
@@ -144,6 +177,28 @@ def a_program_that_hangs_is_replaced():
     for unit in before:
         expect_that("watchdog" in sh("journalctl -q -o cat -u " + unit).lower(), "systemd to name the watchdog", unit)
         drop_in(unit, "watchdog", "")
+
+
+@test
+def a_program_that_is_killed_is_replaced():
+    """The rules stand meanwhile, and the children of the killed one are gone."""
+    before = {unit: pid(unit) for unit in ("nfqd", "pcapmon")}
+    for process in before.values():
+        os.kill(process, signal.SIGKILL)
+    enforced()
+    for unit in before:
+        eventually(20, "another process of " + unit, lambda: (show(unit, "ActiveState"), pid(unit)),
+                   lambda seen: seen[0] == "active" and seen[1] not in (0, before[unit]))
+    eventually(5, "one gate and one recorder", lambda: len(sh("pidof nfqd").split()), lambda n: n == 3)
+    enforced()
+
+
+@test
+def no_process_has_met_its_filter():
+    """Of all the checks before; a tool that a filter refuses something complains, and one that is killed is in the log."""
+    everything = (journal("nfqd") + journal("pcapmon")).splitlines()
+    expect("lines about system calls", [], [line for line in everything
+                                            if any(word in line for word in ("SYS", "ystem call", "not permitted"))])
 
 
 @test
