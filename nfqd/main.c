@@ -9,8 +9,8 @@
 #include "nfqd/command/commands.h"
 
 static const struct command *const commands[] = {
-        &run_command,  &check_command, &explain_command, &rules_command,  &report_command,
-        &host_command, &plan_command,  &journal_command, &status_command, &reload_command,
+        &setup_command, &run_command,  &check_command,   &explain_command, &rules_command,  &report_command,
+        &host_command,  &plan_command, &journal_command, &status_command,  &reload_command,
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)

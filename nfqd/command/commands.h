@@ -10,6 +10,7 @@ struct command {
 	int (*run)(struct command_line *line); /* parses the options; returns the exit status */
 };
 
+extern const struct command setup_command;
 extern const struct command run_command;
 extern const struct command check_command;
 extern const struct command explain_command;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How it works: a default route shows where the outside is. What any other route leads to, over a link that works and
- * forwards and where no default route leads, is behind this machine: its hosts reach the outside through it. They are
- * judged if lan has their addresses, or if they come in through a configured interface.
+/* Prefixes behind this machine (inside.h) are judged if lan has their addresses, or if they come in through a
+ * configured interface.
  *
  * The remedy is always the same, also for a network that is to send freely: it stands in lan, and is allowed. */
+#include "inside.h"
 #include "parts.h"
 
 #include <stdio.h>
@@ -16,59 +16,6 @@ struct behind {
 	const struct machine_route *route[SEEN]; /* that are not in lan; the first ones */
 	size_t count;
 };
-
-static bool
-forwards(const struct machine_link *l, uint8_t family)
-{
-	return family == 4 ? l->forwards4 : l->forwards6;
-}
-
-static bool
-is_outer(const struct machine_link *l, uint8_t family)
-{
-	return family == 4 ? l->outer4 : l->outer6;
-}
-
-static bool
-has_outside(const struct machine *m, uint8_t family)
-{
-	for (size_t i = 0; i < m->link_count; i++)
-		if (is_outer(&m->links[i], family))
-			return true;
-	return false;
-}
-
-static bool
-begins(const struct prefix *p, const char *with)
-{
-	struct prefix wider = {0};
-
-	prefix_parse(with, &wider);
-	return prefix_covers(&wider, p);
-}
-
-/* Addresses that no router forwards. */
-static bool
-is_unrouted(const struct prefix *p)
-{
-	static const char *const list[] = {"127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "fe80::/10", "ff00::/8"};
-
-	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-		if (begins(p, list[i]))
-			return true;
-	return false;
-}
-
-/* Some route over the link leads to global IPv6 addresses. */
-static bool
-has_global6(const struct machine *m, uint32_t link)
-{
-	for (size_t i = 0; i < m->route_count; i++)
-		if (m->routes[i].link == link && m->routes[i].to.addr.family == 6 &&
-		    !machine_is_default(&m->routes[i].to) && begins(&m->routes[i].to, "2000::/3"))
-			return true;
-	return false;
-}
 
 static const struct node *
 lan_of(const struct policy *p)
@@ -135,37 +82,10 @@ out_judged(const struct making *w, uint8_t family)
 	const struct machine *m = w->machine;
 
 	for (size_t i = 0; i < m->link_count; i++)
-		if (is_outer(&m->links[i], family) &&
+		if (inside_outer(&m->links[i], family) &&
 		    !config_has_link(w->config->outside, w->config->outside_count, m->links[i].name))
 			return false;
 	return true;
-}
-
-/* A bridge works if one of its ports does: without ports some kernels say that it runs. */
-static bool
-works(const struct machine *m, const struct machine_link *l)
-{
-	bool bridge = strcmp(l->kind, "bridge") == 0, port = false;
-
-	for (size_t i = 0; i < m->link_count && bridge && !port; i++)
-		port = m->links[i].master == l->index && m->links[i].running;
-	return l->running && (!bridge || port);
-}
-
-/* The link over which the route leads behind this machine, from where openings can go outside; or NULL. */
-static const struct machine_link *
-inside_link(const struct machine *m, const struct machine_route *r)
-{
-	const struct machine_link *l = machine_link(m, r->link);
-	uint8_t family = r->to.addr.family;
-
-	if (l == NULL || !works(m, l) || !forwards(l, family) || is_outer(l, family) || machine_is_default(&r->to) ||
-	    is_unrouted(&r->to) || strcmp(l->name, "lo") == 0)
-		return NULL;
-	/* Hosts with global addresses, too, use unique local ones among each other. */
-	if (begins(&r->to, "fc00::/7") && has_global6(m, r->link))
-		return NULL;
-	return l;
 }
 
 static bool
@@ -182,8 +102,8 @@ static void
 find_missing(const struct making *w, bool all, struct behind *out)
 {
 	const struct machine *m = w->machine;
-	const bool open[2] = {has_outside(m, 4) && (all || !out_judged(w, 4)),
-	                      has_outside(m, 6) && (all || !out_judged(w, 6))};
+	const bool open[2] = {inside_has_outer(m, 4) && (all || !out_judged(w, 4)),
+	                      inside_has_outer(m, 6) && (all || !out_judged(w, 6))};
 
 	for (size_t i = 0; i < m->route_count; i++) {
 		const struct machine_route *r = &m->routes[i];
@@ -255,7 +175,7 @@ tell_all_missing(struct making *w)
 static bool
 is_everything(const struct prefix *p)
 {
-	return p->addr.family == 4 ? p->len < 8 : p->len < 16 && !begins(p, "fc00::/7");
+	return p->addr.family == 4 ? p->len < 8 : p->len < 16 && !inside_begins(p, "fc00::/7");
 }
 
 static bool
@@ -309,7 +229,7 @@ find_elsewhere(struct making *w)
 	prefix_print(&lan_of(w->config->policy)->prefix, lan);
 	if (b.count > 0)
 		tell_elsewhere(w, lan, b.route[0]);
-	else if (has_outside(w->machine, 4) || has_outside(w->machine, 6))
+	else if (inside_has_outer(w->machine, 4) || inside_has_outer(w->machine, 6))
 		findings_add(w, FINDING_LAN, lan,
 		             "lan is of another network: no route but the default one leads to %s, so nothing of it is "
 		             "behind this machine",

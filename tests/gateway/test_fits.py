@@ -3,7 +3,7 @@
 it fits."""
 
 from check import eventually, expect, expect_that, test
-from daemons import Nfqd
+from daemons import NFQD, Nfqd
 from lab import STRAY
 from probe import connect
 
@@ -53,6 +53,20 @@ def fits_a_usual_gateway_without_a_word(lab):
             expect_that("lan" not in nfqd.said(), "no word about lan in the log", nfqd.said())
     finally:
         lab.gateway.ip("link del docker0")
+
+
+@test
+def fits_what_setup_prints(lab):
+    """The gateway's networks of both families; all that nfqd has to say of them is nothing."""
+    text = lab.gateway.sh(NFQD, "setup")
+    lines = [line.split("#")[0].split() for line in text.splitlines()]
+    expect("lan lines", {"10.1.0.0/17", "10.1.200.0/24", "2001:db8:1::/64", "2001:db8:1:c8::/64"},
+           {words[1] for words in lines if words[:1] == ["lan"]})
+    expect("interfaces", {"lan0", "lan1"}, {words[1] for words in lines if words[:1] == ["interface"]})
+    with Fit(lab, "10.1.0.0/17", text) as nfqd:
+        expect("what does not fit", set(), nfqd.found())
+        expect("a stranger, under audit", "connected", connect(lab, "10.1.0.66", OUT).kind)
+        eventually(3, "it in the log", lambda: nfqd.gate("10.1.0.66"), lambda counts: counts == (1, 0, 1))
 
 
 @test

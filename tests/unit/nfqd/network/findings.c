@@ -11,18 +11,14 @@
 
 #include "lib/base/when.h"
 #include "nfqd/network/findings.h"
+#include "tests/unit/common/networks.h"
 #include "tests/unit/common/policies.h"
 
-#define LINKS 12
-#define ROUTES 24
-
-/* "NAME[:KIND][<MASTER][^PARENT][@][!]": @ has an address, ! is down. Each forwards, but lo. */
 struct example {
 	const char *what;
 	const char *config;
-	const char *links;  /* numbered from 1 */
-	const char *routes; /* "PREFIX>LINK", or "PREFIX>0" for what is discarded */
-	const char *found;  /* "KIND SUBJECT; ..." */
+	const char *links, *routes; /* as networks_machine has them */
+	const char *found;          /* "KIND SUBJECT; ..." */
 };
 
 #define OFFICE "lo wan0 lan0"
@@ -112,52 +108,6 @@ static const struct example examples[] = {
         {"a relative database", "lan 10.1.0.0/16\ndatabase \"db\"\n", OFFICE, OFFICE4, "database db"},
 };
 
-static void
-set_link(struct machine_link *l, const char *text, uint32_t index)
-{
-	size_t n = strcspn(text, ":<^!@");
-
-	*l = (struct machine_link){.index = index, .running = true, .forwards4 = true, .forwards6 = true};
-	memcpy(l->name, text, n);
-	for (text += n; *text != '\0'; text += n) {
-		n = 1 + strcspn(text + 1, ":<^!@");
-		if (*text == ':')
-			memcpy(l->kind, text + 1, n - 1);
-		l->master = *text == '<' ? (uint32_t)atoi(text + 1) : l->master;
-		l->parent = *text == '^' ? (uint32_t)atoi(text + 1) : l->parent;
-		l->running = l->running && *text != '!';
-		l->addressed = l->addressed || *text == '@';
-	}
-}
-
-static void
-set_route(struct machine_route *r, char *text)
-{
-	char *link = strchr(text, '>');
-
-	*link = '\0';
-	assert_int_equal(prefix_parse(text, &r->to), PREFIX_OK);
-	r->link = (uint32_t)atoi(link + 1);
-}
-
-/* The network of an example, in memory of the caller's. */
-static struct machine
-network(const struct example *e, struct machine_link links[LINKS], struct machine_route routes[ROUTES])
-{
-	struct machine m = {.links = links, .routes = routes, .asked = true};
-	char text[1024], *save = NULL;
-
-	snprintf(text, sizeof text, "%s", e->links);
-	for (char *word = strtok_r(text, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save), m.link_count++)
-		set_link(&links[m.link_count], word, (uint32_t)m.link_count + 1);
-	snprintf(text, sizeof text, "%s", e->routes);
-	for (char *word = strtok_r(text, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save))
-		set_route(&routes[m.route_count++], word);
-	links[0].forwards4 = links[0].forwards6 = false;
-	machine_find_outer(&m);
-	return m;
-}
-
 static const char *
 summary(const struct findings *f, char *out, size_t size)
 {
@@ -182,17 +132,16 @@ now(void)
 static void
 each_network_gets_what_is_to_be_said_and_no_more(void **state)
 {
-	struct machine_link links[LINKS];
-	struct machine_route routes[ROUTES];
+	struct network network;
 	struct findings found;
 	char text[1024];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
 		struct config *c = config_of(examples[i].config, NULL);
-		struct machine m = network(&examples[i], links, routes);
+		const struct machine *m = networks_machine(&network, examples[i].links, examples[i].routes);
 
-		findings_make(c, &m, now(), &found);
+		findings_make(c, m, now(), &found);
 		if (strcmp(summary(&found, text, sizeof text), examples[i].found) != 0)
 			fail_msg("%s: expected \"%s\", got \"%s\"", examples[i].what, examples[i].found, text);
 		config_free(c);
