@@ -106,6 +106,9 @@ request_take(struct request *q, int argc, char **argv)
 	if (live == (q->file != NULL))
 		options_wrong(&line, "expected either -i IFACE or -r FILE, got %s; see 'pcapmon --help'",
 		              live ? "both" : "neither");
+	if (q->config_path != NULL && strcmp(q->config_path, "-") == 0 && (live || strcmp(q->file, "-") == 0))
+		options_wrong(&line, "--config - is standard input, expected a file: %s",
+		              live ? "it is read again on SIGHUP" : "the capture is there");
 	if (q->json && live)
 		options_wrong(&line, "--json needs -r: a live run writes rows, which nfqd report prints");
 	if (q->prepare && !live)

@@ -90,9 +90,8 @@ const char *config_range(const struct config *c, const struct addr *a);
 /* User name or number -> uid. */
 bool config_user(const struct config *c, const char *text, uint32_t *out);
 
-/* file.c: reads `path` and its includes; prints every error to standard error as "file:line: ...". NULL after any
- * error.
- */
+/* file.c: reads `path` ("-": standard input) and its includes; prints every error to standard error as
+ * "file:line: ...". NULL after any error. */
 struct config *config_load(const char *path);
 /* The same, but with errors, too: then only settings such as `control` may be used, as far as they were read, or their
  * defaults. NULL if out of memory. */

@@ -29,6 +29,8 @@ struct config_io {
 
 /* A configuration with the defaults of nfqd.conf(5). NULL if out of memory. */
 struct config *config_new(const struct config_io *io);
+/* file.c: as config_load, but each error is given to `take`, as one line without its end. */
+struct config *config_load_telling(const char *path, void (*take)(void *arg, const char *text), void *arg);
 /* Parses one line. Errors go to io->complain and are counted. */
 void config_feed(struct config *c, const char *file, uint32_t number, const char *text);
 /* Checks the whole and builds the policy. Returns the number of errors since config_new; with any, the

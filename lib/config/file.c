@@ -17,6 +17,18 @@
 #include "lib/base/text.h"
 #include "lib/priv/priv.h"
 
+static bool
+is_stdin(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
+static const char *
+shown_name(const char *path)
+{
+	return is_stdin(path) ? "standard input" : path;
+}
+
 /* Relative to the directory of the file that names it. */
 static void
 resolve(const char *from, const char *name, char *out, size_t size)
@@ -65,20 +77,18 @@ open_regular(const char *path, const char **why)
 	return in;
 }
 
+/* `name`: as errors call it. NULL, or what went wrong. */
 static const char *
-read_lines(struct reading *r, const char *path, const struct config_taker *to)
+read_stream(struct reading *r, FILE *in, const char *name, const struct config_taker *to)
 {
 	enum { MARK = 3 };
 	static const char mark[MARK] = {'\xef', '\xbb', '\xbf'}; /* byte order mark, which some editors write */
-	const char *why;
-	FILE *in = open_regular(path, &why);
+	const char *why = NULL;
 	char *text = NULL;
 	size_t size = 0;
 	uint32_t number = 0;
 	ssize_t n;
 
-	if (in == NULL)
-		return why;
 	r->bytes += OPENED_BYTES;
 	while (r->bytes <= MOST_BYTES && (n = getline(&text, &size, in)) >= 0) {
 		r->bytes += n;
@@ -90,15 +100,34 @@ read_lines(struct reading *r, const char *path, const struct config_taker *to)
 		}
 		if (memchr(text, '\0', (size_t)n) != NULL)
 			text[0] = '\1'; /* the text after a NUL would be lost: make the parser refuse the line */
-		to->line(to->ctx, path, ++number, text);
+		to->line(to->ctx, name, ++number, text);
 	}
 	if (r->bytes > MOST_BYTES)
 		why = "more than 64 MiB with all that was read before it";
 	else if (ferror(in))
 		why = strerror(EIO);
 	free(text);
+	return why;
+}
+
+static const char *
+read_lines(struct reading *r, const char *path, const struct config_taker *to)
+{
+	const char *why;
+	FILE *in = open_regular(path, &why);
+
+	if (in == NULL)
+		return why;
+	why = read_stream(r, in, path, to);
 	fclose(in);
 	return why;
+}
+
+/* The configuration itself, which may be standard input. */
+static const char *
+read_first(struct reading *r, const char *path, const struct config_taker *to)
+{
+	return is_stdin(path) ? read_stream(r, stdin, shown_name(path), to) : read_lines(r, path, to);
 }
 
 /* A pattern in a missing directory matches no files; an unreadable directory is an error. */
@@ -159,13 +188,26 @@ feed(void *ctx, const char *file, uint32_t number, const char *text)
 	config_feed(ctx, file, number, text);
 }
 
+/* Where errors go: to standard error, but for config_load_telling. */
+static struct {
+	void (*take)(void *arg, const char *text);
+	void *arg;
+} errors = {complain_to_stderr, NULL};
+
+static void
+complain_of(void *arg, const char *text)
+{
+	(void)arg;
+	errors.take(errors.arg, text);
+}
+
 static void
 complain_of_file(const char *path, const char *why)
 {
 	char text[4400];
 
 	snprintf(text, sizeof text, "%s: %s, expected a readable configuration", path, why);
-	complain_to_stderr(NULL, text);
+	complain_of(NULL, text);
 }
 
 /* NULL, and a line in the log, if memory is short. A configuration keeps its `io`. */
@@ -173,7 +215,7 @@ static struct config *
 new_config(struct reading **reading)
 {
 	static struct reading of_this_one;
-	const struct config_io io = {&of_this_one, read_files, find_user, complain_to_stderr};
+	const struct config_io io = {&of_this_one, read_files, find_user, complain_of};
 	struct config *c = config_new(&io);
 
 	if (c == NULL)
@@ -194,11 +236,11 @@ config_load_settings(const char *path, bool *wrong)
 	if (c == NULL)
 		return NULL;
 	c->user = priv_default_user();
-	if ((why = read_lines(reading, path, &(struct config_taker){feed, c})) != NULL) {
-		complain_of_file(path, why);
+	if ((why = read_first(reading, path, &(struct config_taker){feed, c})) != NULL) {
+		complain_of_file(shown_name(path), why);
 		return c;
 	}
-	*wrong = config_finish(c, path) > 0;
+	*wrong = config_finish(c, shown_name(path)) > 0;
 	return c;
 }
 
@@ -212,6 +254,18 @@ config_load(const char *path)
 		return c;
 	config_free(c);
 	return NULL;
+}
+
+struct config *
+config_load_telling(const char *path, void (*take)(void *arg, const char *text), void *arg)
+{
+	struct config *c;
+
+	errors.take = take;
+	errors.arg = arg;
+	c = config_load(path);
+	errors.take = complain_to_stderr;
+	return c;
 }
 
 struct config *

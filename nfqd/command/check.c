@@ -1,26 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `nfqd check` prints the policy, and says where it does not fit this machine. */
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "commands.h"
-#include "lib/config/config.h"
+#include "lib/config/feed.h"
 #include "lib/geo/geo.h"
 #include "lib/base/log.h"
+#include "lib/output/value.h"
 #include "nfqd/network/findings.h"
 #include "nfqd/network/look.h"
 #include "nfqd/rules/rules.h"
 #include "nfqd/shared/control.h"
 
+#define LINE_ROOM 8192
+#define INTERFACE_WARNING                                                                                              \
+	"interface: with iptables on a machine without nft, hosts outside lan are refused in FORWARD alone: what "     \
+	"another program accepts there before nfqd's rules passes"
+
 struct request {
 	const char *config;
-	bool elsewhere;
+	bool elsewhere, json;
+	json_t *errors, *warnings, *findings; /* with --json */
 };
 
 static const struct option_row rows[] = {
-        {OPTION("config", 'c', struct request, config, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
+        {OPTION("config", 'c', struct request, config, "FILE",
+                "read this configuration; - is standard input (default: " CONFIG_PATH ")")},
         {OPTION("elsewhere", 0, struct request, elsewhere, NULL,
                 "it is for another machine: do not compare it with the network of this one")},
+        {OPTION("json", 0, struct request, json, NULL, "print one JSON object")},
 };
 
 static const struct option_table options = {
@@ -52,9 +64,24 @@ free_line(const struct policy *p, uint32_t n, int64_t now)
 	return POLICY_NONE;
 }
 
+/* A line in the log, or an element of a list. */
+static void __attribute__((format(printf, 2, 3))) tell(json_t *list, const char *format, ...)
+{
+	char text[2 * LINE_ROOM];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	if (list != NULL)
+		value_append(list, value_text(text));
+	else
+		log_warnx("%s", text);
+}
+
 /* Warns of lines whose `mac` keeps nobody out. */
 static void
-check_cards(const struct config *c, int64_t now)
+check_cards(const struct request *q, const struct config *c, int64_t now)
 {
 	const struct policy *p = c->policy;
 	const struct node *nodes = policy_nodes(p);
@@ -68,8 +95,8 @@ check_cards(const struct config *c, int64_t now)
 			if (line == POLICY_NONE)
 				continue;
 			open = &c->lines[line];
-			log_info("mac: \"%s\" at %s:%u keeps no card out: \"%s\" at %s:%u lets all pass", bound->text,
-			         bound->file, bound->number, open->text, open->file, open->number);
+			tell(q->warnings, "mac: \"%s\" at %s:%u keeps no card out: \"%s\" at %s:%u lets all pass",
+			     bound->text, bound->file, bound->number, open->text, open->file, open->number);
 		}
 }
 
@@ -88,43 +115,110 @@ check_geo(const struct config *c)
 
 /* What else keeps nfqd from starting. Back ends can be tried by root only. */
 static bool
-check_start(const struct config *c)
+check_start(const struct request *q, const struct config *c)
 {
 	char why[CONTROL_WHY];
 	bool wrong = control_wrong(c->control, why);
 
 	if (wrong)
-		log_warnx("%s", why);
+		tell(q->errors, "%s", why);
 	if (geteuid() != 0 || rules_backend(c) != BACKEND_AUTO)
 		return wrong;
-	log_warnx(RULES_NO_BACKEND);
+	tell(q->errors, RULES_NO_BACKEND);
 	return true;
 }
 
-/* True: nfqd would not start. `elsewhere`: the machine is not asked. */
+static void
+tell_finding(const struct request *q, const struct finding *f)
+{
+	json_t *o;
+
+	if (!q->json && f->level == FINDING_NOTE)
+		log_info("note: %s", f->text);
+	else if (!q->json)
+		log_warnx("%s", f->text);
+	if (!q->json)
+		return;
+	o = value_object();
+	value_set(o, "kind", value_text(finding_kind_name((enum finding_kind)f->kind)));
+	value_set(o, "level", value_text(finding_level_name((enum finding_level)f->level)));
+	value_set(o, "subject", value_text(f->subject));
+	value_set(o, "text", value_text(f->text));
+	value_append(q->findings, o);
+}
+
+/* True: nfqd would not start. With `elsewhere` the machine is not asked. */
 static bool
-check_machine(const struct config *c, bool elsewhere, int64_t now)
+check_machine(const struct request *q, const struct config *c, int64_t now)
 {
 	struct machine machine = {.asked = false};
 	struct findings found;
 	bool wrong = false;
 
-	if (!elsewhere) {
-		wrong = check_start(c);
+	if (!q->elsewhere) {
+		wrong = check_start(q, c);
 		machine_look(&machine, c);
 	}
 	findings_make(c, &machine, now, &found);
 	machine_free(&machine);
 	for (uint32_t i = 0; i < found.count; i++) {
-		const struct finding *f = &found.list[i];
-
-		if (f->level == FINDING_NOTE)
-			log_info("note: %s", f->text);
-		else
-			log_warnx("%s", f->text);
-		wrong = wrong || f->level == FINDING_ERROR;
+		tell_finding(q, &found.list[i]);
+		wrong = wrong || found.list[i].level == FINDING_ERROR;
 	}
 	return wrong;
+}
+
+/* What was parsed, line by line. */
+static json_t *
+policy_json(const struct config *c)
+{
+	json_t *lines = value_array();
+	char *text = NULL, *save = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		fatal("check");
+	config_print(c, out);
+	if (fclose(out) != 0)
+		fatal("check");
+	for (char *line = strtok_r(text, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
+		value_append(lines, value_text(line));
+	free(text);
+	return lines;
+}
+
+static void
+print_json(const struct request *q, bool valid, json_t *policy)
+{
+	json_t *o = value_object();
+
+	value_set(o, "file", value_text(q->config));
+	value_set(o, "valid", json_boolean(valid));
+	value_set(o, "errors", q->errors);
+	value_set(o, "warnings", q->warnings);
+	value_set(o, "findings", q->findings);
+	value_set(o, "policy", policy);
+	value_print(o, stdout);
+}
+
+static void
+take_error(void *arg, const char *text)
+{
+	tell(arg, "%s", text);
+}
+
+/* True: nfqd would not start with it. */
+static bool
+check(const struct request *q, const struct config *c, int64_t now)
+{
+	if (!q->json)
+		config_print(c, stdout);
+	if (c->interface_count > 0 && c->backend != BACKEND_NFT)
+		tell(q->warnings, INTERFACE_WARNING);
+	check_cards(q, c, now);
+	check_geo(c);
+	return check_machine(q, c, now);
 }
 
 static int
@@ -135,16 +229,15 @@ run(struct command_line *line)
 	bool wrong;
 
 	options_take(line, &q);
-	if ((c = config_load(q.config)) == NULL)
-		return 2;
-	config_print(c, stdout);
-	if (c->interface_count > 0 && c->backend != BACKEND_NFT)
-		log_info(
-		        "interface: with iptables on a machine without nft, hosts outside lan are refused in FORWARD alone: "
-		        "what another program accepts there before nfqd's rules passes");
-	check_cards(c, line->now);
-	check_geo(c);
-	wrong = check_machine(c, q.elsewhere, line->now);
+	if (q.json) {
+		q.errors = value_array();
+		q.warnings = value_array();
+		q.findings = value_array();
+	}
+	c = q.json ? config_load_telling(q.config, take_error, q.errors) : config_load(q.config);
+	wrong = c == NULL || check(&q, c, line->now);
+	if (q.json)
+		print_json(&q, !wrong, c != NULL ? policy_json(c) : json_null());
 	config_free(c);
 	return wrong ? 2 : 0;
 }

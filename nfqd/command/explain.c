@@ -5,13 +5,11 @@
 #include <string.h>
 
 #include "commands.h"
-#include "lib/config/config.h"
-#include "lib/geo/geo.h"
+#include "explanation.h"
 #include "lib/base/addr_wrong.h"
 #include "lib/base/log.h"
 #include "lib/base/own.h"
 #include "lib/base/mac.h"
-#include "lib/base/text.h"
 #include "lib/base/when.h"
 #include "lib/policy/card.h"
 #include "nfqd/network/findings.h"
@@ -21,15 +19,18 @@ struct request {
 	const char *config, *user, *mac;
 	uint64_t port; /* 0: the first enforced one */
 	int64_t at;
-	bool local;
+	bool json, local;
 };
 
 static const struct option_row rows[] = {
-        {OPTION("config", 'c', struct request, config, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
+        {OPTION("config", 'c', struct request, config, "FILE",
+                "read this configuration; - is standard input (default: " CONFIG_PATH ")")},
         {OPTION("port", 0, struct request, port, "N", "destination port (default: the first enforced one)"), .low = 1,
          .high = 65535},
         {OPTION("at", 0, struct request, at, "TIME", "time of the connection (default: now)")},
-        {OPTION("local", 0, struct request, local, NULL, "take --at by the local clock instead of UTC"), .local = true},
+        {OPTION("json", 0, struct request, json, NULL, "print one JSON object")},
+        {OPTION("local", 0, struct request, local, NULL, "take and print the time by the local clock instead of UTC"),
+         .local = true},
         {OPTION("user", 0, struct request, user, "NAME",
                 "a process of this user (name or number) on the gateway itself connects, from its address SRC"),
          .excludes = 's'},
@@ -58,18 +59,6 @@ open_geo(const struct config *c)
 	if (g == NULL && c->geo_count > 0)
 		fatal("geo");
 	return g;
-}
-
-static void
-print_line(const struct config *c, const char *lead, uint32_t line)
-{
-	char file[4096];
-
-	if (line == POLICY_NONE)
-		printf("%sdefault: stranger %s\n", lead, stranger_name((enum stranger)c->policy->stranger));
-	else
-		printf("%s%s:%u: %s\n", lead, text_name_hidden(c->lines[line].file, file, sizeof file),
-		       c->lines[line].number, c->lines[line].text);
 }
 
 /* A link of this machine is one of these. */
@@ -125,15 +114,6 @@ not_enforced(const struct config *c, const struct addr *src, const struct addr *
 	return not_by_link(c, src, dst);
 }
 
-/* The connection in question. */
-struct connection {
-	struct addr src, dst;
-	uint16_t port;
-	const uint32_t *user; /* whose process on the gateway itself connects; or NULL */
-	const uint8_t *card;  /* policy_right_card: the user did not say */
-	int64_t at;
-};
-
 /* The decision for an opening from this card; NULL: the card is not known. *softened: the policy says reject, but only
  * nfqd can refuse it, and drops. */
 static struct decision
@@ -156,53 +136,34 @@ decide(const struct config *c, const struct connection *to, const uint8_t card[6
 }
 
 static void
-explain(const struct config *c, const struct connection *to)
+explain(const struct config *c, const struct connection *to, struct explanation *e)
 {
 	const struct addr *src = &to->src, *dst = &to->dst;
-	const char *why = not_enforced(c, src, dst, to->port, to->user != NULL);
-	struct decision d, other;
-	bool softened, unused;
+	struct decision other;
+	bool unused;
 
-	if (why != NULL) {
-		printf("pass  %s\n", why);
+	*e = (struct explanation){.config = c, .to = to};
+	if ((e->not_enforced = not_enforced(c, src, dst, to->port, to->user != NULL)) != NULL)
 		return;
-	}
-	d = decide(c, to, to->card, &softened);
-	other = to->card == policy_right_card ? decide(c, to, NULL, &unused) : d;
-	printf("%s  %s\n", verdict_name((enum verdict)d.verdict), reason_name((enum reason)d.reason));
-	print_line(c, "  decided by ", d.line);
-	if (softened)
-		printf("  dropped, not rejected: only the kernel sends a reset, and it cannot refuse this one by itself\n");
-	if (d.max > 0) {
-		struct decision over = policy_over_max(c->policy, src, &d);
-
-		printf("  over %u a minute: %s  %s\n", d.max, verdict_name((enum verdict)over.verdict),
-		       reason_name((enum reason)over.reason));
-	}
-	if (other.verdict != d.verdict || other.line != d.line)
-		printf("  from another card: %s  %s\n", verdict_name((enum verdict)other.verdict),
-		       reason_name((enum reason)other.reason));
-	if (d.missed != POLICY_NONE)
-		print_line(c, "  does not hold ", d.missed);
-	printf("  for the destination as it leaves, after NAT on the gateway\n");
+	e->decision = decide(c, to, to->card, &e->softened);
+	other = to->card == policy_right_card ? decide(c, to, NULL, &unused) : e->decision;
+	e->differs = other.verdict != e->decision.verdict || other.line != e->decision.line;
+	e->other_card = other;
+	if (e->decision.max > 0)
+		e->over_max = policy_over_max(c->policy, src, &e->decision);
 }
 
 /* Country and autonomous system of the destination, if there are files to look them up in. */
 static void
-print_place(const struct config *c, const struct addr *dst)
+find_place(struct explanation *e)
 {
-	struct geo *g = open_geo(c);
-	char buf[GEO_TEXT], name[4 * GEO_NAME + 2];
-	struct geo_place place;
+	struct geo *g = open_geo(e->config);
 
 	if (g == NULL)
 		return;
-	place = geo_find(g, dst);
+	e->placed = true;
+	e->place = geo_find(g, &e->to->dst);
 	geo_free(g);
-	printf("  destination in %s", geo_print(&place, buf));
-	if (place.name[0] != '\0')
-		printf(" %s", text_safe(place.name, false, name, sizeof name));
-	putchar('\n');
 }
 
 static void
@@ -228,6 +189,7 @@ run_explain(struct command_line *line)
 {
 	struct request q = {.config = CONFIG_PATH, .at = line->now};
 	struct connection to = {.card = policy_right_card};
+	struct explanation e;
 	struct config *c;
 	uint32_t number;
 	uint8_t card[6];
@@ -250,8 +212,12 @@ run_explain(struct command_line *line)
 	to.user = q.user != NULL ? &number : NULL;
 	to.card = q.mac != NULL ? card : policy_right_card;
 	to.at = q.at;
-	explain(c, &to);
-	print_place(c, &to.dst);
+	explain(c, &to, &e);
+	find_place(&e);
+	if (q.json)
+		explanation_print_json(&e, q.local);
+	else
+		explanation_print(&e);
 	config_free(c);
 	return 0;
 }

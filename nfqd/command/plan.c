@@ -78,6 +78,8 @@ take_options(struct request *q, struct command_line *line)
 	period = options_given(line, "since") || options_given(line, "until");
 	if (q->capture != NULL && (q->paths.count > 0 || period))
 		options_wrong(line, "--capture reads a whole capture file, expected no --db, --since or --until");
+	if (q->capture != NULL && q->config_path != NULL && strcmp(q->config_path, "-") == 0)
+		options_wrong(line, "--config - is standard input, expected a file: with --capture it is read twice");
 	if (q->capture != NULL && q->config_path != NULL && q->lan.count > 0)
 		options_wrong(line, "-c and --lan are given, expected one of them");
 	if (q->capture == NULL && q->lan.count > 0)

@@ -20,7 +20,8 @@ struct request {
 };
 
 static const struct option_row rows[] = {
-        {OPTION("config", 'c', struct request, config, "FILE", "read this configuration (default: " CONFIG_PATH ")")},
+        {OPTION("config", 'c', struct request, config, "FILE",
+                "read this configuration; - is standard input (default: " CONFIG_PATH ")")},
         {OPTION("backend", 0, struct request, backend, "nft|iptables",
                 "use this back end instead of the configured one")},
         {OPTION("apply", 0, struct request, apply, NULL, "install the rules, or update the installed ones"),

@@ -2,6 +2,8 @@
 /* `nfqd run`: the daemon. */
 #include "commands.h"
 
+#include <string.h>
+
 #include "lib/config/config.h"
 #include "nfqd/supervise/run.h"
 
@@ -31,6 +33,8 @@ run(struct command_line *line)
 	struct request q = {.path = CONFIG_PATH};
 
 	options_take(line, &q);
+	if (strcmp(q.path, "-") == 0)
+		options_wrong(line, "--config - is standard input, expected a file: a reload reads it again");
 	return supervise(q.path, q.remove_on_exit);
 }
 

@@ -263,6 +263,8 @@ run_reload(struct command_line *line)
 	bool done;
 
 	options_take(line, &q);
+	if (strcmp(q.config, "-") == 0)
+		options_wrong(line, "--config - is standard input, expected the file that the daemon reads again");
 	if ((c = config_load(q.config)) == NULL) {
 		log_warnx("the running policy stays as it is");
 		return 2;
