@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/link.h"
 #include "lib/base/log.h"
 #include "lib/geo/geo.h"
 #include "pcapmon/capture/taps.h"
@@ -12,7 +13,8 @@
 #define ROW(name, letter, member, value, help) OPTION(name, letter, struct request, member, value, help)
 
 static const struct option_row rows[] = {
-        {ROW("interface", 'i', interfaces, "IFACE", "watch an interface and write rows until stopped"),
+        {ROW("interface", 'i', interfaces, "IFACE",
+             "watch an interface (ppp*: all that begin so) and write rows until stopped"),
          .high = TAPS_MAX},
         {ROW("read", 'r', file, "FILE",
              "read a capture file (- is standard input) and print a summary: pcap or pcapng, plain or in gzip or "
@@ -85,7 +87,7 @@ check_interfaces(const struct option_list *names, const struct command_line *lin
 {
 	for (size_t n = 0; n < names->count; n++)
 		for (size_t m = 0; m < n; m++)
-			if (strcmp(names->text[m], names->text[n]) == 0 || strcmp(names->text[m], "any") == 0 ||
+			if (link_overlap(names->text[m], names->text[n]) || strcmp(names->text[m], "any") == 0 ||
 			    strcmp(names->text[n], "any") == 0)
 				options_wrong(line,
 				              "--interface \"%s\" is named twice, expected each once, or any alone",

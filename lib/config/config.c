@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/base/suggest.h"
+#include "lib/base/link.h"
 #include "lib/base/utf8.h"
 #include "lib/base/when.h"
 
@@ -286,12 +287,9 @@ config_enforces(const struct config *c, uint16_t port)
 bool
 config_has_link(const char *const *names, size_t count, const char *link)
 {
-	for (size_t i = 0; i < count; i++) {
-		size_t size = strlen(names[i]);
-
-		if (names[i][size - 1] == '*' ? strncmp(names[i], link, size - 1) == 0 : strcmp(names[i], link) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (link_fits(names[i], link))
 			return true;
-	}
 	return false;
 }
 

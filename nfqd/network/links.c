@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The interfaces that the configuration names: what comes in at the forward hook comes in through the link with the
  * address, not through its ports, and for a VRF through the VRF. */
+#include "lib/base/link.h"
 #include "parts.h"
 
 #include <stdio.h>
@@ -106,12 +107,6 @@ find_inner(struct making *w)
 		        c->outside[0], outer->name);
 }
 
-static bool
-is_pattern(const char *name)
-{
-	return strchr(name, '*') != NULL;
-}
-
 void
 findings_links(struct making *w)
 {
@@ -121,10 +116,10 @@ findings_links(struct making *w)
 	if (!w->machine->asked)
 		return;
 	for (size_t i = 0; i < c->interface_count; i++)
-		if (!is_pattern(c->interface[i]))
+		if (!link_is_pattern(c->interface[i]))
 			find_interface(w, c->interface[i]);
 	for (size_t i = 0; i < c->outside_count; i++)
-		if (!is_pattern(c->outside[i]))
+		if (!link_is_pattern(c->outside[i]))
 			usable = is_usable(w, "outside", c->outside[i]) && usable;
 	if (usable)
 		find_inner(w);

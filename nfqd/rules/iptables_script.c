@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ipset.h"
+#include "lib/base/link.h"
 
 void
 iptables_print_ports(FILE *out, const struct config *c)
@@ -25,7 +26,7 @@ static void
 print_link(FILE *out, const char *chain, const char *option, const char *name, const char *to)
 {
 	size_t size = strlen(name);
-	bool all = name[size - 1] == '*';
+	bool all = link_is_pattern(name);
 
 	fprintf(out, "-A %s %s %.*s%s -g %s\n", chain, option, (int)(size - all), name, all ? "+" : "", to);
 }

@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -15,7 +16,11 @@
 
 #include "lib/decode/decode.h"
 #include "filter.h"
+#include "lib/base/link.h"
+#include "pattern.h"
 
+#define ANY "any"                /* libpcap's name for all interfaces */
+#define PASSED_OVER 1024         /* frames */
 #define SNAPLEN 512              /* every header up to TCP, with options to spare */
 #define BUFFER (8 * 1024 * 1024) /* bytes; about 40,000 small frames */
 
@@ -23,6 +28,7 @@ struct capture {
 	pcap_t *pcap;
 	int fd; /* to wait on */
 	int link;
+	struct pattern *pattern; /* NULL: one interface, or all */
 	uint64_t drops;
 	bool counts_drops; /* a packet socket, whose count begins anew with each look */
 	char error[PCAP_ERRBUF_SIZE];
@@ -82,6 +88,20 @@ socket_drops(struct capture *c)
 	return true;
 }
 
+/* Frames that name their interface. */
+static bool
+begin_pattern(struct capture *c, const char *name)
+{
+	if (pcap_set_datalink(c->pcap, DLT_LINUX_SLL2) != 0) {
+		keep_error(c, pcap_geterr(c->pcap));
+		return false;
+	}
+	c->pattern = pattern_new(name, pcap_fileno(c->pcap));
+	if (c->pattern == NULL)
+		keep_error(c, "out of memory");
+	return c->pattern != NULL;
+}
+
 struct capture *
 capture_live(const char *interface, const struct capture_options *o, char *why, size_t size)
 {
@@ -93,7 +113,7 @@ capture_live(const char *interface, const struct capture_options *o, char *why, 
 		snprintf(why, size, "%s: out of memory", interface);
 		return NULL;
 	}
-	c->pcap = pcap_create(interface, text);
+	c->pcap = pcap_create(link_is_pattern(interface) ? ANY : interface, text);
 	if (c->pcap == NULL) {
 		keep_error(c, text);
 		goto failed;
@@ -109,6 +129,8 @@ capture_live(const char *interface, const struct capture_options *o, char *why, 
 		keep_error(c, rc == PCAP_ERROR && detail[0] != '\0' ? detail : pcap_statustostr(rc));
 		goto failed;
 	}
+	if (link_is_pattern(interface) && !begin_pattern(c, interface))
+		goto failed;
 	c->link = pcap_datalink(c->pcap);
 	if (!set_filter(c->pcap, c->link, o->ports, o->port_count)) {
 		keep_error(c, pcap_geterr(c->pcap));
@@ -134,11 +156,12 @@ capture_close(struct capture *c)
 		return;
 	if (c->pcap != NULL)
 		pcap_close(c->pcap);
+	pattern_free(c->pattern);
 	free(c);
 }
 
-enum frame_result
-capture_next(struct capture *c, struct frame *out)
+static enum frame_result
+read_frame(struct capture *c, struct frame *out)
 {
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
@@ -165,6 +188,31 @@ capture_next(struct capture *c, struct frame *out)
 	}
 }
 
+/* The number of the interface in a header of LINKTYPE_LINUX_SLL2. */
+static uint32_t
+number_of(const struct frame *f)
+{
+	enum { AT = 4 };
+	uint32_t number = 0;
+
+	if (f->caplen >= AT + sizeof number)
+		memcpy(&number, f->bytes + AT, sizeof number);
+	return ntohl(number);
+}
+
+/* Frames of other interfaces are passed over, some at a time. */
+enum frame_result
+capture_next(struct capture *c, struct frame *out)
+{
+	enum frame_result result = FRAME_NOTHING;
+
+	for (int i = 0; i < PASSED_OVER; i++)
+		if ((result = read_frame(c, out)) != FRAME_READ || c->pattern == NULL ||
+		    pattern_fits(c->pattern, number_of(out), out->when))
+			return result;
+	return FRAME_NOTHING;
+}
+
 int
 capture_fd(const struct capture *c)
 {
@@ -179,7 +227,7 @@ capture_up(const struct capture *c, const char *interface)
 	int fd;
 	bool up;
 
-	if (strcmp(interface, "any") == 0) /* libpcap's name for all of them */
+	if (strcmp(interface, ANY) == 0 || link_is_pattern(interface))
 		return true;
 	fd = own ? socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) : pcap_fileno(c->pcap);
 	if (fd < 0)

@@ -16,9 +16,9 @@ struct capture_options {
 	size_t port_count;
 	int retire; /* milliseconds after which the kernel hands over a block that is not full */
 };
-/* An interface, promiscuous, behind a kernel filter for TCP with one of the ports, and DNS over UDP if its port is one
- * of them. Never blocks: see capture_fd. NULL on error, with the reason, which names the interface, in `why`. Needs
- * CAP_NET_RAW. */
+/* An interface ("any": all; "ppp*": those that begin so), promiscuous, behind a kernel filter for TCP with one of the
+ * ports, and DNS over UDP if its port is one of them. Never blocks: see capture_fd. NULL on error, with the reason,
+ * which names the interface, in `why`. Needs CAP_NET_RAW. */
 struct capture *capture_live(const char *interface, const struct capture_options *o, char *why, size_t size);
 void capture_close(struct capture *c); /* accepts NULL */
 

@@ -118,6 +118,22 @@ def on_any_interface_bulk_stays_in_the_kernel(lab):
 
 
 @test
+def interfaces_of_a_pattern_are_watched_when_they_come(lab):
+    """One socket for all of them: what passes others is not counted."""
+    with Nfqd(lab, POLICY) as nfqd, Pcapmon(nfqd, "dsl*") as pcapmon, wire_of(lab.annex) as wire:
+        expect_passed(pcapmon, "mail through another interface", 0,
+                      lambda: [wire.send(frame(TAGS[0], ip_packet(25, 30000 + n))) for n in range(3)])
+        lab.gateway.ip("link set lan1 down\nlink set lan1 name dsl7\nlink set dsl7 up")
+        try:
+            eventually(5, "the opening of %s through the new one, however often it is sent" % BOT,
+                       lambda: wire.send(frame(TAGS[0], ip_packet(25, 30010))) and pcapmon.wire(BOT),
+                       lambda w: w and w["attempts"] == 1)
+        finally:
+            lab.gateway.ip("link set dsl7 down\nlink set dsl7 name lan1\nlink set lan1 up\n"
+                           "addr replace 2001:db8:1:c8::1/64 dev lan1 nodad")
+
+
+@test
 def raw_interfaces_are_filtered_and_counted(lab):
     """A tun device has no link header."""
     with lab.gateway:
