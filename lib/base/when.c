@@ -59,6 +59,20 @@ when_print_local(int64_t when, char buf[WHEN_TEXT])
 	return buf;
 }
 
+static bool sentences_local;
+
+void
+when_sentences_local(void)
+{
+	sentences_local = true;
+}
+
+const char *
+when_say(int64_t when, char buf[WHEN_TEXT])
+{
+	return sentences_local ? when_print_local(when, buf) : when_print(when, false, buf);
+}
+
 const char *
 span_print(int64_t span, char buf[WHEN_TEXT])
 {

@@ -56,6 +56,9 @@ bool when_parse_arg(const char *text, const struct when_by *by, int64_t *out);
 const char *when_print(int64_t when, bool micro, char buf[WHEN_TEXT]);
 /* RFC 3339 with the local offset, to the second. */
 const char *when_print_local(int64_t when, char buf[WHEN_TEXT]);
+/* A time in a sentence, RFC 3339 to the second: UTC, or local in a program that has called the former at its start. */
+void when_sentences_local(void);
+const char *when_say(int64_t when, char buf[WHEN_TEXT]);
 /* "6 min 10 s", "4 d 3 h", "0.3 s": two units at most. */
 const char *span_print(int64_t span, char buf[WHEN_TEXT]);
 

@@ -50,7 +50,7 @@ decide_zombie(const struct judgement *v, char out[JUDGE_DECIDED])
 {
 	char when[WHEN_TEXT];
 
-	when_print(v->crossed_at, false, when);
+	when_say(v->crossed_at, when);
 	if (v->by_networks)
 		snprintf(out, JUDGE_DECIDED, "over %u networks a day since %s: zombie", v->limit, when);
 	else

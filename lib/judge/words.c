@@ -123,7 +123,7 @@ say_machines(const struct judgement *v, struct judge_words *w)
 	    "%s of %zu %s alternate at one address in the hour before %s:%s: at least %s machines behind a router of "
 	    "their own",
 	    clocks ? "TCP timestamps" : "SYNs", count, clocks ? "clocks" : "kinds (by TTL and options)",
-	    when_print(v->stacks_at, false, when), list, count == 2 ? "two" : "three");
+	    when_say(v->stacks_at, when), list, count == 2 ? "two" : "three");
 }
 
 void
@@ -302,15 +302,13 @@ judge_reasons_unusual(const struct judge_unusual *u, struct judge_words *w)
 	say(w,
 	    "unusual for it: %s in the hour from %s; over %s its usual hour has %s, its highest %s to %s; reported "
 	    "above %s or %s",
-	    print_hour(u->openings, u->networks, u->others ? "at least " : "", a),
-	    when_print(u->hour * HOUR, false, since), text_count(l->days, "day", c),
-	    print_hour(l->openings, l->networks, "", b), text_number(l->most_openings, d),
-	    text_number(l->most_networks, e), text_count(l->limit_openings, "opening", f),
-	    text_count(l->limit_networks, "network", g));
+	    print_hour(u->openings, u->networks, u->others ? "at least " : "", a), when_say(u->hour * HOUR, since),
+	    text_count(l->days, "day", c), print_hour(l->openings, l->networks, "", b),
+	    text_number(l->most_openings, d), text_number(l->most_networks, e),
+	    text_count(l->limit_openings, "opening", f), text_count(l->limit_networks, "network", g));
 	if (u->hours > 1)
 		say(w, "%s above that limit, from %s to %s", text_count(u->hours, "hour", c),
-		    when_print(u->since * HOUR, false, since),
-		    when_print((u->until + INT64_C(1)) * HOUR, false, until));
+		    when_say(u->since * HOUR, since), when_say((u->until + INT64_C(1)) * HOUR, until));
 }
 
 /* NULL: nothing to do. */

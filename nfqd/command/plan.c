@@ -85,6 +85,8 @@ take_options(struct request *q, struct command_line *line)
 	if (q->capture == NULL && q->lan.count > 0)
 		options_wrong(line, "--lan is given without --capture, expected both: the log names its hosts");
 	options_period(line, q->since, q->until);
+	if (q->local)
+		when_sentences_local();
 	q->query = (struct query){.since = q->since, .until = q->until, .now = line->now};
 	q->output = q->json ? &out_json : &out_text;
 	q->style = (struct output_style){stdout, q->local, options_given(line, "top") ? q->top : q->output->top};

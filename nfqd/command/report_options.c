@@ -67,6 +67,8 @@ report_options_take(struct report_request *q, struct command_line *line)
 	*q = (struct report_request){.since = line->now - DAY, .until = line->now, .line = line};
 	options_take(line, q);
 	options_period(line, q->since, q->until);
+	if (q->local)
+		when_sentences_local();
 	q->query = (struct query){.since = q->since, .until = q->until, .now = line->now};
 	q->output = q->json ? &out_json : q->csv ? &out_csv : &out_text;
 	q->style = (struct output_style){stdout, q->local, options_given(line, "top") ? q->top : q->output->top};

@@ -29,11 +29,11 @@ changed_sentence(const struct host *h, char text[REASONS_TEXT])
 	if (!changed_card(h, &before, &after))
 		return false;
 	snprintf(text, REASONS_TEXT, "its MAC address changed from %s to %s at %s", mac_print(before->mac, a),
-	         mac_print(after->mac, b), when_print(after->first, false, when));
+	         mac_print(after->mac, b), when_say(after->first, when));
 	used = strlen(text);
 	if (before->last > after->last)
 		snprintf(text + used, REASONS_TEXT - used, "; the former was last seen at %s",
-		         when_print(before->last, false, when));
+		         when_say(before->last, when));
 	return true;
 }
 

@@ -368,7 +368,7 @@ reasons_of(const struct host *h, struct reasons *w)
 		text = w->text[w->count++];
 		say(text, "busiest minute: %s", text_count(main->peak, "attempt", buf));
 		if (main->peak_minute >= 0)
-			say(text, ", from %s", when_print(main->peak_minute * MINUTE, false, when));
+			say(text, ", from %s", when_say(main->peak_minute * MINUTE, when));
 	}
 	if (gate->rows > 0 && wire->rows > 0) {
 		text = w->text[w->count++];
