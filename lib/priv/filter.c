@@ -3,7 +3,11 @@
  * memory to execute; it sends only over sockets that are connected, as an address can name any process on the machine;
  * and it signals itself alone. What else a process may do is in its group's list. A call outside of it ends the
  * process, so that an attempt is in the log. A capture calls libraries that try this and that (libpcap, and the look-up
- * of users at a reload): there such a call fails with EPERM. */
+ * of users at a reload): there such a call fails with EPERM.
+ *
+ * The supervisor runs programs of others, and every process that it starts has its filter: what those need is not
+ * known, but some calls that none of them needs are. These fail with EPERM, in programs for the machine's 32-bit
+ * sibling, too. */
 #include "priv.h"
 
 #include <sys/ioctl.h>
@@ -12,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -112,9 +117,78 @@ static const struct narrow narrow_capture[] = {
         {CALL(socket), 0, INT, AF_NETLINK},
 };
 
+/* Other processes' memory, the kernel's code and its state, mounts, namespaces, files behind the back of their folders,
+ * and what has a history of holes in the kernel. */
+static const int refused[] = {
+        CALL(acct),
+        CALL(add_key),
+        CALL(bpf),
+        CALL(chroot),
+        CALL(clock_adjtime),
+        CALL(clock_adjtime64),
+        CALL(clock_settime),
+        CALL(clock_settime64),
+        CALL(delete_module),
+        CALL(fanotify_init),
+        CALL(finit_module),
+        CALL(fsconfig),
+        CALL(fsmount),
+        CALL(fsopen),
+        CALL(fspick),
+        CALL(init_module),
+        CALL(io_uring_enter),
+        CALL(io_uring_register),
+        CALL(io_uring_setup),
+        CALL(ioperm),
+        CALL(iopl),
+        CALL(kcmp),
+        CALL(kexec_file_load),
+        CALL(kexec_load),
+        CALL(keyctl),
+        CALL(modify_ldt),
+        CALL(mount),
+        CALL(mount_setattr),
+        CALL(move_mount),
+        CALL(open_by_handle_at),
+        CALL(open_tree),
+        CALL(perf_event_open),
+        CALL(pidfd_getfd),
+        CALL(pivot_root),
+        CALL(process_vm_readv),
+        CALL(process_vm_writev),
+        CALL(ptrace),
+        CALL(quotactl),
+        CALL(quotactl_fd),
+        CALL(reboot),
+        CALL(request_key),
+        CALL(setdomainname),
+        CALL(sethostname),
+        CALL(setns),
+        CALL(settimeofday),
+        CALL(stime),
+        CALL(swapoff),
+        CALL(swapon),
+        CALL(syslog),
+        CALL(umount),
+        CALL(umount2),
+        CALL(unshare),
+        CALL(uselib),
+        CALL(userfaultfd),
+        CALL(vhangup),
+        CALL(vm86),
+        CALL(vm86old),
+};
+
+static const struct narrow narrow_refused[] = {
+        {CALL(clone), 0, CLONE_NEWNS, CLONE_NEWNS},     {CALL(clone), 0, CLONE_NEWCGROUP, CLONE_NEWCGROUP},
+        {CALL(clone), 0, CLONE_NEWUTS, CLONE_NEWUTS},   {CALL(clone), 0, CLONE_NEWIPC, CLONE_NEWIPC},
+        {CALL(clone), 0, CLONE_NEWUSER, CLONE_NEWUSER}, {CALL(clone), 0, CLONE_NEWPID, CLONE_NEWPID},
+        {CALL(clone), 0, CLONE_NEWNET, CLONE_NEWNET},   {CALL(ioctl), 1, INT, TIOCSTI},
+};
+
 /* EDOM: a call that this architecture lacks. */
 static bool
-allowed(int error)
+added(int error)
 {
 	if (error == 0 || error == -EDOM)
 		return true;
@@ -123,16 +197,16 @@ allowed(int error)
 }
 
 static bool
-allow(scmp_filter_ctx filter, const int *calls, size_t count)
+add(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!allowed(seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0)))
+		if (!added(seccomp_rule_add(filter, action, calls[i], 0)))
 			return false;
 	return true;
 }
 
 static bool
-allow_narrow(scmp_filter_ctx filter, const struct narrow *n, size_t count)
+add_narrow(scmp_filter_ctx filter, uint32_t action, const struct narrow *n, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct scmp_arg_cmp argument = {.arg = n[i].argument,
@@ -140,14 +214,15 @@ allow_narrow(scmp_filter_ctx filter, const struct narrow *n, size_t count)
 		                                .datum_a = n[i].mask,
 		                                .datum_b = n[i].wanted == OWN ? (scmp_datum_t)getpid() : n[i].wanted};
 
-		if (!allowed(seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, n[i].call, 1, &argument)))
+		if (!added(seccomp_rule_add_array(filter, action, n[i].call, 1, &argument)))
 			return false;
 	}
 	return true;
 }
 
-#define ALLOW(filter, list) allow(filter, list, sizeof(list) / sizeof *(list))
-#define ALLOW_NARROW(filter, list) allow_narrow(filter, list, sizeof(list) / sizeof *(list))
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+#define ALLOW(filter, list) add(filter, SCMP_ACT_ALLOW, list, COUNT(list))
+#define ALLOW_NARROW(filter, list) add_narrow(filter, SCMP_ACT_ALLOW, list, COUNT(list))
 
 static bool
 allow_group(scmp_filter_ctx filter, enum priv_group group)
@@ -161,12 +236,43 @@ allow_group(scmp_filter_ctx filter, enum priv_group group)
 	return group != PRIV_CAPTURE || (ALLOW(filter, capture) && ALLOW_NARROW(filter, narrow_capture));
 }
 
+/* Programs for this architecture have the filter as well. */
+#if defined(__x86_64__)
+#define SIBLING SCMP_ARCH_X86
+#elif defined(__aarch64__)
+#define SIBLING SCMP_ARCH_ARM
+#endif
+
+/* clone3 has its flags in memory, where no filter can read them; without it the C library calls clone. */
+static bool
+refuse(scmp_filter_ctx filter)
+{
+	static const int clone3[] = {CALL(clone3)};
+
+#ifdef SIBLING
+	if (seccomp_arch_add(filter, SIBLING) != 0)
+		return false;
+#endif
+	return add(filter, SCMP_ACT_ERRNO(EPERM), refused, COUNT(refused)) &&
+	       add_narrow(filter, SCMP_ACT_ERRNO(EPERM), narrow_refused, COUNT(narrow_refused)) &&
+	       add(filter, SCMP_ACT_ERRNO(ENOSYS), clone3, COUNT(clone3));
+}
+
+static uint32_t
+action_of(enum priv_group group)
+{
+	if (group == PRIV_SUPERVISOR)
+		return SCMP_ACT_ALLOW;
+	return group == PRIV_CAPTURE ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS;
+}
+
 void
 priv_filter(enum priv_group group)
 {
-	scmp_filter_ctx filter = seccomp_init(group == PRIV_CAPTURE ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS);
+	scmp_filter_ctx filter = seccomp_init(action_of(group));
 
-	if (filter == NULL || !allow_group(filter, group) || seccomp_load(filter) != 0)
+	if (filter == NULL || !(group == PRIV_SUPERVISOR ? refuse(filter) : allow_group(filter, group)) ||
+	    seccomp_load(filter) != 0)
 		fatal("cannot limit system calls");
 	seccomp_release(filter);
 }

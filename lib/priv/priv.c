@@ -110,6 +110,8 @@ priv_limit_supervisor(void)
 
 	if (geteuid() == 0)
 		limit_to(caps, sizeof caps / sizeof *caps);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		fatal("cannot set no_new_privs");
 }
 
 static bool

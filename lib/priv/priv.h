@@ -24,11 +24,13 @@ enum priv_group {
 	PRIV_GATE,     /* wait, receive, send, map a policy */
 	PRIV_RECORDER, /* wait, and file access as SQLite needs it */
 	PRIV_CAPTURE,  /* the same, and sockets for a live capture, to open it again */
+	/* Everything but some calls, which fail with EPERM; also in all programs that it runs. Before children start. */
+	PRIV_SUPERVISOR,
 };
 void priv_filter(enum priv_group group);
 /* Keeps uid root, which the programs it runs (nft, iptables) require, with these capabilities only: NET_ADMIN and
  * NET_RAW for the rules, SETUID, SETGID, SETPCAP and KILL for the children, DAC_READ_SEARCH to reread the configuration
- * whoever owns it. */
+ * whoever owns it. Sets no_new_privs, for those programs, too. */
 void priv_limit_supervisor(void);
 /* As root: creates the directory if it is missing (not its parents), and changes the owner of it and of our files to
  * `user` if it holds nothing else, or a database of ours. Otherwise `user` must be able to write to it. False: something

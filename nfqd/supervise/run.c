@@ -110,6 +110,7 @@ prepare(struct supervisor *s)
 	ruleset_start(&s->ruleset);
 	fitting_start(&s->fitting);
 	priv_limit_supervisor();
+	priv_filter(PRIV_SUPERVISOR);
 }
 
 #define FIRST_MOST (5 * MINUTE) /* each tool has a limit of its own */

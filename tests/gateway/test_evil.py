@@ -78,6 +78,7 @@ def evil_gate_reaches_nobody_else(lab):
         supervisor, recorder = nfqd.process.pid, nfqd.child("recorder")["pid"]
         expect("rights of the recorder", no_rights_but(0), rights(recorder))
         expect("rights of a gate", no_rights_but(CAP_NET_ADMIN), rights(nfqd.child("gate")["pid"]))
+        expect("no_new_privs and filter of the supervisor", (1, 2), tuple(rights(supervisor)[key] for key in ("NoNewPrivs", "Seccomp")))
         state, debts, events = writable(nfqd.child("gate")["pid"])
         expect("state and debts of a gate, in bytes", (4096, 2 << 20), (state, debts))
         expect_that(events > 65536 * 64, "room for events", events)

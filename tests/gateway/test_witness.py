@@ -297,11 +297,12 @@ def witness_stands_in_the_status(lab):
 
 @test
 def witness_lives_with_the_capabilities_of_its_unit(lab):
-    """The capabilities in contrib/pcapmon.service are enough, also for an interface that comes back."""
+    """The capabilities in contrib/pcapmon.service are enough once --prepare has run, also for an interface that comes back."""
     with open(os.path.join(TOP, "contrib/pcapmon.service"), encoding="utf-8") as f:
         words = next(line for line in f if line.startswith("CapabilityBoundingSet=")).split("=")[1].split()
     within = ["setpriv", "--bounding-set", ",".join(["-all"] + ["+" + word[4:].lower() for word in words])]
     nfqd = Nfqd(lab, POLICY)
+    lab.gateway.run(PCAPMON, "-i", "lan1", "-c", nfqd.file, "--db", nfqd.top + "/db", "--prepare")
     make = "link add tap0 type veth peer name end0\nlink set tap0 up\nlink set end0 up"
     lab.gateway.ip(make)
     try:

@@ -9,6 +9,7 @@
 
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -20,7 +21,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -114,13 +117,13 @@ open_a_file(void)
 static long
 open_a_socket_of_another_family(void)
 {
-	return socket(AF_INET6, SOCK_DGRAM, 0);
+	return socket(AF_INET, SOCK_DGRAM, 0);
 }
 
 static long
 open_a_socket(void)
 {
-	return socket(AF_INET, SOCK_DGRAM, 0);
+	return socket(AF_UNIX, SOCK_DGRAM, 0);
 }
 
 static long
@@ -182,6 +185,80 @@ ask_about_an_interface(void)
 	struct ifreq lo = {.ifr_name = "lo"};
 
 	return ioctl(pair[0], SIOCGIFINDEX, &lo);
+}
+
+static long
+make_a_namespace(void)
+{
+	return unshare(CLONE_NEWNET);
+}
+
+static long
+make_a_process_in_a_namespace(void)
+{
+	long pid = syscall(SYS_clone, CLONE_NEWNET | SIGCHLD, NULL, NULL, NULL, 0);
+
+	if (pid == 0)
+		_exit(0);
+	return pid;
+}
+
+static long
+mount_something(void)
+{
+	return mount("none", "/tmp", NULL, MS_REMOUNT | MS_BIND, NULL);
+}
+
+static long
+open_any_file_by_its_number(void)
+{
+	union {
+		struct file_handle handle;
+		char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} any = {.handle = {.handle_bytes = MAX_HANDLE_SZ}};
+
+	return open_by_handle_at(AT_FDCWD, &any.handle, O_RDONLY);
+}
+
+#ifdef __x86_64__
+/* A call of 32-bit programs, by its number there. */
+static long
+call_32(long number)
+{
+	long result;
+
+	__asm__ volatile("int $0x80"
+	                 : "=a"(result)
+	                 : "a"(number), "b"(0), "c"(0), "d"(0), "S"(0), "D"(0)
+	                 : "memory", "r8", "r9", "r10", "r11");
+	if (result >= 0 || result < -4095)
+		return 0;
+	errno = (int)-result;
+	return FAILED;
+}
+
+static long
+make_a_namespace_32(void)
+{
+	return call_32(310); /* unshare */
+}
+
+static long
+ask_for_the_pid_32(void)
+{
+	return call_32(20);
+}
+#endif
+
+static long
+run_a_program_to_its_end(void)
+{
+	char *const argv[] = {(char *)(uintptr_t) "true", NULL}, *const none[] = {NULL};
+	int status = -1;
+	pid_t pid;
+
+	errno = posix_spawn(&pid, "/bin/true", NULL, NULL, argv, none);
+	return errno == 0 && waitpid(pid, &status, 0) == pid && status == 0 ? 0 : FAILED;
 }
 
 enum outcome { ALLOWED, REFUSED, KILLED };
@@ -251,11 +328,46 @@ each_group_makes_its_calls_alone(void **state)
 	}
 }
 
+static const struct {
+	const char *name;
+	long (*call)(void);
+	enum outcome outcome;
+} of_supervisor[] = {
+        {"run a program", run_a_program_to_its_end, ALLOWED},
+        {"open a socket", open_a_socket, ALLOWED},
+        {"kill", signal_another, ALLOWED},
+        {"unshare", make_a_namespace, REFUSED},
+        {"clone into a namespace", make_a_process_in_a_namespace, REFUSED},
+        {"mount", mount_something, REFUSED},
+        {"open_by_handle_at", open_any_file_by_its_number, REFUSED},
+        {"ptrace", trace_another, REFUSED},
+        {"process_vm_writev", write_into_another, REFUSED},
+        {"type into the terminal", type_into_the_terminal, REFUSED},
+#ifdef __x86_64__
+        {"a 32-bit call", ask_for_the_pid_32, ALLOWED},
+        {"unshare as a 32-bit call", make_a_namespace_32, REFUSED},
+#endif
+};
+
+/* It runs programs, which may be those of a 32-bit system. */
+static void
+the_supervisor_and_its_tools_lack_some_calls(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof of_supervisor / sizeof *of_supervisor; i++) {
+		enum outcome outcome = outcome_of(of_supervisor[i].call, PRIV_SUPERVISOR);
+
+		if (outcome != of_supervisor[i].outcome)
+			fail_msg("%s: %d", of_supervisor[i].name, outcome);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(each_group_makes_its_calls_alone),
+	        cmocka_unit_test(the_supervisor_and_its_tools_lack_some_calls),
 	};
 
 #ifdef __SANITIZE_ADDRESS__
