@@ -29,7 +29,9 @@ judge_delivery_of(const struct judge_host *h, uint32_t now, uint32_t last)
 		d.contacts += n->contacts;
 		d.steps += steps;
 		d.stepping += steps > 0 && steps * 3 >= n->contacts;
-		d.hasty += n->contacts >= HASTY && n->spaced * 2U < n->contacts && is_rare(steps, n->contacts);
+		/* Of a count that is full nobody knows how many it is of. */
+		if (n->contacts >= HASTY && n->spaced < UINT8_MAX && is_rare(steps, n->contacts))
+			d.soon += n->contacts - n->spaced;
 		if (now > n->first && now - n->first >= JUDGE_AGED) {
 			d.aged++;
 			d.back += n->prompt;
@@ -54,9 +56,9 @@ judge_never_steps(const struct judge_delivery *d)
 bool
 judge_hurries(const struct judge_delivery *d)
 {
-	bool all = d->hasty > 0 && d->hasty * 4 >= d->domains * 3, many = d->aged >= DELIVERY_MANY;
+	bool soon = d->soon * 2 > d->contacts, many = d->aged >= DELIVERY_MANY;
 
-	return (all || many) && d->contacts >= DELIVERY_CONTACTS && is_rare(d->steps, d->contacts);
+	return (soon || many) && d->contacts >= DELIVERY_CONTACTS && is_rare(d->steps, d->contacts);
 }
 
 bool

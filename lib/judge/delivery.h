@@ -22,7 +22,9 @@ struct judge_delivery {
 	uint32_t steps;             /* fail-overs to another address of the same domain */
 	uint32_t stepping;          /* domains with a step for every third contact */
 	uint32_t aged, back;        /* domains first tried 45 minutes ago; of these, those that it returned to */
-	uint32_t hasty;             /* domains tried eight times, mostly within four minutes, and not by fail-over */
+	/* Contacts within four minutes of the one before, or first ones: of domains contacted eight times that show no
+	 * fail-over. */
+	uint32_t soon;
 };
 
 struct judge_delivery judge_delivery_of(const struct judge_host *h, uint32_t now, uint32_t last);
@@ -30,7 +32,7 @@ struct judge_delivery judge_delivery_of(const struct judge_host *h, uint32_t now
 bool judge_delivers(const struct judge_delivery *d);
 /* It does not fail over, though it has had the occasion: no mail server, however patient. */
 bool judge_never_steps(const struct judge_delivery *d);
-/* A bot: without fail-over, comes again too soon to three in four of its domains, or has many; or does not return. */
+/* A bot: without fail-over, comes again too soon more often than not, or has many domains; or does not return. */
 bool judge_hurries(const struct judge_delivery *d);
 bool judge_leaves(const struct judge_delivery *d);
 

@@ -8,6 +8,8 @@
 #include "say.h"
 #include "lib/base/when.h"
 
+#define BRANCH 4 /* smart hosts, by name: more than one device has; a bot has none */
+
 /* Networks, destinations, and how often a contact went to a new one. */
 static void
 say_networks(const struct judgement *v, struct judge_words *w)
@@ -343,6 +345,8 @@ judge_advice(const struct judgement *v, char out[JUDGE_ADVICE])
 		return NULL;
 	if (v->machines > 1)
 		first = "find which machine behind the router at this address it is; then ";
+	else if (v->label == LABEL_ZOMBIE && v->names >= BRANCH && v->names != v->networks)
+		first = "if a router is at this address, find which machine behind it it is; then ";
 	snprintf(out, JUDGE_ADVICE, "%s%s", first, advice);
 	return out;
 }

@@ -259,6 +259,40 @@ haste_without_fail_over_makes_a_provisional_zombie(void **state)
 	assert_int_equal(v.certainty, CERTAINTY_PROVISIONAL);
 }
 
+/* So many contacts by turns to three domains, of which the last has every seventh, one each `pause` seconds or so. */
+static struct judgement
+to_three_domains(uint32_t contacts, uint32_t pause)
+{
+	static const uint8_t domain[] = {1, 1, 2, 1, 2, 1, 3};
+	uint64_t random = 1;
+	int64_t at = 0;
+
+	begin_again();
+	for (uint32_t n = 0; n < contacts; n++) {
+		at += pause + (int64_t)(life_random(&random) % pause);
+		try(at, domain[n % 7], NAMING_MX, domain[n % 7]);
+	}
+	return verdict(at);
+}
+
+/* The domain with the least mail alone looks patient. */
+static void
+haste_is_of_contacts_not_of_domains(void **state)
+{
+	struct judgement v = to_three_domains(140, 60);
+
+	(void)state;
+	assert_int_equal(v.label, LABEL_ZOMBIE);
+	assert_int_equal(v.rule, RULE_NO_FAIL_OVER);
+	v = to_three_domains(140, 70); /* 42 in 100 */
+	assert_int_equal(v.label, LABEL_UNKNOWN);
+	assert_int_equal(v.rule, RULE_DELIVERS);
+	/* More patient contacts than the count holds. */
+	v = to_three_domains(2000, 300);
+	assert_int_equal(v.label, LABEL_UNKNOWN);
+	assert_int_equal(v.delivery.soon, 0);
+}
+
 static void
 domains_without_return_make_a_provisional_zombie(void **state)
 {
@@ -313,6 +347,7 @@ main(void)
 	        cmocka_unit_test_setup_teardown(names_do_not_hide_a_bot, begin, end),
 	        cmocka_unit_test_setup_teardown(fail_over_and_return_make_a_mail_server, begin, end),
 	        cmocka_unit_test_setup_teardown(haste_without_fail_over_makes_a_provisional_zombie, begin, end),
+	        cmocka_unit_test_setup_teardown(haste_is_of_contacts_not_of_domains, begin, end),
 	        cmocka_unit_test_setup_teardown(domains_without_return_make_a_provisional_zombie, begin, end),
 	        cmocka_unit_test_setup_teardown(a_host_that_looks_up_mx_is_not_roaming, begin, end),
 	        cmocka_unit_test_setup_teardown(states_with_names_are_packed, begin, end),

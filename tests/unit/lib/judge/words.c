@@ -93,12 +93,42 @@ names(void **state)
 	assert_string_equal(judge_certainty_name(CERTAINTY_CONFIRMED), "confirmed");
 }
 
+/* Other devices behind the address use smart hosts; a bot that knows nothing but names is alone. */
+static void
+advice_for_a_branch(void **state)
+{
+	static const struct {
+		uint32_t machines, names;
+		enum judge_label label;
+		const char *advice;
+	} cases[] = {
+	        {0, 0, LABEL_ZOMBIE, "disconnect it"},
+	        {0, 3, LABEL_ZOMBIE, "disconnect it"},
+	        {0, 4, LABEL_ZOMBIE, "if a router is at this address, find which machine behind it it is; then disc"},
+	        {0, 20, LABEL_ZOMBIE, "disconnect it"},
+	        {0, 4, LABEL_SCANNER, "find the person"},
+	        {2, 4, LABEL_ZOMBIE, "find which machine behind the router at this address it is; then disconnect"},
+	};
+	char advice[JUDGE_ADVICE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct judgement v = {.label = cases[i].label,
+		                      .networks = 20,
+		                      .names = cases[i].names,
+		                      .machines = cases[i].machines};
+
+		assert_int_equal(strncmp(judge_advice(&v, advice), cases[i].advice, strlen(cases[i].advice)), 0);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(no_sentence_is_cut),
 	        cmocka_unit_test(no_sentence_of_evidence_is_cut),
+	        cmocka_unit_test(advice_for_a_branch),
 	        cmocka_unit_test(names),
 	};
 
