@@ -279,6 +279,30 @@ ipset_stand(void)
 }
 
 bool
+ipset_make_missing(const struct kernel_policy *p)
+{
+	static const struct kernel_policy none = {0};
+	char *script = NULL, *have = list_sets(), name[32];
+	size_t size;
+	FILE *out = have != NULL ? open_memstream(&script, &size) : NULL;
+	bool done = false;
+
+	for (size_t t = 0; t < TOOLS && out != NULL; t++)
+		for (size_t i = 0; i < SETS; i++) {
+			bool large = list_of(&sets[i], p)->count > KERNEL_POLICY_SMALL;
+
+			snprintf(name, sizeof name, "nfqd_%s%u", sets[i].name, iptables_tools[t].family);
+			if (can_make(&sets[i]) && !iptables_has_line(have, name, name))
+				print_set(out, name, &sets[i], &iptables_tools[t], large ? &none : p);
+		}
+	if (out != NULL)
+		done = fclose(out) == 0 && command_feed("ipset", "restore", script);
+	free(script);
+	free(have);
+	return done;
+}
+
+bool
 ipset_apply(const struct kernel_policy *p, struct ipset_state *made)
 {
 	bool done = false;

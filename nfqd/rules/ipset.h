@@ -18,6 +18,8 @@ bool ipset_has_cards(void);
 bool ipset_stand(void);          /* all sets are there */
 bool ipset_names_are_free(void); /* false, and troubles: another program has a set of a name that we make */
 bool ipset_traces(void);         /* a set of ours is there */
+/* Makes those that are not there, large ones without their elements. */
+bool ipset_make_missing(const struct kernel_policy *p);
 /* Fills new sets and swaps them in. Adds what to expect of them to *made. False: was logged, or memory is short. */
 bool ipset_apply(const struct kernel_policy *p, struct ipset_state *made);
 bool ipset_remove(void);

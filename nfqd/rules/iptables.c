@@ -3,6 +3,7 @@
  * that the kernel's counters keep counting. The queue is in mangle; the last places (iptables_last.c) are in filter,
  * where openings are reset, and in mangle's POSTROUTING. Those of the gateway itself are queued in filter's OUTPUT. */
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@
 #include "iptables_script.h"
 
 #define ANSWER "-p tcp -m tcp --tcp-flags RST,ACK ACK"
+#define ASKING "asking" /* in place of the hash */
 #define OPENING "-p tcp -m tcp --tcp-flags SYN,ACK SYN"
 
 /* Matches packets that may be fragments of TCP. iptables has no match for whole IPv4 packets: the chain sorts them. */
@@ -241,6 +243,29 @@ end:
 	return done;
 }
 
+/* What refuses while the sets are filled: all openings but those that small sets pass go through the closed queue, and
+ * the gate drops what the last places would reset. */
+static void
+ask_gate(const struct config *c, const struct kernel_policy *p, const struct tool *t)
+{
+	struct script asking = {.tool = t, .hash = ASKING};
+	char *script = NULL;
+	struct standing s;
+	size_t size;
+	FILE *out;
+
+	if (iptables_look(t, &s) && s.foreign[0] == '\0' && (out = open_memstream(&script, &size)) != NULL) {
+		asking.have = s.jumps;
+		asking.have.end = asking.have.answers = asking.have.reset = true;
+		asking.have.at -= !s.jumps.answers; /* it would stand before */
+		print_tables(out, c, p, &asking);
+		if (fclose(out) == 0)
+			command_feed(t->restore, "--noflush", script);
+	}
+	free(script);
+	iptables_look_away(&s);
+}
+
 bool
 iptables_stand(void)
 {
@@ -249,7 +274,9 @@ iptables_stand(void)
 	for (size_t t = 0; t < TOOLS; t++) {
 		struct standing s;
 
-		stand = (!iptables_look(&iptables_tools[t], &s) || s.whole || s.foreign[0] != '\0') && stand;
+		stand = (!iptables_look(&iptables_tools[t], &s) || s.whole || s.foreign[0] != '\0' ||
+		         (s.jumps.queue && strstr(s.mangle, "\"nfqd rules " ASKING "\"") != NULL)) &&
+		        stand;
 		iptables_look_away(&s);
 	}
 	return stand;
@@ -265,6 +292,18 @@ apply_all_tables(const struct config *c, const struct kernel_policy *p, bool ane
 	return done;
 }
 
+/* Sets that are missing take seconds if they are large. */
+static void
+ask_gate_first(const struct config *c, const struct kernel_policy *p, const struct rules_wanted *w)
+{
+	if (w->last_missing == NULL || p->closed || kernel_policy_is_small(p))
+		return;
+	atomic_store(w->last_missing, true);
+	if (ipset_make_missing(p))
+		for (size_t t = 0; t < TOOLS; t++)
+			ask_gate(c, p, &iptables_tools[t]);
+}
+
 /* Chains never ask another program's sets. Those that are missing come first if their sets are there: filling those may
  * take seconds. */
 bool
@@ -274,16 +313,21 @@ iptables_apply(const struct config *c, const struct kernel_policy *p, const stru
 	bool anew = w->anew;
 	struct ipset_state ipsets = {0};
 	unsigned unused = 0;
-	bool filled;
+	bool filled, done;
 
 	if (!ipset_names_are_free())
 		return false;
-	if (anew && ipset_stand())
+	if (!ipset_stand())
+		ask_gate_first(c, p, w);
+	else if (anew)
 		anew = !apply_all_tables(c, p, anew, &unused);
 	filled = ipset_apply(p, &ipsets);
 	made->lan = ipsets.lan;
 	made->sets = ipsets.rest;
-	return apply_all_tables(c, p, anew, &made->rules) && filled;
+	done = apply_all_tables(c, p, anew, &made->rules) && filled;
+	if (done && w->last_missing != NULL)
+		atomic_store(w->last_missing, false);
+	return done;
 }
 
 /* Deletes the rules that lead to our chains, then the chains, in one transaction of the table. */
