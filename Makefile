@@ -42,7 +42,7 @@ MAKEFLAGS += --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2))
 
-.PHONY: all unit shim deps demo check check-unit check-gateway check-played check-systemd check-deb check-rounds check-vm check-sanitize soak fuzz fuzzers bench bench-judge lint install uninstall dist deb clean help
+.PHONY: all unit shim deps demo check check-all check-unit check-gateway check-played check-systemd check-deb check-rounds check-vm check-sanitize soak fuzz fuzzers bench bench-judge lint install uninstall dist deb clean help
 all: $(BUILD)/bin/nfqd $(BUILD)/bin/pcapmon
 
 $(BUILD)/bin/nfqd: $(NFQD_OBJ) $(BUILD)/libshared.a
@@ -124,13 +124,19 @@ fuzz:
 	@$(MAKE) $(FUZZING) fuzzers
 	@BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
-CHECK_GROUPS ?= unit golden structure gateway systemd rounds sanitize fuzz
+CHECK_GROUPS ?= unit golden structure gateway systemd rounds sanitize fuzz # of check-all
 
 deps: # installs missing packages, or stops with a message if not permitted
 	@contrib/install-deps $(if $(filter vm,$(CHECK_GROUPS)),--vm) $(if $(filter deb,$(CHECK_GROUPS)),--deb)
 
+GATEWAY_TESTED := $(BUILD)/bench/flood $(BUILD)/bench/bench_judge
+check: CHECK_GROUPS = unit golden structure gateway
 check: deps
-	@$(MAKE) -j$(JOBS) all unit $(BUILD)/bench/flood $(BUILD)/bench/bench_judge shim
+	@$(MAKE) -j$(JOBS) all unit $(GATEWAY_TESTED) shim
+	@BUILD=$(BUILD) BRIEF=1 tests/run unit golden structure gateway
+
+check-all: deps
+	@$(MAKE) -j$(JOBS) all unit $(GATEWAY_TESTED) shim
 	@$(MAKE) -j$(JOBS) $(SANITIZE) all unit
 	@$(MAKE) -j$(JOBS) $(FUZZING) fuzzers
 	@BUILD=$(BUILD) tests/run $(CHECK_GROUPS)
@@ -138,7 +144,7 @@ check: deps
 check-unit: all unit
 	@BUILD=$(BUILD) tests/run unit golden structure
 
-check-gateway: all $(BUILD)/bench/flood $(BUILD)/bench/bench_judge shim
+check-gateway: all $(GATEWAY_TESTED) shim
 	@BUILD=$(BUILD) tests/run gateway
 
 check-systemd: all
@@ -150,7 +156,7 @@ check-deb: # the packages are built by themselves, from the source archive
 check-rounds: all
 	@BUILD=$(BUILD) ROUNDS=$(or $(ROUNDS),1000) tests/run rounds
 
-# Faults at random for hours, under traffic: no part of `make check`.
+# Faults at random for hours, under traffic: no part of `make check-all`.
 SOAK_MINUTES ?= 120
 # Hosts of tests/judge played through a gateway, six hours of each in minutes; PLAY=printer for some kinds.
 PLAY ?=
@@ -260,7 +266,8 @@ clean:
 help:
 	@echo 'make                 build nfqd and pcapmon in $(BUILD)/bin'
 	@echo 'make demo            a gateway, a mail server and a spam bot on this machine, in 3 minutes (root)'
-	@echo 'make check           all tests, also under the sanitizers; installs missing packages (root)'
+	@echo 'make check           the tests that take minutes: does it work here? installs missing packages (root)'
+	@echo 'make check-all       all tests, also under the sanitizers, with fuzzers and systemd: half an hour (root)'
 	@echo 'make check-unit      unit, golden and structure tests (any user)'
 	@echo 'make check-gateway   tests with real packets, in network namespaces (root)'
 	@echo 'make check-played    hosts of tests/judge through a gateway, six hours of each (root); PLAY=printer for some'
@@ -270,7 +277,7 @@ help:
 	@echo 'make check-vm        the same with the nft back end on Debian'"'"'s kernel, under qemu, in 30 to 60 minutes (root)'
 	@echo 'make soak            faults at random under traffic for SOAK_MINUTES=$(SOAK_MINUTES); SEED=N repeats them (root)'
 	@echo 'make check-sanitize  unit and golden tests built with -fsanitize=address,undefined'
-	@echo 'make fuzz            each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang); 2 minutes of it are part of make check'
+	@echo 'make fuzz            each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang); 2 minutes of it are part of make check-all'
 	@echo 'make bench           cost of the gate per connection, throughput in a flood, cost of the log;'
 	@echo '                     FULL=1: long floods, written to docs/figures.md; ONLY=pcapmon: one part (root)'
 	@echo 'make bench-judge     accuracy of the classifier on a synthetic population; SEEDS="1 2" HOSTS=200 HOSTS_TODAY=4'

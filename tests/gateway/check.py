@@ -26,6 +26,12 @@ def test(function):
     return function
 
 
+def long(function):
+    """Decorator, below `test`: it takes so long that `make check` leaves it to `make check-all`."""
+    function.long = True
+    return function
+
+
 def expect(what, expected, got):
     """Fails unless got == expected."""
     if got != expected:
