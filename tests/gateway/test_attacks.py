@@ -217,7 +217,8 @@ class Untracked:
 
     def __exit__(self, *unused):
         self.lab.outside.ip("route del 10.1.0.0/16 via %s" % WAN4)
-        self.gateway.sh("iptables-restore", text=self.nat["iptables"])
+        for tool, rules in self.nat.items():
+            self.gateway.sh(tool + "-restore", text=rules)
         self.lab.rules = self.rules
         self.lab.track()
 
