@@ -26,9 +26,9 @@ def test(function):
     return function
 
 
-def long(function):
-    """Decorator, below `test`: it takes so long that `make check` leaves it to `make check-all`."""
-    function.long = True
+def brief(function):
+    """Decorator, below `test`: it takes a few seconds, and `make check` runs it, too; `make check-all` runs all."""
+    function.brief = True
     return function
 
 

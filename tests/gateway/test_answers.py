@@ -10,7 +10,7 @@ import socket
 import struct
 import time
 
-from check import PATIENCE_FACTOR, eventually, expect, expect_that, test
+from check import PATIENCE_FACTOR, brief, eventually, expect, expect_that, test
 from daemons import Nfqd, Pcapmon
 from probe import checksum, connect_all, family
 from test_shield import mac
@@ -234,6 +234,7 @@ def answers_to_nobody_are_dropped_with_nft(lab):
 
 
 @test
+@brief
 def answers_in_numbers_cost_little_and_count_nothing(lab):
     """A flood of answers from outside, which name a host that has done nothing."""
     with routed(lab, False), Nfqd(lab, POLICY) as nfqd:

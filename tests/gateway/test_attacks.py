@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 
-from check import PATIENCE_FACTOR, Skip, eventually, expect, expect_that, test
+from check import PATIENCE_FACTOR, Skip, brief, eventually, expect, expect_that, test
 from daemons import Nfqd
 from lab import STRAY, WAN4
 from probe import checksum, connect, connect_all
@@ -99,6 +99,7 @@ def attacks_no_mark_and_no_rule_of_others_opens_the_gate(lab):
 
 
 @test
+@brief
 def attacks_our_old_mark_set_by_others_harms_nobody(lab):
     """Every packet of the LAN has the bit that once meant a reset: 60 openings at once, the gate alive and stopped."""
     flows = [("10.1.0.25", OUT4, 25)] * 60
@@ -151,6 +152,7 @@ def attacks_the_gate_drops_openings_that_the_sets_would_pass(lab):
 
 
 @test
+@brief
 def attacks_hold_without_a_daemon(lab):
     """The gate is dead: listed hosts pass and strangers do not, whatever is marked and accepted."""
     every = [("forward priority %d" % p, "meta mark set 0xffffffff accept") for p in (-300, -149, -148, 0)]
@@ -408,6 +410,7 @@ def source_routed(src, sport):
 
 
 @test
+@brief
 def attacks_a_source_route_leads_no_stranger_outside(lab):
     """At forward its destination is still the gateway: the last place alone knows where it goes."""
     switches = ["ipv4/conf/%s/accept_source_route" % name for name in ("all", "lan0")]

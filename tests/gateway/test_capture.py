@@ -10,7 +10,7 @@ import struct
 import subprocess
 import time
 
-from check import eventually, expect, test
+from check import brief, eventually, expect, test
 from daemons import CAP_NET_RAW, TOP, Nfqd, Pcapmon, no_rights_but, rights, settings
 from probe import connect
 
@@ -158,6 +158,7 @@ def syns_resent(space):
 
 
 @test
+@brief
 def two_interfaces_show_one_attempt(lab):
     """The same connection on the inside and, behind NAT or not, on the outside."""
     flows = [("10.1.0.25", SERVER, 25), ("2001:db8:1::25", "2001:db8:f::7", 25)]

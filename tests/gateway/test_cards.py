@@ -10,7 +10,7 @@ import socket
 import struct
 import time
 
-from check import PATIENCE_FACTOR, eventually, expect, expect_that, test
+from check import PATIENCE_FACTOR, brief, eventually, expect, expect_that, test
 from daemons import NFQD, Nfqd
 from lab import HOSTS
 from probe import checksum, connect_all
@@ -45,6 +45,7 @@ def explained(nfqd, src, dst, mac):
 
 
 @test
+@brief
 def another_card_is_a_stranger(lab):
     with Nfqd(lab, bound(lab)) as nfqd:
         for host, addresses, verdict in (("mail", ALL, ["pass", "listed"]), ("laptop", ALL, ["drop", "wrong-mac"])):
@@ -60,6 +61,7 @@ def another_card_is_a_stranger(lab):
 
 
 @test
+@brief
 def another_card_stays_a_stranger_without_a_daemon(lab):
     with Nfqd(lab, bound(lab)) as nfqd:
         right = "connected" if in_kernel(nfqd) else "timeout"
@@ -68,6 +70,7 @@ def another_card_stays_a_stranger_without_a_daemon(lab):
 
 
 @test
+@brief
 def another_card_may_go_where_everybody_may(lab):
     with Nfqd(lab, "allow lan to %s\n" % OUT4 + bound(lab)) as nfqd:
         expect("connects", ["connected", "timeout", "connected", "connected"],
@@ -76,6 +79,7 @@ def another_card_may_go_where_everybody_may(lab):
 
 
 @test
+@brief
 def a_card_and_destinations(lab):
     with Nfqd(lab, bound(lab, more=" to %s %s" % (OUT4, OUT6))) as nfqd:
         expect("connects", ["connected", "connected", "timeout", "timeout"], outcomes(lab, *ALL))
@@ -97,6 +101,7 @@ def a_card_and_max(lab):
 
 
 @test
+@brief
 def a_card_and_an_audit(lab):
     with Nfqd(lab, "stranger audit\n" + bound(lab)) as nfqd:
         expect("connects", ["connected"] * 4, outcomes(lab, *ALL))

@@ -10,7 +10,7 @@ import socket
 import sqlite3
 import time
 
-from check import PATIENCE_FACTOR, Skip, eventually, expect, expect_that, test
+from check import PATIENCE_FACTOR, Skip, brief, eventually, expect, expect_that, test
 from daemons import Nfqd
 from probe import connect_all, family, fill_conntrack, listen
 
@@ -163,6 +163,7 @@ def established_connections_end_at_reload_and_no_others(lab):
 
 
 @test
+@brief
 def established_connections_of_strangers_end_at_start_and_no_others(lab):
     with listening(lab) as listeners:
         with lab.outside:
@@ -266,6 +267,7 @@ def established_connections_of_an_hour_without_rules_end_when_they_are_back(lab)
 
 
 @test
+@brief
 def a_gateway_that_tracks_no_connections_goes_on(lab):
     """Openings are refused as usual, nothing is tracked because of nfqd, and the log has one line about it, and one when
     that is over. (IPv6:

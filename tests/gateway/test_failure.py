@@ -4,7 +4,7 @@ in test_matrix.py."""
 import os
 import signal
 
-from check import eventually, expect, expect_that, test
+from check import brief, eventually, expect, expect_that, test
 from daemons import Nfqd, ruleset
 from probe import connect, connect_all
 
@@ -33,6 +33,7 @@ def sigterm_leaves_the_rules(lab):
 
 
 @test
+@brief
 def sigterm_with_remove_rules_on_exit(lab):
     with Nfqd(lab, POLICY, ["--remove-rules-on-exit"]) as nfqd:
         expect("exit status after SIGTERM", 0, nfqd.stop())

@@ -2,7 +2,7 @@
 """Where the policy does not fit the network, `nfqd check`, the start, the status and the report say so; and nothing where
 it fits."""
 
-from check import eventually, expect, expect_that, test
+from check import brief, eventually, expect, expect_that, test
 from daemons import NFQD, Nfqd
 from lab import STRAY
 from probe import connect
@@ -41,6 +41,7 @@ class Fit(Nfqd):
 
 
 @test
+@brief
 def fits_a_usual_gateway_without_a_word(lab):
     """Two families, two networks inside, NAT, and a container bridge without a container."""
     lab.gateway.ip("link add docker0 type bridge\naddr add 172.17.0.1/16 dev docker0\nlink set docker0 up")
@@ -56,6 +57,7 @@ def fits_a_usual_gateway_without_a_word(lab):
 
 
 @test
+@brief
 def fits_what_setup_prints(lab):
     """The gateway's networks of both families; all that nfqd has to say of them is nothing."""
     text = lab.gateway.sh(NFQD, "setup")
@@ -70,6 +72,7 @@ def fits_what_setup_prints(lab):
 
 
 @test
+@brief
 def fits_not_a_lan_of_another_network(lab):
     with Fit(lab, "10.9.0.0/16", "allow 10.9.0.25\n") as nfqd:
         status, text = nfqd.checked()
@@ -92,6 +95,7 @@ def fits_not_a_lan_of_another_network(lab):
 
 
 @test
+@brief
 def fits_not_what_lan_lacks(lab):
     """IPv6, a prefix that comes and goes while nfqd runs, and a bridge with a container."""
     with Fit(lab, "10.1.0.0/16", "allow 10.1.0.25\n") as nfqd:
@@ -109,6 +113,7 @@ def fits_not_what_lan_lacks(lab):
 
 
 @test
+@brief
 def fits_not_these_interfaces(lab):
     """One that is absent, a port of a bridge, the outside; lan0 is right, and has what lan lacks."""
     lab.gateway.ip("link add br9 type bridge\nlink add p0 type veth peer name p1\nlink set p0 master br9")
@@ -127,6 +132,7 @@ def fits_not_these_interfaces(lab):
 
 
 @test
+@brief
 def fits_explain_to_the_links_that_packets_take(lab):
     """A source outside lan, with the interface that it comes in through and with another one."""
     with lab.stray(), Fit(lab, None, "interface lan1\n" + LISTED) as nfqd:
@@ -138,6 +144,7 @@ def fits_explain_to_the_links_that_packets_take(lab):
 
 
 @test
+@brief
 def fits_not_settings_of_no_use(lab):
     """They are told wherever the machine is: lines without effect, a user that is missing, which keeps nfqd from starting."""
     policy = "allow 10.9.0.1\nallow 10.1.0.77 until 2020-01-01\n" + LISTED

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-from check import eventually, expect, expect_that, test
+from check import brief, eventually, expect, expect_that, test
 from daemons import Nfqd, ruleset
 from probe import connect_all
 from test_local import connect_as
@@ -128,6 +128,7 @@ def held_queues_are_closed_for_the_gateway_itself(lab):
 
 
 @test
+@brief
 def held_queues_are_closed_with_nft(lab):
     """Rules without queues load where the kernel has no queue statement, too. Those of the other back end go."""
     nfqd = Nfqd(lab, POLICY + "local\nallow local user 4711\n")

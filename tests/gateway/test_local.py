@@ -5,7 +5,7 @@ import pwd
 import shutil
 import socket
 
-from check import PATIENCE_FACTOR, Skip, expect, expect_that, test
+from check import PATIENCE_FACTOR, Skip, brief, expect, expect_that, test
 from daemons import Nfqd, ruleset
 from lab import WAN4, WAN6
 from probe import connect, family, listen
@@ -39,6 +39,7 @@ def kinds(lab, user):
 
 
 @test
+@brief
 def local_judges_the_gateways_own_users(lab):
     with Nfqd(lab, POLICY + "allow local user 0 to 203.0.113.8\ndeny-to 198.51.100.0/24\n") as nfqd:
         expect("a listed user's connects", ["connected"] * 2, kinds(lab, LISTED))
@@ -59,6 +60,7 @@ def local_judges_the_gateways_own_users(lab):
 
 
 @test
+@brief
 def local_drop_max_and_audit(lab):
     with Nfqd(lab, "stranger drop\nlocal\nallow local user 4711 4712 max 2/minute\n") as nfqd:
         expect("a stranger's connect", "timeout", connect_as(lab, 0, OUT4, patience=0.5))
@@ -74,6 +76,7 @@ def local_drop_max_and_audit(lab):
 
 
 @test
+@brief
 def local_leaves_loopback_and_inside_alone(lab):
     """Also the gateway's own addresses, which are reached through lo."""
     listeners = [listen(lab.gateway, kind, 25) for kind in (socket.AF_INET, socket.AF_INET6)]
@@ -88,6 +91,7 @@ def local_leaves_loopback_and_inside_alone(lab):
 
 
 @test
+@brief
 def local_knows_users_by_name(lab):
     with Nfqd(lab, "local\nallow local user postfix\n") as nfqd:
         user = pwd.getpwnam("postfix").pw_uid

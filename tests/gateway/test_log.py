@@ -11,7 +11,7 @@ import socket
 import struct
 import time
 
-from check import eventually, expect, expect_that, test
+from check import brief, eventually, expect, expect_that, test
 from daemons import NFQD, Nfqd, Pcapmon
 from lab import WAN4
 from probe import Capture, checksum, connect, connect_all, send_syns
@@ -33,6 +33,7 @@ def syns(count, resent, source, prefix):
 
 
 @test
+@brief
 def a_nat_gateway_logs_the_inside_address_and_the_mac(lab):
     before = len(lab.sink.connections)
     with Nfqd(lab, "stranger audit\n") as nfqd:
@@ -47,6 +48,7 @@ def a_nat_gateway_logs_the_inside_address_and_the_mac(lab):
 
 
 @test
+@brief
 def a_refused_attempt_is_in_the_report_within_2_seconds(lab):
     with Nfqd(lab, LISTED) as nfqd:
         for number in range(3):  # at different moments of the recorder's tick
@@ -80,11 +82,13 @@ def counted(lab, verdict):
 
 
 @test
+@brief
 def attempts_and_retransmits_are_exact_when_dropped(lab):
     counted(lab, "drop")
 
 
 @test
+@brief
 def attempts_and_retransmits_are_exact_when_rejected(lab):
     counted(lab, "reject")
 
@@ -109,6 +113,7 @@ def the_kernels_own_retransmits_are_not_attempts(lab):
 
 
 @test
+@brief
 def pcapmon_sees_the_same_and_no_leak(lab):
     flows = [("10.1.0.25", "203.0.113.7", 25)] * 3 + [("2001:db8:1::25", "2001:db8:f::7", 25)] * 2
     flows += [(BOT4, "192.0.2.%d" % n, 25) for n in range(1, 6)]
@@ -187,6 +192,7 @@ def pcapmon_counts_look_ups_live(lab):
 
 
 @test
+@brief
 def names_and_labels(lab):
     """Ranges stand in the report; a listed host has that label, and strangers come first."""
     with Nfqd(lab, LISTED + "range office 10.1.0.64/26\n") as nfqd:
@@ -197,6 +203,7 @@ def names_and_labels(lab):
 
 
 @test
+@brief
 def log_begins_with_its_file(lab):
     """What was before the file is not recorded, and the report says so."""
     before = time.time() - 0.001

@@ -2,7 +2,7 @@
 """Whole mails, end to end: Postfix inside, swaks as its users, a sink outside."""
 import uuid
 
-from check import eventually, expect, expect_that, test
+from check import brief, eventually, expect, expect_that, test
 from daemons import Nfqd
 from lab import WAN4
 from mail import send
@@ -23,6 +23,7 @@ def deliver(lab, server, recipient, peer):
 
 
 @test
+@brief
 def listed_server_delivers_a_mail_over_ipv4(lab):
     with Nfqd(lab, POLICY) as nfqd:
         deliver(lab, "10.1.0.25", "friend@v4.example", WAN4)
@@ -30,6 +31,7 @@ def listed_server_delivers_a_mail_over_ipv4(lab):
 
 
 @test
+@brief
 def listed_server_delivers_a_mail_over_ipv6(lab):
     with Nfqd(lab, POLICY) as nfqd:
         deliver(lab, "2001:db8:1::25", "friend@v6.example", "2001:db8:1::25")
@@ -37,6 +39,7 @@ def listed_server_delivers_a_mail_over_ipv6(lab):
 
 
 @test
+@brief
 def unlisted_client_cannot_deliver_a_mail(lab):
     text = uuid.uuid4().hex
     with Nfqd(lab, POLICY):
@@ -47,6 +50,7 @@ def unlisted_client_cannot_deliver_a_mail(lab):
 
 
 @test
+@brief
 def mail_from_outside_to_the_server_is_untouched(lab):
     with Nfqd(lab, POLICY + "deny-to 192.0.2.0/24\nblock 10.1.0.128/25\n") as nfqd:
         for server in (WAN4, "2001:db8:1::25"):
@@ -58,6 +62,7 @@ def mail_from_outside_to_the_server_is_untouched(lab):
 
 
 @test
+@brief
 def clients_reach_the_server_across_the_gateway(lab):
     with Nfqd(lab, POLICY) as nfqd:
         for server in ("10.1.0.25", "2001:db8:1::25"):
@@ -69,6 +74,7 @@ def clients_reach_the_server_across_the_gateway(lab):
 
 
 @test
+@brief
 def submission_is_untouched(lab):
     text = uuid.uuid4().hex
     with Nfqd(lab, POLICY) as nfqd:

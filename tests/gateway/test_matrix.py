@@ -16,7 +16,7 @@ import uuid
 
 import check
 import mishaps
-from check import Failed, PATIENCE_FACTOR, eventually, expect, expect_that, test
+from check import Failed, PATIENCE_FACTOR, brief, eventually, expect, expect_that, test
 from daemons import Clock, Nfqd, ruleset
 from probe import connect, connect_all
 from test_shield import flood, openings
@@ -246,6 +246,7 @@ def resume(pid):
 
 
 @test
+@brief
 def matrix_gate_killed(lab):
     with Nfqd(lab, POLICY) as nfqd, Traffic(lab, nfqd) as traffic:
         expect("gaps before", [], nfqd.report()["gaps"])

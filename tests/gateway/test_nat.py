@@ -5,7 +5,7 @@ import ipaddress
 import socket
 from collections import Counter
 
-from check import PATIENCE_FACTOR, eventually, expect, expect_that, test
+from check import PATIENCE_FACTOR, brief, eventually, expect, expect_that, test
 from daemons import Nfqd, Pcapmon
 from lab import WAN4
 from mail import Sink
@@ -79,6 +79,7 @@ def nat_to_inside_is_touched_by_no_part(lab):
 
 
 @test
+@brief
 def nat_to_outside_is_judged_by_where_it_ends(lab):
     rules = ("PREROUTING -i lan0 -d 10.1.0.1 -p tcp --dport 2525 -j DNAT --to-destination %s:25" % OUT,
              "PREROUTING -i lan0 -p tcp --dport 8026 -j DNAT --to-destination :25",

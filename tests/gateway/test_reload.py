@@ -4,7 +4,7 @@ import signal
 import threading
 import time
 
-from check import PATIENCE_FACTOR, eventually, expect, expect_that, test
+from check import PATIENCE_FACTOR, brief, eventually, expect, expect_that, test
 from daemons import Nfqd
 from probe import connect, connect_all
 
@@ -69,6 +69,7 @@ def reload_adds_and_removes_a_host_while_connections_arrive(lab):
 
 
 @test
+@brief
 def reload_reaches_the_kernel(lab):
     """Without the daemon the kernel enforces the reloaded policy, not the one at start."""
     with Nfqd(lab, LISTED) as nfqd:
@@ -84,6 +85,7 @@ def reload_reaches_the_kernel(lab):
 
 
 @test
+@brief
 def reload_by_sighup(lab):
     with Nfqd(lab, LISTED) as nfqd:
         expect("the guest's connects before", ["refused", "refused"], kinds(lab, GUESTS))
@@ -94,6 +96,7 @@ def reload_by_sighup(lab):
 
 
 @test
+@brief
 def reload_of_a_bad_file_is_refused_and_the_old_policy_stays(lab):
     with Nfqd(lab, LISTED) as nfqd:
         for bad in ("allow 10.1.0.77\nallow 10.1.0.300\n", "allow 10.1.0.77\nblock 10.1.0.77\n",
@@ -134,6 +137,7 @@ def an_exemption_ends_by_itself_even_while_the_daemon_is_dead(lab):
 
 
 @test
+@brief
 def a_bad_file_does_not_start(lab):
     nfqd = Nfqd(lab, "allow 10.1.0.300\nallow 10.1.0.5/24\n")
     done = nfqd.run("run", check=False, timeout=10)

@@ -6,7 +6,7 @@ import re
 import socket
 import struct
 
-from check import eventually, expect, expect_that, test
+from check import brief, eventually, expect, expect_that, test
 from daemons import NFQD, Nfqd, Pcapmon
 from probe import connect
 
@@ -34,6 +34,7 @@ def entries(nfqd, database=""):
 
 
 @test
+@brief
 def a_device_that_rotates_its_address_is_one_entry(lab):
     first, many = ipaddress.ip_address("2001:db8:1:0:aaaa::"), 300
     sources = [first + 7919 * n for n in range(many)]

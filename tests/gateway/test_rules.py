@@ -8,7 +8,7 @@ import signal
 import socket
 import struct
 
-from check import eventually, expect, expect_that, test
+from check import brief, eventually, expect, expect_that, test
 from daemons import NFQD, Nfqd, Pcapmon, ruleset
 from probe import Capture, connect, connect_all
 
@@ -28,6 +28,7 @@ def counters(lab):
 
 
 @test
+@brief
 def rules_print_without_applying(lab):
     nfqd = Nfqd(lab, POLICY)
     before = ruleset(lab.gateway)
@@ -39,6 +40,7 @@ def rules_print_without_applying(lab):
 
 
 @test
+@brief
 def rules_are_root_s(lab):
     """Anybody else gets an error in one line, and changes nothing."""
     with Nfqd(lab, POLICY) as nfqd:
@@ -53,6 +55,7 @@ def rules_are_root_s(lab):
 
 
 @test
+@brief
 def rules_for_nft_are_accepted_by_nft_but_for_the_queue(lab):
     """This kernel may lack nft's queue statement: then the rest of the rules must at least be right."""
     nfqd = Nfqd(lab, POLICY + "deny-to 192.0.2.0/24\nallow 10.1.0.77 to 203.0.113.0/24\n"
@@ -106,6 +109,7 @@ def apply_twice_is_idempotent_and_keeps_counters(lab):
 
 
 @test
+@brief
 def remove_leaves_nothing(lab):
     """Applied and removed by hand, without a daemon, also twice and when nothing is there."""
     nfqd = Nfqd(lab, POLICY + "local\nallow local user 4711\n")
@@ -129,6 +133,7 @@ def remove_leaves_nothing(lab):
 
 
 @test
+@brief
 def applied_rules_alone_hold_the_policy(lab):
     """At boot, before the daemon: the listed host passes, and sources that the policy refuses do not."""
     passing = FLOWS[:2] + [("10.1.0.3", OUT4, 25)]
@@ -151,6 +156,7 @@ def applied_rules_alone_hold_the_policy(lab):
 
 
 @test
+@brief
 def status_is_fine_when_all_runs(lab):
     with Nfqd(lab, POLICY) as nfqd:
         eventually(2, "nfqd status to succeed", lambda: nfqd.run("status", check=False),
@@ -234,6 +240,7 @@ def no_syn_passes_behind_fragments(lab):
 
 
 @test
+@brief
 def no_syn_passes_behind_fragments_with_nft(lab):
     """As far as a kernel can tell that may lack nft's queue statement."""
     nfqd = Nfqd(lab, POLICY)
@@ -319,6 +326,7 @@ def an_administrators_chain_that_changes_packets_comes_before_the_queue(lab):
 
 
 @test
+@brief
 def a_rule_that_lets_all_pass_does_not_stand_before_ours(lab):
     rule = "-t mangle %s FORWARD -p tcp -j ACCEPT"
     lab.gateway.sh("iptables", *(rule % "-A").split())
@@ -330,6 +338,7 @@ def a_rule_that_lets_all_pass_does_not_stand_before_ours(lab):
 
 
 @test
+@brief
 def rules_leave_a_foreign_set_alone(lab):
     """Another program's set has the name of one of ours: the message names it, and nothing of iptables'."""
     nfqd = Nfqd(lab, "allow 10.1.0.25\n")

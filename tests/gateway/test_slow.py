@@ -8,7 +8,7 @@ import struct
 import threading
 import time
 
-from check import PATIENCE_FACTOR, Failed, Skip, eventually, expect, expect_that, test
+from check import Failed, PATIENCE_FACTOR, Skip, brief, eventually, expect, expect_that, test
 from daemons import Clock, Nfqd, shim
 from meanwhile import Meanwhile
 from probe import connect
@@ -161,6 +161,7 @@ def slow_tools_are_told_once_if_no_process_starts(lab):
 
 
 @test
+@brief
 def slow_tools_at_a_start_delay_no_answer(lab):
     """Status and SIGTERM while the first tools run, which find out what the machine can do."""
     def start():

@@ -2,7 +2,7 @@
 """Names of ours that another program has taken: a table of nft's, a chain of iptables', an ipset. What is there is told
 by its name, once, and stays as it is, also after `nfqd rules --remove` (which Nfqd compares on its way out); strangers
 are refused by the rest, listed hosts connect; and nfqd takes the name once it is free."""
-from check import Skip, eventually, expect, expect_that, test
+from check import Skip, brief, eventually, expect, expect_that, test
 from daemons import Nfqd, ruleset
 from probe import connect
 
@@ -106,6 +106,7 @@ def taken_ipsets_are_told_and_left(lab):
 
 
 @test
+@brief
 def what_others_put_beside_ours_stays(lab):
     """Chains in our tables, chains and ipsets with names like ours: no sign of a changed rule, and left by
     `rules --remove`, which takes ours from among them."""

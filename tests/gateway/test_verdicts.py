@@ -5,7 +5,7 @@ import re
 import socket
 import struct
 
-from check import PATIENCE_FACTOR, expect, expect_that, test
+from check import PATIENCE_FACTOR, brief, expect, expect_that, test
 from daemons import Nfqd
 from lab import HOSTS, STRAY
 from probe import Capture, connect, connect_all
@@ -123,7 +123,7 @@ def make(name, policy, flows):
         with lab.stray():
             judge(lab, policy, flows)
     run.__name__ = "verdict-" + name
-    test(run)
+    test(brief(run))
 
 
 for case, (case_policy, case_flows) in CASES.items():
@@ -153,6 +153,7 @@ def audit_is_recorded_and_reaches_the_outside(lab):
 
 
 @test
+@brief
 def explain_at_another_time(lab):
     nfqd = Nfqd(lab, "allow 10.1.0.77 from 2030-01-01 until 2030-02-01\n")
     for at, verdict in (("2029-12-31T23:59:59Z", "reject"), ("2030-01-01T00:00:00Z", "pass"),
@@ -162,6 +163,7 @@ def explain_at_another_time(lab):
 
 
 @test
+@brief
 def explain_names_the_line(lab):
     nfqd = Nfqd(lab, "# a comment\nallow 10.1.0.64/26\nblock 10.1.0.77\ndeny-to 198.51.100.0/24\n")
     lines = open(nfqd.file).read().split("\n")

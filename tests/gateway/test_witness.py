@@ -9,7 +9,7 @@ import struct
 import time
 
 import mishaps
-from check import PATIENCE_FACTOR, eventually, expect, expect_that, test
+from check import PATIENCE_FACTOR, brief, eventually, expect, expect_that, test
 from daemons import PCAPMON, TOP, Nfqd, Pcapmon
 from meanwhile import Meanwhile
 from test_capture import SERVER, frame, ip_packet, wire_of
@@ -199,6 +199,7 @@ def witness_database_replaced_by_garbage(lab):
 
 
 @test
+@brief
 def witness_finds_garbage_at_its_start(lab):
     nfqd = Nfqd(lab, POLICY + "keep 2d\n")
     os.mkdir(nfqd.top + "/db")
@@ -296,6 +297,7 @@ def witness_stands_in_the_status(lab):
 
 
 @test
+@brief
 def witness_lives_with_the_capabilities_of_its_unit(lab):
     """The capabilities in contrib/pcapmon.service are enough once --prepare has run, also for an interface that comes back."""
     with open(os.path.join(TOP, "contrib/pcapmon.service"), encoding="utf-8") as f:
