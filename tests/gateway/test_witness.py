@@ -308,6 +308,8 @@ def witness_lives_with_the_capabilities_of_its_unit(lab):
     make = "link add tap0 type veth peer name end0\nlink set tap0 up\nlink set end0 up"
     lab.gateway.ip(make)
     try:
+        # As the unit does, with all capabilities.
+        nfqd.space.sh(PCAPMON, "-i", "lan1", "-c", nfqd.file, "--db", nfqd.top + "/db", "--prepare")
         with Pcapmon(nfqd, "lan1", "tap0", within=within) as pcapmon:
             lab.gateway.ip("link del tap0")
             eventually(3, "tap0 to be away", lambda: open(pcapmon.log.name).read(), lambda log: "trying again" in log)
