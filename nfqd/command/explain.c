@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "commands.h"
+#include "lib/config/published.h"
 #include "explanation.h"
 #include "lib/base/addr_wrong.h"
 #include "lib/base/log.h"
@@ -153,6 +156,54 @@ explain(const struct config *c, const struct connection *to, struct explanation 
 		e->over_max = policy_over_max(c->policy, src, &e->decision);
 }
 
+/* Both were read from the same file. */
+static bool
+of_one_file(const struct config *a, const struct config *b)
+{
+	struct stat x, y;
+
+	return a->line_count > 0 && b->line_count > 0 && stat(a->lines[0].file, &x) == 0 &&
+	       stat(b->lines[0].file, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* The policy that nfqd has put in force, where it may be read, and is one of this file; or NULL. */
+static struct config *
+load_in_force(const struct config *c)
+{
+	struct published_times times;
+	char path[PUBLISHED_PATH];
+	struct config *now;
+
+	if (access(published_path(c, path), R_OK) != 0)
+		return NULL;
+	log_hush();
+	now = published_load(path, &times);
+	log_speak();
+	if (now != NULL && of_one_file(c, now))
+		return now;
+	config_free(now);
+	return NULL;
+}
+
+/* A file that was edited says what will be; the running nfqd may have another answer. */
+static void
+explain_both(const struct config *c, const struct connection *to, struct explanation *e)
+{
+	struct config *now = load_in_force(c);
+	struct explanation other;
+
+	if (now != NULL)
+		explain(now, to, &other);
+	explain(c, to, e);
+	if (now == NULL)
+		return;
+	e->now_enforced = other.not_enforced == NULL;
+	e->decision_now = other.decision;
+	e->changed = e->now_enforced != (e->not_enforced == NULL) || other.decision.verdict != e->decision.verdict ||
+	             other.decision.reason != e->decision.reason;
+	config_free(now);
+}
+
 /* Country and autonomous system of the destination, if there are files to look them up in. */
 static void
 find_place(struct explanation *e)
@@ -212,7 +263,7 @@ run_explain(struct command_line *line)
 	to.user = q.user != NULL ? &number : NULL;
 	to.card = q.mac != NULL ? card : policy_right_card;
 	to.at = q.at;
-	explain(c, &to, &e);
+	explain_both(c, &to, &e);
 	find_place(&e);
 	if (q.json)
 		explanation_print_json(&e, q.local);

@@ -55,6 +55,13 @@ explanation_print(const struct explanation *e)
 		printf("pass  %s\n", e->not_enforced);
 	else
 		print_decision(e);
+	if (e->changed) {
+		printf("  in force until `nfqd reload`: ");
+		if (e->now_enforced)
+			print_verdict(&e->decision_now);
+		else
+			printf("pass\n");
+	}
 	if (!e->placed)
 		return;
 	printf("  destination in %s", geo_print(&e->place, buf));
@@ -117,6 +124,23 @@ set_passed(json_t *o)
 		value_set(o, keys[i], json_null());
 }
 
+static json_t *
+in_force_json(const struct explanation *e)
+{
+	json_t *o;
+
+	if (!e->changed)
+		return json_null();
+	o = value_object();
+	if (e->now_enforced) {
+		set_verdict(o, &e->decision_now);
+	} else {
+		value_set(o, "verdict", value_text(verdict_name(VERDICT_PASS)));
+		value_set(o, "reason", json_null());
+	}
+	return o;
+}
+
 void
 explanation_print_json(const struct explanation *e, bool local)
 {
@@ -133,6 +157,7 @@ explanation_print_json(const struct explanation *e, bool local)
 		set_decision(o, e);
 	else
 		set_passed(o);
+	value_set(o, "in_force", in_force_json(e));
 	value_set(o, "country", value_text(e->placed && p->country[0] != '\0' ? p->country : NULL));
 	value_set(o, "as", e->placed && p->as != 0 ? value_number(p->as) : json_null());
 	value_print(o, stdout);

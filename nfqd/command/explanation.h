@@ -26,7 +26,10 @@ struct explanation {
 	bool differs;               /* ... if that is another decision */
 	bool softened;              /* dropped, although the policy says reject */
 	/* Always: */
-	bool placed; /* there are files that locate addresses */
+	bool changed;                 /* the running nfqd has another answer: its file was edited since ... */
+	bool now_enforced;            /* ... it looks at the policy, ... */
+	struct decision decision_now; /* ... and decides so */
+	bool placed;                  /* there are files that locate addresses */
 	struct geo_place place;
 };
 

@@ -141,6 +141,14 @@ def fits_explain_to_the_links_that_packets_take(lab):
             expect("exit status of the reload", 0, nfqd.reload(policy + LISTED).returncode)
             expect("explain and a connect with " + policy.strip(), (verdict, kind),
                    (nfqd.explain(STRAY, OUT)[0], connect(lab, STRAY, OUT).kind))
+        nfqd.write("outside w*\nallow %s\n" % STRAY + LISTED)
+        verdict, text = nfqd.explain(STRAY, OUT)
+        expect_that(verdict == "pass" and "in force until `nfqd reload`: reject  stranger" in text,
+                    "explain to say what is in force", text)
+        expect("a connect before the reload", "refused", connect(lab, STRAY, OUT).kind)
+        nfqd.run("reload")
+        expect_that("in force until" not in nfqd.explain(STRAY, OUT)[1], "nothing of it after the reload", text)
+        expect("a connect after the reload", "connected", connect(lab, STRAY, OUT).kind)
 
 
 @test
