@@ -210,7 +210,7 @@ ELEMENTS = POLICY + "".join(
     ["allow 10.1.8.%d to 198.51.100.%d/31 until 2099-03-%02d\n" % (i, i * 2, 1 + i % 3) for i in range(50)] +
     ["allow 2001:db8:1:3::%x to 2001:db8:f::/%d\n" % (i, 64 + i) for i in range(50)] +
     ["allow 10.1.9.%d mac 02:00:5e:00:01:%02x\n" % (i, i) for i in range(50)] +
-    ["deny-to 0.0.0.0 255.255.255.255 192.0.2.128/25 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff\n"])
+    ["deny-to 0.0.0.0/31 255.255.255.254/31 192.0.2.128/25 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff\n"])
 
 
 @test
