@@ -4,7 +4,9 @@ SBINDIR    ?= $(PREFIX)/sbin
 MANDIR     ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
 LOCALSTATEDIR ?= /var
+INIT       ?= systemd
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
+INITDIR    ?= /etc/init.d
 BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
 BUILD      ?= build
@@ -222,8 +224,10 @@ lint:
 	cppcheck --quiet --std=c11 --suppress=nullPointerRedundantCheck --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		$(CPPFLAGS) $(LIB_SRC) $(NFQD_SRC) $(PCAPMON_SRC)
 
+# The services: units of systemd, or with INIT=openrc scripts of OpenRC.
+SERVICES := $(if $(filter openrc,$(INIT)),$(INITDIR)/nfqd $(INITDIR)/pcapmon,$(UNITDIR)/nfqd.service $(UNITDIR)/pcapmon.service)
 # What `make install` leaves, and `make uninstall` removes; besides, the sample configuration.
-INSTALLED := $(SBINDIR)/nfqd $(SBINDIR)/pcapmon $(UNITDIR)/nfqd.service $(UNITDIR)/pcapmon.service \
+INSTALLED := $(SBINDIR)/nfqd $(SBINDIR)/pcapmon $(SERVICES) \
 	$(BASHDIR)/nfqd $(BASHDIR)/pcapmon $(ZSHDIR)/_nfqd $(ZSHDIR)/_pcapmon \
 	$(foreach manual,$(MANUALS),$(MANDIR)/man$(subst .,,$(suffix $(manual)))/$(notdir $(manual)))
 CONFIG    := $(SYSCONFDIR)/nfqd/nfqd.conf
@@ -236,8 +240,9 @@ install: all
 	for manual in $(MANUALS); do to=$(DESTDIR)$(MANDIR)/man$${manual##*.}/$${manual##*/}; \
 		sed 's|/etc/nfqd|$(SYSCONFDIR)/nfqd|g; s|/var/lib/nfqd|$(LOCALSTATEDIR)/lib/nfqd|g' $$manual >$$to && \
 		chmod 644 $$to || exit 1; done
-	for unit in nfqd pcapmon; do sed 's|@SBINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' contrib/$$unit.service \
-		>$(DESTDIR)$(UNITDIR)/$$unit.service && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit.service || exit 1; done
+	for service in $(SERVICES); do from=contrib/$(if $(filter openrc,$(INIT)),openrc/)$${service##*/}; \
+		sed 's|@SBINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' $$from >$(DESTDIR)$$service && \
+		chmod $(if $(filter openrc,$(INIT)),755,644) $(DESTDIR)$$service || exit 1; done
 	[ -e $(DESTDIR)$(CONFIG) ] || install -m 644 contrib/nfqd.conf $(DESTDIR)$(CONFIG)
 
 # Stops nothing and removes no kernel rules: docs/operations.md, "Removal".
@@ -282,12 +287,12 @@ help:
 	@echo '                     FULL=1: long floods, written to docs/figures.md; ONLY=pcapmon: one part (root)'
 	@echo 'make bench-judge     accuracy of the classifier on a synthetic population; SEEDS="1 2" HOSTS=200 HOSTS_TODAY=4'
 	@echo 'make lint            clang-format, clang-tidy, cppcheck'
-	@echo 'make install         to DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is kept'
+	@echo 'make install         to DESTDIR and PREFIX=$(PREFIX); an existing nfqd.conf is kept; INIT=openrc: no units'
 	@echo 'make uninstall       removes what install has put there; a changed nfqd.conf is kept'
 	@echo 'make dist            source archive $(DIST)'
 	@echo 'make deb             Debian packages in $(DEB) (contrib/install-deps --deb)'
 	@echo 'make clean           remove $(BUILD)'
-	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR LOCALSTATEDIR UNITDIR BASHDIR ZSHDIR V=1'
+	@echo 'Settings: CC CFLAGS LDFLAGS BUILD PREFIX SYSCONFDIR LOCALSTATEDIR INIT UNITDIR INITDIR BASHDIR ZSHDIR V=1'
 
 -include $(FUZZ_SRC:%.c=$(BUILD)/%.d) $(BUILD)/tests/fuzz/databases.d
 -include $(UNIT_SRC:%.c=$(BUILD)/%.d) $(UNIT_COMMON:%.c=$(BUILD)/%.d)
