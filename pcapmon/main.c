@@ -21,6 +21,7 @@
 #include "pcapmon/leak/translation.h"
 #include "pcapmon/run/live.h"
 #include "lib/base/log.h"
+#include "lib/base/when.h"
 #include "lib/base/notify.h"
 #include "pcapmon/run/offline.h"
 #include "options.h"
@@ -265,7 +266,8 @@ prepare(const struct request *o)
 	return single_in_directory(o->db, "wire.lock", o->user, false) ? 0 : 1;
 }
 
-/* True for root without CAP_DAC_OVERRIDE, as the unit runs it, where the directory is the user's already (--prepare). */
+/* True for root without CAP_DAC_OVERRIDE, as the unit runs it, where the directory is the user's already (--prepare).
+ */
 static bool
 users_alone(const char *directory)
 {
@@ -314,6 +316,8 @@ main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	log_open("pcapmon");
 	request_take(&r.o, argc, argv);
+	if (r.o.local)
+		when_sentences_local();
 	settle(&r);
 	if (r.o.prepare)
 		return prepare(&r.o);
@@ -334,6 +338,8 @@ main(int argc, char **argv)
 		r.offline.path = r.o.file;
 		r.offline.follow = r.o.follow;
 		r.offline.json = r.o.json;
+		r.offline.csv = r.o.csv;
+		r.offline.local = r.o.local;
 		r.offline.scope = scope(&r);
 		r.offline.counting = &r.counting;
 		r.offline.parameters = r.config != NULL ? r.config->judge : judge_defaults;

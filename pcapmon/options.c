@@ -30,7 +30,10 @@ static const struct option_row rows[] = {
         {ROW("ports", 0, port_list, "LIST",
              "numbers separated by commas, or all (default: the configuration's, or else 25,465,587,2525)")},
         {ROW("no-companions", 0, no_companions, NULL, "leave out side traffic: DNS, POP3, IMAP, SMTP dialogue")},
-        {ROW("json", 0, json, NULL, "with -r: print the summary as one JSON object")},
+        {ROW("json", 0, json, NULL, "with -r: print the summary as one JSON object"), .excludes = 'f'},
+        {ROW("csv", 0, csv, NULL, "with -r: print the hosts as comma-separated values, with a header line"),
+         .excludes = 'f'},
+        {ROW("local", 0, local, NULL, "with -r: print times by the local clock instead of UTC"), .local = true},
         {ROW("geo", 0, geo, "FILE",
              "with -r: locate addresses by this file in MaxMind's format (default: the configuration's)"),
          .high = GEO_FILES},
@@ -115,6 +118,9 @@ request_take(struct request *q, int argc, char **argv)
 		options_wrong(&line, "--json needs -r: a live run writes rows, which nfqd report prints");
 	if (q->prepare && !live)
 		options_wrong(&line, "--prepare needs -i: it makes the directory of a live run");
+	if ((q->csv || q->local) && live)
+		options_wrong(&line, "--%s needs -r: a live run writes rows, which nfqd report prints",
+		              q->csv ? "csv" : "local");
 	if (q->geo.count > 0 && live)
 		options_wrong(&line, "--geo needs -r: for a live run, give it to nfqd report");
 	if (q->follow && (live || strcmp(q->file, "-") == 0))

@@ -18,7 +18,7 @@ struct request {
 	const char *file, *config_path, *db, *user;
 	struct prefix_list lan;
 	const char *port_list;
-	bool json, follow, prepare, all_ports, no_companions;
+	bool json, csv, local, follow, prepare, all_ports, no_companions;
 	uint16_t ports[REQUEST_PORTS];
 	uint16_t filter[REQUEST_PORTS + COMPANIONS_PORTS]; /* ports of the kernel filter; set by main */
 	size_t filter_count;

@@ -314,6 +314,7 @@ offline_run(struct offline *o)
 {
 	struct companion_row *companions;
 	struct capture_label *labels;
+	struct capture_index *index;
 	struct host_total *joined;
 	bool stored, printed;
 
@@ -332,10 +333,15 @@ offline_run(struct offline *o)
 	        labels == NULL ? NULL
 	                       : capture_labels_join(o->counting->labels, labels, o->summary.label_count,
 	                                             o->counting->counters.totals, &o->summary.joined_count);
-	printed = o->json ? summary_json(stdout, &o->summary, o->counting->counters.totals)
-	                  : summary_text(stdout, &o->summary, o->counting->counters.totals);
+	o->summary.local = o->local;
+	o->summary.index = index = labels != NULL ? capture_index_new(labels, o->summary.label_count) : NULL;
+	printed = (o->json  ? summary_json
+	           : o->csv ? summary_csv
+	                    : summary_text)(stdout, &o->summary, o->counting->counters.totals);
 	if (!printed)
 		log_warn("cannot print the summary");
+	if (index != NULL)
+		capture_index_free(index);
 	free(companions);
 	free(joined);
 	capture_labels_done(labels, o->summary.label_count);

@@ -16,7 +16,7 @@
 /* Members above the line are the caller's and stay so. */
 struct offline {
 	const char *path;
-	bool follow, json;
+	bool follow, json, csv, local;
 	uint64_t scope; /* hash of what is counted: ports and lan */
 	struct judge_parameters parameters;
 	const struct geo *geo; /* locates destinations; NULL: not asked for */

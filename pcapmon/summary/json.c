@@ -31,7 +31,7 @@ pooled_object(struct totals *t)
 }
 
 static json_t *
-host_object(const struct host_total *h)
+host_object(const struct host_total *h, bool local)
 {
 	uint64_t timed = h->more[OUTCOME_ANSWERED];
 	json_t *o = value_object();
@@ -45,8 +45,8 @@ host_object(const struct host_total *h)
 	value_set(o, "established", value_number(h->established));
 	value_set(o, "refused", value_number(h->refused));
 	value_set(o, "unanswered", value_number(host_unanswered(h)));
-	value_set(o, "first", value_time(h->first, false));
-	value_set(o, "last", value_time(h->last, false));
+	value_set(o, "first", value_time(h->first, local));
+	value_set(o, "last", value_time(h->last, local));
 	value_set(o, "peak_per_minute", value_number(h->peak));
 	value_set(o, "duplicates", value_number(h->more[OUTCOME_DUPLICATES]));
 	value_set(o, "refused_by_icmp", value_number(h->more[OUTCOME_ICMP]));
@@ -155,8 +155,8 @@ capture_object(const struct summary *s)
 	json_t *o = value_object();
 
 	value_set(o, "packets", value_number(s->packets));
-	value_set(o, "first", s->packets > 0 ? value_time(s->first, false) : json_null());
-	value_set(o, "last", s->packets > 0 ? value_time(s->last, false) : json_null());
+	value_set(o, "first", s->packets > 0 ? value_time(s->first, s->local) : json_null());
+	value_set(o, "last", s->packets > 0 ? value_time(s->last, s->local) : json_null());
 	value_set(o, "complete", json_boolean(s->error == NULL));
 	value_set(o, "error", value_text(s->error));
 	value_set(o, "not_understood", value_number(s->unknown));
@@ -171,7 +171,7 @@ summary_json(FILE *out, const struct summary *s, struct totals *t)
 	json_t *o = value_object(), *hosts = value_array();
 
 	for (size_t i = 0; i < count; i++)
-		value_append(hosts, host_object(&host[i]));
+		value_append(hosts, host_object(&host[i], s->local));
 	value_set(o, "capture", capture_object(s));
 	value_set(o, "hosts", hosts);
 	value_set(o, "labels", labels_array(s));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* summary: the output of `pcapmon -r`, as a table of 80 columns or as one JSON object. */
+/* summary: the output of `pcapmon -r`, as a table of 80 columns, one JSON object or comma-separated values. */
 #ifndef SUMMARY_H
 #define SUMMARY_H
 
@@ -25,10 +25,13 @@ struct summary {
 	const struct companion_row *companions; /* sorted by host; NULL if they were not counted */
 	size_t companion_count;
 	struct companions_lost companions_lost;
+	const struct capture_index *index; /* of the labels; NULL without them */
+	bool local;                        /* times with the local offset instead of UTC */
 };
 
-/* Both sort the totals, after which nothing can be counted. False, with errno set, on a write error. */
+/* All sort the totals, after which nothing can be counted. False, with errno set, on a write error. */
 bool summary_text(FILE *out, const struct summary *s, struct totals *t);
+bool summary_csv(FILE *out, const struct summary *s, struct totals *t);
 bool summary_json(FILE *out, const struct summary *s, struct totals *t);
 
 #endif

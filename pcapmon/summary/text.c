@@ -222,7 +222,7 @@ print_head(FILE *out, const struct summary *s, size_t count)
 
 	fprintf(out, "%s", text_count(s->packets, "packet", packets));
 	if (s->packets > 0)
-		fprintf(out, ", %s to %s (%s)", when_print(s->first, false, first), when_print(s->last, false, last),
+		fprintf(out, ", %s to %s (%s)", when_say(s->first, first), when_say(s->last, last),
 		        span_print(s->last - s->first, span));
 	fputc('\n', out);
 	if (s->unknown > 0)
