@@ -66,6 +66,12 @@ addr_private(const struct addr *a)
 	       (b[0] == 100 && (b[1] & 0xc0) == 64);
 }
 
+bool
+addr_link_local(const struct addr *a)
+{
+	return a->family == 6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
+}
+
 /* Length of the prefix of IPv4-mapped addresses, ::ffff:0:0/96: RFC 4291, 2.5.5.2. */
 #define MAPPED_BITS 96
 

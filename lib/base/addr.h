@@ -33,6 +33,7 @@ size_t addr_after(const struct addr *a, uint8_t out[ADDR_AFTER]);
 uint8_t addr_bits(const struct addr *a);                  /* 32, 128 or 0 */
 int addr_cmp(const struct addr *a, const struct addr *b); /* IPv4 before IPv6, then by value */
 bool addr_private(const struct addr *a);                  /* RFC 1918, RFC 6598, RFC 4193: private addresses */
+bool addr_link_local(const struct addr *a);               /* RFC 4291: of IPv6, fe80::/10 */
 
 /* Inline, because tables compare addresses millions of times. */
 static inline bool

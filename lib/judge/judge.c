@@ -29,7 +29,8 @@ judge_key_address(const struct addr *a)
 {
 	struct judge_key key = {.kind = a->family == 4 ? JUDGE_IPV4 : JUDGE_IPV6};
 
-	memcpy(key.bytes, a->bytes, a->family == 4 ? 4 : 8);
+	/* All hosts have the same link-local /64. */
+	memcpy(key.bytes, a->bytes + (addr_link_local(a) ? 8 : 0), a->family == 4 ? 4 : 8);
 	return key;
 }
 

@@ -65,10 +65,8 @@ are_few(struct statement *hosts)
 			return step == 0 ? 1 : -1;
 		a = column_addr(hosts, 0);
 		store_reset(hosts);
-		if (a.family == 4)
-			v4++;
-		else
-			v6++;
+		v4 += a.family == 4;
+		v6 += a.family == 6 && !addr_link_local(&a);
 		if (v4 > 1 || v6 > 2 || a.family == 0) /* 0: a damaged row */
 			return 0;
 		if (a.family == 6)

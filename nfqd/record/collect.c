@@ -26,16 +26,29 @@ kind_of(struct recorder *r, const struct event *e)
 	return !fresh ? GATE_RETRANSMITS : doubt ? GATE_SYNS : GATE_ATTEMPTS;
 }
 
+/* The host in whose rows an event counts: of what the policy refuses, one for the sources that a device makes up. */
+static struct addr
+host_of(struct recorder *r, const struct event *e)
+{
+	if (!verdict_refuses(e->verdict) || !e->has_mac || e->reason == REASON_ANSWER)
+		return e->src;
+	rotating_saw(r->rotating, &e->src, e->mac, e->when);
+	return rotating_host(r->rotating, &e->src);
+}
+
 /* Adds an event to the rows in memory. False: no room until the rows are written. */
 static bool
 add_event(struct recorder *r, const struct event *e)
 {
-	const struct minute_key what = {
-	        .host = e->src, .destination = e->dst, .port = e->dport, .verdict = e->verdict, .reason = e->reason};
+	const struct minute_key what = {.host = host_of(r, e),
+	                                .destination = e->dst,
+	                                .port = e->dport,
+	                                .verdict = e->verdict,
+	                                .reason = e->reason};
 	struct minute_row *row;
 	enum gate_count kind;
 
-	if (minutes_full(r->minutes) || (e->has_mac && !devices_saw(r->devices, &e->src, e->mac, e->when)))
+	if (minutes_full(r->minutes) || (e->has_mac && !devices_saw(r->devices, &what.host, e->mac, e->when)))
 		return false;
 	if (e->reason == REASON_ANSWER) {
 		add_answer(r, e);

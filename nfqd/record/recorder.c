@@ -331,7 +331,7 @@ recorder_main(const struct recorder_setup *setup)
 		fatal("cannot follow the supervisor");
 	if (r == NULL || getrandom(&seed, sizeof seed, 0) != sizeof seed ||
 	    (r->minutes = minutes_new(ROWS, seed)) == NULL || (r->attempts = attempts_new(ATTEMPTS, seed)) == NULL ||
-	    (r->devices = devices_new()) == NULL)
+	    (r->devices = devices_new()) == NULL || (r->rotating = rotating_new(seed)) == NULL)
 		fatal("recorder");
 	r->inbox.shared = r->shared = setup->shared;
 	for (unsigned i = 0; i < r->shared->gate_count; i++)
@@ -351,6 +351,7 @@ recorder_main(const struct recorder_setup *setup)
 	minutes_free(r->minutes);
 	attempts_free(r->attempts);
 	devices_free(r->devices);
+	rotating_free(r->rotating);
 	free(r);
 	return 0;
 }

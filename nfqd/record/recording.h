@@ -10,6 +10,7 @@
 #include "lib/base/standing.h"
 #include "lib/base/steady.h"
 #include "lib/count/attempts.h"
+#include "lib/count/rotating.h"
 #include "logbook.h"
 #include "recorder.h"
 
@@ -29,6 +30,7 @@ struct recorder {
 	struct minutes *minutes;
 	struct attempts *attempts;
 	struct devices *devices;
+	struct rotating *rotating;
 	struct inbox inbox;             /* events */
 	uint64_t note_next, flood_next; /* numbers of the first records that were not read */
 	uint64_t note_done, flood_done; /* ... and that are not committed */

@@ -73,7 +73,7 @@ emit(struct labels *l, const struct addr *host, const struct judge_key *who, con
 	if (host->family == 6 && who->kind == JUDGE_MAC &&
 	    !judging_devices_key(l->devices, host, l->request->query->until, &now))
 		return false;
-	if (v.label == LABEL_UNKNOWN)
+	if (v.label == LABEL_UNKNOWN || addr_link_local(host)) /* lib/count/rotating.h */
 		judging_crowds_key(l->crowds, host, &now);
 	report_judgement(l->report, l->source->side, host, &now, &v);
 	return true;

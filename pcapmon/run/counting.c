@@ -40,7 +40,10 @@ counting_tables(struct counting *c, bool file, bool rows)
 	b->devices = devices_new();
 	if (rows)
 		b->outcomes = outcomes_new(OUTCOMES);
-	if (b->minutes == NULL || b->devices == NULL || (rows && b->outcomes == NULL))
+	if (!file)
+		b->rotating = rotating_new(seed);
+	if (b->minutes == NULL || b->devices == NULL || (rows && b->outcomes == NULL) ||
+	    (!file && b->rotating == NULL))
 		fatalx("out of memory");
 }
 
@@ -222,5 +225,6 @@ counting_free(struct counting *c)
 	minutes_free(c->counters.minutes);
 	outcomes_free(c->counters.outcomes);
 	devices_free(c->counters.devices);
+	rotating_free(c->counters.rotating);
 	totals_free(c->counters.totals);
 }

@@ -7,7 +7,8 @@
 static struct minute_row *
 row_at(const struct counters *b, const struct flow *f, int64_t when, bool attempt)
 {
-	const struct minute_key what = {.host = f->src, .destination = f->dst, .port = f->dport};
+	const struct minute_key what = {
+	        .host = rotating_host(b->rotating, &f->src), .destination = f->dst, .port = f->dport};
 	struct minute_row *row = NULL;
 
 	for (int n = 0; n < 2 && row == NULL && b->minutes != NULL; n++) {
@@ -34,8 +35,13 @@ name_row(const struct counters *b, struct minute_row *row, int64_t when)
 void
 counters_syn(struct counters *b, const struct flow *f, int64_t when, enum counters_syn what, const struct packet *p)
 {
-	struct minute_row *row = row_at(b, f, when, what != COUNT_RETRANSMIT);
+	struct minute_row *row;
 
+	if (b->rotating != NULL && what == COUNT_LISTED)
+		rotating_keep(b->rotating, &f->src);
+	else if (b->rotating != NULL && what != COUNT_RETRANSMIT && p != NULL && p->has_mac)
+		rotating_saw(b->rotating, &f->src, p->mac, when);
+	row = row_at(b, f, when, what != COUNT_RETRANSMIT);
 	if (b->totals != NULL)
 		totals_syn(b->totals, f, when, what != COUNT_RETRANSMIT);
 	if (row != NULL) {
@@ -72,15 +78,17 @@ void
 counters_add(struct counters *b, const struct outcome_place *at, enum outcome_count what, uint64_t n)
 {
 	uint64_t *more = b->totals != NULL ? totals_more(b->totals, at->host, at->port) : NULL;
+	const struct addr host = rotating_host(b->rotating, at->host);
+	const struct outcome_place of = {&host, at->port, at->when};
 
 	if (more != NULL && what != OUTCOME_ANSWER_MOST)
 		more[what] += n;
 	else if (more != NULL && more[what] < n)
 		more[what] = n;
-	if (b->outcomes == NULL || outcomes_add(b->outcomes, at, what, n))
+	if (b->outcomes == NULL || outcomes_add(b->outcomes, &of, what, n))
 		return;
 	b->flush(b->arg);
-	outcomes_add(b->outcomes, at, what, n);
+	outcomes_add(b->outcomes, &of, what, n);
 }
 
 void
@@ -109,8 +117,10 @@ counters_pool(struct counters *b, enum pool pool, int64_t when, const struct poo
 void
 counters_device(struct counters *b, const struct packet *p, int64_t when)
 {
-	if (b->devices == NULL || !p->has_mac || devices_saw(b->devices, &p->src, p->mac, when))
+	const struct addr host = rotating_host(b->rotating, &p->src);
+
+	if (b->devices == NULL || !p->has_mac || devices_saw(b->devices, &host, p->mac, when))
 		return;
 	b->flush(b->arg);
-	devices_saw(b->devices, &p->src, p->mac, when);
+	devices_saw(b->devices, &host, p->mac, when);
 }

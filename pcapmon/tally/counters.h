@@ -12,6 +12,7 @@
 #include "lib/decode/decode.h"
 #include "lib/count/devices.h"
 #include "lib/count/minutes.h"
+#include "lib/count/rotating.h"
 #include "outcomes.h"
 #include "pcapmon/companions/companions.h"
 #include "totals.h"
@@ -22,6 +23,7 @@ struct counters {
 	struct minutes *minutes;
 	struct outcomes *outcomes;
 	struct devices *devices;
+	struct rotating *rotating;           /* of what is written live */
 	const struct companions *companions; /* know names of destinations */
 	void (*flush)(void *arg);            /* called when minutes, outcomes or devices are full */
 	void *arg;
@@ -46,6 +48,7 @@ struct pool_change {
 	int syns, attempts, evicted;
 };
 void counters_pool(struct counters *b, enum pool pool, int64_t when, const struct pool_change *change);
+/* The card that an opening came from, once that was counted. */
 void counters_device(struct counters *b, const struct packet *p, int64_t when);
 
 #endif

@@ -172,13 +172,13 @@ opening(struct tally *t, const struct packet *p, const struct flow *f, int64_t w
 	attempt_changed(t, a);
 	t->sums.syns++;
 	t->sums.attempts += !doubt;
-	counters_device(t->o.counters, p, when);
 	counters_syn(t->o.counters, f, when,
 	             doubt                                                            ? COUNT_RETRANSMIT
 	             : leak_judged(t->leak, f, when, &d) && d.verdict == VERDICT_PASS ? COUNT_LISTED
 	             : p->raw                                                         ? COUNT_RAW
 	                                                                              : COUNT_ATTEMPT,
 	             p);
+	counters_device(t->o.counters, p, when);
 	course_began(t, a, f, false, when);
 	if (attempts_alike(t->attempts, a->flow, when, DECOY_TIME) > DECOYS)
 		decoy(t, f, when);
