@@ -270,7 +270,7 @@ clean:
 
 help:
 	@echo 'make                 build nfqd and pcapmon in $(BUILD)/bin'
-	@echo 'make demo            a gateway, a mail server and a spam bot on this machine, in 3 minutes (root)'
+	@echo 'make demo            a gateway, a mail server and a spam bot on this machine: half a minute (root)'
 	@echo 'make check           the tests that take minutes: does it work here? installs missing packages (root)'
 	@echo 'make check-all       all tests, also under the sanitizers, with fuzzers and systemd: half an hour (root)'
 	@echo 'make check-unit      unit, golden and structure tests (any user)'

@@ -2,9 +2,9 @@
 /* judge_names: what a contact counts as. Private to lib/judge.
  *
  * A destination that the host found by the MX of a domain counts as that domain, one that it found by another name as
- * that name, and any other as its network. A name or domain with more than about 64 networks in a day counts as these:
- * nobody hides a list of servers behind a name of his own. Contacts by name walk apart from all others, so that neither
- * hides the other. */
+ * that name, and any other as its network. A name or domain with more than about 63 networks of port 25 in a day counts
+ * as these: nobody hides a list of servers behind a name of his own. Contacts by name walk apart from all others, so
+ * that neither hides the other. */
 #ifndef JUDGE_NAMES_H
 #define JUDGE_NAMES_H
 
