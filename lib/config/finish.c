@@ -283,7 +283,9 @@ config_finish(struct config *c, const char *file)
 				              "a local line");
 		}
 	if (d.lan.count == 0 && !c->parser->lan_failed)
-		complain_at(c, file, 0, "there is no lan line, expected one with the networks behind this gateway: `nfqd setup` prints them");
+		complain_at(
+		        c, file, 0,
+		        "there is no lan line, expected one with the networks behind this gateway: `nfqd setup` prints them");
 	set_strangers(&d);
 	sort(&d.sources, sizeof(struct policy_source), source_cmp);
 	sort(&d.ranges, sizeof(struct policy_named), named_cmp);

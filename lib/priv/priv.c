@@ -150,8 +150,8 @@ give(int dir, const char *name, const struct passwd *to)
 	return given;
 }
 
-/* True if the directory is for our files: it holds nothing else, or a database of ours besides. What everybody may write
- * to, anybody can have placed a gate.db in. */
+/* True if the directory is for our files: it holds nothing else, or a database of ours besides. What everybody may
+ * write to, anybody can have placed a gate.db in. */
 static bool
 for_ours(DIR *stream, mode_t mode)
 {

@@ -2,7 +2,8 @@
 /* priv: user, capabilities and system calls of a process. The only file that changes identity.
  *
  * The order is always: open what only root may open; priv_drop; verify (done in there); then touch input. Everything
- * here but priv_own_directory is fatal on failure: a daemon that continues as root after a failed drop is worse than none. */
+ * here but priv_own_directory is fatal on failure: a daemon that continues as root after a failed drop is worse than
+ * none. */
 #ifndef PRIV_H
 #define PRIV_H
 
@@ -24,7 +25,8 @@ enum priv_group {
 	PRIV_GATE,     /* wait, receive, send, map a policy */
 	PRIV_RECORDER, /* wait, and file access as SQLite needs it */
 	PRIV_CAPTURE,  /* the same, and sockets for a live capture, to open it again */
-	/* Everything but some calls, which fail with EPERM; also in all programs that it runs. Before children start. */
+	/* Everything but some calls, which fail with EPERM; also in all programs that it runs. Before children start.
+	 */
 	PRIV_SUPERVISOR,
 };
 void priv_filter(enum priv_group group);
@@ -33,8 +35,8 @@ void priv_filter(enum priv_group group);
  * whoever owns it. Sets no_new_privs, for those programs, too. */
 void priv_limit_supervisor(void);
 /* As root: creates the directory if it is missing (not its parents), and changes the owner of it and of our files to
- * `user` if it holds nothing else, or a database of ours. Otherwise `user` must be able to write to it. False: something
- * of this failed, which was logged with the remedy. */
+ * `user` if it holds nothing else, or a database of ours. Otherwise `user` must be able to write to it. False:
+ * something of this failed, which was logged with the remedy. */
 bool priv_own_directory(const char *dir, const char *user);
 /* Before a program that only reads opens a database. Its folder decides what lies beside it, which SQLite opens and
  * writes to. As root, where others may place names: becomes the folder's owner for good, or, in a folder of root's that

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* labels: the judge's labels of the hosts of a report. Stored labels are read from the databases' tables; later minutes
  * are judged here, by the same code, without writing anything. Each database is judged separately, but the gate's rows
- * with the names that a wire.db has for their destinations, which the stored labels are without; a gate's label of a host
- * takes precedence over the wire's, and of two of one kind the worse. */
+ * with the names that a wire.db has for their destinations, which the stored labels are without; a gate's label of a
+ * host takes precedence over the wire's, and of two of one kind the worse. */
 #ifndef LABELS_H
 #define LABELS_H
 

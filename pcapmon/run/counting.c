@@ -42,8 +42,7 @@ counting_tables(struct counting *c, bool file, bool rows)
 		b->outcomes = outcomes_new(OUTCOMES);
 	if (!file)
 		b->rotating = rotating_new(seed);
-	if (b->minutes == NULL || b->devices == NULL || (rows && b->outcomes == NULL) ||
-	    (!file && b->rotating == NULL))
+	if (b->minutes == NULL || b->devices == NULL || (rows && b->outcomes == NULL) || (!file && b->rotating == NULL))
 		fatalx("out of memory");
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Preloaded into nfqd and pcapmon by tests: their wall clock goes wrong by the microseconds in the file STEP_CLOCK, which
- * may change while they run, and with it the times of captured frames (by the step that held when the kernel took them).
- * Their time since boot is ahead by those of a suspension that only they have noticed. The machine's clock and the steady
- * one are left alone. libfaketime does this, too, but opens its file at each look, which nfqd's system-call filter
- * forbids: this maps it once, so that nfqd runs as it always does.
+/* Preloaded into nfqd and pcapmon by tests: their wall clock goes wrong by the microseconds in the file STEP_CLOCK,
+ * which may change while they run, and with it the times of captured frames (by the step that held when the kernel took
+ * them). Their time since boot is ahead by those of a suspension that only they have noticed. The machine's clock and
+ * the steady one are left alone. libfaketime does this, too, but opens its file at each look, which nfqd's system-call
+ * filter forbids: this maps it once, so that nfqd runs as it always does.
  */
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -51,7 +51,8 @@ map_step(void)
 		_exit(1);
 	}
 	close(fd);
-	next_frame = (int (*)(struct pcap *, struct pcap_pkthdr **, const unsigned char **))dlsym(RTLD_NEXT, "pcap_next_ex");
+	next_frame =
+	        (int (*)(struct pcap *, struct pcap_pkthdr **, const unsigned char **))dlsym(RTLD_NEXT, "pcap_next_ex");
 }
 
 int

@@ -119,8 +119,11 @@ static void
 labels_of(const struct two_logs *p, const struct asked *a, struct judgement out[WHOS])
 {
 	struct query query = {.since = a->since, .until = a->until, .now = a->until, .host = a->host};
-	struct labels_request request = {
-	        .query = &query, .host = a->host, .parameters = judge_defaults, .again = a->again, .evidence = a->evidence};
+	struct labels_request request = {.query = &query,
+	                                 .host = a->host,
+	                                 .parameters = judge_defaults,
+	                                 .again = a->again,
+	                                 .evidence = a->evidence};
 	struct report *r = report_new(a->since, a->until);
 	struct sources sources = {0};
 	struct labels_set *set;
