@@ -43,10 +43,13 @@ def flush(lab):
 
 
 def flush_with_ipsets(lab):
-    """All that is ours at once, the ipsets, too, but the shield: before nfqd can put anything back."""
-    lab.gateway.sh("sh", "-c", "nft -f - && ipset list -n | sed -n 's/^nfqd_/destroy &/p' | ipset restore", text="".join(
-        "add table %s\nflush table %s\n" % (table, table)
-        for table in ("ip mangle", "ip filter", "ip6 mangle", "ip6 filter")) + "add table inet nfqd\ndelete table inet nfqd\n")
+    """All that is ours at once, the ipsets, too, but the shield: before nfqd can put anything back. Once more if it was
+    quicker, or if the kernel still holds the sets for the rules that have gone."""
+    flush_tables = "".join("add table %s\nflush table %s\n" % (table, table)
+                           for table in ("ip mangle", "ip filter", "ip6 mangle", "ip6 filter"))
+    eventually(10, "all ipsets to be destroyed", lambda: lab.gateway.run(
+        "sh", "-c", "nft -f - && ipset list -n | sed -n 's/^nfqd_/destroy &/p' | ipset restore", check=False,
+        text=flush_tables + "add table inet nfqd\ndelete table inet nfqd\n"), lambda done: done.returncode == 0)
     return time.monotonic()
 
 
