@@ -264,10 +264,19 @@ class Nfqd:
         return (gate["attempts"], gate["blocked"], gate["allowed"]) if gate else (0, 0, 0)
 
     def wait_for_log(self, counts, seconds=2):
-        """Fails unless the report has these {host: (attempts, blocked, allowed)} within so many seconds."""
+        """Fails unless the report has these {host: (attempts, blocked, allowed)} within so many seconds. IPv6 addresses
+        of one device are one entry, which has their sums."""
+        def sums(of, addresses):
+            return [sum(numbers) for numbers in zip(*(of[address] for address in addresses))]
+
         def look():
             report = self.report()  # one reading: several are not of one moment
-            return {address: self.gate(address, report) for address in counts}
+            seen = {address: self.gate(address, report) for address in counts}
+            entries = [host["host"] for host in report["hosts"] if host.get("address_count", 1) > 1]
+            joined = [a for a in counts if ":" in a and (a in entries or seen[a] == (0, 0, 0))]
+            if set(entries) & set(joined) and sums(seen, joined) == sums(counts, joined):
+                seen.update({address: counts[address] for address in joined})
+            return seen
         eventually(seconds, "the report to count (attempts, blocked, allowed) as %s" % counts, look,
                    lambda seen: seen == counts)
 
