@@ -106,7 +106,9 @@ static bool
 refuse_netmask(struct tokens *cur, const struct prefix *p)
 {
 	struct config_parser *parser = cur->c->parser;
-	const struct subject *last = (const struct subject *)parser->subjects.items + parser->subjects.count - 1;
+	const struct subject *last =
+	        parser->subjects.count > 0 ? (const struct subject *)parser->subjects.items + parser->subjects.count - 1
+	                                   : NULL;
 	char mask[ADDR_TEXT], fixed[PREFIX_TEXT];
 	struct prefix meant;
 	uint8_t len;
@@ -114,7 +116,7 @@ refuse_netmask(struct tokens *cur, const struct prefix *p)
 	if (!addr_is_netmask(&p->addr, &len) || p->len != 32)
 		return false;
 	addr_print(&p->addr, mask);
-	if (cur->at > 2 && parser->subjects.count > 0 && last->name == NULL && last->prefix.addr.family == 4) {
+	if (cur->at > 2 && last != NULL && last->name == NULL && last->prefix.addr.family == 4) {
 		meant = prefix_of(&last->prefix.addr, len);
 		complain(cur->c, "%s: %s is a netmask, expected %s", cur->keyword, mask, prefix_print(&meant, fixed));
 	} else {

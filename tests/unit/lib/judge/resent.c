@@ -329,9 +329,9 @@ resends_in_a_capture_change_no_label(void **state)
 					assert_same_host(&once[n], &resent[n]);
 					others++;
 				}
-			free(resent);
+			capture_labels_done(resent, count);
 		}
-		free(once);
+		capture_labels_done(once, once_count);
 	}
 	assert_in_range(by_rule, HOSTS, INT32_MAX);
 	assert_in_range(others, 2 * HOSTS, INT32_MAX);
