@@ -233,3 +233,11 @@ usagex(const char *format, ...)
 	PUT(LEVEL_ERROR, 0);
 	exit(2);
 }
+
+void *
+whole(void *p)
+{
+	if (p == NULL)
+		fatalx("out of memory");
+	return p;
+}

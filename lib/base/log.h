@@ -25,5 +25,6 @@ void log_warnx(const char *format, ...) __attribute__((format(printf, 1, 2)));  
 _Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));  /* errno's text; exit 1 */
 _Noreturn void fatalx(const char *format, ...) __attribute__((format(printf, 1, 2))); /* exit 1 */
 _Noreturn void usagex(const char *format, ...) __attribute__((format(printf, 1, 2))); /* exit 2 */
+void *whole(void *p); /* returns p; NULL: memory was short, which is fatal */
 
 #endif

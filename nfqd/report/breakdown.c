@@ -37,14 +37,6 @@ struct breakdown_index {
 /* Kinds of pairs of a group. */
 enum pair_kind { PAIR_HOST, PAIR_OTHERS_HOST, PAIR_NETWORK };
 
-static void *
-whole(void *p)
-{
-	if (p == NULL)
-		fatal("report by place");
-	return p;
-}
-
 struct breakdown *
 breakdown_new(enum breakdown_kind kind, const struct geo *geo)
 {

@@ -20,14 +20,6 @@ struct entries {
 	struct addr *addresses; /* of all entries, one after the other */
 };
 
-static void *
-whole(void *p)
-{
-	if (p == NULL)
-		fatal("report of addresses");
-	return p;
-}
-
 /* By who is judged, then the latest first. */
 static int
 by_who(const void *left, const void *right)

@@ -84,8 +84,7 @@ evidence_apply(struct host *h, struct companion_reading *reading, char *why, siz
 		return false;
 	h->companion = found.sum;
 	if (found.looked_up.count > 0 && h->looked_up == NULL) {
-		if ((h->looked_up = malloc(sizeof *h->looked_up)) == NULL)
-			fatalx("out of memory");
+		h->looked_up = whole(malloc(sizeof *h->looked_up));
 		*h->looked_up = found.looked_up;
 	}
 	h->companion_span = found.span;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "named.h"
 
-#include "lib/base/log.h"
 #include "lib/base/table.h"
+#include "lib/base/log.h"
 #include "lib/store/store.h"
 
 static const char zombies_sql[] = "SELECT host FROM judged_host JOIN judged USING (who)"
@@ -14,13 +14,6 @@ static bool
 is_zombie(const struct judging_state *s)
 {
 	return s->label == LABEL_ZOMBIE || s->later_label == LABEL_ZOMBIE;
-}
-
-static void
-add(struct table *t, const struct addr *host)
-{
-	if (table_add(t, host, NULL) == NULL)
-		fatalx("out of memory");
 }
 
 /* Adds all that the tables call zombies. False: the store failed. */
@@ -36,7 +29,7 @@ add_stored(struct table *t, struct store *store)
 	bind_int(st, 1, LABEL_ZOMBIE);
 	while ((step = store_step(st)) == 1) {
 		host = column_addr(st, 0);
-		add(t, &host);
+		whole(table_add(t, &host, NULL));
 	}
 	return step == 0;
 }
@@ -49,18 +42,16 @@ add_fresh(struct table *t, const struct judging_memory *m)
 
 	while ((host = judging_memory_next(m, &at)) != NULL)
 		if (is_zombie(judging_memory_state(m, judging_memory_key(m, host))))
-			add(t, host);
+			whole(table_add(t, host, NULL));
 }
 
 bool
 named_run(struct fresh *f, const struct fresh *nameless, struct store *store, const struct named_span *span)
 {
 	struct judging_place at = {.minute = span->zombies};
-	struct table *accused = table_new(&address_type, 192);
+	struct table *accused = whole(table_new(&address_type, 192));
 	bool good;
 
-	if (accused == NULL)
-		fatalx("out of memory");
 	add_fresh(accused, fresh_memory(nameless));
 	good = add_stored(accused, store) && (table_count(accused) == 0 || fresh_run(f, &at, span->all, accused));
 	table_free(accused);

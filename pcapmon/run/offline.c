@@ -299,53 +299,52 @@ write_last(struct offline *o)
 
 /* Labels by all evidence of the capture. */
 static void
-apply_evidence(const struct offline *o, struct capture_label *labels)
+apply_evidence(const struct offline *o, struct capture_label *labels, const struct capture_index *index)
 {
 	const struct summary *s = &o->summary;
 	struct capture_evidence all = {
 	        .companions = s->companions, .companion_count = s->companion_count, .span = s->last - s->first};
 
 	all.totals = totals_sorted(o->counting->counters.totals, &all.total_count);
-	capture_labels_evidence(labels, s->label_count, &all);
+	capture_labels_evidence(labels, s->label_count, index, &all);
 }
 
 int
 offline_run(struct offline *o)
 {
+	struct summary *s = &o->summary;
+	struct totals *totals = o->counting->counters.totals;
 	struct companion_row *companions;
 	struct capture_label *labels;
-	struct capture_index *index;
-	struct host_total *joined;
+	struct capture_index *index = NULL;
+	struct host_total *joined = NULL;
 	bool stored, printed;
 
 	offline_read(o);
 	stored = write_last(o);
-	o->summary.error = o->error[0] != '\0' ? o->error : NULL;
-	o->summary.labels = labels =
-	        capture_labels_read(o->counting->labels, &o->parameters, o->summary.last, &o->summary.label_count);
-	o->summary.places = geo_count(o->geo) > 0 && labels != NULL &&
-	                    capture_labels_places(o->counting->labels, o->geo, labels, o->summary.label_count);
-	o->summary.companions = companions = counting_companions(o->counting, &o->summary.companion_count);
+	s->error = o->error[0] != '\0' ? o->error : NULL;
+	s->local = o->local;
+	s->companions = companions = counting_companions(o->counting, &s->companion_count);
 	if (companions != NULL)
-		o->summary.companions_lost = companions_lost(o->counting->companions);
-	apply_evidence(o, labels);
-	o->summary.joined = joined =
-	        labels == NULL ? NULL
-	                       : capture_labels_join(o->counting->labels, labels, o->summary.label_count,
-	                                             o->counting->counters.totals, &o->summary.joined_count);
-	o->summary.local = o->local;
-	o->summary.index = index = labels != NULL ? capture_index_new(labels, o->summary.label_count) : NULL;
-	printed = (o->json  ? summary_json
-	           : o->csv ? summary_csv
-	                    : summary_text)(stdout, &o->summary, o->counting->counters.totals);
+		s->companions_lost = companions_lost(o->counting->companions);
+	labels = capture_labels_read(o->counting->labels, &o->parameters, s->last, &s->label_count);
+	if (labels != NULL) {
+		index = capture_index_new(labels, s->label_count);
+		s->places = geo_count(o->geo) > 0 && capture_labels_places(o->counting->labels, o->geo, index);
+		apply_evidence(o, labels, index);
+		joined = capture_labels_join(o->counting->labels, index, totals, &s->joined_count);
+	}
+	s->labels = labels;
+	s->index = index;
+	s->joined = joined;
+	printed = (o->json ? summary_json : o->csv ? summary_csv : summary_text)(stdout, s, totals);
 	if (!printed)
 		log_warn("cannot print the summary");
-	if (index != NULL)
-		capture_index_free(index);
+	capture_index_free(index);
 	free(companions);
 	free(joined);
-	capture_labels_done(labels, o->summary.label_count);
-	if (o->summary.error != NULL)
-		log_warnx("%s: %s", o->path, o->summary.error);
-	return printed && stored && labels != NULL && o->summary.error == NULL ? 0 : 1;
+	capture_labels_done(labels, s->label_count);
+	if (s->error != NULL)
+		log_warnx("%s: %s", o->path, s->error);
+	return printed && stored && labels != NULL && s->error == NULL ? 0 : 1;
 }

@@ -18,6 +18,7 @@ static const struct table_type place_type = {.size = sizeof(struct place), .key 
 
 struct capture_index {
 	struct capture_label *all;
+	size_t count;
 	struct table *places; /* struct place */
 };
 
@@ -34,20 +35,13 @@ static const char destinations_sql[] = "SELECT label, port, count(DISTINCT desti
 static const char peaks_sql[] = "SELECT label, port, max(n) FROM (SELECT label, port, sum(attempts) AS n FROM attempt"
                                 " JOIN several USING (host) GROUP BY label, port, minute) GROUP BY label, port";
 
-static void *
-whole(void *p)
-{
-	if (p == NULL)
-		fatalx("out of memory");
-	return p;
-}
-
 struct capture_index *
 capture_index_new(struct capture_label *all, size_t count)
 {
 	struct capture_index *x = whole(calloc(1, sizeof *x));
 
 	x->all = all;
+	x->count = count;
 	x->places = whole(table_new(&place_type, 192));
 	for (size_t n = 0; n < count; n++)
 		for (size_t k = 0; k < all[n].address_count; k++) {
@@ -69,6 +63,8 @@ capture_index_find(const struct capture_index *x, const struct addr *host)
 void
 capture_index_free(struct capture_index *x)
 {
+	if (x == NULL)
+		return;
 	table_free(x->places);
 	free(x);
 }
@@ -126,14 +122,15 @@ add_up(const struct capture_index *x, struct table *ports, struct totals *t, siz
 }
 
 static bool
-write_addresses(struct store *s, const struct capture_label *all, size_t count)
+write_addresses(struct store *s, const struct capture_index *x)
 {
+	const struct capture_label *all = x->all;
 	struct statement *st;
 
 	if (!store_begin(s) || !store_run(s, table_sql) ||
 	    (st = store_prepare(s, "INSERT INTO several VALUES (?1, ?2)")) == NULL)
 		return false;
-	for (size_t n = 0; n < count; n++)
+	for (size_t n = 0; n < x->count; n++)
 		for (size_t k = 0; all[n].address_count > 1 && k < all[n].address_count; k++) {
 			bind_addr(st, 1, &all[n].addresses[k]);
 			bind_int(st, 2, (int64_t)n);
@@ -161,19 +158,16 @@ read_numbers(struct store *s, const char *sql, const struct table *ports, struct
 }
 
 struct host_total *
-capture_labels_join(struct capture_labels *l, struct capture_label *labels, size_t count, struct totals *t,
-                    size_t *joined)
+capture_labels_join(struct capture_labels *l, const struct capture_index *x, struct totals *t, size_t *joined)
 {
 	struct store *s = capture_labels_store(l);
-	struct capture_index *x = capture_index_new(labels, count);
 	struct table *ports = whole(table_new(&port_type, 24));
 	struct host_total *all = add_up(x, ports, t, joined);
 	bool done = table_count(ports) == 0 ||
-	            (write_addresses(s, labels, count) && read_numbers(s, destinations_sql, ports, all, false) &&
+	            (write_addresses(s, x) && read_numbers(s, destinations_sql, ports, all, false) &&
 	             read_numbers(s, peaks_sql, ports, all, true));
 
 	table_free(ports);
-	capture_index_free(x);
 	if (done) {
 		totals_sort(all, *joined);
 		return all;

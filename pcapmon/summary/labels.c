@@ -90,14 +90,6 @@ by_host(const void *left, const void *right)
 	return addr_cmp(&a->host, &b->host);
 }
 
-static void *
-whole(void *p)
-{
-	if (p == NULL)
-		fatalx("out of memory");
-	return p;
-}
-
 /* The label of a key. */
 struct labelled {
 	struct judge_key who;
@@ -219,9 +211,9 @@ add_companion(struct capture_label *to, const struct companion *c)
 }
 
 void
-capture_labels_evidence(struct capture_label *labels, size_t count, const struct capture_evidence *all)
+capture_labels_evidence(struct capture_label *labels, size_t count, const struct capture_index *x,
+                        const struct capture_evidence *all)
 {
-	struct capture_index *x = capture_index_new(labels, count);
 	struct capture_label *to;
 
 	for (size_t n = 0; n < all->companion_count; n++)
@@ -233,7 +225,6 @@ capture_labels_evidence(struct capture_label *labels, size_t count, const struct
 		if ((to = capture_index_find(x, &t->host)) != NULL)
 			judge_evidence_port(&to->evidence, t->attempts, t->established, t->refused, false);
 	}
-	capture_index_free(x);
 	for (size_t n = 0; n < count; n++) {
 		if (labels[n].companion != NULL)
 			judge_evidence_companion(&labels[n].evidence, labels[n].companion);
@@ -254,8 +245,7 @@ capture_labels_done(struct capture_label *all, size_t count)
 }
 
 struct seen {
-	uint32_t label;
-	struct addr destination;
+	struct addr host, destination; /* host: of the label */
 };
 
 static const struct table_type seen_type = {
@@ -263,17 +253,13 @@ static const struct table_type seen_type = {
 
 /* Several addresses may have gone to the same destination. */
 static void
-add_place(struct capture_label *to, uint32_t label, struct table *seen, const struct geo *geo,
-          const struct addr *destination)
+add_place(struct capture_label *to, struct table *seen, const struct geo *geo, const struct addr *destination)
 {
-	struct seen pair;
+	const struct seen pair = {to->host, *destination};
 	struct geo_place place;
 	uint64_t hash;
 	bool is_new;
 
-	memset(&pair, 0, sizeof pair);
-	pair.label = label;
-	pair.destination = *destination;
 	hash = table_hash(seen, &pair, sizeof pair);
 	whole(table_add(seen, &hash, &is_new));
 	if (!is_new)
@@ -284,12 +270,11 @@ add_place(struct capture_label *to, uint32_t label, struct table *seen, const st
 }
 
 bool
-capture_labels_places(struct capture_labels *l, const struct geo *geo, struct capture_label *all, size_t count)
+capture_labels_places(struct capture_labels *l, const struct geo *geo, const struct capture_index *x)
 {
 	struct store *s = wire_rows_store(l->rows);
 	struct statement *st =
 	        store_prepare(s, "SELECT DISTINCT host, destination FROM attempt WHERE destination <> x''");
-	struct capture_index *x = capture_index_new(all, count);
 	struct table *seen = whole(table_new(&seen_type, 192));
 	int more = -1;
 
@@ -298,10 +283,9 @@ capture_labels_places(struct capture_labels *l, const struct geo *geo, struct ca
 		struct capture_label *to = capture_index_find(x, &host);
 
 		if (to != NULL)
-			add_place(to, (uint32_t)(to - all), seen, geo, &destination);
+			add_place(to, seen, geo, &destination);
 	}
 	table_free(seen);
-	capture_index_free(x);
 	if (more < 0)
 		log_warnx("where destinations are cannot be told: %s", store_error(s));
 	return more == 0;

@@ -44,8 +44,6 @@ struct capture_label *capture_labels_read(struct capture_labels *l, const struct
 void capture_labels_done(struct capture_label *all, size_t count); /* frees `all`; accepts NULL */
 /* The rows of the capture, for reading. */
 struct store *capture_labels_store(const struct capture_labels *l);
-/* Locates the destinations of all hosts. False, with the reason logged, on failure. */
-bool capture_labels_places(struct capture_labels *l, const struct geo *geo, struct capture_label *all, size_t count);
 /* The other evidence of the capture. */
 struct capture_evidence {
 	const struct companion_row *companions; /* by host */
@@ -54,18 +52,22 @@ struct capture_evidence {
 	size_t total_count;
 	int64_t span; /* of the capture, microseconds */
 };
-/* Adds it to the labels. Call it once. Ends the program if memory is short. */
-void capture_labels_evidence(struct capture_label *labels, size_t count, const struct capture_evidence *all);
 
 /* Finds the label of an address; labels and count as above, for as long as they stay where they are. Ends the program
  * if memory is short. */
 struct capture_index;
 struct capture_index *capture_index_new(struct capture_label *all, size_t count);
 struct capture_label *capture_index_find(const struct capture_index *x, const struct addr *host); /* or NULL */
-void capture_index_free(struct capture_index *x);
+void capture_index_free(struct capture_index *x);                                                 /* accepts NULL */
+
+/* Locates the destinations of all hosts. False, with the reason logged, on failure. */
+bool capture_labels_places(struct capture_labels *l, const struct geo *geo, const struct capture_index *x);
+/* Adds the other evidence to the labels. Call it once. Ends the program if memory is short. */
+void capture_labels_evidence(struct capture_label *labels, size_t count, const struct capture_index *x,
+                             const struct capture_evidence *all);
 /* The totals, with one for each port of a label of several addresses in place of theirs, sorted in the same way; its
  * host is that of the label. The caller frees the array. NULL, with the reason logged, on failure. */
-struct host_total *capture_labels_join(struct capture_labels *l, struct capture_label *all, size_t count,
-                                       struct totals *t, size_t *joined);
+struct host_total *capture_labels_join(struct capture_labels *l, const struct capture_index *x, struct totals *t,
+                                       size_t *joined);
 
 #endif

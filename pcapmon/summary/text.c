@@ -13,30 +13,10 @@
 
 #define HOST_WIDTH 22 /* the rest of 80 columns */
 
-/* The label of a host of the table, NULL without one. */
-static const struct capture_label *
-label_of(const struct summary *s, const struct addr *host)
-{
-	size_t low = 0, high = s->label_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int c = addr_cmp(&s->labels[middle].host, host);
-
-		if (c == 0)
-			return &s->labels[middle];
-		if (c < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}
-
 static size_t
 addresses_of(const struct summary *s, const struct addr *host)
 {
-	const struct capture_label *label = s->joined != NULL ? label_of(s, host) : NULL;
+	const struct capture_label *label = s->joined != NULL ? capture_index_find(s->index, host) : NULL;
 
 	return label != NULL ? label->address_count : 1;
 }
