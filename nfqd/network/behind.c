@@ -42,9 +42,8 @@ is_in_lan(const struct policy *p, const struct prefix *whole)
 	return is_in_lan(p, &half);
 }
 
-/* Some of it is in lan. */
-static bool
-meets_lan(const struct policy *p, const struct prefix *prefix)
+bool
+findings_meet_lan(const struct policy *p, const struct prefix *prefix)
 {
 	const struct node *lan = lan_of(p);
 
@@ -61,7 +60,7 @@ findings_lan_here(const struct making *w, const struct machine_link *link)
 
 	for (size_t i = 0; i < m->route_count; i++)
 		if (!machine_is_default(&m->routes[i].to) && (link == NULL || m->routes[i].link == link->index) &&
-		    meets_lan(w->config->policy, &m->routes[i].to))
+		    findings_meet_lan(w->config->policy, &m->routes[i].to))
 			return true;
 	return false;
 }
@@ -69,10 +68,7 @@ findings_lan_here(const struct making *w, const struct machine_link *link)
 bool
 findings_in_judged(const struct config *c, const struct machine *m, const struct machine_link *link)
 {
-	const struct machine_link *master = machine_link(m, link->master);
-	const char *name = master != NULL && strcmp(master->kind, "vrf") == 0 ? master->name : link->name;
-
-	return config_has_link(c->interface, c->interface_count, name);
+	return config_has_link(c->interface, c->interface_count, machine_incoming(m, link));
 }
 
 /* Openings of the family are judged whatever their source, since all default routes lead through `outside`. */
@@ -155,7 +151,7 @@ tell_missing(struct making *w, const struct machine_route *r)
 		findings_add(w, FINDING_MISSING, prefix,
 		             "%s (%s) is %s in lan: openings from there to %s pass unseen; add it to lan, and allow "
 		             "what may send",
-		             prefix, l->name, meets_lan(p, &r->to) ? "only partly" : "not", port);
+		             prefix, l->name, findings_meet_lan(p, &r->to) ? "only partly" : "not", port);
 }
 
 static void

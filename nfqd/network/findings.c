@@ -81,17 +81,6 @@ find_settings(struct making *w)
 		             c->database);
 }
 
-static bool
-meets_lan(const struct policy *p, const struct prefix *source)
-{
-	const struct node *lan = policy_nodes(p) + p->lan.first;
-
-	for (uint32_t i = 0; i < p->lan.count; i++)
-		if (prefix_covers(&lan[i].prefix, source) || prefix_covers(source, &lan[i].prefix))
-			return true;
-	return false;
-}
-
 /* Sources that no opening can come from: a typing error, or a prefix that `lan` lacks. */
 static void
 find_outside(struct making *w)
@@ -105,7 +94,7 @@ find_outside(struct making *w)
 	if (w->config->interface_count + w->config->outside_count > 0)
 		return;
 	for (uint32_t n = p->sources.first; n < p->sources.first + p->sources.count; n++)
-		if (nodes[n].rule_count > 0 && !meets_lan(p, &nodes[n].prefix) && outside++ == 0)
+		if (nodes[n].rule_count > 0 && !findings_meet_lan(p, &nodes[n].prefix) && outside++ == 0)
 			first = &nodes[n];
 	if (first == NULL)
 		return;

@@ -44,17 +44,6 @@ inside_is_routed(const struct prefix *p)
 	return !machine_is_default(p);
 }
 
-/* Some route over the link leads to global IPv6 addresses. */
-static bool
-has_global6(const struct machine *m, uint32_t link)
-{
-	for (size_t i = 0; i < m->route_count; i++)
-		if (m->routes[i].link == link && m->routes[i].to.addr.family == 6 &&
-		    !machine_is_default(&m->routes[i].to) && inside_begins(&m->routes[i].to, "2000::/3"))
-			return true;
-	return false;
-}
-
 bool
 inside_works(const struct machine *m, const struct machine_link *l)
 {
@@ -83,7 +72,7 @@ inside_link(const struct machine *m, const struct machine_route *r)
 	if (l == NULL || !inside_works(m, l) || !forwards(l, r->to.addr.family))
 		return NULL;
 	/* Hosts with global addresses, too, use unique local ones among each other. */
-	if (inside_begins(&r->to, "fc00::/7") && has_global6(m, r->link))
+	if (inside_begins(&r->to, "fc00::/7") && l->global6)
 		return NULL;
 	return l;
 }

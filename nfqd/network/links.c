@@ -66,16 +66,15 @@ is_usable(struct making *w, const char *keyword, const char *name)
 static void
 find_interface(struct making *w, const char *name)
 {
-	const struct machine_link *link = machine_named(w->machine, name), *master;
+	const struct machine_link *link = machine_named(w->machine, name), *vrf;
 
 	if (!is_usable(w, "interface", name))
 		return;
-	master = machine_link(w->machine, link->master);
-	if (master != NULL && strcmp(master->kind, "vrf") == 0)
+	if ((vrf = machine_vrf(w->machine, link)) != NULL)
 		findings_add(w, FINDING_VRF, name,
 		             "interface %s belongs to the VRF %s, through which its packets come in: name %s", name,
-		             master->name, master->name);
-	else if ((link->outer4 || link->outer6) && !findings_lan_here(w, link))
+		             vrf->name, vrf->name);
+	else if (machine_is_outer(link) && !findings_lan_here(w, link))
 		findings_add(w, FINDING_OUTER, name,
 		             "interface %s: the default route leads there, so what comes in is from outside; name the "
 		             "interfaces of the inside",
@@ -94,7 +93,7 @@ find_inner(struct making *w)
 	for (size_t i = 0; i < w->machine->link_count; i++) {
 		const struct machine_link *l = &w->machine->links[i];
 
-		if (!l->outer4 && !l->outer6)
+		if (!machine_is_outer(l))
 			continue;
 		if (config_has_link(c->outside, c->outside_count, l->name))
 			return;

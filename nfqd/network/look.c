@@ -88,13 +88,12 @@ static int
 take_address(const struct nlmsghdr *header, void *arg)
 {
 	const struct ifaddrmsg *address = mnl_nlmsg_get_payload(header);
-	struct machine *m = arg;
+	struct machine_link *l;
 
 	if (header->nlmsg_type != RTM_NEWADDR || mnl_nlmsg_get_payload_len(header) < sizeof *address)
 		return MNL_CB_OK;
-	for (size_t i = 0; i < m->link_count; i++)
-		if (m->links[i].index == address->ifa_index && address->ifa_scope < RT_SCOPE_LINK)
-			m->links[i].addressed = true;
+	if (address->ifa_scope < RT_SCOPE_LINK && (l = machine_link(arg, address->ifa_index)) != NULL)
+		l->addressed = true;
 	return MNL_CB_OK;
 }
 
@@ -196,8 +195,9 @@ machine_look(struct machine *m, const struct config *c)
 	*m = (struct machine){.no_user = getpwnam(c->user) == NULL};
 	for (int try = 0; try < 3 && !m->asked; try++) {
 		machine_free(m);
-		m->asked = dump(m, RTM_GETLINK, take_link) && dump(m, RTM_GETADDR, take_address) &&
-		           dump(m, RTM_GETROUTE, take_route);
+		m->asked = dump(m, RTM_GETLINK, take_link);
+		machine_sort_links(m);
+		m->asked = m->asked && dump(m, RTM_GETADDR, take_address) && dump(m, RTM_GETROUTE, take_route);
 	}
 	if (!m->asked)
 		machine_free(m);

@@ -22,6 +22,7 @@ struct machine_link {
 	bool addressed;                 /* it has an address, other than link-local ones */
 	bool forwards4, forwards6;      /* what comes in here is routed on */
 	bool outer4, outer6;            /* a default route leads here: machine_find_outer */
+	bool global6;                   /* another one leads here, to global IPv6 addresses: likewise */
 };
 
 /* A route of any table but the local one. One with several next hops is several. */
@@ -31,7 +32,7 @@ struct machine_route {
 };
 
 struct machine {
-	struct machine_link *links;
+	struct machine_link *links; /* by index: machine_sort_links */
 	size_t link_count;
 	struct machine_route *routes;
 	size_t route_count;
@@ -42,9 +43,18 @@ struct machine {
 
 void machine_free(struct machine *m);
 
+void machine_sort_links(struct machine *m);
 /* NULL: there is none. */
-const struct machine_link *machine_link(const struct machine *m, uint32_t index);
+struct machine_link *machine_link(const struct machine *m, uint32_t index);
 const struct machine_link *machine_named(const struct machine *m, const char *name);
+/* The link's VRF, or NULL; and the name that its packets come in by. */
+const struct machine_link *machine_vrf(const struct machine *m, const struct machine_link *link);
+const char *machine_incoming(const struct machine *m, const struct machine_link *link);
+static inline bool
+machine_is_outer(const struct machine_link *link)
+{
+	return link->outer4 || link->outer6;
+}
 /* The prefix is all addresses of its family, or a half of them as VPNs write it; of IPv6 also 2000::/3. */
 bool machine_is_default(const struct prefix *to);
 void machine_find_outer(struct machine *m);

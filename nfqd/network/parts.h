@@ -20,6 +20,8 @@ void findings_behind(struct making *w);
 void findings_forwarding(struct making *w);
 /* links.c: the interfaces that the configuration names. */
 void findings_links(struct making *w);
+/* Some of the prefix is in lan. */
+bool findings_meet_lan(const struct policy *p, const struct prefix *prefix);
 /* Some route other than a default one leads to a part of lan; over this link, unless it is NULL. */
 bool findings_lan_here(const struct making *w, const struct machine_link *link);
 

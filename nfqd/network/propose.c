@@ -19,12 +19,6 @@ struct proposal {
 	size_t link_count;
 };
 
-static bool
-is_outer(const struct machine_link *l)
-{
-	return l->outer4 || l->outer6;
-}
-
 /* Another of the list has all its addresses. */
 static bool
 is_covered(const struct machine_route *const *list, size_t count, const struct machine_route *r)
@@ -47,7 +41,7 @@ find_prefixes(struct proposal *p, uint8_t family, uint8_t len)
 
 		if (r->to.addr.family != family || r->to.len != len || l == NULL)
 			continue;
-		if (is_outer(l)) {
+		if (machine_is_outer(l)) {
 			if (inside_is_routed(&r->to) && p->outside_count < PREFIXES &&
 			    !is_covered(p->outside, p->outside_count, r))
 				p->outside[p->outside_count++] = r;
@@ -71,7 +65,7 @@ count_alike(const struct machine *m, const char *name, size_t stem)
 
 		if (strncmp(l->name, name, stem) != 0)
 			continue;
-		if (is_outer(l) || !isdigit((unsigned char)l->name[stem]))
+		if (machine_is_outer(l) || !isdigit((unsigned char)l->name[stem]))
 			return 0;
 		count++;
 	}
@@ -100,12 +94,8 @@ add_link(struct proposal *p, const char *name)
 static void
 find_links(struct proposal *p)
 {
-	for (size_t i = 0; i < p->inside_count; i++) {
-		const struct machine_link *l = machine_link(p->machine, p->inside[i]->link);
-		const struct machine_link *master = machine_link(p->machine, l->master);
-
-		add_link(p, master != NULL && strcmp(master->kind, "vrf") == 0 ? master->name : l->name);
-	}
+	for (size_t i = 0; i < p->inside_count; i++)
+		add_link(p, machine_incoming(p->machine, machine_link(p->machine, p->inside[i]->link)));
 }
 
 /* A name that the configuration takes. */
@@ -145,7 +135,7 @@ print_outside(const struct proposal *p, FILE *out)
 	        "# Or, in place of the interface lines: whatever leaves there is judged, also from prefixes that are not above.\n"
 	        "# outside   ");
 	for (size_t i = 0; i < m->link_count; i++)
-		if (is_outer(&m->links[i]) && is_plain(m->links[i].name))
+		if (machine_is_outer(&m->links[i]) && is_plain(m->links[i].name))
 			fprintf(out, " %s", m->links[i].name);
 	fputc('\n', out);
 }
