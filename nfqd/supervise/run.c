@@ -8,7 +8,6 @@
 #include <sys/signalfd.h>
 
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 #include "lib/base/log.h"
 #include "lib/priv/priv.h"
 #include "lib/priv/single.h"
+#include "held.h"
 #include "notes.h"
 #include "lib/base/notify.h"
 #include "supervisor.h"
@@ -43,46 +43,6 @@ catch_signals(void)
 #define REMOVE_MOST (45 * SECOND) /* each tool has a limit of its own */
 #define EMPTY_MOST SECOND
 
-#define LEAVING 100 /* times 10 milliseconds that gates of an nfqd that was killed may take to end */
-
-/* True if a queue, or the NFLOG group, belongs to another program, or to an nfqd that stays. */
-static bool
-held(const struct config *c, struct holder *holder)
-{
-	for (int i = 0; i < LEAVING; i++) {
-		if (!holder_of_any(c, holder))
-			return false;
-		if (!holder_is_nfqd(holder))
-			return true;
-		poll(NULL, 0, 10);
-	}
-	return true;
-}
-
-/* Ends nfqd if another program holds a queue or the NFLOG group; the kernel then refuses strangers by itself. The rules
- * of another nfqd stay as they are. */
-static void
-end_if_held(const struct supervisor *s)
-{
-	const struct rules_wanted wanted = {.now = when_now(), .closed = true};
-	struct rules_applied applied;
-	struct holder holder;
-	char who[HOLDER_TEXT];
-	enum backend b;
-
-	if (!held(s->context.config, &holder))
-		return;
-	holder_print(&holder, who);
-	if (holder_is_nfqd(&holder))
-		fatalx("%s: end it, or set `queue` to a free number", who);
-	if ((b = rules_backend(s->context.config)) == BACKEND_AUTO)
-		fatalx(RULES_NO_BACKEND);
-	rules_probe(b);
-	if (!rules_apply(s->context.config, b, &wanted, &applied))
-		fatalx("%s, and the kernel did not accept rules: nothing is enforced", who);
-	fatalx("%s: " RULES_CLOSED, who);
-}
-
 static void
 prepare(struct supervisor *s)
 {
@@ -92,7 +52,7 @@ prepare(struct supervisor *s)
 	if (control_taken(s->context.config->control))
 		fatalx("another nfqd answers on %s: stop it first, or give this one a `control` of its own",
 		       s->context.config->control);
-	end_if_held(s); /* while the process may look at all others */
+	held_end(s->context.config); /* while the process may look at all others */
 	priv_check_user(s->context.config->user);
 	/* Without a usable directory the recorder has the problem, and the gate works. */
 	(void)single_in_directory(s->context.config->database, "gate.lock", s->context.config->user, true);
@@ -368,7 +328,7 @@ finish(struct supervisor *s)
 	unlink(s->context.config->control);
 	clients_close(&s->clients);
 	if (!started) {
-		end_if_held(s);
+		held_end(s->context.config);
 		fatalx("not started");
 	}
 	if (s->context.backend == BACKEND_AUTO)

@@ -9,14 +9,11 @@
 #include "lib/base/when.h"
 #include "lib/database/columns.h"
 
-#define CUT_MOST "4"
-_Static_assert(NAMING_SPELLED == 4, "as in the statement");
-
 static const char put_sql[] = "INSERT INTO spelling (host, naming, name, text, minute) VALUES (?1, ?2, ?3, ?4, ?5)"
                               " ON CONFLICT DO UPDATE SET minute = excluded.minute WHERE minute < excluded.minute";
 static const char cut_sql[] = "DELETE FROM spelling WHERE host = ?1 AND naming = ?2 AND name NOT IN (SELECT name"
                               " FROM spelling WHERE host = ?1 AND naming = ?2 ORDER BY minute DESC, name"
-                              " LIMIT " CUT_MOST ")";
+                              " LIMIT ?3)";
 static const char prune_sql[] = "DELETE FROM spelling WHERE minute < (SELECT min(minute) FROM attempt)";
 static const char empty_sql[] = "DELETE FROM spelling";
 
@@ -79,6 +76,7 @@ put_name(struct spelling_rows *r, const struct minute_row *row, const char *text
 	r->written[row->naming]++;
 	bind_addr(r->cut, 1, &row->key.host);
 	bind_int(r->cut, 2, row->naming);
+	bind_int(r->cut, 3, NAMING_SPELLED);
 	return store_step(r->cut) == 0;
 }
 

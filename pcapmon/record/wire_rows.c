@@ -24,11 +24,11 @@ struct wire_rows {
 	struct common_rows common;
 	struct prune prune;
 	struct wire_meta meta;
-	struct statement *set_cause, *set_mark, *get_mark;
+	struct wire_marks marks;
+	struct statement *set_cause;
 	struct wire_part part[WIRE_PARTS];
 	size_t part_count;
 	struct pending_gaps gaps;
-	struct wire_mark mark; /* packets 0: none to be written */
 	struct wire_run run;
 	int64_t run_now, run_told; /* 0: there is none; last written */
 	int64_t watched;           /* last written */
@@ -41,16 +41,12 @@ struct wire_rows {
 static bool
 prepare(struct wire_rows *w)
 {
-	const struct statement_text all[] = {
-	        {&w->set_cause, "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)"},
-	        {&w->get_mark, "SELECT packets, digest, scope FROM capture WHERE opening = ?1"},
-	        {&w->set_mark,
-	         "INSERT INTO capture (opening, packets, digest, scope) VALUES (?1, ?2, ?3, ?4) ON CONFLICT"
-	         " DO UPDATE SET packets = excluded.packets, digest = excluded.digest, scope = excluded.scope"}};
+	static const char cause[] = "INSERT OR REPLACE INTO leak_cause (host, at, text) VALUES (?1, ?2, ?3)";
 
 	memset(&w->common, 0, sizeof w->common);
 	return common_rows_prepare(&w->common, w->file.store, &columns_wire) && prune_prepare(&w->prune, &w->common) &&
-	       wire_meta_prepare(&w->meta, w->file.store) && store_prepare_all(w->file.store, all, 3);
+	       wire_meta_prepare(&w->meta, w->file.store) && wire_marks_prepare(&w->marks, w->file.store) &&
+	       (w->set_cause = store_prepare(w->file.store, cause)) != NULL;
 }
 
 /* A clock that was wrong before a restart does not stand because of it. */
@@ -235,40 +231,16 @@ put_row(void *arg, const struct minute_row *row)
 	return common_put_row(&w->common, w->config, row);
 }
 
-/* SQLite's integers are signed; hashes keep their bits. */
-static bool
-put_mark(struct wire_rows *w)
-{
-	if (w->mark.packets == 0)
-		return true;
-	bind_int(w->set_mark, 1, (int64_t)w->mark.opening);
-	bind_int(w->set_mark, 2, (int64_t)w->mark.packets);
-	bind_int(w->set_mark, 3, (int64_t)w->mark.digest);
-	bind_int(w->set_mark, 4, (int64_t)w->mark.scope);
-	return store_step(w->set_mark) == 0;
-}
-
 void
 wire_rows_mark(struct wire_rows *w, const struct wire_mark *m)
 {
-	w->mark = *m;
+	w->marks.mark = *m;
 }
 
 int
 wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark *out)
 {
-	int found;
-
-	bind_int(w->get_mark, 1, (int64_t)opening);
-	found = store_step(w->get_mark);
-	if (found != 1)
-		return found;
-	*out = (struct wire_mark){.opening = opening,
-	                          .packets = (uint64_t)column_int(w->get_mark, 0),
-	                          .digest = (uint64_t)column_int(w->get_mark, 1),
-	                          .scope = (uint64_t)column_int(w->get_mark, 2)};
-	store_reset(w->get_mark);
-	return 1;
+	return wire_marks_find(&w->marks, opening, out);
 }
 
 void
@@ -309,7 +281,8 @@ put_all(struct wire_rows *w, struct minutes *m, struct devices *d, int64_t watch
 	w->adding = 0;
 	return w->file.store != NULL && common_begin(&w->common) && database_put_lost(&w->file, &w->common, now) &&
 	       minutes_each(m, put_row, w) && common_put_devices(&w->common, d) && put_parts(w) &&
-	       gaps_put(&w->gaps, &w->common) && put_mark(w) && put_meta(w, watched) && store_commit(w->file.store);
+	       gaps_put(&w->gaps, &w->common) && wire_marks_put(&w->marks) && put_meta(w, watched) &&
+	       store_commit(w->file.store);
 }
 
 bool
@@ -325,7 +298,7 @@ wire_rows_write(struct wire_rows *w, struct minutes *m, struct devices *d, int64
 	minutes_clear(m);
 	devices_clear(d);
 	w->gaps = (struct pending_gaps){0};
-	w->mark.packets = 0;
+	w->marks.mark.packets = 0;
 	database_committed(&w->file);
 	if (due(w, watched, w->watched))
 		w->watched = watched;

@@ -17,6 +17,7 @@
 #include "lib/count/minutes.h"
 #include "lib/store/store.h"
 #include "gaps.h"
+#include "wire_marks.h"
 #include "wire_meta.h"
 
 struct wire_rows;
@@ -62,11 +63,6 @@ void wire_rows_attach(struct wire_rows *w, const struct wire_part *part);
  * one gap. */
 void wire_rows_gap(struct wire_rows *w, enum wire_gap kind, int64_t since, int64_t until, int64_t missing);
 
-/* The position up to which a capture file was counted; all hashes are the caller's. */
-struct wire_mark {
-	uint64_t opening; /* names the capture */
-	uint64_t packets, digest, scope;
-};
 /* 1: found, 0: that capture is new, -1: error. */
 int wire_rows_find_mark(struct wire_rows *w, uint64_t opening, struct wire_mark *out);
 /* Goes into the next transaction. */
