@@ -100,7 +100,8 @@ is_name(const char *text)
 	return letters;
 }
 
-/* What both have in common; NULL: it is nothing of this. */
+/* What prefix_wrong and addr_wrong both recognize: a MAC address, a port, a range, a list, a zone, a name. NULL: the
+ * text is none of these. */
 static const char *
 other_kind(const char *text, const char *expected, char out[ADDR_WRONG])
 {

@@ -40,7 +40,7 @@ bool when_parse_date(const char *text, int64_t *out);
 /* "90d", "24h", "15m", "30s", "2w", "2h30m", "1 day 12 hours" -> microseconds. */
 bool when_parse_span(const char *text, int64_t *out);
 
-/* What an argument is read against. */
+/* How the text of a time is understood. */
 struct when_by {
 	int64_t now;
 	bool local; /* days, and times without an offset, are those of the local clock instead of UTC */

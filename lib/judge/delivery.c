@@ -29,7 +29,7 @@ judge_delivery_of(const struct judge_host *h, uint32_t now, uint32_t last)
 		d.contacts += n->contacts;
 		d.steps += steps;
 		d.stepping += steps > 0 && steps * 3 >= n->contacts;
-		/* Of a count that is full nobody knows how many it is of. */
+		/* `spaced` stops at its largest value: then the number of the other contacts is not known. */
 		if (n->contacts >= HASTY && n->spaced < UINT8_MAX && is_rare(steps, n->contacts))
 			d.soon += n->contacts - n->spaced;
 		if (now > n->first && now - n->first >= JUDGE_AGED) {

@@ -113,7 +113,8 @@ check_geo(const struct config *c)
 	geo_free(g);
 }
 
-/* What else keeps nfqd from starting. Back ends can be tried by root only. */
+/* True, and an error, if nfqd would not start: its control socket cannot be made, or no back end works here, which only
+ * root can find out. */
 static bool
 check_start(const struct request *q, const struct config *c)
 {

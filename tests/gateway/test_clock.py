@@ -113,6 +113,15 @@ def clock_not_set_in_time_is_a_gap(lab):
         expect_that(abs(moment(gaps[0]["since"]) - before) < 5, "a gap from the start on", gaps)
 
 
+def make_five(lab, nfqd):
+    """Attempts, by whatever the clock says; both programs have recorded them."""
+    for _ in range(5):
+        connect(lab, "10.1.0.66", "203.0.113.25")
+    eventually(5, "five attempts of the past", lambda: sum(nfqd.lines("attempt", column="attempts")), lambda n: n == 5)
+    eventually(5, "five attempts of the past in wire.db", lambda: wire(nfqd, "attempt", "sum(attempts)", "1"),
+               lambda n: n == 5)
+
+
 @test
 def clock_that_was_slow_and_is_set_forward_is_a_gap(lab):
     """It is later than all that is known, so neither gate nor pcapmon can know that it is wrong, until it is set."""
@@ -120,11 +129,7 @@ def clock_that_was_slow_and_is_set_forward_is_a_gap(lab):
     clock.step(-3 * DAY)
     before = time.time()
     with Nfqd(lab, POLICY, environment=clock.environment) as nfqd, Pcapmon(nfqd, environment=clock.environment) as pcapmon:
-        for _ in range(5):
-            connect(lab, "10.1.0.66", "203.0.113.25")
-        eventually(5, "five attempts of the past", lambda: sum(nfqd.lines("attempt", column="attempts")), lambda n: n == 5)
-        eventually(5, "five attempts of the past in wire.db", lambda: wire(nfqd, "attempt", "sum(attempts)", "1"),
-                   lambda n: n == 5)
+        make_five(lab, nfqd)
         clock.step(0)
         connect(lab, "10.1.0.66", "203.0.113.25")
         gaps = eventually(5, "a gap of each", lambda: nfqd.report("--since", "1h", "--json")["gaps"],
@@ -144,11 +149,7 @@ def clock_set_forward_long_after_the_start_is_a_gap(lab):
     passed = 360
     clock.step(-passed - DAY)
     with Nfqd(lab, POLICY, environment=clock.environment) as nfqd, Pcapmon(nfqd, environment=clock.environment) as pcapmon:
-        for _ in range(5):
-            connect(lab, "10.1.0.66", "203.0.113.25")
-        eventually(5, "five attempts of the past", lambda: sum(nfqd.lines("attempt", column="attempts")), lambda n: n == 5)
-        eventually(5, "five attempts of the past in wire.db", lambda: wire(nfqd, "attempt", "sum(attempts)", "1"),
-                   lambda n: n == 5)
+        make_five(lab, nfqd)
         clock.step(-DAY, suspended=passed)
         time.sleep(2.2)  # each has looked at its clock
         expect("gaps of a machine that was suspended", [], forward_gaps(nfqd))

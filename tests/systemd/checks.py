@@ -157,6 +157,14 @@ def a_full_disk_from_the_start():
     enforced()
 
 
+def expect_replaced(before):
+    """The rules stand until each unit has another process than before."""
+    enforced()
+    for unit in before:
+        eventually(20, "another process of " + unit, lambda: (show(unit, "ActiveState"), pid(unit)),
+                   lambda seen: seen[0] == "active" and seen[1] not in (0, before[unit]))
+
+
 @test
 def a_program_that_hangs_is_replaced():
     """While it hangs the rules stand. One that works is left alone. (The watchdog's 3 s, TimeoutStopSec, RestartSec.)"""
@@ -169,10 +177,7 @@ def a_program_that_hangs_is_replaced():
     expect("pids after more than the watchdog's time", before, {unit: pid(unit) for unit in before})
     for process in before.values():
         os.kill(process, signal.SIGSTOP)
-    enforced()
-    for unit in before:
-        eventually(20, "another process of " + unit, lambda: (show(unit, "ActiveState"), pid(unit)),
-                   lambda seen: seen[0] == "active" and seen[1] not in (0, before[unit]))
+    expect_replaced(before)
     enforced()
     for unit in before:
         expect_that("watchdog" in sh("journalctl -q -o cat -u " + unit).lower(), "systemd to name the watchdog", unit)
@@ -185,10 +190,7 @@ def a_program_that_is_killed_is_replaced():
     before = {unit: pid(unit) for unit in ("nfqd", "pcapmon")}
     for process in before.values():
         os.kill(process, signal.SIGKILL)
-    enforced()
-    for unit in before:
-        eventually(20, "another process of " + unit, lambda: (show(unit, "ActiveState"), pid(unit)),
-                   lambda seen: seen[0] == "active" and seen[1] not in (0, before[unit]))
+    expect_replaced(before)
     eventually(5, "one gate and one recorder", lambda: len(sh("pidof nfqd").split()), lambda n: n == 3)
     enforced()
 
