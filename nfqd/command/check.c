@@ -11,7 +11,7 @@
 #include "lib/geo/geo.h"
 #include "lib/base/log.h"
 #include "lib/output/value.h"
-#include "nfqd/network/findings.h"
+#include "nfqd/network/finding_json.h"
 #include "nfqd/network/look.h"
 #include "nfqd/rules/rules.h"
 #include "nfqd/shared/control.h"
@@ -132,20 +132,12 @@ check_start(const struct request *q, const struct config *c)
 static void
 tell_finding(const struct request *q, const struct finding *f)
 {
-	json_t *o;
-
-	if (!q->json && f->level == FINDING_NOTE)
+	if (q->json)
+		value_append(q->findings, finding_json(f));
+	else if (f->level == FINDING_NOTE)
 		log_info("note: %s", f->text);
-	else if (!q->json)
+	else
 		log_warnx("%s", f->text);
-	if (!q->json)
-		return;
-	o = value_object();
-	value_set(o, "kind", value_text(finding_kind_name((enum finding_kind)f->kind)));
-	value_set(o, "level", value_text(finding_level_name((enum finding_level)f->level)));
-	value_set(o, "subject", value_text(f->subject));
-	value_set(o, "text", value_text(f->text));
-	value_append(q->findings, o);
 }
 
 /* True: nfqd would not start. With `elsewhere` the machine is not asked. */

@@ -10,6 +10,7 @@
 #include "nfqd/record/backlog.h"
 #include "nfqd/gate/nflog.h"
 #include "nfqd/gate/queue.h"
+#include "nfqd/network/finding_json.h"
 #include "supervisor.h"
 #include "lib/base/when.h"
 #include "lib/output/value.h"
@@ -310,10 +311,7 @@ misfits(const struct supervisor *s, json_t *problems, json_t *notes)
 		const struct finding *f = &found->list[i];
 
 		problem(f->level == FINDING_NOTE ? notes : problems, f->text);
-		json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "kind",
-		                                      finding_kind_name((enum finding_kind)f->kind), "level",
-		                                      finding_level_name((enum finding_level)f->level), "subject",
-		                                      value_text(f->subject), "text", value_text(f->text)));
+		json_array_append_new(list, finding_json(f));
 	}
 	return list;
 }
